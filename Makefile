@@ -1,0 +1,56 @@
+# One list of commands, the same on a laptop and in CI. `make setup` is called by the others.
+.PHONY: setup demo test check bench docs lock clean
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+RUN := env -u DJANGO_SETTINGS_MODULE
+
+setup: $(STAMP)
+
+# uv is used if it is there; if not, it is installed into the environment that it then fills.
+$(STAMP): requirements.lock requirements-dev.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock; \
+	else \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock; \
+	fi
+	@echo "$(CURDIR)" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/comity.pth"
+	@printf '#!/bin/sh\nexec "%s/python" -m comity "$$@"\n' "$(CURDIR)/$(BIN)" > $(BIN)/comity && chmod +x $(BIN)/comity
+	@touch $@
+
+demo: setup
+	@$(BIN)/comity demo
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(RUN) $(BIN)/mypy
+	$(BIN)/lint-imports
+	$(RUN) $(BIN)/python -m comity.cli.docs --check
+	$(RUN) $(BIN)/python -m pytest -q tests/lib tests/policy tests/history tests/docs
+
+test: check
+	tests/provision.sh
+	$(RUN) $(BIN)/python -m pytest -q tests --ignore=tests/lib --ignore=tests/policy --ignore=tests/history \
+	  --ignore=tests/docs --ignore=tests/browser
+	$(RUN) COMITY_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q tests/records tests/actions tests/api tests/web \
+	  tests/journeys tests/properties
+	$(RUN) $(BIN)/python -m pytest -q tests/browser
+
+bench: setup
+	$(RUN) $(BIN)/python -m benchmarks
+
+docs: setup
+	$(RUN) $(BIN)/python -m comity.cli.docs
+
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	  pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	  --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) comity-data

@@ -1,0 +1,82 @@
+"""The one guard: every action asks it, with its typed actor, before it does anything."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from comity.policy.dossier import MeasureStatus
+from comity.policy.powers import ACTIONS, power
+from comity.records.models import Conversation, Order, Party, Sanction, Shipment
+
+SCOPES = frozenset(ACTIONS)
+Thing = Party | Order | Shipment | Conversation | None
+
+
+class Forbidden(PermissionError):
+    """The actor may not do this. `reason` is a code: not_allowed, out_of_scope, or the state that forbids."""
+
+    def __init__(self, action: str, reason: str):
+        super().__init__(f"not allowed to {ACTIONS.get(action, action)} ({reason})")
+        self.action, self.reason = action, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a party, and where it came by a token, the scopes that the token is limited to."""
+
+    party: Party
+    scopes: frozenset[str] | None = None
+
+    @property
+    def role(self) -> str:
+        """The party's role."""
+        return self.party.role
+
+
+def require(actor: Actor, action: str, about: Thing = None, *, at: datetime | None = None) -> None:
+    """Return if `actor` may do `action` to `about` at the moment `at`; else raise Forbidden."""
+    if actor.scopes is not None and action not in actor.scopes:
+        raise Forbidden(action, "out_of_scope")
+    found = power(actor.role, action, relation(actor.party, about), _state(action, about, at))
+    if not found.allowed:
+        raise Forbidden(action, found.reason)
+
+
+def allows(actor: Actor, action: str, about: Thing = None) -> bool:
+    """Whether `require` would return; for pages that show or hide a button."""
+    try:
+        require(actor, action, about)
+    except Forbidden:
+        return False
+    return True
+
+
+def relation(party: Party, about: Thing) -> str:
+    """Return how `party` stands to an object: its_buyer, its_seller, itself or none."""
+    match about:
+        case Party():
+            return "itself" if about.pk == party.pk else "none"
+        case Shipment():
+            return relation(party, about.order)
+        case Order() | Conversation():
+            if about.buyer_id == party.pk:
+                return "its_buyer"
+            return "its_seller" if about.seller_id == party.pk else "none"
+    return "none"
+
+
+def _state(action: str, about: Thing, at: datetime | None) -> str:
+    """Return the state that matters to `action`; looked up only where a state can forbid it."""
+    if action == "order.place" and isinstance(about, Order) and at and is_frozen(about.seller, at):
+        return "seller_frozen"
+    return "usual"
+
+
+def is_frozen(seller: Party, at: datetime) -> bool:
+    """Whether a freeze or closure of the seller is in effect at `at`: placed, its notice run, not ended."""
+    return (
+        Sanction.objects.filter(
+            party=seller, status=MeasureStatus.PLACED, measure__in=["freeze", "closure"], effective_at__lte=at
+        )
+        .exclude(until__lte=at)
+        .exists()
+    )

@@ -1,0 +1,72 @@
+"""Parties join."""
+
+from datetime import datetime
+
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+
+from comity.actions.enact import Refused
+from comity.actions.guard import Actor, require
+from comity.lib.ids import uuid7
+from comity.records.models import Party, Standing
+from comity.records.models.parties import ROLES
+
+
+def add(
+    actor: Actor,
+    *,
+    role: str,
+    name: str,
+    at: datetime,
+    external_id: str | None = None,
+    time_zone: str = "UTC",
+    language: str = "en",
+) -> Party:
+    """Add a party. The same role and external id again returns the party that is there. Raises Refused, Forbidden."""
+    require(actor, "party.add")
+    return join(role=role, name=name, at=at, external_id=external_id, time_zone=time_zone, language=language)
+
+
+def join(
+    *,
+    role: str,
+    name: str,
+    at: datetime,
+    external_id: str | None = None,
+    time_zone: str = "UTC",
+    language: str = "en",
+) -> Party:
+    """Add a party on the operator's own authority: the command line and the first set-up."""
+    if role not in dict(ROLES):
+        raise Refused([f"role must be one of {', '.join(dict(ROLES))}, not {role!r}"])
+    if not name.strip() or len(name) > 200:
+        raise Refused(["name must have 1 to 200 characters"])
+    try:
+        with transaction.atomic():
+            party = Party.objects.create(
+                uuid=uuid7(at), role=role, name=name.strip(), external_id=external_id, time_zone=time_zone,
+                language=language, joined_at=at,
+            )  # fmt: skip
+            Standing.objects.create(party=party)
+            return party
+    except IntegrityError:
+        return Party.objects.get(role=role, external_id=external_id)
+
+
+def platform(at: datetime) -> Party:
+    """Return the platform's own party, in whose name the clock and the command line act; make it if it is missing."""
+    return Party.objects.filter(role="platform").first() or join(
+        role="platform", name="Comity", at=at, external_id="comity"
+    )
+
+
+def give_login(party: Party, *, email: str, password: str) -> None:
+    """Let a person sign in as `party`. Raises Refused if the address is taken."""
+    users = get_user_model()
+    try:
+        with transaction.atomic():
+            user = users.objects.create_user(username=str(party.uuid), email=email, password=password)
+            Party.objects.filter(pk=party.pk).update(user=user)
+    except IntegrityError:
+        raise Refused([f"{email} has a login already"]) from None
+    party.user = user

@@ -1,0 +1,49 @@
+"""Rulebooks: a version is published, and every seller is told in time."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from comity.actions.enact import Refused
+from comity.actions.guard import Actor, require
+from comity.lib import moments
+from comity.policy.parse import parse
+from comity.records.models import Notice, Party, RulebookVersion
+
+
+def publish(actor: Actor, text: str, *, at: datetime) -> RulebookVersion:
+    """Publish a version of the rules and tell every seller. Raises policy.parse.BadRulebook, Refused, Forbidden.
+
+    The first version of an installation binds at once, since there was nothing before it to rely on; each later one
+    binds only when its notice has run, counted from now.
+    """
+    require(actor, "rulebook.publish")
+    book = parse(text)
+    later = RulebookVersion.objects.exists()
+    if later and book.in_force_from < at + book.notice:
+        raise Refused([
+            f"{book.ref} would be in force from {moments.to_text(book.in_force_from)}, before its notice has run:"
+            f" at the earliest from {moments.to_text(at + book.notice)}"
+        ])  # fmt: skip
+    try:
+        with transaction.atomic():
+            version = RulebookVersion.objects.create(
+                name=book.name, version=book.version, text=text, in_force_from=book.in_force_from, published_at=at
+            )
+            if later:
+                _tell_sellers(version, at)
+    except IntegrityError:
+        raise Refused([f"{book.ref} is published already, or another version begins at the same moment"]) from None
+    return version
+
+
+def _tell_sellers(version: RulebookVersion, at: datetime) -> None:
+    values = {"rulebook": str(version), "in_force_from": moments.to_text(version.in_force_from)}
+    sellers = Party.objects.filter(role="seller").values_list("pk", flat=True)
+    Notice.objects.bulk_create(
+        (
+            Notice(party_id=pk, kind="rulebook.published", matter=f"rulebook:{version}", at=at, values=values)
+            for pk in sellers.iterator()
+        ),
+        batch_size=1_000,
+    )

@@ -1,0 +1,38 @@
+"""Sanctions: a person approves or declines what the ladder proposes."""
+
+from datetime import datetime
+
+from comity.actions.enact import Refused, enact
+from comity.actions.guard import Actor, require
+from comity.policy.dossier import MeasureStatus
+from comity.policy.facts import Fact
+from comity.records.models import Sanction
+
+REASONS = ("not_proportionate", "mistake", "outside_influence", "other")
+
+
+def approve(actor: Actor, sanction: Sanction, *, at: datetime) -> None:
+    """Approve a proposed measure: it is placed, and takes effect when its notice has run."""
+    _decide(actor, sanction, "sanction.approved", at, {})
+
+
+def decline(actor: Actor, sanction: Sanction, *, reason: str, at: datetime) -> None:
+    """Decline a proposed measure."""
+    if reason not in REASONS:
+        raise Refused([f"reason must be one of {', '.join(REASONS)}, not {reason!r:.60}"])
+    _decide(actor, sanction, "sanction.declined", at, {"reason": reason})
+
+
+def _decide(actor: Actor, sanction: Sanction, kind: str, at: datetime, data: dict[str, str]) -> None:
+    require(actor, "sanction.decide")
+    if sanction.status != MeasureStatus.PROPOSED:
+        raise Refused([f"this measure is {sanction.status}; only a proposed one can be decided"])
+    matter = f"sanction:{sanction.key}"
+    enact(
+        sanction.party,
+        Fact(
+            id=f"{kind}:{sanction.key}:{int(sanction.at.timestamp() * 1_000_000):x}", kind=kind, at=at, noted_at=at,
+            subject=matter, matter=matter, party=sanction.party.ref, data={"agent": actor.party.ref, **data},
+        ),
+        once=True,
+    )  # fmt: skip

@@ -1,0 +1,100 @@
+"""Shipments: declared sent, scanned by the carrier, delivered."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Model
+
+from comity.actions.enact import Refused, enact
+from comity.actions.guard import Actor, require
+from comity.lib.ids import digest, salt, uuid7
+from comity.policy.facts import Fact, Scalar
+from comity.records.models import Order, Scan, Shipment
+
+#: Carriers' words in one vocabulary.
+STATUSES = ("accepted", "in_transit", "customs", "out_for_delivery", "attempted", "delivered", "returned", "exception")
+MAX_NUMBER_CHARS = 60
+MAX_PLACE_CHARS = 100
+
+
+def dispatch(
+    actor: Actor, order: Order, *, carrier: str, tracking_number: str, at: datetime, noted_at: datetime | None = None
+) -> Shipment:
+    """Declare a parcel of an order sent, with its tracking number or with an empty one. Raises Refused, Forbidden.
+
+    Declaring the same number for the same order again returns the shipment that is there.
+    """
+    require(actor, "shipment.dispatch", order)
+    number = tracking_number.strip()
+    if wrong := _problems(order, carrier, number):
+        raise Refused(wrong)
+    if number and (known := order.shipments.filter(carrier=carrier, tracking_number=number).first()):
+        return known
+    shipment = Shipment(
+        uuid=uuid7(at), order=order, carrier=carrier, tracking_number=number, salt=salt(), dispatched_at=at
+    )
+    data: dict[str, Scalar] = {"tracked": bool(number)}
+    if number:
+        data |= {"carrier": carrier, "number": digest(bytes(shipment.salt), number)}
+    _enact(shipment, "shipment.dispatched", f"shipment.dispatched:{shipment.uuid}", at, noted_at, data, (shipment,))
+    return shipment
+
+
+def scan(
+    actor: Actor,
+    shipment: Shipment,
+    *,
+    status: str,
+    place: str = "",
+    at: datetime,
+    noted_at: datetime | None = None,
+    external_id: str | None = None,
+) -> None:
+    """Enter one event of a parcel. What a seller enters by hand is marked so. Raises Refused, Forbidden.
+
+    An event told twice (same `external_id`, else same status and moment) changes nothing.
+    """
+    require(actor, "shipment.scan", shipment)
+    if status not in STATUSES:
+        raise Refused([f"status must be one of {', '.join(STATUSES)}, not {status!r:.60}"])
+    source = "seller" if actor.role == "seller" else "carrier"
+    name = external_id or f"{status}:{int(at.timestamp() * 1_000_000):x}"
+    identity = f"scan:{shipment.uuid}:{source[0]}:{name}"
+    kind = "shipment.delivered" if status == "delivered" and source == "carrier" else "shipment.scanned"
+    data: dict[str, Scalar] = {} if kind == "shipment.delivered" else {"status": status, "source": source}
+    with transaction.atomic():
+        row = Scan(shipment=shipment, at=at, status=status, place=place[:MAX_PLACE_CHARS], source=source)
+        if _enact(shipment, kind, identity, at, noted_at, data, (row,)):
+            if kind == "shipment.delivered":
+                Shipment.objects.filter(pk=shipment.pk, delivered_at=None).update(delivered_at=at)
+                Order.objects.filter(pk=shipment.order_id, delivered_at=None).update(delivered_at=at)
+
+
+def _problems(order: Order, carrier: str, number: str) -> list[str]:
+    wrong = []
+    if not order.paid_at:
+        wrong.append(f"order {order.key} is not paid yet; wait with sending it")
+    if order.cancelled_at:
+        wrong.append(f"order {order.key} was cancelled; do not send it")
+    if number and not carrier:
+        wrong.append("a tracking number needs its carrier")
+    if len(number) > MAX_NUMBER_CHARS or len(carrier) > 50:
+        wrong.append(f"a tracking number has at most {MAX_NUMBER_CHARS} characters, a carrier's name 50")
+    return wrong
+
+
+def _enact(
+    shipment: Shipment,
+    kind: str,
+    identity: str,
+    at: datetime,
+    noted_at: datetime | None,
+    data: dict[str, Scalar],
+    rows: tuple[Model, ...],
+) -> bool:
+    order = shipment.order
+    fact = Fact(
+        id=identity, kind=kind, at=at, noted_at=noted_at or at, subject=shipment.ref, matter=order.ref,
+        party=order.seller.ref, data=data,
+    )  # fmt: skip
+    return enact(order.seller, fact, rows=rows, once=True) is not None

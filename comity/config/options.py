@@ -1,0 +1,119 @@
+"""Every option of an installation: an environment variable, its meaning and its default. docs/settings.md lists them."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+
+class BadOption(ValueError):
+    """An option has a value that cannot be used; the message says which and what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option: the name of its environment variable, its default as text, what it does."""
+
+    name: str
+    default: str
+    doc: str
+
+
+OPTIONS = (
+    Option("COMITY_DATA", "comity-data", "Folder for the embedded database, imported histories and the secret key."),
+    Option("COMITY_DATABASE_URL", "", "postgresql://user:password@host:port/name. Empty: SQLite in the data folder."),
+    Option("COMITY_SECRET_KEY", "", "Signs sessions. Empty: made once and kept in the data folder, readable by its owner."),
+    Option("COMITY_HOSTS", "127.0.0.1,localhost", "Host names under which the pages are served, separated by commas."),
+    Option("COMITY_HTTPS", "0", "1 where the pages are served by HTTPS: cookies are then sent over HTTPS only."),
+    Option("COMITY_DEBUG", "0", "1 shows errors in full. Never on a server that others reach."),
+    Option("COMITY_LANGUAGE", "en", "Language where a reader asks for none: en or zh-hans."),
+    Option("COMITY_CLOCK_SECONDS", "2", "How long the clock sleeps when nothing is due, in seconds."),
+)  # fmt: skip
+_DEFAULTS = {option.name: option.default for option in OPTIONS}
+
+
+def value(name: str) -> str:
+    """Return the value of an option from the environment, or its default. Raises KeyError for an unknown name."""
+    return os.environ.get(name) or _DEFAULTS[name]
+
+
+def flag(name: str) -> bool:
+    """Return whether an option is switched on; raise BadOption if it is neither 0 nor 1."""
+    text = value(name)
+    if text not in ("0", "1"):
+        raise BadOption(f"{name} must be 0 or 1, not {text!r}")
+    return text == "1"
+
+
+def number(name: str) -> int:
+    """Return an option that is a whole number of at least 1; raise BadOption if it is none."""
+    text = value(name)
+    if not text.isdecimal() or int(text) < 1:
+        raise BadOption(f"{name} must be a whole number of at least 1, not {text!r}")
+    return int(text)
+
+
+def data_folder() -> Path:
+    """Return the data folder, as an absolute path. It may not exist yet."""
+    return Path(value("COMITY_DATA")).expanduser().absolute()
+
+
+def secret_key() -> str:
+    """Return the secret key; make one and keep it in the data folder where none is given."""
+    given = value("COMITY_SECRET_KEY")
+    if given:
+        return given
+    path = data_folder() / "secret_key"
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        pass
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        return path.read_text().strip()
+    except FileExistsError:
+        return path.read_text().strip()
+    except OSError as error:
+        raise BadOption(f"cannot keep a secret key in {path}: {error.strerror}; set COMITY_DATA or COMITY_SECRET_KEY") from None
+
+
+def database() -> dict[str, Any]:
+    """Return Django's DATABASES["default"]: PostgreSQL from COMITY_DATABASE_URL, else SQLite in the data folder."""
+    url = value("COMITY_DATABASE_URL")
+    return postgresql(url) if url else sqlite(data_folder() / "comity.sqlite3")
+
+
+def sqlite(path: Path) -> dict[str, Any]:
+    """SQLite, set up so that what was acknowledged survives a power cut: WAL with synchronous=FULL (ADR 5)."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;"
+            " PRAGMA cache_size=-32000; PRAGMA foreign_keys=ON",
+        },
+    }
+
+
+def postgresql(url: str) -> dict[str, Any]:
+    """PostgreSQL with connections that stay open: a new one for each request is five times slower."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgresql", "postgres") or not parts.hostname or not parts.path.strip("/"):
+        raise BadOption("COMITY_DATABASE_URL must read postgresql://user:password@host:port/name")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": parts.hostname,
+        "PORT": str(parts.port or 5432),
+        "NAME": parts.path.strip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {"prepare_threshold": 5},
+    }

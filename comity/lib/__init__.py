@@ -1,0 +1,1 @@
+"""What everything else stands on: canonical JSON, hash chain, time, identifiers, money. Standard library only."""

@@ -1,0 +1,54 @@
+"""Money is an integer number of minor units (cents) and its currency (ISO 4217). Never a float."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Self
+
+_CURRENCY = re.compile(r"[A-Z]{3}\Z")
+#: Currencies of ISO 4217 whose minor unit is not a hundredth.
+_EXPONENTS = {"BHD": 3, "CLP": 0, "IQD": 3, "ISK": 0, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "OMR": 3,
+              "PYG": 0, "TND": 3, "UGX": 0, "VND": 0, "XAF": 0, "XOF": 0}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """`minor` units of `currency`. Sums of different currencies are refused with ValueError."""
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if not _CURRENCY.match(self.currency):
+            raise ValueError(f"{self.currency!r} is not a currency code of three capital letters, such as EUR")
+
+    def __add__(self, other: Self) -> Self:
+        self._same(other)
+        return type(self)(self.minor + other.minor, self.currency)
+
+    def __sub__(self, other: Self) -> Self:
+        self._same(other)
+        return type(self)(self.minor - other.minor, self.currency)
+
+    @property
+    def exponent(self) -> int:
+        """Decimal digits of the minor unit: 2 for EUR, 0 for JPY."""
+        return _EXPONENTS.get(self.currency, 2)
+
+    @property
+    def major(self) -> Decimal:
+        """The amount in whole units, exact: Money(1999, "EUR").major == Decimal("19.99")."""
+        return Decimal(self.minor).scaleb(-self.exponent)
+
+    @classmethod
+    def of(cls, amount: Decimal | str, currency: str) -> Self:
+        """Read an amount in whole units; raise ValueError where it has more digits than the currency."""
+        money = cls(0, currency)
+        minor = Decimal(amount).scaleb(money.exponent)
+        if minor != minor.to_integral_value():
+            raise ValueError(f"{amount} {currency} has more than {money.exponent} decimal digits")
+        return cls(int(minor), currency)
+
+    def _same(self, other: Self) -> None:
+        if other.currency != self.currency:
+            raise ValueError(f"cannot add {self.currency} and {other.currency}")

@@ -1,0 +1,332 @@
+"""Duties: opened, met, waived, voided, breached, cured.
+
+`step` says what one fact does to a matter's duties, and `fall` what a passed moment does to one of them. Folding the
+two over a matter's facts in the order of time is the definition of its duties (`unfold`); live judging takes one step
+of that fold, and a late fact unfolds the matter anew.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from comity.lib.ids import name_of
+from comity.policy.clocks import ALWAYS, Interval
+from comity.policy.dossier import DutyState, DutyStatus
+from comity.policy.facts import PAUSE, Fact, moment_of, subject_kind
+from comity.policy.rulebook import DutyRule, Match, Rulebook, Rulebooks
+from comity.policy.rulings import Breach, Cure, Meet, Move, Open, Overturn, Ruling, Unknown, Void, Waive, Warn
+
+
+class Matter:
+    """The duties of one matter: by key all of them, and the newest for each rule and subject."""
+
+    __slots__ = ("by_key", "current")
+
+    def __init__(self, duties: Iterable[DutyState] = ()):
+        self.by_key: dict[str, DutyState] = {}
+        self.current: dict[tuple[str, str], DutyState] = {}
+        for duty in sorted(duties, key=lambda duty: duty.place):
+            self.put(duty)
+
+    def put(self, duty: DutyState) -> None:
+        """Hold `duty` in its newest state."""
+        self.by_key[duty.key] = duty
+        place = (duty.rule, duty.subject)
+        newest = self.current.get(place)
+        if duty.status is DutyStatus.OVERTURNED:
+            if newest is not None and newest.key == duty.key:
+                self._step_back(place)
+        elif newest is None or newest.key == duty.key or newest.place <= duty.place:
+            self.current[place] = duty
+
+    def _step_back(self, place: tuple[str, str]) -> None:
+        rest = [
+            duty
+            for duty in self.by_key.values()
+            if (duty.rule, duty.subject) == place and duty.status is not DutyStatus.OVERTURNED
+        ]
+        if rest:
+            self.current[place] = max(rest, key=lambda duty: duty.place)
+        else:
+            del self.current[place]
+
+    def live(self) -> list[DutyState]:
+        """The duties on which somebody is still expected to act."""
+        return [duty for duty in self.current.values() if duty.live]
+
+
+def step(
+    rulebooks: Rulebooks, matter: Matter, fact: Fact, *, earlier: Sequence[Fact], pauses: Sequence[Interval]
+) -> list[Ruling]:
+    """Return what `fact` does to the duties of its matter, given the matter's `earlier` facts in the order of time."""
+    rulings: list[Ruling] = []
+    ended: set[str] = set()
+    for duty in matter.current.values():
+        if duty.live and _concerns(fact, duty.subject):
+            rule = rulebooks.version(duty.rulebook).by_name[duty.rule]
+            outcome = _outcome(rule, duty, fact, dated=fact.at)
+            rulings += outcome
+            if outcome:
+                ended.add(duty.key)
+    book = rulebooks.in_force(fact.at)
+    if book is not None:
+        for rule in book.opened_by_kind.get(fact.kind, ()):
+            rulings += _opening(book, rule, matter, fact, ended, earlier=earlier, pauses=pauses)
+    return rulings
+
+
+def fall(rulebooks: Rulebooks, duty: DutyState) -> list[Ruling]:
+    """Return what follows when the moment `duty.next_at` has passed: a warning, or the breach."""
+    if duty.status is not DutyStatus.OPEN or duty.next_at is None:
+        return []
+    rule = rulebooks.version(duty.rulebook).by_name[duty.rule]
+    warnings = _warnings(rule, duty.opened_at, duty.due)
+    if duty.warned < len(warnings):
+        warned = duty.warned + 1
+        return [
+            Warn(
+                at=duty.next_at, matter=duty.matter, rule=duty.rule, rulebook=duty.rulebook, key=duty.key,
+                due=duty.due, warned=warned, next_at=_timer(rule, duty.opened_at, duty.due, warned),
+            )
+        ]  # fmt: skip
+    return [_breach(duty, duty.next_at)]
+
+
+def unfold(
+    rulebooks: Rulebooks, facts: Sequence[Fact], *, until: datetime, pauses: Sequence[Interval]
+) -> tuple[Matter, dict[str, list[Ruling]]]:
+    """Judge a whole matter from its facts in the order of time, moments before `until` having passed.
+
+    Returns the duties, and for each duty's key the rulings that made it what it is.
+    """
+    matter = Matter()
+    by_duty: dict[str, list[Ruling]] = {}
+
+    def settle(rulings: list[Ruling]) -> None:
+        for ruling in rulings:
+            key: str = getattr(ruling, "key")  # noqa: B009  (every ruling on a duty has one)
+            by_duty.setdefault(key, []).append(ruling)
+            matter.put(apply(matter.by_key.get(key), ruling))
+
+    for position, fact in enumerate(facts):
+        for duty in _fallen(matter, fact.at):
+            settle(fall(rulebooks, duty))
+        settle(step(rulebooks, matter, fact, earlier=facts[:position], pauses=pauses))
+    for duty in _fallen(matter, until):
+        settle(fall(rulebooks, duty))
+    return matter, by_duty
+
+
+def _fallen(matter: Matter, before: datetime) -> Iterator[DutyState]:
+    """Yield duties with a moment passed before `before`, in the order of those moments, until there are none."""
+    while True:
+        due = [duty for duty in matter.current.values() if duty.next_at is not None and duty.next_at < before]
+        if not due:
+            return
+        yield min(due, key=lambda duty: (duty.next_at, duty.key))
+
+
+def apply(duty: DutyState | None, ruling: Ruling) -> DutyState:
+    """Return the duty as it stands after `ruling`. The one definition of what each ruling does to a duty."""
+    if isinstance(ruling, Open):
+        return DutyState(
+            key=ruling.key, rule=ruling.rule, rulebook=ruling.rulebook, matter=ruling.matter, subject=ruling.subject,
+            opened_at=ruling.at, opened_by=ruling.opened_by, due=ruling.due, next_at=ruling.next_at,
+        )  # fmt: skip
+    if duty is None:
+        raise LookupError(f"{type(ruling).__name__} is about a duty that was never opened")
+    changes = _changes(duty, ruling)
+    return DutyState(
+        key=duty.key, rule=duty.rule, rulebook=duty.rulebook, matter=duty.matter, subject=duty.subject,
+        opened_at=duty.opened_at, opened_by=duty.opened_by, due=changes.get("due", duty.due),
+        status=changes.get("status", duty.status), warned=changes.get("warned", duty.warned),
+        next_at=changes.get("next_at", duty.next_at), ended_at=changes.get("ended_at", duty.ended_at),
+    )  # fmt: skip
+
+
+def _changes(duty: DutyState, ruling: Ruling) -> dict[str, Any]:
+    match ruling:
+        case Warn():
+            return {"warned": ruling.warned, "next_at": ruling.next_at}
+        case Move():
+            return {"due": ruling.due, "next_at": ruling.next_at, "warned": ruling.warned}
+        case Breach():
+            return {"status": DutyStatus.BREACHED, "next_at": None}
+        case Cure():
+            return {"status": DutyStatus.CURED, "ended_at": ruling.at, "next_at": None}
+        case Overturn(next_at=None):
+            return {"status": DutyStatus.OVERTURNED, "ended_at": ruling.at, "next_at": None}
+        case Overturn():
+            return {"status": DutyStatus.OPEN, "ended_at": None, "next_at": ruling.next_at, "warned": ruling.warned}
+        case Meet() | Waive() | Void() | Unknown():
+            status = duty.status if duty.status is DutyStatus.BREACHED else _ENDS[type(ruling)]
+            return {"status": status, "ended_at": ruling.at, "next_at": None}
+    raise TypeError(f"{type(ruling).__name__} is not a ruling on a duty")
+
+
+_ENDS = {Meet: DutyStatus.MET, Waive: DutyStatus.WAIVED, Void: DutyStatus.VOIDED, Unknown: DutyStatus.UNKNOWN}
+
+
+def changes(before: Iterable[DutyState], after: Matter, by_duty: dict[str, list[Ruling]], because: Fact) -> list[Ruling]:
+    """Return the rulings that lead from the duties `before` to those of the matter judged anew.
+
+    Nothing is edited: what no longer holds is overturned by a new ruling, and what holds instead follows it.
+    """
+    old = {duty.key: duty for duty in before}
+    rulings: list[Ruling] = []
+    for key in sorted({*old, *after.by_key}, key=lambda key: _opened(key, old, after)):
+        was, now = old.get(key), after.by_key.get(key)
+        if now is None:
+            if was is not None and was.status is not DutyStatus.OVERTURNED:
+                rulings.append(_overturn(was, because, None))
+        elif was is None or was.status is DutyStatus.OVERTURNED:
+            rulings += by_duty[key]
+        else:
+            rulings += _difference(was, now, by_duty[key], because)
+    return rulings
+
+
+def _opened(key: str, old: dict[str, DutyState], after: Matter) -> tuple[datetime, str, str]:
+    duty = after.by_key.get(key) or old[key]
+    return (*duty.place, key)
+
+
+def _difference(was: DutyState, now: DutyState, anew: list[Ruling], because: Fact) -> list[Ruling]:
+    if (was.status, was.due, was.ended_at) == (now.status, now.due, now.ended_at):
+        return []
+    outcome = [ruling for ruling in anew if not isinstance(ruling, Open | Warn)]
+    first = next((ruling for ruling in anew if isinstance(ruling, Open)), None)
+    if first is None:
+        raise LookupError(f"duty {now.key} was judged anew without being opened")
+    if was.status is DutyStatus.BREACHED and was.ended_at is None and was.due == now.due:
+        if outcome and isinstance(outcome[0], Breach):
+            return outcome[1:]
+    next_at = now.next_at or first.next_at
+    rulings: list[Ruling] = []
+    if was.status is not DutyStatus.OPEN:
+        rulings.append(_overturn(was, because, next_at, now.warned))
+    if was.due != now.due:
+        rulings.append(
+            Move(
+                at=because.noted_at, matter=now.matter, rule=now.rule, rulebook=now.rulebook, key=now.key,
+                was=was.due, due=now.due, next_at=next_at, warned=now.warned,
+            )
+        )  # fmt: skip
+    return rulings + outcome
+
+
+def _overturn(was: DutyState, because: Fact, next_at: datetime | None, warned: int = 0) -> Overturn:
+    return Overturn(
+        at=because.noted_at, matter=was.matter, rule=was.rule, rulebook=was.rulebook, what="duty", key=was.key,
+        was=was.status.value, because=because.id, next_at=next_at, warned=warned,
+    )  # fmt: skip
+
+
+def _opening(
+    book: Rulebook,
+    rule: DutyRule,
+    matter: Matter,
+    fact: Fact,
+    ended: set[str],
+    *,
+    earlier: Sequence[Fact],
+    pauses: Sequence[Interval],
+) -> list[Ruling]:
+    subject = _counted_by(rule, fact)
+    if subject is None or not any(match.accepts(fact) for match in rule.opened_by):
+        return []
+    newest = matter.current.get((rule.name, subject))
+    if newest is not None and (not rule.repeats or (newest.live and newest.key not in ended)):
+        return []
+    if any(_concerns(act, subject) and _any(rule.not_after, act) for act in earlier):
+        return []
+    due = _due(rule, fact, pauses)
+    if due is None:
+        return []
+    duty = DutyState(
+        key=name_of("duty", rule.name, fact.id), rule=rule.name, rulebook=book.ref, matter=fact.matter,
+        subject=subject, opened_at=fact.at, opened_by=fact.id, due=due,
+        next_at=_timer(rule, fact.at, due, 0),
+    )  # fmt: skip
+    opened = Open(
+        at=fact.at, matter=fact.matter, rule=rule.name, rulebook=book.ref, key=duty.key, subject=subject,
+        opened_by=fact.id, due=due, next_at=_timer(rule, fact.at, due, 0),
+    )  # fmt: skip
+    if rule.counts_before:
+        for act in earlier:
+            if _concerns(act, subject) and (outcome := _outcome(rule, duty, act, dated=fact.at)):
+                return [opened, *outcome]
+    return [opened]
+
+
+def _outcome(rule: DutyRule, duty: DutyState, act: Fact, *, dated: datetime) -> list[Ruling]:
+    """Return what `act` makes of a live duty, as rulings dated `dated`; an empty list if nothing."""
+    common = {"at": dated, "matter": duty.matter, "rule": duty.rule, "rulebook": duty.rulebook, "key": duty.key}
+    if _any(rule.unknown_by, act):
+        return [Unknown(**common, unknown_by=act.id)]
+    if _any(rule.met_by, act):
+        if duty.status is DutyStatus.OPEN and act.at <= duty.due:
+            return [Meet(**common, met_by=act.id)]
+        late = int((act.at - duty.due).total_seconds())
+        cure = Cure(**common, cured_by=act.id, late_seconds=late)
+        return [cure] if duty.status is DutyStatus.BREACHED else [_breach(duty, max(duty.due, duty.opened_at)), cure]
+    if _any(rule.waived_by, act):
+        return [Waive(**common, waived_by=act.id)]
+    if _any(rule.voided_by, act):
+        return [Void(**common, voided_by=act.id)]
+    return []
+
+
+def _any(matches: tuple[Match, ...], fact: Fact) -> bool:
+    return any(match.accepts(fact) for match in matches)
+
+
+def _breach(duty: DutyState, at: datetime) -> Breach:
+    return Breach(
+        at=at, matter=duty.matter, rule=duty.rule, rulebook=duty.rulebook, key=duty.key, due=duty.due
+    )  # fmt: skip
+
+
+def _concerns(fact: Fact, subject: str) -> bool:
+    """Whether `fact` bears on a duty counted by `subject`: it is about it, about its whole, or about a part of it."""
+    return fact.subject in (subject, fact.matter) or fact.matter == subject
+
+
+def _counted_by(rule: DutyRule, fact: Fact) -> str | None:
+    if subject_kind(fact.subject) == rule.each:
+        return fact.subject
+    return fact.matter if subject_kind(fact.matter) == rule.each else None
+
+
+def _due(rule: DutyRule, fact: Fact, pauses: Sequence[Interval]) -> datetime | None:
+    """Return the deadline, or None where the fact lacks the moment that the rule asks for."""
+    if rule.within is not None:
+        return rule.clock.due(fact.at, rule.within, pauses)
+    promised = fact.data.get(rule.by)
+    if not isinstance(promised, str):
+        return None
+    moment = moment_of(promised)
+    return ALWAYS.due(fact.at, moment - fact.at, pauses) if pauses and moment > fact.at else moment
+
+
+def _warnings(rule: DutyRule, opened_at: datetime, due: datetime) -> list[datetime]:
+    return [due - before for before in rule.warn_before if due - before > opened_at]
+
+
+def _timer(rule: DutyRule, opened_at: datetime, due: datetime, warned: int) -> datetime:
+    """Return the moment after `warned` warnings at which the clock looks again: the next warning, or the deadline.
+
+    A duty whose deadline had passed when it opened is breached at its opening, never before.
+    """
+    if rule.warn_before:
+        warnings = _warnings(rule, opened_at, due)
+        if warned < len(warnings):
+            return warnings[warned]
+    return max(due, opened_at)
+
+
+def pauses_of(facts: Iterable[Fact]) -> list[Interval]:
+    """Return the stretches that the pauses among `facts` take out."""
+    return [
+        (moment_of(str(fact.data["from"])), moment_of(str(fact.data["until"]))) for fact in facts if fact.kind == PAUSE
+    ]

@@ -1,0 +1,217 @@
+"""Every kind of fact: the vocabulary of the product.
+
+A fact is something that happened. It is never changed; a wrong fact is followed by another fact. It holds ids,
+moments and digests, never a text or a name: facts are kept for ever, and what may have to be forgotten is not here.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import msgspec
+
+from comity.lib import moments
+
+MAX_ID_CHARS = 200
+MAX_TEXT_CHARS = 500
+#: How far ahead of our clock another's may run before we call a time "in the future".
+CLOCK_SKEW_SECONDS = 300
+
+Scalar: TypeAlias = str | int | bool | None
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened.
+
+    id        unique for ever; given by whoever noticed, so that telling us twice changes nothing
+    kind      one of KINDS
+    at        when it happened (UTC)
+    noted_at  when we learned of it (UTC), never before `at`
+    subject   what it is about, as kind:id, such as shipment:0191…
+    matter    the subject under which facts are judged together: an order with its shipments, a conversation
+    party     whose matter it is, as role:id: the lock, the chain and the shard key
+    data      small values; moments as text in the form of `comity.lib.moments`
+    """
+
+    id: str
+    kind: str
+    at: datetime
+    noted_at: datetime
+    subject: str
+    matter: str
+    party: str
+    data: dict[str, Scalar]
+
+    @property
+    def place(self) -> tuple[datetime, str]:
+        """Where the fact stands in time; ids break ties, so that the order of arrival cannot matter."""
+        return (self.at, self.id)
+
+
+def subject_kind(subject: str) -> str:
+    """Return "shipment" for "shipment:0191…"."""
+    return subject.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a fact's data: its type, what it means, whether it must be there, and the values it may take."""
+
+    type: type
+    doc: str
+    required: bool = True
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of fact: what it says, which subjects it is about, and its fields."""
+
+    name: str
+    doc: str
+    subjects: tuple[str, ...]
+    fields: Mapping[str, Field]
+    #: False for what only the clock or an agent's verb may write, never an outside source.
+    from_outside: bool = True
+
+
+_ROLES = ("buyer", "seller", "agent", "platform")
+
+
+def _kind(name: str, doc: str, subjects: str, *, from_outside: bool = True, **fields: Field) -> Kind:
+    return Kind(name, doc, tuple(subjects.split()), MappingProxyType(fields), from_outside)
+
+
+_ALL = (
+    _kind("order.placed", "A buyer ordered something from a seller.", "order",
+          buyer=Field(str, "the buyer, as role:id", required=False),
+          amount=Field(int, "price in minor units of `currency`", required=False),
+          currency=Field(str, "ISO 4217 code", required=False)),
+    _kind("order.paid", "The payment was approved: the seller's handling time begins.", "order",
+          dispatch_by=Field(datetime, "the end of the seller's handling time", required=False),
+          deliver_by=Field(datetime, "the last moment of the promised delivery", required=False),
+          date_known=Field(bool, "false where the source gives no date of its own", required=False)),
+    _kind("order.cancelled", "The order will not be carried out.", "order",
+          by=Field(str, "who cancelled", required=False, choices=_ROLES),
+          reason=Field(str, "a code, such as no_stock or buyer_request", required=False),
+          date_known=Field(bool, "false where the source gives no date: then dated at the last known event",
+                           required=False)),
+    _kind("shipment.dispatched", "The seller declared the parcel sent, with a tracking number or without.", "shipment",
+          tracked=Field(bool, "whether a tracking number was given"),
+          carrier=Field(str, "the carrier's code", required=False),
+          number=Field(str, "digest of the tracking number", required=False)),
+    _kind("shipment.handed_over", "The carrier received the parcel.", "shipment order",
+          date_known=Field(bool, "false where it is known that it happened, but not when", required=False)),
+    _kind("shipment.scanned", "The carrier reported an event for the parcel.", "shipment",
+          status=Field(str, "the carrier's status in Comity's vocabulary", required=False),
+          source=Field(str, "where the scan came from: carrier or seller", required=False)),
+    _kind("shipment.delivered", "The parcel reached the buyer.", "shipment order",
+          date_known=Field(bool, "false where it is known that it happened, but not when", required=False)),
+    _kind("message.sent", "Somebody wrote in a conversation.", "conversation",
+          by=Field(str, "the writer's role", choices=_ROLES),
+          automatic=Field(bool, "true for an answer that no person wrote"),
+          message=Field(str, "the message's id", required=False),
+          digest=Field(str, "salted digest of the text", required=False)),
+    _kind("conversation.no_reply_needed", "The last message asks for no answer, says who is named.", "conversation",
+          by=Field(str, "who says so", choices=_ROLES),
+          reason=Field(str, "a code: thanks, spam, duplicate or other", required=False)),
+    _kind("review.written", "A buyer rated an order.", "order",
+          score=Field(int, "1 (worst) to 5 (best)"),
+          review=Field(str, "the review's id", required=False)),
+    _kind("review.answered", "The buyer's review was answered.", "order",
+          review=Field(str, "the review's id", required=False)),
+    _kind("pause.recorded", "A time that counts against nobody: an outage, force majeure, waiting for the buyer.",
+          "conversation order seller buyer", from_outside=False,
+          from_=Field(datetime, "its beginning"),
+          until=Field(datetime, "its end"),
+          cause=Field(str, "a code", choices=("platform_outage", "carrier_outage", "force_majeure",
+                                              "waiting_for_buyer", "holiday")),
+          by=Field(str, "who recorded it", choices=_ROLES),
+          evidence=Field(str, "an id or address of what shows it", required=False)),
+    _kind("sanction.approved", "An agent approved a proposed measure.", "sanction", from_outside=False,
+          agent=Field(str, "who decided, as role:id")),
+    _kind("sanction.declined", "An agent declined a proposed measure.", "sanction", from_outside=False,
+          agent=Field(str, "who decided, as role:id"),
+          reason=Field(str, "a code", required=False)),
+    _kind("deadline.fell", "A moment that a rule had set has passed. Written by the clock, dated at that moment.",
+          "conversation order shipment sanction", from_outside=False,
+          of=Field(str, "the duty or sanction whose moment it is"),
+          turn=Field(int, "how many of its moments had passed before")),
+)  # fmt: skip
+
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})
+DEADLINE = "deadline.fell"
+PAUSE = "pause.recorded"
+
+
+def problems(fact: Fact, *, now: datetime | None = None) -> Iterator[str]:
+    """Yield, one sentence each, everything that is wrong with `fact`; nothing where it is sound.
+
+    With `now`, a time more than CLOCK_SKEW_SECONDS ahead of it is wrong too.
+    """
+    kind = KINDS.get(fact.kind)
+    if kind is None:
+        yield f"unknown kind {fact.kind!r}; known kinds: {', '.join(KINDS)}"
+        return
+    yield from _bad_names(fact, kind)
+    yield from _bad_times(fact, now)
+    yield from _bad_data(fact.data, kind)
+
+
+def _bad_names(fact: Fact, kind: Kind) -> Iterator[str]:
+    for name in ("id", "subject", "matter", "party"):
+        value = getattr(fact, name)
+        if not value or len(value) > MAX_ID_CHARS:
+            yield f"{name} must have 1 to {MAX_ID_CHARS} characters"
+        elif name != "id" and (":" not in value or not all(value.partition(":")[::2])):
+            yield f"{name} must be written kind:id, such as order:1234; got {value!r}"
+    if subject_kind(fact.subject) not in kind.subjects:
+        yield f"{kind.name} is about {' or '.join(kind.subjects)}, not about {fact.subject!r}"
+
+
+def _bad_times(fact: Fact, now: datetime | None) -> Iterator[str]:
+    if fact.at > fact.noted_at:
+        yield f"at ({fact.at.isoformat()}) is after noted_at ({fact.noted_at.isoformat()})"
+    if now is not None and (fact.at - now).total_seconds() > CLOCK_SKEW_SECONDS:
+        yield f"at ({fact.at.isoformat()}) is in the future; now it is {now.isoformat()}"
+
+
+def _bad_data(data: Mapping[str, Any], kind: Kind) -> Iterator[str]:
+    for name, field in kind.fields.items():
+        if field.required and data.get(name.rstrip("_")) is None:
+            yield f"{kind.name} needs data.{name.rstrip('_')}: {field.doc}"
+    known = {name.rstrip("_"): field for name, field in kind.fields.items()}
+    for name, value in data.items():
+        found = known.get(name)
+        if found is None:
+            yield f"{kind.name} has no field {name!r}; it has: {', '.join(known) or 'none'}"
+        elif value is not None:
+            yield from _bad_value(name, value, found)
+
+
+def _bad_value(name: str, value: object, field: Field) -> Iterator[str]:
+    wanted = str if field.type is datetime else field.type
+    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+        yield f"data.{name} must be {_WORDS[field.type]}, not {value!r:.60}"
+    elif field.type is datetime:
+        try:
+            moments.parse(str(value))
+        except ValueError as error:
+            yield f"data.{name}: {error}"
+    elif field.choices and value not in field.choices:
+        yield f"data.{name} must be one of {', '.join(field.choices)}, not {value!r:.60}"
+    elif isinstance(value, str) and len(value) > MAX_TEXT_CHARS:
+        yield f"data.{name} is longer than {MAX_TEXT_CHARS} characters"
+
+
+_WORDS = {str: "a text", int: "a whole number", bool: "true or false", datetime: "a time with its zone"}
+
+
+@lru_cache(maxsize=4096)
+def moment_of(text: str) -> datetime:
+    """Read a moment from a fact's data. Cached: many facts carry the same promised day."""
+    return moments.parse(text)
+

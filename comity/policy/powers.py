@@ -1,0 +1,114 @@
+"""Who may do what: one table, asked by one guard.
+
+A row allows a role an action in a relation to the object. Rows that forbid name a state and win over those that
+allow. What no row allows is forbidden.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+ROLES: Final = ("buyer", "seller", "agent", "platform")
+
+#: How an actor stands to an object: as its buyer, as its seller, as the party it is about, or not at all.
+RELATIONS: Final = ("its_buyer", "its_seller", "itself", "none")
+
+#: States of the object that forbid something.
+STATES: Final = ("usual", "seller_frozen")
+
+ACTIONS: Final = {
+    "party.add": "add a party",
+    "party.read": "see a party's standing, charges and measures",
+    "party.list": "list all parties",
+    "order.place": "place an order",
+    "order.read": "see an order",
+    "order.pay": "report that an order was paid",
+    "order.cancel": "cancel an order",
+    "shipment.dispatch": "declare a parcel sent",
+    "shipment.scan": "enter a carrier's event",
+    "conversation.open": "open a conversation",
+    "conversation.read": "read a conversation",
+    "message.send": "write in a conversation",
+    "conversation.close_turn": "say that no reply is needed",
+    "journal.read": "read a party's journal",
+    "journal.verify": "check the journal's chains",
+    "fact.record": "record facts in bulk",
+    "pause.record": "record a time that counts against nobody",
+    "sanction.decide": "approve or decline a proposed measure",
+    "rulebook.publish": "publish a version of the rulebook",
+    "rulebook.read": "read the rules in force",
+    "clock.read": "see what the clock could not rule on",
+    "clock.retry": "try again what the clock could not rule on",
+    "token.make": "make an access token",
+}
+
+_ALLOW: Final = """
+platform  *                        *
+agent     party.add                none
+agent     party.read               *
+agent     party.list               none
+agent     order.read               none
+agent     order.cancel             none
+agent     shipment.scan            none
+agent     conversation.read        none
+agent     journal.read             *
+agent     journal.verify           none
+agent     pause.record             *
+agent     sanction.decide          none
+agent     rulebook.publish         none
+agent     rulebook.read            none
+agent     clock.read               none
+agent     clock.retry              none
+agent     token.make               itself
+buyer     party.read               itself
+buyer     order.place              its_buyer
+buyer     order.read               its_buyer
+buyer     order.cancel             its_buyer
+buyer     conversation.open        its_buyer
+buyer     conversation.read        its_buyer
+buyer     message.send             its_buyer
+buyer     conversation.close_turn  its_buyer
+buyer     journal.read             itself
+buyer     rulebook.read            none
+buyer     token.make               itself
+seller    party.read               itself
+seller    order.read               its_seller
+seller    order.cancel             its_seller
+seller    shipment.dispatch        its_seller
+seller    shipment.scan            its_seller
+seller    conversation.read        its_seller
+seller    message.send             its_seller
+seller    conversation.close_turn  its_seller
+seller    journal.read             itself
+seller    rulebook.read            none
+seller    token.make               itself
+"""
+
+#: Forbidden whoever asks: a frozen seller takes no new orders. Everything owed to buyers, and every defence, goes on.
+_FORBID: Final = """
+*         order.place              *          seller_frozen
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """May this role do this, in this relation to an object in this state? With the reason, as a code."""
+
+    allowed: bool
+    reason: str
+
+
+def power(role: str, action: str, relation: str, state: str = "usual") -> Power:
+    """Look up the table. `reason` is allowed, not_allowed or the state that forbids. Unknown words are not allowed."""
+    if any(_fits(row, role, action, relation) and row[3] == state for row in _FORBIDDING):
+        return Power(allowed=False, reason=state)
+    if action in ACTIONS and any(_fits(row, role, action, relation) for row in _ALLOWING):
+        return Power(allowed=True, reason="allowed")
+    return Power(allowed=False, reason="not_allowed")
+
+
+def _fits(row: tuple[str, ...], role: str, action: str, relation: str) -> bool:
+    return all(cell in ("*", asked) for cell, asked in zip(row, (role, action, relation), strict=False))
+
+
+_ALLOWING = [tuple(line.split()) for line in _ALLOW.strip().splitlines()]
+_FORBIDDING = [tuple(line.split()) for line in _FORBID.strip().splitlines()]

@@ -1,0 +1,193 @@
+"""Every consequence there is. A ruling is a frozen value with its reason in it: codes and values, never sentences.
+
+Each cites the rule and the rulebook version it follows from (`rulebook` = name@version) and the moment it counts
+from (`at`): a breach is dated at its deadline, not at the noticing.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+
+class Ruling(msgspec.Struct, frozen=True, kw_only=True, tag_field="ruling"):
+    """What all rulings share."""
+
+    #: What it says, in a few words, for the generated documentation.
+    kind: ClassVar[str] = ""
+
+    at: datetime
+    matter: str
+    rule: str
+    rulebook: str
+
+
+class Open(Ruling, frozen=True, kw_only=True, tag="Open"):
+    """A duty begins. `key` names it for ever; `next_at` is when the clock looks at it next."""
+
+    kind: ClassVar[str] = "duty.opened"
+    key: str
+    subject: str
+    opened_by: str
+    due: datetime
+    next_at: datetime
+
+
+class Warn(Ruling, frozen=True, kw_only=True, tag="Warn"):
+    """A duty is not met yet and its deadline is near. Tells; changes nothing else."""
+
+    kind: ClassVar[str] = "duty.warned"
+    key: str
+    due: datetime
+    warned: int
+    next_at: datetime
+
+
+class Move(Ruling, frozen=True, kw_only=True, tag="Move"):
+    """A duty's deadline moved, because a pause was recorded."""
+
+    kind: ClassVar[str] = "duty.moved"
+    key: str
+    was: datetime
+    due: datetime
+    next_at: datetime
+    warned: int = 0
+
+
+class Meet(Ruling, frozen=True, kw_only=True, tag="Meet"):
+    """A duty was met in time, by the fact `met_by`."""
+
+    kind: ClassVar[str] = "duty.met"
+    key: str
+    met_by: str
+
+
+class Waive(Ruling, frozen=True, kw_only=True, tag="Waive"):
+    """A duty is no longer asked for: somebody who may say so said so."""
+
+    kind: ClassVar[str] = "duty.waived"
+    key: str
+    waived_by: str
+
+
+class Void(Ruling, frozen=True, kw_only=True, tag="Void"):
+    """A duty fell away, because what it was about fell away (a cancelled order)."""
+
+    kind: ClassVar[str] = "duty.voided"
+    key: str
+    voided_by: str
+
+
+class Unknown(Ruling, frozen=True, kw_only=True, tag="Unknown"):
+    """It is known that the duty was done, but not when: nobody is charged on missing data."""
+
+    kind: ClassVar[str] = "duty.unknown"
+    key: str
+    unknown_by: str
+
+
+class Breach(Ruling, frozen=True, kw_only=True, tag="Breach"):
+    """The deadline passed and the duty was not met. Dated at the deadline."""
+
+    kind: ClassVar[str] = "duty.breached"
+    key: str
+    due: datetime
+
+
+class Cure(Ruling, frozen=True, kw_only=True, tag="Cure"):
+    """A breached duty was done after all, `late_seconds` after its deadline."""
+
+    kind: ClassVar[str] = "duty.cured"
+    key: str
+    cured_by: str
+    late_seconds: int
+
+
+class Charge(Ruling, frozen=True, kw_only=True, tag="Charge"):
+    """Points on a ledger for a breached duty (`because`), alive until `expires_at`."""
+
+    kind: ClassVar[str] = "ledger.charged"
+    key: str
+    ledger: str
+    points: int
+    because: str
+    expires_at: datetime
+
+
+class Propose(Ruling, frozen=True, kw_only=True, tag="Propose"):
+    """A rung was reached whose measure a person must approve."""
+
+    kind: ClassVar[str] = "sanction.proposed"
+    key: str
+    ledger: str
+    rung: int
+    measure: str
+    points: int
+    because: tuple[str, ...]
+
+
+class Place(Ruling, frozen=True, kw_only=True, tag="Place"):
+    """A measure is placed. It takes effect at `effective_at`, when its notice has run, and ends at `until` (or never).
+
+    `because` lists every charge that counted, `points` their sum: the facts of the statement of reasons.
+    """
+
+    kind: ClassVar[str] = "sanction.placed"
+    key: str
+    ledger: str
+    rung: int
+    measure: str
+    points: int
+    because: tuple[str, ...]
+    effective_at: datetime
+    until: datetime | None
+    decided_by: str
+
+
+class Decline(Ruling, frozen=True, kw_only=True, tag="Decline"):
+    """A proposed measure was declined by a person."""
+
+    kind: ClassVar[str] = "sanction.declined"
+    key: str
+    decided_by: str
+
+
+class Lift(Ruling, frozen=True, kw_only=True, tag="Lift"):
+    """A measure ended."""
+
+    kind: ClassVar[str] = "sanction.lifted"
+    key: str
+    measure: str
+
+
+class Overturn(Ruling, frozen=True, kw_only=True, tag="Overturn"):
+    """An earlier ruling no longer holds, because of the fact `because`, learned late.
+
+    `what` is duty, charge or sanction; `was` is the state it was in. A duty with `next_at` is open again; one without
+    never should have been opened. A charge or sanction is gone with all that hung on it.
+    """
+
+    kind: ClassVar[str] = "ruling.overturned"
+    what: str
+    key: str
+    was: str
+    because: str
+    next_at: datetime | None = None
+    warned: int = 0
+
+
+AnyRuling = (
+    Open | Warn | Move | Meet | Waive | Void | Unknown | Breach | Cure
+    | Charge | Propose | Place | Decline | Lift | Overturn
+)  # fmt: skip
+ALL: tuple[type[Ruling], ...] = (
+    Open, Warn, Move, Meet, Waive, Void, Unknown, Breach, Cure, Charge, Propose, Place, Decline, Lift, Overturn,
+)  # fmt: skip
+BY_KIND: dict[str, type[Ruling]] = {ruling.kind: ruling for ruling in ALL}
+
+_ENCODER = msgspec.json.Encoder(order="sorted")
+
+
+def encode(ruling: Ruling) -> bytes:
+    """Return a ruling as JSON bytes, keys sorted, for files of rulings."""
+    return _ENCODER.encode(ruling)

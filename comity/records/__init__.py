@@ -1,0 +1,1 @@
+"""The one Django app with tables: parties and their matters, the journal, and the dossiers read from them."""

@@ -1,0 +1,100 @@
+"""The journal: append, verify, export. Append-only; the database itself refuses to change or delete a line."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from comity.lib import canonical, chain, moments
+from comity.policy.facts import Fact
+from comity.policy.rulings import BY_KIND, Ruling
+from comity.records.models import JournalLine, Party, Standing
+
+CHUNK = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A place where the journal does not hold: whose chain, which line, what is wrong."""
+
+    party: str
+    seq: int
+    problem: str
+
+
+def body_of(entry: Fact | Ruling, noted_at: datetime) -> dict[str, Any]:
+    """Return what a line says, as plain values: the fact or ruling, and when it was noted."""
+    plain: dict[str, Any] = msgspec.to_builtins(entry, builtin_types=(datetime,))
+    return plain if isinstance(entry, Fact) else plain | {"noted_at": noted_at}
+
+
+def lines(standing: Standing, entries: Iterable[Fact | Ruling], noted_at: datetime) -> list[JournalLine]:
+    """Return the lines that append `entries` to a party's chain, and move the head of `standing` along.
+
+    Whoever calls this holds the lock on `standing`, and saves both.
+    """
+    made = []
+    seq, before = standing.chain_seq, bytes(standing.chain_hash)
+    for entry in entries:
+        body = canonical.text(body_of(entry, noted_at))
+        seq, before = seq + 1, chain.link(before, body.encode())
+        is_fact = isinstance(entry, Fact)
+        made.append(
+            JournalLine(
+                party_id=standing.party_id, seq=seq, kind=entry.kind, matter=entry.matter,
+                fact_id=entry.id if is_fact else None, at=entry.at,
+                noted_at=entry.noted_at if is_fact else noted_at, body=body, hash=before,
+            )
+        )  # fmt: skip
+    standing.chain_seq, standing.chain_hash = seq, before
+    return made
+
+
+def verify(party: Party) -> Iterator[Trouble]:
+    """Yield everything that is wrong with a party's chain: lines changed, dropped, slipped in, or columns at odds."""
+    standing = Standing.objects.get(party=party)
+    rows = JournalLine.objects.filter(party=party).order_by("seq")
+    head = (standing.chain_seq, bytes(standing.chain_hash))
+    links = (chain.Link(row.seq, row.body.encode(), bytes(row.hash)) for row in rows.iterator(CHUNK))
+    for broken in chain.breaks(links, head=head):
+        yield Trouble(party.ref, broken.seq, broken.problem)
+    for row in rows.iterator(CHUNK):
+        if _at_odds(row):
+            yield Trouble(party.ref, row.seq, "the columns do not say what the line says")
+
+
+def _at_odds(row: JournalLine) -> bool:
+    try:
+        body = canonical.decode(row.body)
+        kind = body["kind"] if "ruling" not in body else _kind_of(body["ruling"])
+        said = (kind, body["matter"], moments.parse(body["at"]), moments.parse(body["noted_at"]), body.get("id"))
+    except (ValueError, KeyError, TypeError):
+        return True
+    return said != (row.kind, row.matter, row.at, row.noted_at, row.fact_id)
+
+
+def _kind_of(tag: str) -> str:
+    return next(kind for kind, ruling in BY_KIND.items() if ruling.__name__ == tag)
+
+
+def read_fact(body: str) -> Fact:
+    """Return the fact that a line's body holds."""
+    return msgspec.json.decode(body, type=Fact)
+
+
+def facts_of(party: Party, *, matter: str | None = None) -> Iterator[Fact]:
+    """Yield a party's facts, or those of one of its matters, in the order in which they were noted."""
+    rows = JournalLine.objects.filter(party=party, fact_id__isnull=False)
+    if matter is not None:
+        rows = rows.filter(matter=matter)
+    for body in rows.order_by("seq").values_list("body", flat=True).iterator(CHUNK):
+        yield read_fact(body)
+
+
+def rulings_of(party: Party) -> Iterator[dict[str, Any]]:
+    """Yield the bodies of a party's rulings, in order."""
+    rows = JournalLine.objects.filter(party=party, fact_id__isnull=True).order_by("seq")
+    for body in rows.values_list("body", flat=True).iterator(CHUNK):
+        yield canonical.decode(body)

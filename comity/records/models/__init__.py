@@ -1,0 +1,17 @@
+"""The tables, one file for each noun."""
+
+from comity.records.models.access import ApiToken, IdempotentAnswer
+from comity.records.models.conversations import Conversation, Message
+from comity.records.models.duties import Duty, Pause
+from comity.records.models.journal import JournalLine
+from comity.records.models.notices import Notice
+from comity.records.models.orders import Order
+from comity.records.models.parties import Party, Standing
+from comity.records.models.rulebooks import RulebookVersion
+from comity.records.models.sanctions import Charge, Sanction
+from comity.records.models.shipments import Scan, Shipment
+
+__all__ = [
+    "ApiToken", "Charge", "Conversation", "Duty", "IdempotentAnswer", "JournalLine", "Message", "Notice", "Order",
+    "Party", "Pause", "RulebookVersion", "Sanction", "Scan", "Shipment", "Standing",
+]  # fmt: skip

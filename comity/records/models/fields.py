@@ -1,0 +1,8 @@
+"""Lengths of the ids that come from the policy ring, in one place."""
+
+from comity.policy.facts import MAX_ID_CHARS
+
+KEY_CHARS = 20
+NAME_CHARS = 40
+REF_CHARS = 100
+SUBJECT_CHARS = MAX_ID_CHARS

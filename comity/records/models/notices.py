@@ -1,0 +1,25 @@
+"""Notices: what a party must be told. Codes and values; the sentence is made for the reader."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from comity.records.models.fields import NAME_CHARS, SUBJECT_CHARS
+from comity.records.models.parties import Party
+
+
+class Notice(models.Model):
+    """One notice to one party, written in the transaction of what it tells."""
+
+    party = models.ForeignKey(Party, models.PROTECT, related_name="notices")
+    kind = models.CharField(max_length=NAME_CHARS)
+    matter = models.CharField(max_length=SUBJECT_CHARS)
+    at = models.DateTimeField()
+    values = models.JSONField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["party", "-at"], condition=Q(read_at__isnull=True), name="notice_unread")
+        ]

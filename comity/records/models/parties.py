@@ -1,0 +1,61 @@
+"""Parties: buyers, sellers, agents and the platform itself, and how each of them stands."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from comity.lib import chain
+
+ROLES = [("buyer", "buyer"), ("seller", "seller"), ("agent", "agent"), ("platform", "platform")]
+
+
+class Party(models.Model):
+    """Somebody with rights and duties. A person who signs in has a `user`; the shop's own id is `external_id`."""
+
+    uuid = models.UUIDField(unique=True, editable=False)
+    role = models.CharField(max_length=10, choices=ROLES)
+    name = models.CharField(max_length=200)
+    external_id = models.CharField(max_length=190, null=True, blank=True)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="party")
+    time_zone = models.CharField(max_length=50, default="UTC")
+    language = models.CharField(max_length=10, default="en")
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["role", "external_id"], condition=Q(external_id__isnull=False), name="party_external_id"
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=["buyer", "seller", "agent", "platform"]), name="party_role_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def ref(self) -> str:
+        """The party as facts name it: role:uuid."""
+        return f"{self.role}:{self.uuid}"
+
+
+class Standing(models.Model):
+    """The row that is locked for everything that concerns a party, with the head of its chain.
+
+    next_due      the earliest moment that anything of this party waits for; never later than the true one
+    paused_until  the end of the party's or any of its matters' latest pause
+    """
+
+    party = models.OneToOneField(Party, models.PROTECT, primary_key=True, related_name="standing")
+    chain_seq = models.BigIntegerField(default=0)
+    chain_hash = models.BinaryField(max_length=32, default=chain.START)
+    next_due = models.DateTimeField(null=True)
+    paused_until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["next_due"], condition=Q(next_due__isnull=False), name="standing_next_due")
+        ]

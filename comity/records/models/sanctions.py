@@ -1,0 +1,71 @@
+"""Ledgers and measures as they stand."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from comity.policy.dossier import MeasureStatus
+from comity.records.models.fields import KEY_CHARS, NAME_CHARS, REF_CHARS, SUBJECT_CHARS
+from comity.records.models.parties import Party
+
+
+class Charge(models.Model):
+    """Points on a ledger for a breached duty. Overturned ones stay, and count no more."""
+
+    key = models.CharField(max_length=KEY_CHARS, unique=True)
+    party = models.ForeignKey(Party, models.PROTECT, related_name="charges")
+    ledger = models.CharField(max_length=NAME_CHARS)
+    points = models.PositiveIntegerField()
+    rule = models.CharField(max_length=NAME_CHARS)
+    rulebook = models.CharField(max_length=REF_CHARS)
+    matter = models.CharField(max_length=SUBJECT_CHARS)
+    because = models.CharField(max_length=KEY_CHARS)
+    at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    overturned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["party", "ledger", "at"], condition=Q(overturned_at__isnull=True), name="charge_in_force"
+            )
+        ]
+
+
+class Sanction(models.Model):
+    """A measure, proposed or placed, with its statement of reasons.
+
+    `effective_at` is when its notice has run, counted from when the party was told; `statement` holds codes and
+    values: the rule and version, the charges that counted, whether a machine decided, how to object.
+    """
+
+    key = models.CharField(max_length=KEY_CHARS, unique=True)
+    party = models.ForeignKey(Party, models.PROTECT, related_name="sanctions")
+    ledger = models.CharField(max_length=NAME_CHARS)
+    rung = models.PositiveIntegerField()
+    measure = models.CharField(max_length=20)
+    points = models.PositiveIntegerField()
+    rulebook = models.CharField(max_length=REF_CHARS)
+    status = models.CharField(max_length=10, choices=[(status.value, status.value) for status in MeasureStatus])
+    at = models.DateTimeField()
+    because = models.JSONField()
+    statement = models.JSONField(null=True)
+    effective_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=SUBJECT_CHARS, blank=True)
+    stuck_at = models.DateTimeField(null=True)
+    stuck_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(status="placed") | Q(statement__isnull=False), name="sanction_has_its_reasons"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["party", "next_at"], condition=Q(next_at__isnull=False), name="sanction_ends"),
+            models.Index(fields=["status"], condition=Q(status="proposed"), name="sanction_proposed"),
+        ]

@@ -1,0 +1,41 @@
+"""Shipments: the parcels of an order, and what carriers report of them."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from comity.records.models.orders import Order
+
+
+class Shipment(models.Model):
+    """A parcel that the seller declared sent."""
+
+    uuid = models.UUIDField(unique=True, editable=False)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="shipments")
+    carrier = models.CharField(max_length=50, blank=True)
+    tracking_number = models.CharField(max_length=60, blank=True)
+    salt = models.BinaryField(max_length=16)
+    dispatched_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.tracking_number or str(self.uuid)
+
+    @property
+    def ref(self) -> str:
+        """The shipment as facts name it."""
+        return f"shipment:{self.uuid}"
+
+
+class Scan(models.Model):
+    """One event that a carrier, or the seller by hand, reported for a parcel."""
+
+    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="scans")
+    at = models.DateTimeField()
+    status = models.CharField(max_length=30)
+    place = models.CharField(max_length=100, blank=True)
+    source = models.CharField(max_length=10, choices=[("carrier", "carrier"), ("seller", "seller")])
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["shipment", "at"], name="scan_in_time")]
+        ordering: ClassVar = ["at", "id"]

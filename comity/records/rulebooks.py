@@ -1,0 +1,30 @@
+"""The published rulebooks, read once for each process and newest version."""
+
+from comity.policy.parse import parse
+from comity.policy.rulebook import Rulebooks
+from comity.records.models import RulebookVersion
+
+_read: tuple[int, Rulebooks] = (0, Rulebooks(()))
+
+
+def published(newest: int | None) -> Rulebooks:
+    """Return all published versions, given the id of the newest: read again only when that id is a new one.
+
+    The caller has the id from the statement that locked the party, so it costs no statement of its own.
+    """
+    global _read
+    wanted = newest or 0
+    if _read[0] != wanted:
+        _read = (wanted, Rulebooks(parse(row.text) for row in RulebookVersion.objects.all()) if wanted else Rulebooks(()))
+    return _read[1]
+
+
+def forget() -> None:
+    """Drop what was read; for tests, whose databases come and go within one process."""
+    global _read
+    _read = (0, Rulebooks(()))
+
+
+def current() -> Rulebooks:
+    """Return all published versions, asking the database which is the newest."""
+    return published(RulebookVersion.objects.order_by("-id").values_list("id", flat=True).first())

@@ -1,0 +1,72 @@
+"""The doors and walls of the pages: who is asking, in which zone, and what a page may load."""
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from comity.actions.guard import Actor
+from comity.records.models import Notice, Party
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+HOMES = {"buyer": "/buy/", "seller": "/sell/", "agent": "/desk/", "platform": "/desk/"}
+
+
+class NoStrangers(DefaultAccountAdapter):  # type: ignore[misc,unused-ignore]
+    """Sign-in only: parties come from the shop or the operator."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody makes an account here."""
+        del request
+        return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Each role begins in its own workspace."""
+        party = party_of(request)
+        return HOMES[party.role] if party else "/"
+
+
+class Doors:
+    """Puts the party on the request, its zone in force, and the walls on every answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request."""
+        party = party_of(request)
+        request.party = party  # type: ignore[attr-defined]
+        with timezone.override(ZoneInfo(party.time_zone) if party else "UTC"):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        return response
+
+
+def party_of(request: HttpRequest) -> Party | None:
+    """Return the party as which the person is signed in, or None."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    return Party.objects.filter(user_id=user.pk).first()
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the signed-in actor; the page is behind `needs`, so there is one."""
+    party: Party = request.party  # type: ignore[attr-defined]
+    return Actor(party)
+
+
+def who(request: HttpRequest) -> dict[str, Any]:
+    """Give every template the party, its home and its unread notices."""
+    party: Party | None = getattr(request, "party", None)
+    if party is None:
+        return {"party": None}
+    unread = Notice.objects.filter(party=party, read_at=None).count()
+    return {"party": party, "home": HOMES[party.role], "unread": unread}
