@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from comity.actions.enact import catch_up, lock, lockable, rule_on_moments
+from comity.actions.enact import catch_up, lockable, rule_on_moments
 from comity.actions.guard import Actor, require
 from comity.policy.memory import Stuck
-from comity.records import dossiers
+from comity.records import dossiers, statements
 from comity.records.models import Duty, Party, Sanction
 
 logger = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ def retry(actor: Actor, row: Duty | Sanction, *, now: datetime) -> None:
     """Take a duty or sanction that stepped aside back in, and rule on its moment again."""
     require(actor, "clock.retry")
     with transaction.atomic():
-        standing = lock(row.party_id)
+        standing = statements.lock(row.party_id)
         row.stuck_at, row.stuck_why = None, ""
         row.save(update_fields=["stuck_at", "stuck_why"])
         if isinstance(row, Duty):

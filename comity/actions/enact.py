@@ -13,13 +13,13 @@ from django.db.models import Model, QuerySet, Subquery
 
 from comity.actions import notices
 from comity.policy import duties as duty_rules
-from comity.policy.dossier import DutyState, DutyStatus, MeasureStatus
+from comity.policy.dossier import DutyState, MeasureStatus
 from comity.policy.facts import PAUSE, Fact, problems
 from comity.policy.memory import Memory, Stuck
 from comity.policy.rulings import Charge, Decline, Lift, Overturn, Place, Propose, Ruling
-from comity.records import dossiers, journal, rulebooks
+from comity.records import dossiers, journal, rulebooks, statements
 from comity.records.models import Charge as ChargeRow
-from comity.records.models import Duty, JournalLine, Notice, Party, Pause, RulebookVersion, Sanction, Standing
+from comity.records.models import Duty, JournalLine, Party, Pause, RulebookVersion, Sanction, Standing
 
 #: How many broken moments may step aside before one fact gives up.
 MAX_STEPPING_ASIDE = 20
@@ -56,16 +56,11 @@ def catch_up(party: Party, now: datetime) -> int:
     for _ in range(MAX_STEPPING_ASIDE):
         try:
             with transaction.atomic():
-                standing = lock(party.pk)
+                standing = statements.lock(party.pk)
                 return count + rule_on_moments(party, standing, now)
         except Stuck as stuck:
             step_aside(party, stuck, at=now)
     return count
-
-
-def lock(party_id: int) -> Standing:
-    """Lock a party's matters until the transaction ends. `newest_rulebook` is read by the same statement."""
-    return lockable().get(party_id=party_id)
 
 
 def lockable(*, skip_locked: bool = False) -> QuerySet[Standing]:
@@ -76,7 +71,7 @@ def lockable(*, skip_locked: bool = False) -> QuerySet[Standing]:
 
 
 def _enact(party: Party, fact: Fact, *, rows: Sequence[Model], once: bool) -> list[Ruling] | None:
-    standing = lock(party.pk)
+    standing = statements.lock(party.pk)
     if once and JournalLine.objects.filter(party_id=party.pk, fact_id=fact.id).exists():
         return None
     for row in rows:
@@ -129,37 +124,28 @@ class _Desk:
         `exact`: read the next moment from the rows, instead of letting it only come nearer.
         """
         rulings = [entry for entry in self.entries if isinstance(entry, Ruling)]
-        JournalLine.objects.bulk_create(journal.lines(self.standing, self.entries, self.noted_at))
+        statements.append_lines(journal.lines(self.standing, self.entries, self.noted_at))
         self._write_duties(rulings)
         self._write_charges(rulings)
         self._write_sanctions(rulings)
-        Notice.objects.bulk_create(notices.for_rulings(self.standing, rulings, self.noted_at))
+        statements.add_notices(notices.for_rulings(self.standing, rulings, self.noted_at))
         moments = [self.standing.next_due, *(getattr(ruling, "next_at", None) for ruling in rulings)]
         moments += [ruling.until for ruling in rulings if isinstance(ruling, Place)]
         if exact:
             self.standing.next_due = dossiers.next_moment(self.standing)
         else:
             self.standing.next_due = min((moment for moment in moments if moment is not None), default=None)
-        self.standing.save(update_fields=["chain_seq", "chain_hash", "next_due", "paused_until"])
+        statements.save_standing(self.standing)
 
     def _write_duties(self, rulings: list[Ruling]) -> None:
         touched = {getattr(ruling, "key", "") for ruling in rulings}
-        rows: list[Duty] = []
+        rows: list[tuple[DutyState, bool]] = []
         for matter in self.memory.matters.values():
             now_current = {duty.key for duty in matter.current.values()}
             changed = touched | (now_current ^ (self._was_current & set(matter.by_key)))
-            rows += [
-                _duty_row(self.party, duty, current=duty.key in now_current)
-                for duty in matter.by_key.values()
-                if duty.key in changed
-            ]
-        if rows:
-            # Those that are no longer current first: the database allows one current duty for a rule and subject.
-            rows.sort(key=lambda row: row.current)
-            Duty.objects.bulk_create(
-                rows, update_conflicts=True, unique_fields=["key"],
-                update_fields=["due", "status", "warned", "next_at", "ended_at", "current", "stuck_at", "stuck_why"],
-            )  # fmt: skip
+            rows += [(duty, duty.key in now_current) for duty in matter.by_key.values() if duty.key in changed]
+        # Those that are no longer current first: the database allows one current duty for a rule and subject.
+        statements.write_duties(self.party.pk, sorted(rows, key=lambda row: row[1]))
 
     def _write_charges(self, rulings: list[Ruling]) -> None:
         rows = {}
@@ -192,15 +178,6 @@ class _Desk:
                     _end_sanction(ruling.key, MeasureStatus.LIFTED, ruling.at)
                 case Overturn(what="sanction"):
                     _end_sanction(ruling.key, MeasureStatus.OVERTURNED, ruling.at)
-
-
-def _duty_row(party: Party, duty: DutyState, *, current: bool) -> Duty:
-    return Duty(
-        key=duty.key, party=party, rule=duty.rule, rulebook=duty.rulebook, matter=duty.matter, subject=duty.subject,
-        opened_at=duty.opened_at, opened_by=duty.opened_by, due=duty.due, status=duty.status.value,
-        warned=duty.warned, next_at=duty.next_at, ended_at=duty.ended_at,
-        current=current and duty.status is not DutyStatus.OVERTURNED,
-    )  # fmt: skip
 
 
 def _write_sanction(party: Party, ruling: Propose | Place, status: MeasureStatus, **more: object) -> None:
@@ -256,7 +233,7 @@ def step_aside(party: Party, stuck: Stuck, *, at: datetime) -> None:
     """Set a moment aside whose judging failed, so that everything else goes on; agents see it and may try again."""
     why = f"{type(stuck.why).__name__}: {stuck.why}"[:300]
     with transaction.atomic():
-        standing = lock(party.pk)
+        standing = statements.lock(party.pk)
         rows = Duty.objects.filter(key=stuck.key) if stuck.matter else Sanction.objects.filter(key=stuck.key)
         changes = {"stuck_at": at, "stuck_why": why} | ({"current": False} if stuck.matter else {})
         rows.update(**changes)

@@ -115,5 +115,5 @@ def postgresql(url: str) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "CONN_MAX_AGE": None,
-        "OPTIONS": {"prepare_threshold": 5},
+        "OPTIONS": {"prepare_threshold": 5, "server_side_binding": True},
     }

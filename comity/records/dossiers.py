@@ -3,7 +3,6 @@
 Reads as little as the fact allows: a fact in its turn needs the matter's newest duties; a late one the whole matter.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Min, Q
@@ -14,7 +13,7 @@ from comity.policy.duties import pauses_of
 from comity.policy.facts import DEADLINE, PAUSE, Fact
 from comity.policy.judge import DECISIONS
 from comity.policy.memory import Memory
-from comity.records import journal
+from comity.records import journal, statements
 from comity.records.models import Charge, Duty, JournalLine, Pause, Sanction, Standing
 
 #: Most moments ruled on in one transaction; what is left waits for the next.
@@ -28,17 +27,22 @@ def for_fact(memory: Memory, standing: Standing, fact: Fact) -> None:
         return
     if fact.kind == PAUSE and fact.matter == memory.party:
         for matter in _matters_touched(standing, pauses_of([fact])[0]):
-            _load_matter(memory, standing, matter, whole=True)
+            _load_whole(memory, standing, matter, statements.matter(standing.party_id, matter)[0])
         _load_accounts(memory, standing)
         return
-    last_at = _last_at(standing, fact.matter)
+    last_at, current = statements.matter(standing.party_id, fact.matter)
     book = memory.rulebooks.in_force(fact.at)
     whole = (
         fact.kind == PAUSE
         or (last_at is not None and fact.at <= last_at)
         or (book is not None and fact.kind in book.looks_back)
     )
-    _load_matter(memory, standing, fact.matter, whole=whole, last_at=last_at, since=fact.at)
+    if whole:
+        _load_whole(memory, standing, fact.matter, last_at)
+    else:
+        memory.load(fact.matter, current, last_at=last_at)
+        if standing.paused_until is not None and fact.at < standing.paused_until:
+            _load_pauses(memory, standing, fact.matter)
     if whole or fact.at < fact.noted_at:
         _load_accounts(memory, standing)
 
@@ -98,49 +102,25 @@ def charge_of(row: Charge) -> ChargeState:
     )  # fmt: skip
 
 
-def _last_at(standing: Standing, matter: str) -> datetime | None:
-    lines = JournalLine.objects.filter(party_id=standing.party_id, matter=matter)
-    return lines.order_by("-at").values_list("at", flat=True).first()
-
-
-def _load_matter(
-    memory: Memory,
-    standing: Standing,
-    matter: str,
-    *,
-    whole: bool,
-    last_at: datetime | None = None,
-    since: datetime | None = None,
-) -> None:
+def _load_whole(memory: Memory, standing: Standing, matter: str, last_at: datetime | None) -> None:
     duties = Duty.objects.filter(party_id=standing.party_id, matter=matter, stuck_at__isnull=True)
-    if not whole:
-        duties = duties.filter(current=True)
-    pauses: list[tuple[str, Interval]] = []
-    if standing.paused_until is not None and (whole or since is None or since < standing.paused_until):
-        pauses = _pauses(standing, matter)
-    history: Iterable[Fact] = ()
-    if whole:
-        lines = JournalLine.objects.filter(party_id=standing.party_id, matter=matter, fact_id__isnull=False)
-        bodies = lines.exclude(kind=DEADLINE).values_list("body", flat=True)
-        history = [journal.read_fact(body) for body in bodies]
-        last_at = last_at or _last_at(standing, matter)
-    memory.load(
-        matter, map(state_of, duties), last_at=last_at, history=history,
-        pauses=[stretch for owner, stretch in pauses if owner],
-    )  # fmt: skip
-    if general := [stretch for owner, stretch in pauses if not owner]:
-        memory.load(memory.party, (), pauses=general)
+    lines = JournalLine.objects.filter(party_id=standing.party_id, matter=matter, fact_id__isnull=False)
+    bodies = lines.exclude(kind=DEADLINE).values_list("body", flat=True)
+    memory.load(matter, map(state_of, duties), last_at=last_at, history=map(journal.read_fact, bodies))
+    if standing.paused_until is not None:
+        _load_pauses(memory, standing, matter)
+
+
+def _load_pauses(memory: Memory, standing: Standing, matter: str) -> None:
+    rows = list(Pause.objects.filter(Q(matter="") | Q(matter=matter), party_id=standing.party_id))
+    memory.load(matter, (), pauses=[(row.begins, row.ends) for row in rows if row.matter])
+    memory.load(memory.party, (), pauses=[(row.begins, row.ends) for row in rows if not row.matter])
 
 
 def _load_accounts(memory: Memory, standing: Standing) -> None:
     charges = Charge.objects.filter(party_id=standing.party_id, overturned_at__isnull=True)
     sanctions = Sanction.objects.filter(party_id=standing.party_id, stuck_at__isnull=True)
     memory.load_accounts(map(charge_of, charges), map(measure_of, sanctions))
-
-
-def _pauses(standing: Standing, matter: str) -> list[tuple[str, Interval]]:
-    rows = Pause.objects.filter(Q(matter="") | Q(matter=matter), party_id=standing.party_id)
-    return [(row.matter, (row.begins, row.ends)) for row in rows]
 
 
 def _matters_touched(standing: Standing, pause: Interval) -> list[str]:

@@ -24,7 +24,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION records_append_only()
 
 def guard(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(POSTGRESQL)
+        schema_editor.execute(POSTGRESQL, params=None)
         for table in TABLES:
             schema_editor.execute(POSTGRESQL_ROW.format(table=table))
             schema_editor.execute(POSTGRESQL_ALL.format(table=table))

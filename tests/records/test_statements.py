@@ -1,0 +1,38 @@
+from comity.actions import clock, messages
+from comity.policy.dossier import DutyStatus
+from comity.records import dossiers, statements
+from comity.records.models import Duty, JournalLine, Notice, Standing
+from tests.cast import Cast, hours
+
+
+def test_the_written_out_statements_agree_with_the_orm(cast: Cast) -> None:
+    order = cast.order(at=0)
+    conversation = cast.conversation(order)
+    messages.send(cast.ana, conversation, text="Hello?", at=hours(1))
+    clock.turn(hours(80))
+
+    standing, orm = statements.lock(cast.seller.pk), Standing.objects.get(party=cast.seller)
+    for name in ("chain_seq", "next_due", "paused_until"):
+        assert getattr(standing, name) == getattr(orm, name)
+    assert bytes(standing.chain_hash) == bytes(orm.chain_hash)
+
+    for matter in (order.ref, conversation.ref):
+        last_at, duties = statements.matter(cast.seller.pk, matter)
+        rows = Duty.objects.filter(matter=matter, current=True)
+        assert sorted(duties, key=lambda duty: duty.key) == [dossiers.state_of(row) for row in rows.order_by("key")]
+        lines = JournalLine.objects.filter(party=cast.seller, matter=matter)
+        assert last_at == lines.order_by("-at").values_list("at", flat=True)[0]
+    assert Notice.objects.get(kind="duty.breached", matter=conversation.ref).values["rule"] == "reply"
+
+
+def test_a_matter_without_lines_has_nothing(cast: Cast) -> None:
+    assert statements.matter(cast.seller.pk, "order:none") == (None, [])
+
+
+def test_duties_are_written_again_in_their_newest_state(cast: Cast) -> None:
+    messages.send(cast.ana, cast.conversation(), text="Hello?", at=hours(1))
+    (duty,) = map(dossiers.state_of, Duty.objects.all())
+    values = {name: getattr(duty, name) for name in duty.__struct_fields__}
+    ended = type(duty)(**values | {"status": DutyStatus.VOIDED, "ended_at": hours(2), "next_at": None})
+    statements.write_duties(cast.seller.pk, [(ended, True)])
+    assert list(map(dossiers.state_of, Duty.objects.all())) == [ended]

@@ -1,0 +1,21 @@
+"""Settings of the tests: the product's own, on SQLite or on the PostgreSQL that the test session starts."""
+
+import os
+import tempfile
+
+os.environ.setdefault("COMITY_DATA", tempfile.mkdtemp(prefix="comity-test-"))
+os.environ.setdefault("COMITY_SECRET_KEY", "only-for-tests")
+
+from comity.config.settings import *  # noqa: E402, F403
+from comity.config.settings import DATABASES  # noqa: E402
+from tests.server import running_postgresql  # noqa: E402
+
+if os.environ.get("COMITY_TEST_DATABASE") == "postgresql":
+    DATABASES["default"] = running_postgresql()
+else:
+    # A file, not memory: WAL, locks and other processes behave as they will for a user.
+    DATABASES["default"]["TEST"] = {"NAME": os.path.join(os.environ["COMITY_DATA"], "test.sqlite3")}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+WHITENOISE_AUTOREFRESH = True
