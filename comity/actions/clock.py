@@ -10,7 +10,7 @@ from django.db import transaction
 from comity.actions.enact import catch_up, lockable, rule_on_moments
 from comity.actions.guard import Actor, require
 from comity.policy.memory import Stuck
-from comity.records import dossiers, statements
+from comity.records import statements
 from comity.records.models import Duty, Party, Sanction
 
 logger = logging.getLogger(__name__)
@@ -81,6 +81,6 @@ def retry(actor: Actor, row: Duty | Sanction, *, now: datetime) -> None:
             same = Duty.objects.filter(party_id=row.party_id, matter=row.matter, subject=row.subject, rule=row.rule)
             if not same.filter(current=True).exists():
                 Duty.objects.filter(pk=row.pk).update(current=True)
-        standing.next_due = dossiers.next_moment(standing)
+        standing.next_due = statements.next_moment(row.party_id)
         standing.save(update_fields=["next_due"])
     catch_up(row.party, now)

@@ -19,7 +19,7 @@ from comity.policy.memory import Memory, Stuck
 from comity.policy.rulings import Charge, Decline, Lift, Overturn, Place, Propose, Ruling
 from comity.records import dossiers, journal, rulebooks, statements
 from comity.records.models import Charge as ChargeRow
-from comity.records.models import Duty, JournalLine, Party, Pause, RulebookVersion, Sanction, Standing
+from comity.records.models import Duty, Party, Pause, RulebookVersion, Sanction, Standing
 
 #: How many broken moments may step aside before one fact gives up.
 MAX_STEPPING_ASIDE = 20
@@ -72,7 +72,7 @@ def lockable(*, skip_locked: bool = False) -> QuerySet[Standing]:
 
 def _enact(party: Party, fact: Fact, *, rows: Sequence[Model], once: bool) -> list[Ruling] | None:
     standing = statements.lock(party.pk)
-    if once and JournalLine.objects.filter(party_id=party.pk, fact_id=fact.id).exists():
+    if once and statements.known(party.pk, fact.id):
         return None
     for row in rows:
         row.save(force_insert=True)
@@ -132,7 +132,7 @@ class _Desk:
         moments = [self.standing.next_due, *(getattr(ruling, "next_at", None) for ruling in rulings)]
         moments += [ruling.until for ruling in rulings if isinstance(ruling, Place)]
         if exact:
-            self.standing.next_due = dossiers.next_moment(self.standing)
+            self.standing.next_due = statements.next_moment(self.party.pk)
         else:
             self.standing.next_due = min((moment for moment in moments if moment is not None), default=None)
         statements.save_standing(self.standing)
@@ -237,6 +237,6 @@ def step_aside(party: Party, stuck: Stuck, *, at: datetime) -> None:
         rows = Duty.objects.filter(key=stuck.key) if stuck.matter else Sanction.objects.filter(key=stuck.key)
         changes = {"stuck_at": at, "stuck_why": why} | ({"current": False} if stuck.matter else {})
         rows.update(**changes)
-        standing.next_due = dossiers.next_moment(standing)
+        standing.next_due = statements.next_moment(party.pk)
         standing.save(update_fields=["next_due"])
 

@@ -6,17 +6,18 @@ from typing import Any
 
 from comity.lib import moments
 from comity.policy.rulings import Breach, Charge, Decline, Lift, Move, Open, Overturn, Place, Propose, Ruling, Warn
-from comity.records.models import Notice, Standing
+from comity.records.models import Standing
+from comity.records.statements import NewNotice
 
 #: A warning that the clock notices later than this is no help any more; it stays in the journal.
 STALE = timedelta(hours=1)
 TELLS = (Open, Warn, Move, Breach, Charge, Propose, Place, Decline, Lift, Overturn)
 
 
-def for_rulings(standing: Standing, rulings: Iterable[Ruling], noted_at: datetime) -> list[Notice]:
+def for_rulings(standing: Standing, rulings: Iterable[Ruling], noted_at: datetime) -> list[NewNotice]:
     """Return the notices that `rulings` ask for, to the party whom they concern."""
     return [
-        Notice(party_id=standing.party_id, kind=ruling.kind, matter=ruling.matter, at=noted_at, values=_values(ruling))
+        NewNotice(standing.party_id, ruling.kind, ruling.matter, noted_at, _values(ruling))
         for ruling in rulings
         if isinstance(ruling, TELLS) and not (isinstance(ruling, Warn) and noted_at - ruling.at > STALE)
     ]

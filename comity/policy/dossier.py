@@ -1,5 +1,6 @@
 """The dossier: all that the judge may know about a party and a matter at one moment."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -96,7 +97,7 @@ class MeasureState(msgspec.Struct, frozen=True, kw_only=True):
 class Dossier:
     """What is known when a fact is judged.
 
-    duties    of the matter: the newest for each rule and subject; all of them where `history` is given
+    duties    of the matter: the newest for each rule and subject; all of them where the fact is late, or a pause
     last_at   the latest moment of which the matter has a line, fact or ruling; a fact not after it came late
     history   the matter's facts in the order of time; None where the fact needs none
     charges   in force on the party's ledgers; read only where a breach may come or go
@@ -105,11 +106,11 @@ class Dossier:
     """
 
     matter: str
-    duties: tuple[DutyState, ...] = ()
+    duties: Collection[DutyState] = ()
     last_at: datetime | None = None
-    history: tuple[Fact, ...] | None = None
-    charges: tuple[ChargeState, ...] = ()
-    measures: tuple[MeasureState, ...] = ()
+    history: Sequence[Fact] | None = None
+    charges: Collection[ChargeState] = ()
+    measures: Collection[MeasureState] = ()
     pauses: tuple[Interval, ...] = ()
 
     def is_late(self, fact: Fact) -> bool:

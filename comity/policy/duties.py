@@ -5,7 +5,7 @@ two over a matter's facts in the order of time is the definition of its duties (
 of that fold, and a late fact unfolds the matter anew.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -56,22 +56,30 @@ class Matter:
 
 
 def step(
-    rulebooks: Rulebooks, matter: Matter, fact: Fact, *, earlier: Sequence[Fact], pauses: Sequence[Interval]
+    rulebooks: Rulebooks,
+    current: Collection[DutyState],
+    fact: Fact,
+    *,
+    earlier: Sequence[Fact],
+    pauses: Sequence[Interval],
 ) -> list[Ruling]:
-    """Return what `fact` does to the duties of its matter, given the matter's `earlier` facts in the order of time."""
+    """Return what `fact` does to the duties of its matter.
+
+    `current` holds the newest duty for each rule and subject, `earlier` the matter's facts before in the order of time.
+    """
     rulings: list[Ruling] = []
     ended: set[str] = set()
-    for duty in matter.current.values():
+    for duty in current:
         if duty.live and _concerns(fact, duty.subject):
             rule = rulebooks.version(duty.rulebook).by_name[duty.rule]
-            outcome = _outcome(rule, duty, fact, dated=fact.at)
-            rulings += outcome
-            if outcome:
+            if outcome := _outcome(rule, duty, fact, dated=fact.at):
+                rulings += outcome
                 ended.add(duty.key)
     book = rulebooks.in_force(fact.at)
-    if book is not None:
-        for rule in book.opened_by_kind.get(fact.kind, ()):
-            rulings += _opening(book, rule, matter, fact, ended, earlier=earlier, pauses=pauses)
+    if book is not None and (rules := book.opened_by_kind.get(fact.kind)):
+        newest = {(duty.rule, duty.subject): duty for duty in current}
+        for rule in rules:
+            rulings += _opening(book, rule, newest, fact, ended, earlier=earlier, pauses=pauses)
     return rulings
 
 
@@ -111,7 +119,7 @@ def unfold(
     for position, fact in enumerate(facts):
         for duty in _fallen(matter, fact.at):
             settle(fall(rulebooks, duty))
-        settle(step(rulebooks, matter, fact, earlier=facts[:position], pauses=pauses))
+        settle(step(rulebooks, matter.current.values(), fact, earlier=facts[:position], pauses=pauses))
     for duty in _fallen(matter, until):
         settle(fall(rulebooks, duty))
     return matter, by_duty
@@ -225,7 +233,7 @@ def _overturn(was: DutyState, because: Fact, next_at: datetime | None, warned: i
 def _opening(
     book: Rulebook,
     rule: DutyRule,
-    matter: Matter,
+    current: Mapping[tuple[str, str], DutyState],
     fact: Fact,
     ended: set[str],
     *,
@@ -233,12 +241,12 @@ def _opening(
     pauses: Sequence[Interval],
 ) -> list[Ruling]:
     subject = _counted_by(rule, fact)
-    if subject is None or not any(match.accepts(fact) for match in rule.opened_by):
+    if subject is None or not _any(rule.opened_by, fact):
         return []
-    newest = matter.current.get((rule.name, subject))
+    newest = current.get((rule.name, subject))
     if newest is not None and (not rule.repeats or (newest.live and newest.key not in ended)):
         return []
-    if any(_concerns(act, subject) and _any(rule.not_after, act) for act in earlier):
+    if rule.not_after and any(_concerns(act, subject) and _any(rule.not_after, act) for act in earlier):
         return []
     due = _due(rule, fact, pauses)
     if due is None:
@@ -261,6 +269,8 @@ def _opening(
 
 def _outcome(rule: DutyRule, duty: DutyState, act: Fact, *, dated: datetime) -> list[Ruling]:
     """Return what `act` makes of a live duty, as rulings dated `dated`; an empty list if nothing."""
+    if act.kind not in rule.ended_by:
+        return []
     common = {"at": dated, "matter": duty.matter, "rule": duty.rule, "rulebook": duty.rulebook, "key": duty.key}
     if _any(rule.unknown_by, act):
         return [Unknown(**common, unknown_by=act.id)]
@@ -278,7 +288,10 @@ def _outcome(rule: DutyRule, duty: DutyState, act: Fact, *, dated: datetime) -> 
 
 
 def _any(matches: tuple[Match, ...], fact: Fact) -> bool:
-    return any(match.accepts(fact) for match in matches)
+    for match in matches:  # a loop, not any(): this is the innermost of a replay
+        if match.accepts(fact):
+            return True
+    return False
 
 
 def _breach(duty: DutyState, at: datetime) -> Breach:

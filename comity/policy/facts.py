@@ -215,3 +215,6 @@ def moment_of(text: str) -> datetime:
     """Read a moment from a fact's data. Cached: many facts carry the same promised day."""
     return moments.parse(text)
 
+
+
+read_fact = msgspec.json.Decoder(Fact).decode

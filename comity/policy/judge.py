@@ -3,6 +3,7 @@
 One pure function for live traffic, the clock and history. It reads nothing but its arguments, and returns rulings.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from comity.policy import duties, ledgers
@@ -33,8 +34,7 @@ def judge(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
             raise ThinDossier(f"judging {fact.kind} {fact.id} takes the history of {dossier.matter}")
         if fact.kind == PAUSE or dossier.is_late(fact):
             return _anew(rulebooks, dossier, fact)
-    matter = duties.Matter(dossier.duties)
-    rulings = duties.step(rulebooks, matter, fact, earlier=dossier.history or (), pauses=dossier.pauses)
+    rulings = duties.step(rulebooks, dossier.duties, fact, earlier=dossier.history or (), pauses=dossier.pauses)
     return _with_accounts(rulebooks, dossier, fact, rulings)
 
 
@@ -69,11 +69,16 @@ def _anew(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
 
 
 def _with_accounts(rulebooks: Rulebooks, dossier: Dossier, fact: Fact, rulings: list[Ruling]) -> list[Ruling]:
+    if not touches_accounts(rulings):
+        return rulings
     breaches = [ruling for ruling in rulings if isinstance(ruling, Breach)]
     gone = frozenset(ruling.key for ruling in rulings if isinstance(ruling, Overturn) and ruling.what == "duty")
-    if not breaches and not gone:
-        return rulings
     return rulings + ledgers.account(rulebooks, breaches, gone, dossier.charges, dossier.measures, fact)
+
+
+def touches_accounts(rulings: Sequence[Ruling]) -> bool:
+    """Whether any of `rulings` brings or takes away a breach, so that ledgers and ladders must be looked at."""
+    return any(isinstance(ruling, Breach | Overturn) for ruling in rulings)
 
 
 def _measure(dossier: Dossier, matter: str) -> MeasureState:

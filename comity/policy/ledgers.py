@@ -5,7 +5,7 @@ above; where one charge crosses several, only the heaviest is executed. Which me
 the charges in force alone (`crossings`), so a charge that comes or goes late is handled by comparing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -85,8 +85,8 @@ def account(
     rulebooks: Rulebooks,
     breaches: Sequence[Breach],
     gone: frozenset[str],
-    charges: Sequence[ChargeState],
-    measures: Sequence[MeasureState],
+    charges: Collection[ChargeState],
+    measures: Collection[MeasureState],
     because: Fact,
 ) -> list[Ruling]:
     """Return the rulings on ledgers and ladders once `breaches` came and those of the duties `gone` went.

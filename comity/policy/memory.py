@@ -5,18 +5,17 @@
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from comity.lib.moments import UTC
 from comity.policy import duties, ledgers
 from comity.policy.clocks import Interval
 from comity.policy.dossier import ChargeState, Dossier, DutyState, DutyStatus, MeasureState
 from comity.policy.facts import PAUSE, Fact
-from comity.policy.judge import DECISIONS, deadline, judge
+from comity.policy.judge import DECISIONS, deadline, judge, touches_accounts
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Charge, Decline, Lift, Overturn, Place, Propose, Ruling
 
-_MOMENT = timedelta(microseconds=1)
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -39,6 +38,8 @@ class Memory:
         self.rulebooks = rulebooks
         self.party = party
         self._write = write
+        #: Where the party's charges and measures are, until something asks for them; None once they are here.
+        self.fetch_accounts: Callable[[], tuple[list[ChargeState], list[MeasureState]]] | None = None
         self.matters: dict[str, duties.Matter] = {}
         self.history: dict[str, list[Fact]] = {}
         self.charges: dict[str, ChargeState] = {}
@@ -49,7 +50,7 @@ class Memory:
 
     def note(self, fact: Fact) -> list[Ruling]:
         """Judge `fact` as of the moment it was noted, and return every ruling, those of passed moments first."""
-        rulings = self.turn(fact.noted_at)
+        rulings = self.turn(fact.noted_at) if self._timers else []
         if self._write is not None:
             self._write(fact)
         for matter in self._matters_of(fact):
@@ -79,13 +80,6 @@ class Memory:
             self.history[matter] = sorted(facts, key=lambda fact: fact.place)
         if stretches := list(pauses):
             self._pauses[matter] = stretches
-
-    def load_accounts(self, charges: Iterable[ChargeState], measures: Iterable[MeasureState]) -> None:
-        """Take up the party's ledgers and measures as they stand."""
-        self.charges = {charge.key: charge for charge in charges}
-        self.measures = {measure.key: measure for measure in measures}
-        for measure in self.measures.values():
-            self._set_timer(measure.next_at, measure.key, "")
 
     def turn(self, now: datetime) -> list[Ruling]:
         """Let time pass to `now`: rule on every moment before it, in order."""
@@ -121,22 +115,41 @@ class Memory:
         held = self.matters.get(matter)
         if held is None:
             held = self.matters[matter] = duties.Matter()
-        in_order = fact.kind != PAUSE and fact.at > self._last.get(matter, fact.at - _MOMENT)
+        last_at = self._last.get(matter)
+        in_order = fact.kind != PAUSE and (last_at is None or fact.at > last_at)
         dossier = Dossier(
             matter=matter,
-            duties=tuple((held.current if in_order else held.by_key).values()),
-            last_at=self._last.get(matter),
-            history=tuple(self.history.get(matter, ())),
-            charges=tuple(self.charges.values()),
-            measures=tuple(self.measures.values()),
+            duties=(held.current if in_order else held.by_key).values(),
+            last_at=last_at,
+            history=self.history.get(matter, ()),
+            charges=self.charges.values(),
+            measures=self.measures.values(),
             pauses=self._pauses_for(matter),
         )
+        if self.fetch_accounts is not None and fact.matter.startswith("sanction:"):
+            self._take_up_accounts()
         rulings = judge(self.rulebooks, dossier, fact)
+        if self.fetch_accounts is not None and touches_accounts(rulings):
+            self._take_up_accounts()  # judging is pure: ask again, now that the ledgers are here
+            rulings = judge(self.rulebooks, dossier, fact)
         for ruling in rulings:
             self._apply(matter, held, ruling)
             if self._write is not None:
                 self._write(ruling)
         return rulings
+
+    def _take_up_accounts(self) -> None:
+        if self.fetch_accounts is not None:
+            charges, measures = self.fetch_accounts()
+            self.fetch_accounts = None
+            self.charges.update((charge.key, charge) for charge in charges)
+            self.measures.update((measure.key, measure) for measure in measures)
+
+    def load_timers(self, measures: Iterable[MeasureState]) -> None:
+        """Take up measures whose end may have come."""
+        for measure in measures:
+            self.measures[measure.key] = measure
+            self._set_timer(measure.next_at, measure.key, "")
 
     def _apply(self, matter: str, held: duties.Matter, ruling: Ruling) -> None:
         if isinstance(ruling, Charge):

@@ -27,9 +27,9 @@ class Match:
 
     def accepts(self, fact: Fact) -> bool:
         """Whether `fact` is meant. A field that the fact does not have equals no value."""
-        return fact.kind == self.fact and all(
-            name in fact.data and fact.data[name] == value for name, value in self.where.items()
-        )
+        if fact.kind != self.fact:
+            return False
+        return not self.where or all(name in fact.data and fact.data[name] == v for name, v in self.where.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class ChargeOf:
     points: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DutyRule:
     """Who must do what within how long after which fact, on which clock, and what follows if not.
 
@@ -68,6 +68,12 @@ class DutyRule:
     charge: ChargeOf | None = None
     source: str = ""
     within_text: str = ""
+
+    @cached_property
+    def ended_by(self) -> frozenset[str]:
+        """Kinds of facts that may end the duty; most facts may not, and are passed over by a look at this."""
+        ways = (*self.met_by, *self.waived_by, *self.voided_by, *self.unknown_by)
+        return frozenset(match.fact for match in ways)
 
 
 @dataclass(frozen=True, slots=True)

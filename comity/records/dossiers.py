@@ -5,19 +5,20 @@ Reads as little as the fact allows: a fact in its turn needs the matter's newest
 
 from datetime import datetime, timedelta
 
-from django.db.models import Min, Q
+from django.db.models import Q
 
 from comity.policy.clocks import Interval
 from comity.policy.dossier import ChargeState, DutyState, DutyStatus, MeasureState, MeasureStatus
 from comity.policy.duties import pauses_of
-from comity.policy.facts import DEADLINE, PAUSE, Fact
+from comity.policy.facts import PAUSE, Fact
 from comity.policy.judge import DECISIONS
 from comity.policy.memory import Memory
-from comity.records import journal, statements
-from comity.records.models import Charge, Duty, JournalLine, Pause, Sanction, Standing
+from comity.records import statements
+from comity.records.models import Charge, Duty, Pause, Sanction, Standing
 
 #: Most moments ruled on in one transaction; what is left waits for the next.
 BATCH = 500
+_NO_LIMIT = 1_000_000
 
 
 def for_fact(memory: Memory, standing: Standing, fact: Fact) -> None:
@@ -43,8 +44,7 @@ def for_fact(memory: Memory, standing: Standing, fact: Fact) -> None:
         memory.load(fact.matter, current, last_at=last_at)
         if standing.paused_until is not None and fact.at < standing.paused_until:
             _load_pauses(memory, standing, fact.matter)
-    if whole or fact.at < fact.noted_at:
-        _load_accounts(memory, standing)
+    _load_accounts(memory, standing)
 
 
 def for_moments(memory: Memory, standing: Standing, now: datetime) -> datetime:
@@ -52,29 +52,21 @@ def for_moments(memory: Memory, standing: Standing, now: datetime) -> datetime:
 
     At most about BATCH of them: the earliest. Those whose judging failed before have stepped aside.
     """
-    waiting = Duty.objects.filter(party_id=standing.party_id, next_at__lt=now, stuck_at__isnull=True).order_by("next_at")
-    rows = list(waiting[: BATCH + 1])
+    duties = statements.falling(standing.party_id, now, BATCH + 1)
     horizon = now
-    if len(rows) > BATCH:
-        horizon = rows[-1].next_at or now
-        earlier = [row for row in rows if row.next_at != horizon]
-        rows = earlier or list(waiting.filter(next_at=horizon))
-        horizon = horizon if earlier else min(now, horizon + timedelta(microseconds=1))
-    for row in rows:
-        memory.load(row.matter, [state_of(row)])
+    if len(duties) > BATCH:
+        horizon = duties[-1].next_at or now
+        earlier = [duty for duty in duties if duty.next_at != horizon]
+        if not earlier:  # more than a batch at one moment: take that moment whole
+            horizon = min(now, horizon + timedelta(microseconds=1))
+            earlier = statements.falling(standing.party_id, horizon, _NO_LIMIT)
+        duties = earlier
+    for duty in duties:
+        memory.load(duty.matter, [duty])
+    ending = Sanction.objects.filter(party_id=standing.party_id, next_at__lt=horizon, stuck_at__isnull=True)
+    memory.load_timers(map(measure_of, ending))
     _load_accounts(memory, standing)
     return horizon
-
-
-def next_moment(standing: Standing) -> datetime | None:
-    """Return the earliest moment that anything of the party waits for, or None."""
-    duty = Duty.objects.filter(party_id=standing.party_id, next_at__isnull=False, stuck_at__isnull=True)
-    sanction = Sanction.objects.filter(party_id=standing.party_id, next_at__isnull=False, stuck_at__isnull=True)
-    moments = [
-        duty.order_by("next_at").values_list("next_at", flat=True).first(),
-        sanction.aggregate(Min("next_at"))["next_at__min"],
-    ]
-    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def state_of(row: Duty) -> DutyState:
@@ -103,10 +95,10 @@ def charge_of(row: Charge) -> ChargeState:
 
 
 def _load_whole(memory: Memory, standing: Standing, matter: str, last_at: datetime | None) -> None:
-    duties = Duty.objects.filter(party_id=standing.party_id, matter=matter, stuck_at__isnull=True)
-    lines = JournalLine.objects.filter(party_id=standing.party_id, matter=matter, fact_id__isnull=False)
-    bodies = lines.exclude(kind=DEADLINE).values_list("body", flat=True)
-    memory.load(matter, map(state_of, duties), last_at=last_at, history=map(journal.read_fact, bodies))
+    memory.load(
+        matter, statements.duties_of_matter(standing.party_id, matter), last_at=last_at,
+        history=statements.facts_of_matter(standing.party_id, matter),
+    )  # fmt: skip
     if standing.paused_until is not None:
         _load_pauses(memory, standing, matter)
 
@@ -118,9 +110,14 @@ def _load_pauses(memory: Memory, standing: Standing, matter: str) -> None:
 
 
 def _load_accounts(memory: Memory, standing: Standing) -> None:
-    charges = Charge.objects.filter(party_id=standing.party_id, overturned_at__isnull=True)
-    sanctions = Sanction.objects.filter(party_id=standing.party_id, stuck_at__isnull=True)
-    memory.load_accounts(map(charge_of, charges), map(measure_of, sanctions))
+    """Leave word where the ledgers are; most facts and moments never ask."""
+
+    def fetch() -> tuple[list[ChargeState], list[MeasureState]]:
+        charges = Charge.objects.filter(party_id=standing.party_id, overturned_at__isnull=True)
+        sanctions = Sanction.objects.filter(party_id=standing.party_id, stuck_at__isnull=True)
+        return list(map(charge_of, charges)), list(map(measure_of, sanctions))
+
+    memory.fetch_accounts = fetch
 
 
 def _matters_touched(standing: Standing, pause: Interval) -> list[str]:

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from comity.lib import canonical, chain, moments
-from comity.policy.facts import Fact
+from comity.policy.facts import Fact, read_fact
 from comity.policy.rulings import BY_KIND, Ruling
 from comity.records.models import JournalLine, Party, Standing
+from comity.records.statements import NewLine
 
 CHUNK = 2_000
 
@@ -30,7 +31,7 @@ def body_of(entry: Fact | Ruling, noted_at: datetime) -> dict[str, Any]:
     return plain if isinstance(entry, Fact) else plain | {"noted_at": noted_at}
 
 
-def lines(standing: Standing, entries: Iterable[Fact | Ruling], noted_at: datetime) -> list[JournalLine]:
+def lines(standing: Standing, entries: Iterable[Fact | Ruling], noted_at: datetime) -> list[NewLine]:
     """Return the lines that append `entries` to a party's chain, and move the head of `standing` along.
 
     Whoever calls this holds the lock on `standing`, and saves both.
@@ -40,12 +41,10 @@ def lines(standing: Standing, entries: Iterable[Fact | Ruling], noted_at: dateti
     for entry in entries:
         body = canonical.text(body_of(entry, noted_at))
         seq, before = seq + 1, chain.link(before, body.encode())
-        is_fact = isinstance(entry, Fact)
         made.append(
-            JournalLine(
-                party_id=standing.party_id, seq=seq, kind=entry.kind, matter=entry.matter,
-                fact_id=entry.id if is_fact else None, at=entry.at,
-                noted_at=entry.noted_at if is_fact else noted_at, body=body, hash=before,
+            NewLine(
+                standing.party_id, seq, entry.kind, entry.matter, entry.id if isinstance(entry, Fact) else None,
+                entry.at, entry.noted_at if isinstance(entry, Fact) else noted_at, body, before,
             )
         )  # fmt: skip
     standing.chain_seq, standing.chain_hash = seq, before
@@ -77,11 +76,6 @@ def _at_odds(row: JournalLine) -> bool:
 
 def _kind_of(tag: str) -> str:
     return next(kind for kind, ruling in BY_KIND.items() if ruling.__name__ == tag)
-
-
-def read_fact(body: str) -> Fact:
-    """Return the fact that a line's body holds."""
-    return msgspec.json.decode(body, type=Fact)
 
 
 def facts_of(party: Party, *, matter: str | None = None) -> Iterator[Fact]:

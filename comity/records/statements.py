@@ -8,13 +8,14 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from comity.lib import moments
 from comity.policy.dossier import DutyState, DutyStatus
-from comity.records.models import Duty, JournalLine, Notice, Standing
+from comity.policy.facts import DEADLINE, Fact, read_fact
+from comity.records.models import Duty, Standing
 
 _DUTY = ("key", "rule", "rulebook", "matter", "subject", "opened_at", "opened_by", "due", "status", "warned",
          "next_at", "ended_at")  # fmt: skip
@@ -27,6 +28,26 @@ SELECT (SELECT MAX(at) FROM records_journalline WHERE party_id = %s AND matter =
 FROM (SELECT 1 AS one) AS always
 LEFT JOIN records_duty d ON d.party_id = %s AND d.matter = %s AND d.current AND d.stuck_at IS NULL
 """
+_ALL_DUTIES = f"""
+SELECT {_DUTY_COLUMNS} FROM records_duty WHERE party_id = %s AND matter = %s AND stuck_at IS NULL
+"""
+_FACTS = """
+SELECT body FROM records_journalline
+WHERE party_id = %s AND matter = %s AND fact_id IS NOT NULL AND kind <> %s
+"""
+_FALLING = f"""
+SELECT {_DUTY_COLUMNS} FROM records_duty
+WHERE party_id = %s AND next_at < %s AND next_at IS NOT NULL AND stuck_at IS NULL ORDER BY next_at LIMIT %s
+"""
+_NEXT = """
+SELECT MIN(next_at) FROM (
+    SELECT MIN(next_at) AS next_at FROM records_duty
+    WHERE party_id = %s AND next_at IS NOT NULL AND stuck_at IS NULL
+    UNION ALL
+    SELECT MIN(next_at) FROM records_sanction WHERE party_id = %s AND next_at IS NOT NULL AND stuck_at IS NULL
+) AS moments
+"""
+_KNOWN = "SELECT 1 FROM records_journalline WHERE party_id = %s AND fact_id = %s"
 _DUTY_UPSERT = f"""
 INSERT INTO records_duty (party_id, current, stuck_at, stuck_why, {_DUTY_COLUMNS}) VALUES {{rows}}
 ON CONFLICT (key) DO UPDATE SET due = excluded.due, status = excluded.status, warned = excluded.warned,
@@ -43,16 +64,39 @@ UPDATE records_standing SET chain_seq = %s, chain_hash = %s, next_due = %s, paus
 _MAX_PARAMETERS = 30_000
 
 
+class NewLine(NamedTuple):
+    """A line that is to be appended to a party's chain, column by column."""
+
+    party_id: int
+    seq: int
+    kind: str
+    matter: str
+    fact_id: str | None
+    at: datetime
+    noted_at: datetime
+    body: str
+    hash: bytes
+
+
+class NewNotice(NamedTuple):
+    """A notice that is to be given, column by column."""
+
+    party_id: int
+    kind: str
+    matter: str
+    at: datetime
+    values: dict[str, Any]
+
+
 def lock(party_id: int) -> Standing:
     """Lock a party's standing until the transaction ends; `newest_rulebook` comes with it. One statement.
 
     SQLite has no row locks and needs none: its transactions begin IMMEDIATE, one writer at a time.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK + (" FOR UPDATE" if connection.vendor == "postgresql" else ""), [party_id])
-        row = cursor.fetchone()
-    if row is None:
+    rows = _fetch(_LOCK + (" FOR UPDATE" if connection.vendor == "postgresql" else ""), [party_id])
+    if not rows:
         raise Standing.DoesNotExist(f"party {party_id} has no standing")
+    row = rows[0]
     standing = Standing(
         party_id=party_id, chain_seq=row[0], chain_hash=bytes(row[1]), next_due=_moment(row[2]),
         paused_until=_moment(row[3]),
@@ -63,19 +107,40 @@ def lock(party_id: int) -> Standing:
 
 def matter(party_id: int, matter: str) -> tuple[datetime | None, list[DutyState]]:
     """Return the latest moment of which a matter has a line, and its current duties. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MATTER, [party_id, matter, party_id, matter])
-        rows = cursor.fetchall()
+    rows = _fetch(_MATTER, [party_id, matter, party_id, matter])
     return _moment(rows[0][0]), [_duty(row[1:]) for row in rows if row[1] is not None]
 
 
-def append_lines(lines: Sequence[JournalLine]) -> None:
+def duties_of_matter(party_id: int, matter: str) -> list[DutyState]:
+    """Return all duties of a matter, ended ones too, those that stepped aside left out. One statement."""
+    return [_duty(row) for row in _fetch(_ALL_DUTIES, [party_id, matter])]
+
+
+def facts_of_matter(party_id: int, matter: str) -> list[Fact]:
+    """Return all facts of a matter but the clock's, in no order. One statement."""
+    return [read_fact(row[0]) for row in _fetch(_FACTS, [party_id, matter, DEADLINE])]
+
+
+def falling(party_id: int, before: datetime, limit: int) -> list[DutyState]:
+    """Return the duties with a moment before `before`, the earliest `limit` of them. One statement."""
+    return [_duty(row) for row in _fetch(_FALLING, [party_id, _adapter()(before), limit])]
+
+
+def next_moment(party_id: int) -> datetime | None:
+    """Return the earliest moment that anything of a party waits for, or None. One statement."""
+    return _moment(_fetch(_NEXT, [party_id, party_id])[0][0])
+
+
+def known(party_id: int, fact_id: str) -> bool:
+    """Whether a party's journal has a fact of that id. One statement."""
+    return bool(_fetch(_KNOWN, [party_id, fact_id]))
+
+
+def append_lines(lines: Sequence[NewLine]) -> None:
     """Append journal lines. One statement for every few thousand."""
     adapt = _adapter()
     _insert(_JOURNAL_INSERT, (
-        (line.party_id, line.seq, line.kind, line.matter, line.fact_id, adapt(line.at), adapt(line.noted_at), line.body,
-         line.hash)
-        for line in lines
+        (*line[:5], adapt(line.at), adapt(line.noted_at), *line[7:]) for line in lines
     ), width=9)  # fmt: skip
 
 
@@ -90,7 +155,7 @@ def write_duties(party_id: int, duties: Iterable[tuple[DutyState, bool]]) -> Non
     ), width=16)  # fmt: skip
 
 
-def add_notices(notices: Sequence[Notice]) -> None:
+def add_notices(notices: Sequence[NewNotice]) -> None:
     """Add notices. One statement."""
     adapt = _adapter()
     _insert(_NOTICE_INSERT, (
@@ -105,6 +170,12 @@ def save_standing(standing: Standing) -> None:
     values = [standing.chain_seq, standing.chain_hash, adapt(standing.next_due), adapt(standing.paused_until)]
     with connection.cursor() as cursor:
         cursor.execute(_STANDING_UPDATE, [*values, standing.party_id])
+
+
+def _fetch(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
 
 
 def _insert(statement: str, rows: Iterable[tuple[Any, ...]], *, width: int) -> None:

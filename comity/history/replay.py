@@ -1,0 +1,180 @@
+"""Replay: facts of the past through the same judge, party by party, in parallel processes. No database, no Django."""
+
+import json
+import os
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from datetime import datetime
+from multiprocessing import get_context
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from comity.history import source
+from comity.policy.dossier import DutyStatus, MeasureStatus
+from comity.policy.facts import Fact
+from comity.policy.memory import Memory
+from comity.policy.parse import parse
+from comity.policy.rulebook import Rulebooks
+from comity.policy.rulings import Ruling, encode
+
+#: Shares of the work for each process: enough for progress to be seen and for no process to wait long at the end.
+SHARES = 4
+#: Rulings kept before they are written.
+BATCH = 50_000
+RULINGS = pa.schema([
+    ("party", pa.string()), ("at", source.SCHEMA.field("at").type), ("kind", pa.string()), ("matter", pa.string()),
+    ("rule", pa.string()), ("rulebook", pa.string()), ("body", pa.string()),
+])  # fmt: skip
+
+_OUTCOMES = {
+    DutyStatus.MET: ("met",),
+    DutyStatus.CURED: ("breached", "cured_late"),
+    DutyStatus.BREACHED: ("breached", "never"),
+    DutyStatus.VOIDED: ("voided",),
+    DutyStatus.WAIVED: ("waived",),
+    DutyStatus.UNKNOWN: ("unknown",),
+    DutyStatus.OPEN: ("open",),
+}
+COUNTS = ("opened", "met", "breached", "cured_late", "never", "voided", "waived", "open", "unknown")
+
+
+@dataclass
+class Summary:
+    """What a replay gave: how many facts and rulings, what became of each rule's duties, sellers by heaviest rung."""
+
+    facts: int = 0
+    rulings: int = 0
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    rules: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    rungs: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Summary") -> None:
+        """Add the counts of another share."""
+        self.facts += other.facts
+        self.rulings += other.rulings
+        self.rungs += other.rungs
+        for rule, counts in other.rules.items():
+            self.rules[rule] += counts
+
+    def count(self, memory: Memory) -> None:
+        """Count what became of one party's duties, and its heaviest measure."""
+        for duty in memory.all_duties():
+            self.rules[duty.rule].update(("opened", *_OUTCOMES[duty.status]))
+        measures = [m for m in memory.measures.values() if m.status is not MeasureStatus.OVERTURNED]
+        if measures:
+            heaviest = max(measures, key=lambda measure: measure.rung)
+            self.rungs[f"{heaviest.ledger} {heaviest.rung} {heaviest.measure}"] += 1
+
+    def plain(self) -> dict[str, object]:
+        """Return the summary as JSON has it; every rule with every count."""
+        return {
+            "facts": self.facts,
+            "rulings": self.rulings,
+            "excluded": dict(sorted(self.excluded.items())),
+            "rules": {rule: {name: self.rules[rule][name] for name in COUNTS} for rule in sorted(self.rules)},
+            "rungs": dict(sorted(self.rungs.items())),
+        }
+
+
+def replay(
+    facts: Path,
+    rulebooks: Sequence[str],
+    out: Path,
+    *,
+    processes: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Summary:
+    """Judge a facts file under `rulebooks` (TOML texts, one or several versions); write rulings to `out`.
+
+    Writes out/rulings/part-NNNN.parquet and out/summary.json, and returns the summary. Time is turned up to the last
+    fact of the file: what was not due by then stays open. Raises history.source.BadFile, policy.parse.BadRulebook.
+    """
+    books = list(rulebooks)
+    versions = [parse(text) for text in books]
+    seen = source.look(facts)
+    folder = out / "rulings"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for stale in folder.glob("part-*.parquet"):
+            stale.unlink()
+    except OSError as error:
+        raise source.BadFile(f"cannot write to {out}: {error.strerror}; choose another place") from None
+    summary = Summary(excluded=seen.excluded)
+    for book in versions:
+        for rule in book.duties:
+            summary.rules[rule.name] += Counter()
+    workers = processes or os.cpu_count() or 1
+    shares = workers * SHARES if workers > 1 else 1
+    jobs = [_Share(facts, tuple(books), folder, part, shares, seen.last_at) for part in range(shares)]
+    for done, share in enumerate(_run(jobs, workers), start=1):
+        summary.add(share)
+        progress(done, shares)
+    (out / "summary.json").write_text(json.dumps(summary.plain(), indent=2) + "\n")
+    return summary
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    facts: Path
+    books: tuple[str, ...]
+    folder: Path
+    part: int
+    parts: int
+    until: datetime | None
+
+
+def _run(jobs: list[_Share], workers: int) -> Iterator[Summary]:
+    if workers == 1:
+        yield from map(_judge_share, jobs)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        for finished in as_completed([pool.submit(_judge_share, job) for job in jobs]):
+            yield finished.result()
+
+
+def _judge_share(job: _Share) -> Summary:
+    rulebooks = Rulebooks(parse(text) for text in job.books)
+    summary = Summary()
+    path = job.folder / f"part-{job.part:04d}.parquet"
+    try:
+        with pq.ParquetWriter(path, RULINGS, compression="zstd") as writer:
+            pending: list[tuple[str, Ruling]] = []
+            for party, facts in source.by_party(job.facts, part=job.part, parts=job.parts):
+                rulings = judge_party(rulebooks, party, facts, job.until, summary)
+                pending += ((party, ruling) for ruling in rulings)
+                if len(pending) > BATCH:
+                    writer.write_table(_table(pending))
+                    pending = []
+            writer.write_table(_table(pending))
+    except OSError as error:
+        raise source.BadFile(f"cannot write {path}: {error.strerror or error}; make room or choose another place") from None
+    return summary
+
+
+def judge_party(
+    rulebooks: Rulebooks, party: str, facts: Iterable[Fact], until: datetime | None, summary: Summary
+) -> list[Ruling]:
+    """Judge one party's facts and time up to `until`, add the outcome to `summary`, and return the rulings."""
+    memory = Memory(rulebooks, party)
+    rulings: list[Ruling] = []
+    for fact in facts:
+        rulings += memory.note(fact)
+        summary.facts += 1
+    if until is not None:
+        rulings += memory.turn(until)
+    summary.rulings += len(rulings)
+    summary.count(memory)
+    return rulings
+
+
+def _table(rulings: Sequence[tuple[str, Ruling]]) -> pa.Table:
+    columns = {
+        "party": [party for party, _ in rulings],
+        **{name: [getattr(ruling, name) for _, ruling in rulings] for name in ("at", "kind", "matter", "rule", "rulebook")},
+        "body": [encode(ruling).decode() for _, ruling in rulings],
+    }
+    return pa.table(columns, schema=RULINGS)

@@ -1,0 +1,1 @@
+"""The outside: importers, and fakes that users can use too."""
