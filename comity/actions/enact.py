@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet, Subquery
 from comity.actions import notices
 from comity.policy import duties as duty_rules
 from comity.policy.dossier import DutyState, MeasureStatus
-from comity.policy.facts import PAUSE, Fact, problems
+from comity.policy.facts import CLOCK_SKEW_SECONDS, PAUSE, Fact, problems
 from comity.policy.memory import Memory, Stuck
 from comity.policy.rulings import Charge, Decline, Lift, Overturn, Place, Propose, Ruling
 from comity.records import dossiers, journal, rulebooks, statements
@@ -48,6 +48,13 @@ def enact(party: Party, fact: Fact, *, rows: Sequence[Model] = (), once: bool = 
         except Stuck as stuck:
             step_aside(party, stuck, at=fact.noted_at)
     raise RuntimeError(f"more than {MAX_STEPPING_ASIDE} moments of {party.ref} cannot be ruled on; see comity clock")
+
+
+def happened(at: datetime, now: datetime) -> datetime:
+    """Return when something happened, given another's clock: a little ahead of ours means now, far ahead is refused."""
+    if (at - now).total_seconds() > CLOCK_SKEW_SECONDS:
+        raise Refused([f"the time {at.isoformat()} is in the future; here it is {now.isoformat()}"])
+    return min(at, now)
 
 
 def catch_up(party: Party, now: datetime) -> int:

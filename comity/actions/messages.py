@@ -1,6 +1,7 @@
 """Conversations: opened, written in, declared to need no reply."""
 
 from datetime import datetime
+from uuid import UUID
 
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
@@ -14,11 +15,17 @@ REASONS = ("thanks", "spam", "duplicate", "other")
 
 
 def open_conversation(
-    actor: Actor, *, buyer: Party, seller: Party, topic: str, at: datetime, order: Order | None = None
+    actor: Actor, *, buyer: Party, seller: Party, topic: str, at: datetime, order: Order | None = None,
+    identity: UUID | None = None,
 ) -> Conversation:
-    """Open a conversation of a buyer with a seller, about an order or nothing yet. Raises Refused, Forbidden."""
+    """Open a conversation of a buyer with a seller, about an order or nothing yet. Raises Refused, Forbidden.
+
+    With `identity`, the same request again returns the conversation that is there.
+    """
+    if identity and (known := Conversation.objects.filter(uuid=identity, buyer=actor.party).first()):
+        return known
     conversation = Conversation(
-        uuid=uuid7(at), key=short_key("C"), buyer=buyer, seller=seller, order=order, topic=topic.strip(), opened_at=at
+        uuid=identity or uuid7(at), key=short_key("C"), buyer=buyer, seller=seller, order=order, topic=topic.strip(), opened_at=at
     )
     require(actor, "conversation.open", conversation)
     wrong = []
@@ -42,17 +49,20 @@ def send(
     at: datetime,
     automatic: bool = False,
     noted_at: datetime | None = None,
+    identity: UUID | None = None,
 ) -> Message:
     """Write in a conversation. A buyer's message opens the seller's duty to reply, or keeps it running.
 
-    `conversation` has its buyer and seller with it. Raises Refused for a text that is empty or too long, Forbidden.
+    With `identity`, the same message sent again returns the one that is there. `conversation` has its buyer and seller with it. Raises Refused for a text that is empty or too long, Forbidden.
     """
     require(actor, "message.send", conversation)
     text = text.strip().replace("\x00", "")
     if not text or len(text) > MAX_TEXT_CHARS:
         raise Refused([f"a message has 1 to {MAX_TEXT_CHARS:,} characters; this one has {len(text):,}"])
+    if identity and (known := Message.objects.filter(uuid=identity, author=actor.party).first()):
+        return known
     message = Message(
-        uuid=uuid7(at), conversation=conversation, author=actor.party, role=actor.role, automatic=automatic, text=text,
+        uuid=identity or uuid7(at), conversation=conversation, author=actor.party, role=actor.role, automatic=automatic, text=text,
         salt=salt(), at=at,
     )  # fmt: skip
     fact = Fact(

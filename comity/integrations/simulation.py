@@ -225,22 +225,20 @@ class _Life:
         shipments.scan(self.people.platform, shipment, status=status, place=place, at=at)
 
     def _ask(self, order: Order, at: datetime) -> None:
-        question = self.random.choice(_QUESTIONS)
+        self._plan_answer(order, self._question(order, at), at)
+
+    def _question(self, order: Order, at: datetime) -> Conversation:
         conversation = messages.open_conversation(
             Actor(order.buyer), buyer=order.buyer, seller=order.seller, topic=f"{order.title} ({order.key})", at=at,
             order=order,
         )  # fmt: skip
-        messages.send(Actor(order.buyer), conversation, text=question, at=at)
-        self._plan_answer(order, conversation, at)
+        messages.send(Actor(order.buyer), conversation, text=self.random.choice(_QUESTIONS), at=at)
+        return conversation
 
     def _ask_and_wait(self, at: datetime) -> None:
         sold = Order.objects.filter(seller=self.people.sellers[0], conversations=None, paid_at__lt=at)
         if order := sold.select_related("buyer", "seller").order_by("-paid_at").first():
-            conversation = messages.open_conversation(
-                Actor(order.buyer), buyer=order.buyer, seller=order.seller, topic=f"{order.title} ({order.key})", at=at,
-                order=order,
-            )  # fmt: skip
-            messages.send(Actor(order.buyer), conversation, text=self.random.choice(_QUESTIONS), at=at)
+            self._question(order, at)
 
     def _plan_answer(self, order: Order, conversation: Conversation, asked: datetime) -> None:
         habit = self._habit(order)
@@ -283,3 +281,9 @@ class _Life:
 
     def _minutes(self, low: int, high: int) -> timedelta:
         return timedelta(minutes=self.random.randint(low, high))
+
+
+def someone_waiting(people: People) -> Party:
+    """Return a buyer who waits for an answer of the first seller, for the demo's login."""
+    waiting = Conversation.objects.filter(seller=people.sellers[0]).select_related("buyer").order_by("-opened_at").first()
+    return waiting.buyer if waiting else people.buyers[0]

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from comity.actions.guard import Actor
+from comity.actions.people import party_of
 from comity.records.models import Notice, Party
 
 POLICY = (
@@ -47,14 +48,6 @@ class Doors:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response
-
-
-def party_of(request: HttpRequest) -> Party | None:
-    """Return the party as which the person is signed in, or None."""
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return None
-    return Party.objects.filter(user_id=user.pk).first()
 
 
 def actor_of(request: HttpRequest) -> Actor:

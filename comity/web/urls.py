@@ -1,5 +1,31 @@
 """Addresses of the pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+from django.views.i18n import set_language
 
-urlpatterns: list[URLPattern] = []
+from comity.web import buying, conversations, desk, home, orders, selling, why
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("notices/", home.notices, name="notices"),
+    path("language/", set_language, name="set_language"),
+    path("sell/", selling.today, name="today"),
+    path("sell/conversations/", selling.conversations, name="sell_conversations"),
+    path("sell/orders/", selling.orders, name="sell_orders"),
+    path("sell/health/", selling.health, name="health"),
+    path("buy/", buying.orders, name="buy"),
+    path("buy/conversations/", buying.conversations, name="buy_conversations"),
+    path("orders/<uuid:uuid>/", orders.order, name="order"),
+    path("orders/<uuid:uuid>/dispatch/", orders.dispatch, name="dispatch"),
+    path("orders/<uuid:uuid>/ask/", orders.ask, name="ask"),
+    path("conversations/<uuid:uuid>/", conversations.conversation, name="conversation"),
+    path("conversations/<uuid:uuid>/no-reply-needed/", conversations.no_reply_needed, name="no_reply_needed"),
+    path("why/duty/<str:key>/", why.duty, name="why_duty"),
+    path("why/charge/<str:key>/", why.charge, name="why_charge"),
+    path("why/sanction/<str:key>/", why.sanction, name="why_sanction"),
+    path("desk/", desk.parties, name="desk"),
+    path("desk/parties/<uuid:uuid>/", desk.party, name="desk_party"),
+    path("desk/parties/<uuid:uuid>/journal/", desk.journal, name="desk_journal"),
+    path("desk/journal/", desk.journals, name="desk_journals"),
+    path("desk/sanctions/<str:key>/", desk.decide, name="decide"),
+]

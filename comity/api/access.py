@@ -1,0 +1,43 @@
+"""Who is asking: a program with a token, or a person who is signed in."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+from ninja.security.apikey import APIKeyCookie
+
+from comity.actions import tokens
+from comity.actions.guard import Actor
+from comity.actions.people import party_of
+
+
+class ByToken(HttpBearer):
+    """A program: Authorization: Bearer comity_…"""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
+        """Return the token's actor."""
+        return tokens.actor_of(token)
+
+
+class BySession(APIKeyCookie):
+    """A person who is signed in to the pages; writing takes the CSRF token, as forms do."""
+
+    param_name = "sessionid"
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
+        """Return the signed-in actor."""
+        party = party_of(request)
+        return Actor(party) if party else None
+
+
+def actor(request: HttpRequest) -> Actor:
+    """Return who is asking; every endpoint is behind authentication."""
+    found: Any = request.auth  # type: ignore[attr-defined]
+    assert isinstance(found, Actor)
+    return found
+
+
+def moment() -> datetime:
+    """Read the time, once for each request."""
+    return datetime.now(UTC)

@@ -1,0 +1,129 @@
+"""Conversations and messages."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Router, Schema
+from pydantic import Field
+
+from comity.actions import messages
+from comity.actions.enact import Refused
+from comity.actions.guard import Actor, require
+from comity.api.access import actor, moment
+from comity.api.paging import After, Limit, page
+from comity.api.shapes import ERRORS, Done, DutyOut, Text
+from comity.records.models import Conversation, Duty, Message, Order, Party
+
+router = Router()
+
+
+class ConversationIn(Schema):
+    """A new conversation of a buyer with a seller."""
+
+    seller: UUID
+    topic: Text
+    order: UUID | None = None
+
+
+class ConversationOut(Schema):
+    """A conversation."""
+
+    uuid: UUID
+    key: str
+    topic: str
+    opened_at: datetime
+
+
+class Conversations(Schema):
+    """A page of conversations."""
+
+    items: list[ConversationOut]
+    next: str
+
+
+class MessageIn(Schema):
+    """A message's text."""
+
+    text: Annotated[str, Field(min_length=1, max_length=messages.MAX_TEXT_CHARS)]
+
+
+class MessageOut(Schema):
+    """A message."""
+
+    uuid: UUID
+    role: str
+    automatic: bool
+    text: str
+    at: datetime
+
+
+class Thread(Schema):
+    """A page of messages, oldest first, and the duties of the conversation: whose turn it is and until when."""
+
+    items: list[MessageOut]
+    next: str
+    duties: list[DutyOut]
+
+
+class NoReply(Schema):
+    """Why no reply is needed, as a code: thanks, spam, duplicate, other."""
+
+    reason: str
+
+
+@router.post("/conversations", response={201: ConversationOut, **ERRORS}, summary="Open a conversation")
+def open_(request: HttpRequest, what: ConversationIn) -> tuple[int, Conversation]:
+    """Open a conversation with a seller, about an order of yours or nothing yet."""
+    who = actor(request)
+    seller = Party.objects.filter(uuid=what.seller, role="seller").first()
+    if seller is None:
+        raise Refused([f"seller: there is no seller {what.seller}"])
+    order = None
+    if what.order is not None and (order := Order.objects.filter(uuid=what.order, buyer=who.party).first()) is None:
+        raise Refused([f"order: you have no order {what.order}"])
+    made = messages.open_conversation(who, buyer=who.party, seller=seller, topic=what.topic, at=moment(), order=order)
+    return 201, made
+
+
+@router.get("/conversations", response={200: Conversations, **ERRORS}, summary="List conversations")
+def list_(request: HttpRequest, limit: Limit = 50, after: After = "") -> dict[str, object]:
+    """Return the conversations that you may read, newest first."""
+    who = actor(request)
+    rows = Conversation.objects.all()
+    if who.role not in ("agent", "platform"):
+        rows = rows.filter(Q(buyer=who.party) | Q(seller=who.party))
+    items, following = page(rows, by="opened_at", limit=limit, after=after)
+    return {"items": items, "next": following}
+
+
+@router.get("/conversations/{uuid}/messages", response={200: Thread, **ERRORS}, summary="Read a conversation")
+def thread(request: HttpRequest, uuid: UUID, limit: Limit = 50, after: After = "") -> dict[str, object]:
+    """Return a conversation's messages, and its duties."""
+    conversation = _conversation(actor(request), uuid)
+    rows = Message.objects.filter(conversation=conversation)
+    items, following = page(rows, by="at", limit=limit, after=after, descending=False)
+    duties = Duty.objects.filter(party=conversation.seller, matter=conversation.ref).order_by("-opened_at")[:50]
+    return {"items": items, "next": following, "duties": list(duties)}
+
+
+@router.post("/conversations/{uuid}/messages", response={201: MessageOut, **ERRORS}, summary="Write a message")
+def send(request: HttpRequest, uuid: UUID, what: MessageIn) -> tuple[int, Message]:
+    """Write in a conversation."""
+    return 201, messages.send(actor(request), _conversation(actor(request), uuid), text=what.text, at=moment())
+
+
+@router.post("/conversations/{uuid}/no-reply-needed", response={200: Done, **ERRORS}, summary="No reply needed")
+def no_reply_needed(request: HttpRequest, uuid: UUID, what: NoReply) -> Done:
+    """Say that the last message asks for no answer."""
+    messages.no_reply_needed(actor(request), _conversation(actor(request), uuid), reason=what.reason, at=moment())
+    return Done()
+
+
+def _conversation(who: Actor, uuid: UUID) -> Conversation:
+    conversation = get_object_or_404(Conversation.objects.select_related("buyer", "seller"), uuid=uuid)
+    require(who, "conversation.read", conversation)
+    return conversation

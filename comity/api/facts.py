@@ -1,0 +1,95 @@
+"""Facts in bulk: CloudEvents, one a line (NDJSON), or an array of them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest
+from ninja import Router, Schema
+from ninja.errors import HttpError
+
+from comity.actions import facts
+from comity.actions.guard import require
+from comity.api.access import actor, moment
+from comity.api.shapes import ERRORS
+
+router = Router()
+
+MAX_ITEMS = 10_000
+NDJSON = ("application/x-ndjson", "application/jsonl", "application/x-jsonlines")
+BATCH = ("application/cloudevents-batch+json",)
+SINGLE = ("application/cloudevents+json", "application/json")
+
+
+class ItemOut(Schema):
+    """What became of one item, in the order in which they came."""
+
+    line: int
+    id: str
+    status: str
+    errors: list[str] = []
+
+
+class FactsOut(Schema):
+    """What became of all items: `recorded` now, `known` before and unchanged, or `refused`."""
+
+    recorded: int
+    known: int
+    refused: int
+    items: list[ItemOut]
+
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-ndjson": {"schema": {"type": "string"}},
+            "application/cloudevents-batch+json": {"schema": {"type": "array", "items": {"type": "object"}}},
+        },
+    }
+}
+
+
+@router.post("/facts", response={200: FactsOut, **ERRORS}, summary="Record facts in bulk", openapi_extra=_BODY)
+def record(request: HttpRequest) -> dict[str, Any]:
+    """Record up to 10,000 facts. Each stands for itself; the same source and id again changes nothing."""
+    who = actor(request)
+    require(who, "fact.record")
+    now = moment()
+    items = [_record(who, number, event, now) for number, event in enumerate(_events(request), start=1)]
+    counts = {name: sum(item["status"] == name for item in items) for name in ("recorded", "known", "refused")}
+    return counts | {"items": items}
+
+
+def _record(who: facts.Actor, number: int, event: Any, now: Any) -> dict[str, Any]:
+    found = facts.record(who, event, now=now)
+    return {"line": number, "id": found.id, "status": found.status, "errors": list(found.problems)}
+
+
+def _events(request: HttpRequest) -> Iterator[Any]:
+    """Yield the events of the body, an unreadable line as the sentence that says so. Raises HttpError as a whole."""
+    kind = request.content_type
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        raise HttpError(413, "the body is too large; send it in parts") from None
+    if kind in NDJSON:
+        lines = [line for line in body.split(b"\n") if line.strip()]
+        if len(lines) > MAX_ITEMS:
+            raise HttpError(413, f"{len(lines):,} items; at most {MAX_ITEMS:,} at once, send them in parts")
+        return map(_decode, lines)
+    if kind in (*BATCH, *SINGLE):
+        value = _decode(body)
+        events = value if isinstance(value, list) else [value]
+        if len(events) > MAX_ITEMS:
+            raise HttpError(413, f"{len(events):,} items; at most {MAX_ITEMS:,} at once, send them in parts")
+        return iter(events)
+    raise HttpError(415, f"Content-Type must be {NDJSON[0]} or {BATCH[0]}, not {kind!r:.100}")
+
+
+def _decode(line: bytes) -> Any:
+    try:
+        return msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return facts.Unreadable(str(error))

@@ -1,0 +1,129 @@
+"""Parties and how they stand."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Router, Schema
+
+from comity.actions import parties
+from comity.actions.guard import is_frozen, require
+from comity.api.access import actor, moment
+from comity.api.paging import After, Limit, page
+from comity.api.shapes import ERRORS, Text
+from comity.policy.ledgers import points_at
+from comity.records import dossiers
+from comity.records.models import Charge, Party, Sanction
+
+router = Router()
+
+
+class PartyIn(Schema):
+    """A new party. `external_id` is the shop's own id."""
+
+    role: str
+    name: Text
+    external_id: Text | None = None
+    time_zone: str = "UTC"
+    language: str = "en"
+
+
+class PartyOut(Schema):
+    """A party."""
+
+    uuid: UUID
+    role: str
+    name: str
+    external_id: str | None
+    joined_at: datetime
+
+
+class Parties(Schema):
+    """A page of parties."""
+
+    items: list[PartyOut]
+    next: str
+
+
+class ChargeOut(Schema):
+    """Points on a ledger."""
+
+    key: str
+    ledger: str
+    points: int
+    rule: str
+    rulebook: str
+    matter: str
+    at: datetime
+    expires_at: datetime
+    overturned_at: datetime | None
+
+
+class SanctionOut(Schema):
+    """A measure with its statement of reasons."""
+
+    key: str
+    ledger: str
+    rung: int
+    measure: str
+    points: int
+    rulebook: str
+    status: str
+    at: datetime
+    effective_at: datetime | None
+    until: datetime | None
+    ended_at: datetime | None
+    statement: dict[str, object] | None
+
+
+class StandingOut(Schema):
+    """How a party stands: live points by ledger, whether it may sell, charges and measures."""
+
+    party: PartyOut
+    points: dict[str, int]
+    may_sell: bool
+    charges: list[ChargeOut]
+    sanctions: list[SanctionOut]
+
+
+@router.get("/me", response={200: PartyOut, **ERRORS}, summary="Who am I?")
+def me(request: HttpRequest) -> Party:
+    """Return the party as which you act."""
+    return actor(request).party
+
+
+@router.post("/parties", response={201: PartyOut, **ERRORS}, summary="Add a party")
+def add(request: HttpRequest, what: PartyIn) -> tuple[int, Party]:
+    """Add a party; the same role and external id again returns the party that is there."""
+    return 201, parties.add(
+        actor(request), role=what.role, name=what.name, at=moment(), external_id=what.external_id,
+        time_zone=what.time_zone, language=what.language,
+    )  # fmt: skip
+
+
+@router.get("/parties", response={200: Parties, **ERRORS}, summary="List parties")
+def list_(request: HttpRequest, role: str = "", limit: Limit = 50, after: After = "") -> dict[str, object]:
+    """Return parties, newest first."""
+    require(actor(request), "party.list")
+    rows = Party.objects.filter(role=role) if role else Party.objects.all()
+    items, following = page(rows, by="joined_at", limit=limit, after=after)
+    return {"items": items, "next": following}
+
+
+@router.get("/parties/{uuid}/standing", response={200: StandingOut, **ERRORS}, summary="How a party stands")
+def standing(request: HttpRequest, uuid: UUID) -> dict[str, object]:
+    """Return a party's live points, charges and measures. A shop asks `may_sell` before it takes an order."""
+    party = get_object_or_404(Party, uuid=uuid)
+    require(actor(request), "party.read", party)
+    now = moment()
+    charges = list(Charge.objects.filter(party=party).order_by("-at")[:200])
+    live = [dossiers.charge_of(charge) for charge in charges if charge.overturned_at is None]
+    ledgers = sorted({charge.ledger for charge in live})
+    return {
+        "party": party,
+        "points": {name: points_at([c for c in live if c.ledger == name], now) for name in ledgers},
+        "may_sell": party.role == "seller" and not is_frozen(party, now),
+        "charges": charges,
+        "sanctions": list(Sanction.objects.filter(party=party).order_by("-at")[:200]),
+    }

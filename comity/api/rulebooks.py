@@ -1,0 +1,37 @@
+"""The rules in force."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from ninja import Router, Schema
+
+from comity.actions.guard import require
+from comity.api.access import actor, moment
+from comity.api.shapes import ERRORS
+from comity.policy import describe
+from comity.records import rulebooks
+
+router = Router()
+
+
+class RulebookOut(Schema):
+    """A rulebook; lengths in seconds."""
+
+    name: str
+    version: str
+    title: str
+    in_force_from: str
+    announced_on: str
+    notice_seconds: int
+    duties: list[dict[str, Any]]
+    ledgers: list[dict[str, Any]]
+
+
+@router.get("/rulebook", response={200: RulebookOut, **ERRORS}, summary="The rules in force")
+def in_force(request: HttpRequest) -> dict[str, Any]:
+    """Return the rulebook in force now."""
+    require(actor(request), "rulebook.read")
+    book = rulebooks.current().in_force(moment())
+    if book is None:
+        raise Http404
+    return describe.plain(book)

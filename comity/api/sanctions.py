@@ -1,0 +1,39 @@
+"""Proposed measures: approve or decline."""
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Router, Schema
+
+from comity.actions import sanctions
+from comity.actions.guard import require
+from comity.api.access import actor, moment
+from comity.api.shapes import ERRORS, Done
+from comity.records.models import Sanction
+
+router = Router()
+
+
+class Declining(Schema):
+    """Why a measure is declined, as a code: not_proportionate, mistake, outside_influence, other."""
+
+    reason: str
+
+
+@router.post("/sanctions/{key}/approve", response={200: Done, **ERRORS}, summary="Approve a proposed measure")
+def approve(request: HttpRequest, key: str) -> Done:
+    """Approve a proposed measure: it takes effect when its notice has run."""
+    require(actor(request), "sanction.decide")
+    sanctions.approve(actor(request), _sanction(key), at=moment())
+    return Done()
+
+
+@router.post("/sanctions/{key}/decline", response={200: Done, **ERRORS}, summary="Decline a proposed measure")
+def decline(request: HttpRequest, key: str, what: Declining) -> Done:
+    """Decline a proposed measure."""
+    require(actor(request), "sanction.decide")
+    sanctions.decline(actor(request), _sanction(key), reason=what.reason, at=moment())
+    return Done()
+
+
+def _sanction(key: str) -> Sanction:
+    return get_object_or_404(Sanction.objects.select_related("party"), key=key)

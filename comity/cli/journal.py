@@ -1,0 +1,30 @@
+"""comity journal verify"""
+
+import argparse
+
+from comity.cli import setup, show
+from comity.cli.main import FINE, FOUND
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Check every chain; exit 1 if any does not hold."""
+    setup.django()
+    from comity.records import journal
+    from comity.records.models import Party
+
+    parties = Party.objects.order_by("pk")
+    total, lines, troubles = parties.count(), 0, []
+    with show.progress("Verifying") as told:
+        for done, party in enumerate(parties.select_related("standing").iterator(), start=1):
+            lines += party.standing.chain_seq
+            troubles += journal.verify(party)
+            told(done, total)
+    if options.json:
+        found = [{"party": t.party, "line": t.seq, "problem": t.problem} for t in troubles]
+        show.as_json({"ok": not troubles, "parties": total, "lines": lines, "troubles": found})
+    elif troubles:
+        for trouble in troubles:
+            print(f"{trouble.party} line {trouble.seq}: {trouble.problem}")
+    else:
+        print(f"{total:,} chains, {lines:,} lines: nothing changed, dropped or slipped in")
+    return FOUND if troubles else FINE

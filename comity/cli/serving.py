@@ -1,0 +1,171 @@
+"""comity demo | serve | worker | migrate"""
+
+import argparse
+import logging
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from comity.cli import setup, show
+from comity.cli.main import FINE, Failure
+from comity.config import options as settings
+
+logger = logging.getLogger(__name__)
+
+#: Longest pause of a worker whose database does not answer, in seconds.
+MAX_BACKOFF_SECONDS = 30
+
+
+def migrate(options: argparse.Namespace) -> int:
+    """Make the tables, or bring them up to date."""
+    del options
+    settings.data_folder().mkdir(parents=True, exist_ok=True)
+    setup.django(up_to_date=False)
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+    print("the database is up to date")
+    return FINE
+
+
+def worker(options: argparse.Namespace) -> int:
+    """Turn the clock, again and again, until told to stop."""
+    setup.django()
+    from django.db import DatabaseError, close_old_connections
+
+    from comity.actions import clock
+
+    if options.once:
+        turned = clock.turn(datetime.now(UTC))
+        if options.json:
+            show.as_json({"parties": turned.parties, "rulings": turned.rulings})
+        else:
+            print(f"{turned.rulings} rulings on {turned.parties} parties")
+        return FINE
+    stopped: list[int] = []
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda number, frame: stopped.append(number))
+    pause, backoff = settings.number("COMITY_CLOCK_SECONDS"), 1
+    parent = os.getppid()
+    while not stopped and os.getppid() == parent:  # a worker whose server is gone has no one to serve
+        try:
+            turned = clock.turn(datetime.now(UTC), parties=1_000)
+            backoff = 1
+            if turned.rulings:
+                logger.info("%d rulings on %d parties", turned.rulings, turned.parties)
+            if turned.parties < 1_000:
+                _sleep(pause, stopped)
+        except DatabaseError as error:
+            logger.warning("the database does not answer (%s); trying again in %d s", error, backoff)
+            close_old_connections()
+            _sleep(backoff, stopped)
+            backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)
+    return FINE
+
+
+def _sleep(seconds: float, stopped: list[int]) -> None:
+    """Sleep, but wake within a fifth of a second once told to stop."""
+    end = time.monotonic() + seconds
+    while not stopped and time.monotonic() < end:
+        time.sleep(0.2)
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve pages and API by granian, with the clock in a process beside it."""
+    setup.django()
+    from comity.records.models import RulebookVersion
+
+    if not RulebookVersion.objects.exists():
+        show.note("no rulebook is published yet: nothing has consequences. See comity rulebook publish")
+    return _serve(options.host, options.port, clock=not options.no_clock)
+
+
+def _serve(host: str, port: int, *, clock: bool) -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comity.config.settings")
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    _check_port(host, port)
+    beside = subprocess.Popen([sys.executable, "-m", "comity", "worker"]) if clock else None
+    # SQLite has one writer: more workers would only wait for its lock. PostgreSQL takes two by two (docs/dependencies.md).
+    many = bool(settings.value("COMITY_DATABASE_URL"))
+    try:
+        Server(
+            "comity.config.wsgi:application", address=host, port=port, interface=Interfaces.WSGI,
+            workers=2 if many else 1, blocking_threads=2 if many else 1, log_level="warning",
+        ).serve()  # fmt: skip
+    finally:
+        if beside is not None:
+            beside.terminate()
+            beside.wait(timeout=10)
+    return FINE
+
+
+def _check_port(host: str, port: int) -> None:
+    import socket
+
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Failure(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from None
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Build the sample marketplace if it is missing, say how to sign in, and serve it."""
+    if settings.value("COMITY_DATABASE_URL"):
+        raise Failure("the demo makes a database of its own in a folder; unset COMITY_DATABASE_URL")
+    folder = settings.data_folder() / "demo"
+    os.environ["COMITY_DATA"] = str(folder)
+    if not options.build_only:
+        _check_port("127.0.0.1", options.port)
+    finished = folder / "logins.txt"
+    if options.fresh or not finished.exists():
+        _build_demo(folder, options.seed)
+    else:
+        setup.django()
+    print(f"\n  Comity is at  http://127.0.0.1:{options.port}/\n\n{finished.read_text()}", flush=True)
+    if options.build_only:
+        return FINE
+    print("  Stop with Ctrl-C. Build it anew with: comity demo --fresh\n", flush=True)
+    return _serve("127.0.0.1", options.port, clock=True)
+
+
+def _build_demo(folder: Path, seed: int) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    setup.django(up_to_date=False)
+    from django.core.management import call_command
+
+    from comity.integrations import simulation
+
+    call_command("migrate", verbosity=0, interactive=False)
+    show.note("Building a sample marketplace: 40 sellers, 400 buyers, 2,000 orders over 120 days …")
+    end = datetime.now(UTC).replace(second=0, microsecond=0)
+    with show.progress("Living 120 days") as told:
+        people = simulation.build(seed=seed, end=end, progress=told)
+    _write_logins(folder / "logins.txt", people)
+
+
+def _write_logins(path: Path, people: "simulation.People") -> None:  # type: ignore[name-defined]  # noqa: F821
+    """Give one of each role a login with a password of this demo's own."""
+    from comity.actions import parties
+    from comity.integrations import simulation
+
+    buyer = simulation.someone_waiting(people)
+    password = secrets.token_hex(5)
+    lines = ["  Sign in with one password for all: " + password + "\n"]
+    for role, party in (("buyer", buyer), ("seller", people.sellers[0]), ("frozen seller", people.worst), ("agent", people.agent)):
+        email = f"{role.split()[0]}@demo.example"
+        parties.give_login(party, email=email, password=password)
+        lines.append(f"    {role:<14} {email:<22} {party.name}\n")
+    path.write_text("".join(lines))
+    path.chmod(0o600)

@@ -1,0 +1,32 @@
+"""The buyer's workspace: my orders, my conversations."""
+
+from datetime import UTC, datetime
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from comity.records.models import Conversation, Order
+from comity.web.doors import actor_of
+from comity.web.gate import needs
+
+PAGE = 25
+
+
+@needs("buyer")
+@require_GET
+def orders(request: HttpRequest) -> HttpResponse:
+    """My orders, newest first, each with its promise and where it is."""
+    rows = Order.objects.filter(buyer=actor_of(request).party).select_related("seller")
+    rows = rows.prefetch_related("shipments__scans").order_by("-placed_at")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(request, "buy/orders.html", {"page": page, "now": datetime.now(UTC)})
+
+
+@needs("buyer")
+@require_GET
+def conversations(request: HttpRequest) -> HttpResponse:
+    """My conversations, newest first."""
+    rows = Conversation.objects.filter(buyer=actor_of(request).party).select_related("seller").order_by("-opened_at")
+    return render(request, "buy/conversations.html", {"page": Paginator(rows, PAGE).get_page(request.GET.get("page"))})

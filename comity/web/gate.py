@@ -1,0 +1,53 @@
+"""Who may open a page: `needs("seller")` sends strangers to the sign-in page and refuses other roles."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from comity.actions.enact import Refused
+from comity.actions.guard import Forbidden
+
+View = Callable[..., HttpResponse]
+
+
+def needs(*roles: str) -> Callable[[View], View]:
+    """Let only signed-in parties of these roles (none named: all) see a page; the guard's no becomes a 403."""
+
+    def gate(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            party = getattr(request, "party", None)
+            if party is None:
+                return redirect_to_login(request.get_full_path())
+            if roles and party.role not in roles:
+                raise PermissionDenied
+            try:
+                return view(request, *args, **kwargs)
+            except Forbidden as error:
+                raise PermissionDenied from error
+
+        return answer
+
+    return gate
+
+
+def refused(request: HttpRequest, error: Refused, back: str) -> HttpResponse:
+    """Say why something was refused, on the page that the person came from."""
+    for problem in error.problems:
+        messages.error(request, problem)
+    return redirect(back)
+
+
+def identity(request: HttpRequest) -> UUID | None:
+    """Return the form's own id, which makes a double click one request; None where it is missing or no id."""
+    try:
+        return UUID(request.POST.get("once", ""))
+    except ValueError:
+        return None

@@ -1,0 +1,85 @@
+"""The seller's workspace: Today, conversations, orders, health."""
+
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from comity.policy.dossier import DutyStatus
+from comity.policy.facts import subject_kind
+from comity.records.models import Conversation, Duty, Order, Party
+from comity.web.doors import actor_of
+from comity.web.gate import needs
+from comity.web.standing import standing_of
+from comity.web.timeline import title_of
+
+M = TypeVar("M", Conversation, Order)
+TODAY = 100
+PAGE = 50
+
+
+@needs("seller")
+@require_GET
+def today(request: HttpRequest) -> HttpResponse:
+    """What is due, soonest first."""
+    seller, now = actor_of(request).party, datetime.now(UTC)
+    duties = Duty.objects.filter(party=seller, status=DutyStatus.OPEN, stuck_at=None).order_by("due")
+    late = Duty.objects.filter(party=seller, status=DutyStatus.BREACHED, ended_at=None).order_by("-due")
+    return render(request, "sell/today.html", {
+        "due": items(seller, list(duties[:TODAY])), "count": duties.count(), "late": items(seller, list(late[:20])),
+        "now": now, "standing": standing_of(seller, now),
+    })  # fmt: skip
+
+
+def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
+    """Return duties with what they are about: its name, its page, who asks, and what the button says."""
+    conversations = _by_ref(Conversation.objects.filter(seller=seller).select_related("buyer"), duties, "conversation")
+    orders = _by_ref(Order.objects.filter(seller=seller).select_related("buyer"), duties, "order")
+    found = []
+    for duty in duties:
+        about = conversations.get(duty.matter) or orders.get(duty.matter)
+        kind = subject_kind(duty.matter)
+        found.append({"duty": duty, "title": title_of(duty.rulebook, duty.rule), "about": about, "kind": kind})
+    return found
+
+
+def _by_ref(rows: QuerySet[M], duties: list[Duty], kind: str) -> dict[str, M]:
+    wanted = {duty.matter.partition(":")[2] for duty in duties if subject_kind(duty.matter) == kind}
+    uuids = [identity for identity in wanted if len(identity) == 36]
+    return {row.ref: row for row in rows.filter(uuid__in=uuids)}
+
+
+@needs("seller")
+@require_GET
+def conversations(request: HttpRequest) -> HttpResponse:
+    """All conversations: those that wait for the seller first, soonest due first."""
+    seller = actor_of(request).party
+    waiting = Duty.objects.filter(party=seller, current=True, ended_at=None, matter__startswith="conversation:")
+    due = {duty.matter: duty for duty in waiting.filter(status__in=[DutyStatus.OPEN, DutyStatus.BREACHED])}
+    rows = Conversation.objects.filter(seller=seller).select_related("buyer").order_by("-opened_at")
+    open_ = sorted((row for row in rows.filter(uuid__in=[m.partition(":")[2] for m in due])), key=lambda r: due[r.ref].due)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    waiting_rows = [{"row": row, "duty": due[row.ref]} for row in open_]
+    return render(request, "sell/conversations.html", {"waiting": waiting_rows, "page": page, "now": datetime.now(UTC)})
+
+
+@needs("seller")
+@require_GET
+def orders(request: HttpRequest) -> HttpResponse:
+    """Orders, newest first."""
+    rows = Order.objects.filter(seller=actor_of(request).party).select_related("buyer").order_by("-placed_at")
+    return render(request, "sell/orders.html", {"page": Paginator(rows, PAGE).get_page(request.GET.get("page"))})
+
+
+@needs("seller")
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    """How the seller stands, and why."""
+    seller, now = actor_of(request).party, datetime.now(UTC)
+    return render(request, "sell/health.html", {"standing": standing_of(seller, now), "now": now})
+
+

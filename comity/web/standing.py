@@ -1,0 +1,55 @@
+"""How a party stands, as pages show it: ledgers with their rungs, charges, measures."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from comity.policy.dossier import MeasureStatus
+from comity.policy.ledgers import points_at
+from comity.policy.rulebook import LedgerRule
+from comity.records import dossiers, rulebooks
+from comity.records.models import Charge, Party, Sanction
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerView:
+    """A ledger of a party: live points, the rungs, and how many points are missing to the next."""
+
+    rule: LedgerRule
+    points: int
+    next_rung: int | None
+    next_measure: str
+
+    @property
+    def top(self) -> int:
+        """The end of the line that is drawn."""
+        return max([rung.at for rung in self.rule.rungs] + [self.points, 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A party's ledgers, charges and measures at one moment."""
+
+    ledgers: list[LedgerView]
+    charges: list[Charge]
+    sanctions: list[Sanction]
+    in_effect: list[Sanction]
+    proposed: list[Sanction]
+
+
+def standing_of(party: Party, now: datetime) -> Standing:
+    """Return how `party` stands at `now` under the rules in force."""
+    charges = list(Charge.objects.filter(party=party).order_by("-at")[:100])
+    in_force = Charge.objects.filter(party=party, overturned_at=None, at__lte=now, expires_at__gt=now)
+    live = [dossiers.charge_of(charge) for charge in in_force]
+    book = rulebooks.current().in_force(now)
+    views = []
+    for ledger in book.ledgers.values() if book else ():
+        points = points_at([charge for charge in live if charge.ledger == ledger.name], now)
+        following = next((rung for rung in ledger.rungs if rung.at > points), None)
+        views.append(
+            LedgerView(ledger, points, following.at - points if following else None, following.measure if following else "")
+        )  # fmt: skip
+    sanctions = list(Sanction.objects.filter(party=party).order_by("-at")[:50])
+    placed = [each for each in sanctions if each.status == MeasureStatus.PLACED]
+    proposed = [each for each in sanctions if each.status == MeasureStatus.PROPOSED]
+    return Standing(views, charges, sanctions, placed, proposed)

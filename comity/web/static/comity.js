@@ -1,0 +1,56 @@
+// What pages gain with JavaScript; without it everything still works.
+"use strict";
+
+// A double click is one request: a form that is on its way cannot be sent again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method === "dialog") return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "1";
+  const button = event.submitter;
+  if (button) setTimeout(() => { button.disabled = true; }, 0);
+});
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("button")) button.disabled = false;
+  }
+});
+
+// "Why?" opens beside the page instead of leaving it.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const dialog = document.getElementById("why");
+  if (event.detail.target.id === "why-body" && !dialog.open) dialog.showModal();
+});
+// A session that ended meanwhile, or an error: follow the link as a plain page.
+document.addEventListener("htmx:responseError", (event) => {
+  const link = event.detail.elt.getAttribute("href");
+  if (link) window.location.assign(link);
+});
+
+// Which part of the workspace is this?
+let best = null;
+for (const link of document.querySelectorAll(".nav a")) {
+  if (window.location.pathname.startsWith(link.pathname) && (!best || link.pathname.length > best.pathname.length)) best = link;
+}
+if (best) best.setAttribute("aria-current", "page");
+
+// A long conversation opens at its end.
+if (document.querySelector(".thread") && !window.location.hash) {
+  const bubbles = document.querySelectorAll(".bubble");
+  if (bubbles.length > 3) bubbles[bubbles.length - 1].scrollIntoView({ block: "center" });
+}
+
+// A draft survives a closed tab.
+for (const box of document.querySelectorAll("textarea[name=text]")) {
+  const key = "draft:" + window.location.pathname;
+  if (!box.value) box.value = sessionStorage.getItem(key) || "";
+  box.addEventListener("input", () => sessionStorage.setItem(key, box.value));
+  box.form.addEventListener("submit", () => sessionStorage.removeItem(key));
+}
+
+// Control or command and Enter sends.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) event.target.form.requestSubmit();
+});

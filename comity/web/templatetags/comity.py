@@ -1,0 +1,113 @@
+"""What templates need said: time left, moments, money, codes, icons, a ledger's line."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from babel.numbers import format_currency
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, ngettext
+
+from comity.lib.money import Money
+from comity.policy.rulebook import Rung
+from comity.web import timeline, words
+from comity.web.icons import PATHS
+
+register = template.Library()
+
+_SOON = timedelta(hours=8)
+_LINE_WIDTH, _LINE_LEFT, _LINE_RIGHT = 640, 16, 24
+
+
+@register.filter
+def left(due: datetime, now: datetime) -> str:
+    """Time until `due` in words: "5 h left", "2 days left", "3 h late"."""
+    minutes = int(abs((due - now).total_seconds()) // 60)
+    if minutes < 60:
+        span = gettext("%(n)s min") % {"n": minutes}
+    elif minutes < 48 * 60:
+        span = gettext("%(n)s h") % {"n": minutes // 60}
+    else:
+        days = minutes // 1440
+        span = ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+    return gettext("%(span)s left") % {"span": span} if due >= now else gettext("%(span)s late") % {"span": span}
+
+
+@register.filter
+def urgency(due: datetime, now: datetime) -> str:
+    """late, soon or calm: which colour the time left has, beside its words."""
+    if due < now:
+        return "late"
+    return "soon" if due - now < _SOON else "calm"
+
+
+@register.simple_tag
+def used(opened: datetime, due: datetime, now: datetime) -> int:
+    """How much of a duty's time is over, from 0 to 100."""
+    whole = max((due - opened).total_seconds(), 1)
+    return max(0, min(100, round(100 * (now - opened).total_seconds() / whole)))
+
+
+@register.filter
+def when(moment: datetime | None) -> str:
+    """A moment in the reader's zone and language."""
+    return timeline.when(moment) if moment else ""
+
+
+@register.filter
+def money(price: Money) -> str:
+    """A price by the reader's locale."""
+    locale = {"zh-hans": "zh_Hans"}.get(get_language() or "en", "en")
+    return str(format_currency(price.major, price.currency, locale=locale))
+
+
+@register.filter
+def code(value: Any) -> str:
+    """The word for a code."""
+    return words.code(str(value))
+
+
+@register.filter
+def rule_title(row: Any) -> str:
+    """The title of the rule that a charge or duty follows from, at its version."""
+    return timeline.title_of(row.rulebook, row.rule)
+
+
+@register.filter
+def title(text: str) -> str:
+    """A rulebook's own title, translated where it is one of ours."""
+    return gettext(text) if text else ""
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon; decoration only, the words beside it say the same."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{}"/></svg>',
+        PATHS.get(name, PATHS["clock"]),
+    )
+
+
+@register.simple_tag
+def rung_line(points: int, rungs: Sequence[Rung], top: int) -> SafeString:
+    """A ledger as a line of rungs with the dot on it, the same in words for those who cannot see it."""
+    span = _LINE_WIDTH - _LINE_LEFT - _LINE_RIGHT
+
+    def x(value: int) -> int:
+        return _LINE_LEFT + round(span * min(value, top) / top)
+
+    marks = format_html_join(
+        "",
+        '<line x1="{0}" y1="22" x2="{0}" y2="38" class="rung {1}"/>'
+        '<text x="{0}" y="14" class="rung-at">{2}</text><text x="{0}" y="56" class="rung-name">{3}</text>',
+        ((x(rung.at), "reached" if rung.at <= points else "", rung.at, words.code(rung.measure)) for rung in rungs),
+    )
+    said = ngettext("%(n)s point", "%(n)s points", points) % {"n": points}
+    return format_html(
+        '<svg class="rungs" viewBox="0 0 {} 62" role="img"><title>{}</title>'
+        '<line x1="{}" y1="30" x2="{}" y2="30" class="track"/><line x1="{}" y1="30" x2="{}" y2="30" class="filled"/>'
+        '{}<circle cx="{}" cy="30" r="8" class="dot"/></svg>',
+        _LINE_WIDTH, said, _LINE_LEFT, _LINE_WIDTH - _LINE_RIGHT, _LINE_LEFT, x(points), marks, x(points),
+    )  # fmt: skip
