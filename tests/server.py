@@ -12,7 +12,7 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
-from comity.config.options import postgresql
+from comity.records.engines import postgresql
 
 
 class NoPostgreSQL(RuntimeError):

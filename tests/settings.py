@@ -6,9 +6,9 @@ import tempfile
 os.environ.setdefault("COMITY_DATA", tempfile.mkdtemp(prefix="comity-test-"))
 os.environ.setdefault("COMITY_SECRET_KEY", "only-for-tests")
 
-from comity.config.settings import *  # noqa: E402, F403
-from comity.config.settings import DATABASES  # noqa: E402
-from tests.server import running_postgresql  # noqa: E402
+from comity.config.settings import *  # noqa: F403
+from comity.config.settings import DATABASES
+from tests.server import running_postgresql
 
 if os.environ.get("COMITY_TEST_DATABASE") == "postgresql":
     DATABASES["default"] = running_postgresql()

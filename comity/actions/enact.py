@@ -36,8 +36,9 @@ class Refused(ValueError):
 def enact(party: Party, fact: Fact, *, rows: Sequence[Model] = (), once: bool = False) -> list[Ruling] | None:
     """Judge `fact`, one of `party`'s matters, and carry out what follows; return the rulings on it.
 
-    `rows` are new rows that the fact is about, inserted in the same transaction. With `once`, a fact whose id the journal knows changes nothing, and None is returned. Raises Refused for a fact
-    that is not sound. A moment whose judging fails steps aside (`clock.stuck` shows it); the fact goes through.
+    `rows` are new rows that the fact is about, inserted in the same transaction. With `once`, a fact whose id the
+    journal knows changes nothing, and None is returned. Raises Refused for a fact that is not sound. A moment whose
+    judging fails steps aside (`clock.stuck` shows it); the fact goes through.
     """
     if wrong := list(problems(fact, now=fact.noted_at)):
         raise Refused(wrong)
@@ -246,4 +247,3 @@ def step_aside(party: Party, stuck: Stuck, *, at: datetime) -> None:
         rows.update(**changes)
         standing.next_due = statements.next_moment(party.pk)
         standing.save(update_fields=["next_due"])
-

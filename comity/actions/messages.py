@@ -15,7 +15,13 @@ REASONS = ("thanks", "spam", "duplicate", "other")
 
 
 def open_conversation(
-    actor: Actor, *, buyer: Party, seller: Party, topic: str, at: datetime, order: Order | None = None,
+    actor: Actor,
+    *,
+    buyer: Party,
+    seller: Party,
+    topic: str,
+    at: datetime,
+    order: Order | None = None,
     identity: UUID | None = None,
 ) -> Conversation:
     """Open a conversation of a buyer with a seller, about an order or nothing yet. Raises Refused, Forbidden.
@@ -25,7 +31,13 @@ def open_conversation(
     if identity and (known := Conversation.objects.filter(uuid=identity, buyer=actor.party).first()):
         return known
     conversation = Conversation(
-        uuid=identity or uuid7(at), key=short_key("C"), buyer=buyer, seller=seller, order=order, topic=topic.strip(), opened_at=at
+        uuid=identity or uuid7(at),
+        key=short_key("C"),
+        buyer=buyer,
+        seller=seller,
+        order=order,
+        topic=topic.strip(),
+        opened_at=at,
     )
     require(actor, "conversation.open", conversation)
     wrong = []
@@ -53,7 +65,8 @@ def send(
 ) -> Message:
     """Write in a conversation. A buyer's message opens the seller's duty to reply, or keeps it running.
 
-    With `identity`, the same message sent again returns the one that is there. `conversation` has its buyer and seller with it. Raises Refused for a text that is empty or too long, Forbidden.
+    `conversation` has its buyer and seller with it. With `identity`, the same message sent again returns the one that
+    is there. Raises Refused for a text that is empty or too long, Forbidden.
     """
     require(actor, "message.send", conversation)
     text = text.strip().replace("\x00", "")
@@ -62,8 +75,8 @@ def send(
     if identity and (known := Message.objects.filter(uuid=identity, author=actor.party).first()):
         return known
     message = Message(
-        uuid=identity or uuid7(at), conversation=conversation, author=actor.party, role=actor.role, automatic=automatic, text=text,
-        salt=salt(), at=at,
+        uuid=identity or uuid7(at), conversation=conversation, author=actor.party, role=actor.role,
+        automatic=automatic, text=text, salt=salt(), at=at,
     )  # fmt: skip
     fact = Fact(
         id=f"message.sent:{message.uuid}", kind="message.sent", at=at, noted_at=noted_at or at,

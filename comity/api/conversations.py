@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from comity.actions import messages
@@ -76,7 +76,7 @@ class NoReply(Schema):
 
 
 @router.post("/conversations", response={201: ConversationOut, **ERRORS}, summary="Open a conversation")
-def open_(request: HttpRequest, what: ConversationIn) -> tuple[int, Conversation]:
+def open_(request: HttpRequest, what: ConversationIn) -> Status[Conversation]:
     """Open a conversation with a seller, about an order of yours or nothing yet."""
     who = actor(request)
     seller = Party.objects.filter(uuid=what.seller, role="seller").first()
@@ -86,7 +86,7 @@ def open_(request: HttpRequest, what: ConversationIn) -> tuple[int, Conversation
     if what.order is not None and (order := Order.objects.filter(uuid=what.order, buyer=who.party).first()) is None:
         raise Refused([f"order: you have no order {what.order}"])
     made = messages.open_conversation(who, buyer=who.party, seller=seller, topic=what.topic, at=moment(), order=order)
-    return 201, made
+    return Status(201, made)
 
 
 @router.get("/conversations", response={200: Conversations, **ERRORS}, summary="List conversations")
@@ -111,9 +111,9 @@ def thread(request: HttpRequest, uuid: UUID, limit: Limit = 50, after: After = "
 
 
 @router.post("/conversations/{uuid}/messages", response={201: MessageOut, **ERRORS}, summary="Write a message")
-def send(request: HttpRequest, uuid: UUID, what: MessageIn) -> tuple[int, Message]:
+def send(request: HttpRequest, uuid: UUID, what: MessageIn) -> Status[Message]:
     """Write in a conversation."""
-    return 201, messages.send(actor(request), _conversation(actor(request), uuid), text=what.text, at=moment())
+    return Status(201, messages.send(actor(request), _conversation(actor(request), uuid), text=what.text, at=moment()))
 
 
 @router.post("/conversations/{uuid}/no-reply-needed", response={200: Done, **ERRORS}, summary="No reply needed")

@@ -1,6 +1,7 @@
 """Facts in bulk: CloudEvents, one a line (NDJSON), or an array of them."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from ninja import Router, Schema
 from ninja.errors import HttpError
 
 from comity.actions import facts
-from comity.actions.guard import require
+from comity.actions.guard import Actor, require
 from comity.api.access import actor, moment
 from comity.api.shapes import ERRORS
 
@@ -62,7 +63,7 @@ def record(request: HttpRequest) -> dict[str, Any]:
     return counts | {"items": items}
 
 
-def _record(who: facts.Actor, number: int, event: Any, now: Any) -> dict[str, Any]:
+def _record(who: Actor, number: int, event: Any, now: datetime) -> dict[str, Any]:
     found = facts.record(who, event, now=now)
     return {"line": number, "id": found.id, "status": found.status, "errors": list(found.problems)}
 

@@ -1,4 +1,4 @@
-"""Idempotency keys: the first answer to a writing request is kept for 24 hours and given again to whoever repeats it."""
+"""Idempotency keys: the first answer to a writing request is kept for 24 hours, and given again to a repetition."""
 
 import hashlib
 from collections.abc import Callable
@@ -33,7 +33,11 @@ def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             return problem(400, "idempotency-key", "The Idempotency-Key cannot be used",
                            f"It must have at most {MAX_KEY_CHARS} printable characters.")  # fmt: skip
         party = _party(request)
-        return _once(party, key, request, lambda: view(request, *args, **kwargs)) if party else view(request, *args, **kwargs)
+        return (
+            _once(party, key, request, lambda: view(request, *args, **kwargs))
+            if party
+            else view(request, *args, **kwargs)
+        )
 
     return answer
 
@@ -67,7 +71,9 @@ def _again(row: IdempotentAnswer, asked: bytes) -> HttpResponse:
         return problem(422, "idempotency-key", "This Idempotency-Key was used for another request",
                        "Use a new key for a new request.")  # fmt: skip
     if row.status is None:
-        return problem(409, "in-progress", "The first request with this key is still being answered", "Try again shortly.")
+        return problem(
+            409, "in-progress", "The first request with this key is still being answered", "Try again shortly."
+        )
     kind = "application/json" if row.status < 400 else "application/problem+json"
     response = HttpResponse(bytes(row.body or b""), status=row.status, content_type=kind)
     response.headers["Idempotent-Replay"] = "true"

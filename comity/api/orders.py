@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from comity.actions import orders, shipments
@@ -93,14 +93,14 @@ class ScanIn(Schema):
 
 
 @router.post("/orders", response={201: OrderOut, **ERRORS}, summary="Place an order")
-def place(request: HttpRequest, what: OrderIn) -> tuple[int, Order]:
+def place(request: HttpRequest, what: OrderIn) -> Status[Order]:
     """Place an order; the same external id again returns the order that is there."""
     order = orders.place(
         actor(request), buyer=_party(what.buyer, "buyer"), seller=_party(what.seller, "seller"), title=what.title,
         price=Money(what.amount, what.currency), handling_hours=what.handling_hours, deliver_by=what.deliver_by,
         at=moment(), external_id=what.external_id,
     )  # fmt: skip
-    return 201, order
+    return Status(201, order)
 
 
 @router.get("/orders", response={200: Orders, **ERRORS}, summary="List orders")
@@ -129,13 +129,13 @@ def cancel(request: HttpRequest, uuid: UUID, what: Cancellation) -> Order:
 
 
 @router.post("/orders/{uuid}/shipments", response={201: ShipmentOut, **ERRORS}, summary="A parcel was sent")
-def dispatch(request: HttpRequest, uuid: UUID, what: Dispatch) -> tuple[int, Shipment]:
+def dispatch(request: HttpRequest, uuid: UUID, what: Dispatch) -> Status[Shipment]:
     """Declare a parcel of an order sent."""
     order = _order(actor(request), uuid)
     sent = shipments.dispatch(
         actor(request), order, carrier=what.carrier, tracking_number=what.tracking_number, at=moment()
     )
-    return 201, sent
+    return Status(201, sent)
 
 
 @router.post("/shipments/{uuid}/scans", response={200: Done, **ERRORS}, summary="A carrier's event")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from comity.actions import parties
 from comity.actions.guard import is_frozen, require
@@ -94,12 +94,12 @@ def me(request: HttpRequest) -> Party:
 
 
 @router.post("/parties", response={201: PartyOut, **ERRORS}, summary="Add a party")
-def add(request: HttpRequest, what: PartyIn) -> tuple[int, Party]:
+def add(request: HttpRequest, what: PartyIn) -> Status[Party]:
     """Add a party; the same role and external id again returns the party that is there."""
-    return 201, parties.add(
+    return Status(201, parties.add(
         actor(request), role=what.role, name=what.name, at=moment(), external_id=what.external_id,
         time_zone=what.time_zone, language=what.language,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 @router.get("/parties", response={200: Parties, **ERRORS}, summary="List parties")

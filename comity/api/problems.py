@@ -57,7 +57,9 @@ def not_signed_in(request: HttpRequest, error: AuthenticationError | type[Authen
 def invalid(request: HttpRequest, error: ValidationError | type[ValidationError]) -> HttpResponse:
     """422: the request does not have the documented form."""
     assert isinstance(error, ValidationError)
-    return problem(422, "invalid", "The request does not have the documented form", errors=list(map(_line, error.errors)))
+    return problem(
+        422, "invalid", "The request does not have the documented form", errors=list(map(_line, error.errors))
+    )
 
 
 def http_error(request: HttpRequest, error: HttpError | type[HttpError]) -> HttpResponse:
@@ -68,7 +70,9 @@ def http_error(request: HttpRequest, error: HttpError | type[HttpError]) -> Http
 
 def unstorable(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """422: a value that no database column can hold, such as a text with a NUL character."""
-    return problem(422, "unstorable", "A value cannot be stored", "Leave out NUL characters and numbers beyond 63 bits.")
+    return problem(
+        422, "unstorable", "A value cannot be stored", "Leave out NUL characters and numbers beyond 63 bits."
+    )
 
 
 def _line(error: dict[str, Any]) -> str:

@@ -4,14 +4,21 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from comity.api.problems import Problem
 
 #: What every endpoint may answer beside its own.
 ERRORS: dict[Any, Any] = {frozenset({400, 401, 403, 404, 409, 422}): Problem}
 
-Text = Annotated[str, Field(min_length=1, max_length=200)]
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("a text cannot hold a NUL character")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
 Moment = AwareDatetime
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from comity import rulebooks
 from comity.cli import setup, show
 from comity.cli.main import FINE, Failure
-from comity.config import options as settings
 from comity.history import replay as replaying
 from comity.history import source
+from comity.lib import options as settings
 from comity.policy.facts import Fact
 
 

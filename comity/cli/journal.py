@@ -13,7 +13,8 @@ def verify(options: argparse.Namespace) -> int:
     from comity.records.models import Party
 
     parties = Party.objects.order_by("pk")
-    total, lines, troubles = parties.count(), 0, []
+    total, lines = parties.count(), 0
+    troubles: list[journal.Trouble] = []
     with show.progress("Verifying") as told:
         for done, party in enumerate(parties.select_related("standing").iterator(), start=1):
             lines += party.standing.chain_seq

@@ -1,6 +1,6 @@
 """The `comity` command: what it can do, and how it answers when it cannot.
 
-Exit codes: 0 fine, 1 found something, 2 wrong use or something that cannot be used, with a sentence that says what to do.
+Exit codes: 0 fine, 1 found something, 2 wrong use or something unusable, with a sentence that says what to do.
 """
 
 import argparse
@@ -52,7 +52,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--data", type=Path, metavar="DIR", help="data folder (default: COMITY_DATA or ./comity-data)")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(name: str, function: str, about: str, under: "argparse._SubParsersAction[argparse.ArgumentParser]" = commands) -> argparse.ArgumentParser:
+    def add(
+        name: str, function: str, about: str, under: "argparse._SubParsersAction[argparse.ArgumentParser]" = commands
+    ) -> argparse.ArgumentParser:
         made = under.add_parser(name, help=about, description=about)
         made.set_defaults(command=_lazily(function))
         return made
@@ -87,16 +89,22 @@ def parser() -> argparse.ArgumentParser:
     importer = group("import", "Read a marketplace's past as facts.")
     olist = add("olist", "history.import_olist", "Read Olist's tables (Parquet or the published CSV).", importer)
     olist.add_argument("folder", type=Path, metavar="DIR")
-    olist.add_argument("--out", type=Path, metavar="FILE", help="where to (default: history/olist.parquet in the data folder)")
+    olist.add_argument(
+        "--out", type=Path, metavar="FILE", help="where to (default: history/olist.parquet in the data folder)"
+    )
     olist.add_argument("--json", action="store_true")
     exporter = group("export", "Write the record for others to read.")
-    facts = add("facts", "history.export_facts", "Write all facts, the journal's and imported ones, as Parquet.", exporter)
+    facts = add(
+        "facts", "history.export_facts", "Write all facts, the journal's and imported ones, as Parquet.", exporter
+    )
     facts.add_argument("out", type=Path, metavar="OUT.parquet")
     facts.add_argument("--journal-only", action="store_true", help="leave imported histories out")
     facts.add_argument("--json", action="store_true")
     replay = add("replay", "history.replay", "Judge facts of the past under a rulebook.")
     replay.add_argument("facts", type=Path, metavar="FACTS.parquet")
-    replay.add_argument("--rulebook", action="append", required=True, metavar="NAME|FILE", help="repeat it for several versions")
+    replay.add_argument(
+        "--rulebook", action="append", required=True, metavar="NAME|FILE", help="repeat it for several versions"
+    )
     replay.add_argument("--out", type=Path, required=True, metavar="DIR")
     replay.add_argument("--processes", type=int, default=None)
     replay.add_argument("--json", action="store_true")
@@ -113,7 +121,9 @@ def parser() -> argparse.ArgumentParser:
     join.add_argument("--email")
     token = group("token", "Access tokens for programs.")
     make = add("make", "people.token", "Make a token and print it; it is shown this once.", token)
-    make.add_argument("party", metavar="UUID", help="the party as whom the program acts; `platform` for the shop itself")
+    make.add_argument(
+        "party", metavar="UUID", help="the party as whom the program acts; `platform` for the shop itself"
+    )
     make.add_argument("--label", required=True)
     make.add_argument("--scope", action="append", required=True, metavar="ACTION")
     return top
@@ -134,8 +144,8 @@ def _lazily(function: str) -> Callable[[argparse.Namespace], int]:
 
 def _sentence(error: Exception) -> str | None:
     """Return what to tell the person about an error that is theirs to mend, or None for a mistake of ours."""
-    from comity.config.options import BadOption
     from comity.history.source import BadFile
+    from comity.lib.options import BadOption
     from comity.policy.parse import BadRulebook
     from comity.rulebooks import UnknownRulebook
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from comity.cli import setup, show
 from comity.cli.main import FINE, Failure
-from comity.config import options as settings
+from comity.lib import options as settings
 
 logger = logging.getLogger(__name__)
 
@@ -89,16 +89,17 @@ def serve(options: argparse.Namespace) -> int:
 def _serve(host: str, port: int, *, clock: bool) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comity.config.settings")
     from granian.constants import Interfaces
+    from granian.log import LogLevels
     from granian.server import Server
 
     _check_port(host, port)
     beside = subprocess.Popen([sys.executable, "-m", "comity", "worker"]) if clock else None
-    # SQLite has one writer: more workers would only wait for its lock. PostgreSQL takes two by two (docs/dependencies.md).
+    # SQLite has one writer: more workers would only wait for its lock. PostgreSQL takes two by two.
     many = bool(settings.value("COMITY_DATABASE_URL"))
     try:
         Server(
             "comity.config.wsgi:application", address=host, port=port, interface=Interfaces.WSGI,
-            workers=2 if many else 1, blocking_threads=2 if many else 1, log_level="warning",
+            workers=2 if many else 1, blocking_threads=2 if many else 1, log_level=LogLevels.warning,
         ).serve()  # fmt: skip
     finally:
         if beside is not None:
@@ -163,7 +164,12 @@ def _write_logins(path: Path, people: "simulation.People") -> None:  # type: ign
     buyer = simulation.someone_waiting(people)
     password = secrets.token_hex(5)
     lines = ["  Sign in with one password for all: " + password + "\n"]
-    for role, party in (("buyer", buyer), ("seller", people.sellers[0]), ("frozen seller", people.worst), ("agent", people.agent)):
+    for role, party in (
+        ("buyer", buyer),
+        ("seller", people.sellers[0]),
+        ("frozen seller", people.worst),
+        ("agent", people.agent),
+    ):
         email = f"{role.split()[0]}@demo.example"
         parties.give_login(party, email=email, password=password)
         lines.append(f"    {role:<14} {email:<22} {party.name}\n")

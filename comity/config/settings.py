@@ -4,7 +4,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from comity.config import options
+from comity.lib import options
+from comity.records import engines
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -58,7 +59,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": options.database()}
+DATABASES = {"default": engines.database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sign-in. Accounts are made by the shop or the operator, not by strangers.
@@ -100,7 +101,6 @@ LANGUAGES = [("en", _("English")), ("zh-hans", _("Chinese (simplified)"))]
 LOCALE_PATHS = [PACKAGE / "web" / "locale"]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = options.data_folder() / "static"
 STATICFILES_DIRS = [PACKAGE / "web" / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG

@@ -151,7 +151,9 @@ def _judge_share(job: _Share) -> Summary:
                     pending = []
             writer.write_table(_table(pending))
     except OSError as error:
-        raise source.BadFile(f"cannot write {path}: {error.strerror or error}; make room or choose another place") from None
+        raise source.BadFile(
+            f"cannot write {path}: {error.strerror or error}; make room or choose another place"
+        ) from None
     return summary
 
 
@@ -174,7 +176,10 @@ def judge_party(
 def _table(rulings: Sequence[tuple[str, Ruling]]) -> pa.Table:
     columns = {
         "party": [party for party, _ in rulings],
-        **{name: [getattr(ruling, name) for _, ruling in rulings] for name in ("at", "kind", "matter", "rule", "rulebook")},
+        **{
+            name: [getattr(ruling, name) for _, ruling in rulings]
+            for name in ("at", "kind", "matter", "rule", "rulebook")
+        },
         "body": [encode(ruling).decode() for _, ruling in rulings],
     }
     return pa.table(columns, schema=RULINGS)

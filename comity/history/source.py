@@ -126,7 +126,9 @@ def _rows(path: Path, part: int, parts: int) -> Iterator[tuple[Any, ...]]:
     table = _open(path)
     if parts > 1:
         table = table.filter(((table.party.hash() % parts) + parts) % parts == part)
-    micros = {name: (table[name].epoch_seconds() * 1_000_000 + table[name].microsecond()) for name in ("at", "noted_at")}
+    micros = {
+        name: (table[name].epoch_seconds() * 1_000_000 + table[name].microsecond()) for name in ("at", "noted_at")
+    }
     table = table.select("id", "kind", *[micros[n].name(n) for n in ("at", "noted_at")], "subject", "matter", "party",
                          "data", "seq").order_by(["party", "noted_at", "seq"])  # fmt: skip
     for batch in _batches(table):
@@ -143,7 +145,9 @@ def _batches(table: Any) -> Iterator[pa.RecordBatch]:
 
 def _open(path: Path) -> Any:
     connection = ibis.duckdb.connect()
-    connection.raw_sql(f"SET memory_limit = '{MEMORY}'; SET threads = 1; SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+    connection.raw_sql(
+        f"SET memory_limit = '{MEMORY}'; SET threads = 1; SET TimeZone = 'UTC'; SET enable_progress_bar = false"
+    )
     return connection.read_parquet(str(path))
 
 

@@ -19,13 +19,15 @@ from comity.actions.guard import Actor, Forbidden
 from comity.lib import ids
 from comity.lib.money import Money
 from comity.policy.dossier import MeasureStatus
-from comity.records.models import Conversation, Order, Party, Sanction, Shipment
+from comity.records.models import Conversation, Notice, Order, Party, Sanction, Shipment
 from comity.rulebooks import text_of
 
 #: Simulated days lived in one transaction.
 DAYS_A_COMMIT = 10
 #: How long before the end the agent freezes the worst seller, so that the freeze is in effect when the demo opens.
 FREEZE_BEFORE_END = timedelta(days=3)
+#: People in the simulation have read what they were told so long ago.
+NOTICES_READ_AFTER = timedelta(days=2)
 #: Hours before the end at which buyers ask the first seller something that nobody has answered yet.
 WAITING_HOURS = (71.5, 60, 44, 20, 7.5, 2, 0.5)
 
@@ -61,17 +63,30 @@ HABITS = (
     Habit("careless", 3, 44, 0.10, 0.12, 0.04, 0.030, 0.08),
     Habit("reckless", 1, 60, 0.35, 0.30, 0.10, 0.120, 0.20),
 )
+# fmt: off
 _FIRST = ("Ana", "Bruno", "Chen", "Dilara", "Emeka", "Fatima", "Goran", "Hana", "Igor", "Jun", "Katya", "Lucas", "Mei",
-          "Nadia", "Omar", "Priya", "Quentin", "Rosa", "Samir", "Tomoko", "Uwe", "Vera", "Wei", "Yara", "Zofia")  # fmt: skip
+          "Nadia", "Omar", "Priya", "Quentin", "Rosa", "Samir", "Tomoko", "Uwe", "Vera", "Wei", "Yara", "Zofia")
+# fmt: on
+# fmt: off
 _LAST = ("Almeida", "Berg", "Costa", "Dubois", "Eriksen", "Fischer", "Garcia", "Haddad", "Ivanova", "Jensen", "Kim",
-         "Lindqvist", "Moreau", "Novak", "Okafor", "Park", "Qureshi", "Rossi", "Silva", "Tanaka", "Ueda", "Vogel")  # fmt: skip
+         "Lindqvist", "Moreau", "Novak", "Okafor", "Park", "Qureshi", "Rossi", "Silva", "Tanaka", "Ueda", "Vogel")
+# fmt: on
 _SHOPS = ("Atelier", "Bazaar", "Depot", "Emporium", "Goods", "House", "Market", "Outlet", "Store", "Works")
+# fmt: off
 _WARES = (("Brass desk lamp", 3990), ("Cotton bed sheets", 5490), ("Leather wallet", 2890), ("Ceramic teapot", 3450),
           ("Wireless headphones", 7900), ("Running shoes", 8900), ("Walnut chopping board", 4200), ("Wool scarf", 2590),
-          ("Phone case", 1290), ("Enamel mug", 1490), ("Bicycle light", 1990), ("Children's raincoat", 3190))  # fmt: skip
-_QUESTIONS = ("Where is my parcel?", "Has it been sent already?", "Can you change the delivery address?",
-              "Is this still under warranty?", "The colour looks different from the picture.",
-              "¿Cuándo llega mi pedido?", "我的包裹到哪里了？", "Olá, o pedido já foi enviado?")  # fmt: skip
+          ("Phone case", 1290), ("Enamel mug", 1490), ("Bicycle light", 1990), ("Children's raincoat", 3190))
+# fmt: on
+_QUESTIONS = (
+    "Where is my parcel?",
+    "Has it been sent already?",
+    "Can you change the delivery address?",
+    "Is this still under warranty?",
+    "The colour looks different from the picture.",
+    "¿Cuándo llega mi pedido?",
+    "我的包裹到哪里了？",
+    "Olá, o pedido já foi enviado?",
+)  # fmt: skip
 _ANSWERS = ("It left our warehouse this morning.", "The carrier has it; the tracking page is up to date.",
             "We have changed the address for you.", "Yes, for two years from delivery.",
             "Sorry about that! A photo would help us.", "已经寄出，请稍等。")  # fmt: skip
@@ -100,7 +115,7 @@ def build(
     *,
     seed: int,
     end: datetime,
-    scale: Scale = Scale(),  # noqa: B008  (frozen)
+    scale: Scale = Scale(),
     rulebook: str = "aliexpress",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> People:
@@ -136,6 +151,7 @@ class _Life:
                 for day in range(first, min(first + DAYS_A_COMMIT, self.scale.days)):
                     self._live_until(self.start + timedelta(days=day + 1))
                     progress(day + 1, self.scale.days)
+        Notice.objects.filter(at__lt=self.end - NOTICES_READ_AFTER).update(read_at=self.end)
         return self.people
 
     def _live_until(self, moment: datetime) -> None:
@@ -168,9 +184,13 @@ class _Life:
             name = f"{self.random.choice(_FIRST)} {self.random.choice(_LAST)}"
             people.buyers.append(
                 parties.add(
-                    platform, role="buyer", name=name, at=self.start, external_id=f"buyer-{number + 1}",
+                    platform,
+                    role="buyer",
+                    name=name,
+                    at=self.start,
+                    external_id=f"buyer-{number + 1}",
                     time_zone=_ZONES[1 + number % 2],
-                )  # fmt: skip
+                )
             )
         return people
 
@@ -285,5 +305,7 @@ class _Life:
 
 def someone_waiting(people: People) -> Party:
     """Return a buyer who waits for an answer of the first seller, for the demo's login."""
-    waiting = Conversation.objects.filter(seller=people.sellers[0]).select_related("buyer").order_by("-opened_at").first()
+    waiting = (
+        Conversation.objects.filter(seller=people.sellers[0]).select_related("buyer").order_by("-opened_at").first()
+    )
     return waiting.buyer if waiting else people.buyers[0]

@@ -57,7 +57,8 @@ def _time(rule: DutyRule) -> str:
 
 def _facts(matches: tuple[Match, ...]) -> str:
     return " or ".join(
-        match.fact + (f" ({', '.join(f'{name} = {value}' for name, value in match.where.items())})" if match.where else "")
+        match.fact
+        + (f" ({', '.join(f'{name} = {value}' for name, value in match.where.items())})" if match.where else "")
         for match in matches
     )
 

@@ -172,10 +172,17 @@ def _changes(duty: DutyState, ruling: Ruling) -> dict[str, Any]:
     raise TypeError(f"{type(ruling).__name__} is not a ruling on a duty")
 
 
-_ENDS = {Meet: DutyStatus.MET, Waive: DutyStatus.WAIVED, Void: DutyStatus.VOIDED, Unknown: DutyStatus.UNKNOWN}
+_ENDS: dict[type[Ruling], DutyStatus] = {
+    Meet: DutyStatus.MET,
+    Waive: DutyStatus.WAIVED,
+    Void: DutyStatus.VOIDED,
+    Unknown: DutyStatus.UNKNOWN,
+}
 
 
-def changes(before: Iterable[DutyState], after: Matter, by_duty: dict[str, list[Ruling]], because: Fact) -> list[Ruling]:
+def changes(
+    before: Iterable[DutyState], after: Matter, by_duty: dict[str, list[Ruling]], because: Fact
+) -> list[Ruling]:
     """Return the rulings that lead from the duties `before` to those of the matter judged anew.
 
     Nothing is edited: what no longer holds is overturned by a new ruling, and what holds instead follows it.
@@ -271,7 +278,13 @@ def _outcome(rule: DutyRule, duty: DutyState, act: Fact, *, dated: datetime) -> 
     """Return what `act` makes of a live duty, as rulings dated `dated`; an empty list if nothing."""
     if act.kind not in rule.ended_by:
         return []
-    common = {"at": dated, "matter": duty.matter, "rule": duty.rule, "rulebook": duty.rulebook, "key": duty.key}
+    common: dict[str, Any] = {
+        "at": dated,
+        "matter": duty.matter,
+        "rule": duty.rule,
+        "rulebook": duty.rulebook,
+        "key": duty.key,
+    }
     if _any(rule.unknown_by, act):
         return [Unknown(**common, unknown_by=act.id)]
     if _any(rule.met_by, act):

@@ -216,5 +216,4 @@ def moment_of(text: str) -> datetime:
     return moments.parse(text)
 
 
-
 read_fact = msgspec.json.Decoder(Fact).decode

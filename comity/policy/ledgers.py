@@ -7,7 +7,7 @@ the charges in force alone (`crossings`), so a charge that comes or goes late is
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from comity.lib.ids import name_of
 from comity.policy.dossier import ChargeState, MeasureState, MeasureStatus
@@ -98,11 +98,11 @@ def account(
     same = {charge.key for charge in wanted if charge.key in now and now[charge.key].at == charge.at}
     reversed_ = [charge for charge in charges if charge.because in gone and charge.key not in same]
     added = [charge for charge in wanted if charge.key not in same]
-    for charge in reversed_:
-        del now[charge.key]
+    for gone_charge in reversed_:
+        del now[gone_charge.key]
     now |= {charge.key: held(charge) for charge in added}
     rulings: list[Ruling] = [*(_reverse(charge, because) for charge in reversed_), *added]
-    touched = {charge.ledger for charge in [*added, *reversed_]}
+    touched = {charge.ledger for charge in added} | {charge.ledger for charge in reversed_}
     for ledger in sorted(touched):
         in_ledger = [charge for charge in now.values() if charge.ledger == ledger]
         placed = [measure for measure in measures if measure.ledger == ledger]
@@ -177,7 +177,7 @@ def decide(rulebooks: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruli
     """Return what an agent's decision (sanction.approved, sanction.declined) makes of a proposed measure."""
     if measure.status is not MeasureStatus.PROPOSED:
         return []
-    common = {
+    common: dict[str, Any] = {
         "at": fact.at, "matter": fact.matter, "rule": f"{measure.ledger}:{measure.rung}", "rulebook": measure.rulebook,
         "key": measure.key,
     }  # fmt: skip

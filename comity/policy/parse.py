@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any, Never, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -146,7 +147,9 @@ class _Reader:
         if announced > start:
             self.note(("announced_on",), "announced after it is in force", "announce first")
         elif announced != start and start - announced < notice:
-            self.note(("in_force_from",), "in force before its notice has run", f"from {announced + notice:%Y-%m-%d} on")
+            self.note(
+                ("in_force_from",), "in force before its notice has run", f"from {announced + notice:%Y-%m-%d} on"
+            )
         return Rulebook(
             name=name, version=version, title=title or name, in_force_from=start, announced_on=announced,
             notice=notice, duties=tuple(duties), ledgers=ledgers, clocks=clocks, source=source,
@@ -213,7 +216,7 @@ class _Reader:
         name = table.name("name") or "?"
         expires = table.length("expires_after", required=True) or timedelta(days=1)
         rungs = table.each("rung", self.rung)
-        for lower, higher in zip(rungs, rungs[1:], strict=False):
+        for lower, higher in pairwise(rungs):
             if lower.at >= higher.at:
                 table.wrong("rung", f"rung at {higher.at} follows rung at {lower.at}", "order rungs from low to high")
             elif MEASURES.index(lower.measure) > MEASURES.index(higher.measure):
@@ -241,11 +244,14 @@ class _Reader:
 
     def duty(self, table: "_Table", clocks: dict[str, Clock], ledgers: dict[str, LedgerRule]) -> DutyRule:
         table.known(
-            "name title who each opened_by met_by waived_by voided_by unknown_by not_after within by clock warn_before repeats "
-            "counts_before breach source"
+            "name title who each opened_by met_by waived_by voided_by unknown_by not_after within by clock "
+            "warn_before repeats counts_before breach source"
         )
         name = table.name("name") or "?"
-        opened_by, met_by = self.matches(table, "opened_by", required=True), self.matches(table, "met_by", required=True)
+        opened_by, met_by = (
+            self.matches(table, "opened_by", required=True),
+            self.matches(table, "met_by", required=True),
+        )
         clock = clocks.get(table.text("clock", choices=tuple(clocks)) or "always", ALWAYS)
         within, by = self.deadline(table, clock, opened_by)
         return DutyRule(

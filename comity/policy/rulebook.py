@@ -46,7 +46,7 @@ class DutyRule:
 
     Exactly one of `within` and `by` is set: a length of time on `clock`, or the name of a moment in the opening
     fact's data. `repeats`: opens again after it has ended (each unanswered message), else once for each subject.
-    `counts_before`: an act dated before the duty opened meets it. `not_after`: once such a fact happened, it opens no more.
+    `counts_before`: an act dated before the duty opened meets it. `not_after`: after such a fact it opens no more.
     """
 
     name: str

@@ -15,7 +15,10 @@ def published(newest: int | None) -> Rulebooks:
     global _read
     wanted = newest or 0
     if _read[0] != wanted:
-        _read = (wanted, Rulebooks(parse(row.text) for row in RulebookVersion.objects.all()) if wanted else Rulebooks(()))
+        _read = (
+            wanted,
+            Rulebooks(parse(row.text) for row in RulebookVersion.objects.all()) if wanted else Rulebooks(()),
+        )
     return _read[1]
 
 

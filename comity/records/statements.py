@@ -175,7 +175,8 @@ def save_standing(standing: Standing) -> None:
 def _fetch(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _insert(statement: str, rows: Iterable[tuple[Any, ...]], *, width: int) -> None:

@@ -15,7 +15,9 @@ class UnknownRulebook(LookupError):
 
 def names() -> list[str]:
     """Return the names of the rulebooks that come with Comity."""
-    return sorted(entry.name.removesuffix(".toml") for entry in files(__name__).iterdir() if entry.name.endswith(".toml"))
+    return sorted(
+        entry.name.removesuffix(".toml") for entry in files(__name__).iterdir() if entry.name.endswith(".toml")
+    )
 
 
 def text_of(name_or_path: str) -> str:

@@ -1,0 +1,1 @@
+"""The pages of buyer, seller, agent and public."""

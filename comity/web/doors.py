@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 
 from comity.actions.guard import Actor
 from comity.actions.people import party_of
@@ -27,6 +28,9 @@ class NoStrangers(DefaultAccountAdapter):  # type: ignore[misc,unused-ignore]
         del request
         return False
 
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Say nothing: the page that follows a sign-in shows well enough who is signed in."""
+
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Each role begins in its own workspace."""
         party = party_of(request)
@@ -45,6 +49,8 @@ class Doors:
         request.party = party  # type: ignore[attr-defined]
         with timezone.override(ZoneInfo(party.time_zone) if party else "UTC"):
             response = self.get_response(request)
+        if party is not None:
+            patch_cache_control(response, private=True)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response

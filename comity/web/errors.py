@@ -19,7 +19,10 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """403"""
     del exception
     return _page(
-        request, 403, _("You may not see this"), _("It belongs to somebody else. Sign in as another person, or go back.")
+        request,
+        403,
+        _("You may not see this"),
+        _("It belongs to somebody else. Sign in as another person, or go back."),
     )
 
 

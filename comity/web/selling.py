@@ -61,7 +61,9 @@ def conversations(request: HttpRequest) -> HttpResponse:
     waiting = Duty.objects.filter(party=seller, current=True, ended_at=None, matter__startswith="conversation:")
     due = {duty.matter: duty for duty in waiting.filter(status__in=[DutyStatus.OPEN, DutyStatus.BREACHED])}
     rows = Conversation.objects.filter(seller=seller).select_related("buyer").order_by("-opened_at")
-    open_ = sorted((row for row in rows.filter(uuid__in=[m.partition(":")[2] for m in due])), key=lambda r: due[r.ref].due)
+    open_ = sorted(
+        (row for row in rows.filter(uuid__in=[m.partition(":")[2] for m in due])), key=lambda r: due[r.ref].due
+    )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     waiting_rows = [{"row": row, "duty": due[row.ref]} for row in open_]
     return render(request, "sell/conversations.html", {"waiting": waiting_rows, "page": page, "now": datetime.now(UTC)})
@@ -81,5 +83,3 @@ def health(request: HttpRequest) -> HttpResponse:
     """How the seller stands, and why."""
     seller, now = actor_of(request).party, datetime.now(UTC)
     return render(request, "sell/health.html", {"standing": standing_of(seller, now), "now": now})
-
-

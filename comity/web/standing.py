@@ -46,9 +46,8 @@ def standing_of(party: Party, now: datetime) -> Standing:
     for ledger in book.ledgers.values() if book else ():
         points = points_at([charge for charge in live if charge.ledger == ledger.name], now)
         following = next((rung for rung in ledger.rungs if rung.at > points), None)
-        views.append(
-            LedgerView(ledger, points, following.at - points if following else None, following.measure if following else "")
-        )  # fmt: skip
+        missing, measure = (following.at - points, following.measure) if following else (None, "")
+        views.append(LedgerView(ledger, points, missing, measure))
     sanctions = list(Sanction.objects.filter(party=party).order_by("-at")[:50])
     placed = [each for each in sanctions if each.status == MeasureStatus.PLACED]
     proposed = [each for each in sanctions if each.status == MeasureStatus.PROPOSED]

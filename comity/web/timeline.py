@@ -32,10 +32,14 @@ class Entry:
     mine: bool = False
 
 
-def of_matter(seller: Party, matter: str, *, reader: Party | None = None, messages: Iterable[Message] = ()) -> list[Entry]:
+def of_matter(
+    seller: Party, matter: str, *, reader: Party | None = None, messages: Iterable[Message] = ()
+) -> list[Entry]:
     """Return the entries of a matter; `messages` are those that its message facts speak of."""
     texts = {str(message.uuid): message for message in messages}
-    lines = JournalLine.objects.filter(party=seller, matter=matter).exclude(kind=DEADLINE).order_by("-seq")[:MAX_ENTRIES]
+    lines = (
+        JournalLine.objects.filter(party=seller, matter=matter).exclude(kind=DEADLINE).order_by("-seq")[:MAX_ENTRIES]
+    )
     entries = [entry_of(line, texts, reader) for line in reversed(lines)]
     return sorted(entries, key=lambda entry: entry.at)
 

@@ -8,12 +8,13 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from comity.actions.guard import relation, require
-from comity.policy.facts import subject_kind
 from comity.records import rulebooks
 from comity.records.models import Charge, Conversation, Duty, JournalLine, Order, Party, Sanction
 from comity.web.doors import actor_of
 from comity.web.gate import needs
 from comity.web.timeline import entry_of, title_of
+
+UUID_CHARS = 36
 
 
 @needs()
@@ -23,7 +24,9 @@ def duty(request: HttpRequest, key: str) -> HttpResponse:
     row = get_object_or_404(Duty.objects.select_related("party"), key=key)
     _may_see(request, row.party, row.matter)
     charges = list(Charge.objects.filter(because=key, overturned_at=None))
-    return _page(request, {"duty": row, "charges": charges, **_rule(row.rulebook, row.rule), **_facts(row.party, [key])})
+    return _page(
+        request, {"duty": row, "charges": charges, **_rule(row.rulebook, row.rule), **_facts(row.party, [key])}
+    )
 
 
 @needs()
@@ -57,13 +60,18 @@ def _page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 def _may_see(request: HttpRequest, party: Party, matter: str) -> None:
     """The party itself, agents, and for an order's or conversation's duties the buyer of it."""
     actor = actor_of(request)
-    identity = matter.partition(":")[2]
-    model = {"order": Order, "conversation": Conversation}.get(subject_kind(matter))
-    if actor.role == "buyer" and model is not None and len(identity) == 36:
-        about = model._default_manager.filter(uuid=identity).first()
-        if about is not None and relation(actor.party, about) == "its_buyer":
-            return
+    if actor.role == "buyer" and (about := _about(matter)) and relation(actor.party, about) == "its_buyer":
+        return
     require(actor, "party.read", party)
+
+
+def _about(matter: str) -> Order | Conversation | None:
+    kind, _, identity = matter.partition(":")
+    if len(identity) != UUID_CHARS:
+        return None
+    if kind == "order":
+        return Order.objects.filter(uuid=identity).first()
+    return Conversation.objects.filter(uuid=identity).first() if kind == "conversation" else None
 
 
 def _rule(ref: str, name: str) -> dict[str, Any]:
@@ -81,7 +89,9 @@ def _facts(party: Party, keys: list[str]) -> dict[str, Any]:
     named: set[str] = set()
     for line in lines:
         body = json.loads(line.body)
-        named |= {str(body[name]) for name in ("opened_by", "met_by", "cured_by", "waived_by", "voided_by") if name in body}
+        named |= {
+            str(body[name]) for name in ("opened_by", "met_by", "cured_by", "waived_by", "voided_by") if name in body
+        }
     facts = JournalLine.objects.filter(party=party, fact_id__in=named)
     rows = sorted({line.seq: line for line in [*lines, *facts]}.values(), key=lambda line: (line.at, line.seq))
     return {"entries": [entry_of(line, {}) for line in rows if line.kind != "deadline.fell"]}

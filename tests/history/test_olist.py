@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -54,7 +55,7 @@ def test_totals_equal_an_independent_count(tmp_path: Path) -> None:
     excluded: Counter[str] = Counter()
     path = tmp_path / "facts.parquet"
     source.write(path, facts.facts(Tables(folder), excluded), excluded=excluded)
-    summary = replay.replay(path, [text_of("olist")], tmp_path / "out", processes=2).plain()
+    summary: Any = replay.replay(path, [text_of("olist")], tmp_path / "out", processes=2).plain()
 
     expected: dict[str, Counter[str]] = {"dispatch": Counter(), "deliver": Counter()}
     for rule, outcome, count in duckdb.execute(COUNT.format(folder=folder)).fetchall():

@@ -11,12 +11,12 @@ from comity.policy.dossier import DutyStatus, MeasureStatus
 from comity.policy.facts import PAUSE, Fact
 from comity.policy.memory import Memory, fold
 from comity.policy.rulings import Place, Warn
-from tests.policy.strategies import BOOKS, PARTY, hour, histories, late_histories
+from tests.policy.strategies import BOOKS, PARTY, histories, hour, late_histories
 
 END = hour(400)
 
 
-def in_force(memory: Memory) -> tuple[set[object], set[object], set[object]]:
+def in_force(memory: Memory) -> tuple[object, object, object]:
     """What stands: duties with their outcomes, charges, measures. When a warning was given is not part of it."""
     standing_duties = {(d.key, d.rulebook, d.due, d.status, d.ended_at, d.opened_at) for d in memory.all_duties()}
     charges = {(c.key, c.points, c.at, c.expires_at) for c in memory.charges.values()}
@@ -70,7 +70,9 @@ def test_what_stands_is_consistent(noted: list[Fact]) -> None:
     memory = fold(BOOKS, PARTY, noted, until=END)
     stands = {duty.key: duty for duty in memory.all_duties()}
     for duty in stands.values():
-        assert duty.rulebook == BOOKS.in_force(duty.opened_at).ref, "a duty is judged by the version it opened under"
+        book = BOOKS.in_force(duty.opened_at)
+        assert book is not None
+        assert duty.rulebook == book.ref, "a duty is judged by the version it opened under"
         assert duty.status is not DutyStatus.OPEN or duty.due >= END
     charged = {charge.because for charge in memory.charges.values()}
     breached = {d.key for d in stands.values() if d.status in ("breached", "cured")}

@@ -2,7 +2,8 @@
 
 What the data lack is said, not guessed. Times are wall clock of America/Sao_Paulo. An order counts for each seller that
 has an item in it. A cancellation has no date of its own: it is dated as early as it can have been, with the payment's
-approval or, where the parcel went on its way after that, just after the last event known. A parcel whose status says that it was handed over or delivered, but not when, gives a fact with `date_known = false`.
+approval or, where the parcel went on its way after that, just after the last event known. A parcel whose status says
+that it was handed over or delivered, but not when, gives a fact with `date_known = false`.
 """
 
 from collections import Counter
@@ -79,7 +80,9 @@ def _of_sale(sale: Sale, excluded: Counter[str]) -> Iterator[Fact]:
         acts = [_utc(moment) for moment in (sale.handed_over, sale.delivered) if moment is not None]
         last = max((act for act in acts if act > approved), default=None)
         reason = "buyer_or_seller" if sale.status == "canceled" else "no_stock"
-        yield _fact(sale, "order.cancelled", last + _JUST_AFTER if last else approved, {"reason": reason, "date_known": False})
+        yield _fact(
+            sale, "order.cancelled", last + _JUST_AFTER if last else approved, {"reason": reason, "date_known": False}
+        )
 
 
 def _of_review(review: Review, excluded: Counter[str]) -> Iterator[Fact]:

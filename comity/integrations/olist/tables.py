@@ -55,7 +55,7 @@ class Tables:
             self._read(folder, name, columns)
 
     def sales(self) -> Iterator[Sale]:
-        """Yield each seller's part of each order, and orders without items once, with no seller; by order and seller."""
+        """Yield each seller's part of each order, by order; orders without items come once, with no seller."""
         yield from map(Sale._make, self._rows("""
             SELECT o.order_id, o.customer_id, o.order_status, o.order_purchase_timestamp, o.order_approved_at,
                    o.order_delivered_carrier_date, o.order_delivered_customer_date, o.order_estimated_delivery_date,
@@ -85,7 +85,9 @@ class Tables:
             described = self._database.execute(f"DESCRIBE SELECT * FROM {reader}", [str(path)]).fetchall()
             missing = sorted(set(columns) - {row[0] for row in described})
             if missing:
-                raise BadFile(f"{path} has no column {', '.join(missing)}; it has {', '.join(row[0] for row in described)}")
+                raise BadFile(
+                    f"{path} has no column {', '.join(missing)}; it has {', '.join(row[0] for row in described)}"
+                )
             wanted = ", ".join(f"CAST({c} AS TIMESTAMP) AS {c}" if _is_moment(c) else _plain(c) for c in columns)
             self._database.execute(f"CREATE TABLE {name} AS SELECT {wanted} FROM {reader}", [str(path)])
         except duckdb.Error as error:

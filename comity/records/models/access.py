@@ -33,7 +33,5 @@ class IdempotentAnswer(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["party", "key"], name="idempotency_one_answer")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["party", "key"], name="idempotency_one_answer")]
         indexes: ClassVar = [models.Index(fields=["at"], name="idempotency_age")]

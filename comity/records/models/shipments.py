@@ -26,6 +26,11 @@ class Shipment(models.Model):
         """The shipment as facts name it."""
         return f"shipment:{self.uuid}"
 
+    @property
+    def last_scan(self) -> "Scan | None":
+        """The latest event, by when it happened; from the prefetched scans where there are any."""
+        return max(self.scans.all(), key=lambda scan: (scan.at, scan.pk), default=None)
+
 
 class Scan(models.Model):
     """One event that a carrier, or the seller by hand, reported for a parcel."""

@@ -18,7 +18,7 @@ from comity.web.icons import PATHS
 register = template.Library()
 
 _SOON = timedelta(hours=8)
-_LINE_WIDTH, _LINE_LEFT, _LINE_RIGHT = 640, 16, 24
+_LINE_WIDTH, _LINE_LEFT, _LINE_RIGHT = 640, 16, 32
 
 
 @register.filter
@@ -101,12 +101,21 @@ def rung_line(points: int, rungs: Sequence[Rung], top: int) -> SafeString:
     marks = format_html_join(
         "",
         '<line x1="{0}" y1="22" x2="{0}" y2="38" class="rung {1}"/>'
-        '<text x="{0}" y="14" class="rung-at">{2}</text><text x="{0}" y="56" class="rung-name">{3}</text>',
-        ((x(rung.at), "reached" if rung.at <= points else "", rung.at, words.code(rung.measure)) for rung in rungs),
+        '<text x="{0}" y="14" class="rung-at">{2}</text><text x="{0}" y="{4}" class="rung-name">{3}</text>',
+        (
+            (
+                x(rung.at),
+                "reached" if rung.at <= points else "",
+                rung.at,
+                words.code(rung.measure),
+                (56, 72)[number % 2],
+            )
+            for number, rung in enumerate(rungs)
+        ),
     )
     said = ngettext("%(n)s point", "%(n)s points", points) % {"n": points}
     return format_html(
-        '<svg class="rungs" viewBox="0 0 {} 62" role="img"><title>{}</title>'
+        '<svg class="rungs" viewBox="0 0 {} 78" role="img"><title>{}</title>'
         '<line x1="{}" y1="30" x2="{}" y2="30" class="track"/><line x1="{}" y1="30" x2="{}" y2="30" class="filled"/>'
         '{}<circle cx="{}" cy="30" r="8" class="dot"/></svg>',
         _LINE_WIDTH, said, _LINE_LEFT, _LINE_WIDTH - _LINE_RIGHT, _LINE_LEFT, x(points), marks, x(points),

@@ -1,11 +1,9 @@
-"""Every option of an installation: an environment variable, its meaning and its default. docs/settings.md lists them."""
+"""Every option of an installation: an environment variable, its meaning, its default. docs/settings.md lists them."""
 
 import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
 
 
 class BadOption(ValueError):
@@ -24,7 +22,7 @@ class Option:
 OPTIONS = (
     Option("COMITY_DATA", "comity-data", "Folder for the embedded database, imported histories and the secret key."),
     Option("COMITY_DATABASE_URL", "", "postgresql://user:password@host:port/name. Empty: SQLite in the data folder."),
-    Option("COMITY_SECRET_KEY", "", "Signs sessions. Empty: made once and kept in the data folder, readable by its owner."),
+    Option("COMITY_SECRET_KEY", "", "Signs sessions. Empty: made once and kept in the data folder."),
     Option("COMITY_HOSTS", "127.0.0.1,localhost", "Host names under which the pages are served, separated by commas."),
     Option("COMITY_HTTPS", "0", "1 where the pages are served by HTTPS: cookies are then sent over HTTPS only."),
     Option("COMITY_DEBUG", "0", "1 shows errors in full. Never on a server that others reach."),
@@ -78,42 +76,6 @@ def secret_key() -> str:
     except FileExistsError:
         return path.read_text().strip()
     except OSError as error:
-        raise BadOption(f"cannot keep a secret key in {path}: {error.strerror}; set COMITY_DATA or COMITY_SECRET_KEY") from None
-
-
-def database() -> dict[str, Any]:
-    """Return Django's DATABASES["default"]: PostgreSQL from COMITY_DATABASE_URL, else SQLite in the data folder."""
-    url = value("COMITY_DATABASE_URL")
-    return postgresql(url) if url else sqlite(data_folder() / "comity.sqlite3")
-
-
-def sqlite(path: Path) -> dict[str, Any]:
-    """SQLite, set up so that what was acknowledged survives a power cut: WAL with synchronous=FULL (ADR 5)."""
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": path,
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;"
-            " PRAGMA cache_size=-32000; PRAGMA foreign_keys=ON",
-        },
-    }
-
-
-def postgresql(url: str) -> dict[str, Any]:
-    """PostgreSQL with connections that stay open: a new one for each request is five times slower."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("postgresql", "postgres") or not parts.hostname or not parts.path.strip("/"):
-        raise BadOption("COMITY_DATABASE_URL must read postgresql://user:password@host:port/name")
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "HOST": parts.hostname,
-        "PORT": str(parts.port or 5432),
-        "NAME": parts.path.strip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {"prepare_threshold": 5, "server_side_binding": True},
-    }
+        raise BadOption(
+            f"cannot keep a secret key in {path}: {error.strerror}; set COMITY_DATA or COMITY_SECRET_KEY"
+        ) from None

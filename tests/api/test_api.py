@@ -1,0 +1,257 @@
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from comity.actions import messages
+from comity.actions.guard import Actor
+from comity.records.models import ApiToken, Conversation, Duty, JournalLine, Message, Order
+from tests.api.client import Api
+from tests.cast import START, Cast, hours
+
+
+@pytest.fixture
+def shop(cast: Cast) -> Api:
+    return Api(cast.platform, cast.platform)
+
+
+def as_(cast: Cast, actor: Actor, scopes: list[str] | None = None) -> Api:
+    return Api(cast.platform, actor, scopes)
+
+
+def body(response: Any) -> Any:
+    return json.loads(response.content)
+
+
+def order_of(cast: Cast, **changes: Any) -> dict[str, Any]:
+    return {
+        "buyer": str(cast.buyer.uuid), "seller": str(cast.seller.uuid), "title": "Desk lamp", "amount": 1999,
+        "currency": "EUR", "handling_hours": 72,
+        "deliver_by": (datetime.now(UTC) + timedelta(days=20)).isoformat(), **changes,
+    }  # fmt: skip
+
+
+def test_an_order_from_the_shop_to_the_door(cast: Cast, shop: Api) -> None:
+    placed = shop.post("/orders", order_of(cast, external_id="A-1"))
+    assert placed.status_code == 201
+    uuid = body(placed)["uuid"]
+    assert body(shop.post("/orders", order_of(cast, external_id="A-1")))["uuid"] == uuid, "told twice, placed once"
+    assert body(shop.post(f"/orders/{uuid}/pay"))["state"] == "paid"
+    sent = as_(cast, cast.li).post(f"/orders/{uuid}/shipments", {"carrier": "post", "tracking_number": "RR1"})
+    assert sent.status_code == 201
+    now = datetime.now(UTC).isoformat()
+    for _ in range(2):
+        scanned = shop.post(f"/shipments/{body(sent)['uuid']}/scans", {"status": "delivered", "at": now})
+        assert scanned.status_code == 200
+    assert body(shop.get(f"/orders/{uuid}"))["state"] == "delivered"
+    assert {d.rule: d.status for d in Duty.objects.all()} == {"dispatch": "met", "deliver": "met", "first scan": "met"}
+
+
+def test_a_conversation_and_whose_turn_it_is(cast: Cast) -> None:
+    ana, li = as_(cast, cast.ana), as_(cast, cast.li)
+    opened = ana.post("/conversations", {"seller": str(cast.seller.uuid), "topic": "Lamp"})
+    uuid = body(opened)["uuid"]
+    assert ana.post(f"/conversations/{uuid}/messages", {"text": "Where?"}).status_code == 201
+    assert [item["rule"] for item in body(li.get("/duties"))["items"]] == ["reply"]
+    li.post(f"/conversations/{uuid}/messages", {"text": "Here."})
+    thread = body(li.get(f"/conversations/{uuid}/messages"))
+    assert [(m["role"], m["text"]) for m in thread["items"]] == [("buyer", "Where?"), ("seller", "Here.")]
+    assert thread["duties"][0]["status"] == "met"
+
+
+def test_standing_tells_the_shop_whether_a_seller_may_sell(cast: Cast, shop: Api) -> None:
+    found = body(shop.get(f"/parties/{cast.seller.uuid}/standing"))
+    assert found["may_sell"] is True
+    assert found["points"] == {}
+
+
+@pytest.mark.parametrize("path", ["/me", "/orders", "/duties", "/parties", "/rulebook"])
+@pytest.mark.django_db
+def test_nothing_is_answered_without_a_token(path: str) -> None:
+    for headers in ({}, {"Authorization": "Bearer comity_00000000_guess"}, {"Authorization": "Bearer x"}):
+        response = Client().get(f"/api/v1{path}", headers=headers)
+        assert response.status_code == 401
+        assert response["Content-Type"] == "application/problem+json"
+
+
+def test_a_revoked_token_opens_nothing(cast: Cast) -> None:
+    api = as_(cast, cast.ana)
+    assert api.get("/me").status_code == 200
+    ApiToken.objects.update(revoked_at=START)
+    assert api.get("/me").status_code == 401
+
+
+def test_secrets_are_not_stored(cast: Cast) -> None:
+    api = as_(cast, cast.ana)
+    row = ApiToken.objects.get()
+    secret = api.token.split("_", 2)[2]
+    assert all(secret not in str(getattr(row, field.name)) for field in row._meta.fields)
+
+
+def test_scopes_limit_what_a_token_may_do(cast: Cast) -> None:
+    narrow = as_(cast, cast.platform, ["order.read"])
+    refused = narrow.post("/orders", order_of(cast))
+    assert (refused.status_code, body(refused)["type"].rsplit("/")[-1]) == (403, "out-of-scope")
+
+
+def test_rivals_see_nothing(cast: Cast) -> None:
+    order, conversation = cast.order(), cast.conversation()
+    for rival in (cast.bea, cast.max):
+        api = as_(cast, rival)
+        assert api.get(f"/orders/{order.uuid}").status_code == 403
+        assert api.get(f"/conversations/{conversation.uuid}/messages").status_code == 403
+        assert api.get(f"/parties/{cast.seller.uuid}/journal").status_code == 403
+        assert body(api.get("/orders"))["items"] == []
+        assert body(api.get("/conversations"))["items"] == []
+
+
+def test_an_idempotency_key_makes_a_request_happen_once(cast: Cast) -> None:
+    conversation, ana = cast.conversation(), as_(cast, cast.ana)
+    path, key = f"/conversations/{conversation.uuid}/messages", {"Idempotency_Key": "k1"}
+    first, again = (ana.post(path, {"text": "Hello?"}, **key) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.content == again.content
+    assert again["Idempotent-Replay"] == "true"
+    assert Message.objects.count() == 1
+    other = ana.post(path, {"text": "Something else"}, **key)
+    assert (other.status_code, Message.objects.count()) == (422, 1)
+    assert as_(cast, cast.li).post(path, {"text": "Mine"}, **key).status_code == 201, "keys belong to their party"
+
+
+def test_a_refused_request_is_remembered_too(cast: Cast, shop: Api) -> None:
+    wrong = order_of(cast, seller=str(uuid4()))
+    answers = [shop.post("/orders", wrong, Idempotency_Key="k") for _ in range(2)]
+    assert [a.status_code for a in answers] == [422, 422]
+    assert answers[0].content == answers[1].content
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(cast: Cast, shop: Api) -> None:
+    for number in range(7):
+        cast.order(at=number // 3)
+    seen, after = [], ""
+    for _ in range(10):
+        found = body(shop.get(f"/orders?limit=3&after={after}"))
+        seen += [item["uuid"] for item in found["items"]]
+        after = found["next"]
+        if not after:
+            break
+    assert len(seen) == len(set(seen)) == 7
+    assert seen[0] == str(Order.objects.order_by("-placed_at", "-pk")[0].uuid)
+
+
+@pytest.mark.parametrize("after", ["x", "bm9uc2Vuc2U", "WyJ4IiwxXQ", "W251bGwsMV0", "%00", "WzEsMV0"])
+def test_a_cursor_that_no_page_gave_is_refused(shop: Api, after: str) -> None:
+    assert shop.get(f"/orders?after={after}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"amount": -1}, {"amount": "ten"}, {"currency": "euro"}, {"deliver_by": "2026-05-01T00:00:00"},
+        {"deliver_by": "yesterday"}, {"handling_hours": 0}, {"title": ""}, {"title": "x" * 201}, {"buyer": "nobody"},
+        {"buyer": str(uuid4())}, {"deliver_by": "2020-05-01T00:00:00Z"}, {"title": "a\x00b"}, {"amount": 10**30},
+    ],
+)  # fmt: skip
+def test_bad_orders_are_refused_in_words(cast: Cast, shop: Api, changes: dict[str, Any]) -> None:
+    response = shop.post("/orders", order_of(cast, **changes))
+    assert response.status_code in (400, 422)
+    assert response["Content-Type"] == "application/problem+json"
+    assert body(response)["title"]
+    assert not Order.objects.exists()
+
+
+def test_the_journal_is_read_by_its_party_and_by_agents(cast: Cast) -> None:
+    messages.send(cast.ana, cast.conversation(), text="Hello?", at=hours(1))
+    for who in (cast.li, cast.ken):
+        lines = body(as_(cast, who).get(f"/parties/{cast.seller.uuid}/journal"))["items"]
+        assert [line["kind"] for line in lines] == ["message.sent", "duty.opened"]
+    checked = body(as_(cast, cast.ken).get(f"/parties/{cast.seller.uuid}/journal/verify"))
+    assert checked == {"ok": True, "lines": 2, "troubles": []}
+
+
+# Facts in bulk
+
+
+def event(cast: Cast, **changes: Any) -> dict[str, Any]:
+    return {
+        "specversion": "1.0", "id": "1", "source": "shop", "type": "order.paid", "subject": "order:77",
+        "time": "2026-03-02T10:00:00Z",
+        "data": {"party": f"seller:{cast.seller.external_id}", "dispatch_by": "2026-03-05T10:00:00Z",
+                 "deliver_by": "2026-03-20T10:00:00Z"},
+        **changes,
+    }  # fmt: skip
+
+
+def ndjson(*events: Any) -> str:
+    return "\n".join(item if isinstance(item, str) else json.dumps(item) for item in events)
+
+
+def test_facts_come_in_bulk_and_each_stands_for_itself(cast: Cast, shop: Api) -> None:
+    lines = ndjson(event(cast), "{not json", event(cast, id="2", type="order.unheard"), event(cast))
+    found = body(shop.post("/facts", lines, kind="application/x-ndjson"))
+    assert [item["status"] for item in found["items"]] == ["recorded", "refused", "refused", "known"]
+    assert (found["recorded"], found["known"], found["refused"]) == (1, 1, 2)
+    assert "unknown kind" in found["items"][2]["errors"][0]
+    assert {d.rule for d in Duty.objects.filter(matter="order:77")} == {"dispatch", "deliver"}
+
+
+def test_the_same_fact_again_changes_nothing(cast: Cast, shop: Api) -> None:
+    shop.post("/facts", ndjson(event(cast)), kind="application/x-ndjson")
+    before = list(JournalLine.objects.values_list("body", flat=True))
+    again = body(shop.post("/facts", json.dumps([event(cast)]), kind="application/cloudevents-batch+json"))
+    assert again["known"] == 1
+    assert list(JournalLine.objects.values_list("body", flat=True)) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"time": "2026-03-02T10:00:00"}, "no zone"), ({"time": "soon"}, "Invalid"), ({"time": "2999-01-01T00:00:00Z"}, "future"),
+        ({"type": "deadline.fell"}, "cannot come from outside"), ({"type": "sanction.approved"}, "cannot come from outside"),
+        ({"subject": "no colon"}, "kind:id"), ({"subject": "shipment:1"}, "about order"), ({"specversion": "0.3"}, "specversion"),
+        ({"data": {"party": "seller:nobody"}}, "there is no seller:nobody"), ({"data": None}, "data.party"),
+        ({"data": {"party": "seller:li wei", "colour": "red"}}, "no field 'colour'"),
+        ({"data": {"party": "seller:li wei", "dispatch_by": 5}}, "must be a time"),
+        ({"data": {"party": "seller:li wei", "dispatch_by": {"deep": 1}}}, "must be a text"), ({"id": ""}, "id is missing"),
+        ({"id": "x" * 300}, "characters"), ({"id": 5}, "must be a text"),
+    ],
+)  # fmt: skip
+def test_a_bad_fact_is_refused_in_words(cast: Cast, shop: Api, changes: dict[str, Any], says: str) -> None:
+    found = body(shop.post("/facts", ndjson(event(cast, **changes)), kind="application/x-ndjson"))
+    assert found["refused"] == 1
+    assert says in " ".join(found["items"][0]["errors"])
+    assert not JournalLine.objects.exists()
+
+
+def test_a_clock_a_little_ahead_is_taken_as_now(cast: Cast, shop: Api) -> None:
+    ahead = (datetime.now(UTC) + timedelta(seconds=200)).isoformat()
+    assert body(shop.post("/facts", ndjson(event(cast, time=ahead)), kind="application/x-ndjson"))["recorded"] == 1
+    line = JournalLine.objects.get(kind="order.paid")
+    assert line.at == line.noted_at
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status"),
+    [("\n", "application/x-ndjson", 200), ("[", "application/cloudevents-batch+json", 200), ("hello", "text/plain", 415),
+     ("\n".join(["{}"] * 10_001), "application/x-ndjson", 413)],
+)  # fmt: skip
+def test_whole_bodies_that_cannot_be_read(shop: Api, content: str, kind: str, status: int) -> None:
+    assert shop.post("/facts", content, kind=kind).status_code == status
+
+
+def test_sellers_and_buyers_may_not_record_facts(cast: Cast) -> None:
+    for who in (cast.li, cast.ana):
+        assert as_(cast, who).post("/facts", ndjson(event(cast)), kind="application/x-ndjson").status_code == 403
+
+
+def test_the_api_describes_itself(shop: Api) -> None:
+    described = body(shop.get("/openapi.json"))
+    assert {"/api/v1/facts", "/api/v1/orders", "/api/v1/parties/{uuid}/standing"} <= set(described["paths"])
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            assert operation["summary"], (path, method)
+            assert "422" in operation["responses"], (path, method)
+    assert Conversation.objects.count() == 0
