@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from comity.lib.moments import UTC
 from comity.policy.clocks import ALWAYS, FULL_DAY, MIDNIGHT, Clock, country_problem
 from comity.policy.facts import KINDS
+from comity.policy.language import FIELDS, LANGUAGE
 from comity.policy.lines import Lines, Path
 from comity.policy.rulebook import (
     EACH,
@@ -26,7 +27,6 @@ from comity.policy.rulebook import (
     Rung,
 )
 
-LANGUAGE = 1
 MAX_BYTES = 2_000_000
 MAX_RULES = 2_000
 MAX_DAYS = 3650
@@ -111,7 +111,7 @@ class _Reader:
 
     def rulebook(self, tree: dict[str, Any]) -> Rulebook | None:
         head = _Table(self, tree, ())
-        head.known("name version title language in_force_from announced_on notice source zone clock duty ledger")
+        head.known("", "clock", "duty", "ledger")
         rules = sum(len(value) for value in tree.values() if isinstance(value, list))
         if rules > MAX_RULES:
             self.note((), f"{rules:,} rules; at most {MAX_RULES:,} are read", "split the rulebook")
@@ -166,7 +166,7 @@ class _Reader:
         return name or None
 
     def clock(self, table: "_Table", default_zone: str) -> Clock:
-        table.known("name zone days hours holidays closed quiet")
+        table.known("clock")
         name = table.name("name") or "?"
         if name == "always":
             table.wrong("name", '"always" is built in', "choose another name")
@@ -212,20 +212,22 @@ class _Reader:
     # Ledgers
 
     def ledger(self, table: "_Table") -> LedgerRule:
-        table.known("name title expires_after rung source")
+        table.known("ledger")
         name = table.name("name") or "?"
         expires = table.length("expires_after", required=True) or timedelta(days=1)
         rungs = table.each("rung", self.rung)
-        for lower, higher in pairwise(rungs):
+        for position, (lower, higher) in enumerate(pairwise(rungs), start=1):
+            place = (*table.path, "rung", position)
             if lower.at >= higher.at:
-                table.wrong("rung", f"rung at {higher.at} follows rung at {lower.at}", "order rungs from low to high")
+                problem = f"rung at {higher.at} follows rung at {lower.at}"
+                self.note((*place, "at"), problem, "order rungs from low to high")
             elif MEASURES.index(lower.measure) > MEASURES.index(higher.measure):
-                table.wrong("rung", f"{higher.at} points are treated more mildly than {lower.at}",
-                            "a higher rung cannot have a milder measure")  # fmt: skip
+                problem = f"{higher.at} points are treated more mildly than {lower.at}"
+                self.note((*place, "measure"), problem, "a higher rung cannot have a milder measure")
         return LedgerRule(name, table.text("title") or name, expires, tuple(rungs), table.text("source"))
 
     def rung(self, table: "_Table") -> Rung:
-        table.known("at measure length notice decided_by source")
+        table.known("ledger.rung")
         at = table.number("at", low=1, high=MAX_POINTS)
         measure = table.text("measure", required=True, choices=MEASURES) or "warning"
         length = table.length("length")
@@ -243,10 +245,7 @@ class _Reader:
     # Duties
 
     def duty(self, table: "_Table", clocks: dict[str, Clock], ledgers: dict[str, LedgerRule]) -> DutyRule:
-        table.known(
-            "name title who each opened_by met_by waived_by voided_by unknown_by not_after within by clock "
-            "warn_before repeats counts_before breach source"
-        )
+        table.known("duty")
         name = table.name("name") or "?"
         opened_by, met_by = (
             self.matches(table, "opened_by", required=True),
@@ -293,13 +292,15 @@ class _Reader:
         breach = table.table("breach")
         if breach is None:
             return None
-        breach.known("charge")
+        breach.known("breach")
         charge = breach.table("charge")
         if charge is None:
             return None
-        charge.known("ledger points")
+        charge.known("charge")
         ledger = charge.text("ledger", required=True, choices=tuple(ledgers))
         points = charge.number("points", low=1, high=MAX_POINTS)
+        if ledger and not ledgers:
+            charge.wrong("ledger", f"unknown ledger {ledger!r}", "add it as [[ledger]]")
         return ChargeOf(ledger, points) if ledger in ledgers else None
 
     def matches(self, table: "_Table", key: str, *, required: bool = False) -> tuple[Match, ...]:
@@ -321,7 +322,7 @@ class _Reader:
         if not isinstance(value, dict):
             table.fail(key, f"{key} must be a table", f'{key} = {{ fact = "message.sent" }}')
         inner = _Table(self, value, (*table.path, key))
-        inner.known("fact where")
+        inner.known("match")
         kind = inner.text("fact", required=True, choices=tuple(KINDS))
         if kind not in KINDS:
             raise _Wrong
@@ -350,8 +351,8 @@ class _Table:
     def fail(self, key: str, problem: str, hint: str = "") -> Never:
         self.reader.fail((*self.path, key), problem, hint)
 
-    def known(self, names: str) -> None:
-        known = names.split()
+    def known(self, table: str, *tables: str) -> None:
+        known = [*FIELDS[table], *tables]
         for key in self.values:
             if key not in known:
                 close = get_close_matches(key, known, n=1)

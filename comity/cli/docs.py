@@ -1,0 +1,147 @@
+"""Write the generated pages of docs/, or with --check say which are out of date (exit 1). Run by `make docs`."""
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from comity.lib.options import OPTIONS
+from comity.policy.facts import KINDS
+from comity.policy.language import FIELDS
+from comity.policy.rulings import ALL
+from comity.rulebooks import names, text_of
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+_MADE = "<!-- Made by `make docs`; change the source named below instead. -->\n\n"
+
+
+def facts() -> str:
+    """docs/facts.md"""
+    lines = [_MADE + "# Facts\n", "Something happened. Source: `comity/policy/facts.py`. Every fact has `id`, `kind`,",
+             "`at` (when it happened), `noted_at` (when we learned of it), `subject`, `matter`, `party` and `data`.\n"]  # fmt: skip
+    for kind in KINDS.values():
+        lines.append(f"## `{kind.name}`\n\n{kind.doc} About: {', '.join(kind.subjects)}.")
+        lines.append("" if kind.from_outside else "\nWritten by Comity itself; never accepted from outside.\n")
+        if kind.fields:
+            lines.append("| field | type | | meaning |\n| --- | --- | --- | --- |")
+            for name, field in kind.fields.items():
+                choices = f" One of {', '.join(field.choices)}." if field.choices else ""
+                need = "required" if field.required else ""
+                lines.append(f"| `{name.rstrip('_')}` | {field.type.__name__} | {need} | {field.doc}.{choices} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def rulings() -> str:
+    """docs/rulings.md"""
+    lines = [_MADE + "# Rulings\n", "Every consequence there is. Source: `comity/policy/rulings.py`. Each has `at`, `matter`,",
+             "`rule` and `rulebook` (name@version), and:\n"]  # fmt: skip
+    shared = {"at", "matter", "rule", "rulebook"}
+    for ruling in ALL:
+        doc = " ".join((ruling.__doc__ or "").split())
+        fields = ", ".join(f"`{name}`" for name in ruling.__struct_fields__ if name not in shared)
+        lines.append(f"## `{ruling.__name__}`\n\nIn the journal: `{ruling.kind}`. {doc}\n\nFields: {fields}.\n")
+    return "\n".join(lines)
+
+
+def rulebook() -> str:
+    """docs/rulebook.md"""
+    lines = [_MADE + "# The rulebook language\n",
+             "Policy as data: one TOML file. What it does not mention has no consequence. Source:",
+             "`comity/policy/language.py`. Check a file with `comity rulebook check FILE`: it reports every mistake at once,",
+             "each with its line. Lengths of time are written \"72 hours\", \"15 days\" or \"30 minutes\"; on every clock one day",
+             "is 24 open hours, so \"5 days\" on a clock open Monday to Friday are five working days.\n"]  # fmt: skip
+    titles = {"": "The head", "clock": "`[[clock]]`", "duty": "`[[duty]]`", "ledger": "`[[ledger]]`",
+              "ledger.rung": "`[[ledger.rung]]`", "match": "Which facts are meant", "breach": "`breach`", "charge": "`charge`"}  # fmt: skip
+    for table, fields in FIELDS.items():
+        lines.append(f"## {titles[table]}\n\n| key | says |\n| --- | --- |")
+        lines += [f"| `{name}` | {doc} |" for name, doc in fields.items()]
+        lines.append("")
+    lines.append("## A whole rulebook\n\nParsed by the docs check, as all examples are.\n\n```toml\n" + EXAMPLE + "```\n")
+    lines.append("## Rulebooks that come with Comity\n")
+    for name in names():
+        title = next(line for line in text_of(name).splitlines() if line.startswith("title")).partition("=")[2].strip(' "')
+        lines.append(f"- `{name}`: {title}")
+    return "\n".join(lines) + "\n"
+
+
+def settings() -> str:
+    """docs/settings.md"""
+    lines = [_MADE + "# Settings\n", "Environment variables. Source: `comity/lib/options.py`.\n",
+             "| variable | default | meaning |\n| --- | --- | --- |"]  # fmt: skip
+    lines += [f"| `{option.name}` | `{option.default or '(empty)'}` | {option.doc} |" for option in OPTIONS]
+    return "\n".join(lines) + "\n"
+
+
+EXAMPLE = """\
+name = "my shop"
+version = "2027-01"
+title = "How we treat each other"
+language = 1
+announced_on = 2026-12-01
+in_force_from = 2027-01-01
+notice = "15 days"
+zone = "Europe/Berlin"
+
+[[clock]]
+name = "office"
+days = ["mon", "tue", "wed", "thu", "fri"]
+hours = ["09:00-12:00", "13:00-18:00"]
+holidays = "DE-BE"
+closed = [2027-12-24]
+
+[[duty]]
+name = "reply"
+title = "Answer a buyer within 8 office hours"
+who = "seller"
+each = "conversation"
+opened_by = { fact = "message.sent", where = { by = "buyer" } }
+met_by = { fact = "message.sent", where = { by = "seller", automatic = false } }
+waived_by = { fact = "conversation.no_reply_needed" }
+within = "8 hours"
+clock = "office"
+repeats = true
+warn_before = ["2 hours"]
+breach = { charge = { ledger = "service", points = 1 } }
+source = "our own promise"
+
+[[ledger]]
+name = "service"
+expires_after = "365 days"
+
+[[ledger.rung]]
+at = 3
+measure = "warning"
+length = "30 days"
+decided_by = "automatic"
+
+[[ledger.rung]]
+at = 12
+measure = "freeze"
+length = "7 days"
+notice = "48 hours"
+decided_by = "reviewer"
+"""
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "facts.md": facts, "rulings.md": rulings, "rulebook.md": rulebook, "settings.md": settings,
+}  # fmt: skip
+
+
+def main() -> int:
+    """Write the pages, or check them."""
+    stale = []
+    for name, make in PAGES.items():
+        path, text = DOCS / name, make()
+        if path.is_file() and path.read_text("utf-8") == text:
+            continue
+        stale.append(name)
+        if "--check" not in sys.argv:
+            path.write_text(text, "utf-8")
+    if stale and "--check" in sys.argv:
+        print(f"docs/{', docs/'.join(stale)} out of date; run: make docs", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

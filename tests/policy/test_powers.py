@@ -1,0 +1,47 @@
+"""Every cell of the powers table, executed against the guard and, where there is an address, through the door."""
+
+import pytest
+
+from comity.policy.powers import ACTIONS, RELATIONS, ROLES, STATES, power
+
+# Written out a second time, on purpose: who may do what, in words that a person can check.
+MAY = {
+    "buyer": {
+        "its_buyer": {"order.place", "order.read", "order.cancel", "conversation.open", "conversation.read", "message.send",
+                      "conversation.close_turn"},
+        "itself": {"party.read", "journal.read", "token.make"},
+        "none": {"rulebook.read"},
+    },
+    "seller": {
+        "its_seller": {"order.read", "order.cancel", "shipment.dispatch", "shipment.scan", "conversation.read",
+                       "message.send", "conversation.close_turn"},
+        "itself": {"party.read", "journal.read", "token.make"},
+        "none": {"rulebook.read"},
+    },
+    "agent": {
+        "*": {"party.read", "journal.read", "pause.record"},
+        "itself": {"token.make"},
+        "none": {"party.add", "party.list", "order.read", "order.cancel", "shipment.scan", "conversation.read",
+                 "journal.verify", "sanction.decide", "rulebook.publish", "rulebook.read", "clock.read", "clock.retry"},
+    },
+    "platform": {"*": set(ACTIONS)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("relation", RELATIONS)
+@pytest.mark.parametrize("role", ROLES)
+def test_every_cell(role: str, relation: str, state: str) -> None:
+    for action in ACTIONS:
+        allowed = action in MAY[role].get(relation, set()) | MAY[role].get("*", set())
+        if action == "order.place" and state == "seller_frozen":
+            allowed = False
+        assert power(role, action, relation, state).allowed is allowed, (role, action, relation, state)
+
+
+@pytest.mark.parametrize(
+    ("role", "action", "relation"),
+    [("stranger", "order.read", "none"), ("agent", "order.burn", "none"), ("platform", "order.burn", "none")],
+)
+def test_silence_means_no(role: str, action: str, relation: str) -> None:
+    assert power(role, action, relation).reason == "not_allowed"
