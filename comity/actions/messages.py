@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
 from comity.lib.ids import digest, salt, short_key, uuid7
@@ -71,7 +73,8 @@ def send(
     require(actor, "message.send", conversation)
     text = text.strip().replace("\x00", "")
     if not text or len(text) > MAX_TEXT_CHARS:
-        raise Refused([f"a message has 1 to {MAX_TEXT_CHARS:,} characters; this one has {len(text):,}"])
+        limits = {"most": MAX_TEXT_CHARS, "has": len(text)}
+        raise Refused([_("A message has 1 to %(most)s characters; this one has %(has)s.") % limits])
     if identity and (known := Message.objects.filter(uuid=identity, author=actor.party).first()):
         return known
     message = Message(

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
 from comity.policy.dossier import MeasureStatus
@@ -26,7 +28,7 @@ def decline(actor: Actor, sanction: Sanction, *, reason: str, at: datetime) -> N
 def _decide(actor: Actor, sanction: Sanction, kind: str, at: datetime, data: dict[str, str]) -> None:
     require(actor, "sanction.decide")
     if sanction.status != MeasureStatus.PROPOSED:
-        raise Refused([f"this measure is {sanction.status}; only a proposed one can be decided"])
+        raise Refused([_("This measure was decided already; only a proposed one can be.")])
     matter = f"sanction:{sanction.key}"
     enact(
         sanction.party,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
@@ -15,6 +16,7 @@ from comity.records.models import Order, Scan, Shipment
 STATUSES = ("accepted", "in_transit", "customs", "out_for_delivery", "attempted", "delivered", "returned", "exception")
 MAX_NUMBER_CHARS = 60
 MAX_PLACE_CHARS = 100
+MAX_CARRIER_CHARS = 50
 
 
 def dispatch(
@@ -73,13 +75,13 @@ def scan(
 def _problems(order: Order, carrier: str, number: str) -> list[str]:
     wrong = []
     if not order.paid_at:
-        wrong.append(f"order {order.key} is not paid yet; wait with sending it")
+        wrong.append(_("Order %(order)s is not paid yet; wait with sending it.") % {"order": order.key})
     if order.cancelled_at:
-        wrong.append(f"order {order.key} was cancelled; do not send it")
+        wrong.append(_("Order %(order)s was cancelled; do not send it.") % {"order": order.key})
     if number and not carrier:
-        wrong.append("a tracking number needs its carrier")
-    if len(number) > MAX_NUMBER_CHARS or len(carrier) > 50:
-        wrong.append(f"a tracking number has at most {MAX_NUMBER_CHARS} characters, a carrier's name 50")
+        wrong.append(_("A tracking number needs its carrier."))
+    if len(number) > MAX_NUMBER_CHARS or len(carrier) > MAX_CARRIER_CHARS:
+        wrong.append(_("The tracking number or the carrier's name is too long."))
     return wrong
 
 

@@ -56,10 +56,14 @@ def rulebook() -> str:
         lines.append(f"## {titles[table]}\n\n| key | says |\n| --- | --- |")
         lines += [f"| `{name}` | {doc} |" for name, doc in fields.items()]
         lines.append("")
-    lines.append("## A whole rulebook\n\nParsed by the docs check, as all examples are.\n\n```toml\n" + EXAMPLE + "```\n")
+    lines.append(
+        "## A whole rulebook\n\nParsed by the docs check, as all examples are.\n\n```toml\n" + EXAMPLE + "```\n"
+    )
     lines.append("## Rulebooks that come with Comity\n")
     for name in names():
-        title = next(line for line in text_of(name).splitlines() if line.startswith("title")).partition("=")[2].strip(' "')
+        title = (
+            next(line for line in text_of(name).splitlines() if line.startswith("title")).partition("=")[2].strip(' "')
+        )
         lines.append(f"- `{name}`: {title}")
     return "\n".join(lines) + "\n"
 

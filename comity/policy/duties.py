@@ -18,19 +18,25 @@ from comity.policy.rulings import Breach, Cure, Meet, Move, Open, Overturn, Ruli
 
 
 class Matter:
-    """The duties of one matter: by key all of them, and the newest for each rule and subject."""
+    """The duties of one matter: by key all of them, and the newest for each rule and subject.
 
-    __slots__ = ("by_key", "current")
+    `older` holds keys of duties that are still to be ruled on though a newer one took their place.
+    """
+
+    __slots__ = ("by_key", "current", "older")
 
     def __init__(self, duties: Iterable[DutyState] = ()):
         self.by_key: dict[str, DutyState] = {}
         self.current: dict[tuple[str, str], DutyState] = {}
+        self.older: set[str] = set()
         for duty in sorted(duties, key=lambda duty: duty.place):
             self.put(duty)
 
     def put(self, duty: DutyState) -> None:
         """Hold `duty` in its newest state."""
         self.by_key[duty.key] = duty
+        if duty.key in self.older:
+            return
         place = (duty.rule, duty.subject)
         newest = self.current.get(place)
         if duty.status is DutyStatus.OVERTURNED:
@@ -69,7 +75,7 @@ def step(
     """
     rulings: list[Ruling] = []
     ended: set[str] = set()
-    for duty in current:
+    for duty in sorted(current, key=_by_key) if len(current) > 1 else current:
         if duty.live and _concerns(fact, duty.subject):
             rule = rulebooks.version(duty.rulebook).by_name[duty.rule]
             if outcome := _outcome(rule, duty, fact, dated=fact.at):
@@ -81,6 +87,11 @@ def step(
         for rule in rules:
             rulings += _opening(book, rule, newest, fact, ended, earlier=earlier, pauses=pauses)
     return rulings
+
+
+def _by_key(duty: DutyState) -> str:
+    """The order in which one fact's effects on several duties are ruled: the same wherever the duties were kept."""
+    return duty.key
 
 
 def fall(rulebooks: Rulebooks, duty: DutyState) -> list[Ruling]:

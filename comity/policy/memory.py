@@ -11,7 +11,7 @@ from comity.lib.moments import UTC
 from comity.policy import duties, ledgers
 from comity.policy.clocks import Interval
 from comity.policy.dossier import ChargeState, Dossier, DutyState, DutyStatus, MeasureState
-from comity.policy.facts import PAUSE, Fact
+from comity.policy.facts import DEADLINE, PAUSE, Fact
 from comity.policy.judge import DECISIONS, deadline, judge, touches_accounts
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Charge, Decline, Lift, Overturn, Place, Propose, Ruling
@@ -68,9 +68,14 @@ class Memory:
         last_at: datetime | None = None,
         history: Iterable[Fact] = (),
         pauses: Iterable[Interval] = (),
+        older: Iterable[str] = (),
     ) -> None:
-        """Take up a matter as it stands; more of its duties may follow in a second call."""
+        """Take up a matter as it stands; more of its duties may follow in a second call.
+
+        `older` are keys of duties among them whose place a newer one has taken.
+        """
         held = self.matters.setdefault(matter, duties.Matter())
+        held.older.update(older)
         for duty in sorted(duties_, key=lambda duty: duty.place):
             held.put(duty)
             self._set_timer(duty.next_at, duty.key, matter)
@@ -96,6 +101,9 @@ class Memory:
                 rulings += self._judge(fact.matter, fact)
             except (LookupError, ValueError, TypeError) as error:
                 raise Stuck(key, matter, error) from error
+            settled = self._waiting(key, matter)
+            if settled is not None and settled.next_at == at:
+                raise Stuck(key, matter, RuntimeError("nothing followed from its moment"))
             self._last[fact.matter] = max(self._last.get(fact.matter, at), at)
         return rulings
 
@@ -116,7 +124,7 @@ class Memory:
         if held is None:
             held = self.matters[matter] = duties.Matter()
         last_at = self._last.get(matter)
-        in_order = fact.kind != PAUSE and (last_at is None or fact.at > last_at)
+        in_order = fact.kind not in (PAUSE, DEADLINE) and (last_at is None or fact.at > last_at)
         dossier = Dossier(
             matter=matter,
             duties=(held.current if in_order else held.by_key).values(),

@@ -52,17 +52,17 @@ def for_moments(memory: Memory, standing: Standing, now: datetime) -> datetime:
 
     At most about BATCH of them: the earliest. Those whose judging failed before have stepped aside.
     """
-    duties = statements.falling(standing.party_id, now, BATCH + 1)
+    rows = statements.falling(standing.party_id, now, BATCH + 1)
     horizon = now
-    if len(duties) > BATCH:
-        horizon = duties[-1].next_at or now
-        earlier = [duty for duty in duties if duty.next_at != horizon]
+    if len(rows) > BATCH:
+        horizon = rows[-1][0].next_at or now
+        earlier = [row for row in rows if row[0].next_at != horizon]
         if not earlier:  # more than a batch at one moment: take that moment whole
             horizon = min(now, horizon + timedelta(microseconds=1))
             earlier = statements.falling(standing.party_id, horizon, _NO_LIMIT)
-        duties = earlier
-    for duty in duties:
-        memory.load(duty.matter, [duty])
+        rows = earlier
+    for duty, current in rows:
+        memory.load(duty.matter, [duty], older=() if current else (duty.key,))
     ending = Sanction.objects.filter(party_id=standing.party_id, next_at__lt=horizon, stuck_at__isnull=True)
     memory.load_timers(map(measure_of, ending))
     _load_accounts(memory, standing)

@@ -36,7 +36,7 @@ SELECT body FROM records_journalline
 WHERE party_id = %s AND matter = %s AND fact_id IS NOT NULL AND kind <> %s
 """
 _FALLING = f"""
-SELECT {_DUTY_COLUMNS} FROM records_duty
+SELECT current, {_DUTY_COLUMNS} FROM records_duty
 WHERE party_id = %s AND next_at < %s AND next_at IS NOT NULL AND stuck_at IS NULL ORDER BY next_at LIMIT %s
 """
 _NEXT = """
@@ -121,9 +121,12 @@ def facts_of_matter(party_id: int, matter: str) -> list[Fact]:
     return [read_fact(row[0]) for row in _fetch(_FACTS, [party_id, matter, DEADLINE])]
 
 
-def falling(party_id: int, before: datetime, limit: int) -> list[DutyState]:
-    """Return the duties with a moment before `before`, the earliest `limit` of them. One statement."""
-    return [_duty(row) for row in _fetch(_FALLING, [party_id, _adapter()(before), limit])]
+def falling(party_id: int, before: datetime, limit: int) -> list[tuple[DutyState, bool]]:
+    """Return the duties with a moment before `before`, the earliest `limit`, each with whether it is current.
+
+    One statement.
+    """
+    return [(_duty(row[1:]), bool(row[0])) for row in _fetch(_FALLING, [party_id, _adapter()(before), limit])]
 
 
 def next_moment(party_id: int) -> datetime | None:

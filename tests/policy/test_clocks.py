@@ -63,7 +63,9 @@ def test_pauses_are_taken_out_of_the_same_clock() -> None:
 
 def test_overlapping_pauses_count_once() -> None:
     hour = [at(f"2026-03-02T{n:02}:00") for n in range(24)]
-    assert merged([(hour[3], hour[5]), (hour[1], hour[2]), (hour[2], hour[4]), (hour[9], hour[9])]) == [(hour[1], hour[5])]
+    assert merged([(hour[3], hour[5]), (hour[1], hour[2]), (hour[2], hour[4]), (hour[9], hour[9])]) == [
+        (hour[1], hour[5])
+    ]
 
 
 def test_a_clock_that_is_hardly_ever_open_is_never_due() -> None:

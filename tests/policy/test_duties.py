@@ -16,7 +16,9 @@ from tests.policy.strategies import BOOKS, PARTY, books, hour
 END = hour(60)
 
 
-def fact(at: float, kind: str, matter: str = "conversation:1", *, noted: float | None = None, subject: str = "", **data: Any) -> Fact:
+def fact(
+    at: float, kind: str, matter: str = "conversation:1", *, noted: float | None = None, subject: str = "", **data: Any
+) -> Fact:
     moment = hour(0) + timedelta(hours=at)
     return Fact(
         id=f"{kind}@{at}", kind=kind, at=moment, noted_at=hour(0) + timedelta(hours=at if noted is None else noted),
@@ -34,7 +36,9 @@ def seller(at: float, *, automatic: bool = False, **more: Any) -> Fact:
 
 def paid(at: float, dispatch_by: float, deliver_by: float) -> Fact:
     moments = {"dispatch_by": dispatch_by, "deliver_by": deliver_by}
-    return fact(at, "order.paid", "order:1", **{k: (hour(0) + timedelta(hours=v)).isoformat() for k, v in moments.items()})
+    return fact(
+        at, "order.paid", "order:1", **{k: (hour(0) + timedelta(hours=v)).isoformat() for k, v in moments.items()}
+    )
 
 
 def outcomes(facts: list[Fact], rule: str) -> list[str]:
@@ -84,7 +88,9 @@ def test_dispatch(facts: list[Fact], expected: list[str]) -> None:
 
 
 def test_done_but_nobody_knows_when_is_not_charged() -> None:
-    memory = fold(BOOKS, PARTY, [paid(1, 50, 10), fact(2, "shipment.delivered", "order:1", date_known=False)], until=END)
+    memory = fold(
+        BOOKS, PARTY, [paid(1, 50, 10), fact(2, "shipment.delivered", "order:1", date_known=False)], until=END
+    )
     assert {d.rule: str(d.status) for d in memory.all_duties()}["deliver"] == "unknown"
     assert not [c for c in memory.charges.values() if c.rule == "deliver"]
 
@@ -105,7 +111,12 @@ def test_warnings_then_the_breach_each_dated_at_its_moment() -> None:
     memory = Memory(BOOKS, PARTY)
     memory.note(buyer(0))
     rulings = [r for r in memory.turn(hour(100)) if r.rule == "reply"]
-    assert [(type(r), r.at) for r in rulings] == [(Warn, hour(6)), (Warn, hour(10)), (Breach, hour(12)), (Charge, hour(12))]
+    assert [(type(r), r.at) for r in rulings] == [
+        (Warn, hour(6)),
+        (Warn, hour(10)),
+        (Breach, hour(12)),
+        (Charge, hour(12)),
+    ]
 
 
 def test_a_late_reply_overturns_breach_points_and_measure_by_new_lines() -> None:

@@ -107,3 +107,15 @@ def test_warnings_come_in_order_and_before_the_deadline(facts: list[Fact]) -> No
     for earlier, later in pairwise(sorted(warned, key=lambda ruling: (ruling.key, ruling.warned))):
         if earlier.key == later.key and earlier.due == later.due:
             assert earlier.warned < later.warned
+
+
+@given(late_histories())
+@settings(max_examples=400)
+def test_no_moment_is_noted_twice(noted: list[Fact]) -> None:
+    written: list[object] = []
+    memory = Memory(BOOKS, PARTY, write=written.append)
+    for fact in noted:
+        memory.note(fact)
+    memory.turn(END)
+    ids = [entry.id for entry in written if isinstance(entry, Fact)]
+    assert len(ids) == len(set(ids))

@@ -86,7 +86,9 @@ def test_each_mistake_is_named_with_its_line(text: str, line: int, says: str) ->
 
 
 def test_all_mistakes_are_reported_at_once_in_order() -> None:
-    text = HEAD + DUTY.replace("2 days", "0 hours").replace('"seller"', '"sellers"').replace("order.paid", "order.payed")
+    text = HEAD + DUTY.replace("2 days", "0 hours").replace('"seller"', '"sellers"').replace(
+        "order.paid", "order.payed"
+    )
     lines = [int(mistake.split()[1].rstrip(":")) for mistake in mistakes(text)]
     assert lines == sorted(lines)
     assert {8, 10, 12} <= set(lines)

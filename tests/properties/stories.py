@@ -1,0 +1,60 @@
+"""Random stories lived through the real actions, for the properties that hold for ever."""
+
+from datetime import datetime
+from typing import Any
+
+from hypothesis import strategies as st
+
+from comity.actions.enact import enact
+from comity.lib import canonical
+from comity.policy.dossier import MeasureStatus
+from comity.policy.facts import DEADLINE, Fact
+from comity.policy.memory import Memory
+from comity.records import journal, rulebooks
+from comity.records.models import Charge, Duty, Party, Sanction
+from tests.policy.strategies import PARTY, late_histories
+
+Histories = st.SearchStrategy[list[Fact]]
+
+
+def noted(facts: list[Fact], seller: Party) -> None:
+    """Tell Comity each fact, in the order in which they were noted."""
+    for fact in facts:
+        enact(seller, of(fact, seller), once=True)
+
+
+def of(fact: Fact, seller: Party) -> Fact:
+    """The fact as one of `seller`'s, whose id a test database gives."""
+    own = {name: getattr(fact, name).replace(PARTY, seller.ref) for name in ("subject", "matter", "party")}
+    return Fact(id=fact.id, kind=fact.kind, at=fact.at, noted_at=fact.noted_at, data=fact.data, **own)
+
+
+def standing(seller: Party) -> dict[str, Any]:
+    """What stands in the database."""
+    return {
+        "duties": set(Duty.objects.filter(party=seller).exclude(status="overturned").values_list("key", "status", "due", "ended_at", "rulebook")),
+        "charges": set(Charge.objects.filter(party=seller, overturned_at=None).values_list("key", "points", "at")),
+        "measures": set(Sanction.objects.filter(party=seller).exclude(status=MeasureStatus.OVERTURNED).values_list("key", "rung", "status", "at")),
+    }  # fmt: skip
+
+
+def replayed(seller: Party, *, until: datetime) -> list[dict[str, Any]]:
+    """Judge the facts of a seller's journal again, from the record alone; return the rulings as the journal has them."""
+    memory = Memory(rulebooks.current(), seller.ref)
+    rulings = [r for fact in journal.facts_of(seller) if fact.kind != DEADLINE for r in memory.note(fact)]
+    return [plain(ruling) for ruling in rulings + memory.turn(until)]
+
+
+def plain(ruling: Any) -> dict[str, Any]:
+    """A ruling as the journal holds it, without when it was noted."""
+    body: dict[str, Any] = canonical.decode(canonical.text(journal.body_of(ruling, ruling.at)))
+    body.pop("noted_at")
+    return body
+
+
+def ruled(seller: Party) -> list[dict[str, Any]]:
+    """The rulings in a seller's journal, without when they were noted."""
+    return [{k: v for k, v in body.items() if k != "noted_at"} for body in journal.rulings_of(seller)]
+
+
+histories: Histories = late_histories()
