@@ -173,13 +173,16 @@ class _Desk:
                 update_fields=["at", "expires_at", "points", "overturned_at"],
             )  # fmt: skip
 
+    def _issue(self, key: str) -> int:
+        return self.memory.measures[key].issue
+
     def _write_sanctions(self, rulings: list[Ruling]) -> None:
         for ruling in rulings:
             match ruling:
                 case Propose():
-                    _write_sanction(self.party, ruling, MeasureStatus.PROPOSED)
+                    _write_sanction(self.party, ruling, MeasureStatus.PROPOSED, issue=self._issue(ruling.key))
                 case Place():
-                    _place(self.party, ruling, told_at=self.noted_at)
+                    _place(self.party, ruling, told_at=self.noted_at, issue=self._issue(ruling.key))
                 case Decline():
                     _end_sanction(ruling.key, MeasureStatus.DECLINED, ruling.at, decided_by=ruling.decided_by)
                 case Lift():
@@ -199,7 +202,7 @@ def _write_sanction(party: Party, ruling: Propose | Place, status: MeasureStatus
     )  # fmt: skip
 
 
-def _place(party: Party, ruling: Place, *, told_at: datetime) -> None:
+def _place(party: Party, ruling: Place, *, told_at: datetime, issue: int) -> None:
     """Place a measure with its statement of reasons, written in the same transaction.
 
     Its notice runs from when the party is told: a measure ruled late does not take effect before it was known.
@@ -209,7 +212,7 @@ def _place(party: Party, ruling: Place, *, told_at: datetime) -> None:
     _write_sanction(
         party, ruling, MeasureStatus.PLACED, statement=_statement(ruling, automatic=automatic),
         effective_at=max(ruling.effective_at, told_at + notice) if notice else ruling.effective_at,
-        until=ruling.until, next_at=ruling.until, decided_by=ruling.decided_by,
+        until=ruling.until, next_at=ruling.until, decided_by=ruling.decided_by, issue=issue,
     )  # fmt: skip
 
 

@@ -79,7 +79,7 @@ class ChargeState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MeasureState(msgspec.Struct, frozen=True, kw_only=True):
-    """One measure, proposed or placed. `next_at` is its end while it is placed."""
+    """One measure, proposed or placed. `next_at` is its end while it is placed; `issue` counts its rulings anew."""
 
     key: str
     ledger: str
@@ -91,6 +91,7 @@ class MeasureState(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     because: tuple[str, ...]
     next_at: datetime | None = None
+    issue: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def deadline(duty: DutyState | MeasureState, party: str, *, noted_at: datetime) 
     """Return the fact that the moment `duty.next_at` has passed. Its id makes sure that it is noted once."""
     if duty.next_at is None:
         raise ValueError(f"{duty.key} waits for no moment")
-    turn = duty.warned if isinstance(duty, DutyState) else 0
+    turn = duty.warned if isinstance(duty, DutyState) else duty.issue
     matter = duty.matter if isinstance(duty, DutyState) else f"sanction:{duty.key}"
     at = duty.next_at
     return Fact(

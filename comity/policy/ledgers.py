@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from comity.lib.ids import name_of
 from comity.policy.dossier import ChargeState, MeasureState, MeasureStatus
-from comity.policy.facts import DEADLINE, Fact
+from comity.policy.facts import Fact
 from comity.policy.rulebook import Rulebooks, Rung
 from comity.policy.rulings import Breach, Charge, Decline, Lift, Overturn, Place, Propose, Ruling
 
@@ -107,8 +107,7 @@ def account(
         in_ledger = [charge for charge in now.values() if charge.ledger == ledger]
         placed = [measure for measure in measures if measure.ledger == ledger]
         if len(added) == 1 and not reversed_ and max(in_ledger, key=_order).key == added[0].key:
-            found = crossings(rulebooks, in_ledger, last_only=True)
-            rulings += [ruling for crossing in found for ruling in _place(crossing, because)]
+            rulings += [_place(crossing) for crossing in crossings(rulebooks, in_ledger, last_only=True)]
         else:
             rulings += _ladder_anew(rulebooks, in_ledger, placed, because)
     return rulings
@@ -138,7 +137,7 @@ def _ladder_anew(
             del wanted[measure.key]
         else:
             rulings.append(_withdraw(measure, because))
-    return rulings + [ruling for crossing in wanted.values() for ruling in _place(crossing, because)]
+    return rulings + [_place(crossing) for crossing in wanted.values()]
 
 
 def _same(measure: MeasureState, crossing: Crossing) -> bool:
@@ -156,11 +155,8 @@ def _withdraw(measure: MeasureState, because: Fact) -> Overturn:
     )  # fmt: skip
 
 
-def _place(crossing: Crossing, because: Fact) -> list[Ruling]:
-    """Propose the measure where a person decides, else place it; its effect waits for its notice.
-
-    One whose whole time was over before the fact became known that led to it is lifted with the same breath.
-    """
+def _place(crossing: Crossing) -> Propose | Place:
+    """Propose the measure where a person decides, else place it; its effect waits for its notice."""
     charge, rung = crossing.charge, crossing.rung
     common: dict[str, Any] = {
         "at": charge.at, "matter": f"sanction:{crossing.key}", "rule": f"{charge.ledger}:{rung.at}",
@@ -170,13 +166,10 @@ def _place(crossing: Crossing, because: Fact) -> list[Ruling]:
         "ledger": charge.ledger, "rung": rung.at, "points": crossing.points, "because": crossing.because,
     }  # fmt: skip
     if not rung.automatic:
-        return [Propose(**common, **reached)]
+        return Propose(**common, **reached)
     effective = charge.at + rung.notice
     until = None if rung.length is None else effective + rung.length
-    placed = Place(**common, **reached, effective_at=effective, until=until, decided_by=SYSTEM)
-    if until is None or because.kind == DEADLINE or until >= because.noted_at:
-        return [placed]
-    return [placed, Lift(**common | {"at": until})]
+    return Place(**common, **reached, effective_at=effective, until=until, decided_by=SYSTEM)
 
 
 def decide(rulebooks: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling]:
@@ -223,6 +216,7 @@ def apply(measure: MeasureState | None, ruling: Ruling) -> MeasureState:
             rulebook=ruling.rulebook, at=ruling.at, because=ruling.because,
             status=MeasureStatus.PLACED if placed else MeasureStatus.PROPOSED,
             next_at=ruling.until if isinstance(ruling, Place) else None,
+            issue=measure.issue + 1 if measure else 0,
         )  # fmt: skip
     if measure is None:
         raise LookupError(f"{type(ruling).__name__} is about a measure that is not there")

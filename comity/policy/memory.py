@@ -150,8 +150,10 @@ class Memory:
         if self.fetch_accounts is not None:
             charges, measures = self.fetch_accounts()
             self.fetch_accounts = None
-            self.charges.update((charge.key, charge) for charge in charges)
-            self.measures.update((measure.key, measure) for measure in measures)
+            for charge in charges:
+                self.charges.setdefault(charge.key, charge)
+            for measure in measures:  # one whose end came meanwhile is here already, in its newer state
+                self.measures.setdefault(measure.key, measure)
 
     def load_timers(self, measures: Iterable[MeasureState]) -> None:
         """Take up measures whose end may have come."""

@@ -82,7 +82,7 @@ def measure_of(row: Sanction) -> MeasureState:
     """Return a sanction's row as the judge knows it."""
     return MeasureState(
         key=row.key, ledger=row.ledger, rung=row.rung, measure=row.measure, points=row.points, rulebook=row.rulebook,
-        status=MeasureStatus(row.status), at=row.at, because=tuple(row.because), next_at=row.next_at,
+        status=MeasureStatus(row.status), at=row.at, because=tuple(row.because), next_at=row.next_at, issue=row.issue,
     )  # fmt: skip
 
 

@@ -49,6 +49,7 @@ class Sanction(models.Model):
     rulebook = models.CharField(max_length=REF_CHARS)
     status = models.CharField(max_length=10, choices=[(status.value, status.value) for status in MeasureStatus])
     at = models.DateTimeField()
+    issue = models.PositiveIntegerField(default=0)
     because = models.JSONField()
     statement = models.JSONField(null=True)
     effective_at = models.DateTimeField(null=True)

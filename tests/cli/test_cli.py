@@ -1,0 +1,184 @@
+"""The command as a person and as a program uses it: output, exit codes, clear sentences."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from comity.cli.main import run
+from comity.history import source
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def comity(*arguments: str, data: Path, stdin: str = "") -> "subprocess.CompletedProcess[str]":
+    environment = {k: v for k, v in os.environ.items() if k not in ("DJANGO_SETTINGS_MODULE", "COMITY_TEST_DATABASE")}
+    environment |= {
+        "COMITY_DATA": str(data),
+        "COMITY_DATABASE_URL": "",
+        "COMITY_SECRET_KEY": "",
+        "PYTHONPATH": str(ROOT),
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "comity", *arguments], env=environment, text=True, capture_output=True, input=stdin,
+        timeout=120, cwd=data, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def test_rulebooks_are_checked_with_lines_and_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rulebook", "check", "aliexpress"]) == 0
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('name = "x"\nversion = "1"\nin_force_from = 2026-01-01\n[[duty]]\nwithin = "0 hours"\n')
+    assert run(["rulebook", "check", str(wrong)]) == 1
+    assert "line 5: '0 hours' must be more than nothing" in capsys.readouterr().out
+    assert run(["rulebook", "check", str(wrong), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["ok"] is False
+    assert {"line", "problem", "hint"} <= set(told["mistakes"][0])
+    assert run(["rulebook", "check", "no such thing"]) == 2
+    assert "aliexpress" in capsys.readouterr().err
+    assert run(["rulebook", "show", "aliexpress", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["duties"][0]["within_seconds"] == 72 * 3600
+    assert run(["rulebook", "show", "olist"]) == 0
+    assert "Hand the order to the carrier" in capsys.readouterr().out
+
+
+def facts_file(path: Path, **columns: object) -> Path:
+    table = {
+        "id": ["a", "b"], "kind": ["order.paid", "order.paid"], "at": [1_772_442_000_000_000] * 2, "noted_at": [1_772_442_000_000_000] * 2,
+        "subject": ["order:1", "order:2"], "matter": ["order:1", "order:2"], "party": ["seller:1"] * 2,
+        "data": ['{"dispatch_by":"2026-03-05T10:00:00.000000Z"}', "{}"], "seq": [0, 1], **columns,
+    }  # fmt: skip
+    schema = pa.schema([field for field in source.SCHEMA if field.name in table])
+    pq.write_table(
+        pa.table(
+            {k: v for k, v in table.items() if v is not None},
+            schema=pa.schema([f for f in schema if table[f.name] is not None]),
+        ),
+        path,
+    )
+    return path
+
+
+def test_a_replay_writes_rulings_and_a_summary(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = facts_file(tmp_path / "facts.parquet")
+    assert (
+        run(
+            [
+                "replay",
+                str(path),
+                "--rulebook",
+                "aliexpress",
+                "--out",
+                str(tmp_path / "out"),
+                "--json",
+                "--processes",
+                "1",
+            ]
+        )
+        == 0
+    )
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["facts"], summary["rules"]["dispatch"]["opened"], summary["rules"]["dispatch"]["open"]) == (2, 1, 1)
+    assert json.loads((tmp_path / "out" / "summary.json").read_text()) == summary
+    rulings = pq.read_table(tmp_path / "out" / "rulings")
+    assert rulings["kind"].to_pylist() == ["duty.opened"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda path: path.write_bytes(b"not parquet"), "is not a Parquet file"),
+        (lambda path: path.unlink(), "there is no file"),
+        (lambda path: facts_file(path, party=None), "has no column party"),
+    ],
+)  # fmt: skip
+def test_a_replay_of_what_is_no_facts_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], spoil: object, says: str
+) -> None:
+    path = facts_file(tmp_path / "facts.parquet")
+    assert callable(spoil)
+    spoil(path)
+    assert run(["replay", str(path), "--rulebook", "aliexpress", "--out", str(tmp_path / "out")]) == 2
+    assert says in capsys.readouterr().err
+    assert not (tmp_path / "out" / "summary.json").exists()
+
+
+def test_importing_what_is_no_olist(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["import", "olist", str(tmp_path), "--out", str(tmp_path / "x.parquet")]) == 2
+    assert "neither orders.parquet nor olist_orders_dataset.csv" in capsys.readouterr().err
+    assert not (tmp_path / "x.parquet").exists()
+
+
+def test_wrong_use_is_exit_code_two() -> None:
+    for arguments in ([], ["unheard"], ["replay"], ["rulebook", "check"]):
+        with pytest.raises(SystemExit) as caught:
+            run(arguments)
+        assert caught.value.code == 2
+
+
+def test_an_installation_from_nothing(data: Path) -> None:
+    """What an operator does: migrate, publish, add people, make a token, verify, export, replay."""
+    early = comity("journal", "verify", data=data)
+    assert (early.returncode, early.stderr.strip()) == (
+        2,
+        "comity: the database is missing or of an older version; run: comity migrate",
+    )
+    assert comity("migrate", data=data).returncode == 0
+    assert "in force from" in comity("rulebook", "publish", "aliexpress", data=data).stdout
+    again = comity("rulebook", "publish", "aliexpress", data=data)
+    assert again.returncode == 2
+    assert "Traceback" not in again.stderr
+    weak = comity("party", "add", "agent", "Ken", "--email", "ken@example.org", data=data, stdin="short\n")
+    assert (weak.returncode, "password" in weak.stderr) == (2, True)
+    added = comity("party", "add", "agent", "Ken", "--email", "ken@example.org", data=data, stdin="a long enough one\n")
+    assert added.returncode == 0, added.stderr
+    token = comity("token", "make", "platform", "--label", "shop", "--scope", "fact.record", data=data)
+    assert token.stdout.startswith("comity_")
+    assert comity("token", "make", "nobody", "--label", "x", "--scope", "fact.record", data=data).returncode == 2
+    assert comity("token", "make", "platform", "--label", "x", "--scope", "everything", data=data).returncode == 2
+    turned = comity("worker", "--once", "--json", data=data)
+    assert json.loads(turned.stdout) == {"parties": 0, "rulings": 0}
+    verified = json.loads(comity("journal", "verify", "--json", data=data).stdout)
+    assert verified["ok"] is True
+    exported = comity("export", "facts", str(data / "facts.parquet"), "--json", data=data)
+    assert json.loads(exported.stdout)["facts"] == 0
+    assert (data / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    target = tmp_path / "facts.parquet"
+    (tmp_path / ".facts.parquet.partial").symlink_to(full)
+    with pytest.raises(source.BadFile, match="cannot write"):
+        source.write(target, iter([_fact()]))
+    assert not target.exists()
+
+
+def _fact() -> "source.Fact":
+    from tests.policy.strategies import PARTY, hour
+
+    return source.Fact(
+        id="a",
+        kind="order.paid",
+        at=hour(0),
+        noted_at=hour(0),
+        subject="order:1",
+        matter="order:1",
+        party=PARTY,
+        data={},
+    )

@@ -1,0 +1,104 @@
+"""Two workers never rule twice: real processes, a real PostgreSQL, the same moments at once."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.server import running_postgresql
+
+ROOT = Path(__file__).resolve().parents[2]
+SELLERS, QUESTIONS = 12, 8
+
+PREPARE = f"""
+import django; django.setup()
+from datetime import datetime, timedelta, UTC
+from comity.actions import messages, parties, rulebooks
+from comity.actions.guard import Actor
+from comity.records.models import Conversation
+from comity.rulebooks import text_of
+at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+platform = Actor(parties.platform(at))
+rulebooks.publish(platform, text_of("aliexpress"), at=at)
+buyer = parties.add(platform, role="buyer", name="B", at=at)
+for number in range({SELLERS}):
+    seller = parties.add(platform, role="seller", name=f"S{{number}}", at=at)
+    for _ in range({QUESTIONS}):
+        made = messages.open_conversation(Actor(buyer), buyer=buyer, seller=seller, topic="?", at=at)
+        made = Conversation.objects.select_related("buyer", "seller").get(pk=made.pk)
+        messages.send(Actor(buyer), made, text="?", at=at)
+"""
+#: Both turn the clock to the same moment; one of them also lets a buyer write, which makes time catch up as well.
+TURN = """
+import django; django.setup()
+from datetime import datetime, UTC
+from comity.actions import clock
+turned = clock.turn(datetime(2026, 5, 1, tzinfo=UTC))
+print(turned.rulings)
+"""
+WRITE = """
+import django; django.setup()
+from datetime import datetime, UTC
+from comity.actions import messages
+from comity.actions.guard import Actor
+from comity.records.models import Conversation
+for conversation in Conversation.objects.select_related("buyer", "seller").order_by("-pk"):
+    messages.send(Actor(conversation.buyer), conversation, text="Still there?", at=datetime(2026, 5, 1, tzinfo=UTC))
+"""
+
+
+def python(code: str, environment: dict[str, str]) -> "subprocess.Popen[str]":
+    return subprocess.Popen([sys.executable, "-c", code], env=environment, text=True, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+
+
+def finish(process: "subprocess.Popen[str]") -> str:
+    out, problems = process.communicate(timeout=120)
+    assert process.returncode == 0, problems
+    return out
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Any:
+    server = running_postgresql()
+    address = f"postgresql://{server['USER']}@127.0.0.1:{server['PORT']}"
+    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+        connection.execute("CREATE DATABASE two_workers")
+    environment = {
+        **os.environ, "COMITY_DATABASE_URL": f"{address}/two_workers", "COMITY_DATA": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "comity.config.settings", "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+    environment.pop("COMITY_TEST_DATABASE", None)
+    yield environment
+    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+        connection.execute("DROP DATABASE two_workers WITH (FORCE)")
+
+
+@pytest.mark.postgres
+def test_two_workers_and_live_traffic_never_rule_twice(database: dict[str, str]) -> None:
+    finish(python("from comity.cli.main import main; main(['migrate'])", database))
+    finish(python(PREPARE, database))
+    together = [python(TURN, database), python(TURN, database), python(WRITE, database)]
+    for process in together:
+        finish(process)
+    with psycopg.connect(database["COMITY_DATABASE_URL"]) as connection:
+        kinds = Counter(
+            dict(connection.execute("SELECT kind, count(*) FROM records_journalline GROUP BY kind").fetchall())
+        )
+        twice = connection.execute(
+            "SELECT body, count(*) FROM records_journalline WHERE kind LIKE 'duty.%' OR kind LIKE 'ledger.%' "
+            "GROUP BY party_id, kind, body::jsonb - 'noted_at', body HAVING count(*) > 1"
+        ).fetchall()
+        charges = connection.execute("SELECT count(*) FROM records_charge").fetchone()
+    asked = SELLERS * QUESTIONS
+    assert twice == []
+    assert kinds["duty.breached"] == kinds["ledger.charged"] == asked
+    assert kinds["duty.warned"] == 2 * asked
+    assert kinds["deadline.fell"] >= 3 * asked
+    assert charges == (asked,)
+    checked = python("from comity.cli.main import main; main(['journal', 'verify'])", database)
+    assert "nothing changed" in finish(checked)
