@@ -27,13 +27,19 @@ def _binaries() -> Path:
     return Path(path).parent
 
 
+def free_port() -> int:
+    """Return a loopback port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
 @cache
 def running_postgresql() -> dict[str, Any]:
     """Start a server and return the DATABASES entry for it."""
     folder = Path(tempfile.mkdtemp(prefix="comity-pg-"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     as_owner: list[str] = []
     user = getpass.getuser()
     if os.geteuid() == 0:

@@ -83,7 +83,7 @@ def _enact(party: Party, fact: Fact, *, rows: Sequence[Model], once: bool) -> li
     if once and statements.known(party.pk, fact.id):
         return None
     for row in rows:
-        row.save(force_insert=True)
+        statements.insert(row)
     if standing.next_due is not None and standing.next_due < fact.noted_at:
         rule_on_moments(party, standing, fact.noted_at)
     desk = _Desk(party, standing, fact.noted_at)

@@ -5,8 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from django.db.models import Q
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
@@ -16,6 +15,7 @@ from comity.actions.guard import Actor, require
 from comity.api.access import actor, moment
 from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS, Done, DutyOut, Text
+from comity.records import statements
 from comity.records.models import Conversation, Duty, Message, Order, Party
 
 router = Router()
@@ -124,6 +124,9 @@ def no_reply_needed(request: HttpRequest, uuid: UUID, what: NoReply) -> Done:
 
 
 def _conversation(who: Actor, uuid: UUID) -> Conversation:
-    conversation = get_object_or_404(Conversation.objects.select_related("buyer", "seller"), uuid=uuid)
+    try:
+        conversation = statements.conversation(uuid)
+    except Conversation.DoesNotExist:
+        raise Http404 from None
     require(who, "conversation.read", conversation)
     return conversation

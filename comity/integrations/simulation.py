@@ -58,10 +58,10 @@ class Habit:
 
 HABITS = (
     Habit("diligent", 12, 3, 0.00, 0.01, 0.00, 0.000, 0.01),
-    Habit("steady", 16, 10, 0.01, 0.02, 0.00, 0.005, 0.02),
+    Habit("steady", 17, 10, 0.01, 0.02, 0.00, 0.005, 0.02),
     Habit("busy", 8, 26, 0.03, 0.05, 0.01, 0.010, 0.04),
     Habit("careless", 3, 44, 0.10, 0.12, 0.04, 0.030, 0.08),
-    Habit("reckless", 1, 60, 0.35, 0.30, 0.10, 0.120, 0.20),
+    Habit("reckless", 0, 60, 0.35, 0.30, 0.10, 0.120, 0.20),
 )
 # fmt: off
 _FIRST = ("Ana", "Bruno", "Chen", "Dilara", "Emeka", "Fatima", "Goran", "Hana", "Igor", "Jun", "Katya", "Lucas", "Mei",
@@ -171,7 +171,7 @@ class _Life:
         agent = parties.add(platform, role="agent", name="Noor Haddad", at=self.start, external_id="agent-1")
         people = People(platform, agent)
         habits = [habit for habit in HABITS for _ in range(habit.weight)]
-        habits.insert(len(habits) * 3 // 4, habits.pop())  # the reckless one is neither the busiest nor idle
+        reckless = self.scale.sellers * 3 // 4  # one, who is neither the busiest nor idle
         for number in range(self.scale.sellers):
             name = f"{self.random.choice(_LAST)} {self.random.choice(_SHOPS)}"
             seller = parties.add(
@@ -179,7 +179,7 @@ class _Life:
                 time_zone=_ZONES[number % len(_ZONES)],
             )  # fmt: skip
             people.sellers.append(seller)
-            people.habits[seller.pk] = habits[number % len(habits)]
+            people.habits[seller.pk] = HABITS[-1] if number == reckless else habits[number % len(habits)]
         for number in range(self.scale.buyers):
             name = f"{self.random.choice(_FIRST)} {self.random.choice(_LAST)}"
             people.buyers.append(

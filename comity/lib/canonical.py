@@ -30,7 +30,7 @@ def encode(value: Any) -> bytes:
 
 def text(value: Any) -> str:
     """Return `encode(value)` as text."""
-    return json.dumps(_plain(value, "$", 0), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _dumps(_plain(value, 0, value))
 
 
 def decode(body: bytes | str) -> Any:
@@ -38,23 +38,38 @@ def decode(body: bytes | str) -> Any:
     return json.loads(body)
 
 
-def _plain(value: Any, place: str, depth: int) -> Any:
-    if value is None or isinstance(value, str | bool | int):
+def _plain(value: Any, depth: int, whole: Any) -> Any:
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
         return value
-    if depth > MAX_DEPTH:
-        raise NotCanonical(f"{place}: nested deeper than {MAX_DEPTH}")
-    if isinstance(value, datetime):
+    if kind is datetime:
         return moments.to_text(value)
-    if isinstance(value, date):
-        return value.isoformat()
+    if depth > MAX_DEPTH:
+        raise NotCanonical(f"{_place(whole, value)}: nested deeper than {MAX_DEPTH}")
     if isinstance(value, Mapping):
-        return {_key(key, place): _plain(item, f"{place}.{key}", depth + 1) for key, item in value.items()}
+        if not all(type(key) is str for key in value):
+            raise NotCanonical(f"{_place(whole, value)}: a key is not a string")
+        return {key: _plain(item, depth + 1, whole) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item, f"{place}[{n}]", depth + 1) for n, item in enumerate(value)]
-    raise NotCanonical(f"{place}: {type(value).__name__} has no canonical form")
+        return [_plain(item, depth + 1, whole) for item in value]
+    if isinstance(value, str | int):
+        return value
+    if isinstance(value, date):
+        return moments.to_text(value) if isinstance(value, datetime) else value.isoformat()
+    raise NotCanonical(f"{_place(whole, value)}: {kind.__name__} has no canonical form")
 
 
-def _key(key: Any, place: str) -> str:
-    if not isinstance(key, str):
-        raise NotCanonical(f"{place}: key {key!r} is not a string")
-    return key
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+_dumps = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def _place(whole: Any, wanted: Any, path: str = "$", depth: int = 0) -> str:
+    """Return where in `whole` the value `wanted` stands; looked for only once something is wrong with it."""
+    if whole is wanted or depth > MAX_DEPTH + 1:
+        return path
+    inner = whole.items() if isinstance(whole, Mapping) else enumerate(whole) if isinstance(whole, list | tuple) else ()
+    for key, item in inner:
+        found = _place(item, wanted, f"{path}.{key}", depth + 1)
+        if found:
+            return found
+    return ""

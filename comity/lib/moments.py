@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 __all__ = ["UTC", "ZonelessTime", "in_utc", "parse", "require", "seconds", "to_text"]
 
+_WITHOUT_ZONE = len("2026-01-31T23:59:59.000000")
+
 
 class ZonelessTime(ValueError):
     """A time without a zone, or not in UTC where UTC is required."""
@@ -25,7 +27,7 @@ def in_utc(moment: datetime) -> datetime:
 
 def to_text(moment: datetime) -> str:
     """Return 2026-01-31T23:59:59.000000Z: fixed width, so text order is time order."""
-    return require(moment).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment.year >= 1000 else _early(moment)
+    return require(moment).isoformat(timespec="microseconds")[:_WITHOUT_ZONE] + "Z"
 
 
 def parse(text: str) -> datetime:
@@ -37,7 +39,3 @@ def parse(text: str) -> datetime:
 def seconds(span: timedelta) -> int:
     """Whole seconds in `span`, rounded down."""
     return span // timedelta(seconds=1)
-
-
-def _early(moment: datetime) -> str:
-    return f"{moment.year:04d}" + require(moment).strftime("-%m-%dT%H:%M:%S.%fZ")

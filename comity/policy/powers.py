@@ -5,6 +5,7 @@ allow. What no row allows is forbidden.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 ROLES: Final = ("buyer", "seller", "agent", "platform")
@@ -97,6 +98,7 @@ class Power:
     reason: str
 
 
+@cache
 def power(role: str, action: str, relation: str, state: str = "usual") -> Power:
     """Look up the table. `reason` is allowed, not_allowed or the state that forbids. Unknown words are not allowed."""
     if any(_fits(row, role, action, relation) and row[3] == state for row in _FORBIDDING):

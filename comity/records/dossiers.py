@@ -121,6 +121,6 @@ def _load_accounts(memory: Memory, standing: Standing) -> None:
 
 
 def _matters_touched(standing: Standing, pause: Interval) -> list[str]:
-    """Return the matters with a duty that ran during `pause` or after it."""
-    duties = Duty.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gte=pause[0]), party_id=standing.party_id)
+    """Return the matters with a duty whose time `pause` may lengthen: due after it began, ended or not."""
+    duties = Duty.objects.filter(party_id=standing.party_id, due__gt=pause[0], opened_at__lt=pause[1])
     return sorted(set(duties.values_list("matter", flat=True)))

@@ -8,15 +8,27 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
 from django.db import connection
+from django.db.models import Model
 
 from comity.lib import moments
 from comity.policy.dossier import DutyState, DutyStatus
 from comity.policy.facts import DEADLINE, Fact, read_fact
-from comity.records.models import Duty, Standing
+from comity.records.models import Conversation, Duty, Party, Standing
 
+M = TypeVar("M", bound=Model)
+
+_PARTY = ("id", "uuid", "role", "name", "external_id", "user_id", "time_zone", "language", "joined_at")
+_CONVERSATION = ("id", "uuid", "key", "buyer_id", "seller_id", "order_id", "topic", "opened_at")
+_CONVERSATION_BY_UUID = f"""
+SELECT {", ".join(f"c.{name}" for name in _CONVERSATION)}, {", ".join(f"b.{name}" for name in _PARTY)},
+       {", ".join(f"s.{name}" for name in _PARTY)}
+FROM records_conversation c JOIN records_party b ON b.id = c.buyer_id JOIN records_party s ON s.id = c.seller_id
+WHERE c.uuid = %s
+"""
 _DUTY = ("key", "rule", "rulebook", "matter", "subject", "opened_at", "opened_by", "due", "status", "warned",
          "next_at", "ended_at")  # fmt: skip
 _DUTY_COLUMNS = ", ".join(_DUTY)
@@ -86,6 +98,46 @@ class NewNotice(NamedTuple):
     matter: str
     at: datetime
     values: dict[str, Any]
+
+
+def conversation(uuid: UUID) -> Conversation:
+    """Return a conversation with its buyer and seller; raise Conversation.DoesNotExist. One statement."""
+    rows = _fetch(_CONVERSATION_BY_UUID, [uuid if connection.vendor == "postgresql" else uuid.hex])
+    if not rows:
+        raise Conversation.DoesNotExist(f"there is no conversation {uuid}")
+    own, parties = len(_CONVERSATION), len(_PARTY)
+    row = rows[0]
+    found: Conversation = _model(Conversation, _CONVERSATION, row[:own])
+    found.buyer = _model(Party, _PARTY, row[own : own + parties])
+    found.seller = _model(Party, _PARTY, row[own + parties :])
+    return found
+
+
+def insert(row: Model) -> None:
+    """Insert a new row of any model, and give it its id. One statement."""
+    sql, fields = _insertion(type(row))
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    row.pk = _fetch(sql, values)[0][0]
+    row._state.adding = False
+
+
+@cache
+def _insertion(model: type[Model]) -> tuple[str, list[Any]]:
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    return f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks}) RETURNING id', fields
+
+
+def _model(model: type[M], names: Sequence[str], values: Sequence[Any]) -> M:
+    """Build a row of `model` from what the engine gives: ids as hexadecimal and moments as text from SQLite."""
+    read = dict(zip(names, values, strict=True))
+    read["uuid"] = read["uuid"] if isinstance(read["uuid"], UUID) else UUID(hex=read["uuid"])
+    moment = "joined_at" if "joined_at" in read else "opened_at"
+    read[moment] = _moment(read[moment])
+    made = model(**read)
+    made._state.adding, made._state.db = False, connection.alias
+    return made
 
 
 def lock(party_id: int) -> Standing:

@@ -30,7 +30,11 @@ PAGE = 50
 def parties(request: HttpRequest) -> HttpResponse:
     """Parties with live points and open duties, the heaviest first; and what waits for a decision."""
     require(actor_of(request), "party.list")
-    now, role, asked = datetime.now(UTC), request.GET.get("role", "seller"), request.GET.get("q", "").strip()[:100]
+    now, role, asked = (
+        datetime.now(UTC),
+        request.GET.get("role", "seller"),
+        request.GET.get("q", "").replace("\x00", "").strip()[:100],
+    )
     live = Q(charges__overturned_at=None, charges__at__lte=now, charges__expires_at__gt=now)
     rows = Party.objects.filter(role=role if role in ("buyer", "seller", "agent") else "seller")
     if asked:
@@ -94,7 +98,7 @@ def journal(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = get_object_or_404(Party.objects.select_related("standing"), uuid=uuid)
     require(actor_of(request), "journal.read", found)
     rows = JournalLine.objects.filter(party=found).order_by("-seq")
-    if matter := request.GET.get("matter", "")[:200]:
+    if matter := request.GET.get("matter", "").replace("\x00", "")[:200]:
         rows = rows.filter(matter=matter)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     checked = "verify" in request.GET

@@ -8,7 +8,8 @@ from django.db import connection
 from comity.actions import clock, messages
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
-from comity.records.models import Charge, Conversation, Duty, JournalLine, Message, Notice, Standing
+from comity.records import statements
+from comity.records.models import Charge, Duty, JournalLine, Message, Notice, Standing
 from tests.cast import Cast, hours
 
 MAX_STATEMENTS = 9
@@ -94,16 +95,16 @@ def test_a_buyers_message_takes_at_most_nine_statements(cast: Cast) -> None:
     made = cast.conversation()
     messages.send(cast.ana, made, text="Hello?", at=hours(1))
     messages.send(cast.li, made, text="Yes?", at=hours(2))
-    statements: list[str] = []
+    sent: list[str] = []
 
     def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        statements.append(sql)
+        sent.append(sql)
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
-        conversation = Conversation.objects.select_related("buyer", "seller").get(uuid=made.uuid)
+        conversation = statements.conversation(made.uuid)
         messages.send(cast.ana, conversation, text="Where is it?", at=hours(3))
-    spoken = [sql for sql in statements if not sql.startswith(("SAVEPOINT", "RELEASE"))]  # the test's own transaction
+    spoken = [sql for sql in sent if not sql.startswith(("SAVEPOINT", "RELEASE"))]  # the test's own transaction
     assert len(spoken) <= MAX_STATEMENTS, "\n".join(spoken)
     assert Duty.objects.get(current=True).due == hours(75)
 

@@ -12,6 +12,7 @@ import pytest
 
 from comity.cli.main import run
 from comity.history import source
+from comity.policy.facts import Fact
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -169,10 +170,10 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(
     assert not target.exists()
 
 
-def _fact() -> "source.Fact":
+def _fact() -> Fact:
     from tests.policy.strategies import PARTY, hour
 
-    return source.Fact(
+    return Fact(
         id="a",
         kind="order.paid",
         at=hour(0),

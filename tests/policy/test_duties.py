@@ -36,9 +36,8 @@ def seller(at: float, *, automatic: bool = False, **more: Any) -> Fact:
 
 def paid(at: float, dispatch_by: float, deliver_by: float) -> Fact:
     moments = {"dispatch_by": dispatch_by, "deliver_by": deliver_by}
-    return fact(
-        at, "order.paid", "order:1", **{k: (hour(0) + timedelta(hours=v)).isoformat() for k, v in moments.items()}
-    )
+    data: dict[str, Any] = {k: (hour(0) + timedelta(hours=v)).isoformat() for k, v in moments.items()}
+    return fact(at, "order.paid", "order:1", **data)
 
 
 def outcomes(facts: list[Fact], rule: str) -> list[str]:
@@ -132,8 +131,8 @@ def test_a_late_reply_overturns_breach_points_and_measure_by_new_lines() -> None
 
 
 def test_our_outage_is_not_their_breach() -> None:
-    outage = fact(30, "pause.recorded", PARTY, by="platform", cause="platform_outage",
-                  **{"from": hour(5).isoformat(), "until": hour(25).isoformat()})  # fmt: skip
+    stretch: dict[str, Any] = {"from": hour(5).isoformat(), "until": hour(25).isoformat()}
+    outage = fact(30, "pause.recorded", PARTY, by="platform", cause="platform_outage", **stretch)
     memory = fold(BOOKS, PARTY, [buyer(0), outage, seller(31)], until=END)
     reply = next(duty for duty in memory.all_duties() if duty.rule == "reply")
     assert (str(reply.status), reply.due) == ("met", hour(32))

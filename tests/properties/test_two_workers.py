@@ -86,7 +86,7 @@ def test_two_workers_and_live_traffic_never_rule_twice(database: dict[str, str])
     for process in together:
         finish(process)
     with psycopg.connect(database["COMITY_DATABASE_URL"]) as connection:
-        kinds = Counter(
+        kinds: Counter[str] = Counter(
             dict(connection.execute("SELECT kind, count(*) FROM records_journalline GROUP BY kind").fetchall())
         )
         twice = connection.execute(

@@ -1,7 +1,11 @@
+from uuid import uuid4
+
+import pytest
+
 from comity.actions import clock, messages
 from comity.policy.dossier import DutyStatus
 from comity.records import dossiers, statements
-from comity.records.models import Duty, JournalLine, Notice, Standing
+from comity.records.models import Conversation, Duty, JournalLine, Message, Notice, Party, Standing
 from tests.cast import Cast, hours
 
 
@@ -36,3 +40,22 @@ def test_duties_are_written_again_in_their_newest_state(cast: Cast) -> None:
     ended = type(duty)(**values | {"status": DutyStatus.VOIDED, "ended_at": hours(2), "next_at": None})
     statements.write_duties(cast.seller.pk, [(ended, True)])
     assert list(map(dossiers.state_of, Duty.objects.all())) == [ended]
+
+
+def test_a_conversation_comes_with_its_people(cast: Cast) -> None:
+    made = cast.conversation(cast.order())
+    found, orm = statements.conversation(made.uuid), Conversation.objects.get(pk=made.pk)
+    for field in Conversation._meta.concrete_fields:
+        assert getattr(found, field.attname) == getattr(orm, field.attname)
+    for party, expected in ((found.buyer, cast.buyer), (found.seller, cast.seller)):
+        fresh = Party.objects.get(pk=expected.pk)
+        assert [getattr(party, f.attname) for f in Party._meta.concrete_fields] == [getattr(fresh, f.attname) for f in Party._meta.concrete_fields]  # fmt: skip
+    with pytest.raises(Conversation.DoesNotExist):
+        statements.conversation(uuid4())
+
+
+def test_inserting_a_row_writes_what_the_orm_would(cast: Cast) -> None:
+    message = messages.send(cast.ana, cast.conversation(), text="我的包裹？", at=hours(1))
+    orm = Message.objects.get(pk=message.pk)
+    for field in Message._meta.concrete_fields:
+        assert getattr(message, field.attname) == getattr(orm, field.attname)

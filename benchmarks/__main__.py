@@ -1,0 +1,69 @@
+"""Run all benchmarks, print their JSON, and keep it with plots in benchmarks/results/."""
+
+import json
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("svg")
+import matplotlib.pyplot as plt
+
+from benchmarks import stage
+
+ENGINES = ("sqlite", "postgresql")
+OPEN = (10_000, 100_000, 1_000_000)
+
+
+def main() -> None:
+    found: dict[str, Any] = {"machine": stage.machine()}
+    found["live"] = [stage.run("live", engine) for engine in ENGINES]
+    found["replay"] = stage.run("replay")
+    clock = [stage.run("clock", engine, str(number)) for engine in ENGINES for number in OPEN]
+    for engine in ENGINES:
+        mine = [result for result in clock if result["engine"] == engine]
+        for result in mine:
+            result["ratio"] = round(result["per_second"] / mine[0]["per_second"], 3)
+    found["clock"] = clock
+    stage.RESULTS.mkdir(parents=True, exist_ok=True)
+    (stage.RESULTS / "results.json").write_text(json.dumps(found, indent=2) + "\n")
+    _plot(found)
+    stage.say(found)
+
+
+def _plot(found: dict[str, Any]) -> None:
+    plt.rcParams.update(
+        {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "comity"}
+    )
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
+    names = [f"{result['engine']}\n{result['ratio']:.2f} of bare" for result in found["live"]]
+    places = range(len(names))
+    left.bar(
+        [p - 0.2 for p in places],
+        [r["bare_per_second"] for r in found["live"]],
+        0.4,
+        label="the same SQL, bare",
+        color="#b9c4c0",
+    )
+    left.bar(
+        [p + 0.2 for p in places],
+        [r["per_second"] for r in found["live"]],
+        0.4,
+        label="through actions",
+        color="#0b6b60",
+    )
+    left.set_xticks(list(places), names)
+    left.set_title("A buyer's message, a second")
+    left.legend(frameon=False)
+    for engine, colour in zip(ENGINES, ("#0b6b60", "#8a5200"), strict=True):
+        mine = [result for result in found["clock"] if result["engine"] == engine]
+        right.plot([r["open"] for r in mine], [r["per_second"] for r in mine], marker="o", color=colour, label=engine)
+    right.set_xscale("log")
+    right.set_ylim(bottom=0)
+    right.set_xlabel("duties open")
+    right.set_title("Deadlines fired, a second")
+    right.legend(frameon=False)
+    figure.savefig(stage.RESULTS / "results.svg", metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""A real Chromium on the real server, with a small sample marketplace."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.server import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = "/usr/bin/chromium"
+SIZES = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
+PASSWORD = "only for this test"
+
+BUILD = f"""
+import django; django.setup()
+from datetime import datetime, UTC
+from django.core.management import call_command
+from comity.actions import parties
+from comity.integrations import simulation
+call_command("migrate", verbosity=0)
+people = simulation.build(seed=3, end=datetime.now(UTC).replace(microsecond=0), scale=simulation.Scale(sellers=10, buyers=30, orders=450, days=60))
+buyer = simulation.someone_waiting(people)
+for role, party in (("buyer", buyer), ("seller", people.sellers[0]), ("frozen", people.worst), ("agent", people.agent)):
+    parties.give_login(party, email=role + "@demo.example", password={PASSWORD!r})
+"""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The running server, and a browser to look at it with."""
+
+    address: str
+    browser: Browser
+
+    def page(self, who: str = "", size: str = "desktop", *, scheme: str = "light") -> Page:
+        """A page on which `who` is signed in; errors in the console fail the test."""
+        context = self.browser.new_context(viewport=SIZES[size], color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"JavaScript error: {error}"))
+        page.on("console", lambda message: pytest.fail(f"console: {message.text}") if message.type == "error" else None)
+        if who:
+            page.goto(f"{self.address}/account/login/")
+            page.fill("[name=login]", f"{who}@demo.example")
+            page.fill("[name=password]", PASSWORD)
+            page.click("main .button.primary")
+            page.wait_for_url(lambda url: "/account/" not in url)
+        return page
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    data, port = tmp_path_factory.mktemp("site"), free_port()
+    environment = {k: v for k, v in os.environ.items() if k != "COMITY_TEST_DATABASE"}
+    environment |= {
+        "COMITY_DATA": str(data),
+        "DJANGO_SETTINGS_MODULE": "comity.config.settings",
+        "PYTHONPATH": str(ROOT),
+    }
+    subprocess.run([sys.executable, "-c", BUILD], env=environment, cwd=ROOT, check=True, timeout=180)
+    with (data / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "comity", "serve", "--port", str(port)], env=environment, cwd=ROOT, stdout=log, stderr=log
+        )  # fmt: skip
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_for(address, server)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=CHROMIUM)
+                yield Site(address, browser)
+                browser.close()
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+    assert "Traceback" not in (data / "log").read_text(), (data / "log").read_text()
+
+
+def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
+    """Ask until the server answers, for at most half a minute."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        assert server.poll() is None, "the server stopped"
+        try:
+            urlopen(address, timeout=2).close()
+            return
+        except (URLError, ConnectionError):
+            time.sleep(0.2)
+    raise AssertionError("the server does not answer")

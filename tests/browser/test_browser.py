@@ -1,0 +1,142 @@
+"""Walks through the pages in a real Chromium, at desktop and phone width; checked by axe for WCAG 2.2 AA."""
+
+from pathlib import Path
+from typing import Any
+
+import axe_core_python
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site
+
+pytestmark = pytest.mark.browser
+AXE = next(Path(axe_core_python.__file__).parent.glob("**/axe.min.js")).read_text()
+PAGES = {
+    "": ["/", "/account/login/"],
+    "seller": ["/sell/", "/sell/conversations/", "/sell/orders/", "/sell/health/", "/notices/"],
+    "buyer": ["/buy/", "/buy/conversations/"],
+    "agent": ["/desk/", "/desk/journal/"],
+    "frozen": ["/sell/", "/sell/health/"],
+}
+#: Pages that are reached by a link on another.
+BEHIND = {
+    "seller": [".duty .act .button"],
+    "buyer": [".cover", ".rows a"],
+    "agent": ["tbody a", "tbody td:last-child a"],
+}
+
+
+def assert_accessible(page: Page) -> None:
+    page.evaluate(AXE)
+    found: Any = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+    assert not [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found["violations"]], page.url
+
+
+def assert_fits(page: Page) -> None:
+    width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert width <= 0, f"{page.url} is {width} px wider than the window"
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("who", PAGES)
+def test_every_page_is_accessible_and_fits(site: Site, who: str, size: str) -> None:
+    page = site.page(who, size)
+    for address in PAGES[who]:
+        page.goto(site.address + address)
+        assert_accessible(page)
+        assert_fits(page)
+    for link in BEHIND.get(who, []):
+        page.goto(site.address + (PAGES[who][1] if link == ".rows a" else PAGES[who][0]))
+        page.locator(link).first.click()
+        page.wait_for_load_state()
+        assert_accessible(page)
+        assert_fits(page)
+
+
+@pytest.mark.parametrize("who", ["seller", "agent", "frozen"])
+def test_dark_pages_have_contrast_too(site: Site, who: str) -> None:
+    page = site.page(who, scheme="dark")
+    for address in PAGES[who][:1] + PAGES[who][-1:]:
+        page.goto(site.address + address)
+        assert_accessible(page)
+
+
+def test_a_seller_answers_what_is_due_first_and_sees_why(site: Site) -> None:
+    page = site.page("seller", "phone")
+    first = page.locator(".duty", has_text="Reply to a buyer").first
+    expect(first.locator(".left")).to_contain_text("left")
+    first.get_by_role("link", name="Why?").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("aliexpress@2026-01")
+    expect(dialog).to_contain_text("What led here")
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+    first.get_by_role("link", name="Reply").click()
+    expect(page.locator(".turn")).to_contain_text("Your turn.")
+    page.fill("textarea", "It left our warehouse today. 今天已寄出。")
+    page.locator("#reply button").dblclick()
+    expect(page.locator(".turn")).to_contain_text("Nobody waits for an answer.")
+    expect(page.locator(".bubble.mine", has_text="今天已寄出")).to_have_count(1)
+
+
+def test_a_buyer_asks_about_an_order(site: Site) -> None:
+    page = site.page("buyer", "phone")
+    page.locator(".cover").first.click()
+    page.fill("textarea", "Could you send it a day later?")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".bubble.mine")).to_contain_text("a day later")
+    expect(page.locator(".turn")).to_contain_text("must answer")
+
+
+def test_a_draft_survives_a_reload(site: Site) -> None:
+    page = site.page("buyer")
+    page.goto(f"{site.address}/buy/conversations/")
+    page.locator(".rows a").first.click()
+    page.fill("textarea", "half a sentence")
+    page.reload()
+    expect(page.locator("textarea")).to_have_value("half a sentence")
+
+
+def test_an_agent_verifies_a_chain_and_approves_a_measure(site: Site) -> None:
+    page = site.page("agent")
+    page.goto(f"{site.address}/desk/journal/")
+    page.get_by_role("link", name="Verify").first.click()
+    expect(page.get_by_role("status")).to_contain_text("nothing changed, dropped or slipped in")
+    page.goto(f"{site.address}/desk/")
+    waiting = page.locator("section", has_text="Waiting for your decision").locator("a")
+    if waiting.count():
+        waiting.first.click()
+        page.get_by_role("button", name="Approve").first.click()
+        expect(page.get_by_role("status")).to_contain_text("Approved")
+
+
+def test_a_frozen_seller_is_told_and_can_still_work(site: Site) -> None:
+    page = site.page("frozen")
+    expect(page.locator(".banner.bad").first).to_contain_text("You can still answer buyers")
+
+
+def test_pages_work_without_javascript(site: Site) -> None:
+    context = site.browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site.address}/sell/")
+    page.fill("[name=login]", "seller@demo.example")
+    page.fill("[name=password]", "only for this test")
+    page.click("main .button.primary")
+    page.get_by_role("link", name="Why?").first.click()
+    expect(page.locator(".why-panel")).to_contain_text("What led here")
+
+
+def test_the_keyboard_reaches_the_content(site: Site) -> None:
+    page = site.page("seller")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+
+
+def test_chinese_pages_have_their_glyphs_and_fit(site: Site) -> None:
+    page = site.page("seller", "phone")
+    page.get_by_role("button", name="简体中文").click()
+    expect(page.locator("h1")).to_have_text("今日")
+    assert_fits(page)

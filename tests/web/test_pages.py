@@ -1,0 +1,260 @@
+"""Pages as buyer, seller, agent and stranger see them: status, text on the page, walls."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from comity.actions import clock, messages, orders, shipments
+from comity.actions.guard import Actor
+from comity.lib.money import Money
+from comity.records.models import Charge, Conversation, Duty, Message, Notice, Order, Sanction, Shipment
+from tests.cast import Cast
+
+
+def sign_in(actor: Actor) -> Client:
+    user = get_user_model().objects.create_user(username=str(actor.party.uuid), password="x")
+    actor.party.user = user
+    actor.party.save(update_fields=["user"])
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def story(cast: Cast, now: datetime) -> Cast:
+    """Ana ordered two days ago and asked a day ago; nothing has happened since."""
+    order = orders.place(
+        cast.ana, buyer=cast.buyer, seller=cast.seller, title="Desk lamp", price=Money(1999, "EUR"), handling_hours=72,
+        deliver_by=now + timedelta(days=9), at=now - timedelta(days=2),
+    )  # fmt: skip
+    orders.pay(cast.platform, order, at=now - timedelta(days=2))
+    conversation = messages.open_conversation(
+        cast.ana,
+        buyer=cast.buyer,
+        seller=cast.seller,
+        topic="Where is my lamp?",
+        at=now - timedelta(days=1),
+        order=order,
+    )
+    messages.send(
+        cast.ana, Conversation.objects.get(pk=conversation.pk), text="Hello <b>there</b>?", at=now - timedelta(days=1)
+    )
+    return cast
+
+
+def text(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def addresses() -> dict[str, str]:
+    order, conversation, duty = Order.objects.get(), Conversation.objects.get(), Duty.objects.filter(rule="reply").get()
+    return {
+        "today": "/sell/", "sell_orders": "/sell/orders/", "sell_conversations": "/sell/conversations/", "health": "/sell/health/",
+        "buy": "/buy/", "buy_conversations": "/buy/conversations/", "order": f"/orders/{order.uuid}/",
+        "conversation": f"/conversations/{conversation.uuid}/", "why": f"/why/duty/{duty.key}/", "desk": "/desk/",
+        "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
+        "desk_journals": "/desk/journal/", "notices": "/notices/",
+    }  # fmt: skip
+
+
+SELLS = {"today", "sell_orders", "sell_conversations", "health", "notices"}
+BUYS = {"buy", "buy_conversations", "notices"}
+DESK = {"desk", "desk_party", "desk_journal", "desk_journals", "notices"}
+MAY_SEE = {
+    "ana": BUYS | {"order", "conversation", "why"}, "li": SELLS | {"order", "conversation", "why"},
+    "ken": DESK | {"order", "conversation", "why"}, "bea": BUYS, "max": SELLS,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", MAY_SEE)
+def test_everybody_sees_the_own_pages_and_no_others(story: Cast, who: str) -> None:
+    client = sign_in(getattr(story, who))
+    for name, address in addresses().items():
+        response = client.get(address)
+        assert response.status_code == (200 if name in MAY_SEE[who] else 403), (who, name)
+        assert "script-src 'self'" in response["Content-Security-Policy"]
+        assert "unsafe" not in response["Content-Security-Policy"]
+
+
+def test_strangers_are_asked_to_sign_in_and_see_the_promises(story: Cast) -> None:
+    client = Client()
+    assert "Reply to a buyer&#x27;s message within 72 hours" in text(client.get("/"))
+    for address in addresses().values():
+        response = client.get(address)
+        assert response.status_code == 302
+        assert response["Location"].startswith("/account/login/?next=")
+
+
+def test_nobody_signs_up_here(db: None) -> None:
+    client = Client()
+    response = client.post("/account/signup/", {"email": "x@example.org", "password1": "a long enough one"})
+    assert get_user_model().objects.count() == 0
+    assert response.status_code == 200
+
+
+def test_signing_in_leads_to_the_own_workspace(story: Cast) -> None:
+    from comity.actions import parties
+
+    parties.give_login(story.seller, email="li@example.org", password="a long enough one")
+    client = Client()
+    wrong = client.post("/account/login/", {"login": "li@example.org", "password": "wrong"})
+    assert wrong.status_code == 200
+    right = client.post("/account/login/", {"login": "li@example.org", "password": "a long enough one"})
+    assert (right.status_code, right["Location"]) == (302, "/sell/")
+
+
+def test_today_shows_what_is_due_soonest_first_with_rule_time_and_button(story: Cast) -> None:
+    page = text(sign_in(story.li).get("/sell/"))
+    assert "3 things are due" in page
+    first, second = page.index("Send the order, with a tracking number"), page.index("Reply to a buyer&#x27;s message")
+    assert first < second < page.index("Deliver by the promised date")
+    assert "23 h left" in page or "24 h left" in page
+    assert "Why?" in page
+    assert f"/conversations/{Conversation.objects.get().uuid}/" in page
+
+
+def test_an_empty_today_says_what_will_appear(cast: Cast) -> None:
+    assert "Nothing is due. New questions and orders will stand here" in text(sign_in(cast.max).get("/sell/"))
+
+
+def test_a_reply_is_written_once_however_often_it_is_sent(story: Cast) -> None:
+    client, address = sign_in(story.li), addresses()["conversation"]
+    page = text(client.get(address))
+    assert "Your turn." in page
+    assert "&lt;b&gt;there&lt;/b&gt;" in page, "what people write is text, never markup"
+    form = {"text": "It left today.", "once": str(uuid4())}
+    for _ in range(2):
+        assert client.post(address, form).status_code == 302
+    assert Message.objects.filter(role="seller").count() == 1
+    assert Duty.objects.get(rule="reply").status == "met"
+    assert "Nobody waits for an answer." in text(client.get(address))
+
+
+def test_a_refused_text_is_not_lost(story: Cast) -> None:
+    response = sign_in(story.ana).post(addresses()["conversation"], {"text": "long " * 3000})
+    assert response.status_code == 422
+    assert "A message has 1 to 10000 characters" in text(response)
+    assert "long long long" in text(response)
+
+
+def test_agents_read_and_do_not_write(story: Cast) -> None:
+    client, address = sign_in(story.ken), addresses()["conversation"]
+    assert "<textarea" not in text(client.get(address))
+    assert client.post(address, {"text": "Hi"}).status_code == 403
+    assert Message.objects.count() == 1
+
+
+def test_no_reply_needed(story: Cast) -> None:
+    client, address = sign_in(story.li), addresses()["conversation"]
+    assert client.post(f"{address}no-reply-needed/", {"reason": "nonsense"}, follow=True).status_code == 200
+    assert Duty.objects.get(rule="reply").status == "open"
+    client.post(f"{address}no-reply-needed/", {"reason": "thanks"})
+    assert Duty.objects.get(rule="reply").status == "waived"
+
+
+def test_a_seller_sends_the_parcel_and_the_buyer_sees_it(story: Cast, now: datetime) -> None:
+    seller, buyer, address = sign_in(story.li), sign_in(story.ana), addresses()["order"]
+    seller.post(f"{address}dispatch/", {"carrier": "", "number": "RR1"}, follow=True)
+    assert not Shipment.objects.exists()
+    seller.post(f"{address}dispatch/", {"carrier": "post", "number": "RR123"})
+    assert Duty.objects.get(rule="dispatch").status == "met"
+    shipments.scan(story.platform, Shipment.objects.get(), status="in_transit", place="Łódź", at=now)
+    assert "RR123" in text(buyer.get(address))
+    assert "on its way, Łódź" in text(buyer.get("/buy/"))
+    assert buyer.post(f"{address}dispatch/", {"carrier": "x", "number": "1"}).status_code == 403
+
+
+def test_a_buyer_asks_from_the_order(story: Cast) -> None:
+    client, address = sign_in(story.ana), addresses()["order"]
+    form = {"text": "在哪里？", "once": str(uuid4())}
+    for _ in range(2):
+        response = client.post(f"{address}ask/", form)
+    assert "在哪里？" in text(client.get(response["Location"]))
+    assert Conversation.objects.count() == 2
+    assert client.post(f"{address}ask/", {"text": " "}, follow=True).status_code == 200
+    assert Conversation.objects.count() == 2
+
+
+def breach(story: Cast, count: int, now: datetime) -> None:
+    for _ in range(count):
+        made = messages.open_conversation(
+            story.ana, buyer=story.buyer, seller=story.seller, topic="?", at=now - timedelta(days=9)
+        )
+        messages.send(
+            story.ana,
+            Conversation.objects.select_related("seller").get(pk=made.pk),
+            text="?",
+            at=now - timedelta(days=9),
+        )
+    clock.turn(now)
+
+
+def test_why_explains_points_and_measures(cast: Cast, now: datetime) -> None:
+    breach(cast, 12, now)
+    seller = sign_in(cast.li)
+    charge, freeze = Charge.objects.order_by("at")[0], Sanction.objects.get(measure="freeze")
+    page = text(seller.get(f"/why/charge/{charge.key}/"))
+    assert "Reply to a buyer&#x27;s message within 72 hours" in page
+    assert "reply · aliexpress@2026-01" in page
+    assert "Buyer wrote" in page, "the fact that led here"
+    page = text(seller.get(f"/why/sanction/{freeze.key}/"))
+    assert page.count("/why/charge/") >= 12, "every charge that counted"
+    panel = seller.get(f"/why/sanction/{freeze.key}/", headers={"HX-Request": "true"})
+    assert "<html" not in text(panel)
+    rival = sign_in(cast.max)
+    assert rival.get(f"/why/sanction/{freeze.key}/").status_code == 403
+    assert "12 points" in text(seller.get("/sell/health/"))
+
+
+def test_an_agent_decides_what_is_proposed(cast: Cast, now: datetime) -> None:
+    breach(cast, 12, now)
+    agent, freeze = sign_in(cast.ken), Sanction.objects.get(measure="freeze")
+    assert "Waiting for your decision" in text(agent.get("/desk/"))
+    assert sign_in(cast.li).post(f"/desk/sanctions/{freeze.key}/", {"decision": "approve"}).status_code == 403
+    agent.post(f"/desk/sanctions/{freeze.key}/", {"decision": "decline", "reason": "nonsense"}, follow=True)
+    assert Sanction.objects.get(measure="freeze").status == "proposed"
+    for _ in range(2):
+        agent.post(f"/desk/sanctions/{freeze.key}/", {"decision": "approve"}, follow=True)
+    assert Sanction.objects.get(measure="freeze").status == "placed"
+
+
+def test_the_desk_finds_parties_and_shows_what_is_stuck(story: Cast) -> None:
+    agent = sign_in(story.ken)
+    assert "Li Wei" in text(agent.get("/desk/?q=li"))
+    assert "Nobody of that name." in text(agent.get("/desk/?q=%00zz&role=king"))
+    Duty.objects.filter(rule="reply").update(stuck_at=datetime.now(UTC), stuck_why="KeyError: gone")
+    assert "KeyError: gone" in text(agent.get("/desk/"))
+
+
+def test_notices_are_read(story: Cast) -> None:
+    client = sign_in(story.li)
+    assert "due by" in text(client.get("/notices/"))
+    client.post("/notices/")
+    assert not Notice.objects.filter(party=story.seller, read_at=None).exists()
+
+
+def test_pages_in_chinese(story: Cast) -> None:
+    client = sign_in(story.li)
+    client.post("/language/", {"language": "zh-hans", "next": "/sell/"})
+    page = text(client.get("/sell/"))
+    assert "72 小时内回复买家消息" in page
+    assert "Why?" not in page
+    assert 'lang="zh-hans"' in page
+
+
+@pytest.mark.parametrize(
+    "address", ["/nothing/", "/orders/00000000-0000-0000-0000-000000000000/", "/why/duty/none/", "/orders/x/"]
+)
+def test_what_is_not_there_is_said_kindly(story: Cast, address: str) -> None:
+    response = sign_in(story.li).get(address)
+    assert response.status_code == 404
+    assert "There is nothing here" in text(response)

@@ -1,0 +1,82 @@
+"""Every kind has its sentence, in every shipped language; nothing is left untranslated."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from string import Formatter
+
+import polib
+import pytest
+from django.conf import settings
+from django.utils import translation
+
+from comity.policy.facts import KINDS
+from comity.policy.rulings import BY_KIND
+from comity.web import words
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCALES = ROOT / "comity" / "web" / "locale"
+LANGUAGES = [code for code, _ in settings.LANGUAGES]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", [*KINDS, *BY_KIND])
+def test_every_kind_has_a_sentence(kind: str, language: str) -> None:
+    with translation.override(language):
+        said = words.sentence(kind, {})
+    assert said
+    assert said != kind
+    if language != "en":
+        with translation.override("en"):
+            assert words.sentence(kind, {}) != said
+
+
+def test_missing_values_leave_a_gap_not_an_error() -> None:
+    assert words.sentence("duty.breached", {"rule": "Reply"}) == "Reply: not done by …"
+    assert words.sentence("never.heard", {}) == "never.heard"
+
+
+def test_translations_are_complete_and_keep_their_placeholders() -> None:
+    for path in LOCALES.glob("*/LC_MESSAGES/django.po"):
+        for entry in polib.pofile(str(path)):
+            texts = [entry.msgstr] if not entry.msgid_plural else list(entry.msgstr_plural.values())
+            assert all(texts), f"{path}: not translated: {entry.msgid}"
+            assert not entry.fuzzy, f"{path}: fuzzy: {entry.msgid}"
+            for text in texts:
+                assert _names(text) == _names(entry.msgid_plural or entry.msgid), entry.msgid
+
+
+def _names(text: str) -> set[str]:
+    return {part.partition(")s")[0] for part in text.split("%(")[1:]} | {
+        name for _, name, _, _ in Formatter().parse(text) if name
+    }
+
+
+def test_compiled_translations_are_those_of_the_texts() -> None:
+    for path in LOCALES.glob("*/LC_MESSAGES/django.po"):
+        compiled = polib.mofile(str(path.with_suffix(".mo")))
+        assert {e.msgid: e.msgstr for e in compiled} == {e.msgid: e.msgstr for e in polib.pofile(str(path))}
+
+
+def test_every_text_in_code_and_pages_is_in_the_catalogue(tmp_path: Path) -> None:
+    """Gathers the texts anew, as `makemessages` does, and compares."""
+    copy = tmp_path / "comity"
+    shutil.copytree(ROOT / "comity", copy, ignore=shutil.ignore_patterns("__pycache__", "*.mo"))
+    environment = {
+        **os.environ,
+        "COMITY_DATA": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "comity.config.settings",
+        "PYTHONPATH": str(tmp_path),
+    }
+    environment.pop("COMITY_TEST_DATABASE", None)
+    subprocess.run(
+        [sys.executable, "-m", "django", "makemessages", "-l", "zh_Hans", "--no-location", "--no-obsolete"],
+        cwd=copy, env=environment, check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    gathered = {
+        entry.msgid for entry in polib.pofile(str(copy / "web" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"))
+    }
+    known = {entry.msgid for entry in polib.pofile(str(LOCALES / "zh_Hans" / "LC_MESSAGES" / "django.po"))}
+    assert gathered == known, f"new: {gathered - known}; gone: {known - gathered}"
