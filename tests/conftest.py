@@ -1,15 +1,18 @@
 """Fixtures shared by all rings."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from comity.lib import ids
 from comity.records import rulebooks
 from tests.cast import Cast, assemble
 
-settings.register_profile("comity", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Shrinking a failure in a database takes minutes; `HYPOTHESIS_SHRINK=1` asks for it.
+PHASES = [phase for phase in Phase if phase is not Phase.shrink or os.environ.get("HYPOTHESIS_SHRINK")]
+settings.register_profile("comity", deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=PHASES)
 settings.load_profile("comity")
 
 

@@ -96,7 +96,7 @@ def account(
     wanted = [charge for breach in breaches if (charge := charge_for(rulebooks, breach)) is not None]
     now = {charge.key: charge for charge in charges}
     same = {charge.key for charge in wanted if charge.key in now and now[charge.key].at == charge.at}
-    reversed_ = [charge for charge in charges if charge.because in gone and charge.key not in same]
+    reversed_ = sorted((c for c in charges if c.because in gone and c.key not in same), key=_order)
     added = [charge for charge in wanted if charge.key not in same]
     for gone_charge in reversed_:
         del now[gone_charge.key]
@@ -129,7 +129,7 @@ def _ladder_anew(
     """
     wanted = {crossing.key: crossing for crossing in crossings(rulebooks, charges)}
     rulings: list[Ruling] = []
-    for measure in measures:
+    for measure in sorted(measures, key=lambda measure: measure.key):
         if measure.status in GONE:
             continue
         crossing = wanted.get(measure.key)

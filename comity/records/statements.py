@@ -11,8 +11,9 @@ from functools import cache
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import Model
+from django.db.models.base import ModelState
 
 from comity.lib import moments
 from comity.policy.dossier import DutyState, DutyStatus
@@ -135,7 +136,9 @@ def _model(model: type[M], names: Sequence[str], values: Sequence[Any]) -> M:
     read["uuid"] = read["uuid"] if isinstance(read["uuid"], UUID) else UUID(hex=read["uuid"])
     moment = "joined_at" if "joined_at" in read else "opened_at"
     read[moment] = _moment(read[moment])
-    made = model(**read)
+    made = model.__new__(model)  # its values are the database's own: nothing to check or to default
+    made.__dict__.update(read)
+    made._state = ModelState()
     made._state.adding, made._state.db = False, connection.alias
     return made
 
@@ -223,24 +226,33 @@ def save_standing(standing: Standing) -> None:
     """Write the head of a party's chain and its next moment. One statement."""
     adapt = _adapter()
     values = [standing.chain_seq, standing.chain_hash, adapt(standing.next_due), adapt(standing.paused_until)]
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDING_UPDATE, [*values, standing.party_id])
+    _cursor().execute(_STANDING_UPDATE, [*values, standing.party_id])
+
+
+def _cursor() -> Any:
+    """Return this connection's one cursor for these statements: making one for each costs as much as they do."""
+    if connection.connection is None:
+        connection.ensure_connection()
+    wrapper = connections[connection.alias]
+    kept = getattr(wrapper, "comity_cursor", None)
+    if kept is None or kept[0] is not wrapper.connection:
+        kept = wrapper.comity_cursor = (wrapper.connection, wrapper.cursor())  # type: ignore[attr-defined]
+    return kept[1]
 
 
 def _fetch(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    cursor = _cursor()
+    cursor.execute(statement, parameters)
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
 
 def _insert(statement: str, rows: Iterable[tuple[Any, ...]], *, width: int) -> None:
     pending = list(rows)
     size = _MAX_PARAMETERS // width
-    with connection.cursor() as cursor:
-        for start in range(0, len(pending), size):
-            chunk = pending[start : start + size]
-            cursor.execute(_for_rows(statement, width, len(chunk)), [value for row in chunk for value in row])
+    for start in range(0, len(pending), size):
+        chunk = pending[start : start + size]
+        _cursor().execute(_for_rows(statement, width, len(chunk)), [value for row in chunk for value in row])
 
 
 @cache
