@@ -1,0 +1,71 @@
+"""Docs fail the build: generated pages are fresh, every kind and field has its heading, links lead somewhere, examples run."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from comity.cli import docs
+from comity.cli.main import parser
+from comity.lib.options import OPTIONS
+from comity.policy.facts import KINDS
+from comity.policy.language import FIELDS
+from comity.policy.parse import parse
+from comity.policy.rulings import ALL
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+
+
+@pytest.mark.parametrize("name", docs.PAGES)
+def test_generated_pages_are_fresh(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text("utf-8") == docs.PAGES[name](), "run: make docs"
+
+
+def test_everything_has_a_heading() -> None:
+    facts, rulings = (ROOT / "docs" / "facts.md").read_text(), (ROOT / "docs" / "rulings.md").read_text()
+    rulebook, settings = (ROOT / "docs" / "rulebook.md").read_text(), (ROOT / "docs" / "settings.md").read_text()
+    assert all(f"## `{kind}`" in facts for kind in KINDS)
+    assert all(f"## `{ruling.__name__}`" in rulings for ruling in ALL)
+    assert all(f"| `{field}` |" in rulebook for fields in FIELDS.values() for field in fields)
+    assert all(f"| `{option.name}` |" in settings for option in OPTIONS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_rulebooks_in_the_docs_parse() -> None:
+    for page in PAGES:
+        for example in re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), flags=re.DOTALL):
+            parse(example)
+
+
+def test_commands_in_the_readme_exist() -> None:
+    known = parser().format_help()
+    for command in re.findall(r"^comity (\w+)", (ROOT / "README.md").read_text(), flags=re.MULTILINE):
+        assert re.search(rf"^    {command}\b", known, flags=re.MULTILINE), command
+
+
+def test_the_repository_names_no_registry_host() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    hosts = ["py" + "pi.org", "python" + "hosted.org", "registry.npm" + "js", "deb.debian" + ".org"]
+    for name in listed.stdout.splitlines():
+        path = ROOT / name
+        if path.is_file() and path.suffix not in (".png", ".mo"):
+            text = path.read_text("utf-8")
+            assert not [host for host in hosts if host in text], name
+
+
+@pytest.mark.parametrize(
+    "module", ["policy.judge", "policy.memory", "policy.parse", "history.replay", "lib.canonical", "rulebooks"]
+)
+def test_the_core_and_history_run_without_django(module: str) -> None:
+    code = f"import sys, comity.{module}; sys.exit(any(name.split('.')[0] == 'django' for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
