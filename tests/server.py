@@ -44,7 +44,8 @@ def running_postgresql() -> dict[str, Any]:
     user = getpass.getuser()
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
-        as_owner, user = ["runuser", "-u", "postgres", "--"], "postgres"
+        runuser = shutil.which("runuser", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") or "runuser"
+        as_owner, user = [runuser, "-u", "postgres", "--"], "postgres"
     binaries, data = _binaries(), folder / "data"
 
     def run(*command: str) -> None:
