@@ -12,7 +12,7 @@ from comity.records.models import Notice, Party, RulebookVersion
 
 
 def publish(actor: Actor, text: str, *, at: datetime) -> RulebookVersion:
-    """Publish a version of the rules and tell every seller. Raises policy.parse.BadRulebook, Refused, Forbidden.
+    """Publish a version of the rules and tell every seller. Raises policy.reading.BadRulebook, Refused, Forbidden.
 
     The first version of an installation binds at once, since there was nothing before it to rely on; each later one
     binds only when its notice has run, counted from now.

@@ -1,12 +1,15 @@
 """Write the generated pages of docs/, or with --check say which are out of date (exit 1). Run by `make docs`."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from comity.lib.options import OPTIONS
 from comity.policy.facts import KINDS
 from comity.policy.language import FIELDS
+from comity.policy.powers import ACTIONS
 from comity.policy.rulings import ALL
 from comity.rulebooks import names, text_of
 
@@ -76,6 +79,47 @@ def settings() -> str:
     return "\n".join(lines) + "\n"
 
 
+def api() -> str:
+    """docs/api.md"""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comity.config.settings")
+    os.environ.setdefault("COMITY_SECRET_KEY", "only to describe the API")
+    import django
+
+    django.setup()
+    from comity.api import api as described
+
+    lines = [_MADE + "# The API\n", API_INTRODUCTION]
+    paths: dict[str, dict[str, dict[str, Any]]] = described.get_openapi_schema()["paths"]
+    for path, methods in paths.items():
+        for method, operation in methods.items():
+            lines.append(
+                f"## `{method.upper()} {path}`\n\n{operation['summary']}. {operation.get('description', '')}\n"
+            )
+    lines.append(
+        "## Scopes\n\nA token is limited to the scopes it was made with; each is an action of the powers table.\n"
+    )
+    lines += [f"- `{name}`: {doc}" for name, doc in ACTIONS.items()]
+    return "\n".join(lines) + "\n"
+
+
+API_INTRODUCTION = """\
+JSON over HTTP under `/api/v1/`; the description for programs is `/api/v1/openapi.json`. Source: `comity/api/`.
+
+- **Who asks**: `Authorization: Bearer comity_…`, a token from `comity token make`; or the session of a signed-in person.
+- **Errors** are problem details (RFC 9457): `title`, `detail`, and in `errors` one sentence for each thing that is wrong.
+- **Once**: with an `Idempotency-Key`, a POST is done once; its first answer is kept for 24 hours and given again.
+- **Pages**: `limit` and `after`; `next` is the cursor of the following page, empty on the last.
+- **Times** have a zone; one up to five minutes ahead of ours means now, one further ahead is refused.
+
+A fact in bulk is a CloudEvent: `specversion` "1.0", `id`, `source`, `type` (a kind of [facts.md](facts.md)), `subject`,
+`time`, and `data` with `party` (role:uuid or role:external id), `matter` where it is not the subject, and the kind's fields.
+
+```json
+{"specversion": "1.0", "id": "77-paid", "source": "shop", "type": "order.paid", "subject": "order:77",
+ "time": "2026-03-02T10:00:00Z", "data": {"party": "seller:123", "dispatch_by": "2026-03-05T10:00:00Z"}}
+```
+"""
+
 EXAMPLE = """\
 name = "my shop"
 version = "2027-01"
@@ -128,6 +172,7 @@ decided_by = "reviewer"
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "facts.md": facts, "rulings.md": rulings, "rulebook.md": rulebook, "settings.md": settings,
+    "api.md": api,
 }  # fmt: skip
 
 

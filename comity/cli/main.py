@@ -8,10 +8,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from comity import __version__
 
 FINE, FOUND, WRONG = 0, 1, 2
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 class Failure(Exception):
@@ -51,82 +54,83 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"comity {__version__}")
     top.add_argument("--data", type=Path, metavar="DIR", help="data folder (default: COMITY_DATA or ./comity-data)")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
+    for add in (_serving, _rulebooks, _history, _records):
+        add(commands)
+    return top
 
-    def add(
-        name: str, function: str, about: str, under: "argparse._SubParsersAction[argparse.ArgumentParser]" = commands
-    ) -> argparse.ArgumentParser:
-        made = under.add_parser(name, help=about, description=about)
-        made.set_defaults(command=_lazily(function))
-        return made
 
-    def group(name: str, about: str) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
-        return commands.add_parser(name, help=about, description=about).add_subparsers(required=True, metavar="WHAT")
+def _command(under: Commands, name: str, function: str, about: str) -> argparse.ArgumentParser:
+    made = under.add_parser(name, help=about, description=about)
+    made.set_defaults(command=_lazily(function))
+    return made
 
-    demo = add("demo", "serving.demo", "Build a sample marketplace, if there is none yet, and serve it.")
+
+def _group(under: Commands, name: str, about: str) -> Commands:
+    return under.add_parser(name, help=about, description=about).add_subparsers(required=True, metavar="WHAT")
+
+
+def _serving(top: Commands) -> None:
+    demo = _command(top, "demo", "serving.demo", "Build a sample marketplace, if there is none yet, and serve it.")
     demo.add_argument("--port", type=int, default=8000)
     demo.add_argument("--seed", type=int, default=1)
     demo.add_argument("--fresh", action="store_true", help="build it anew, even if there is one")
     demo.add_argument("--build-only", action="store_true", help="build, print the logins, and stop")
-    serve = add("serve", "serving.serve", "Serve pages and API, and turn the clock beside them.")
+    serve = _command(top, "serve", "serving.serve", "Serve pages and API, and turn the clock beside them.")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
     serve.add_argument("--no-clock", action="store_true", help="leave the clock to `comity worker`")
-    worker = add("worker", "serving.worker", "Turn the clock: rule on what falls due. Any number may run at once.")
+    worker = _command(top, "worker", "serving.worker", "Turn the clock. Any number may run at once.")
     worker.add_argument("--once", action="store_true", help="rule on what is due now, and stop")
     worker.add_argument("--json", action="store_true")
-    add("migrate", "serving.migrate", "Make the database, or bring an older one up to date.")
+    _command(top, "migrate", "serving.migrate", "Make the database, or bring an older one up to date.")
 
-    rulebook = group("rulebook", "Check, show and publish rulebooks.")
-    check = add("check", "rulebooks.check", "Report every mistake in a rulebook, each with its line.", rulebook)
-    check.add_argument("rulebook", metavar="FILE", help="a TOML file, or the name of a rulebook that comes with Comity")
+
+def _rulebooks(top: Commands) -> None:
+    rulebook = _group(top, "rulebook", "Check, show and publish rulebooks.")
+    check = _command(rulebook, "check", "rulebooks.check", "Report every mistake in a rulebook, each with its line.")
+    check.add_argument("rulebook", metavar="FILE", help="a TOML file, or the name of one that comes with Comity")
     check.add_argument("--json", action="store_true")
-    show = add("show", "rulebooks.show_", "Say in plain words what a rulebook asks for.", rulebook)
+    show = _command(rulebook, "show", "rulebooks.show_", "Say in plain words what a rulebook asks for.")
     show.add_argument("rulebook", metavar="NAME", help="a name, or a TOML file")
     show.add_argument("--json", action="store_true")
-    publish = add("publish", "rulebooks.publish", "Publish a version and tell every seller.", rulebook)
+    publish = _command(rulebook, "publish", "rulebooks.publish", "Publish a version and tell every seller.")
     publish.add_argument("rulebook", metavar="FILE")
 
-    importer = group("import", "Read a marketplace's past as facts.")
-    olist = add("olist", "history.import_olist", "Read Olist's tables (Parquet or the published CSV).", importer)
+
+def _history(top: Commands) -> None:
+    importer = _group(top, "import", "Read a marketplace's past as facts.")
+    olist = _command(importer, "olist", "history.import_olist", "Read Olist's tables, Parquet or the published CSV.")
     olist.add_argument("folder", type=Path, metavar="DIR")
-    olist.add_argument(
-        "--out", type=Path, metavar="FILE", help="where to (default: history/olist.parquet in the data folder)"
-    )
+    olist.add_argument("--out", type=Path, metavar="FILE", help="default: history/olist.parquet in the data folder")
     olist.add_argument("--json", action="store_true")
-    exporter = group("export", "Write the record for others to read.")
-    facts = add(
-        "facts", "history.export_facts", "Write all facts, the journal's and imported ones, as Parquet.", exporter
-    )
+    exporter = _group(top, "export", "Write the record for others to read.")
+    facts = _command(exporter, "facts", "history.export_facts", "Write the journal's and imported facts as Parquet.")
     facts.add_argument("out", type=Path, metavar="OUT.parquet")
     facts.add_argument("--journal-only", action="store_true", help="leave imported histories out")
     facts.add_argument("--json", action="store_true")
-    replay = add("replay", "history.replay", "Judge facts of the past under a rulebook.")
+    replay = _command(top, "replay", "history.replay", "Judge facts of the past under a rulebook.")
     replay.add_argument("facts", type=Path, metavar="FACTS.parquet")
-    replay.add_argument(
-        "--rulebook", action="append", required=True, metavar="NAME|FILE", help="repeat it for several versions"
-    )
+    replay.add_argument("--rulebook", action="append", required=True, metavar="NAME|FILE", help="repeat for versions")
     replay.add_argument("--out", type=Path, required=True, metavar="DIR")
     replay.add_argument("--processes", type=int, default=None)
     replay.add_argument("--json", action="store_true")
 
-    journal = group("journal", "The record.")
-    verify = add("verify", "journal.verify", "Check every chain: nothing changed, dropped or slipped in.", journal)
-    verify.add_argument("--json", action="store_true")
 
-    party = group("party", "Parties.")
-    join = add("add", "people.add", "Add a party; with --email, its password is read from standard input.", party)
+def _records(top: Commands) -> None:
+    journal = _group(top, "journal", "The record.")
+    verify = _command(journal, "verify", "journal.verify", "Check every chain: nothing changed, dropped or slipped in.")
+    verify.add_argument("--json", action="store_true")
+    party = _group(top, "party", "Parties.")
+    join = _command(party, "add", "people.add", "Add a party; with --email, the password is read from standard input.")
     join.add_argument("role", choices=("buyer", "seller", "agent"))
     join.add_argument("name")
     join.add_argument("--external-id")
     join.add_argument("--email")
-    token = group("token", "Access tokens for programs.")
-    make = add("make", "people.token", "Make a token and print it; it is shown this once.", token)
-    make.add_argument(
-        "party", metavar="UUID", help="the party as whom the program acts; `platform` for the shop itself"
-    )
+    token = _group(top, "token", "Access tokens for programs.")
+    make = _command(token, "make", "people.token", "Make a token and print it; it is shown this once.")
+    make.add_argument("party", metavar="UUID", help="as whom the program acts; `platform` for the shop itself")
     make.add_argument("--label", required=True)
     make.add_argument("--scope", action="append", required=True, metavar="ACTION")
-    return top
 
 
 def _lazily(function: str) -> Callable[[argparse.Namespace], int]:
@@ -146,7 +150,7 @@ def _sentence(error: Exception) -> str | None:
     """Return what to tell the person about an error that is theirs to mend, or None for a mistake of ours."""
     from comity.history.source import BadFile
     from comity.lib.options import BadOption
-    from comity.policy.parse import BadRulebook
+    from comity.policy.reading import BadRulebook
     from comity.rulebooks import UnknownRulebook
 
     if isinstance(error, Failure | BadOption | BadFile | UnknownRulebook):

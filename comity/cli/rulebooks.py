@@ -7,7 +7,8 @@ from comity import rulebooks
 from comity.cli import setup, show
 from comity.cli.main import FINE, FOUND
 from comity.policy import describe
-from comity.policy.parse import BadRulebook, parse
+from comity.policy.parse import parse
+from comity.policy.reading import BadRulebook
 
 
 def check(options: argparse.Namespace) -> int:

@@ -91,7 +91,7 @@ def replay(
     """Judge a facts file under `rulebooks` (TOML texts, one or several versions); write rulings to `out`.
 
     Writes out/rulings/part-NNNN.parquet and out/summary.json, and returns the summary. Time is turned up to the last
-    fact of the file: what was not due by then stays open. Raises history.source.BadFile, policy.parse.BadRulebook.
+    fact of the file: what was not due by then stays open. Raises history.source.BadFile, policy.reading.BadRulebook.
     """
     books = list(rulebooks)
     versions = [parse(text) for text in books]

@@ -37,5 +37,5 @@ def text_of(name_or_path: str) -> str:
 
 
 def load(name_or_path: str) -> Rulebook:
-    """Read and parse a rulebook; raise UnknownRulebook or policy.parse.BadRulebook."""
+    """Read and parse a rulebook; raise UnknownRulebook or policy.reading.BadRulebook."""
     return parse(text_of(name_or_path))

@@ -9,7 +9,7 @@ from comity.actions import clock, messages, orders, parties, pauses, rulebooks, 
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden, is_frozen
 from comity.lib.money import Money
-from comity.policy.parse import BadRulebook
+from comity.policy.reading import BadRulebook
 from comity.records import journal
 from comity.records.models import (
     Charge,

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from comity import rulebooks
 from comity.cli.docs import EXAMPLE
 from comity.policy import describe
-from comity.policy.parse import MAX_BYTES, BadRulebook, duration, parse
+from comity.policy.parse import MAX_BYTES, parse
+from comity.policy.reading import BadRulebook, duration
 
 HEAD = 'name = "t"\nversion = "1"\nin_force_from = 2026-01-01\n'
 DUTY = """
