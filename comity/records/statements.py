@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db import connection, connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model
 from django.db.models.base import ModelState
 
@@ -73,6 +73,7 @@ _NOTICE_INSERT = """INSERT INTO records_notice (party_id, kind, matter, at, "val
 _STANDING_UPDATE = """
 UPDATE records_standing SET chain_seq = %s, chain_hash = %s, next_due = %s, paused_until = %s WHERE party_id = %s
 """
+_to_json = json.JSONEncoder().encode
 #: SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535.
 _MAX_PARAMETERS = 30_000
 
@@ -103,7 +104,7 @@ class NewNotice(NamedTuple):
 
 def conversation(uuid: UUID) -> Conversation:
     """Return a conversation with its buyer and seller; raise Conversation.DoesNotExist. One statement."""
-    rows = _fetch(_CONVERSATION_BY_UUID, [uuid if connection.vendor == "postgresql" else uuid.hex])
+    rows = _fetch(_CONVERSATION_BY_UUID, [_plain(uuid)])
     if not rows:
         raise Conversation.DoesNotExist(f"there is no conversation {uuid}")
     own, parties = len(_CONVERSATION), len(_PARTY)
@@ -117,8 +118,7 @@ def conversation(uuid: UUID) -> Conversation:
 def insert(row: Model) -> None:
     """Insert a new row of any model, and give it its id. One statement."""
     sql, fields = _insertion(type(row))
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    row.pk = _fetch(sql, values)[0][0]
+    row.pk = _fetch(sql, [_plain(getattr(row, field.attname)) for field in fields])[0][0]
     row._state.adding = False
 
 
@@ -139,7 +139,7 @@ def _model(model: type[M], names: Sequence[str], values: Sequence[Any]) -> M:
     made = model.__new__(model)  # its values are the database's own: nothing to check or to default
     made.__dict__.update(read)
     made._state = ModelState()
-    made._state.adding, made._state.db = False, connection.alias
+    made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
     return made
 
 
@@ -148,7 +148,7 @@ def lock(party_id: int) -> Standing:
 
     SQLite has no row locks and needs none: its transactions begin IMMEDIATE, one writer at a time.
     """
-    rows = _fetch(_LOCK + (" FOR UPDATE" if connection.vendor == "postgresql" else ""), [party_id])
+    rows = _fetch(_LOCK + (" FOR UPDATE" if _on_postgresql() else ""), [party_id])
     if not rows:
         raise Standing.DoesNotExist(f"party {party_id} has no standing")
     row = rows[0]
@@ -217,7 +217,7 @@ def add_notices(notices: Sequence[NewNotice]) -> None:
     """Add notices. One statement."""
     adapt = _adapter()
     _insert(_NOTICE_INSERT, (
-        (notice.party_id, notice.kind, notice.matter, adapt(notice.at), json.dumps(notice.values), None)
+        (notice.party_id, notice.kind, notice.matter, adapt(notice.at), _to_json(notice.values), None)
         for notice in notices
     ), width=6)  # fmt: skip
 
@@ -226,23 +226,23 @@ def save_standing(standing: Standing) -> None:
     """Write the head of a party's chain and its next moment. One statement."""
     adapt = _adapter()
     values = [standing.chain_seq, standing.chain_hash, adapt(standing.next_due), adapt(standing.paused_until)]
-    _cursor().execute(_STANDING_UPDATE, [*values, standing.party_id])
+    _cursor().execute(_spoken(_STANDING_UPDATE), [*values, standing.party_id])
 
 
 def _cursor() -> Any:
     """Return this connection's one cursor for these statements: making one for each costs as much as they do."""
-    if connection.connection is None:
-        connection.ensure_connection()
-    wrapper = connections[connection.alias]
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
+    if wrapper.connection is None:
+        wrapper.ensure_connection()
     kept = getattr(wrapper, "comity_cursor", None)
     if kept is None or kept[0] is not wrapper.connection:
-        kept = wrapper.comity_cursor = (wrapper.connection, wrapper.cursor())  # type: ignore[attr-defined]
+        kept = wrapper.comity_cursor = (wrapper.connection, wrapper.cursor())
     return kept[1]
 
 
 def _fetch(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     cursor = _cursor()
-    cursor.execute(statement, parameters)
+    cursor.execute(_spoken(statement), parameters)
     rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
@@ -252,7 +252,7 @@ def _insert(statement: str, rows: Iterable[tuple[Any, ...]], *, width: int) -> N
     size = _MAX_PARAMETERS // width
     for start in range(0, len(pending), size):
         chunk = pending[start : start + size]
-        _cursor().execute(_for_rows(statement, width, len(chunk)), [value for row in chunk for value in row])
+        _cursor().execute(_spoken(_for_rows(statement, width, len(chunk))), [value for row in chunk for value in row])
 
 
 @cache
@@ -263,7 +263,26 @@ def _for_rows(statement: str, width: int, count: int) -> str:
 
 def _adapter() -> Any:
     """Return what turns a moment into the engine's own form: SQLite keeps text, as Django's ORM writes it."""
-    return _same if connection.vendor == "postgresql" else _as_text
+    return _same if _on_postgresql() else _as_text
+
+
+@cache
+def _spoken(statement: str) -> str:
+    """Return a statement with the engine's own placeholders, so that Django need not rewrite it each time."""
+    return statement if _on_postgresql() else statement.replace("%s", "?")
+
+
+def _plain(value: Any) -> Any:
+    """Return a field's value in the engine's own form. Numbers, texts, bytes, ids and moments; no JSON."""
+    if isinstance(value, datetime):
+        return _adapter()(value)
+    return value.hex if isinstance(value, UUID) and not _on_postgresql() else value
+
+
+@cache
+def _on_postgresql() -> bool:
+    """Which engine it is; that does not change while a process lives."""
+    return connections[DEFAULT_DB_ALIAS].vendor == "postgresql"
 
 
 def _same(moment: datetime | None) -> datetime | None:
