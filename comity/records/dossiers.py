@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from comity.policy.clocks import Interval
-from comity.policy.dossier import ChargeState, DutyState, DutyStatus, MeasureState, MeasureStatus
+from comity.policy.dossier import ChargeState, MeasureState, MeasureStatus
 from comity.policy.duties import pauses_of
 from comity.policy.facts import PAUSE, Fact
 from comity.policy.judge import DECISIONS
@@ -67,15 +67,6 @@ def for_moments(memory: Memory, standing: Standing, now: datetime) -> datetime:
     memory.load_timers(map(measure_of, ending))
     _load_accounts(memory, standing)
     return horizon
-
-
-def state_of(row: Duty) -> DutyState:
-    """Return a duty's row as the judge knows it."""
-    return DutyState(
-        key=row.key, rule=row.rule, rulebook=row.rulebook, matter=row.matter, subject=row.subject,
-        opened_at=row.opened_at, opened_by=row.opened_by, due=row.due, status=DutyStatus(row.status),
-        warned=row.warned, next_at=row.next_at, ended_at=row.ended_at,
-    )  # fmt: skip
 
 
 def measure_of(row: Sanction) -> MeasureState:

@@ -3,10 +3,19 @@ from uuid import uuid4
 import pytest
 
 from comity.actions import clock, messages
-from comity.policy.dossier import DutyStatus
-from comity.records import dossiers, statements
+from comity.policy.dossier import DutyState, DutyStatus
+from comity.records import statements
 from comity.records.models import Conversation, Duty, JournalLine, Message, Notice, Party, Standing
 from tests.cast import Cast, hours
+
+
+def state_of(row: Duty) -> DutyState:
+    """A duty's row by the ORM, as the judge knows it."""
+    return DutyState(
+        key=row.key, rule=row.rule, rulebook=row.rulebook, matter=row.matter, subject=row.subject,
+        opened_at=row.opened_at, opened_by=row.opened_by, due=row.due, status=DutyStatus(row.status),
+        warned=row.warned, next_at=row.next_at, ended_at=row.ended_at,
+    )  # fmt: skip
 
 
 def test_the_written_out_statements_agree_with_the_orm(cast: Cast) -> None:
@@ -23,7 +32,7 @@ def test_the_written_out_statements_agree_with_the_orm(cast: Cast) -> None:
     for matter in (order.ref, conversation.ref):
         last_at, duties = statements.matter(cast.seller.pk, matter)
         rows = Duty.objects.filter(matter=matter, current=True)
-        assert sorted(duties, key=lambda duty: duty.key) == [dossiers.state_of(row) for row in rows.order_by("key")]
+        assert sorted(duties, key=lambda duty: duty.key) == [state_of(row) for row in rows.order_by("key")]
         lines = JournalLine.objects.filter(party=cast.seller, matter=matter)
         assert last_at == lines.order_by("-at").values_list("at", flat=True)[0]
     assert Notice.objects.get(kind="duty.breached", matter=conversation.ref).values["rule"] == "reply"
@@ -35,11 +44,11 @@ def test_a_matter_without_lines_has_nothing(cast: Cast) -> None:
 
 def test_duties_are_written_again_in_their_newest_state(cast: Cast) -> None:
     messages.send(cast.ana, cast.conversation(), text="Hello?", at=hours(1))
-    (duty,) = map(dossiers.state_of, Duty.objects.all())
+    (duty,) = map(state_of, Duty.objects.all())
     values = {name: getattr(duty, name) for name in duty.__struct_fields__}
     ended = type(duty)(**values | {"status": DutyStatus.VOIDED, "ended_at": hours(2), "next_at": None})
     statements.write_duties(cast.seller.pk, [(ended, True)])
-    assert list(map(dossiers.state_of, Duty.objects.all())) == [ended]
+    assert list(map(state_of, Duty.objects.all())) == [ended]
 
 
 def test_a_conversation_comes_with_its_people(cast: Cast) -> None:
