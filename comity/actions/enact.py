@@ -5,6 +5,7 @@ The judging is done by `policy.memory`, the same code that replays history; this
 what it returns.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,14 +13,32 @@ from django.db import transaction
 from django.db.models import Model, QuerySet, Subquery
 
 from comity.actions import notices
-from comity.policy import duties as duty_rules
+from comity.policy import deadlines, ledgers
 from comity.policy.dossier import DutyState, MeasureStatus
 from comity.policy.facts import CLOCK_SKEW_SECONDS, PAUSE, Fact, problems
-from comity.policy.memory import Memory, Stuck
-from comity.policy.rulings import Charge, Decline, Lift, Overturn, Place, Propose, Ruling
+from comity.policy.memory import EVALUATION, Memory, Stuck
+from comity.policy.rating import next_evaluation
+from comity.policy.rulings import (
+    Charge,
+    Credit,
+    Decline,
+    Hold,
+    Lift,
+    Overturn,
+    Place,
+    Propose,
+    Rate,
+    Restore,
+    Ruling,
+    Second,
+)
 from comity.records import dossiers, journal, rulebooks, statements
 from comity.records.models import Charge as ChargeRow
 from comity.records.models import Duty, Party, Pause, RulebookVersion, Sanction, Standing
+from comity.records.models import Rating as RatingRow
+from comity.records.tallies import Tallies
+
+logger = logging.getLogger(__name__)
 
 #: How many broken moments may step aside before one fact gives up.
 MAX_STEPPING_ASIDE = 20
@@ -135,14 +154,18 @@ class _Desk:
         statements.append_lines(journal.lines(self.standing, self.entries, self.noted_at))
         self._write_duties(rulings)
         self._write_charges(rulings)
+        self._write_ratings(rulings)
+        if isinstance(self.memory.tallies, Tallies):
+            self.memory.tallies.write()
+        self.standing.set_evaluations(self.memory.evaluations)
         self._write_sanctions(rulings)
         statements.add_notices(notices.for_rulings(self.standing, rulings, self.noted_at))
         moments = [self.standing.next_due, *(getattr(ruling, "next_at", None) for ruling in rulings)]
         moments += [ruling.until for ruling in rulings if isinstance(ruling, Place)]
         if exact:
-            self.standing.next_due = statements.next_moment(self.party.pk)
-        else:
-            self.standing.next_due = min((moment for moment in moments if moment is not None), default=None)
+            moments = [statements.next_moment(self.party.pk)]
+        moments += self.memory.evaluations.values()
+        self.standing.next_due = min((moment for moment in moments if moment is not None), default=None)
         statements.save_standing(self.standing)
 
     def _write_duties(self, rulings: list[Ruling]) -> None:
@@ -158,11 +181,12 @@ class _Desk:
     def _write_charges(self, rulings: list[Ruling]) -> None:
         rows = {}
         for ruling in rulings:
-            if isinstance(ruling, Charge):
+            if isinstance(ruling, Charge | Credit):
+                held = ledgers.held(ruling)
                 rows[ruling.key] = ChargeRow(
-                    key=ruling.key, party=self.party, ledger=ruling.ledger, points=ruling.points, rule=ruling.rule,
-                    rulebook=ruling.rulebook, matter=ruling.matter, because=ruling.because, at=ruling.at,
-                    expires_at=ruling.expires_at,
+                    key=held.key, party=self.party, ledger=held.ledger, points=held.points, rule=held.rule,
+                    rulebook=held.rulebook, matter=held.matter, because=held.because, at=held.at,
+                    expires_at=held.expires_at,
                 )  # fmt: skip
             elif isinstance(ruling, Overturn) and ruling.what == "charge":
                 rows.pop(ruling.key, None)
@@ -172,6 +196,20 @@ class _Desk:
                 rows.values(), update_conflicts=True, unique_fields=["key"],
                 update_fields=["at", "expires_at", "points", "overturned_at"],
             )  # fmt: skip
+
+    def _write_ratings(self, rulings: list[Ruling]) -> None:
+        for ruling in rulings:
+            if isinstance(ruling, Rate):
+                RatingRow.objects.update_or_create(
+                    key=ruling.key,
+                    defaults={
+                        "party": self.party, "standard": ruling.rule, "rulebook": ruling.rulebook, "at": ruling.at,
+                        "level": ruling.level, "counted": ruling.counted, "faulty": ruling.faulty,
+                        "overturned_at": None,
+                    },
+                )  # fmt: skip
+            elif isinstance(ruling, Overturn) and ruling.what == "rating":
+                RatingRow.objects.filter(key=ruling.key).update(overturned_at=ruling.at)
 
     def _issue(self, key: str) -> int:
         return self.memory.measures[key].issue
@@ -183,6 +221,12 @@ class _Desk:
                     _write_sanction(self.party, ruling, MeasureStatus.PROPOSED, issue=self._issue(ruling.key))
                 case Place():
                     _place(self.party, ruling, told_at=self.noted_at, issue=self._issue(ruling.key))
+                case Second():
+                    Sanction.objects.filter(key=ruling.key).update(seconded_by=ruling.decided_by)
+                case Restore():
+                    Sanction.objects.filter(key=ruling.key).update(restored_at=ruling.at)
+                case Hold():
+                    Sanction.objects.filter(key=ruling.key).update(next_at=None)
                 case Decline():
                     _end_sanction(ruling.key, MeasureStatus.DECLINED, ruling.at, decided_by=ruling.decided_by)
                 case Lift():
@@ -197,7 +241,8 @@ def _write_sanction(party: Party, ruling: Propose | Place, status: MeasureStatus
         defaults={
             "party": party, "ledger": ruling.ledger, "rung": ruling.rung, "measure": ruling.measure,
             "points": ruling.points, "rulebook": ruling.rulebook, "status": status, "at": ruling.at,
-            "because": list(ruling.because), "ended_at": None, "next_at": None, "stuck_at": None, **more,
+            "because": list(ruling.because), "ended_at": None, "next_at": None, "stuck_at": None,
+            "restored_at": None, **({"seconded_by": ""} if status is MeasureStatus.PROPOSED else {}), **more,
         },
     )  # fmt: skip
 
@@ -234,9 +279,9 @@ def _end_sanction(key: str, status: MeasureStatus, at: datetime, **more: object)
 
 
 def _record_pause(party: Party, standing: Standing, fact: Fact) -> None:
-    begins, ends = duty_rules.pauses_of([fact])[0]
+    begins, ends, cause = deadlines.pauses_of([fact])[0]
     matter = "" if fact.matter == party.ref else fact.matter
-    Pause.objects.create(party=party, matter=matter, begins=begins, ends=ends, cause=str(fact.data["cause"]))
+    Pause.objects.create(party=party, matter=matter, begins=begins, ends=ends, cause=cause)
     standing.paused_until = max(ends, standing.paused_until or ends)
 
 
@@ -245,8 +290,21 @@ def step_aside(party: Party, stuck: Stuck, *, at: datetime) -> None:
     why = f"{type(stuck.why).__name__}: {stuck.why}"[:300]
     with transaction.atomic():
         standing = statements.lock(party.pk)
-        rows = Duty.objects.filter(key=stuck.key) if stuck.matter else Sanction.objects.filter(key=stuck.key)
-        changes = {"stuck_at": at, "stuck_why": why} | ({"current": False} if stuck.matter else {})
-        rows.update(**changes)
-        standing.next_due = statements.next_moment(party.pk)
-        standing.save(update_fields=["next_due"])
+        if stuck.key.startswith(EVALUATION):
+            _put_off(standing, stuck.key.removeprefix(EVALUATION), why)
+        else:
+            rows = Duty.objects.filter(key=stuck.key) if stuck.matter else Sanction.objects.filter(key=stuck.key)
+            changes = {"stuck_at": at, "stuck_why": why} | ({"current": False} if stuck.matter else {})
+            rows.update(**changes)
+        moments = [statements.next_moment(party.pk), *standing.next_evaluations.values()]
+        standing.next_due = min((moment for moment in moments if moment is not None), default=None)
+        standing.save(update_fields=["next_due", "evaluations"])
+
+
+def _put_off(standing: Standing, name: str, why: str) -> None:
+    """Leave an evaluation out whose judging failed, and go on with the next one."""
+    evaluations = standing.next_evaluations
+    at = evaluations.pop(name)
+    logger.error("the evaluation of %s at %s failed and is left out: %s", name, at.isoformat(), why)
+    following = next_evaluation(rulebooks.published(getattr(standing, "newest_rulebook", None)), name, at)
+    standing.set_evaluations(evaluations | ({name: following} if following else {}))

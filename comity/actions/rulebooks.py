@@ -1,6 +1,6 @@
 """Rulebooks: a version is published, and every seller is told in time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -8,7 +8,10 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.lib import moments
 from comity.policy.parse import parse
-from comity.records.models import Notice, Party, RulebookVersion
+from comity.policy.rating import next_evaluation
+from comity.policy.rulebook import Rulebook
+from comity.records import rulebooks, statements
+from comity.records.models import Notice, Party, RulebookVersion, Standing
 
 
 def publish(actor: Actor, text: str, *, at: datetime) -> RulebookVersion:
@@ -32,9 +35,26 @@ def publish(actor: Actor, text: str, *, at: datetime) -> RulebookVersion:
             )
             if later:
                 _tell_sellers(version, at)
+            _move_evaluations(book)
     except IntegrityError:
         raise Refused([f"{book.ref} is published already, or another version begins at the same moment"]) from None
     return version
+
+
+def _move_evaluations(book: Rulebook) -> None:
+    """Bring forward evaluations that the new version holds earlier than the versions before it would have."""
+    books = rulebooks.current()
+    for party_id in Standing.objects.exclude(evaluations="{}").values_list("pk", flat=True).order_by("pk"):
+        standing = statements.lock(party_id)
+        moved = standing.next_evaluations
+        for name, at in list(moved.items()):
+            first = next_evaluation(books, name, min(at, book.in_force_from) - timedelta(microseconds=1))
+            if first is not None:
+                moved[name] = min(at, first)
+        if moved != standing.next_evaluations:
+            standing.set_evaluations(moved)
+            standing.next_due = min([*moved.values(), *([standing.next_due] if standing.next_due else [])])
+            statements.save_standing(standing)
 
 
 def _tell_sellers(version: RulebookVersion, at: datetime) -> None:

@@ -29,12 +29,12 @@ def _decide(actor: Actor, sanction: Sanction, kind: str, at: datetime, data: dic
     require(actor, "sanction.decide")
     if sanction.status != MeasureStatus.PROPOSED:
         raise Refused([_("This measure was decided already; only a proposed one can be.")])
+    if kind == "sanction.approved" and sanction.seconded_by == actor.party.ref:
+        raise Refused([_("You approved this measure already; it waits for another reviewer.")])
     matter = f"sanction:{sanction.key}"
-    enact(
-        sanction.party,
-        Fact(
-            id=f"{kind}:{sanction.key}:{int(sanction.at.timestamp() * 1_000_000):x}", kind=kind, at=at, noted_at=at,
-            subject=matter, matter=matter, party=sanction.party.ref, data={"agent": actor.party.ref, **data},
-        ),
-        once=True,
+    issued = int(sanction.at.timestamp() * 1_000_000)
+    fact = Fact(
+        id=f"{kind}:{sanction.key}:{issued:x}:{actor.party.ref}", kind=kind, at=at, noted_at=at, subject=matter,
+        matter=matter, party=sanction.party.ref, data={"agent": actor.party.ref, **data},
     )  # fmt: skip
+    enact(sanction.party, fact, once=True)

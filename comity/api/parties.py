@@ -12,7 +12,6 @@ from comity.actions.guard import is_frozen, require
 from comity.api.access import actor, moment
 from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS, Text
-from comity.policy.ledgers import points_at
 from comity.records import dossiers
 from comity.records.models import Charge, Party, Sanction
 
@@ -118,11 +117,9 @@ def standing(request: HttpRequest, uuid: UUID) -> dict[str, object]:
     require(actor(request), "party.read", party)
     now = moment()
     charges = list(Charge.objects.filter(party=party).order_by("-at")[:200])
-    live = [dossiers.charge_of(charge) for charge in charges if charge.overturned_at is None]
-    ledgers = sorted({charge.ledger for charge in live})
     return {
         "party": party,
-        "points": {name: points_at([c for c in live if c.ledger == name], now) for name in ledgers},
+        "points": dossiers.points_of(party.pk, now),
         "may_sell": party.role == "seller" and not is_frozen(party, now),
         "charges": charges,
         "sanctions": list(Sanction.objects.filter(party=party).order_by("-at")[:200]),

@@ -8,7 +8,7 @@ from typing import Any
 
 from comity.lib.options import OPTIONS
 from comity.policy.facts import KINDS
-from comity.policy.language import FIELDS
+from comity.policy.language import FIELDS, INSIDE, LISTS
 from comity.policy.powers import ACTIONS
 from comity.policy.rulings import ALL
 from comity.rulebooks import names, text_of
@@ -51,13 +51,11 @@ def rulebook() -> str:
     lines = [_MADE + "# The rulebook language\n",
              "Policy as data: one TOML file. What it does not mention has no consequence. Source:",
              "`comity/policy/language.py`. Check a file with `comity rulebook check FILE`: it reports every mistake at once,",
-             "each with its line. Lengths of time are written \"72 hours\", \"15 days\" or \"30 minutes\"; on every clock one day",
+             "each with its line, and the checks execute every example below. Lengths of time are written \"72 hours\", \"15 days\" or \"30 minutes\"; on every clock one day",
              "is 24 open hours, so \"5 days\" on a clock open Monday to Friday are five working days.\n"]  # fmt: skip
-    titles = {"": "The head", "clock": "`[[clock]]`", "duty": "`[[duty]]`", "ledger": "`[[ledger]]`",
-              "ledger.rung": "`[[ledger.rung]]`", "match": "Which facts are meant", "breach": "`breach`", "charge": "`charge`"}  # fmt: skip
     for table, fields in FIELDS.items():
-        lines.append(f"## {titles[table]}\n\n| key | says |\n| --- | --- |")
-        lines += [f"| `{name}` | {doc} |" for name, doc in fields.items()]
+        lines.append(f"## {_heading(table)}\n\n| key | says | example |\n| --- | --- | --- |")
+        lines += [f"| `{name}` | {key.doc} | {_cell(key.example)} |" for name, key in fields.items()]
         lines.append("")
     lines.append(
         "## A whole rulebook\n\nParsed by the docs check, as all examples are.\n\n```toml\n" + EXAMPLE + "```\n"
@@ -69,6 +67,19 @@ def rulebook() -> str:
         )
         lines.append(f"- `{name}`: {title}")
     return "\n".join(lines) + "\n"
+
+
+def _heading(table: str) -> str:
+    if table == "":
+        return "The head"
+    if table in LISTS:
+        return f"`[[{table}]]`"
+    where = f", in `{INSIDE[table][0]}`" if table in INSIDE else ""
+    return f"`{table}`{where}"
+
+
+def _cell(example: str) -> str:
+    return "<br>".join(f"`{line}`" for line in example.splitlines()).replace("|", "\\|")
 
 
 def settings() -> str:

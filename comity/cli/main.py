@@ -92,7 +92,12 @@ def _rulebooks(top: Commands) -> None:
     check.add_argument("--json", action="store_true")
     show = _command(rulebook, "show", "rulebooks.show_", "Say in plain words what a rulebook asks for.")
     show.add_argument("rulebook", metavar="NAME", help="a name, or a TOML file")
-    show.add_argument("--json", action="store_true")
+    show.add_argument("--as", dest="form", choices=("text", "toml", "json"), default="text")
+    show.add_argument("--json", action="store_true", help="the same as --as json")
+    tested = _command(rulebook, "test", "rulebooks.test", "Run worked cases: given facts or counts, what must follow.")
+    tested.add_argument("names", metavar="NAME|FILE", nargs="*", help="default: all cases that come with Comity")
+    tested.add_argument("--json", action="store_true")
+    _command(rulebook, "schema", "rulebooks.schema_", "Print the JSON Schema of the language, for editors.")
     publish = _command(rulebook, "publish", "rulebooks.publish", "Publish a version and tell every seller.")
     publish.add_argument("rulebook", metavar="FILE")
 

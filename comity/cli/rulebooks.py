@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from comity import rulebooks
 from comity.cli import setup, show
 from comity.cli.main import FINE, FOUND
-from comity.policy import describe
+from comity.policy import describe, schema, tree, tries
+from comity.policy import parse as parsing
 from comity.policy.parse import parse
 from comity.policy.reading import BadRulebook
 
@@ -31,13 +32,58 @@ def check(options: argparse.Namespace) -> int:
 
 
 def show_(options: argparse.Namespace) -> int:
-    """Say what the rulebook asks for."""
-    book = rulebooks.load(options.rulebook)
-    if options.json:
-        show.as_json(describe.plain(book))
+    """Say what the rulebook asks for: in words, or as the machine reads it."""
+    form = "json" if options.json else options.form
+    text = rulebooks.text_of(options.rulebook)
+    book = parse(text)
+    if form == "toml":
+        print(text, end="")
+    elif form == "json":
+        show.as_json(tree.plain(text))
     else:
         print("\n".join(describe.sentences(book)))
     return FINE
+
+
+def schema_(options: argparse.Namespace) -> int:
+    """Print the JSON Schema of the language, for editors."""
+    show.as_json(schema.schema())
+    return FINE
+
+
+def test(options: argparse.Namespace) -> int:
+    """Run worked cases: of all rulebooks, or of the ones named; exit 1 if any comes out otherwise."""
+    outcomes = [outcome for name in options.names or [None] for outcome in _tries(name)]
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    if options.json:
+        show.as_json({
+            "ok": not failed, "cases": len(outcomes),
+            "failed": [{"case": each.case.name, "rulebook": each.case.rulebook, "line": each.case.line,
+                        "wrong": list(each.wrong)} for each in failed],
+        })  # fmt: skip
+        return FOUND if failed else FINE
+    for each in failed:
+        print(f"{each.case.rulebook}: line {each.case.line}: {each.case.name}")
+        print("\n".join(f"  {problem}" for problem in each.wrong))
+    print(f"{len(outcomes) - len(failed)} of {len(outcomes)} worked cases come out as they must")
+    return FOUND if failed else FINE
+
+
+def _tries(name: str | None) -> list[tries.Outcome]:
+    """The outcomes of a rulebook's cases, of a file's, or of all that come with Comity."""
+    if name is None:
+        return [outcome for each in rulebooks.example_names() for outcome in _tries_of(rulebooks.example_text(each))]
+    if name in rulebooks.example_names():
+        return _tries_of(rulebooks.example_text(name))
+    text = rulebooks.text_of(name)
+    if "in_force_from" not in parsing.tree_of(text, parsing.MAX_BYTES):
+        return _tries_of(text)
+    book = parse(text)
+    return tries.attempt_all(text, rulebooks.Shelf(book), own=book.name)
+
+
+def _tries_of(text: str) -> list[tries.Outcome]:
+    return tries.attempt_all(text, rulebooks.Shelf())
 
 
 def publish(options: argparse.Namespace) -> int:

@@ -29,6 +29,15 @@ class NeverDue(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Deferral:
+    """What begins on one of `days` (0 is Monday) is due on the next `weekday` after them, at `at`."""
+
+    days: frozenset[int]
+    weekday: int
+    at: time
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
     """Which stretches of time count.
 
@@ -38,6 +47,8 @@ class Clock:
     country  whose public holidays are closed (ISO 3166, with a subdivision as BR-SP), or ""
     closed   further closed dates
     quiet    a daily stretch that does not count, from and until in local wall time; may cross midnight
+    cutoff   asked before the first, answered by the second, on the same open day; asked later: on the next open day
+    defer    what begins at the weekend, and when it is due
     """
 
     name: str
@@ -46,10 +57,17 @@ class Clock:
     country: str = ""
     closed: frozenset[date] = frozenset()
     quiet: tuple[time, time] | None = None
+    cutoff: tuple[time, time] | None = None
+    defer: Deferral | None = None
 
     @property
     def always(self) -> bool:
         """Whether every moment counts, so that a deadline is a plain addition."""
+        return self.plain and self.cutoff is None and self.defer is None
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is open around the clock every day."""
         return not self.country and not self.closed and self.quiet is None and self.whole_days and all(self.week)
 
     @property
@@ -60,10 +78,14 @@ class Clock:
     def due(self, start: datetime, length: timedelta, pauses: Sequence[Interval] = ()) -> datetime:
         """Return the moment at which `length` of open time has passed since `start`, pauses left out.
 
-        Raises NeverDue if that is not within MAX_SEARCH_DAYS.
+        A cut-off or a deferral names the moment itself; pauses between push it on by as long as they last. Raises
+        NeverDue if that is not within MAX_SEARCH_DAYS.
         """
-        if self.always and not pauses:
+        if not pauses and self.plain and self.cutoff is None and self.defer is None:
             return start + length
+        named = self._named(start)
+        if named is not None:
+            return _pushed_on(named, [(max(begin, start), end) for begin, end in pauses if end > start])
         left = length
         for begin, end in _without(self._open_after(start), merged(pauses)):
             if end - begin >= left:
@@ -82,7 +104,7 @@ class Clock:
 
     def _open_after(self, start: datetime) -> Iterator[Interval]:
         """Yield the open stretches from `start` on, in UTC and in order, cut off at the start."""
-        if self.always:
+        if self.plain:
             yield start, start + timedelta(days=MAX_SEARCH_DAYS)
             return
         first = start.astimezone(ZoneInfo(self.zone)).date() - timedelta(days=1)
@@ -91,9 +113,31 @@ class Clock:
                 if end > start:
                     yield max(begin, start), end
 
+    def _named(self, start: datetime) -> datetime | None:
+        """Return the moment that the cut-off or the deferral names for what begins at `start`, or None."""
+        local = start.astimezone(ZoneInfo(self.zone))
+        if self.cutoff is not None:
+            day = local.date() if local.time() < self.cutoff[0] else local.date() + timedelta(days=1)
+            for offset in range(MAX_SEARCH_DAYS):
+                if self._is_open(day + timedelta(days=offset)):
+                    return self._at(day + timedelta(days=offset), self.cutoff[1])
+            raise NeverDue(f"clock {self.name!r} has no open day in {MAX_SEARCH_DAYS} days")
+        if self.defer is not None and local.weekday() in self.defer.days:
+            ahead = (self.defer.weekday - local.weekday()) % 7 or 7
+            return self._at(local.date() + timedelta(days=ahead), self.defer.at)
+        return None
+
+    def _at(self, day: date, at: time) -> datetime:
+        return datetime.combine(day, at, ZoneInfo(self.zone)).astimezone(UTC)
+
+    def _is_open(self, day: date) -> bool:
+        if day in self.closed or (self.country and day in _public_holidays(self.country, day.year)):
+            return False
+        return bool(self.week[day.weekday()])
+
     def _open_on(self, day: date) -> Iterator[Interval]:
         """Yield the open stretches that begin on the local `day`, in UTC."""
-        if day in self.closed or (self.country and day in _public_holidays(self.country, day.year)):
+        if not self._is_open(day):
             return
         stretches = [self._stretch(day, begin, end) for begin, end in self.week[day.weekday()]]
         if self.quiet is None:
@@ -123,6 +167,15 @@ def merged(intervals: Sequence[Interval]) -> list[Interval]:
         elif begin < end:
             result.append((begin, end))
     return result
+
+
+def _pushed_on(moment: datetime, pauses: Sequence[Interval]) -> datetime:
+    """Return `moment` later by all of the pauses that begin before it, those that it is pushed into included."""
+    for begin, end in merged(pauses):
+        if begin >= moment:
+            break
+        moment += end - begin
+    return moment
 
 
 def _without(stretches: Iterator[Interval] | list[Interval], holes: Sequence[Interval]) -> Iterator[Interval]:

@@ -4,11 +4,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from comity.policy.clocks import Interval
 from comity.policy.facts import Fact
+
+if TYPE_CHECKING:
+    from comity.policy.standards import Counting
+
+#: A pause: from, until, cause.
+Stretch = tuple[datetime, datetime, str]
 
 
 class DutyStatus(StrEnum):
@@ -65,7 +71,7 @@ class DutyState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChargeState(msgspec.Struct, frozen=True, kw_only=True):
-    """One charge in force on a ledger, for the breached duty `because`."""
+    """One charge in force on a ledger, for `because`: a breached duty, a finding, a rating. A credit is below zero."""
 
     key: str
     ledger: str
@@ -79,7 +85,10 @@ class ChargeState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MeasureState(msgspec.Struct, frozen=True, kw_only=True):
-    """One measure, proposed or placed. `next_at` is its end while it is placed; `issue` counts its rulings anew."""
+    """One measure, proposed or placed. `next_at` is its end while it is placed; `issue` counts its rulings anew.
+
+    `seconded_by` is the first of two reviewers; `restored_at` when what it asks of the party was done.
+    """
 
     key: str
     ledger: str
@@ -92,6 +101,30 @@ class MeasureState(msgspec.Struct, frozen=True, kw_only=True):
     because: tuple[str, ...]
     next_at: datetime | None = None
     issue: int = 0
+    seconded_by: str = ""
+    restored_at: datetime | None = None
+
+
+class RatingState(msgspec.Struct, frozen=True, kw_only=True):
+    """A level of a standard that was reached at the evaluation of `at`."""
+
+    key: str
+    standard: str
+    rulebook: str
+    at: datetime
+    level: int
+    counted: int
+    faulty: int
+
+
+class PeerState(msgspec.Struct, frozen=True, kw_only=True):
+    """How the party's peers did by a standard, measured at `at`."""
+
+    id: str
+    standard: str
+    at: datetime
+    counted: int
+    faulty: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +137,9 @@ class Dossier:
     charges   in force on the party's ledgers; read only where a breach may come or go
     measures  of the party; likewise
     pauses    closed stretches that count against nobody, of the party and of the matter
+    counting  the party's rows by standard, as they stand
+    ratings   of the party in force; read only where an evaluation comes or goes
+    peers     what was measured of the party's peers
     """
 
     matter: str
@@ -112,7 +148,10 @@ class Dossier:
     history: Sequence[Fact] | None = None
     charges: Collection[ChargeState] = ()
     measures: Collection[MeasureState] = ()
-    pauses: tuple[Interval, ...] = ()
+    pauses: tuple[Stretch, ...] = ()
+    counting: "Counting | None" = None
+    ratings: Collection[RatingState] = ()
+    peers: Collection[PeerState] = ()
 
     def is_late(self, fact: Fact) -> bool:
         """Whether `fact` happened before something that was already judged."""

@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from comity.lib.ids import name_of
-from comity.policy.clocks import ALWAYS, Interval
-from comity.policy.dossier import DutyState, DutyStatus
-from comity.policy.facts import PAUSE, Fact, moment_of, subject_kind
-from comity.policy.rulebook import DutyRule, Match, Rulebook, Rulebooks
+from comity.policy import deadlines
+from comity.policy.dossier import DutyState, DutyStatus, Stretch
+from comity.policy.facts import Fact, subject_kind
+from comity.policy.matching import accepted
+from comity.policy.rulebook import DutyRule, Rulebook, Rulebooks
 from comity.policy.rulings import Breach, Cure, Meet, Move, Open, Overturn, Ruling, Unknown, Void, Waive, Warn
 
 
@@ -67,7 +68,7 @@ def step(
     fact: Fact,
     *,
     earlier: Sequence[Fact],
-    pauses: Sequence[Interval],
+    pauses: Sequence[Stretch],
 ) -> list[Ruling]:
     """Return what `fact` does to the duties of its matter.
 
@@ -78,14 +79,14 @@ def step(
     for duty in sorted(current, key=_by_key) if len(current) > 1 else current:
         if duty.live and _concerns(fact, duty.subject):
             rule = rulebooks.version(duty.rulebook).by_name[duty.rule]
-            if outcome := _outcome(rule, duty, fact, dated=fact.at):
+            if outcome := _outcome(rulebooks, rule, duty, fact, dated=fact.at, pauses=pauses):
                 rulings += outcome
                 ended.add(duty.key)
     book = rulebooks.in_force(fact.at)
     if book is not None and (rules := book.opened_by_kind.get(fact.kind)):
         newest = {(duty.rule, duty.subject): duty for duty in current}
         for rule in rules:
-            rulings += _opening(book, rule, newest, fact, ended, earlier=earlier, pauses=pauses)
+            rulings += _opening(rulebooks, book, rule, newest, fact, ended, earlier=earlier, pauses=pauses)
     return rulings
 
 
@@ -94,8 +95,8 @@ def _by_key(duty: DutyState) -> str:
     return duty.key
 
 
-def fall(rulebooks: Rulebooks, duty: DutyState) -> list[Ruling]:
-    """Return what follows when the moment `duty.next_at` has passed: a warning, or the breach."""
+def fall(rulebooks: Rulebooks, duty: DutyState, pauses: Sequence[Stretch] = ()) -> list[Ruling]:
+    """Return what follows when the moment `duty.next_at` has passed: a warning, or the breach and what it opens."""
     if duty.status is not DutyStatus.OPEN or duty.next_at is None:
         return []
     rule = rulebooks.version(duty.rulebook).by_name[duty.rule]
@@ -108,11 +109,11 @@ def fall(rulebooks: Rulebooks, duty: DutyState) -> list[Ruling]:
                 due=duty.due, warned=warned, next_at=_timer(rule, duty.opened_at, duty.due, warned),
             )
         ]  # fmt: skip
-    return [_breach(duty, duty.next_at)]
+    return _breached(rulebooks, duty, duty.next_at, pauses)
 
 
 def unfold(
-    rulebooks: Rulebooks, facts: Sequence[Fact], *, until: datetime, pauses: Sequence[Interval]
+    rulebooks: Rulebooks, facts: Sequence[Fact], *, until: datetime, pauses: Sequence[Stretch]
 ) -> tuple[Matter, dict[str, list[Ruling]]]:
     """Judge a whole matter from its facts in the order of time, moments before `until` having passed.
 
@@ -129,10 +130,10 @@ def unfold(
 
     for position, fact in enumerate(facts):
         for duty in _fallen(matter, fact.at):
-            settle(fall(rulebooks, duty))
+            settle(fall(rulebooks, duty, pauses))
         settle(step(rulebooks, matter.current.values(), fact, earlier=facts[:position], pauses=pauses))
     for duty in _fallen(matter, until):
-        settle(fall(rulebooks, duty))
+        settle(fall(rulebooks, duty, pauses))
     return matter, by_duty
 
 
@@ -249,6 +250,7 @@ def _overturn(was: DutyState, because: Fact, next_at: datetime | None, warned: i
 
 
 def _opening(
+    rulebooks: Rulebooks,
     book: Rulebook,
     rule: DutyRule,
     current: Mapping[tuple[str, str], DutyState],
@@ -256,17 +258,20 @@ def _opening(
     ended: set[str],
     *,
     earlier: Sequence[Fact],
-    pauses: Sequence[Interval],
+    pauses: Sequence[Stretch],
 ) -> list[Ruling]:
     subject = _counted_by(rule, fact)
-    if subject is None or not _any(rule.opened_by, fact):
+    if subject is None or not accepted(rule.opened_by, fact):
         return []
     newest = current.get((rule.name, subject))
-    if newest is not None and (not rule.repeats or (newest.live and newest.key not in ended)):
+    goes_on = newest is not None and newest.live and newest.key not in ended
+    if newest is not None and goes_on and rule.latest:
+        return _later(rule, newest, fact, earlier, pauses)
+    if newest is not None and (not rule.repeats or goes_on):
         return []
-    if rule.not_after and any(_concerns(act, subject) and _any(rule.not_after, act) for act in earlier):
+    if rule.not_after and any(_concerns(act, subject) and accepted(rule.not_after, act) for act in earlier):
         return []
-    due = _due(rule, fact, pauses)
+    due = deadlines.due(rule, fact, earlier, pauses)
     if due is None:
         return []
     duty = DutyState(
@@ -280,12 +285,38 @@ def _opening(
     )  # fmt: skip
     if rule.counts_before:
         for act in earlier:
-            if _concerns(act, subject) and (outcome := _outcome(rule, duty, act, dated=fact.at)):
+            if _concerns(act, subject) and (
+                outcome := _outcome(rulebooks, rule, duty, act, dated=fact.at, pauses=pauses)
+            ):
                 return [opened, *outcome]
     return [opened]
 
 
-def _outcome(rule: DutyRule, duty: DutyState, act: Fact, *, dated: datetime) -> list[Ruling]:
+def _later(
+    rule: DutyRule, duty: DutyState, fact: Fact, earlier: Sequence[Fact], pauses: Sequence[Stretch]
+) -> list[Ruling]:
+    """Where the latest opening fact counts: it moves the deadline of the duty that is open."""
+    due = deadlines.due(rule, fact, earlier, pauses)
+    if duty.status is not DutyStatus.OPEN or due is None or due == duty.due:
+        return []
+    warned = sum(moment < fact.at for moment in _warnings(rule, duty.opened_at, due))
+    return [
+        Move(
+            at=fact.at, matter=duty.matter, rule=duty.rule, rulebook=duty.rulebook, key=duty.key, was=duty.due,
+            due=due, next_at=_timer(rule, duty.opened_at, due, warned), warned=warned,
+        )
+    ]  # fmt: skip
+
+
+def _outcome(
+    rulebooks: Rulebooks,
+    rule: DutyRule,
+    duty: DutyState,
+    act: Fact,
+    *,
+    dated: datetime,
+    pauses: Sequence[Stretch],
+) -> list[Ruling]:
     """Return what `act` makes of a live duty, as rulings dated `dated`; an empty list if nothing."""
     if act.kind not in rule.ended_by:
         return []
@@ -296,32 +327,39 @@ def _outcome(rule: DutyRule, duty: DutyState, act: Fact, *, dated: datetime) -> 
         "rulebook": duty.rulebook,
         "key": duty.key,
     }
-    if _any(rule.unknown_by, act):
+    if accepted(rule.unknown_by, act):
         return [Unknown(**common, unknown_by=act.id)]
-    if _any(rule.met_by, act):
+    if accepted(rule.met_by, act):
         if duty.status is DutyStatus.OPEN and act.at <= duty.due:
             return [Meet(**common, met_by=act.id)]
         late = int((act.at - duty.due).total_seconds())
         cure = Cure(**common, cured_by=act.id, late_seconds=late)
-        return [cure] if duty.status is DutyStatus.BREACHED else [_breach(duty, max(duty.due, duty.opened_at)), cure]
-    if _any(rule.waived_by, act):
+        if duty.status is DutyStatus.BREACHED:
+            return [cure]
+        return [*_breached(rulebooks, duty, max(duty.due, duty.opened_at), pauses), cure]
+    if accepted(rule.waived_by, act):
         return [Waive(**common, waived_by=act.id)]
-    if _any(rule.voided_by, act):
+    if accepted(rule.voided_by, act):
         return [Void(**common, voided_by=act.id)]
     return []
 
 
-def _any(matches: tuple[Match, ...], fact: Fact) -> bool:
-    for match in matches:  # a loop, not any(): this is the innermost of a replay
-        if match.accepts(fact):
-            return True
-    return False
-
-
-def _breach(duty: DutyState, at: datetime) -> Breach:
-    return Breach(
-        at=at, matter=duty.matter, rule=duty.rule, rulebook=duty.rulebook, key=duty.key, due=duty.due
-    )  # fmt: skip
+def _breached(rulebooks: Rulebooks, duty: DutyState, at: datetime, pauses: Sequence[Stretch]) -> list[Ruling]:
+    """Return the breach of `duty`, and the opening of the duty that its rule names."""
+    breach = Breach(at=at, matter=duty.matter, rule=duty.rule, rulebook=duty.rulebook, key=duty.key, due=duty.due)
+    book = rulebooks.version(duty.rulebook)
+    following = book.by_name[duty.rule].breach.opens
+    if not following:
+        return [breach]
+    rule = book.by_name[following]
+    due = deadlines.after(rule, at, pauses)
+    return [
+        breach,
+        Open(
+            at=at, matter=duty.matter, rule=rule.name, rulebook=book.ref, key=name_of("duty", rule.name, duty.key),
+            subject=duty.subject, opened_by=duty.key, due=due, next_at=_timer(rule, at, due, 0),
+        ),
+    ]  # fmt: skip
 
 
 def _concerns(fact: Fact, subject: str) -> bool:
@@ -333,17 +371,6 @@ def _counted_by(rule: DutyRule, fact: Fact) -> str | None:
     if subject_kind(fact.subject) == rule.each:
         return fact.subject
     return fact.matter if subject_kind(fact.matter) == rule.each else None
-
-
-def _due(rule: DutyRule, fact: Fact, pauses: Sequence[Interval]) -> datetime | None:
-    """Return the deadline, or None where the fact lacks the moment that the rule asks for."""
-    if rule.within is not None:
-        return rule.clock.due(fact.at, rule.within, pauses)
-    promised = fact.data.get(rule.by)
-    if not isinstance(promised, str):
-        return None
-    moment = moment_of(promised)
-    return ALWAYS.due(fact.at, moment - fact.at, pauses) if pauses and moment > fact.at else moment
 
 
 def _warnings(rule: DutyRule, opened_at: datetime, due: datetime) -> list[datetime]:
@@ -360,10 +387,3 @@ def _timer(rule: DutyRule, opened_at: datetime, due: datetime, warned: int) -> d
         if warned < len(warnings):
             return warnings[warned]
     return max(due, opened_at)
-
-
-def pauses_of(facts: Iterable[Fact]) -> list[Interval]:
-    """Return the stretches that the pauses among `facts` take out."""
-    return [
-        (moment_of(str(fact.data["from"])), moment_of(str(fact.data["until"]))) for fact in facts if fact.kind == PAUSE
-    ]

@@ -3,16 +3,19 @@
 One pure function for live traffic, the clock and history. It reads nothing but its arguments, and returns rulings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from comity.policy import duties, ledgers
+from comity.lib.ids import name_of
+from comity.policy import conduct, deadlines, duties, ledgers, rating
 from comity.policy.dossier import Dossier, DutyState, MeasureState
 from comity.policy.facts import DEADLINE, PAUSE, Fact
-from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import Breach, Overturn, Ruling
+from comity.policy.rulebook import Rulebook, Rulebooks
+from comity.policy.rulings import Breach, Find, Follow, Overturn, Rate, Ruling
 
 DECISIONS = frozenset({"sanction.approved", "sanction.declined"})
+#: Kinds of facts that ask for the party's ledgers whatever else they do.
+_ON_ACCOUNTS = frozenset({conduct.FOUND, conduct.CLEARED})
 
 
 class ThinDossier(ValueError):
@@ -38,6 +41,40 @@ def judge(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     return _with_accounts(rulebooks, dossier, fact, rulings)
 
 
+def judge_ratings(
+    rulebooks: Rulebooks, dossier: Dossier, fact: Fact, names: Collection[str], *, since: datetime, before: datetime
+) -> list[Ruling]:
+    """Return what `fact`, which changed rows of the standards `names`, does to evaluations that were held before it.
+
+    Looks at the evaluations from `since` on and before `before`. Rows are already as the fact left them.
+    """
+    counting = dossier.counting or ledgers.NO_ROWS
+    rulings: list[Ruling] = []
+    for name in sorted(names):
+        held = {rated.at: rated for rated in dossier.ratings if rated.standard == name}
+        for at in rating.evaluations(rulebooks, name, since, before):
+            was, now = held.get(at), rating.rate(rulebooks, name, at, counting, dossier.peers)
+            if (was.level if was else None) == (now.level if now else None):
+                continue
+            if was is not None:
+                rulings.append(
+                    Overturn(at=fact.noted_at, matter=f"standard:{name}", rule=name, rulebook=was.rulebook,
+                             what="rating", key=was.key, was=str(was.level), because=fact.id)
+                )  # fmt: skip
+            if now is not None:
+                rulings.append(now)
+    again = frozenset(
+        charge.ledger for charge in dossier.charges
+        if charge.at >= since and _rises_with(rulebooks.version(charge.rulebook), charge.ledger, names)
+    )  # fmt: skip
+    return _with_accounts(rulebooks, dossier, fact, rulings, again=again)
+
+
+def _rises_with(book: Rulebook, ledger: str, names: Collection[str]) -> bool:
+    accrual = book.ledgers[ledger].accrual
+    return accrual is not None and accrual.of in names
+
+
 def needs_history(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> bool:
     """Whether judging `fact` takes the earlier facts of its matter."""
     if fact.kind == PAUSE or dossier.is_late(fact):
@@ -46,39 +83,94 @@ def needs_history(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> bool:
     return book is not None and fact.kind in book.looks_back
 
 
+def asks_for_accounts(rulebooks: Rulebooks, fact: Fact) -> bool:
+    """Whether judging `fact` takes the party's ledgers and measures, whatever its duties do."""
+    book = rulebooks.in_force(fact.at)
+    return fact.kind in _ON_ACCOUNTS or (book is not None and fact.kind in book.account_kinds)
+
+
 def _fallen(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     """A moment that a rule had set has passed. One that was moved or settled meanwhile has no consequence."""
-    if fact.matter.startswith("sanction:"):
+    kind, _, name = fact.matter.partition(":")
+    if kind == "sanction":
         measure = _measure(dossier, fact.matter)
-        return ledgers.end(measure) if measure.next_at == fact.at else []
+        return ledgers.end(rulebooks, measure) if measure.next_at == fact.at else []
+    if kind == "standard":
+        rated = rating.rate(rulebooks, name, fact.at, dossier.counting or ledgers.NO_ROWS, dossier.peers)
+        return _with_accounts(rulebooks, dossier, fact, [rated] if rated else [])
     duty = next((duty for duty in dossier.duties if duty.key == fact.data["of"]), None)
     if duty is None or duty.next_at != fact.at:
         return []
-    return _with_accounts(rulebooks, dossier, fact, duties.fall(rulebooks, duty))
+    return _with_accounts(rulebooks, dossier, fact, duties.fall(rulebooks, duty, dossier.pauses))
 
 
 def _anew(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     facts = list(dossier.history or ())
     pauses = dossier.pauses
     if fact.kind == PAUSE:
-        pauses = (*pauses, *duties.pauses_of([fact]))
+        pauses = (*pauses, *deadlines.pauses_of([fact]))
     if fact.matter == dossier.matter:
         facts = sorted([*facts, fact], key=lambda each: each.place)
     after, by_duty = duties.unfold(rulebooks, facts, until=fact.noted_at, pauses=pauses)
     return _with_accounts(rulebooks, dossier, fact, duties.changes(dossier.duties, after, by_duty, fact))
 
 
-def _with_accounts(rulebooks: Rulebooks, dossier: Dossier, fact: Fact, rulings: list[Ruling]) -> list[Ruling]:
-    if not touches_accounts(rulings):
+def _with_accounts(
+    rulebooks: Rulebooks, dossier: Dossier, fact: Fact, rulings: list[Ruling], *, again: frozenset[str] = frozenset()
+) -> list[Ruling]:
+    """Return the rulings with all that they bring: consequences, points, measures."""
+    book = rulebooks.in_force(fact.at)
+    asks = fact.kind in _ON_ACCOUNTS or (book is not None and fact.kind in book.account_kinds)
+    if not asks and not again and not touches_accounts(rulings):
         return rulings
-    breaches = [ruling for ruling in rulings if isinstance(ruling, Breach)]
-    gone = frozenset(ruling.key for ruling in rulings if isinstance(ruling, Overturn) and ruling.what == "duty")
-    return rulings + ledgers.account(rulebooks, breaches, gone, dossier.charges, dossier.measures, fact)
+    if fact.kind == conduct.FOUND and book is not None:
+        found = conduct.find(book, fact, dossier.history or ())
+        rulings = rulings + ([found] if found else [])
+    elif fact.kind == conduct.CLEARED:
+        rulings = [*rulings, *conduct.clear(fact, dossier.charges)]
+    earned = ledgers.credits(book, fact) if book is not None else []
+    lasting = ledgers.restored(rulebooks, dossier.measures, fact) if asks else []
+    causes = [ruling for ruling in rulings if isinstance(ruling, Breach | Find | Rate)]
+    gone = frozenset(r.key for r in rulings if isinstance(r, Overturn) and r.what in ("duty", "finding", "rating"))
+    rulings = rulings + _followed(rulebooks, rulings, fact)
+    rulings = rulings + ledgers.account(
+        rulebooks, dossier, fact, causes=causes, gone=gone, earned=earned, again=again
+    )  # fmt: skip
+    return rulings + lasting
+
+
+def _followed(rulebooks: Rulebooks, rulings: Sequence[Ruling], because: Fact) -> list[Ruling]:
+    """Return what else each breach brings; what a breach that was overturned had brought is overturned with it."""
+    followed: list[Ruling] = []
+    for ruling in rulings:
+        if isinstance(ruling, Overturn):
+            if ruling.what != "duty" or ruling.was not in ("breached", "cured"):
+                continue
+            for what, _ in _brings(rulebooks, ruling):
+                followed.append(
+                    Overturn(at=because.noted_at, matter=ruling.matter, rule=ruling.rule, rulebook=ruling.rulebook,
+                             what="consequence", key=name_of(what, ruling.key), was=what, because=because.id)
+                )  # fmt: skip
+        elif isinstance(ruling, Breach):
+            for what, value in _brings(rulebooks, ruling):
+                followed.append(
+                    Follow(at=ruling.at, matter=ruling.matter, rule=ruling.rule, rulebook=ruling.rulebook,
+                           key=name_of(what, ruling.key), what=what, value=value, because=ruling.key)
+                )  # fmt: skip
+    return followed
+
+
+def _brings(rulebooks: Rulebooks, ruling: Ruling) -> list[tuple[str, str]]:
+    breach = rulebooks.version(ruling.rulebook).by_name[ruling.rule].breach
+    brings = [("decide", breach.decide), ("escalate", "agent" if breach.escalate else ""),
+              ("cancel", "platform" if breach.cancel else ""), ("assign", breach.assign),
+              ("notify", " ".join(breach.notify))]  # fmt: skip
+    return [(what, value) for what, value in brings if value]
 
 
 def touches_accounts(rulings: Sequence[Ruling]) -> bool:
-    """Whether any of `rulings` brings or takes away a breach, so that ledgers and ladders must be looked at."""
-    return any(isinstance(ruling, Breach | Overturn) for ruling in rulings)
+    """Whether any of `rulings` brings or takes away what points are for, so that ledgers must be looked at."""
+    return any(isinstance(ruling, Breach | Overturn | Find | Rate) for ruling in rulings)
 
 
 def _measure(dossier: Dossier, matter: str) -> MeasureState:
@@ -94,9 +186,20 @@ def deadline(duty: DutyState | MeasureState, party: str, *, noted_at: datetime) 
         raise ValueError(f"{duty.key} waits for no moment")
     turn = duty.warned if isinstance(duty, DutyState) else duty.issue
     matter = duty.matter if isinstance(duty, DutyState) else f"sanction:{duty.key}"
-    at = duty.next_at
+    subject = duty.subject if isinstance(duty, DutyState) else matter
+    return _deadline(duty.key, turn, duty.next_at, party, noted_at=noted_at, matter=matter, subject=subject)
+
+
+def evaluation(name: str, at: datetime, party: str, *, noted_at: datetime) -> Fact:
+    """Return the fact that the standard `name` is to be evaluated at `at`."""
+    matter = f"standard:{name}"
+    return _deadline(matter, 0, at, party, noted_at=noted_at, matter=matter, subject=matter)
+
+
+def _deadline(
+    key: str, turn: int, at: datetime, party: str, *, noted_at: datetime, matter: str, subject: str
+) -> Fact:  # fmt: skip
     return Fact(
-        id=f"{duty.key}#{turn}#{int(at.timestamp() * 1_000_000):x}", kind=DEADLINE, at=at, noted_at=noted_at,
-        subject=duty.subject if isinstance(duty, DutyState) else matter, matter=matter, party=party,
-        data={"of": duty.key, "turn": turn},
+        id=f"{key}#{turn}#{int(at.timestamp() * 1_000_000):x}", kind=DEADLINE, at=at, noted_at=noted_at,
+        subject=subject, matter=matter, party=party, data={"of": key, "turn": turn},
     )  # fmt: skip

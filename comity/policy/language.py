@@ -1,70 +1,337 @@
-"""The rulebook language: every table and every key, what it says. The parser knows no others; docs/rulebook.md is
-generated from here."""
+"""The rulebook language: every table and every key, what it says, and an example of it.
+
+The one list: the parser knows no other keys, docs/rulebook.md and the JSON Schema are made from it, and the docs check
+executes every example.
+"""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 LANGUAGE = 1
 
-FIELDS: Mapping[str, Mapping[str, str]] = {
+
+class Key(NamedTuple):
+    """A key: what it says, an example as TOML, and the key of the table's frame whose place it takes."""
+
+    doc: str
+    example: str
+    instead_of: str = ""
+
+
+_MATCH = '{ fact = "course.passed" }'
+_BUYER_WRITES = 'opened_by = { fact = "message.sent", where = { by = "buyer" } }'
+_SOURCE = Key(
+    "Where the number comes from, and how sure that is.", 'source = "A: https://example.org/rules (72 hours)"'
+)
+_TITLE = Key("What people read.", 'title = "Reply within 72 hours"')
+_NAME = Key(
+    "Its name. Small letters, digits, spaces, - and _. No two duties, standards or conduct rules share one.",
+    'name = "something else"',
+)
+
+_MEASURE = {
+    "measure": Key("warning, restriction, freeze or closure.", 'measure = "restriction"'),
+    "length": Key("How long it lasts from when it takes effect. Default: without end.", 'length = "7 days"'),
+    "notice": Key(
+        "How long before it takes effect the party is told. Every measure but a warning needs one.",
+        'notice = "48 hours"',
+    ),
+    "decided_by": Key(
+        "automatic, reviewer (default: a person approves) or two reviewers. A closure is never automatic.",
+        'decided_by = "two reviewers"',
+    ),
+    "restored_by": Key(
+        "Facts of which one must happen before it ends, though its length be over.", f"restored_by = {_MATCH}"
+    ),
+    "appeals": Key(
+        "How long there is for each appeal, in their order; as many appeals as lengths.",
+        'appeals = ["30 days", "15 days"]',
+    ),
+    "source": _SOURCE,
+}
+
+FIELDS: Mapping[str, Mapping[str, Key]] = {
     "": {
-        "name": "Name of the rulebook; versions of one rulebook share it. Small letters, digits, spaces, - and _.",
-        "version": "Name of this version, such as \"2026-01\". Everything it opens is pinned to name@version.",
-        "title": "What people read.",
-        "language": "Version of this language: 1.",
-        "in_force_from": "A date (midnight in `zone`) or a time with its zone, from which the version judges.",
-        "announced_on": "When it was announced. In force at the earliest `notice` after that.",
-        "notice": "How long before it is in force everyone is told, such as \"15 days\".",
-        "zone": "Time zone of dates and clocks that name none. Default: UTC.",
-        "source": "Where the rules come from.",
+        "name": Key("Name of the rulebook; versions of one rulebook share it. Small letters, digits, spaces, - and _.", 'name = "shop"'),
+        "version": Key("Name of this version. Everything it opens is pinned to name@version.", 'version = "2026-01"'),
+        "title": Key("What people read.", 'title = "Service rules of the shop"'),
+        "language": Key("Version of this language: 1.", "language = 1"),
+        "in_force_from": Key("A date (midnight in `zone`) or a time with its zone, from which the version judges.", "in_force_from = 2026-01-01"),
+        "announced_on": Key("When it was announced. In force at the earliest `notice` after that.", "announced_on = 2025-12-01"),
+        "notice": Key("How long before it is in force everyone is told.", 'notice = "15 days"'),
+        "change": Key("material (default) or editorial: whether anybody's duties change.", 'change = "editorial"'),
+        "charges_from": Key("Until then breaches are reported and not charged.", "charges_from = 2026-02-01"),
+        "markets": Key("Countries or sites it is for.", 'markets = ["PH", "SG"]'),
+        "zone": Key("Time zone of dates, days and clocks that name none. Default: UTC.", 'zone = "Asia/Manila"'),
+        "left_out": Key("Published rules that it does not model, each with the reason.", 'left_out = ["fees: not about service"]'),
+        "source": Key("Where the rules come from.", 'source = "https://example.org/rules"'),
     },
     "clock": {
-        "name": "Name by which duties ask for it. \"always\" is built in.",
-        "zone": "Time zone of its hours.",
-        "days": "Days on which it is open: mon tue wed thu fri sat sun. Default: all.",
-        "hours": "Open stretches of each open day, in order, such as [\"09:00-12:00\", \"13:00-18:00\"]. Default: all day.",
-        "holidays": "A country, as ISO 3166 with a subdivision where there is one (CN, BR-SP): its public holidays are closed.",
-        "closed": "Further closed dates.",
-        "quiet": "A daily stretch that does not count, such as \"21:00-08:00\".",
+        "name": Key('Name by which duties ask for it. "always" is built in.', 'name = "office"'),
+        "zone": Key("Time zone of its hours.", 'zone = "Europe/Berlin"'),
+        "days": Key("Days on which it is open: mon tue wed thu fri sat sun. Default: all.", 'days = ["mon", "tue", "wed", "thu", "fri"]'),
+        "hours": Key("Open stretches of each open day, in order. Default: all day.", 'hours = ["09:00-12:00", "13:00-18:00"]'),
+        "holidays": Key("A country, as ISO 3166 with a subdivision where there is one: its public holidays are closed.", 'holidays = "BR-SP"'),
+        "closed": Key("Further closed dates.", "closed = [2026-12-24]"),
+        "quiet": Key("A daily stretch that does not count.", 'quiet = "21:00-08:00"'),
+        "cutoff": Key("Daily cut-off: what begins before it is due the same open day at `answer_by`, else the next open day. A duty on such a clock has no `within`.", 'cutoff = "18:00"\nanswer_by = "19:00"'),
+        "answer_by": Key("By when on that day. Goes with `cutoff`.", 'cutoff = "18:00"\nanswer_by = "19:00"'),
+        "defer": Key("Weekend deferral: what begins on these days is due on the next such weekday, at that hour.", 'defer = { days = ["sat", "sun"], to = "mon 12:00" }'),
+    },
+    "defer": {
+        "days": Key("Days on which what begins waits.", 'days = ["sat", "sun"]'),
+        "to": Key("The weekday and hour at which it is due.", 'to = "mon 12:00"'),
     },
     "duty": {
-        "name": "Name of the duty, unique in the rulebook.",
-        "title": "What it asks, in words.",
-        "who": "Who must act: buyer, seller, agent or platform.",
-        "each": "One duty for each: conversation, order or shipment.",
-        "opened_by": "The fact that opens it: { fact = \"message.sent\", where = { by = \"buyer\" } }, or a list of such.",
-        "met_by": "The facts that meet it.",
-        "waived_by": "Facts after which it is no longer asked for.",
-        "voided_by": "Facts after which it falls away, such as order.cancelled.",
-        "unknown_by": "Facts that say it was done, but not when: then it is not judged.",
-        "not_after": "After such a fact it opens no more.",
-        "within": "How long there is, such as \"72 hours\", on `clock`. Either this or `by`.",
-        "by": "Name of a moment in the opening fact, such as deliver_by. Either this or `within`.",
-        "clock": "Name of the clock on which `within` runs. Default: always.",
-        "warn_before": "How long before the deadline to warn, such as [\"24 hours\", \"4 hours\"].",
-        "repeats": "true: opens again after it has ended, as each unanswered message does. Default: once for each.",
-        "counts_before": "true: an act dated before the duty opened meets it. Default: false.",
-        "breach": "What follows when the deadline passes: { charge = { ledger = \"service\", points = 1 } }.",
-        "source": "Where the number comes from.",
+        "name": _NAME,
+        "title": Key("What it asks, in words.", 'title = "Reply within 72 hours"'),
+        "who": Key("Who must act: buyer, seller, agent or platform.", 'who = "seller"'),
+        "each": Key("One duty for each: conversation, order, shipment, dispute, listing or seller. Default: what the opening fact is about.", 'each = "conversation"'),
+        "opened_by": Key("The fact that opens it, or a list of such. Left out where another duty `opens` it.", _BUYER_WRITES),
+        "met_by": Key("The facts that meet it.", 'met_by = { fact = "message.sent", where = { by = "seller", automatic = false } }'),
+        "waived_by": Key("Facts after which it is no longer asked for.", 'waived_by = { fact = "conversation.no_reply_needed" }'),
+        "voided_by": Key("Facts after which it falls away.", 'voided_by = { fact = "order.cancelled" }'),
+        "unknown_by": Key("Facts that say it was done, but not when: then it is not judged.", 'unknown_by = { fact = "shipment.delivered", where = { date_known = false } }'),
+        "not_after": Key("After such a fact it opens no more.", 'not_after = { fact = "shipment.delivered" }'),
+        "within": Key("How long there is, on `clock`. Either this or `by`.", 'within = "72 hours"'),
+        "by": Key("Name of a moment in the opening fact, or in the latest fact `by_fact`. Either this or `within`.", 'opened_by = { fact = "order.paid" }\nby = "dispatch_by"', "within"),
+        "by_fact": Key("The kind of the earlier fact in which `by` stands.", 'opened_by = { fact = "dispute.opened" }\nby = "deliver_by"\nby_fact = "order.paid"', "within"),
+        "plus": Key("A length on the clock after `by`.", 'opened_by = { fact = "order.paid" }\nby = "dispatch_by"\nplus = "7 days"', "within"),
+        "season": Key("Another length between dates: [[duty.season]], or a list of tables.", 'season = [{ from = 2015-11-15, until = 2015-12-31, within = "12 hours" }]'),
+        "counts_from": Key("first (default): the oldest opening fact starts it, later ones do not move it; latest: each moves the deadline.", 'counts_from = "latest"'),
+        "clock": Key("Name of the clock it runs on. Default: always.", 'clock = "always"'),
+        "pauses": Key("Which causes of pauses stop it. Default: all of them.", 'pauses = ["platform_outage", "force_majeure"]'),
+        "holiday_limit": Key("How long a seller's holidays stop it, at most, in a calendar year.", 'holiday_limit = "14 days"'),
+        "warn_before": Key("How long before the deadline to warn.", 'warn_before = ["24 hours", "4 hours"]'),
+        "repeats": Key("true: opens again after it has ended, as each unanswered message does. Default: once for each.", "repeats = true"),
+        "counts_before": Key("true: an act dated before the duty opened meets it. Default: false.", "counts_before = true"),
+        "breach": Key("What follows when the deadline passes.", 'breach = { charge = { ledger = "service", points = 1 } }'),
+        "source": _SOURCE,
+    },
+    "season": {
+        "from": Key('First day: a date, or "month-day" for every year.', 'from = "11-15"'),
+        "until": Key("Last day, included.", 'until = "12-31"'),
+        "within": Key("How long there is for what begins in between.", 'within = "12 hours"'),
+    },
+    "breach": {
+        "charge": Key("Points on a ledger.", 'charge = { ledger = "service", points = 1 }'),
+        "decide": Key("The dispute is decided for this side: buyer or seller.", 'decide = "buyer"'),
+        "escalate": Key("true: the platform takes the dispute over.", "escalate = true"),
+        "cancel": Key("true: the platform cancels the order.", "cancel = true"),
+        "opens": Key("Another duty that begins.", 'opens = "reply"'),
+        "assign": Key("A course that must be taken.", 'assign = "shipping basics"'),
+        "measure": Key("A measure, without any points.", 'measure = { measure = "warning", decided_by = "automatic" }'),
+        "notify": Key("Roles that are told besides the party itself.", 'notify = ["buyer"]'),
+    },
+    "charge": {
+        "ledger": Key("Name of a ledger.", 'ledger = "service"'),
+        "points": Key("How many points, at least 1. In a conduct rule also [fewest, most].", "points = 2"),
+    },
+    "measure": _MEASURE,
+    "match": {
+        "fact": Key("A kind of fact, see facts.md; or a list of kinds.", 'fact = "message.sent"'),
+        "where": Key('What the fact\'s data must say: a value, a list of values, or ">= 4" for a whole number. A field that the fact lacks equals no value.', 'where = { by = "buyer" }'),
+        "unless": Key("In `faulty`: a fact that takes the fault away again; its verb alone, or its kind.", 'fact = "dispute.opened"\nunless = "withdrawn"', "fact"),
+    },
+    "standard": {
+        "name": _NAME,
+        "title": _TITLE,
+        "who": Key("Whose standard it is: seller (default) or buyer.", 'who = "seller"'),
+        "each": Key("What counts once, however many faults it has: order (default), conversation, shipment, dispute, listing or fact.", 'each = "order"'),
+        "counted": Key("Facts by which a subject counts; with `of_duty`, outcomes that count.", 'counted = { fact = "order.paid" }'),
+        "faulty": Key("Facts by which it is faulty; with `of_duty`, outcomes that are faulty.", 'faulty = { fact = "dispute.opened", unless = "withdrawn" }'),
+        "excluded": Key("Facts by which it does not count after all.", 'excluded = { fact = "order.cancelled", where = { by = "buyer" } }'),
+        "cleared": Key("Facts that take the fault away again.", 'cleared = { fact = "dispute.withdrawn" }'),
+        "basis": Key("By which moment a subject falls into a window: a fact's own, or a `field` of it; with `of_duty`: opened, due or ended (default). Default: the fact by which it counts. No such moment: not counted.", 'basis = { fact = "order.paid", field = "deliver_by" }'),
+        "value": Key("For a mean or a sum: a whole-number field of the fact by which it counts. The smallest of several counts.", 'counted = { fact = "review.written" }\nfaulty = { fact = "review.written", where = { score = "<= 2" } }\nvalue = "score"', "counted"),
+        "of_duty": Key("Counts what became of a duty, one row for each: by default met and breached ones count, and breached ones are faulty.", 'of_duty = "reply"', "counted faulty"),
+        "window": Key("How far back it looks, in whole days of `zone`; a list: all must keep the limit, or with `from` the first with enough volume is chosen, or with `weight` they are weighted.", 'window = ["10 days", "30 days"]'),
+        "lag": Key("The window ends so many days before the evaluation.", 'lag = "14 days"'),
+        "evaluated": Key("When: daily, weekly on monday, monthly on 20, quarterly on first monday, yearly on 01-01; or continuous (default): every midnight, with consequences only when the level rises.", 'evaluated = "weekly on monday"'),
+        "limit": Key("What must be kept. With [[standard.level]] instead, there are several; with neither, it is only counted.", 'limit = { rate = "<= 2.5%", at_least = 20 }'),
+        "breach": Key("What follows when `limit` is broken: charge, measure, notify.", 'breach = { charge = { ledger = "service", points = 1 } }'),
+        "running": Key("`limit` must be broken at so many evaluations one after another.", "running = 3"),
+        "level": Key("Its levels, from mild to grave; only the gravest one reached is executed: [[standard.level]].", 'level = [{ name = "warning", limit = { rate = "<= 4%" } }]', "limit"),
+        "decides": Key("raw (default) compares the numbers; certain asks for evidence that the true rate is above the limit, however often one looks.", 'decides = "certain"'),
+        "error": Key("With certain: the chance, in each season as long as the window, of ever flagging a party that keeps the limit. Default: 0.05.", 'decides = "certain"\nerror = 0.01'),
+        "source": _SOURCE,
+    },
+    "window": {
+        "length": Key('"30 days", "3 months" back; "last month", "last 3 months": whole ones that are over; "... and current"; "ever".', 'length = "3 months"'),
+        "from": Key("Chosen where at least so many subjects count in it; the last window needs none.", "from = 400"),
+        "weight": Key("Its share of the weighted rate; the weights of all sum to 100%.", 'weight = "100%"'),
+        "latest": Key("Only the latest share of the subjects in it.", 'weight = "100%"\nlatest = "25%"'),
+    },
+    "limit": {
+        "rate": Key("Bound on the share that is faulty. <, <=, > and >= differ.", 'rate = "<= 2.5%"'),
+        "kept": Key("Bound on the share that is not faulty.", 'kept = ">= 95%"'),
+        "faulty": Key("Bound on how many are faulty.", 'faulty = "<= 3"'),
+        "good": Key("Bound on how many are not faulty.", 'good = ">= 10"'),
+        "counted": Key("Bound on how many count.", 'counted = ">= 100"'),
+        "mean": Key("Bound on the mean of `value`.", 'mean = ">= 4.8"'),
+        "sum": Key("Bound on the sum of `value`.", 'sum = ">= 100000"'),
+        "hold": Key("all (default): every bound must hold; any: one is enough, so that a rate bites only above a count.", 'rate = "<= 0.5%"\nfaulty = "<= 3"\nhold = "any"'),
+        "from": Key("Speaks only of parties with at least so many that count.", 'rate = "< 10%"\nfrom = 40'),
+        "below": Key("Speaks only of parties with fewer that count.", 'faulty = "<= 4"\nbelow = 40'),
+        "at_least": Key("Not judged where fewer count: not enough data.", 'rate = "<= 2.5%"\nat_least = 20'),
+    },
+    "level": {
+        "name": _NAME,
+        "limit": Key("What must be kept; a list where it differs by volume.", 'limit = [{ faulty = "<= 4", below = 40 }, { rate = "< 10%", from = 40 }]'),
+        "running": Key("Must be broken at so many evaluations one after another.", "running = 3"),
+        "charge": Key("Points on a ledger.", 'charge = { ledger = "service", points = 2 }'),
+        "measure": Key("A measure, without any points.", 'measure = { measure = "restriction", length = "7 days", notice = "24 hours" }'),
+        "notify": Key("Roles that are told besides the party itself.", 'notify = ["agent"]'),
+        "source": _SOURCE,
+    },
+    "conduct": {
+        "name": _NAME,
+        "title": Key("What is not allowed.", 'title = "No abuse"'),
+        "who": Key("Whom it binds: seller (default) or buyer.", 'who = "seller"'),
+        "severity": Key("low, medium, high or critical.", 'severity = "high"'),
+        "examples": Key("What it means.", 'examples = ["insults", "threats"]'),
+        "proved_by": Key("What proves it: reviewer, report, classifier.", 'proved_by = ["reviewer", "classifier"]'),
+        "above": Key("From which probability on a classifier's word is proof. Default: 95%.", 'above = "98%"'),
+        "charge": Key("Points on a ledger; [1, 48] lets the finding choose.", 'charge = { ledger = "service", points = [1, 12] }'),
+        "source": _SOURCE,
     },
     "ledger": {
-        "name": "Name of the ledger, unique in the rulebook.",
-        "title": "What people read.",
-        "expires_after": "How long each charge lives from its own date, such as \"365 days\".",
-        "source": "Where the number comes from.",
-        "rung": "Its rungs, from low to high: [[ledger.rung]].",
+        "name": _NAME,
+        "title": _TITLE,
+        "expires_after": Key("How long each charge lives from its own date. This, `resets` or both.", 'expires_after = "365 days"'),
+        "resets": Key("All charges end on that day.", 'resets = "quarterly on first monday"', "expires_after"),
+        "cap_a_day": Key("Most points that the charges of one day add.", "cap_a_day = 6"),
+        "merges_within": Key("Charges within so long of the first count as that one.", 'merges_within = "3 days"'),
+        "counts": Key("points (default), or strikes: each charge counts one.", 'counts = "strikes"'),
+        "earn": Key("Facts that take points off, for as long as a charge lives: [[ledger.earn]], or a list of tables.", f"earn = [{{ by = {_MATCH}, points = 2 }}]"),
+        "score": Key("A positive score instead of points: charges lower it, and its rungs are reached from above.", "score = { start = 200, most = 1000 }"),
+        "rung": Key("Its rungs, from mild to grave; where one charge reaches several, only the heaviest is executed: [[ledger.rung]].", 'rung = [{ at = 12, measure = "warning", decided_by = "automatic" }]'),
+        "source": _SOURCE,
+    },
+    "earn": {
+        "by": Key("The fact.", f"by = {_MATCH}"),
+        "points": Key("How many points it takes off.", "points = 2"),
+    },
+    "score": {
+        "start": Key("Where it begins.", "start = 200"),
+        "most": Key("Its top.", "most = 1000"),
+        "rises": Key("Rises for good subjects of a standard, counted in its first window.", 'rises = { points = 4, every = 200, of = "late dispatch" }'),
+    },
+    "rises": {
+        "points": Key("By how many points.", "points = 4"),
+        "every": Key("For each so many good subjects.", "every = 200"),
+        "of": Key("Name of the standard.", 'of = "late dispatch"'),
     },
     "ledger.rung": {
-        "at": "Points at which it is reached. Where one charge crosses several rungs, only the heaviest is executed.",
-        "measure": "warning, restriction, freeze or closure; never milder than a lower rung.",
-        "length": "How long it lasts from when it takes effect. Default: without end.",
-        "notice": "How long before it takes effect the party is told. Every measure but a warning needs one.",
-        "decided_by": "automatic, or reviewer (default): a person approves. A closure is never automatic.",
-        "source": "Where the number comes from.",
+        "at": Key("Points at which it is reached; of a score: the score, from above.", "at = 12"),
+        "every": Key("Reached again at each further so many points.", "every = 12"),
+        **_MEASURE,
     },
-    "match": {
-        "fact": "A kind of fact, see facts.md.",
-        "where": "Values that the fact's data must have. A field that the fact lacks equals no value.",
+    "dispute": {
+        "reason": Key("Reasons for which a dispute may be opened: [[dispute.reason]].", 'reason = [{ name = "not received", title = "Not received" }]'),
+        "opening": Key("When it may be opened: [[dispute.opening]].", 'opening = [{ name = "after shipping", after = { fact = "shipment.dispatched", plus = "10 days" } }]'),
+        "phase": Key("What each side may do when: [[dispute.phase]].", 'phase = [{ name = "negotiation", begun_by = { fact = "dispute.opened" }, seller = ["accept", "reject"] }]'),
+        "offers": Key("Kinds of offers.", 'offers = ["refund", "partial refund", "return and refund", "replacement", "nothing"]'),
+        "inputs": Key("What the mediator's decision table asks, with all the answers there are.", 'inputs = { tracking = ["valid", "none"] }'),
+        "row": Key("The mediator's decision table: [[dispute.row]]. Every case must have one row.", 'inputs = { tracking = ["valid", "none"] }\nrow = [{ name = "any", outcome = "buyer" }]'),
+        "appeals": Key("How long there is for each appeal, in their order.", 'appeals = ["30 days"]'),
+        "source": _SOURCE,
     },
-    "breach": {"charge": "Points on a ledger."},
-    "charge": {"ledger": "Name of a ledger.", "points": "How many points, at least 1."},
+    "reason": {
+        "name": _NAME,
+        "title": Key("What people read.", 'title = "Not received"'),
+        "buyer_evidence": Key("What the buyer must show.", 'buyer_evidence = ["photo of the parcel"]'),
+        "seller_evidence": Key("What the seller must show.", 'seller_evidence = ["tracking number"]'),
+        "source": _SOURCE,
+    },
+    "opening": {
+        "name": _NAME,
+        "reasons": Key("For which reasons. Default: all.", 'reasons = ["not received"]'),
+        "after": Key("From when on: a moment reckoned from a fact, or a list of which the latest counts.", 'after = { fact = "shipment.dispatched", plus = "10 days" }'),
+        "until": Key("Until when: the latest of these.", 'until = { fact = "order.paid", field = "deliver_by", plus = "15 days" }'),
+        "unless": Key("Facts after which it may not be opened.", 'unless = { fact = "dispute.settled" }'),
+        "only_if": Key("Facts of which one must have happened.", 'only_if = { fact = "message.sent", where = { by = "buyer" } }'),
+        "source": _SOURCE,
+    },
+    "edge": {
+        "fact": Key("The latest fact of this kind.", 'fact = "order.paid"'),
+        "where": Key("What its data must say.", 'where = { date_known = true }'),
+        "field": Key("A moment in its data, instead of its own.", 'field = "deliver_by"'),
+        "plus": Key("So much later.", 'plus = "10 days"'),
+        "clock": Key("The clock on which `plus` runs.", 'plus = "3 days"\nclock = "always"'),
+    },
+    "phase": {
+        "name": _NAME,
+        "begun_by": Key("The facts that begin it.", 'begun_by = { fact = "dispute.opened" }'),
+        "buyer": Key("What the buyer may do.", 'buyer = ["offer", "withdraw"]'),
+        "seller": Key("What the seller may do.", 'seller = ["accept", "reject", "offer"]'),
+        "agent": Key("What the platform may do.", 'agent = ["decide"]'),
+    },
+    "row": {
+        "name": _NAME,
+        "when": Key("Answers to the inputs, one or a list each; one left out may be anything.", 'when = { tracking = "valid" }'),
+        "outcome": Key("For whom: buyer, seller, both or nobody.", 'outcome = "seller"'),
+        "offer": Key("What is executed, of the kinds of offers.", 'offer = "refund"'),
+        "fault": Key("Whose fault it is: buyer, seller, carrier or nobody.", 'fault = "carrier"'),
+        "source": _SOURCE,
+    },
+    "power": {
+        "who": Key("A role: buyer, seller, agent or platform.", 'who = "agent"'),
+        "may": Key("What it may do: waive, pause, excuse, suspend, lift, reverse, publish. Once any power is named, silence means no.", 'may = ["pause", "suspend"]'),
+        "may_not": Key("What it may not do, whatever else allows it.", 'may_not = ["publish"]'),
+    },
+    "accepted": {
+        "finding": Key("A finding of `comity rulebook analyse` that is accepted, by its name.", 'finding = "silence:reply"'),
+        "reason": Key("Why.", 'reason = "a reply decides nothing"'),
+    },
 }  # fmt: skip
+
+#: Keys that every example of a table stands beside, so that it can be executed.
+FRAMES: Mapping[str, Mapping[str, str]] = {
+    "": {"name": 'name = "shop"', "version": 'version = "1"', "in_force_from": "in_force_from = 2026-01-01"},
+    "clock": {"name": 'name = "office"'},
+    "defer": {"days": 'days = ["sat", "sun"]', "to": 'to = "mon 12:00"'},
+    "duty": {
+        "name": 'name = "answer"', "title": 'title = "Answer"', "who": 'who = "seller"', "opened_by": _BUYER_WRITES,
+        "met_by": 'met_by = { fact = "message.sent", where = { by = "seller" } }', "within": 'within = "72 hours"',
+    },
+    "season": {"from": 'from = "11-15"', "until": 'until = "12-31"', "within": 'within = "12 hours"'},
+    "breach": {},
+    "charge": {"ledger": 'ledger = "service"', "points": "points = 1"},
+    "measure": {"measure": 'measure = "restriction"', "notice": 'notice = "24 hours"'},
+    "match": {"fact": 'fact = "message.sent"'},
+    "standard": {
+        "name": 'name = "complaints"', "counted": 'counted = { fact = "order.paid" }',
+        "faulty": 'faulty = { fact = "dispute.opened" }', "window": 'window = "30 days"',
+        "limit": 'limit = { rate = "<= 4%" }',
+    },
+    "window": {"length": 'length = "30 days"'},
+    "limit": {"rate": 'rate = "<= 4%"'},
+    "level": {"name": 'name = "warning"', "limit": 'limit = { rate = "<= 4%" }'},
+    "conduct": {"name": 'name = "abuse"', "title": 'title = "No abuse"', "severity": 'severity = "high"'},
+    "ledger": {"name": 'name = "other"', "expires_after": 'expires_after = "365 days"'},
+    "earn": {"by": f"by = {_MATCH}", "points": "points = 2"},
+    "score": {"start": "start = 200", "most": "most = 1000"},
+    "rises": {"points": "points = 4", "every": "every = 200", "of": 'of = "late dispatch"'},
+    "ledger.rung": {"at": "at = 12", "measure": 'measure = "restriction"', "notice": 'notice = "24 hours"'},
+    "dispute": {"inputs": 'inputs = { tracking = ["valid", "none"] }'},
+    "reason": {"name": 'name = "not received"', "title": 'title = "Not received"'},
+    "opening": {"name": 'name = "after shipping"', "after": 'after = { fact = "shipment.dispatched" }'},
+    "edge": {"fact": 'fact = "order.paid"'},
+    "phase": {"name": 'name = "negotiation"', "begun_by": 'begun_by = { fact = "dispute.opened" }'},
+    "row": {"name": 'name = "any"', "outcome": 'outcome = "buyer"'},
+    "power": {"who": 'who = "agent"'},
+    "accepted": {"finding": 'finding = "silence:reply"', "reason": 'reason = "a reply decides nothing"'},
+}  # fmt: skip
+
+#: Which key holds a table of which kind: for the schema, and to put examples where they belong.
+INSIDE: Mapping[str, tuple[str, str]] = {
+    "defer": ("clock", "defer"), "season": ("duty", "season"), "breach": ("duty", "breach"),
+    "charge": ("breach", "charge"), "measure": ("breach", "measure"), "match": ("duty", "opened_by"),
+    "window": ("standard", "window"), "limit": ("standard", "limit"), "level": ("standard", "level"),
+    "earn": ("ledger", "earn"), "score": ("ledger", "score"), "rises": ("score", "rises"),
+    "ledger.rung": ("ledger", "rung"), "reason": ("dispute", "reason"), "opening": ("dispute", "opening"),
+    "edge": ("opening", "after"), "phase": ("dispute", "phase"), "row": ("dispute", "row"),
+}  # fmt: skip
+#: Tables that are written [[like this]] at the top.
+LISTS = ("clock", "duty", "standard", "conduct", "ledger", "power", "accepted")

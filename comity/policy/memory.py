@@ -4,18 +4,57 @@
 """
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from comity.lib.moments import UTC
-from comity.policy import duties, ledgers
-from comity.policy.clocks import Interval
-from comity.policy.dossier import ChargeState, Dossier, DutyState, DutyStatus, MeasureState
-from comity.policy.facts import DEADLINE, PAUSE, Fact
-from comity.policy.judge import DECISIONS, deadline, judge, touches_accounts
+from comity.policy import deadlines, duties, ledgers, rating, standards
+from comity.policy.dossier import (
+    ChargeState,
+    Dossier,
+    DutyState,
+    DutyStatus,
+    MeasureState,
+    PeerState,
+    RatingState,
+    Stretch,
+)
+from comity.policy.facts import DEADLINE, PAUSE, PEERS, Fact, moment_of
+from comity.policy.judge import (
+    DECISIONS,
+    asks_for_accounts,
+    deadline,
+    evaluation,
+    judge,
+    judge_ratings,
+    touches_accounts,
+)
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import Charge, Decline, Lift, Overturn, Place, Propose, Ruling
+from comity.policy.rulings import (
+    Charge,
+    Credit,
+    Decline,
+    Find,
+    Follow,
+    Hold,
+    Lift,
+    Move,
+    Open,
+    Overturn,
+    Place,
+    Propose,
+    Rate,
+    Restore,
+    Ruling,
+    Second,
+    Warn,
+)
+from comity.policy.standards import Counting, Tally
 
+#: Before a standard's name among the timers, so that what else falls at the same moment comes first.
+EVALUATION = "~"
+_ON_MEASURES = (Propose, Second, Place, Decline, Restore, Hold, Lift)
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -25,6 +64,16 @@ class Stuck(RuntimeError):
     def __init__(self, key: str, matter: str, why: Exception):
         super().__init__(f"{matter or 'sanction'} {key}: {type(why).__name__}: {why}")
         self.key, self.matter, self.why = key, matter, why
+
+
+class Rows(Counting, Protocol):
+    """Where the rows of standards are kept: in memory, or in a database."""
+
+    def put(self, row: Tally, *, instead: bool = False) -> None:
+        """Take up a row: merged with the one there is, or instead of it."""
+
+    def any_from(self, standard: str, begin: datetime) -> bool:
+        """Whether any row's basis is at `begin` or later."""
 
 
 class Memory:
@@ -40,12 +89,19 @@ class Memory:
         self._write = write
         #: Where the party's charges and measures are, until something asks for them; None once they are here.
         self.fetch_accounts: Callable[[], tuple[list[ChargeState], list[MeasureState]]] | None = None
+        #: Likewise its ratings, and what was measured of its peers.
+        self.fetch_ratings: Callable[[], tuple[list[RatingState], list[PeerState]]] | None = None
+        self.tallies: Rows = standards.Tallies()
+        self.ratings: dict[str, RatingState] = {}
+        self.peers: dict[str, PeerState] = {}
+        #: For each standard with rows: when it is evaluated next.
+        self.evaluations: dict[str, datetime] = {}
         self.matters: dict[str, duties.Matter] = {}
         self.history: dict[str, list[Fact]] = {}
         self.charges: dict[str, ChargeState] = {}
         self.measures: dict[str, MeasureState] = {}
         self._last: dict[str, datetime] = {}
-        self._pauses: dict[str, list[Interval]] = {}
+        self._pauses: dict[str, list[Stretch]] = {}
         self._timers: list[tuple[datetime, str, str]] = []
 
     def note(self, fact: Fact) -> list[Ruling]:
@@ -53,9 +109,11 @@ class Memory:
         rulings = self.turn(fact.noted_at) if self._timers else []
         if self._write is not None:
             self._write(fact)
+        changed = self._count(fact)
         for matter in self._matters_of(fact):
-            rulings += self._judge(matter, fact)
+            rulings += self._judge(matter, fact, changed)
         self._remember(fact)
+        rulings += self._rate_again(fact, changed)
         if self._timers and self._timers[0][0] < fact.noted_at:
             rulings += self.turn(fact.noted_at)
         return rulings
@@ -67,7 +125,7 @@ class Memory:
         *,
         last_at: datetime | None = None,
         history: Iterable[Fact] = (),
-        pauses: Iterable[Interval] = (),
+        pauses: Iterable[Stretch] = (),
         older: Iterable[str] = (),
     ) -> None:
         """Take up a matter as it stands; more of its duties may follow in a second call.
@@ -91,20 +149,98 @@ class Memory:
         rulings: list[Ruling] = []
         while self._timers and self._timers[0][0] < now:
             at, key, matter = heapq.heappop(self._timers)
+            if key.startswith(EVALUATION):
+                rulings += self._evaluate(key[len(EVALUATION) :], at, now)
+                continue
             waiting = self._waiting(key, matter)
             if waiting is None or waiting.next_at != at:
                 continue
             fact = deadline(waiting, self.party, noted_at=now)
             if self._write is not None:
                 self._write(fact)
+            changed: set[str] = set()
             try:
-                rulings += self._judge(fact.matter, fact)
+                rulings += self._judge(fact.matter, fact, changed)
+                rulings += self._rate_again(fact, changed)
             except (LookupError, ValueError, TypeError) as error:
                 raise Stuck(key, matter, error) from error
             settled = self._waiting(key, matter)
             if settled is not None and settled.next_at == at:
                 raise Stuck(key, matter, RuntimeError("nothing followed from its moment"))
             self._last[fact.matter] = max(self._last.get(fact.matter, at), at)
+        return rulings
+
+    def _evaluate(self, name: str, at: datetime, now: datetime) -> list[Ruling]:
+        """Hold the evaluation of a standard, and set the next; none while no row is left that could count."""
+        if self.evaluations.get(name) != at:
+            return []
+        fact = evaluation(name, at, self.party, noted_at=now)
+        if self._write is not None:
+            self._write(fact)
+        try:
+            rulings = self._judge(fact.matter, fact, set())
+        except (LookupError, ValueError, TypeError) as error:
+            raise Stuck(f"{EVALUATION}{name}", "", error) from error
+        del self.evaluations[name]
+        if self._counts_still(name, at):
+            self._set_evaluation(name, rating.next_evaluation(self.rulebooks, name, at))
+        return rulings
+
+    def _counts_still(self, name: str, at: datetime) -> bool:
+        book = self.rulebooks.in_force(at)
+        rule = book.standards.get(name) if book else None
+        if rule is None or book is None:
+            return True
+        begins = min(standards.stretch(rule, window, at, book.in_force_from)[0] for window in rule.windows)
+        return self.tallies.any_from(name, begins)
+
+    def _set_evaluation(self, name: str, at: datetime | None) -> None:
+        if at is not None:
+            self.evaluations[name] = at
+            self._set_timer(at, f"{EVALUATION}{name}", "")
+
+    def load_evaluations(self, evaluations: Mapping[str, datetime]) -> None:
+        """Take up when each standard is evaluated next."""
+        for name, at in evaluations.items():
+            self._set_evaluation(name, at)
+
+    def _count(self, fact: Fact) -> set[str]:
+        """Take `fact` into the rows of the standards that count it; return their names."""
+        changed: set[str] = set()
+        if fact.kind == PEERS:
+            changed.add(str(fact.data["standard"]))
+        book = self.rulebooks.in_force(fact.at)
+        if book is not None:
+            for rule in book.counting_kinds.get(fact.kind, ()):
+                if (row := standards.of_fact(rule, fact)) is not None:
+                    self.tallies.put(row)
+                    changed.add(rule.name)
+        return changed
+
+    def _count_duty(self, duty: DutyState) -> list[str]:
+        rules = self.rulebooks.version(duty.rulebook).standards_of_duty.get(duty.rule, ())
+        for rule in rules:
+            self.tallies.put(standards.of_duty(rule, duty), instead=True)
+        return [rule.name for rule in rules]
+
+    def _rate_again(self, fact: Fact, changed: set[str]) -> list[Ruling]:
+        """Start the evaluations of standards that have rows now, and hold those again that came before `fact` did."""
+        if not changed:
+            return []
+        since = min(fact.at, moment_of(str(fact.data["from"]))) if fact.kind == PAUSE else fact.at
+        rulings: list[Ruling] = []
+        for name in sorted(changed):
+            if name not in self.evaluations and fact.kind != PEERS:
+                tick = fact.noted_at - timedelta(microseconds=1)
+                self._set_evaluation(name, rating.next_evaluation(self.rulebooks, name, tick))
+            before = self.evaluations.get(name, fact.noted_at)
+            if next(rating.evaluations(self.rulebooks, name, since, before), None) is None:
+                continue
+            self._take_up_ratings()
+            self._take_up_accounts()
+            again = judge_ratings(self.rulebooks, self._dossier(fact.matter), fact, [name], since=since, before=before)
+            self._carry_out(fact.matter, again, set())
+            rulings += again
         return rulings
 
     def all_duties(self) -> Iterator[DutyState]:
@@ -119,32 +255,59 @@ class Memory:
             return sorted(self.matters)
         return [fact.matter]
 
-    def _judge(self, matter: str, fact: Fact) -> list[Ruling]:
+    def _judge(self, matter: str, fact: Fact, changed: set[str]) -> list[Ruling]:
+        """Judge `fact` in one matter and apply what follows; the names of standards whose rows change are added."""
+        last_at = self._last.get(matter)
+        in_order = fact.kind not in (PAUSE, DEADLINE) and (last_at is None or fact.at > last_at)
+        if fact.matter.startswith("sanction:") or asks_for_accounts(self.rulebooks, fact):
+            self._take_up_accounts()
+        if fact.matter.startswith("standard:"):
+            self._take_up_ratings()
+        dossier = self._dossier(matter, in_order=in_order)
+        rulings = judge(self.rulebooks, dossier, fact)
+        if self.fetch_accounts is not None and touches_accounts(rulings):
+            self._take_up_accounts()  # judging is pure: ask again, now that the ledgers are here
+            rulings = judge(self.rulebooks, self._dossier(matter, in_order=in_order), fact)
+        self._carry_out(matter, rulings, changed)
+        return rulings
+
+    def _dossier(self, matter: str, *, in_order: bool = True) -> Dossier:
         held = self.matters.get(matter)
         if held is None:
             held = self.matters[matter] = duties.Matter()
-        last_at = self._last.get(matter)
-        in_order = fact.kind not in (PAUSE, DEADLINE) and (last_at is None or fact.at > last_at)
-        dossier = Dossier(
+        return Dossier(
             matter=matter,
             duties=(held.current if in_order else held.by_key).values(),
-            last_at=last_at,
+            last_at=self._last.get(matter),
             history=self.history.get(matter, ()),
             charges=self.charges.values(),
             measures=self.measures.values(),
             pauses=self._pauses_for(matter),
+            counting=self.tallies,
+            ratings=self.ratings.values(),
+            peers=self.peers.values(),
         )
-        if self.fetch_accounts is not None and fact.matter.startswith("sanction:"):
-            self._take_up_accounts()
-        rulings = judge(self.rulebooks, dossier, fact)
-        if self.fetch_accounts is not None and touches_accounts(rulings):
-            self._take_up_accounts()  # judging is pure: ask again, now that the ledgers are here
-            rulings = judge(self.rulebooks, dossier, fact)
+
+    def _carry_out(self, matter: str, rulings: list[Ruling], changed: set[str]) -> None:
+        held = self.matters[matter]
+        touched: dict[str, None] = {}
         for ruling in rulings:
-            self._apply(matter, held, ruling)
+            key = self._apply(matter, held, ruling)
+            if key and not isinstance(ruling, Open | Warn | Move):  # these settle nothing: no row comes or goes
+                touched[key] = None
             if self._write is not None:
                 self._write(ruling)
-        return rulings
+        for key in touched:
+            changed.update(self._count_duty(held.by_key[key]))
+
+    def _take_up_ratings(self) -> None:
+        if self.fetch_ratings is not None:
+            ratings, peers = self.fetch_ratings()
+            self.fetch_ratings = None
+            for rated in ratings:
+                self.ratings.setdefault(rated.key, rated)
+            for peer in peers:
+                self.peers.setdefault(peer.id, peer)
 
     def _take_up_accounts(self) -> None:
         if self.fetch_accounts is not None:
@@ -161,28 +324,38 @@ class Memory:
             self.measures[measure.key] = measure
             self._set_timer(measure.next_at, measure.key, "")
 
-    def _apply(self, matter: str, held: duties.Matter, ruling: Ruling) -> None:
-        if isinstance(ruling, Charge):
+    def _apply(self, matter: str, held: duties.Matter, ruling: Ruling) -> str:
+        """Apply a ruling; return the key of the duty that it changed, or ""."""
+        if ruling.at > self._last.get(ruling.matter, _EARLIEST):
+            self._last[ruling.matter] = ruling.at
+        what = ruling.what if isinstance(ruling, Overturn) else ""
+        if isinstance(ruling, Charge | Credit):
             self.charges[ruling.key] = ledgers.held(ruling)
-        elif isinstance(ruling, Overturn) and ruling.what == "charge":
+        elif what == "charge" and isinstance(ruling, Overturn):
             del self.charges[ruling.key]
-        elif isinstance(ruling, Propose | Place | Decline | Lift) or (
-            isinstance(ruling, Overturn) and ruling.what == "sanction"
-        ):
-            measure = ledgers.apply(self.measures.get(ruling.key), ruling)
+        elif isinstance(ruling, Rate):
+            self.ratings[ruling.key] = rating.held(ruling)
+        elif what == "rating" and isinstance(ruling, Overturn):
+            del self.ratings[ruling.key]
+        elif isinstance(ruling, _ON_MEASURES) or what == "sanction":
+            key: str = getattr(ruling, "key")  # noqa: B009
+            measure = ledgers.apply(self.measures.get(key), ruling)
             self.measures[measure.key] = measure
             self._set_timer(measure.next_at, measure.key, "")
-        else:
-            key: str = getattr(ruling, "key")  # noqa: B009
+        elif not isinstance(ruling, Find | Follow) and what not in ("finding", "consequence"):
+            key = getattr(ruling, "key")  # noqa: B009
             duty = duties.apply(held.by_key.get(key), ruling)
             held.put(duty)
             self._set_timer(duty.next_at, key, matter)
-        if ruling.at > self._last.get(ruling.matter, _EARLIEST):
-            self._last[ruling.matter] = ruling.at
+            return key
+        return ""
 
     def _remember(self, fact: Fact) -> None:
         if fact.kind == PAUSE:
-            self._pauses.setdefault(fact.matter, []).extend(duties.pauses_of([fact]))
+            self._pauses.setdefault(fact.matter, []).extend(deadlines.pauses_of([fact]))
+        elif fact.kind == PEERS:
+            peer = standards.of_peers(fact)
+            self.peers[peer.id] = peer
         if fact.kind in DECISIONS:
             return
         facts = self.history.setdefault(fact.matter, [])
@@ -193,7 +366,7 @@ class Memory:
         if last is None or fact.at > last:
             self._last[fact.matter] = fact.at
 
-    def _pauses_for(self, matter: str) -> tuple[Interval, ...]:
+    def _pauses_for(self, matter: str) -> tuple[Stretch, ...]:
         if not self._pauses:
             return ()
         return (*self._pauses.get(self.party, ()), *self._pauses.get(matter, ()))

@@ -42,6 +42,17 @@ ACTIONS: Final = {
     "token.make": "make an access token",
 }
 
+#: What a rulebook may allow or forbid, and the actions that each covers.
+VERBS: Final = {
+    "waive": ("conversation.close_turn",),
+    "pause": ("pause.record",),
+    "excuse": ("pause.record",),
+    "suspend": ("sanction.decide",),
+    "lift": ("sanction.lift",),
+    "reverse": ("sanction.reverse",),
+    "publish": ("rulebook.publish",),
+}
+
 _ALLOW: Final = """
 platform  *                        *
 agent     party.add                none

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
+from fractions import Fraction
 from typing import Any, Never, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from comity.lib.moments import UTC
 from comity.policy.clocks import MIDNIGHT
 from comity.policy.language import FIELDS
 from comity.policy.lines import Lines, Path
+from comity.policy.rates import share
 
 MAX_DAYS = 3650
 MAX_POINTS = 1_000_000
@@ -86,7 +88,9 @@ class Table:
         self.reader.fail((*self.path, key), problem, hint)
 
     def known(self, table: str, *tables: str) -> None:
-        known = [*FIELDS[table], *tables]
+        known = (*FIELDS[table], *tables)
+        if self.values.keys() <= set(known):
+            return
         for key in self.values:
             if key not in known:
                 close = get_close_matches(key, known, n=1)
@@ -124,6 +128,20 @@ class Table:
             return low
         return value
 
+    def fraction(self, key: str, *, default: Fraction) -> Fraction:
+        """A chance between 0 and 1, as 0.05 or "5%"."""
+        value = self.values.get(key)
+        if value is None:
+            return default
+        try:
+            found = share(value) if isinstance(value, str) else Fraction(value)
+        except (ValueError, TypeError):
+            found = Fraction(0)
+        if not 0 < found < 1:
+            self.wrong(key, f"{key} must be a chance between 0 and 1", f"{key} = 0.05")
+            return default
+        return found
+
     def flag(self, key: str) -> bool:
         value = self.values.get(key, False)
         if not isinstance(value, bool):
@@ -150,6 +168,24 @@ class Table:
             if choices and item not in choices:
                 self.wrong(key, f"unknown {item!r} in {key}", f"one of: {', '.join(choices)}")
         return value
+
+    def lengths(self, key: str) -> tuple[timedelta, ...]:
+        found = []
+        for text in self.texts(key, default=[]):
+            try:
+                found.append(duration(text))
+            except ValueError as error:
+                self.wrong(key, str(error))
+        return tuple(found)
+
+    def one_or_more(self, key: str, hint: str) -> "list[Table]":
+        """The tables under `key`, which holds one or a list of them."""
+        value = self.values.get(key)
+        items = value if isinstance(value, list) else [] if value is None else [value]
+        if not all(isinstance(item, dict) for item in items):
+            self.wrong(key, f"{key} must be a table, or a list of tables", hint)
+            return []
+        return [Table(self.reader, item, (*self.path, key, number)) for number, item in enumerate(items)]
 
     def dates(self, key: str) -> list[date]:
         value = self.values.get(key, [])

@@ -103,8 +103,57 @@ class Cure(Ruling, frozen=True, kw_only=True, tag="Cure"):
     late_seconds: int
 
 
+class Follow(Ruling, frozen=True, kw_only=True, tag="Follow"):
+    """What else a breached duty (`because`) brings: `what` is decide, escalate, cancel, assign or notify.
+
+    `value` says for whom a dispute is decided, which course is assigned, or who is told.
+    """
+
+    kind: ClassVar[str] = "breach.followed"
+    key: str
+    what: str
+    value: str
+    because: str
+
+
+class Find(Ruling, frozen=True, kw_only=True, tag="Find"):
+    """Conduct that a rule forbids was found, and proved by `by`."""
+
+    kind: ClassVar[str] = "conduct.found"
+    key: str
+    severity: str
+    by: str
+    found_by: str
+
+
+class Rate(Ruling, frozen=True, kw_only=True, tag="Rate"):
+    """A standard was evaluated and its level `name` reached: `faulty` of `counted` subjects.
+
+    `rate` is the share in millionths, for several windows the one that broke the limit first.
+    """
+
+    kind: ClassVar[str] = "standard.rated"
+    key: str
+    level: int
+    name: str
+    counted: int
+    faulty: int
+    rate: int | None
+
+
+class Credit(Ruling, frozen=True, kw_only=True, tag="Credit"):
+    """Points taken off a ledger for the fact `because`, as long as a charge lives."""
+
+    kind: ClassVar[str] = "ledger.credited"
+    key: str
+    ledger: str
+    points: int
+    because: str
+    expires_at: datetime
+
+
 class Charge(Ruling, frozen=True, kw_only=True, tag="Charge"):
-    """Points on a ledger for a breached duty (`because`), alive until `expires_at`."""
+    """Points on a ledger for a breached duty, a finding or a rating (`because`), alive until `expires_at`."""
 
     kind: ClassVar[str] = "ledger.charged"
     key: str
@@ -144,6 +193,30 @@ class Place(Ruling, frozen=True, kw_only=True, tag="Place"):
     decided_by: str
 
 
+class Second(Ruling, frozen=True, kw_only=True, tag="Second"):
+    """One of two reviewers approved; another must."""
+
+    kind: ClassVar[str] = "sanction.seconded"
+    key: str
+    decided_by: str
+
+
+class Restore(Ruling, frozen=True, kw_only=True, tag="Restore"):
+    """What the measure asks of the party before it ends was done, by the fact `restored_by`."""
+
+    kind: ClassVar[str] = "sanction.restored"
+    key: str
+    restored_by: str
+
+
+class Hold(Ruling, frozen=True, kw_only=True, tag="Hold"):
+    """A measure's time is over, but what it asks of the party was not done: it stays until then."""
+
+    kind: ClassVar[str] = "sanction.held"
+    key: str
+    measure: str
+
+
 class Decline(Ruling, frozen=True, kw_only=True, tag="Decline"):
     """A proposed measure was declined by a person."""
 
@@ -163,8 +236,9 @@ class Lift(Ruling, frozen=True, kw_only=True, tag="Lift"):
 class Overturn(Ruling, frozen=True, kw_only=True, tag="Overturn"):
     """An earlier ruling no longer holds, because of the fact `because`, learned late.
 
-    `what` is duty, charge or sanction; `was` is the state it was in. A duty with `next_at` is open again; one without
-    never should have been opened. A charge or sanction is gone with all that hung on it.
+    `what` is duty, charge, sanction, finding, rating or consequence; `was` is the state it was in. A duty with
+    `next_at` is open again; one without never should have been opened. A charge or sanction is gone with all that hung
+    on it.
     """
 
     kind: ClassVar[str] = "ruling.overturned"
@@ -177,11 +251,12 @@ class Overturn(Ruling, frozen=True, kw_only=True, tag="Overturn"):
 
 
 AnyRuling = (
-    Open | Warn | Move | Meet | Waive | Void | Unknown | Breach | Cure
-    | Charge | Propose | Place | Decline | Lift | Overturn
+    Open | Warn | Move | Meet | Waive | Void | Unknown | Breach | Cure | Follow | Find | Rate
+    | Charge | Credit | Propose | Second | Place | Decline | Restore | Hold | Lift | Overturn
 )  # fmt: skip
 ALL: tuple[type[Ruling], ...] = (
-    Open, Warn, Move, Meet, Waive, Void, Unknown, Breach, Cure, Charge, Propose, Place, Decline, Lift, Overturn,
+    Open, Warn, Move, Meet, Waive, Void, Unknown, Breach, Cure, Follow, Find, Rate,
+    Charge, Credit, Propose, Second, Place, Decline, Restore, Hold, Lift, Overturn,
 )  # fmt: skip
 BY_KIND: dict[str, type[Ruling]] = {ruling.kind: ruling for ruling in ALL}
 

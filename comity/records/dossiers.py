@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from comity.policy import points
 from comity.policy.clocks import Interval
-from comity.policy.dossier import ChargeState, MeasureState, MeasureStatus
-from comity.policy.duties import pauses_of
-from comity.policy.facts import PAUSE, Fact
+from comity.policy.deadlines import pauses_of
+from comity.policy.dossier import ChargeState, MeasureState, MeasureStatus, PeerState, RatingState
+from comity.policy.facts import PAUSE, PEERS, Fact, read_fact
 from comity.policy.judge import DECISIONS
 from comity.policy.memory import Memory
-from comity.records import statements
-from comity.records.models import Charge, Duty, Pause, Sanction, Standing
+from comity.policy.standards import of_peers
+from comity.records import rulebooks, statements
+from comity.records.models import Charge, Duty, JournalLine, Pause, Rating, Sanction, Standing
+from comity.records.tallies import Tallies
 
 #: Most moments ruled on in one transaction; what is left waits for the next.
 BATCH = 500
@@ -23,11 +26,13 @@ _NO_LIMIT = 1_000_000
 
 def for_fact(memory: Memory, standing: Standing, fact: Fact) -> None:
     """Load into `memory` what judging `fact` takes. Moments before `fact.noted_at` have been ruled on already."""
+    _load_standards(memory, standing)
     if fact.kind in DECISIONS:
         _load_accounts(memory, standing)
         return
     if fact.kind == PAUSE and fact.matter == memory.party:
-        for matter in _matters_touched(standing, pauses_of([fact])[0]):
+        begin, end, _ = pauses_of([fact])[0]
+        for matter in _matters_touched(standing, (begin, end)):
             _load_whole(memory, standing, matter, statements.matter(standing.party_id, matter)[0])
         _load_accounts(memory, standing)
         return
@@ -65,6 +70,10 @@ def for_moments(memory: Memory, standing: Standing, now: datetime) -> datetime:
         memory.load(duty.matter, [duty], older=() if current else (duty.key,))
     ending = Sanction.objects.filter(party_id=standing.party_id, next_at__lt=horizon, stuck_at__isnull=True)
     memory.load_timers(map(measure_of, ending))
+    _load_standards(memory, standing)
+    if standing.paused_until is not None:
+        for matter in {duty.matter for duty, _ in rows} or {""}:
+            _load_pauses(memory, standing, matter)
     _load_accounts(memory, standing)
     return horizon
 
@@ -74,6 +83,7 @@ def measure_of(row: Sanction) -> MeasureState:
     return MeasureState(
         key=row.key, ledger=row.ledger, rung=row.rung, measure=row.measure, points=row.points, rulebook=row.rulebook,
         status=MeasureStatus(row.status), at=row.at, because=tuple(row.because), next_at=row.next_at, issue=row.issue,
+        seconded_by=row.seconded_by, restored_at=row.restored_at,
     )  # fmt: skip
 
 
@@ -83,6 +93,16 @@ def charge_of(row: Charge) -> ChargeState:
         key=row.key, ledger=row.ledger, points=row.points, rulebook=row.rulebook, rule=row.rule, matter=row.matter,
         because=row.because, at=row.at, expires_at=row.expires_at,
     )  # fmt: skip
+
+
+def points_of(party_id: int, now: datetime) -> dict[str, int]:
+    """Return the points, or the score, of each ledger of the rules in force at `now`."""
+    book = rulebooks.current().in_force(now)
+    if book is None:
+        return {}
+    charges = list(map(charge_of, Charge.objects.filter(party_id=party_id, overturned_at__isnull=True)))
+    rows = Tallies(party_id)
+    return {name: points.standing(book, name, charges, now, rows) for name in book.ledgers}
 
 
 def _load_whole(memory: Memory, standing: Standing, matter: str, last_at: datetime | None) -> None:
@@ -96,8 +116,8 @@ def _load_whole(memory: Memory, standing: Standing, matter: str, last_at: dateti
 
 def _load_pauses(memory: Memory, standing: Standing, matter: str) -> None:
     rows = list(Pause.objects.filter(Q(matter="") | Q(matter=matter), party_id=standing.party_id))
-    memory.load(matter, (), pauses=[(row.begins, row.ends) for row in rows if row.matter])
-    memory.load(memory.party, (), pauses=[(row.begins, row.ends) for row in rows if not row.matter])
+    memory.load(matter, (), pauses=[(row.begins, row.ends, row.cause) for row in rows if row.matter])
+    memory.load(memory.party, (), pauses=[(row.begins, row.ends, row.cause) for row in rows if not row.matter])
 
 
 def _load_accounts(memory: Memory, standing: Standing) -> None:
@@ -109,6 +129,28 @@ def _load_accounts(memory: Memory, standing: Standing) -> None:
         return list(map(charge_of, charges)), list(map(measure_of, sanctions))
 
     memory.fetch_accounts = fetch
+
+
+def _load_standards(memory: Memory, standing: Standing) -> None:
+    """Say where the rows of standards are, and when each is evaluated next; leave word where the ratings are."""
+    memory.tallies = Tallies(standing.party_id)
+    memory.load_evaluations(standing.next_evaluations)
+
+    def fetch() -> tuple[list[RatingState], list[PeerState]]:
+        ratings = Rating.objects.filter(party_id=standing.party_id, overturned_at__isnull=True)
+        compared = any(rule.compares_with_peers for book in memory.rulebooks for rule in book.standards.values())
+        lines = JournalLine.objects.filter(party_id=standing.party_id, kind=PEERS) if compared else ()
+        return list(map(rating_of, ratings)), [of_peers(read_fact(line.body)) for line in lines]
+
+    memory.fetch_ratings = fetch
+
+
+def rating_of(row: Rating) -> RatingState:
+    """Return a rating's row as the judge knows it."""
+    return RatingState(
+        key=row.key, standard=row.standard, rulebook=row.rulebook, at=row.at, level=row.level, counted=row.counted,
+        faulty=row.faulty,
+    )  # fmt: skip
 
 
 def _matters_touched(standing: Standing, pause: Interval) -> list[str]:

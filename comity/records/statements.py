@@ -35,7 +35,9 @@ _DUTY = ("key", "rule", "rulebook", "matter", "subject", "opened_at", "opened_by
 _DUTY_COLUMNS = ", ".join(_DUTY)
 _DUTY_OF_D = ", ".join(f"d.{name}" for name in _DUTY)
 _NEWEST = "(SELECT MAX(id) FROM records_rulebookversion)"
-_LOCK = f"SELECT chain_seq, chain_hash, next_due, paused_until, {_NEWEST} FROM records_standing WHERE party_id = %s"
+_LOCK = f"""
+SELECT chain_seq, chain_hash, next_due, paused_until, {_NEWEST}, evaluations FROM records_standing WHERE party_id = %s
+"""
 _MATTER = f"""
 SELECT (SELECT MAX(at) FROM records_journalline WHERE party_id = %s AND matter = %s), {_DUTY_OF_D}
 FROM (SELECT 1 AS one) AS always
@@ -71,7 +73,8 @@ INSERT INTO records_journalline (party_id, seq, kind, matter, fact_id, at, noted
 """
 _NOTICE_INSERT = """INSERT INTO records_notice (party_id, kind, matter, at, "values", read_at) VALUES {rows}"""
 _STANDING_UPDATE = """
-UPDATE records_standing SET chain_seq = %s, chain_hash = %s, next_due = %s, paused_until = %s WHERE party_id = %s
+UPDATE records_standing SET chain_seq = %s, chain_hash = %s, next_due = %s, paused_until = %s, evaluations = %s
+WHERE party_id = %s
 """
 _to_json = json.JSONEncoder().encode
 #: SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535.
@@ -104,7 +107,7 @@ class NewNotice(NamedTuple):
 
 def conversation(uuid: UUID) -> Conversation:
     """Return a conversation with its buyer and seller; raise Conversation.DoesNotExist. One statement."""
-    rows = _fetch(_CONVERSATION_BY_UUID, [_plain(uuid)])
+    rows = fetch(_CONVERSATION_BY_UUID, [_plain(uuid)])
     if not rows:
         raise Conversation.DoesNotExist(f"there is no conversation {uuid}")
     own, parties = len(_CONVERSATION), len(_PARTY)
@@ -118,7 +121,7 @@ def conversation(uuid: UUID) -> Conversation:
 def insert(row: Model) -> None:
     """Insert a new row of any model, and give it its id. One statement."""
     sql, fields = _insertion(type(row))
-    row.pk = _fetch(sql, [_plain(getattr(row, field.attname)) for field in fields])[0][0]
+    row.pk = fetch(sql, [_plain(getattr(row, field.attname)) for field in fields])[0][0]
     row._state.adding = False
 
 
@@ -148,13 +151,13 @@ def lock(party_id: int) -> Standing:
 
     SQLite has no row locks and needs none: its transactions begin IMMEDIATE, one writer at a time.
     """
-    rows = _fetch(_LOCK + (" FOR UPDATE" if _on_postgresql() else ""), [party_id])
+    rows = fetch(_LOCK + (" FOR UPDATE" if on_postgresql() else ""), [party_id])
     if not rows:
         raise Standing.DoesNotExist(f"party {party_id} has no standing")
     row = rows[0]
     standing = Standing(
         party_id=party_id, chain_seq=row[0], chain_hash=bytes(row[1]), next_due=_moment(row[2]),
-        paused_until=_moment(row[3]),
+        paused_until=_moment(row[3]), evaluations=row[5],
     )  # fmt: skip
     standing.newest_rulebook = row[4]  # type: ignore[attr-defined]
     return standing
@@ -162,18 +165,18 @@ def lock(party_id: int) -> Standing:
 
 def matter(party_id: int, matter: str) -> tuple[datetime | None, list[DutyState]]:
     """Return the latest moment of which a matter has a line, and its current duties. One statement."""
-    rows = _fetch(_MATTER, [party_id, matter, party_id, matter])
+    rows = fetch(_MATTER, [party_id, matter, party_id, matter])
     return _moment(rows[0][0]), [_duty(row[1:]) for row in rows if row[1] is not None]
 
 
 def duties_of_matter(party_id: int, matter: str) -> list[DutyState]:
     """Return all duties of a matter, ended ones too, those that stepped aside left out. One statement."""
-    return [_duty(row) for row in _fetch(_ALL_DUTIES, [party_id, matter])]
+    return [_duty(row) for row in fetch(_ALL_DUTIES, [party_id, matter])]
 
 
 def facts_of_matter(party_id: int, matter: str) -> list[Fact]:
     """Return all facts of a matter but the clock's, in no order. One statement."""
-    return [read_fact(row[0]) for row in _fetch(_FACTS, [party_id, matter, DEADLINE])]
+    return [read_fact(row[0]) for row in fetch(_FACTS, [party_id, matter, DEADLINE])]
 
 
 def falling(party_id: int, before: datetime, limit: int) -> list[tuple[DutyState, bool]]:
@@ -181,31 +184,31 @@ def falling(party_id: int, before: datetime, limit: int) -> list[tuple[DutyState
 
     One statement.
     """
-    return [(_duty(row[1:]), bool(row[0])) for row in _fetch(_FALLING, [party_id, _adapter()(before), limit])]
+    return [(_duty(row[1:]), bool(row[0])) for row in fetch(_FALLING, [party_id, adapter()(before), limit])]
 
 
 def next_moment(party_id: int) -> datetime | None:
     """Return the earliest moment that anything of a party waits for, or None. One statement."""
-    return _moment(_fetch(_NEXT, [party_id, party_id])[0][0])
+    return _moment(fetch(_NEXT, [party_id, party_id])[0][0])
 
 
 def known(party_id: int, fact_id: str) -> bool:
     """Whether a party's journal has a fact of that id. One statement."""
-    return bool(_fetch(_KNOWN, [party_id, fact_id]))
+    return bool(fetch(_KNOWN, [party_id, fact_id]))
 
 
 def append_lines(lines: Sequence[NewLine]) -> None:
     """Append journal lines. One statement for every few thousand."""
-    adapt = _adapter()
-    _insert(_JOURNAL_INSERT, (
+    adapt = adapter()
+    insert_rows(_JOURNAL_INSERT, (
         (*line[:5], adapt(line.at), adapt(line.noted_at), *line[7:]) for line in lines
     ), width=9)  # fmt: skip
 
 
 def write_duties(party_id: int, duties: Iterable[tuple[DutyState, bool]]) -> None:
     """Insert duties, or bring them up to date; each comes with whether it is current. One statement."""
-    adapt = _adapter()
-    _insert(_DUTY_UPSERT, (
+    adapt = adapter()
+    insert_rows(_DUTY_UPSERT, (
         (party_id, current, None, "", duty.key, duty.rule, duty.rulebook, duty.matter, duty.subject,
          adapt(duty.opened_at), duty.opened_by, adapt(duty.due), duty.status.value, duty.warned, adapt(duty.next_at),
          adapt(duty.ended_at))
@@ -215,8 +218,8 @@ def write_duties(party_id: int, duties: Iterable[tuple[DutyState, bool]]) -> Non
 
 def add_notices(notices: Sequence[NewNotice]) -> None:
     """Add notices. One statement."""
-    adapt = _adapter()
-    _insert(_NOTICE_INSERT, (
+    adapt = adapter()
+    insert_rows(_NOTICE_INSERT, (
         (notice.party_id, notice.kind, notice.matter, adapt(notice.at), _to_json(notice.values), None)
         for notice in notices
     ), width=6)  # fmt: skip
@@ -224,8 +227,9 @@ def add_notices(notices: Sequence[NewNotice]) -> None:
 
 def save_standing(standing: Standing) -> None:
     """Write the head of a party's chain and its next moment. One statement."""
-    adapt = _adapter()
-    values = [standing.chain_seq, standing.chain_hash, adapt(standing.next_due), adapt(standing.paused_until)]
+    adapt = adapter()
+    values = [standing.chain_seq, standing.chain_hash, adapt(standing.next_due), adapt(standing.paused_until),
+              standing.evaluations]  # fmt: skip
     _cursor().execute(_spoken(_STANDING_UPDATE), [*values, standing.party_id])
 
 
@@ -240,14 +244,16 @@ def _cursor() -> Any:
     return kept[1]
 
 
-def _fetch(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def fetch(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Execute a statement with %s for each parameter, and return its rows."""
     cursor = _cursor()
     cursor.execute(_spoken(statement), parameters)
     rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
 
-def _insert(statement: str, rows: Iterable[tuple[Any, ...]], *, width: int) -> None:
+def insert_rows(statement: str, rows: Iterable[Sequence[Any]], *, width: int) -> None:
+    """Execute an insertion whose {rows} stand for rows of `width` parameters."""
     pending = list(rows)
     size = _MAX_PARAMETERS // width
     for start in range(0, len(pending), size):
@@ -261,26 +267,26 @@ def _for_rows(statement: str, width: int, count: int) -> str:
     return statement.format(rows=", ".join([row] * count))
 
 
-def _adapter() -> Any:
+def adapter() -> Any:
     """Return what turns a moment into the engine's own form: SQLite keeps text, as Django's ORM writes it."""
-    return _same if _on_postgresql() else _as_text
+    return _same if on_postgresql() else _as_text
 
 
 @cache
 def _spoken(statement: str) -> str:
     """Return a statement with the engine's own placeholders, so that Django need not rewrite it each time."""
-    return statement if _on_postgresql() else statement.replace("%s", "?")
+    return statement if on_postgresql() else statement.replace("%s", "?")
 
 
 def _plain(value: Any) -> Any:
     """Return a field's value in the engine's own form. Numbers, texts, bytes, ids and moments; no JSON."""
     if isinstance(value, datetime):
-        return _adapter()(value)
-    return value.hex if isinstance(value, UUID) and not _on_postgresql() else value
+        return adapter()(value)
+    return value.hex if isinstance(value, UUID) and not on_postgresql() else value
 
 
 @cache
-def _on_postgresql() -> bool:
+def on_postgresql() -> bool:
     """Which engine it is; that does not change while a process lives."""
     return connections[DEFAULT_DB_ALIAS].vendor == "postgresql"
 

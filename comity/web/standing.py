@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from comity.policy.dossier import MeasureStatus
-from comity.policy.ledgers import points_at
 from comity.policy.rulebook import LedgerRule
 from comity.records import dossiers, rulebooks
 from comity.records.models import Charge, Party, Sanction
@@ -36,17 +35,25 @@ class Standing:
     proposed: list[Sanction]
 
 
+def _ahead(ledger: LedgerRule, points: int) -> tuple[int | None, str]:
+    """Return how far it is to the next rung, and the measure there; None where there is none."""
+    if ledger.is_score:
+        below = [rung for rung in ledger.rungs if rung.at < points]
+        return (points - below[0].at, below[0].measure) if below else (None, "")
+    ahead = [(at, rung) for rung in ledger.rungs if (at := rung.following(points)) is not None]
+    following = min(ahead, key=lambda each: each[0], default=None)
+    return (following[0] - points, following[1].measure) if following else (None, "")
+
+
 def standing_of(party: Party, now: datetime) -> Standing:
     """Return how `party` stands at `now` under the rules in force."""
     charges = list(Charge.objects.filter(party=party).order_by("-at")[:100])
-    in_force = Charge.objects.filter(party=party, overturned_at=None, at__lte=now, expires_at__gt=now)
-    live = [dossiers.charge_of(charge) for charge in in_force]
+    counted = dossiers.points_of(party.pk, now)
     book = rulebooks.current().in_force(now)
     views = []
     for ledger in book.ledgers.values() if book else ():
-        points = points_at([charge for charge in live if charge.ledger == ledger.name], now)
-        following = next((rung for rung in ledger.rungs if rung.at > points), None)
-        missing, measure = (following.at - points, following.measure) if following else (None, "")
+        points = counted[ledger.name]
+        missing, measure = _ahead(ledger, points)
         views.append(LedgerView(ledger, points, missing, measure))
     sanctions = list(Sanction.objects.filter(party=party).order_by("-at")[:50])
     placed = [each for each in sanctions if each.status == MeasureStatus.PLACED]

@@ -67,7 +67,7 @@ def readable(values: Mapping[str, Any]) -> dict[str, str]:
 def title_of(rulebook: str, rule: str) -> str:
     """Return a rule's title in its version, translated where it is one of ours."""
     try:
-        named = rulebooks.current().version(rulebook).by_name.get(rule)
+        named = rulebooks.current().version(rulebook).rules.get(rule)
     except LookupError:
         named = None
     return gettext(named.title) if named else rule

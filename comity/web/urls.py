@@ -3,12 +3,14 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from comity.web import buying, conversations, desk, home, orders, selling, why
+from comity.web import buying, conversations, desk, home, orders, rules, selling, why
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("notices/", home.notices, name="notices"),
     path("language/", set_language, name="set_language"),
+    path("help/rules/", rules.rules, name="rules"),
+    path("help/rules.<str:form>", rules.source, name="rules_source"),
     path("sell/", selling.today, name="today"),
     path("sell/conversations/", selling.conversations, name="sell_conversations"),
     path("sell/orders/", selling.orders, name="sell_orders"),

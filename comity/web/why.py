@@ -76,7 +76,7 @@ def _about(matter: str) -> Order | Conversation | None:
 
 def _rule(ref: str, name: str) -> dict[str, Any]:
     book = rulebooks.current().version(ref)
-    return {"book": book, "rule": book.by_name[name], "title": title_of(ref, name)}
+    return {"book": book, "rule": book.rules.get(name), "title": title_of(ref, name)}
 
 
 def _facts(party: Party, keys: list[str]) -> dict[str, Any]:

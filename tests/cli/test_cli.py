@@ -49,7 +49,7 @@ def test_rulebooks_are_checked_with_lines_and_exit_codes(tmp_path: Path, capsys:
     assert run(["rulebook", "check", "no such thing"]) == 2
     assert "aliexpress" in capsys.readouterr().err
     assert run(["rulebook", "show", "aliexpress", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["duties"][0]["within_seconds"] == 72 * 3600
+    assert json.loads(capsys.readouterr().out)["duty"][0]["within"] == "72 hours"
     assert run(["rulebook", "show", "olist"]) == 0
     assert "Hand the order to the carrier" in capsys.readouterr().out
 

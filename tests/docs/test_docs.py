@@ -10,6 +10,7 @@ import pytest
 from comity.cli import docs
 from comity.cli.main import parser
 from comity.lib.options import OPTIONS
+from comity.policy.examples import whole
 from comity.policy.facts import KINDS
 from comity.policy.language import FIELDS
 from comity.policy.parse import parse
@@ -43,6 +44,14 @@ def test_rulebooks_in_the_docs_parse() -> None:
     for page in PAGES:
         for example in re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), flags=re.DOTALL):
             parse(example)
+
+
+@pytest.mark.parametrize("table", FIELDS)
+def test_the_example_of_every_field_is_executed(table: str) -> None:
+    for key, field in FIELDS[table].items():
+        book = whole(table, key)
+        assert all(line.strip() in book for line in field.example.splitlines())
+        parse(book)
 
 
 def test_commands_in_the_readme_exist() -> None:

@@ -6,9 +6,10 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.policy import duties, ledgers
+from comity.policy import deadlines, duties, points
 from comity.policy.dossier import DutyStatus, MeasureStatus
 from comity.policy.facts import PAUSE, Fact
+from comity.policy.ledgers import NO_ROWS
 from comity.policy.memory import Memory, fold
 from comity.policy.rulings import Place, Warn
 from tests.policy.strategies import BOOKS, PARTY, histories, hour, late_histories
@@ -58,7 +59,7 @@ def test_when_the_clock_is_turned_does_not_matter(noted: list[Fact], turns: list
 def test_judging_step_by_step_equals_judging_a_matter_whole(facts: list[Fact]) -> None:
     memory = fold(BOOKS, PARTY, facts, until=END)
     for name, matter in memory.matters.items():
-        pauses = duties.pauses_of(f for f in facts if f.kind == PAUSE and f.matter in (name, PARTY))
+        pauses = deadlines.pauses_of(f for f in facts if f.kind == PAUSE and f.matter in (name, PARTY))
         whole, _ = duties.unfold(BOOKS, [f for f in facts if f.matter == name], until=END, pauses=pauses)
         standing = {k: (d.status, d.due, d.ended_at) for k, d in matter.by_key.items() if d.status != "overturned"}
         assert standing == {k: (d.status, d.due, d.ended_at) for k, d in whole.by_key.items()}
@@ -81,7 +82,7 @@ def test_what_stands_is_consistent(noted: list[Fact]) -> None:
     expected = {
         crossing.key
         for ledger in ("service", "care")
-        for crossing in ledgers.crossings(BOOKS, [c for c in memory.charges.values() if c.ledger == ledger])
+        for crossing in points.crossings(BOOKS, [c for c in memory.charges.values() if c.ledger == ledger], NO_ROWS)
     }
     assert expected == {m.key for m in memory.measures.values() if m.status is not MeasureStatus.OVERTURNED}
 

@@ -10,8 +10,9 @@ from comity.records.models.parties import Party, Standing
 from comity.records.models.rulebooks import RulebookVersion
 from comity.records.models.sanctions import Charge, Sanction
 from comity.records.models.shipments import Scan, Shipment
+from comity.records.models.standards import Rating, Tally
 
 __all__ = [
     "ApiToken", "Charge", "Conversation", "Duty", "IdempotentAnswer", "JournalLine", "Message", "Notice", "Order",
-    "Party", "Pause", "RulebookVersion", "Sanction", "Scan", "Shipment", "Standing",
+    "Party", "Pause", "Rating", "RulebookVersion", "Sanction", "Scan", "Shipment", "Standing", "Tally",
 ]  # fmt: skip

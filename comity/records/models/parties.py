@@ -1,12 +1,15 @@
 """Parties: buyers, sellers, agents and the platform itself, and how each of them stands."""
 
+import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from comity.lib import chain
+from comity.lib import chain, moments
 
 ROLES = [("buyer", "buyer"), ("seller", "seller"), ("agent", "agent"), ("platform", "platform")]
 
@@ -47,6 +50,7 @@ class Standing(models.Model):
 
     next_due      the earliest moment that anything of this party waits for; never later than the true one
     paused_until  the end of the party's or any of its matters' latest pause
+    evaluations   for each standard with rows, when it is evaluated next, as JSON
     """
 
     party = models.OneToOneField(Party, models.PROTECT, primary_key=True, related_name="standing")
@@ -54,6 +58,18 @@ class Standing(models.Model):
     chain_hash = models.BinaryField(max_length=32, default=chain.START)
     next_due = models.DateTimeField(null=True)
     paused_until = models.DateTimeField(null=True)
+    evaluations = models.TextField(default="{}")
+
+    @property
+    def next_evaluations(self) -> dict[str, datetime]:
+        """When each standard is evaluated next."""
+        if self.evaluations == "{}":
+            return {}
+        return {name: moments.parse(text) for name, text in json.loads(self.evaluations).items()}
+
+    def set_evaluations(self, evaluations: Mapping[str, datetime]) -> None:
+        """Note when each standard is evaluated next."""
+        self.evaluations = json.dumps({name: moments.to_text(at) for name, at in sorted(evaluations.items())})
 
     class Meta:
         indexes: ClassVar = [

@@ -11,12 +11,12 @@ from comity.records.models.parties import Party
 
 
 class Charge(models.Model):
-    """Points on a ledger for a breached duty. Overturned ones stay, and count no more."""
+    """Points on a ledger; a credit's are below zero. Overturned ones stay, and count no more."""
 
     key = models.CharField(max_length=KEY_CHARS, unique=True)
     party = models.ForeignKey(Party, models.PROTECT, related_name="charges")
     ledger = models.CharField(max_length=NAME_CHARS)
-    points = models.PositiveIntegerField()
+    points = models.IntegerField()
     rule = models.CharField(max_length=NAME_CHARS)
     rulebook = models.CharField(max_length=REF_CHARS)
     matter = models.CharField(max_length=SUBJECT_CHARS)
@@ -57,6 +57,8 @@ class Sanction(models.Model):
     next_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     decided_by = models.CharField(max_length=SUBJECT_CHARS, blank=True)
+    seconded_by = models.CharField(max_length=SUBJECT_CHARS, blank=True)
+    restored_at = models.DateTimeField(null=True)
     stuck_at = models.DateTimeField(null=True)
     stuck_why = models.CharField(max_length=300, blank=True)
 

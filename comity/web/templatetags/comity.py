@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
 from comity.lib.money import Money
-from comity.policy.rulebook import Rung
+from comity.policy.measures import Rung
 from comity.web import timeline, words
 from comity.web.icons import PATHS
 

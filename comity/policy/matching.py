@@ -1,0 +1,58 @@
+"""Which facts a rule means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from comity.policy.facts import Fact, Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A condition on one field of a fact's data: one of some values, or a whole number within bounds."""
+
+    field: str
+    values: tuple[Scalar, ...] = ()
+    least: int | None = None
+    most: int | None = None
+
+    def accepts(self, value: Scalar) -> bool:
+        """Whether a field's value is meant. No value is not."""
+        if self.values:
+            return value in self.values
+        if not isinstance(value, int) or isinstance(value, bool):
+            return False
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+
+    def __str__(self) -> str:
+        if self.values:
+            return f"{self.field} is {' or '.join(map(str, self.values))}"
+        return f"{self.field} >= {self.least}" if self.most is None else f"{self.field} <= {self.most}"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which facts are meant: their kind and, where given, what their data must say."""
+
+    fact: str
+    where: Mapping[str, Scalar] = field(default_factory=dict)
+    tests: tuple[Test, ...] = ()
+
+    def accepts(self, fact: Fact) -> bool:
+        """Whether `fact` is meant. A field that the fact does not have equals no value."""
+        if fact.kind != self.fact:
+            return False
+        if self.where and not all(name in fact.data and fact.data[name] == v for name, v in self.where.items()):
+            return False
+        return not self.tests or all(test.accepts(fact.data.get(test.field)) for test in self.tests)
+
+    def __str__(self) -> str:
+        said = [*(f"{name} is {str(value).lower()}" for name, value in self.where.items()), *map(str, self.tests)]
+        return self.fact + (f" ({', '.join(said)})" if said else "")
+
+
+def accepted(matches: tuple[Match, ...], fact: Fact) -> bool:
+    """Whether any of `matches` means `fact`."""
+    for match in matches:  # a loop, not any(): this is the innermost of a replay
+        if match.accepts(fact):
+            return True
+    return False

@@ -1,0 +1,89 @@
+"""Tallies: the rows of standards, counted where they lie. Each function is one statement.
+
+The pure twin is `policy.standards.Tallies`; `tests/records/test_tallies.py` holds the two against each other.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+from math import ceil
+
+from comity.policy.clocks import Interval
+from comity.policy.rates import Count
+from comity.policy.standards import Tally, merged
+from comity.records import statements
+
+_COLUMNS = ("standard", "subject", "basis", "counted_at", "faulty_at", "cleared_at", "excluded_at", "value")
+_SET = _COLUMNS[2:]
+_INSERT = f"INSERT INTO records_tally (party_id, {', '.join(_COLUMNS)}) VALUES {{rows}} "
+_CONFLICT = "ON CONFLICT (party_id, standard, subject) DO UPDATE SET "
+_INSTEAD = _INSERT + _CONFLICT + ", ".join(f"{name} = excluded.{name}" for name in _SET)
+#: The earlier of two moments where either may be null. PostgreSQL's LEAST passes over nulls, SQLite's MIN does not.
+_LEAST = "{name} = COALESCE({least}(records_tally.{name}, excluded.{name}), records_tally.{name}, excluded.{name})"
+_COUNT = """
+SELECT COUNT(*),
+       COALESCE(SUM(CASE WHEN faulty_at <= %s AND (cleared_at IS NULL OR cleared_at > %s) THEN 1 ELSE 0 END), 0),
+       COALESCE(SUM(value), 0), COUNT(value)
+FROM {rows}
+"""
+_COUNTING = """
+records_tally WHERE party_id = %s AND standard = %s AND basis >= %s AND basis < %s
+AND counted_at <= %s AND (excluded_at IS NULL OR excluded_at > %s)
+"""
+_LATEST = f"(SELECT faulty_at, cleared_at, value FROM {_COUNTING} ORDER BY basis DESC, subject DESC LIMIT %s) AS latest"
+_ANY = "SELECT 1 FROM records_tally WHERE party_id = %s AND standard = %s AND basis >= %s LIMIT 1"
+
+
+class Tallies:
+    """One party's rows in the database. What is put waits until it is counted, or written."""
+
+    def __init__(self, party_id: int):
+        self.party_id = party_id
+        self._merging: dict[tuple[str, str], Tally] = {}
+        self._replacing: dict[tuple[str, str], Tally] = {}
+
+    def put(self, row: Tally, *, instead: bool = False) -> None:
+        """Take up a row: merged with the one there is, or instead of it."""
+        key = (row.standard, row.subject)
+        if instead:
+            self._replacing[key] = row
+        else:
+            self._merging[key] = merged(self._merging.get(key), row)
+
+    def write(self) -> None:
+        """Write what waits: one statement for each of the two ways."""
+        for waiting, statement in ((self._merging, _merge()), (self._replacing, _INSTEAD)):
+            if waiting:
+                rows = [_values(self.party_id, row) for row in waiting.values()]
+                statements.insert_rows(statement, rows, width=len(_COLUMNS) + 1)
+                waiting.clear()
+
+    def count(self, standard: str, window: Interval, at: datetime, latest: Fraction | None = None) -> Count:
+        """Count the rows whose basis lies in `window`, as things stood at `at`; with `latest`, the newest share."""
+        self.write()
+        adapt = statements.adapter()
+        moment = adapt(at)
+        chosen = [self.party_id, standard, adapt(window[0]), adapt(window[1]), moment, moment]
+        row = statements.fetch(_COUNT.format(rows=_COUNTING), [moment, moment, *chosen])[0]
+        if latest is not None:
+            newest = ceil(row[0] * latest)
+            row = statements.fetch(_COUNT.format(rows=_LATEST), [moment, moment, *chosen, newest])[0]
+        return Count(*map(int, row))
+
+    def any_from(self, standard: str, begin: datetime) -> bool:
+        """Whether any row's basis is at `begin` or later."""
+        self.write()
+        return bool(statements.fetch(_ANY, [self.party_id, standard, statements.adapter()(begin)]))
+
+
+def _merge() -> str:
+    least = "LEAST" if statements.on_postgresql() else "MIN"
+    return _INSERT + _CONFLICT + ", ".join(_LEAST.format(name=name, least=least) for name in _SET)
+
+
+def _values(party_id: int, row: Tally) -> Sequence[object]:
+    adapt = statements.adapter()
+    return (
+        party_id, row.standard, row.subject, adapt(row.basis), adapt(row.counted_at), adapt(row.faulty_at),
+        adapt(row.cleared_at), adapt(row.excluded_at), row.value,
+    )  # fmt: skip

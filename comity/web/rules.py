@@ -1,0 +1,241 @@
+"""The rules in force, in plain words and as machines read them. Open to everyone; decisions link to each rule."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import formats
+from django.utils.text import slugify
+from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from comity.policy import illustrate, schema, tree
+from comity.policy.matching import Match
+from comity.policy.measures import ChargeOf, Consequences, Rung
+from comity.policy.rates import percent
+from comity.policy.rulebook import ConductRule, DutyRule, LedgerRule, Rulebook
+from comity.policy.standards import Level, StandardRule
+from comity.records import rulebooks
+from comity.records.models import RulebookVersion
+from comity.web import words
+
+
+@dataclass
+class Card:
+    """One rule as the page shows it: its anchor, title, facts as (label, text), and source."""
+
+    anchor: str
+    title: str
+    icon: str
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    ladder: list[tuple[str, str]] = field(default_factory=list)
+    source: str = ""
+
+    def say(self, label: str, text: str) -> None:
+        """Add a fact, where there is anything to say."""
+        if text:
+            self.facts.append((label, text))
+
+
+@require_GET
+def rules(request: HttpRequest) -> HttpResponse:
+    """The rules in force now, and those that are announced."""
+    now = datetime.now(UTC)
+    book = rulebooks.current().in_force(now)
+    coming = [each for each in rulebooks.current() if each.in_force_from > now]
+    sections = [] if book is None else [(title, cards) for title, cards in _sections(book) if cards]
+    return render(request, "rules.html", {"book": book, "sections": sections, "coming": coming})
+
+
+@require_GET
+def source(request: HttpRequest, form: str) -> HttpResponse:
+    """The rules in force as TOML or JSON, or the language's JSON Schema."""
+    if form == "schema.json":
+        return JsonResponse(schema.schema())
+    book = rulebooks.current().in_force(datetime.now(UTC))
+    if book is None or form not in ("toml", "json"):
+        raise Http404
+    text = RulebookVersion.objects.get(name=book.name, version=book.version).text
+    if form == "toml":
+        return HttpResponse(text, content_type="application/toml; charset=utf-8")
+    body = json.dumps(tree.plain(text), ensure_ascii=False, indent=2)
+    return HttpResponse(body, content_type="application/json")
+
+
+def _sections(book: Rulebook) -> Iterable[tuple[str, list[Card]]]:
+    yield _("What is due"), [_duty(rule) for rule in book.duties]
+    yield _("Standards"), [_standard(rule) for rule in book.standards.values()]
+    yield _("Conduct"), [_conduct(rule) for rule in book.conduct.values()]
+    yield _("Ledgers and what they lead to"), [_ledger(ledger) for ledger in book.ledgers.values()]
+    yield _("Disputes"), _disputes(book)
+
+
+def _duty(rule: DutyRule) -> Card:
+    card = Card(slugify(rule.name), gettext(rule.title), "clock", source=rule.source)
+    card.say(_("Who"), words.code(rule.who))
+    card.say(_("How long"), _time(rule))
+    card.say(_("Begins when"), _facts(rule.opened_by) or _("another duty was not done"))
+    card.say(_("Done by"), _facts(rule.met_by))
+    card.say(_("Falls away when"), _facts((*rule.voided_by, *rule.waived_by)))
+    card.say(_("If not"), "; ".join(_consequences(rule.breach)) or _("it is noted, nothing else"))
+    if (found := illustrate.due_example(rule)) is not None:
+        begins, due = (formats.date_format(each, "l H:i") for each in found)
+        card.say(_("For example"), _("what begins on %(begins)s is due on %(due)s") % {"begins": begins, "due": due})
+    return card
+
+
+def _time(rule: DutyRule) -> str:
+    if rule.clock.cutoff is not None:
+        asked, answered = (formats.time_format(each, "H:i") for each in rule.clock.cutoff)
+        return _("asked before %(asked)s, by %(answered)s the same day; later, the next day") % {
+            "asked": asked, "answered": answered}  # fmt: skip
+    if rule.within is None:
+        plus = f" + {span(rule.plus)}" if rule.plus else ""
+        return _("by the promised moment") + plus
+    clock = "" if rule.clock.name == "always" else f" ({rule.clock.name})"
+    return span(rule.within) + clock
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time in words: 72 hours, 15 days."""
+    days, rest = divmod(length, timedelta(days=1))
+    if not rest and days > 3:
+        return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
+    hours, rest = divmod(length, timedelta(hours=1))
+    if not rest:
+        return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+    minutes = length // timedelta(minutes=1)
+    return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
+
+
+def _facts(matches: Iterable[Match]) -> str:
+    said: dict[str, None] = {}
+    for match in matches:
+        sentence = words.sentence(match.fact, {name: words.code(str(value)) for name, value in match.where.items()})
+        if match.where.get("automatic") is False:
+            sentence += f" ({_('not automatically')})"
+        said[sentence] = None
+    return f" {pgettext('between facts', 'or')} ".join(said)
+
+
+def _consequences(breach: Consequences) -> Iterable[str]:
+    if breach.charge:
+        yield _points(breach.charge)
+    if breach.decide:
+        yield _("the dispute is decided for the %(side)s") % {"side": words.code(breach.decide).lower()}
+    if breach.escalate:
+        yield _("the platform takes the dispute over")
+    if breach.cancel:
+        yield _("the order is cancelled")
+    if breach.opens:
+        yield _("another duty begins: %(duty)s") % {"duty": breach.opens}
+    if breach.assign:
+        yield _("a course must be taken: %(course)s") % {"course": breach.assign}
+    if breach.measure:
+        yield _measure(breach.measure)
+
+
+def _points(charge: ChargeOf) -> str:
+    return ngettext(
+        "%(points)s point on the ledger %(ledger)s", "%(points)s points on the ledger %(ledger)s", charge.points
+    ) % {"points": charge.points, "ledger": charge.ledger}
+
+
+def _measure(rung: Rung) -> str:
+    said = [words.code(rung.measure) + " " + (span(rung.length) if rung.length else _("without end"))]
+    if rung.notice:
+        said.append(_("after a notice of %(notice)s") % {"notice": span(rung.notice)})
+    said.append({"automatic": _("by the rule alone"), "reviewer": _("if a person approves")}.get(
+        rung.decided_by, _("if two people approve")))  # fmt: skip
+    if rung.restored_by:
+        said.append(_("until: %(facts)s") % {"facts": _facts(rung.restored_by)})
+    if rung.appeals:
+        said.append(_("appeal within %(spans)s") % {"spans": ", ".join(map(span, rung.appeals))})
+    return ", ".join(said)
+
+
+def _standard(rule: StandardRule) -> Card:
+    card = Card(slugify(rule.name), gettext(rule.title), "scale", source=rule.source)
+    card.say(_("Who"), words.code(rule.who))
+    if rule.of_duty:
+        card.say(_("Counts"), _("what became of the duty %(duty)s") % {"duty": rule.of_duty})
+    else:
+        card.say(_("Counts when"), _facts(rule.counted))
+        card.say(_("Faulty when"), _facts(rule.faulty))
+        card.say(_("Not counted when"), _facts(rule.excluded))
+        card.say(_("Not faulty after all when"), _facts(rule.cleared))
+    card.say(_("Looks back"), ", ".join(window.span.text for window in rule.windows) + (
+        f"; {_('ending %(lag)s before') % {'lag': span(rule.lag)}}" if rule.lag else ""))  # fmt: skip
+    card.say(
+        _("Evaluated"), _("every midnight; follows when it gets worse") if rule.continuous else rule.evaluated.text
+    )
+    if rule.certain:
+        chance = percent(rule.error)
+        card.say(
+            _("Decided"), _("only on evidence that would mislead in at most %(chance)s of cases") % {"chance": chance}
+        )
+    for level in rule.levels:
+        card.ladder.append((level.name, _level(rule, level)))
+    return card
+
+
+def _level(rule: StandardRule, level: Level) -> str:
+    said = [_("keep %(limit)s") % {"limit": "; ".join(map(str, level.limits))}]
+    if level.at_least > 1:
+        said.append(_("judged from %(count)s on") % {"count": level.at_least})
+    if level.running > 1:
+        said.append(_("%(count)s times running") % {"count": level.running})
+    follows = ([_points(level.charge)] if level.charge else []) + ([_measure(level.measure)] if level.measure else [])
+    said.append(_("if not: %(follows)s") % {"follows": "; ".join(follows) or _("it is shown, nothing else")})
+    if not rule.certain and (found := illustrate.break_example(level)) is not None:
+        said.append(_("for example %(faulty)s of %(counted)s") % {"faulty": found[0], "counted": found[1]})
+    return ", ".join(said)
+
+
+def _conduct(rule: ConductRule) -> Card:
+    card = Card(slugify(rule.name), gettext(rule.title), "alert", source=rule.source)
+    card.say(_("Who"), words.code(rule.who))
+    card.say(_("Severity"), words.code(rule.severity))
+    card.say(_("Such as"), ", ".join(rule.examples))
+    card.say(_("Proved by"), ", ".join(words.code(each) for each in rule.proved_by))
+    if rule.ledger:
+        fewest, most = rule.points
+        points = str(fewest) if fewest == most else f"{fewest}–{most}"
+        card.say(
+            _("Brings"), _("%(points)s points on the ledger %(ledger)s") % {"points": points, "ledger": rule.ledger}
+        )
+    return card
+
+
+def _ledger(ledger: LedgerRule) -> Card:
+    card = Card(f"ledger-{slugify(ledger.name)}", gettext(ledger.title), "book", source=ledger.source)
+    card.say(_("A charge counts"), span(ledger.expires_after) if ledger.expires_after else "")
+    card.say(_("All end"), ledger.resets.text if ledger.resets else "")
+    card.say(_("At most a day"), str(ledger.cap) if ledger.cap else "")
+    card.say(_("Count as one within"), span(ledger.merges) if ledger.merges else "")
+    if ledger.is_score:
+        card.say(_("A score"), _("begins at %(start)s, at most %(most)s; charges lower it") % {
+            "start": ledger.start, "most": ledger.most})  # fmt: skip
+    for rung in ledger.rungs:
+        at = f"{rung.at}, +{rung.every}…" if rung.every else str(rung.at)
+        card.ladder.append((at, _measure(rung)))
+    return card
+
+
+def _disputes(book: Rulebook) -> list[Card]:
+    if book.dispute is None:
+        return []
+    card = Card("disputes", _("Disputes"), "scale", source=book.dispute.source)
+    card.say(_("Reasons"), ", ".join(reason.title for reason in book.dispute.reasons.values()))
+    card.say(_("Offers"), ", ".join(book.dispute.offers))
+    card.say(_("Appeals"), ", ".join(map(span, book.dispute.appeals)))
+    for row in book.dispute.table:
+        when = ", ".join(f"{name}: {'/'.join(values)}" for name, values in row.when.items()) or _("any case")
+        outcome: dict[str, Any] = {"side": words.code(row.outcome), "offer": row.offer or "—"}
+        card.ladder.append((when, _("for %(side)s: %(offer)s") % outcome))
+    return [card]
