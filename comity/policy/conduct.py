@@ -36,9 +36,9 @@ def proves(rule: ConductRule, fact: Fact) -> bool:
 
 
 def clear(fact: Fact, charges: Collection[ChargeState]) -> list[Overturn]:
-    """Return the finding that `fact` (violation.cleared) takes back, where it had brought points."""
+    """Return the finding of the same matter that `fact` (violation.cleared) takes back, where it had brought points."""
     key = key_of(str(fact.data["of"]))
-    found = [charge for charge in charges if charge.because == key]
+    found = [charge for charge in charges if charge.because == key and charge.matter == fact.matter]
     return [
         Overturn(
             at=fact.noted_at, matter=fact.matter, rule=charge.rule, rulebook=charge.rulebook, what="finding", key=key,

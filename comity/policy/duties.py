@@ -5,10 +5,11 @@ two over a matter's facts in the order of time is the definition of its duties (
 of that fold, and a late fact unfolds the matter anew.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from comity.lib import moments
 from comity.lib.ids import name_of
 from comity.policy import deadlines
 from comity.policy.dossier import DutyState, DutyStatus, Stretch
@@ -76,15 +77,17 @@ def step(
     """
     rulings: list[Ruling] = []
     ended: set[str] = set()
+    newest = {(duty.rule, duty.subject): duty for duty in current}
     for duty in sorted(current, key=_by_key) if len(current) > 1 else current:
         if duty.live and _concerns(fact, duty.subject):
             rule = rulebooks.version(duty.rulebook).by_name[duty.rule]
-            if outcome := _outcome(rulebooks, rule, duty, fact, dated=fact.at, pauses=pauses):
+            if outcome := _outcome(rulebooks, rule, duty, fact, newest, dated=fact.at, pauses=pauses):
                 rulings += outcome
                 ended.add(duty.key)
+            elif rule.latest:
+                rulings += _later(rule, duty, fact, earlier, pauses)
     book = rulebooks.in_force(fact.at)
     if book is not None and (rules := book.opened_by_kind.get(fact.kind)):
-        newest = {(duty.rule, duty.subject): duty for duty in current}
         for rule in rules:
             rulings += _opening(rulebooks, book, rule, newest, fact, ended, earlier=earlier, pauses=pauses)
     return rulings
@@ -95,8 +98,13 @@ def _by_key(duty: DutyState) -> str:
     return duty.key
 
 
-def fall(rulebooks: Rulebooks, duty: DutyState, pauses: Sequence[Stretch] = ()) -> list[Ruling]:
-    """Return what follows when the moment `duty.next_at` has passed: a warning, or the breach and what it opens."""
+def fall(
+    rulebooks: Rulebooks, duty: DutyState, current: Iterable[DutyState] = (), pauses: Sequence[Stretch] = ()
+) -> list[Ruling]:
+    """Return what follows when the moment `duty.next_at` has passed: a warning, or the breach and what it opens.
+
+    `current` holds the matter's duties, at least the newest; they count where the breach opens another.
+    """
     if duty.status is not DutyStatus.OPEN or duty.next_at is None:
         return []
     rule = rulebooks.version(duty.rulebook).by_name[duty.rule]
@@ -109,7 +117,8 @@ def fall(rulebooks: Rulebooks, duty: DutyState, pauses: Sequence[Stretch] = ()) 
                 due=duty.due, warned=warned, next_at=_timer(rule, duty.opened_at, duty.due, warned),
             )
         ]  # fmt: skip
-    return _breached(rulebooks, duty, duty.next_at, pauses)
+    newest = dict(Matter(current).current) if rule.breach.opens else {}
+    return _breached(rulebooks, duty, duty.next_at, newest, pauses)
 
 
 def unfold(
@@ -130,10 +139,10 @@ def unfold(
 
     for position, fact in enumerate(facts):
         for duty in _fallen(matter, fact.at):
-            settle(fall(rulebooks, duty, pauses))
+            settle(fall(rulebooks, duty, matter.current.values(), pauses))
         settle(step(rulebooks, matter.current.values(), fact, earlier=facts[:position], pauses=pauses))
     for duty in _fallen(matter, until):
-        settle(fall(rulebooks, duty, pauses))
+        settle(fall(rulebooks, duty, matter.current.values(), pauses))
     return matter, by_duty
 
 
@@ -253,7 +262,7 @@ def _opening(
     rulebooks: Rulebooks,
     book: Rulebook,
     rule: DutyRule,
-    current: Mapping[tuple[str, str], DutyState],
+    current: dict[tuple[str, str], DutyState],
     fact: Fact,
     ended: set[str],
     *,
@@ -264,10 +273,7 @@ def _opening(
     if subject is None or not accepted(rule.opened_by, fact):
         return []
     newest = current.get((rule.name, subject))
-    goes_on = newest is not None and newest.live and newest.key not in ended
-    if newest is not None and goes_on and rule.latest:
-        return _later(rule, newest, fact, earlier, pauses)
-    if newest is not None and (not rule.repeats or goes_on):
+    if newest is not None and (not rule.repeats or (newest.live and newest.key not in ended)):
         return []
     if rule.not_after and any(_concerns(act, subject) and accepted(rule.not_after, act) for act in earlier):
         return []
@@ -286,7 +292,7 @@ def _opening(
     if rule.counts_before:
         for act in earlier:
             if _concerns(act, subject) and (
-                outcome := _outcome(rulebooks, rule, duty, act, dated=fact.at, pauses=pauses)
+                outcome := _outcome(rulebooks, rule, duty, act, current, dated=fact.at, pauses=pauses)
             ):
                 return [opened, *outcome]
     return [opened]
@@ -295,10 +301,13 @@ def _opening(
 def _later(
     rule: DutyRule, duty: DutyState, fact: Fact, earlier: Sequence[Fact], pauses: Sequence[Stretch]
 ) -> list[Ruling]:
-    """Where the latest opening fact counts: it moves the deadline of the duty that is open."""
-    due = deadlines.due(rule, fact, earlier, pauses)
-    if duty.status is not DutyStatus.OPEN or due is None or due == duty.due:
+    """Where the latest opening fact counts: it moves the deadline of the duty that is open, by its own version."""
+    if duty.status is not DutyStatus.OPEN or not accepted(rule.opened_by, fact):
         return []
+    due = deadlines.due(rule, fact, earlier, pauses) if _counted_by(rule, fact) == duty.subject else None
+    if due is None or max(due, fact.at) == duty.due:
+        return []
+    due = max(due, fact.at)
     warned = sum(moment < fact.at for moment in _warnings(rule, duty.opened_at, due))
     return [
         Move(
@@ -313,6 +322,7 @@ def _outcome(
     rule: DutyRule,
     duty: DutyState,
     act: Fact,
+    current: dict[tuple[str, str], DutyState],
     *,
     dated: datetime,
     pauses: Sequence[Stretch],
@@ -336,7 +346,7 @@ def _outcome(
         cure = Cure(**common, cured_by=act.id, late_seconds=late)
         if duty.status is DutyStatus.BREACHED:
             return [cure]
-        return [*_breached(rulebooks, duty, max(duty.due, duty.opened_at), pauses), cure]
+        return [*_breached(rulebooks, duty, max(duty.due, duty.opened_at), current, pauses), cure]
     if accepted(rule.waived_by, act):
         return [Waive(**common, waived_by=act.id)]
     if accepted(rule.voided_by, act):
@@ -344,22 +354,31 @@ def _outcome(
     return []
 
 
-def _breached(rulebooks: Rulebooks, duty: DutyState, at: datetime, pauses: Sequence[Stretch]) -> list[Ruling]:
-    """Return the breach of `duty`, and the opening of the duty that its rule names."""
+def _breached(
+    rulebooks: Rulebooks,
+    duty: DutyState,
+    at: datetime,
+    current: dict[tuple[str, str], DutyState],
+    pauses: Sequence[Stretch],
+) -> list[Ruling]:
+    """Return the breach of `duty`, and the opening of the duty that its rule names: where a fact would open it, too."""
     breach = Breach(at=at, matter=duty.matter, rule=duty.rule, rulebook=duty.rulebook, key=duty.key, due=duty.due)
     book = rulebooks.version(duty.rulebook)
     following = book.by_name[duty.rule].breach.opens
     if not following:
         return [breach]
     rule = book.by_name[following]
+    newest = current.get((rule.name, duty.subject))
+    if newest is not None and (newest.live or not rule.repeats):
+        return [breach]
     due = deadlines.after(rule, at, pauses)
-    return [
-        breach,
-        Open(
-            at=at, matter=duty.matter, rule=rule.name, rulebook=book.ref, key=name_of("duty", rule.name, duty.key),
-            subject=duty.subject, opened_by=duty.key, due=due, next_at=_timer(rule, at, due, 0),
-        ),
-    ]  # fmt: skip
+    opened = Open(
+        at=at, matter=duty.matter, rule=rule.name, rulebook=book.ref,
+        key=name_of("duty", rule.name, duty.key, moments.to_text(at)),
+        subject=duty.subject, opened_by=duty.key, due=due, next_at=_timer(rule, at, due, 0),
+    )  # fmt: skip
+    current[(rule.name, duty.subject)] = apply(None, opened)  # so that the same fact opens no second one
+    return [breach, opened]
 
 
 def _concerns(fact: Fact, subject: str) -> bool:

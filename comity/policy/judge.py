@@ -101,7 +101,7 @@ def _fallen(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     duty = next((duty for duty in dossier.duties if duty.key == fact.data["of"]), None)
     if duty is None or duty.next_at != fact.at:
         return []
-    return _with_accounts(rulebooks, dossier, fact, duties.fall(rulebooks, duty, dossier.pauses))
+    return _with_accounts(rulebooks, dossier, fact, duties.fall(rulebooks, duty, dossier.duties, dossier.pauses))
 
 
 def _anew(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:

@@ -46,6 +46,15 @@ class Rung:
             return self.at
         return self.at + ((points - self.at) // self.every + 1) * self.every if self.every else None
 
+    def falls_at(self, points: int) -> bool:
+        """Whether `points` is one of its thresholds."""
+        return points == self.at or (self.every > 0 and points > self.at and (points - self.at) % self.every == 0)
+
+    @property
+    def weight(self) -> tuple[int, timedelta]:
+        """How heavy it is: by its measure, then its length."""
+        return (MEASURES.index(self.measure), self.length or timedelta.max)
+
     @property
     def automatic(self) -> bool:
         """Whether the measure is placed without a person's approval."""

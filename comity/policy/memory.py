@@ -187,12 +187,14 @@ class Memory:
         return rulings
 
     def _counts_still(self, name: str, at: datetime) -> bool:
-        book = self.rulebooks.in_force(at)
-        rule = book.standards.get(name) if book else None
-        if rule is None or book is None:
-            return True
-        begins = min(standards.stretch(rule, window, at, book.in_force_from)[0] for window in rule.windows)
-        return self.tallies.any_from(name, begins)
+        """Whether any row is left that a later evaluation, by whichever version, could look at."""
+        begins = [
+            standards.stretch(rule, window, at, book.in_force_from)[0]
+            for book in self.rulebooks
+            if (rule := book.standards.get(name)) is not None
+            for window in rule.windows
+        ]
+        return bool(begins) and self.tallies.any_from(name, min(begins))
 
     def _set_evaluation(self, name: str, at: datetime | None) -> None:
         if at is not None:

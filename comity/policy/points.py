@@ -5,14 +5,14 @@ alone, so a charge that comes or goes late is handled by comparing.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from comity.lib.ids import name_of
 from comity.policy import standards
 from comity.policy.dossier import ChargeState
-from comity.policy.measures import MEASURES, Rung
+from comity.policy.measures import Rung
 from comity.policy.rulebook import LedgerRule, Rulebook, Rulebooks
 from comity.policy.standards import Counting
 
@@ -106,7 +106,7 @@ def crossings(
         was, now = _clipped(rule, before, risen), _clipped(rule, before + adds[position], risen)
         reached = _reached(rule, was, now)
         if reached:
-            at, rung = max(reached, key=_weight)
+            at, rung = max(reached, key=lambda each: (each[1].weight, each[0]))
             key = name_of("sanction", charge.ledger, str(at), charge.key)
             because = tuple(ordered[each].key for each in live if adds[each] > 0)
             found.append(Crossing(key, charge, at, rung, now, (*because, charge.key)))
@@ -124,12 +124,3 @@ def _reached(rule: LedgerRule, was: int, now: int) -> list[tuple[int, Rung]]:
             if was < last <= now:
                 reached.append((last, rung))
     return reached
-
-
-_ENDLESS = timedelta.max
-
-
-def _weight(reached: tuple[int, Rung]) -> tuple[int, timedelta, int]:
-    """How heavy a rung is: by its measure, then its length; the earlier of two alike, by points."""
-    at, rung = reached
-    return (MEASURES.index(rung.measure), rung.length or _ENDLESS, at)

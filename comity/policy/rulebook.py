@@ -281,8 +281,8 @@ class Rulebook:
         elif name and kind == "duty":
             measure = self.by_name[name].breach.measure
         else:
-            rungs = self.ledgers[origin].rungs
-            measure = next((each for each in rungs if each.at == at or (each.every and at % each.every == 0)), None)
+            reached = [rung for rung in self.ledgers[origin].rungs if rung.falls_at(at)]
+            measure = max(reached, key=lambda rung: rung.weight, default=None)
         if measure is None:
             raise LookupError(f"{self.ref} has no measure at {origin} {at}")
         return measure

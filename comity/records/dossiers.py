@@ -67,6 +67,8 @@ def for_moments(memory: Memory, standing: Standing, now: datetime) -> datetime:
             earlier = statements.falling(standing.party_id, horizon, _NO_LIMIT)
         rows = earlier
     for duty, current in rows:
+        if memory.rulebooks.version(duty.rulebook).by_name[duty.rule].breach.opens:
+            memory.load(duty.matter, statements.matter(standing.party_id, duty.matter)[1])
         memory.load(duty.matter, [duty], older=() if current else (duty.key,))
     ending = Sanction.objects.filter(party_id=standing.party_id, next_at__lt=horizon, stuck_at__isnull=True)
     memory.load_timers(map(measure_of, ending))

@@ -1,0 +1,284 @@
+"""Random rulebooks, as text: two versions of one, with whatever the language has; and histories to judge by them."""
+
+from datetime import timedelta
+
+from hypothesis import strategies as st
+
+from comity.policy.facts import Fact
+from comity.policy.parse import parse
+from comity.policy.rulebook import Rulebooks
+from tests.policy.strategies import PARTY, START, _data, hour
+
+CLOCKS = """
+[[clock]]
+name = "office"
+days = ["mon", "tue", "wed", "thu", "fri"]
+hours = ["09:00-12:00", "13:00-18:00"]
+[[clock]]
+name = "cut"
+days = ["mon", "tue", "wed", "thu"]
+cutoff = "12:00"
+answer_by = "15:00"
+[[clock]]
+name = "late"
+defer = { days = ["tue"], to = "wed 12:00" }
+"""
+
+
+def _one(draw: st.DrawFn, *lines: str) -> str:
+    return draw(st.sampled_from(lines))
+
+
+def _reply(draw: st.DrawFn) -> str:
+    clock = _one(draw, "always", "office", "cut", "late")
+    within = "" if clock == "cut" else f'within = "{_one(draw, "2 hours", "12 hours", "30 hours")}"'
+    return f"""
+[[duty]]
+name = "reply"
+title = "Reply"
+who = "seller"
+opened_by = {{ fact = "message.sent", where = {{ by = "buyer" }} }}
+met_by = {{ fact = "message.sent", where = {{ by = "seller"{_one(draw, "", ", automatic = false")} }} }}
+{_one(draw, "", 'waived_by = { fact = "conversation.no_reply_needed" }')}
+clock = "{clock}"
+{within}
+repeats = {_one(draw, "true", "true", "false")}
+{_one(draw, "", 'counts_from = "latest"')}
+{_one(draw, "", 'pauses = ["force_majeure"]')}
+{_one(draw, "", 'season = [{ from = 2026-03-03, until = 2026-03-04, within = "4 hours" }]') if clock != "cut" else ""}
+{_one(draw, "", 'warn_before = ["1 hour"]')}
+{_breach(draw)}
+"""
+
+
+def _breach(draw: st.DrawFn, opens: str = "") -> str:
+    brings = [
+        draw(
+            st.sampled_from(
+                ["", 'charge = { ledger = "service", points = 1 }', 'charge = { ledger = "care", points = 2 }']
+            )
+        )
+    ]
+    brings.append(_one(draw, "", "", 'measure = { measure = "warning", decided_by = "automatic", length = "1 day" }'))
+    brings.append(opens)
+    return f"breach = {{ {', '.join(each for each in brings if each)} }}"
+
+
+def _orders(draw: st.DrawFn) -> str:
+    return f"""
+[[duty]]
+name = "dispatch"
+title = "Dispatch"
+who = "seller"
+each = "order"
+opened_by = {{ fact = "order.paid" }}
+met_by = {{ fact = "shipment.dispatched"{_one(draw, "", ", where = { tracked = true }")} }}
+voided_by = {{ fact = "order.cancelled" }}
+{_one(draw, "", "counts_before = true")}
+by = "dispatch_by"
+{_one(draw, "", 'plus = "4 hours"')}
+{_breach(draw, _one(draw, "", 'opens = "at last"'))}
+
+[[duty]]
+name = "at last"
+title = "At last"
+who = "seller"
+each = "order"
+opened_by = {{ fact = "shipment.scanned" }}
+met_by = {{ fact = "shipment.dispatched" }}
+voided_by = {{ fact = "order.cancelled" }}
+within = "10 hours"
+{_breach(draw)}
+
+[[duty]]
+name = "deliver"
+title = "Deliver"
+who = "seller"
+each = "order"
+opened_by = [{{ fact = "shipment.scanned" }}]
+met_by = {{ fact = "shipment.delivered" }}
+unknown_by = {{ fact = "shipment.delivered", where = {{ date_known = false }} }}
+by = "deliver_by"
+by_fact = "order.paid"
+{_one(draw, "", 'not_after = { fact = "order.cancelled" }')}
+{_breach(draw)}
+"""
+
+
+def _level(draw: st.DrawFn) -> str:
+    limit = _one(
+        draw, 'rate = "<= 20%"', 'rate = "< 50%", at_least = 2', 'faulty = "<= 0"', 'kept = ">= 80%", faulty = "<= 1", hold = "any"',
+        'rate = "<= 10%", from = 2', 'faulty = "<= 0", below = 2', 'counted = ">= 2"',
+    )  # fmt: skip
+    brings = _one(draw, "", 'charge = { ledger = "service", points = 2 }', 'charge = { ledger = "score", points = 60 }',
+                  'measure = { measure = "restriction", notice = "6 hours", length = "1 day" }')  # fmt: skip
+    return (
+        f"limit = {{ {limit} }}\n"
+        + (f"breach = {{ {brings} }}" if brings else "")
+        + _one(draw, "", "", "\nrunning = 2")
+    )
+
+
+def _standards(draw: st.DrawFn) -> str:
+    every = _one(draw, "continuous", "daily", "weekly on thursday", "monthly on 4")
+    window = _one(
+        draw, '"2 days"', '["1 day", "3 days"]', '[{ length = "1 day", from = 2 }, "4 days"]', '"ever"', '"1 week"',
+        '[{ length = "4 days", weight = "50%" }, { length = "4 days", weight = "50%", latest = "50%" }]', '"last month"',
+    )  # fmt: skip
+    certain = draw(st.integers(0, 5)) == 0
+    if certain:
+        window, judged = (
+            '"3 days"',
+            'limit = { rate = "<= 5%" }\ndecides = "certain"\nerror = 0.2\nbreach = { charge = { ledger = "service", points = 1 } }',
+        )
+    else:
+        judged = _level(draw)
+    return f"""
+[[standard]]
+name = "disputes"
+{_one(draw, 'each = "order"', 'each = "order"', 'each = "fact"')}
+counted = {{ fact = ["order.paid", "dispute.opened"] }}
+faulty = [{{ fact = "dispute.opened"{_one(draw, "", ', unless = "withdrawn"')} }}, {{ fact = "review.written", where = {{ score = "<= 2" }} }}]
+{_one(draw, "", 'excluded = { fact = "order.cancelled" }')}
+{_one(draw, "", 'basis = { fact = "order.paid", field = "deliver_by" }', 'basis = { fact = "order.paid" }')}
+window = {window}
+{_one(draw, "", 'lag = "1 day"')}
+evaluated = "{every}"
+{judged}
+
+[[standard]]
+name = "replies"
+of_duty = "reply"
+{_one(draw, "", 'counted = ["met", "breached", "waived"]')}
+{_one(draw, "", 'basis = "opened"', 'basis = "due"')}
+window = {_one(draw, '"2 days"', '"4 days"')}
+evaluated = "{_one(draw, "daily", "continuous")}"
+{_level(draw)}
+
+[[standard]]
+name = "good"
+counted = {{ fact = "order.paid" }}
+window = "3 days"
+evaluated = "daily"
+"""
+
+
+def _ledgers(draw: st.DrawFn) -> str:
+    lives = _one(draw, 'expires_after = "2 days"', 'expires_after = "30 hours"', 'resets = "weekly on wednesday"',
+                 'expires_after = "3 days"\nresets = "monthly on 5"')  # fmt: skip
+    return f"""
+[[ledger]]
+name = "service"
+{lives}
+{_one(draw, "", "cap_a_day = 2")}
+{_one(draw, "", 'merges_within = "10 hours"')}
+{_one(draw, "", 'counts = "strikes"')}
+{_one(draw, "", 'earn = [{ by = { fact = "course.passed" }, points = 1 }]')}
+[[ledger.rung]]
+at = 1
+measure = "warning"
+decided_by = "automatic"
+{_one(draw, "", "every = 2")}
+[[ledger.rung]]
+at = 3
+measure = "restriction"
+notice = "6 hours"
+length = "1 day"
+{_one(draw, "", 'decided_by = "automatic"')}
+
+[[ledger]]
+name = "care"
+expires_after = "5 days"
+[[ledger.rung]]
+at = 2
+measure = "warning"
+decided_by = "automatic"
+
+[[ledger]]
+name = "score"
+expires_after = "2 days"
+score = {{ start = 100, most = 120{_one(draw, "", ', rises = { points = 10, every = 1, of = "good" }')} }}
+[[ledger.rung]]
+at = 60
+measure = "warning"
+decided_by = "automatic"
+[[ledger.rung]]
+at = 10
+measure = "freeze"
+notice = "1 day"
+
+[[conduct]]
+name = "spam"
+title = "No spam"
+severity = "low"
+proved_by = ["reviewer", "classifier"]
+charge = {{ ledger = "{_one(draw, "service", "score")}", points = {_one(draw, "2", "50")} }}
+"""
+
+
+def _version(draw: st.DrawFn, version: str, start: str) -> str:
+    charges = _one(draw, "", "", f"charges_from = {start[:-1]}{int(start[-1]) + 1}")
+    return (
+        f'name = "random"\nversion = "{version}"\nin_force_from = {start}\n{charges}\n'
+        + CLOCKS
+        + _reply(draw)
+        + _orders(draw)
+        + _standards(draw)
+        + _ledgers(draw)
+    )
+
+
+@st.composite
+def rulebooks(draw: st.DrawFn) -> Rulebooks:
+    """One or two versions; the second comes into force in the middle of every history."""
+    books = [parse(_version(draw, "1", "2026-03-01"))]
+    if draw(st.booleans()):
+        books.append(parse(_version(draw, "2", "2026-03-04")))
+    return Rulebooks(books)
+
+
+_TALK = ("message.sent", "message.sent", "conversation.no_reply_needed", "pause.recorded", "violation.found")
+_TRADE = ("order.paid", "order.paid", "shipment.dispatched", "shipment.scanned", "shipment.delivered", "order.cancelled", "pause.recorded",
+          "dispute.opened", "dispute.withdrawn", "review.written", "course.passed", "violation.found", "violation.cleared")  # fmt: skip
+
+
+@st.composite
+def noted(draw: st.DrawFn, *, size: int = 12) -> list[Fact]:
+    """Facts of one seller in the order in which they were noted, some late."""
+    facts = []
+    for number in range(draw(st.integers(1, size))):
+        at = draw(st.integers(0, 100))
+        talk = draw(st.integers(0, 2)) == 0
+        kind = draw(st.sampled_from(_TALK if talk else _TRADE))
+        matter = f"conversation:{draw(st.integers(1, 2))}" if talk else f"order:{draw(st.integers(1, 3))}"
+        subject = matter
+        if kind.startswith("shipment."):
+            subject = f"shipment:{matter[-1]}"
+        if kind == "course.passed" or (kind == "pause.recorded" and draw(st.booleans())):
+            subject = matter = PARTY
+        late = draw(st.sampled_from([0, 0, 0, 1, 10, 60]))
+        facts.append(
+            Fact(id=f"f{number:03d}", kind=kind, at=hour(at), noted_at=hour(at + late), subject=subject, matter=matter,
+                 party=PARTY, data=_values(draw, kind, at, number))
+        )  # fmt: skip
+    return sorted(facts, key=lambda fact: (fact.noted_at, fact.id))
+
+
+def _values(draw: st.DrawFn, kind: str, at: int, number: int) -> dict[str, str | int | bool | None]:
+    if kind == "violation.found":
+        by = draw(st.sampled_from(["reviewer", "classifier", "report"]))
+        return {
+            "rule": draw(st.sampled_from(["spam", "spam", "other"])),
+            "by": by,
+            "score": draw(st.sampled_from([900, 960])),
+        }
+    if kind == "violation.cleared":
+        return {"of": f"f{draw(st.integers(0, max(number - 1, 0))):03d}"}
+    if kind == "review.written":
+        return {"score": draw(st.integers(1, 5))}
+    if kind == "pause.recorded":
+        return _data(draw, kind, at) | {"cause": draw(st.sampled_from(["platform_outage", "force_majeure"]))}
+    return _data(draw, kind, at)
+
+
+END = START + timedelta(hours=300)

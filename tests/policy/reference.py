@@ -1,0 +1,578 @@
+"""The reference interpreter: what stands, straight from the definitions, quadratic, without a shortcut.
+
+It knows nothing of lateness: it looks at all facts in the order of time, once, and says what is in force at the end.
+It shares with the judge the values of a rulebook, the clocks, and how keys are named; nothing else.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from fractions import Fraction
+from math import ceil
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from comity.lib import moments
+from comity.lib.ids import name_of
+from comity.policy import sequential
+from comity.policy.facts import Fact
+from comity.policy.matching import Match
+from comity.policy.measures import MEASURES, Rung
+from comity.policy.rates import Count, Reading
+from comity.policy.rulebook import DutyRule, LedgerRule, Rulebook, Rulebooks
+from comity.policy.standards import Level, StandardRule
+
+OUTCOME = {
+    "met": "met",
+    "breached": "breached",
+    "cured": "breached",
+    "waived": "waived",
+    "voided": "voided",
+    "unknown": "unknown",
+}
+TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Duty:
+    key: str
+    rule: DutyRule
+    book: Rulebook
+    subject: str
+    opened_at: datetime
+    opened_by: str
+    due: datetime
+    status: str = "open"
+    ended: datetime | None = None
+
+    @property
+    def breaks_at(self) -> datetime:
+        return max(self.due, self.opened_at)
+
+    @property
+    def waits(self) -> bool:
+        return self.ended is None and self.status in ("open", "breached")
+
+
+@dataclass(frozen=True)
+class Charge:
+    key: str
+    ledger: str
+    points: int
+    book: Rulebook
+    because: str
+    at: datetime
+    ends: datetime
+
+
+@dataclass
+class Standing:
+    duties: set[tuple[Any, ...]]
+    charges: set[tuple[Any, ...]]
+    measures: set[tuple[Any, ...]]
+    ratings: set[tuple[Any, ...]]
+
+
+def means(matches: Iterable[Match], fact: Fact) -> bool:
+    return any(match.accepts(fact) for match in matches)
+
+
+def concerns(fact: Fact, subject: str) -> bool:
+    return subject in (fact.subject, fact.matter) or fact.subject == fact.matter
+
+
+class Reference:
+    """What stands at `until` for a party with these facts."""
+
+    def __init__(self, books: Rulebooks, party: str, facts: Iterable[Fact], until: datetime):
+        self.books, self.party, self.until = books, party, until
+        self.facts = sorted(facts, key=lambda fact: (fact.at, fact.id))
+        self.duties = [duty for matter in sorted({f.matter for f in self.facts}) for duty in self.duties_of(matter)]
+
+    # Duties
+
+    def pauses(self, matter: str) -> list[tuple[datetime, datetime, str]]:
+        return [
+            (moments.parse(str(f.data["from"])), moments.parse(str(f.data["until"])), str(f.data["cause"]))
+            for f in self.facts
+            if f.kind == "pause.recorded" and f.matter in (matter, self.party)
+        ]
+
+    def due(self, rule: DutyRule, at: datetime, fact: Fact | None, earlier: list[Fact], matter: str) -> datetime | None:
+        stops = [(begin, end) for begin, end, cause in self.pauses(matter) if cause in rule.pauses]
+        if not rule.by:
+            within = rule.within or timedelta(0)
+            for season in rule.seasons:
+                if season.holds(at.astimezone(ZoneInfo(rule.clock.zone)).date()):
+                    within = season.within
+                    break
+            return rule.clock.due(at, within, stops)
+        assert fact is not None
+        source = fact if not rule.by_fact else next((f for f in reversed(earlier) if f.kind == rule.by_fact), None)
+        promised = source.data.get(rule.by) if source is not None else None
+        if not isinstance(promised, str):
+            return None
+        moment = moments.parse(promised)
+        if moment > fact.at:
+            moment = pushed(fact.at, moment, stops)
+        return rule.clock.due(moment, rule.plus, stops) if rule.plus else moment
+
+    def duties_of(self, matter: str) -> list[Duty]:
+        facts = [fact for fact in self.facts if fact.matter == matter]
+        duties: list[Duty] = []
+        for position, fact in enumerate(facts):
+            self.break_before(duties, fact.at, matter)
+            ended = []
+            for duty in [duty for duty in duties if self.newest(duties, duty)]:
+                if self.act(duties, duty, fact, fact.at, matter):
+                    ended.append(duty.key)
+                else:
+                    self.move(duties, duty, fact, facts[:position], matter)
+            book = self.books.in_force(fact.at)
+            for rule in book.duties if book else ():
+                self.open(duties, rule, book, fact, facts[:position], ended, matter)
+        self.break_before(duties, self.until, matter)
+        return duties
+
+    def newest(self, duties: list[Duty], duty: Duty) -> bool:
+        return (
+            max(
+                (d for d in duties if (d.rule.name, d.subject) == (duty.rule.name, duty.subject)),
+                key=lambda d: (d.opened_at, d.opened_by),
+            ).key
+            == duty.key
+        )
+
+    def put(self, duties: list[Duty], duty: Duty) -> None:
+        duties[[d.key for d in duties].index(duty.key)] = duty
+
+    def break_before(self, duties: list[Duty], before: datetime, matter: str) -> None:
+        while True:
+            due = [
+                d
+                for d in duties
+                if d.status == "open" and d.ended is None and d.breaks_at < before and self.newest(duties, d)
+            ]
+            if not due:
+                return
+            first = min(due, key=lambda d: (d.breaks_at, d.key))
+            self.break_(duties, first, matter)
+
+    def break_(self, duties: list[Duty], duty: Duty, matter: str) -> None:
+        self.put(duties, replace(duty, status="breached"))
+        following = duty.rule.breach.opens
+        if following:
+            rule = duty.book.by_name[following]
+            same = [d for d in duties if (d.rule.name, d.subject) == (following, duty.subject)]
+            if same and (not rule.repeats or max(same, key=lambda d: (d.opened_at, d.opened_by)).waits):
+                return
+            due = self.due(rule, duty.breaks_at, None, [], matter)
+            assert due is not None
+            duties.append(
+                Duty(
+                    name_of("duty", rule.name, duty.key, moments.to_text(duty.breaks_at)),
+                    rule,
+                    duty.book,
+                    duty.subject,
+                    duty.breaks_at,
+                    duty.key,
+                    due,
+                )
+            )
+
+    def act(self, duties: list[Duty], duty: Duty, fact: Fact, dated: datetime, matter: str) -> bool:
+        if not duty.waits or not concerns(fact, duty.subject):
+            return False
+        breached = duty.status == "breached"
+        if means(duty.rule.unknown_by, fact):
+            status = "unknown"
+        elif means(duty.rule.met_by, fact):
+            if not breached and fact.at <= duty.due:
+                status = "met"
+            else:
+                if not breached:
+                    self.break_(duties, duty, matter)
+                self.put(duties, replace(duty, status="cured", ended=dated))
+                return True
+        elif means(duty.rule.waived_by, fact):
+            status = "waived"
+        elif means(duty.rule.voided_by, fact):
+            status = "voided"
+        else:
+            return False
+        self.put(duties, replace(duty, status="breached" if breached else status, ended=dated))
+        return True
+
+    def move(self, duties: list[Duty], duty: Duty, fact: Fact, earlier: list[Fact], matter: str) -> None:
+        rule = duty.rule
+        about = fact.subject if fact.subject.split(":")[0] == rule.each else fact.matter
+        if (
+            rule.latest
+            and duty.status == "open"
+            and duty.waits
+            and about == duty.subject
+            and means(rule.opened_by, fact)
+        ):
+            due = self.due(rule, fact.at, fact, earlier, matter)
+            if due is not None:
+                self.put(duties, replace(duty, due=max(due, fact.at)))
+
+    def open(
+        self,
+        duties: list[Duty],
+        rule: DutyRule,
+        book: Rulebook | None,
+        fact: Fact,
+        earlier: list[Fact],
+        ended: list[str],
+        matter: str,
+    ) -> None:
+        assert book is not None
+        kind = rule.each
+        subject = (
+            fact.subject
+            if fact.subject.split(":")[0] == kind
+            else fact.matter
+            if fact.matter.split(":")[0] == kind
+            else None
+        )
+        if subject is None or not means(rule.opened_by, fact):
+            return
+        same = [d for d in duties if (d.rule.name, d.subject) == (rule.name, subject)]
+        last = max(same, key=lambda d: (d.opened_at, d.opened_by)) if same else None
+        if last is not None:
+            if last.waits and last.key not in ended:
+                return
+            if not rule.repeats:
+                return
+        if any(concerns(act, subject) and means(rule.not_after, act) for act in earlier):
+            return
+        due = self.due(rule, fact.at, fact, earlier, matter)
+        if due is None:
+            return
+        duties.append(Duty(name_of("duty", rule.name, fact.id), rule, book, subject, fact.at, fact.id, due))
+        if rule.counts_before:
+            for act in earlier:
+                if self.act(duties, duties[-1], act, fact.at, matter):
+                    return
+
+    # Standards
+
+    def names(self) -> set[str]:
+        return {name for book in self.books for name in book.standards}
+
+    def rows(self, name: str) -> Iterator[dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for fact in self.facts:
+            book = self.books.in_force(fact.at)
+            rule = book.standards.get(name) if book else None
+            if rule is None or rule.of_duty:
+                continue
+            subject = (
+                fact.id
+                if rule.each == "fact"
+                else fact.subject
+                if fact.subject.split(":")[0] == rule.each
+                else fact.matter
+                if fact.matter.split(":")[0] == rule.each
+                else None
+            )
+            if subject is None:
+                continue
+            row = found.setdefault(subject, {"subject": subject})
+            for column, matches in (
+                ("counted", rule.counted),
+                ("faulty", rule.faulty),
+                ("cleared", rule.cleared),
+                ("excluded", rule.excluded),
+            ):
+                if means(matches, fact):
+                    row[column] = min(row.get(column, fact.at), fact.at)
+            if means(rule.counted, fact):
+                if rule.basis is None:
+                    row["basis"] = min(row.get("basis", fact.at), fact.at)
+                if rule.value and isinstance(fact.data.get(rule.value), int):
+                    row["value"] = min(row.get("value", fact.data[rule.value]), fact.data[rule.value])
+            if rule.basis is not None and rule.basis.by.accepts(fact):
+                text = fact.data.get(rule.basis.field)
+                moment = fact.at if not rule.basis.field else moments.parse(text) if isinstance(text, str) else None
+                if moment is not None:
+                    row["basis"] = min(row.get("basis", moment), moment)
+        yield from found.values()
+        for duty in self.duties:
+            rule = duty.book.standards.get(name)
+            if rule is None or rule.of_duty != duty.rule.name:
+                continue
+            outcome = OUTCOME.get(duty.status, "")
+            at = duty.breaks_at if outcome == "breached" else duty.ended
+            row = {
+                "subject": f"duty:{duty.key}",
+                "basis": {"opened": duty.opened_at, "due": duty.due, "ended": at}[rule.duty_basis],
+            }
+            if outcome in rule.counted_outcomes:
+                row["counted"] = at
+            if outcome in rule.faulty_outcomes:
+                row["faulty"] = at
+            yield row
+
+    def count(self, name: str, begin: datetime, end: datetime, at: datetime, latest: Fraction | None) -> Count:
+        seen = [
+            r
+            for r in self.rows(name)
+            if r.get("basis")
+            and r.get("counted")
+            and begin <= r["basis"] < end
+            and r["counted"] <= at
+            and not ("excluded" in r and r["excluded"] <= at)
+        ]
+        if latest is not None:
+            seen = sorted(seen, key=lambda r: (r["basis"], r["subject"]), reverse=True)[: ceil(len(seen) * latest)]
+        faulty = [
+            r for r in seen if "faulty" in r and r["faulty"] <= at and not ("cleared" in r and r["cleared"] <= at)
+        ]
+        values = [r["value"] for r in seen if "value" in r]
+        return Count(len(seen), len(faulty), sum(values), len(values))
+
+    def read(self, rule: StandardRule, book: Rulebook, at: datetime) -> list[Reading]:
+        seen = []
+        for window in rule.windows:
+            begin, end = window.span.stretch(at, rule.zone, rule.lag)
+            if rule.certain:
+                season = book.in_force_from
+                while season + (end - begin) <= end:
+                    season += end - begin
+                begin = season
+            count = self.count(rule.name, begin, end, at, window.latest)
+            rate = Fraction(count.faulty, count.counted) if count.counted else None
+            seen.append(
+                Reading(
+                    count.counted,
+                    count.faulty,
+                    rate,
+                    Fraction(count.total, count.valued) if count.valued else None,
+                    count.total,
+                )
+            )
+            if rule.mode == "choose" and count.counted >= window.from_volume:
+                return seen[-1:]
+        if rule.mode == "choose":
+            return seen[-1:]
+        if rule.mode == "weighted":
+            rates = [s.rate for s in seen]
+            rate = (
+                None
+                if None in rates
+                else sum((r or 0) * (w.weight or 0) for r, w in zip(rates, rule.windows, strict=True))
+            )
+            return [
+                Reading(
+                    seen[0].counted,
+                    seen[0].faulty,
+                    rate if rate is None else Fraction(rate),
+                    seen[0].mean,
+                    seen[0].total,
+                )
+            ]
+        return seen
+
+    def broken(self, rule: StandardRule, level: Level, book: Rulebook, at: datetime) -> bool:
+        for seen in self.read(rule, book, at):
+            if seen.counted < level.at_least:
+                continue
+            for limit in level.limits:
+                if seen.counted < limit.from_volume or (limit.below is not None and seen.counted >= limit.below):
+                    continue
+                if rule.certain:
+                    bound = limit.bounds[0]
+                    q = bound.value if bound.what == "rate" else 1 - bound.value
+                    if sequential.log_evidence(seen.counted, seen.faulty, q) >= -float_log(rule.error):
+                        return True
+                    continue
+                kept = [self.holds(bound.what, bound.op, bound.value, seen) for bound in limit.bounds]
+                if not (any(kept) if limit.either else all(kept)):
+                    return True
+        return False
+
+    def holds(self, what: str, op: str, value: Fraction, seen: Reading) -> bool:
+        number = {
+            "rate": seen.rate, "kept": None if seen.rate is None else 1 - seen.rate, "faulty": Fraction(seen.faulty),
+            "good": Fraction(seen.counted - seen.faulty), "counted": Fraction(seen.counted), "mean": seen.mean,
+            "sum": Fraction(seen.total),
+        }[what]  # fmt: skip
+        if number is None:
+            return True
+        return {"<": number < value, "<=": number <= value, ">": number > value, ">=": number >= value}[op]
+
+    def level(self, rule: StandardRule, book: Rulebook, at: datetime) -> int | None:
+        for index in range(len(rule.levels) - 1, -1, -1):
+            times, moment = [], at
+            for _ in range(rule.levels[index].running):
+                times.append(moment)
+                moment = rule.evaluated.before(moment)
+            if all(self.broken(rule, rule.levels[index], book, moment) for moment in times):
+                return index
+        return None
+
+    def ratings(self) -> Iterator[tuple[str, datetime, Rulebook, int]]:
+        first = min((f.at for f in self.facts), default=self.until) - timedelta(days=2)
+        for name in sorted(self.names()):
+            day = first
+            while day < self.until:
+                book = self.books.in_force(day)
+                rule = book.standards.get(name) if book else None
+                following = min(
+                    (
+                        b.standards[name].evaluated.until(day + timedelta(days=1))
+                        for b in self.books
+                        if name in b.standards
+                    ),
+                    default=day,
+                )
+                del following
+                if book is not None and rule is not None and rule.evaluated.until(day) == day:
+                    found = self.level(rule, book, day)
+                    before = self.level(rule, book, rule.evaluated.before(day)) if rule.continuous else None
+                    if found is not None and (before is None or found > before):
+                        yield name, day, book, found
+                day = next_midnight(day)
+
+    # Points and measures
+
+    def charges(self) -> Iterator[Charge]:
+        def charge(
+            book: Rulebook, ledger: str, points: int, because: str, at: datetime, what: str = "charge", more: str = ""
+        ) -> Charge:
+            key = name_of(what, ledger, *([more] if more else []), because)
+            return Charge(key, ledger, points, book, because, at, book.ledgers[ledger].ends(at))
+
+        for duty in self.duties:
+            rule = duty.rule
+            if duty.status in ("breached", "cured") and rule.charge and duty.book.charges(duty.breaks_at):
+                yield charge(duty.book, rule.charge.ledger, rule.charge.points, duty.key, duty.breaks_at)
+        for name, at, book, level in self.ratings():
+            of = book.standards[name].levels[level].charge
+            if of and book.charges(at):
+                yield charge(book, of.ledger, of.points, name_of("rating", name, moments.to_text(at)), at)
+        for fact in self.facts:
+            book_ = self.books.in_force(fact.at)
+            if book_ is None:
+                continue
+            if fact.kind == "violation.found" and (conduct := book_.conduct.get(str(fact.data["rule"]))):
+                proved = fact.data["by"] in conduct.proved_by and (
+                    fact.data["by"] != "classifier" or int(fact.data.get("score") or 0) >= conduct.above
+                )
+                cleared = any(
+                    f.kind == "violation.cleared" and f.data["of"] == fact.id and (f.at, f.id) > (fact.at, fact.id)
+                    for f in self.facts
+                    if f.matter == fact.matter
+                )
+                if proved and not cleared and book_.charges(fact.at):
+                    yield charge(book_, conduct.ledger, conduct.points[0], name_of("finding", fact.id), fact.at)
+            for ledger in book_.ledgers.values():
+                for number, earning in enumerate(ledger.earns):
+                    if earning.by.accepts(fact):
+                        yield charge(book_, ledger.name, -earning.points, fact.id, fact.at, "credit", str(number))
+
+    def worth(self, rule: LedgerRule, charges: list[Charge], position: int) -> int:
+        """What one charge adds, looking at all before it."""
+        this = charges[position]
+        if this.points <= 0:
+            return this.points
+        points = 1 if rule.strikes else this.points
+        if rule.merges is not None:
+            head: datetime | None = None
+            for charge in charges[: position + 1]:
+                if charge.points > 0 and (head is None or charge.at - head >= rule.merges):
+                    head, is_head = charge.at, charge is this
+                elif charge is this:
+                    is_head = False
+            if not is_head:
+                return 0
+        if rule.cap is not None:
+            day = this.at.astimezone(ZoneInfo(rule.zone)).date()
+            used = sum(
+                self.worth(rule, charges, p)
+                for p in range(position)
+                if charges[p].points > 0 and charges[p].at.astimezone(ZoneInfo(rule.zone)).date() == day
+            )
+            points = min(points, rule.cap - used)
+        return points
+
+    def score(self, book: Rulebook, rule: LedgerRule, total: int, at: datetime) -> int:
+        if rule.start is None:
+            return max(total, 0)
+        risen = 0
+        if rule.accrual:
+            seen = self.read(book.standards[rule.accrual.of], book, at)[0]
+            risen = (seen.counted - seen.faulty) // rule.accrual.every * rule.accrual.points
+        return min(max(rule.start + risen - total, 0), rule.most)
+
+    def measures(self, all_charges: list[Charge]) -> Iterator[tuple[str, int, datetime, tuple[str, ...]]]:
+        for ledger in sorted({charge.ledger for charge in all_charges}):
+            charges = sorted((c for c in all_charges if c.ledger == ledger), key=lambda c: (c.at, c.because))
+            for position, charge in enumerate(charges):
+                rule = charge.book.ledgers[ledger]
+                adds = self.worth(rule, charges, position)
+                if adds <= 0:
+                    continue
+                live = [p for p in range(position) if charges[p].ends > charge.at]
+                total = sum(self.worth(rule, charges, p) for p in live)
+                was, now = (
+                    self.score(charge.book, rule, total, charge.at),
+                    self.score(charge.book, rule, total + adds, charge.at),
+                )
+                reached = [(at, rung) for rung in rule.rungs for at in self.thresholds(rule, rung, was, now)]
+                if reached:
+                    at, _ = max(
+                        reached,
+                        key=lambda each: (MEASURES.index(each[1].measure), each[1].length or timedelta.max, each[0]),
+                    )
+                    because = (*(charges[p].key for p in live if self.worth(rule, charges, p) > 0), charge.key)
+                    yield name_of("sanction", ledger, str(at), charge.key), at, charge.at, because
+        for duty in self.duties:
+            if duty.status in ("breached", "cured") and duty.rule.breach.measure and duty.book.charges(duty.breaks_at):
+                yield name_of("sanction", duty.key), 0, duty.breaks_at, (duty.key,)
+        for name, at_, book, level in self.ratings():
+            if book.standards[name].levels[level].measure and book.charges(at_):
+                key = name_of("rating", name, moments.to_text(at_))
+                yield name_of("sanction", key), level, at_, (key,)
+
+    def thresholds(self, rule: LedgerRule, rung: Rung, was: int, now: int) -> list[int]:
+        if rule.is_score:
+            return [rung.at] if now <= rung.at < was else []
+        every = [rung.at]
+        while rung.every and every[-1] + rung.every <= now:
+            every.append(every[-1] + rung.every)
+        return [at for at in every if was < at <= now][-1:]
+
+    def standing(self) -> Standing:
+        charges = list(self.charges())
+        return Standing(
+            duties={(d.key, d.book.ref, d.due, d.status, d.ended, d.opened_at) for d in self.duties},
+            charges={(c.key, c.points, c.at, c.ends) for c in charges},
+            measures=set(self.measures(charges)),
+            ratings={(name, at, book.ref, level) for name, at, book, level in self.ratings()},
+        )
+
+
+def pushed(start: datetime, moment: datetime, stops: list[tuple[datetime, datetime]]) -> datetime:
+    """Lay the time from `start` to `moment` into what the pauses leave, second by second in effect."""
+    left, at = moment - start, start
+    for begin, end in sorted(stops):
+        begin, end = max(begin, at), max(end, at)
+        if begin - at >= left:
+            break
+        left -= begin - at
+        at = end
+    return at + left
+
+
+def next_midnight(at: datetime) -> datetime:
+    day = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return day + timedelta(days=1)
+
+
+def float_log(value: Fraction) -> float:
+    from math import log
+
+    return log(value)
