@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from comity.policy.dossier import MeasureStatus
-from comity.policy.powers import ACTIONS, power
+from comity.policy.powers import ACTIONS, NARROWED, lets, power
+from comity.records import rulebooks
 from comity.records.models import Conversation, Order, Party, Sanction, Shipment
 
 SCOPES = frozenset(ACTIONS)
@@ -12,7 +13,7 @@ Thing = Party | Order | Shipment | Conversation | None
 
 
 class Forbidden(PermissionError):
-    """The actor may not do this. `reason` is a code: not_allowed, out_of_scope, or the state that forbids."""
+    """The actor may not do this. `reason` is a code: not_allowed, out_of_scope, rulebook_forbids, or a state."""
 
     def __init__(self, action: str, reason: str):
         super().__init__(f"not allowed to {ACTIONS.get(action, action)} ({reason})")
@@ -39,6 +40,10 @@ def require(actor: Actor, action: str, about: Thing = None, *, at: datetime | No
     found = power(actor.role, action, relation(actor.party, about), _state(action, about, at))
     if not found.allowed:
         raise Forbidden(action, found.reason)
+    if at is not None and action in NARROWED and actor.role != "platform":
+        book = rulebooks.current().in_force(at)
+        if book is not None and not lets(book.powers, actor.role, action):
+            raise Forbidden(action, "rulebook_forbids")
 
 
 def allows(actor: Actor, action: str, about: Thing = None) -> bool:

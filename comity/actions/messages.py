@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
+from comity.lib.greetings import is_greeting
 from comity.lib.ids import digest, salt, short_key, uuid7
 from comity.policy.facts import Fact
 from comity.records.models import Conversation, Message, Order, Party
@@ -85,7 +86,7 @@ def send(
         id=f"message.sent:{message.uuid}", kind="message.sent", at=at, noted_at=noted_at or at,
         subject=conversation.ref, matter=conversation.ref, party=conversation.seller.ref,
         data={
-            "by": actor.role, "automatic": automatic, "message": str(message.uuid),
+            "by": actor.role, "automatic": automatic, "greeting": is_greeting(text), "message": str(message.uuid),
             "digest": digest(bytes(message.salt), text),
         },
     )  # fmt: skip
@@ -95,7 +96,7 @@ def send(
 
 def no_reply_needed(actor: Actor, conversation: Conversation, *, reason: str, at: datetime) -> None:
     """Say that the last message asks for no answer. The buyer's next message opens the duty again."""
-    require(actor, "conversation.close_turn", conversation)
+    require(actor, "conversation.close_turn", conversation, at=at)
     if reason not in REASONS:
         raise Refused([f"reason must be one of {', '.join(REASONS)}, not {reason!r:.60}"])
     enact(

@@ -19,7 +19,7 @@ def record(
 
     Deadlines move; a breach that the pause excuses is overturned, with its points and what followed from them.
     """
-    require(actor, "pause.record", about)
+    require(actor, "pause.record", about, at=at)
     wrong = []
     if cause not in CAUSES:
         wrong.append(f"cause must be one of {', '.join(CAUSES)}, not {cause!r:.60}")

@@ -1,27 +1,34 @@
 """Rulebooks: a version is published, and every seller is told in time."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.db import IntegrityError, transaction
 
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.lib import moments
+from comity.policy.analysis import analyse
 from comity.policy.parse import parse
 from comity.policy.rating import next_evaluation
 from comity.policy.rulebook import Rulebook
+from comity.policy.tries import attempt_all
 from comity.records import rulebooks, statements
 from comity.records.models import Notice, Party, RulebookVersion, Standing
+from comity.rulebooks import Shelf
 
 
 def publish(actor: Actor, text: str, *, at: datetime) -> RulebookVersion:
     """Publish a version of the rules and tell every seller. Raises policy.reading.BadRulebook, Refused, Forbidden.
 
-    The first version of an installation binds at once, since there was nothing before it to rely on; each later one
-    binds only when its notice has run, counted from now.
+    It must pass its own worked cases, and accept with a reason every finding of the analysis. The first version of an
+    installation binds at once, since there was nothing before it to rely on; each later one binds only when its notice
+    has run, counted from now.
     """
-    require(actor, "rulebook.publish")
+    require(actor, "rulebook.publish", at=at)
     book = parse(text)
+    if wrong := _unready(text):
+        raise Refused(list(wrong))
     later = RulebookVersion.objects.exists()
     if later and book.in_force_from < at + book.notice:
         raise Refused([
@@ -39,6 +46,23 @@ def publish(actor: Actor, text: str, *, at: datetime) -> RulebookVersion:
     except IntegrityError:
         raise Refused([f"{book.ref} is published already, or another version begins at the same moment"]) from None
     return version
+
+
+@lru_cache(maxsize=8)
+def _unready(text: str) -> tuple[str, ...]:
+    """Return why a rulebook that parses may not be published: worked cases that fail, findings not accepted."""
+    book = parse(text)
+    wrong = [
+        f"line {outcome.case.line}: the worked case {outcome.case.name!r} fails: {'; '.join(outcome.wrong)}"
+        for outcome in attempt_all(text, Shelf(book), own=book.name)
+        if not outcome.passed
+    ]
+    wrong += [
+        f"{finding.name}: {finding.says}; mend it, or accept it as [[accepted]] with a reason"
+        for finding in analyse(book)
+        if not finding.accepted
+    ]
+    return tuple(wrong)
 
 
 def _move_evaluations(book: Rulebook) -> None:

@@ -26,7 +26,7 @@ def decline(actor: Actor, sanction: Sanction, *, reason: str, at: datetime) -> N
 
 
 def _decide(actor: Actor, sanction: Sanction, kind: str, at: datetime, data: dict[str, str]) -> None:
-    require(actor, "sanction.decide")
+    require(actor, "sanction.decide", at=at)
     if sanction.status != MeasureStatus.PROPOSED:
         raise Refused([_("This measure was decided already; only a proposed one can be.")])
     if kind == "sanction.approved" and sanction.seconded_by == actor.party.ref:

@@ -98,6 +98,13 @@ def _rulebooks(top: Commands) -> None:
     tested.add_argument("names", metavar="NAME|FILE", nargs="*", help="default: all cases that come with Comity")
     tested.add_argument("--json", action="store_true")
     _command(rulebook, "schema", "rulebooks.schema_", "Print the JSON Schema of the language, for editors.")
+    analyse = _command(rulebook, "analyse", "rulebooks.analyse", "Prove what can be proved of a rulebook.")
+    analyse.add_argument("rulebook", metavar="NAME", help="a name, or a TOML file")
+    analyse.add_argument("--json", action="store_true")
+    diff = _command(rulebook, "diff", "rulebooks.diff", "Say what changed, with smallest cases treated differently.")
+    diff.add_argument("old", metavar="A")
+    diff.add_argument("new", metavar="B")
+    diff.add_argument("--json", action="store_true")
     publish = _command(rulebook, "publish", "rulebooks.publish", "Publish a version and tell every seller.")
     publish.add_argument("rulebook", metavar="FILE")
 

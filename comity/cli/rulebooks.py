@@ -1,6 +1,7 @@
 """comity rulebook check | show | publish"""
 
 import argparse
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from comity import rulebooks
@@ -84,6 +85,52 @@ def _tries(name: str | None) -> list[tries.Outcome]:
 
 def _tries_of(text: str) -> list[tries.Outcome]:
     return tries.attempt_all(text, rulebooks.Shelf())
+
+
+def analyse(options: argparse.Namespace) -> int:
+    """Report what can be proved of a rulebook; exit 1 if it has a finding that it does not accept."""
+    from comity.policy import analysis
+
+    book = rulebooks.load(options.rulebook)
+    findings = analysis.analyse(book)
+    open_ = [finding for finding in findings if not finding.accepted]
+    if options.json:
+        show.as_json({"ok": not open_, "rulebook": book.ref, "findings": [asdict(each) for each in findings]})
+        return FOUND if open_ else FINE
+    for finding in findings:
+        print(f"{finding.name}: {finding.says}")
+        if finding.accepted:
+            print(f"  accepted: {finding.accepted}")
+        elif finding.witness:
+            print("  for example, and the judge confirms it:" if finding.confirmed else "  NOT confirmed by the judge:")
+            print("\n".join(f"    {line}" for line in finding.witness.splitlines()))
+        else:
+            print("  proved: there is no case in which it is otherwise")
+    print(f"{book.ref}: {len(findings)} findings, {len(open_)} not accepted")
+    return FOUND if open_ else FINE
+
+
+def diff(options: argparse.Namespace) -> int:
+    """Say what changed from one rulebook to another, and show smallest cases that are treated differently."""
+    from comity.policy import difference
+
+    old, new = rulebooks.load(options.old), rulebooks.load(options.new)
+    changes, cases = difference.changes(old, new), list(difference.witnesses(old, new))
+    if options.json:
+        show.as_json({
+            "old": old.ref, "new": new.ref, "changes": [asdict(each) for each in changes],
+            "witnesses": [asdict(each) for each in cases],
+        })  # fmt: skip
+        return FINE
+    print(f"{old.ref} -> {new.ref}")
+    for change in changes:
+        print(f"{change.what}: {change.kind} {change.name}")
+        print("\n".join(f"  {line}" for line in change.lines))
+    for case in cases:
+        print(f"For example: {case}.")
+    if not changes:
+        print("no rule differs")
+    return FINE
 
 
 def publish(options: argparse.Namespace) -> int:

@@ -4,9 +4,13 @@ A row allows a role an action in a relation to the object. Rows that forbid name
 allow. What no row allows is forbidden.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from comity.policy.rulebook import PowerRule
 
 ROLES: Final = ("buyer", "seller", "agent", "platform")
 
@@ -52,6 +56,9 @@ VERBS: Final = {
     "reverse": ("sanction.reverse",),
     "publish": ("rulebook.publish",),
 }
+
+#: Actions that a rulebook may narrow.
+NARROWED: Final = frozenset(action for actions in VERBS.values() for action in actions)
 
 _ALLOW: Final = """
 platform  *                        *
@@ -117,6 +124,15 @@ def power(role: str, action: str, relation: str, state: str = "usual") -> Power:
     if action in ACTIONS and any(_fits(row, role, action, relation) for row in _ALLOWING):
         return Power(allowed=True, reason="allowed")
     return Power(allowed=False, reason="not_allowed")
+
+
+def lets(rules: "Sequence[PowerRule]", role: str, action: str) -> bool:
+    """Whether a rulebook's powers let a role do what the table allows it. Forbidding wins; without any, all is let."""
+    verbs = {verb for verb, actions in VERBS.items() if action in actions}
+    own = [rule for rule in rules if rule.who == role]
+    if any(verbs & set(rule.may_not) for rule in own):
+        return False
+    return not rules or any(verbs & set(rule.may) for rule in own)
 
 
 def _fits(row: tuple[str, ...], role: str, action: str, relation: str) -> bool:

@@ -355,13 +355,13 @@ def _breaks(rule: StandardRule, level: Level, seen: Reading, peers: Fraction | N
     if rule.certain:
         return any(
             limit.applies(seen.counted)
-            and sequential.is_certain(seen.counted, seen.faulty, _rate_limit(limit), rule.error)
+            and sequential.is_certain(seen.counted, seen.faulty, rate_limit(limit), rule.error)
             for limit in level.limits
         )
     return any(not limit.kept(seen, peers) for limit in level.limits)
 
 
-def _rate_limit(limit: Limit) -> Fraction:
+def rate_limit(limit: Limit) -> Fraction:
     """Return the highest rate of faults that keeps the limit; the parser sees to it that there is one bound."""
     bound = limit.bounds[0]
     return 1 - bound.value if bound.what == "kept" else bound.value

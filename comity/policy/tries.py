@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from comity.lib.ids import name_of
 from comity.policy import disputes, points, rating, standards
-from comity.policy.cases import PARTY, Case, Expectation, Given, Settings, read
+from comity.policy.cases import PARTY, Case, Expectation, Given, Setting, Settings, read
 from comity.policy.clocks import Interval
 from comity.policy.describe import length
 from comity.policy.dossier import ChargeState, DutyState, MeasureStatus, PeerState
@@ -52,6 +52,11 @@ class Shelf(Settings):
     def books(self, name: str, version: str = "") -> Rulebooks:
         """Return the versions of `name`, or one alone; raise LookupError."""
         raise NotImplementedError
+
+    def of(self, rulebook: str, version: str) -> Setting:
+        """Return the time zone and the first day of the newest of these versions; raise LookupError."""
+        newest = list(self.books(rulebook, version))[-1]
+        return Setting(newest.zone, newest.in_force_from.astimezone(ZoneInfo(newest.zone)).date())
 
 
 def attempt_all(text: str, shelf: Shelf, *, own: str = "") -> list[Outcome]:

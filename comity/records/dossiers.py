@@ -10,7 +10,7 @@ from django.db.models import Q
 from comity.policy import points
 from comity.policy.clocks import Interval
 from comity.policy.deadlines import pauses_of
-from comity.policy.dossier import ChargeState, MeasureState, MeasureStatus, PeerState, RatingState
+from comity.policy.dossier import ChargeState, DutyState, MeasureState, MeasureStatus, PeerState, RatingState
 from comity.policy.facts import PAUSE, PEERS, Fact, read_fact
 from comity.policy.judge import DECISIONS
 from comity.policy.memory import Memory
@@ -67,7 +67,7 @@ def for_moments(memory: Memory, standing: Standing, now: datetime) -> datetime:
             earlier = statements.falling(standing.party_id, horizon, _NO_LIMIT)
         rows = earlier
     for duty, current in rows:
-        if memory.rulebooks.version(duty.rulebook).by_name[duty.rule].breach.opens:
+        if _opens_another(memory, duty):
             memory.load(duty.matter, statements.matter(standing.party_id, duty.matter)[1])
         memory.load(duty.matter, [duty], older=() if current else (duty.key,))
     ending = Sanction.objects.filter(party_id=standing.party_id, next_at__lt=horizon, stuck_at__isnull=True)
@@ -78,6 +78,14 @@ def for_moments(memory: Memory, standing: Standing, now: datetime) -> datetime:
             _load_pauses(memory, standing, matter)
     _load_accounts(memory, standing)
     return horizon
+
+
+def _opens_another(memory: Memory, duty: DutyState) -> bool:
+    """Whether a breach of `duty` opens another, so that the matter's newest duties count. A broken one: no."""
+    try:
+        return bool(memory.rulebooks.version(duty.rulebook).by_name[duty.rule].breach.opens)
+    except LookupError:
+        return False
 
 
 def measure_of(row: Sanction) -> MeasureState:

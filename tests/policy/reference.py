@@ -292,7 +292,8 @@ class Reference:
                 if rule.basis is None:
                     row["basis"] = min(row.get("basis", fact.at), fact.at)
                 if rule.value and isinstance(fact.data.get(rule.value), int):
-                    row["value"] = min(row.get("value", fact.data[rule.value]), fact.data[rule.value])
+                    number: Any = fact.data[rule.value]
+                    row["value"] = min(row.get("value", number), number)
             if rule.basis is not None and rule.basis.by.accepts(fact):
                 text = fact.data.get(rule.basis.field)
                 moment = fact.at if not rule.basis.field else moments.parse(text) if isinstance(text, str) else None
@@ -334,6 +335,7 @@ class Reference:
         return Count(len(seen), len(faulty), sum(values), len(values))
 
     def read(self, rule: StandardRule, book: Rulebook, at: datetime) -> list[Reading]:
+        rate: Any
         seen = []
         for window in rule.windows:
             begin, end = window.span.stretch(at, rule.zone, rule.lag)
@@ -420,15 +422,6 @@ class Reference:
             while day < self.until:
                 book = self.books.in_force(day)
                 rule = book.standards.get(name) if book else None
-                following = min(
-                    (
-                        b.standards[name].evaluated.until(day + timedelta(days=1))
-                        for b in self.books
-                        if name in b.standards
-                    ),
-                    default=day,
-                )
-                del following
                 if book is not None and rule is not None and rule.evaluated.until(day) == day:
                     found = self.level(rule, book, day)
                     before = self.level(rule, book, rule.evaluated.before(day)) if rule.continuous else None
