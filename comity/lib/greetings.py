@@ -6,7 +6,8 @@ import re
 _GREETINGS = (
     "hi", "hello", "hey", "hallo", "hola", "olá", "ola", "oi", "bonjour", "salut", "ciao", "salve", "servus", "moin",
     "hej", "привет", "здравствуйте", "добрый", "день", "merhaba", "selam", "xin", "chào", "chao", "halo", "hai",
-    "selamat", "pagi", "siang", "sore", "malam", "sawasdee", "สวัสดี", "สวัสดีครับ", "สวัสดีค่ะ", "ครับ", "ค่ะ", "안녕하세요", "안녕", "こんにちは",
+    "selamat", "pagi", "siang", "sore", "malam", "sawasdee", "สวัสดี", "สวัสดีครับ", "สวัสดีค่ะ",
+    "ครับ", "ค่ะ", "안녕하세요", "안녕", "こんにちは",
     "もしもし", "你好", "您好", "亲", "哈喽", "嗨", "在吗", "مرحبا", "السلام", "عليكم", "سلام", "שלום", "नमस्ते", "good",
     "morning", "afternoon", "evening", "day", "buenos", "buenas", "días", "dias", "tardes", "noches", "bom", "boa",
     "dia", "tarde", "noite", "guten", "tag", "morgen", "dear", "sir", "madam", "friend", "there", "thanks", "thank",

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import sqrt
 
 _OPERATORS: dict[str, Callable[[Fraction, Fraction], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -155,3 +156,15 @@ def decimal(value: Fraction, places: int = 6) -> str:
     whole, rest = divmod(abs(scaled), 10**places)
     text = f"{whole:,}" + (f".{rest:0{places}d}".rstrip("0") if rest else "")
     return f"-{text}" if scaled < 0 else text
+
+
+#: The quantile of the normal distribution for 95 % on two sides.
+_Z = 1.959963984540054
+
+
+def interval(faulty: int, counted: int) -> tuple[float, float]:
+    """Return the 95 % interval of the true rate after `faulty` of `counted` (E. B. Wilson, 1927)."""
+    rate, square = faulty / counted, _Z * _Z
+    middle = (rate + square / (2 * counted)) / (1 + square / counted)
+    half = _Z / (1 + square / counted) * sqrt(rate * (1 - rate) / counted + square / (4 * counted * counted))
+    return max(middle - half, 0.0), min(middle + half, 1.0)

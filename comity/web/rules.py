@@ -23,6 +23,7 @@ from comity.policy.standards import Level, StandardRule
 from comity.records import rulebooks
 from comity.records.models import RulebookVersion
 from comity.web import words
+from comity.web.templatetags.comity import limit
 
 
 @dataclass
@@ -185,7 +186,7 @@ def _standard(rule: StandardRule) -> Card:
 
 
 def _level(rule: StandardRule, level: Level) -> str:
-    said = [_("keep %(limit)s") % {"limit": "; ".join(map(str, level.limits))}]
+    said = [_("keep %(limit)s") % {"limit": "; ".join(map(limit, level.limits))}]
     if level.at_least > 1:
         said.append(_("judged from %(count)s on") % {"count": level.at_least})
     if level.running > 1:

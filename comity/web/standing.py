@@ -7,6 +7,7 @@ from comity.policy.dossier import MeasureStatus
 from comity.policy.rulebook import LedgerRule
 from comity.records import dossiers, rulebooks
 from comity.records.models import Charge, Party, Sanction
+from comity.records.scorecards import Scorecard, scorecards
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,15 @@ class LedgerView:
     next_measure: str
 
     @property
+    def touched(self) -> bool:
+        """Whether it stands elsewhere than where everyone begins."""
+        return self.points != (self.rule.start or 0)
+
+    @property
     def top(self) -> int:
         """The end of the line that is drawn."""
+        if self.rule.is_score:
+            return self.rule.most
         return max([rung.at for rung in self.rule.rungs] + [self.points, 1])
 
 
@@ -29,6 +37,8 @@ class Standing:
     """A party's ledgers, charges and measures at one moment."""
 
     ledgers: list[LedgerView]
+    clean: list[LedgerView]
+    standards: list[Scorecard]
     charges: list[Charge]
     sanctions: list[Sanction]
     in_effect: list[Sanction]
@@ -58,4 +68,7 @@ def standing_of(party: Party, now: datetime) -> Standing:
     sanctions = list(Sanction.objects.filter(party=party).order_by("-at")[:50])
     placed = [each for each in sanctions if each.status == MeasureStatus.PLACED]
     proposed = [each for each in sanctions if each.status == MeasureStatus.PROPOSED]
-    return Standing(views, charges, sanctions, placed, proposed)
+    # Of the ledgers without points only the first is drawn; the others are named.
+    drawn = [view for number, view in enumerate(views) if view.touched or number == 0]
+    clean = [view for view in views if view not in drawn]
+    return Standing(drawn, clean, scorecards(party, now), charges, sanctions, placed, proposed)

@@ -108,6 +108,10 @@ CODES: Mapping[str, Any] = {
     # what follows a breach
     "decide": _("a decision"), "escalate": _("the platform takes over"), "cancel": _("the order is cancelled"),
     "assign": _("a course"), "notify": _("a message to those concerned"),
+    # what limits are about
+    "rate": _("faulty"), "kept": _("good"), "faulty": _("faulty"), "good": _("good"), "counted": _("counted"),
+    "mean": _("mean"), "sum": _("sum"), "<": _("below"), "<=": _("at most"), ">": _("above"), ">=": _("at least"),
+    "not_enough": _("not enough data"), "broken": _("not kept"), "fine": _("kept"),
     # severities and proofs
     "low": _("low"), "medium": _("medium"), "high": _("high"), "critical": _("critical"),
     "reviewer": _("a reviewer"), "report": _("a report"), "classifier": _("a classifier"),

@@ -8,10 +8,12 @@ from babel.numbers import format_currency
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from comity.lib.money import Money
 from comity.policy.measures import Rung
+from comity.policy.rates import Bound, Limit, decimal, percent
+from comity.records.scorecards import Score
 from comity.web import timeline, words
 from comity.web.icons import PATHS
 
@@ -48,6 +50,35 @@ def used(opened: datetime, due: datetime, now: datetime) -> int:
     """How much of a duty's time is over, from 0 to 100."""
     whole = max((due - opened).total_seconds(), 1)
     return max(0, min(100, round(100 * (now - opened).total_seconds() / whole)))
+
+
+@register.filter
+def score(found: Score) -> str:
+    """A score in words: "2 of 40 · 5% (1–17%)", or that there is not enough."""
+    seen = found.seen
+    if not seen.counted:
+        return gettext("nothing counted")
+    text = gettext("%(faulty)s of %(counted)s") % {"faulty": seen.faulty, "counted": seen.counted}
+    if seen.rate is not None:
+        low, high = found.interval or (0.0, 1.0)
+        text += f" · {float(seen.rate):.1%} ({low:.0%}–{high:.0%})"
+    return text
+
+
+@register.filter
+def limit(limit: Limit) -> str:
+    """A limit in words: "faulty at most 2.5%"."""
+    joint = f" {pgettext('between facts', 'or')} " if limit.either else f" {pgettext('between limits', 'and')} "
+    text = joint.join(_bound(bound) for bound in limit.bounds)
+    if limit.below is not None:
+        text += gettext(", below %(count)s") % {"count": limit.below}
+    return text + (gettext(", from %(count)s on") % {"count": limit.from_volume} if limit.from_volume else "")
+
+
+def _bound(bound: Bound) -> str:
+    number = percent(bound.value) if bound.what in ("rate", "kept") or bound.of_peers else decimal(bound.value)
+    number += f" {gettext('of what peers have')}" if bound.of_peers else ""
+    return f"{words.code(bound.what)} {words.code(bound.op)} {number}"
 
 
 @register.filter
