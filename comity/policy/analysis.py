@@ -164,7 +164,7 @@ def _ladder(book: Rulebook, ledger: LedgerRule) -> Iterator[Finding]:
         return
     points = solving.Points(charges)
     for index, rung in enumerate(ledger.rungs):
-        heavier = [other for other in ledger.rungs[index + 1 :] if other.weight > rung.weight]
+        heavier = [other for other in ledger.rungs[index + 1 :] if other.weight >= rung.weight]
         if solving.find(points.sound, _crosses(ledger, rung, points), solving.none_of(
             _crosses(ledger, other, points) for other in heavier
         )) is None:  # fmt: skip

@@ -106,7 +106,8 @@ def crossings(
         was, now = _clipped(rule, before, risen), _clipped(rule, before + adds[position], risen)
         reached = _reached(rule, was, now)
         if reached:
-            at, rung = max(reached, key=lambda each: (each[1].weight, each[0]))
+            graver = -1 if rule.is_score else 1  # of two alike, the one further on
+            at, rung = max(reached, key=lambda each: (each[1].weight, graver * each[0]))
             key = name_of("sanction", charge.ledger, str(at), charge.key)
             because = tuple(ordered[each].key for each in live if adds[each] > 0)
             found.append(Crossing(key, charge, at, rung, now, (*because, charge.key)))

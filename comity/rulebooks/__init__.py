@@ -27,10 +27,11 @@ class UnknownRulebook(LookupError):
 @cache
 def names() -> tuple[str, ...]:
     """Return the names of the rulebooks that come with Comity."""
-    return tuple(name for name in _stems() if "@" not in name)
+    return tuple(name for name in all_names() if "@" not in name)
 
 
-def _stems() -> list[str]:
+def all_names() -> list[str]:
+    """Return the names of all versions that come with Comity: name for the newest, name@version for the others."""
     return sorted(
         entry.name.removesuffix(".toml") for entry in files(__name__).iterdir() if entry.name.endswith(".toml")
     )
@@ -55,7 +56,7 @@ def text_of(name_or_path: str) -> str:
 
     Raises UnknownRulebook.
     """
-    if name_or_path in _stems():
+    if name_or_path in all_names():
         return files(__name__).joinpath(f"{name_or_path}.toml").read_text("utf-8")
     path = Path(name_or_path)
     try:
@@ -76,12 +77,12 @@ def _shipped(stem: str) -> Rulebook:
 
 def load(name_or_path: str) -> Rulebook:
     """Read and parse a rulebook; raise UnknownRulebook or policy.reading.BadRulebook."""
-    return _shipped(name_or_path) if name_or_path in _stems() else parse(text_of(name_or_path))
+    return _shipped(name_or_path) if name_or_path in all_names() else parse(text_of(name_or_path))
 
 
 def versions(name: str) -> list[Rulebook]:
     """Return all versions of a rulebook that come with Comity, by the date from which they are in force."""
-    found = [_shipped(stem) for stem in _stems() if stem.partition("@")[0] == name]
+    found = [_shipped(stem) for stem in all_names() if stem.partition("@")[0] == name]
     if not found:
         raise UnknownRulebook(f"{name!r} is no rulebook that comes with Comity ({', '.join(names())})")
     return sorted(found, key=lambda book: (book.in_force_from, book.version))
