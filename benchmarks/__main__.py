@@ -24,10 +24,35 @@ def main() -> None:
         for result in mine:
             result["ratio"] = round(result["per_second"] / mine[0]["per_second"], 3)
     found["clock"] = clock
+    found["standards"] = [stage.run("standards", engine) for engine in ENGINES]
+    found["certain"] = stage.run("certain")
+    found["rulebooks"] = stage.run("rulebooks")
     stage.RESULTS.mkdir(parents=True, exist_ok=True)
     (stage.RESULTS / "results.json").write_text(json.dumps(found, indent=2) + "\n")
     _plot(found)
+    _plot_certain(found["certain"])
     stage.say(found)
+
+
+def _plot_certain(found: dict[str, Any]) -> None:
+    """Who is flagged in a year, by the true rate: raw against certain."""
+    figure, axis = plt.subplots(figsize=(7, 3.2), layout="constrained")
+    rows = sorted(found["rows"], key=lambda row: row["true_rate"])
+    rates = [100 * row["true_rate"] for row in rows]
+    for test, colour, mark in (("raw", "#8a5200", "o"), ("certain", "#0b6b60", "s")):
+        shares = [100 * row[test]["flagged"] for row in rows]
+        axis.plot(rates, shares, marker=mark, color=colour, label=test)
+        for rate, share, row in zip(rates, shares, rows, strict=True):
+            if rate > 5 and test == "certain":
+                median = f"{row[test]['median_orders']} orders"
+                axis.annotate(median, (rate, share), (0, -14), textcoords="offset points", ha="center", fontsize=8)
+    axis.axvline(100 * found["limit"], color="#b9c4c0", linewidth=1, linestyle="--")
+    axis.annotate("limit", (100 * found["limit"], 50), (4, 0), textcoords="offset points", fontsize=8)
+    axis.set_xlabel("true rate of faults, %")
+    axis.set_ylabel("sellers flagged in a year, %")
+    axis.legend(frameon=False)
+    figure.savefig(stage.RESULTS / "certain.svg", metadata={"Date": None})
+    plt.close(figure)
 
 
 def _plot(found: dict[str, Any]) -> None:

@@ -36,6 +36,7 @@ from comity.records import dossiers, journal, rulebooks, statements
 from comity.records.models import Charge as ChargeRow
 from comity.records.models import Duty, Party, Pause, RulebookVersion, Sanction, Standing
 from comity.records.models import Rating as RatingRow
+from comity.records.models.parties import NO_EVALUATIONS
 from comity.records.tallies import Tallies
 
 logger = logging.getLogger(__name__)
@@ -157,7 +158,8 @@ class _Desk:
         self._write_ratings(rulings)
         if isinstance(self.memory.tallies, Tallies):
             self.memory.tallies.write()
-        self.standing.set_evaluations(self.memory.evaluations)
+        if self.memory.evaluations or self.standing.evaluations != NO_EVALUATIONS:
+            self.standing.set_evaluations(self.memory.evaluations)
         self._write_sanctions(rulings)
         statements.add_notices(notices.for_rulings(self.standing, rulings, self.noted_at))
         moments = [self.standing.next_due, *(getattr(ruling, "next_at", None) for ruling in rulings)]

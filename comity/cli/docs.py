@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from comity.lib.options import OPTIONS
+from comity.policy.cases import EXPECTED, KEYS
 from comity.policy.facts import KINDS
 from comity.policy.language import FIELDS, INSIDE, LISTS
 from comity.policy.powers import ACTIONS
@@ -80,6 +81,19 @@ def _heading(table: str) -> str:
 
 def _cell(example: str) -> str:
     return "<br>".join(f"`{line}`" for line in example.splitlines()).replace("|", "\\|")
+
+
+def worked_cases() -> str:
+    """docs/worked-cases.md: written by hand, but for the two lists of keys at its end."""
+    text = (DOCS / "worked-cases.md").read_text("utf-8").partition(_KEYS)[0]
+    lines = [text + _KEYS + "\n| key | says |\n| --- | --- |"]
+    lines += [f"| `{name}` | {says} |" for name, says in KEYS.items()]
+    lines.append("\n## What may be expected\n\n| key | says |\n| --- | --- |")
+    lines += [f"| `{name}` | {says} |" for name, says in EXPECTED.items()]
+    return "\n".join(lines) + "\n"
+
+
+_KEYS = "## Keys of a case\n"
 
 
 def settings() -> str:
@@ -183,6 +197,7 @@ decided_by = "reviewer"
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "facts.md": facts, "rulings.md": rulings, "rulebook.md": rulebook, "settings.md": settings,
+    "worked-cases.md": worked_cases,
     "api.md": api,
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from comity.policy.memory import Memory
 from comity.policy.standards import of_peers
 from comity.records import rulebooks, statements
 from comity.records.models import Charge, Duty, JournalLine, Pause, Rating, Sanction, Standing
+from comity.records.models.parties import NO_EVALUATIONS
 from comity.records.tallies import Tallies
 
 #: Most moments ruled on in one transaction; what is left waits for the next.
@@ -144,7 +145,8 @@ def _load_accounts(memory: Memory, standing: Standing) -> None:
 def _load_standards(memory: Memory, standing: Standing) -> None:
     """Say where the rows of standards are, and when each is evaluated next; leave word where the ratings are."""
     memory.tallies = Tallies(standing.party_id)
-    memory.load_evaluations(standing.next_evaluations)
+    if standing.evaluations != NO_EVALUATIONS:
+        memory.load_evaluations(standing.next_evaluations)
 
     def fetch() -> tuple[list[RatingState], list[PeerState]]:
         ratings = Rating.objects.filter(party_id=standing.party_id, overturned_at__isnull=True)

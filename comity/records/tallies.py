@@ -52,6 +52,8 @@ class Tallies:
 
     def write(self) -> None:
         """Write what waits: one statement for each of the two ways."""
+        if not self._merging and not self._replacing:
+            return
         for waiting, statement in ((self._merging, _merge()), (self._replacing, _INSTEAD)):
             if waiting:
                 rows = [_values(self.party_id, row) for row in waiting.values()]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from comity.policy import illustrate, schema, tree
-from comity.policy.matching import Match
+from comity.policy.matching import Match, Test
 from comity.policy.measures import ChargeOf, Consequences, Rung
 from comity.policy.rates import percent
 from comity.policy.rulebook import ConductRule, DutyRule, LedgerRule, Rulebook
@@ -117,11 +117,24 @@ def span(length: timedelta) -> str:
 def _facts(matches: Iterable[Match]) -> str:
     said: dict[str, None] = {}
     for match in matches:
-        sentence = words.sentence(match.fact, {name: words.code(str(value)) for name, value in match.where.items()})
+        values = {name: words.code(str(value)) for name, value in match.where.items()}
+        values |= {test.field: _test(test) for test in match.tests}
+        unsaid = {"by": _("Somebody"), "status": _("any news"), "score": _("any number"), "outcome": _("any outcome")}
+        sentence = words.sentence(match.fact, unsaid | values)
+        told = str(words.SENTENCES[match.fact].sentence)
+        more = [values[name] for name in values if f"%({name})s" not in told and name != "automatic"]
         if match.where.get("automatic") is False:
-            sentence += f" ({_('not automatically')})"
-        said[sentence] = None
+            more.append(_("not automatically"))
+        said[sentence + (f" ({', '.join(more)})" if more else "")] = None
     return f" {pgettext('between facts', 'or')} ".join(said)
+
+
+def _test(test: Test) -> str:
+    if test.values:
+        return f" {pgettext('between facts', 'or')} ".join(words.code(str(value)) for value in test.values)
+    if test.most is not None:
+        return f"{words.code('<=')} {test.most}"
+    return f"{words.code('>=')} {test.least}"
 
 
 def _consequences(breach: Consequences) -> Iterable[str]:

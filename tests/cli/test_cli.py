@@ -183,3 +183,48 @@ def _fact() -> Fact:
         party=PARTY,
         data={},
     )
+
+
+def test_worked_cases_are_run_with_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rulebook", "test"]) == 0
+    assert "of" in capsys.readouterr().out
+    assert run(["rulebook", "test", "shopee", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["ok"] is True
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        'rulebook = "shopee"\n[[case]]\nname = "too good"\nat = 2025-08-11\ncounts = { non-fulfilment = "40 faulty of 250" }\n[case.expect]\npoints = { "penalty points" = 1 }\n'
+    )
+    assert run(["rulebook", "test", str(mine)]) == 1
+    assert "points on penalty points: must be 1, are 2" in capsys.readouterr().out
+    mine.write_text("rulebook = 3\n")
+    assert run(["rulebook", "test", str(mine)]) == 2
+    assert "rulebook must be a text" in capsys.readouterr().err
+    assert run(["rulebook", "test", "no such thing"]) == 2
+
+
+def test_findings_and_differences_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rulebook", "analyse", "lazada", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["findings"][0]["name"] == "closure-without-warning:non-compliance:48"
+    assert told["findings"][0]["confirmed"] is True
+    open_ = tmp_path / "open.toml"
+    open_.write_text(
+        'name = "x"\nversion = "1"\nin_force_from = 2026-01-01\n[[ledger]]\nname = "idle"\nexpires_after = "9 days"\n'
+    )
+    assert run(["rulebook", "analyse", str(open_)]) == 1
+    assert "dead:idle: nothing charges the ledger idle" in capsys.readouterr().out
+    assert run(["rulebook", "diff", "tiktok@2026-01", "tiktok"]) == 0
+    said = capsys.readouterr().out
+    assert "changed: standard late dispatch" in said
+    assert "a seller with 1 of 10 faulty (10%) was enforcement" in said
+    assert run(["rulebook", "diff", "tiktok", "tiktok", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["changes"] == []
+
+
+def test_a_rulebook_is_shown_in_each_form(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rulebook", "show", "ebay", "--as", "toml"]) == 0
+    assert capsys.readouterr().out.startswith("# eBay")
+    assert run(["rulebook", "show", "ebay"]) == 0
+    assert "Few transactions are defective  [standard]" in capsys.readouterr().out
+    assert run(["rulebook", "schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["additionalProperties"] is False

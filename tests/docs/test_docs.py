@@ -15,6 +15,8 @@ from comity.policy.facts import KINDS
 from comity.policy.language import FIELDS
 from comity.policy.parse import parse
 from comity.policy.rulings import ALL
+from comity.policy.tries import attempt_all
+from comity.rulebooks import Shelf
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
@@ -40,9 +42,12 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
-def test_rulebooks_in_the_docs_parse() -> None:
-    for page in PAGES:
-        for example in re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), flags=re.DOTALL):
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_rulebooks_and_worked_cases_in_the_docs_are_executed(page: Path) -> None:
+    for example in re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), flags=re.DOTALL):
+        if "[[case]]" in example:
+            assert [outcome.wrong for outcome in attempt_all(example, Shelf()) if not outcome.passed] == []
+        else:
             parse(example)
 
 

@@ -518,7 +518,11 @@ class Reference:
                 if reached:
                     at, _ = max(
                         reached,
-                        key=lambda each: (MEASURES.index(each[1].measure), each[1].length or timedelta.max, each[0]),
+                        key=lambda each: (
+                            MEASURES.index(each[1].measure),
+                            each[1].length or timedelta.max,
+                            -each[0] if rule.is_score else each[0],
+                        ),
                     )
                     because = (*(charges[p].key for p in live if self.worth(rule, charges, p) > 0), charge.key)
                     yield name_of("sanction", ledger, str(at), charge.key), at, charge.at, because

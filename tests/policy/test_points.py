@@ -7,12 +7,12 @@ import pytest
 from comity.lib.moments import UTC
 from comity.policy import points
 from comity.policy.dossier import ChargeState, MeasureStatus
-from comity.policy.facts import Fact
+from comity.policy.facts import Fact, Scalar
 from comity.policy.ledgers import NO_ROWS
 from comity.policy.memory import Memory
 from comity.policy.parse import parse
 from comity.policy.rulebook import Rulebook, Rulebooks
-from comity.policy.rulings import Credit, Find, Hold, Lift, Overturn, Place, Propose, Restore, Second
+from comity.policy.rulings import Credit, Find, Hold, Lift, Overturn, Place, Propose, Restore, Ruling, Second
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 HEAD = 'name = "b"\nversion = "1"\nin_force_from = 2026-01-01\n'
@@ -85,7 +85,7 @@ def test_a_scores_rungs_are_reached_from_above() -> None:
     assert [(crossing.at, crossing.points) for crossing in found] == [(150, 150), (50, 0)]
 
 
-def fact(number: int, kind: str, at: float, **data: object) -> Fact:
+def fact(number: int, kind: str, at: float, **data: Scalar) -> Fact:
     subject = "listing:1" if kind.startswith("violation") else "seller:s"
     moment = START + timedelta(days=at)
     return Fact(
@@ -97,7 +97,7 @@ def fact(number: int, kind: str, at: float, **data: object) -> Fact:
         matter=subject,
         party="seller:s",
         data=data,
-    )  # type: ignore[arg-type]
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def fact(number: int, kind: str, at: float, **data: object) -> Fact:
         ({"rule": "unheard of", "by": "reviewer"}, None),
     ],
 )
-def test_what_proves_a_violation(data: dict[str, object], found: int | None) -> None:
+def test_what_proves_a_violation(data: dict[str, Scalar], found: int | None) -> None:
     memory = Memory(Rulebooks([book('expires_after = "365 days"')]), "seller:s")
     rulings = memory.note(fact(1, "violation.found", 0, **data))
     assert any(isinstance(ruling, Find) for ruling in rulings) is (found is not None)
@@ -187,7 +187,8 @@ def test_a_measure_stays_until_what_it_asks_for_is_done() -> None:
     memory.note(fact(1, "violation.found", 0, rule="spam", by="reviewer"))
     assert [type(r) for r in memory.turn(START + timedelta(days=10))] == [Hold]
     rulings = memory.note(fact(2, "course.passed", 12))
-    assert [type(r) for r in rulings] == [Restore, Lift]
+    kinds: list[type[Ruling]] = [type(ruling) for ruling in rulings]
+    assert kinds == [Restore, Lift]
     (measure,) = memory.measures.values()
     assert measure.status is MeasureStatus.LIFTED
 

@@ -11,6 +11,8 @@ from django.db.models import Q
 
 from comity.lib import chain, moments
 
+#: What a standing says whose party has no rows of any standard.
+NO_EVALUATIONS = "{}"
 ROLES = [("buyer", "buyer"), ("seller", "seller"), ("agent", "agent"), ("platform", "platform")]
 
 
@@ -58,12 +60,12 @@ class Standing(models.Model):
     chain_hash = models.BinaryField(max_length=32, default=chain.START)
     next_due = models.DateTimeField(null=True)
     paused_until = models.DateTimeField(null=True)
-    evaluations = models.TextField(default="{}")
+    evaluations = models.TextField(default=NO_EVALUATIONS)
 
     @property
     def next_evaluations(self) -> dict[str, datetime]:
         """When each standard is evaluated next."""
-        if self.evaluations == "{}":
+        if self.evaluations == NO_EVALUATIONS:
             return {}
         return {name: moments.parse(text) for name, text in json.loads(self.evaluations).items()}
 
