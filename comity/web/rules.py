@@ -9,12 +9,14 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import formats
+from django.utils.dates import WEEKDAYS
 from django.utils.text import slugify
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from comity.policy import illustrate, schema, tree
+from comity.policy.calendars import Recurring, Span
 from comity.policy.matching import Match, Test
 from comity.policy.measures import ChargeOf, Consequences, Rung
 from comity.policy.rates import percent
@@ -99,13 +101,13 @@ def _time(rule: DutyRule) -> str:
         plus = f" + {span(rule.plus)}" if rule.plus else ""
         return _("by the promised moment") + plus
     clock = "" if rule.clock.name == "always" else f" ({rule.clock.name})"
-    return span(rule.within) + clock
+    return span(rule.within, days_from=1 if clock and rule.clock.whole_days else 4) + clock
 
 
-def span(length: timedelta) -> str:
-    """Return a length of time in words: 72 hours, 15 days."""
+def span(length: timedelta, *, days_from: int = 4) -> str:
+    """Return a length of time in words: 72 hours, 15 days; as days from `days_from` whole days on."""
     days, rest = divmod(length, timedelta(days=1))
-    if not rest and days > 3:
+    if not rest and days >= days_from:
         return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
     hours, rest = divmod(length, timedelta(hours=1))
     if not rest:
@@ -122,11 +124,22 @@ def _facts(matches: Iterable[Match]) -> str:
         unsaid = {"by": _("Somebody"), "status": _("any news"), "score": _("any number"), "outcome": _("any outcome")}
         sentence = words.sentence(match.fact, unsaid | values)
         told = str(words.SENTENCES[match.fact].sentence)
-        more = [values[name] for name in values if f"%({name})s" not in told and name != "automatic"]
-        if match.where.get("automatic") is False:
-            more.append(_("not automatically"))
+        flags = {name: _FLAGS.get((name, value)) for name, value in match.where.items() if isinstance(value, bool)}
+        more = [values[name] for name in values if f"%({name})s" not in told and name not in flags]
+        more += [str(flag) for flag in flags.values() if flag]
         said[sentence + (f" ({', '.join(more)})" if more else "")] = None
-    return f" {pgettext('between facts', 'or')} ".join(said)
+    return " / ".join(said)
+
+
+#: What a fact's flags say, where a rule asks for them.
+_FLAGS = {
+    ("automatic", False): gettext_lazy("not automatically"), ("automatic", True): gettext_lazy("automatically"),
+    ("tracked", True): gettext_lazy("with a tracking number"),
+    ("tracked", False): gettext_lazy("without a tracking number"),
+    ("greeting", False): gettext_lazy("more than a greeting"),
+    ("date_known", False): gettext_lazy("at an unknown time"),
+    ("accepted", True): gettext_lazy("agreed"), ("accepted", False): gettext_lazy("refused"),
+}  # fmt: skip
 
 
 def _test(test: Test) -> str:
@@ -161,7 +174,7 @@ def _points(charge: ChargeOf) -> str:
 
 
 def _measure(rung: Rung) -> str:
-    said = [words.code(rung.measure) + " " + (span(rung.length) if rung.length else _("without end"))]
+    said = [words.code(rung.measure) + " " + (span(rung.length, days_from=1) if rung.length else _("without end"))]
     if rung.notice:
         said.append(_("after a notice of %(notice)s") % {"notice": span(rung.notice)})
     said.append({"automatic": _("by the rule alone"), "reviewer": _("if a person approves")}.get(
@@ -183,7 +196,7 @@ def _standard(rule: StandardRule) -> Card:
         card.say(_("Faulty when"), _facts(rule.faulty))
         card.say(_("Not counted when"), _facts(rule.excluded))
         card.say(_("Not faulty after all when"), _facts(rule.cleared))
-    card.say(_("Looks back"), ", ".join(window.span.text for window in rule.windows) + (
+    card.say(_("Looks back"), ", ".join(_window(window.span) for window in rule.windows) + (
         f"; {_('ending %(lag)s before') % {'lag': span(rule.lag)}}" if rule.lag else ""))  # fmt: skip
     card.say(
         _("Evaluated"), _("every midnight; follows when it gets worse") if rule.continuous else rule.evaluated.text
@@ -196,6 +209,32 @@ def _standard(rule: StandardRule) -> Card:
     for level in rule.levels:
         card.ladder.append((level.name, _level(rule, level)))
     return card
+
+
+def _window(back: Span) -> str:
+    if back.unit == "ever":
+        return _("ever since")
+    if back.unit == "day":
+        return span(timedelta(days=back.count), days_from=1)
+    months = back.count * {"month": 1, "quarter": 3, "year": 12}[back.unit]
+    text = ngettext("%(count)s month", "%(count)s months", months) % {"count": months}
+    if back.complete:
+        text = _("the last %(months)s, whole ones") % {"months": text}
+    return text + (f" {_('and the current one')}" if back.running else "")
+
+
+def _again(recurring: Recurring) -> str:
+    """Return when something comes again, in the reader's language."""
+    weekday = str(WEEKDAYS[recurring.weekday]) if recurring.weekday is not None else ""
+    values = {"weekday": weekday, "day": recurring.day, "month": recurring.month}
+    texts = {
+        "day": _("daily"), "week": _("weekly, on %(weekday)s"), "month": _("monthly, on day %(day)s"),
+        "quarter": _("quarterly, on day %(day)s"), "year": _("yearly, on %(month)s-%(day)s"),
+    }  # fmt: skip
+    if recurring.every == "quarter" and weekday:
+        first = _("quarterly, on the first %(weekday)s")
+        return (first if recurring.nth == 0 else _("quarterly, on the last %(weekday)s")) % values
+    return texts[recurring.every] % values
 
 
 def _level(rule: StandardRule, level: Level) -> str:
@@ -229,7 +268,7 @@ def _conduct(rule: ConductRule) -> Card:
 def _ledger(ledger: LedgerRule) -> Card:
     card = Card(f"ledger-{slugify(ledger.name)}", gettext(ledger.title), "book", source=ledger.source)
     card.say(_("A charge counts"), span(ledger.expires_after) if ledger.expires_after else "")
-    card.say(_("All end"), ledger.resets.text if ledger.resets else "")
+    card.say(_("All end"), _again(ledger.resets) if ledger.resets else "")
     card.say(_("At most a day"), str(ledger.cap) if ledger.cap else "")
     card.say(_("Count as one within"), span(ledger.merges) if ledger.merges else "")
     if ledger.is_score:

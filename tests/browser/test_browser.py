@@ -12,7 +12,7 @@ from tests.browser.conftest import Site
 pytestmark = pytest.mark.browser
 AXE = next(Path(axe_core_python.__file__).parent.glob("**/axe.min.js")).read_text()
 PAGES = {
-    "": ["/", "/account/login/"],
+    "": ["/", "/account/login/", "/help/rules/"],
     "seller": ["/sell/", "/sell/conversations/", "/sell/orders/", "/sell/health/", "/notices/"],
     "buyer": ["/buy/", "/buy/conversations/"],
     "agent": ["/desk/", "/desk/journal/"],

@@ -12,7 +12,7 @@ from comity.policy.ledgers import NO_ROWS
 from comity.policy.memory import Memory
 from comity.policy.parse import parse
 from comity.policy.rulebook import Rulebook, Rulebooks
-from comity.policy.rulings import Credit, Find, Hold, Lift, Overturn, Place, Propose, Restore, Ruling, Second
+from comity.policy.rulings import Credit, Find, Hold, Lift, Overturn, Place, Propose, Restore, Second
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 HEAD = 'name = "b"\nversion = "1"\nin_force_from = 2026-01-01\n'
@@ -187,8 +187,9 @@ def test_a_measure_stays_until_what_it_asks_for_is_done() -> None:
     memory.note(fact(1, "violation.found", 0, rule="spam", by="reviewer"))
     assert [type(r) for r in memory.turn(START + timedelta(days=10))] == [Hold]
     rulings = memory.note(fact(2, "course.passed", 12))
-    kinds: list[type[Ruling]] = [type(ruling) for ruling in rulings]
-    assert kinds == [Restore, Lift]
+    assert isinstance(rulings[0], Restore)
+    assert isinstance(rulings[1], Lift)
+    assert len(rulings) == 2
     (measure,) = memory.measures.values()
     assert measure.status is MeasureStatus.LIFTED
 
