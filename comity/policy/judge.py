@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from comity.lib.ids import name_of
-from comity.policy import conduct, deadlines, duties, ledgers, rating
+from comity.policy import conduct, deadlines, duties, ledgers, rating, revisions
 from comity.policy.dossier import Dossier, DutyState, MeasureState
 from comity.policy.facts import DEADLINE, PAUSE, Fact
 from comity.policy.rulebook import Rulebook, Rulebooks
@@ -112,7 +112,7 @@ def _anew(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     if fact.matter == dossier.matter:
         facts = sorted([*facts, fact], key=lambda each: each.place)
     after, by_duty = duties.unfold(rulebooks, facts, until=fact.noted_at, pauses=pauses)
-    return _with_accounts(rulebooks, dossier, fact, duties.changes(dossier.duties, after, by_duty, fact))
+    return _with_accounts(rulebooks, dossier, fact, revisions.changes(dossier.duties, after, by_duty, fact))
 
 
 def _with_accounts(
