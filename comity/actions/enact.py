@@ -161,7 +161,7 @@ class _Desk:
         if self.memory.evaluations or self.standing.evaluations != NO_EVALUATIONS:
             self.standing.set_evaluations(self.memory.evaluations)
         self._write_sanctions(rulings)
-        statements.add_notices(notices.for_rulings(self.standing, rulings, self.noted_at))
+        statements.add_notices(notices.for_rulings(self.memory.rulebooks, self.standing, rulings, self.noted_at))
         moments = [self.standing.next_due, *(getattr(ruling, "next_at", None) for ruling in rulings)]
         moments += [ruling.until for ruling in rulings if isinstance(ruling, Place)]
         if exact:

@@ -1,31 +1,87 @@
 """Notices: who must be told of which ruling. Rows are written in the transaction of the ruling itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from comity.lib import moments
-from comity.policy.rulings import Breach, Charge, Decline, Lift, Move, Open, Overturn, Place, Propose, Ruling, Warn
-from comity.records.models import Standing
+from comity.policy.rulebook import Rulebooks
+from comity.policy.rulings import (
+    Breach,
+    Charge,
+    Credit,
+    Decline,
+    Find,
+    Follow,
+    Hold,
+    Lift,
+    Move,
+    Open,
+    Overturn,
+    Place,
+    Propose,
+    Rate,
+    Restore,
+    Ruling,
+    Warn,
+)
+from comity.records.models import Conversation, Order, Standing
 from comity.records.statements import NewNotice
 
 #: A warning that the clock notices later than this is no help any more; it stays in the journal.
 STALE = timedelta(hours=1)
-TELLS = (Open, Warn, Move, Breach, Charge, Propose, Place, Decline, Lift, Overturn)
+_ON_DUTIES = (Open, Warn, Move, Breach)
+_TELLS = (*_ON_DUTIES, Find, Rate, Charge, Credit, Propose, Place, Decline, Restore, Hold, Lift, Overturn)
+#: What follows a breach and concerns both sides.
+_BOTH = ("decide", "escalate", "cancel")
 
 
-def for_rulings(standing: Standing, rulings: Iterable[Ruling], noted_at: datetime) -> list[NewNotice]:
-    """Return the notices that `rulings` ask for, to the party whom they concern."""
-    return [
-        NewNotice(standing.party_id, ruling.kind, ruling.matter, noted_at, _values(ruling))
-        for ruling in rulings
-        if isinstance(ruling, TELLS) and not (isinstance(ruling, Warn) and noted_at - ruling.at > STALE)
-    ]
+def for_rulings(
+    rulebooks: Rulebooks, standing: Standing, rulings: Iterable[Ruling], noted_at: datetime
+) -> list[NewNotice]:
+    """Return the notices that `rulings` ask for: to the party whom they concern, and to the buyer of the matter."""
+    found = []
+    for ruling in rulings:
+        if isinstance(ruling, Warn) and noted_at - ruling.at > STALE:
+            continue
+        for role in _told(rulebooks, ruling):
+            party = standing.party_id if role == "seller" else _buyer_of(ruling.matter)
+            if party is not None:
+                found.append(NewNotice(party, ruling.kind, ruling.matter, noted_at, _values(ruling)))
+    return found
+
+
+def _told(rulebooks: Rulebooks, ruling: Ruling) -> Iterator[str]:
+    """Yield the roles that a ruling is told to. Who works for the platform reads queues, not notices."""
+    if isinstance(ruling, Follow):
+        yield from ("seller", "buyer") if ruling.what in _BOTH else ("seller",) if ruling.what == "assign" else ()
+        if ruling.what == "notify":
+            yield from (role for role in ruling.value.split() if role in ("seller", "buyer"))
+    elif isinstance(ruling, _ON_DUTIES):
+        rule = rulebooks.version(ruling.rulebook).by_name.get(ruling.rule)
+        who = rule.who if rule else "seller"
+        if who in ("seller", "buyer"):
+            yield who
+    elif isinstance(ruling, _TELLS):
+        yield "seller"
+
+
+def _buyer_of(matter: str) -> int | None:
+    """Return the buyer of an order or a conversation that Comity knows; matters of the shop alone have none here."""
+    kind, _, identity = matter.partition(":")
+    try:
+        uuid = UUID(identity)
+    except ValueError:
+        return None
+    rows = {"order": Order.objects, "conversation": Conversation.objects}.get(kind)
+    return rows.filter(uuid=uuid).values_list("buyer_id", flat=True).first() if rows is not None else None
 
 
 def _values(ruling: Ruling) -> dict[str, Any]:
     """Return the codes and values from which a sentence is made for the reader."""
-    wanted = ("key", "due", "ledger", "points", "rung", "measure", "effective_at", "until", "what", "was")
+    wanted = ("key", "due", "ledger", "points", "rung", "measure", "effective_at", "until", "what", "value", "was",
+              "counted", "faulty", "severity")  # fmt: skip
     found = {name: getattr(ruling, name) for name in wanted if hasattr(ruling, name)}
     plain = {k: moments.to_text(v) if isinstance(v, datetime) else v for k, v in found.items()}
     return plain | {"rule": ruling.rule, "rulebook": ruling.rulebook, "at": moments.to_text(ruling.at)}

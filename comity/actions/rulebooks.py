@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.lib import moments
-from comity.policy.analysis import analyse
 from comity.policy.parse import parse
 from comity.policy.rating import next_evaluation
 from comity.policy.rulebook import Rulebook
@@ -51,6 +50,8 @@ def publish(actor: Actor, text: str, *, at: datetime) -> RulebookVersion:
 @lru_cache(maxsize=8)
 def _unready(text: str) -> tuple[str, ...]:
     """Return why a rulebook that parses may not be published: worked cases that fail, findings not accepted."""
+    from comity.policy.analysis import analyse  # the solver is large, and publishing rare
+
     book = parse(text)
     wrong = [
         f"line {outcome.case.line}: the worked case {outcome.case.name!r} fails: {'; '.join(outcome.wrong)}"

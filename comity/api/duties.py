@@ -9,6 +9,7 @@ from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS, DutyOut
 from comity.policy.dossier import DutyStatus
 from comity.records.models import Duty
+from comity.records.rulebooks import duties_of_others
 
 router = Router()
 
@@ -26,5 +27,6 @@ def list_(request: HttpRequest, limit: Limit = 50, after: After = "") -> dict[st
     who = actor(request)
     require(who, "party.read", who.party)
     rows = Duty.objects.filter(party=who.party, status=DutyStatus.OPEN)
+    rows = rows.exclude(rule__in=duties_of_others(who.role))
     items, following = page(rows, by="due", limit=limit, after=after, descending=False)
     return {"items": items, "next": following}

@@ -138,6 +138,15 @@ def may_open(rules: DisputeRules, reason: str, facts: Sequence[Fact], at: dateti
     return begin is not None and begin <= at and (end is None or at <= end)
 
 
+def appeal_until(rules: DisputeRules, facts: Sequence[Fact], zone: str) -> datetime | None:
+    """Return until when the latest decision may be appealed against; None where there is none, or no appeal is left."""
+    decided = [fact for fact in facts if fact.kind == "dispute.decided"]
+    appealed = sum(fact.kind == "dispute.appealed" for fact in facts)
+    if not decided or appealed >= len(rules.appeals):
+        return None
+    return later(decided[-1].at, rules.appeals[appealed], zone)
+
+
 def phase(rules: DisputeRules, facts: Sequence[Fact]) -> Phase | None:
     """Return the phase that the latest of the facts began, or None."""
     for fact in reversed(facts):

@@ -140,18 +140,18 @@ def _with_accounts(
 
 
 def _followed(rulebooks: Rulebooks, rulings: Sequence[Ruling], because: Fact) -> list[Ruling]:
-    """Return what else each breach brings; what a breach that was overturned had brought is overturned with it."""
+    """Return what else each breach and rating brings; what one that was overturned had brought goes with it."""
     followed: list[Ruling] = []
     for ruling in rulings:
         if isinstance(ruling, Overturn):
-            if ruling.what != "duty" or ruling.was not in ("breached", "cured"):
+            if ruling.what != "rating" and not (ruling.what == "duty" and ruling.was in ("breached", "cured")):
                 continue
             for what, _ in _brings(rulebooks, ruling):
                 followed.append(
                     Overturn(at=because.noted_at, matter=ruling.matter, rule=ruling.rule, rulebook=ruling.rulebook,
                              what="consequence", key=name_of(what, ruling.key), was=what, because=because.id)
                 )  # fmt: skip
-        elif isinstance(ruling, Breach):
+        elif isinstance(ruling, Breach | Rate):
             for what, value in _brings(rulebooks, ruling):
                 followed.append(
                     Follow(at=ruling.at, matter=ruling.matter, rule=ruling.rule, rulebook=ruling.rulebook,
@@ -161,11 +161,21 @@ def _followed(rulebooks: Rulebooks, rulings: Sequence[Ruling], because: Fact) ->
 
 
 def _brings(rulebooks: Rulebooks, ruling: Ruling) -> list[tuple[str, str]]:
-    breach = rulebooks.version(ruling.rulebook).by_name[ruling.rule].breach
+    book = rulebooks.version(ruling.rulebook)
+    level = ruling.level if isinstance(ruling, Rate) else _level_of(ruling)
+    if level is not None:
+        told = book.standards[ruling.rule].levels[level].notify
+        return [("notify", " ".join(told))] if told else []
+    breach = book.by_name[ruling.rule].breach
     brings = [("decide", breach.decide), ("escalate", "agent" if breach.escalate else ""),
               ("cancel", "platform" if breach.cancel else ""), ("assign", breach.assign),
               ("notify", " ".join(breach.notify))]  # fmt: skip
     return [(what, value) for what, value in brings if value]
+
+
+def _level_of(ruling: Ruling) -> int | None:
+    """Return the level of a rating that is overturned; None for what is no rating."""
+    return int(ruling.was) if isinstance(ruling, Overturn) and ruling.what == "rating" else None
 
 
 def touches_accounts(rulings: Sequence[Ruling]) -> bool:

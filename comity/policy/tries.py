@@ -14,6 +14,7 @@ from comity.policy.clocks import Interval
 from comity.policy.describe import length
 from comity.policy.dossier import ChargeState, DutyState, MeasureStatus, PeerState
 from comity.policy.facts import Fact
+from comity.policy.measures import Rung
 from comity.policy.memory import Memory
 from comity.policy.rates import Count, Reading, percent
 from comity.policy.reading import duration
@@ -175,7 +176,8 @@ class _Try:
             "duty": self._check_duties, "standard": self._check_standards, "points": self._check_points,
             "measures": self._check_measures, "follows": self._check_follows, "decision": self._check_decision,
             "may_open": self._check_opening, "opens": self._check_window, "closes": self._check_window,
-            "phase": self._check_phase, "may": self._check_may,
+            "phase": self._check_phase, "may": self._check_may, "appeals": self._check_appeals,
+            "appeal_until": self._check_appeal,
         }  # fmt: skip
         for key, value in expected.values.items():
             yield from checks[key](value, at, key)
@@ -262,7 +264,7 @@ class _Try:
                 yield f"points on {name}: must be {wanted}, are {found}"
 
     def _check_measures(self, value: list[str], at: datetime, _: str) -> Iterator[str]:
-        left = found = sorted(self._measures(at), key=str)
+        left = found = [(rung.measure, rung.length) for rung in self._measures(at)]
         for wanted in sorted(value, key=len, reverse=True):
             measure, _, text = wanted.partition(" ")
             span = duration(text) if text else None
@@ -272,21 +274,29 @@ class _Try:
             are = [measure + (f" {length(span)}" if span else "") for measure, span in found]
             yield f"measures must be {_listed(value)}, are {_listed(are)}"
 
-    def _measures(self, at: datetime) -> Iterator[tuple[str, timedelta | None]]:
-        """Every measure that is proposed, or placed and not over, given charges' own included."""
+    def _check_appeals(self, value: list[str], at: datetime, _: str) -> Iterator[str]:
+        gravest = max(self._measures(at), key=lambda rung: rung.weight, default=None)
+        found = list(gravest.appeals) if gravest else []
+        if found != [duration(text) for text in value]:
+            yield f"appeals must be {_listed(value)}, are {_listed(list(map(length, found)))}"
+
+    def _measures(self, at: datetime) -> Iterator[Rung]:
+        """Every measure that is proposed or placed and not over, those that the given charges reach included.
+
+        One that reviewers decide counts as approved at once.
+        """
         for measure in self.memory.measures.values():
-            if measure.status not in _OVER:
-                rung = self.books.version(measure.rulebook).rung(measure.ledger, measure.rung)
-                yield measure.measure, rung.length
+            rung = self.books.version(measure.rulebook).rung(measure.ledger, measure.rung)
+            waits = measure.status is MeasureStatus.PROPOSED
+            if measure.status not in _OVER and not (waits and _over(rung, measure.at, at)):
+                yield rung
         given = [charge for charge in self.memory.charges.values() if charge.rule == "given" and charge.at <= at]
         placed = {measure.key for measure in self.memory.measures.values()}
         for ledger in sorted({charge.ledger for charge in given}):
             on_ledger = [c for c in self.memory.charges.values() if c.ledger == ledger and c.at <= at]
             for crossing in points.crossings(self.books, on_ledger, self.rows):
-                rung = crossing.rung
-                over = rung.length is not None and at >= crossing.charge.at + rung.notice + rung.length
-                if crossing.key not in placed and not over:
-                    yield rung.measure, rung.length
+                if crossing.key not in placed and not _over(crossing.rung, crossing.charge.at, at):
+                    yield crossing.rung
 
     def _check_follows(self, value: list[str], at: datetime, _: str) -> Iterator[str]:
         gone = {r.key for r in self.rulings if isinstance(r, Overturn) and r.what == "consequence"}
@@ -327,6 +337,10 @@ class _Try:
         window = disputes.window(self._rules(at), self.case.reason, self.facts)
         yield from self._same_moment(f"a dispute {key}", value, window[0] if key == "opens" else window[1])
 
+    def _check_appeal(self, value: Any, at: datetime, _: str) -> Iterator[str]:
+        until = disputes.appeal_until(self._rules(at), self.facts, self._book(at).zone)
+        yield from self._same_moment("the decision may be appealed against until", value, until)
+
     def _check_phase(self, value: str, at: datetime, _: str) -> Iterator[str]:
         phase = disputes.phase(self._rules(at), self.facts)
         name = phase.name if phase else "none"
@@ -339,6 +353,11 @@ class _Try:
             found = sorted(phase.may.get(side, ())) if phase else []
             if found != sorted(wanted):
                 yield f"the {side} may {_listed(wanted)}, but may {_listed(found)}"
+
+
+def _over(rung: Rung, since: datetime, at: datetime) -> bool:
+    """Whether a measure reached at `since` is over at `at`, its notice and its length having run."""
+    return rung.length is not None and at >= since + rung.notice + rung.length
 
 
 def _standard(book: Rulebook, name: str) -> StandardRule:

@@ -22,6 +22,11 @@ def published(newest: int | None) -> Rulebooks:
     return _read[1]
 
 
+def duties_of_others(role: str) -> set[str]:
+    """Return the names of duties that somebody else than `role` must do, by any version."""
+    return {rule.name for book in current() for rule in book.duties if rule.who != role}
+
+
 def forget() -> None:
     """Drop what was read; for tests, whose databases come and go within one process."""
     global _read

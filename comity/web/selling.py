@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from comity.policy.dossier import DutyStatus
 from comity.policy.facts import subject_kind
 from comity.records.models import Conversation, Duty, Order, Party
+from comity.records.rulebooks import duties_of_others
 from comity.web.doors import actor_of
 from comity.web.gate import needs
 from comity.web.standing import standing_of
@@ -27,8 +28,9 @@ PAGE = 50
 def today(request: HttpRequest) -> HttpResponse:
     """What is due, soonest first."""
     seller, now = actor_of(request).party, datetime.now(UTC)
-    duties = Duty.objects.filter(party=seller, status=DutyStatus.OPEN, stuck_at=None).order_by("due")
-    late = Duty.objects.filter(party=seller, status=DutyStatus.BREACHED, ended_at=None).order_by("-due")
+    own = Duty.objects.filter(party=seller).exclude(rule__in=duties_of_others("seller"))
+    duties = own.filter(status=DutyStatus.OPEN, stuck_at=None).order_by("due")
+    late = own.filter(status=DutyStatus.BREACHED, ended_at=None).order_by("-due")
     return render(request, "sell/today.html", {
         "due": items(seller, list(duties[:TODAY])), "count": duties.count(), "late": items(seller, list(late[:20])),
         "now": now, "standing": standing_of(seller, now),
@@ -58,7 +60,8 @@ def _by_ref(rows: QuerySet[M], duties: list[Duty], kind: str) -> dict[str, M]:
 def conversations(request: HttpRequest) -> HttpResponse:
     """All conversations: those that wait for the seller first, soonest due first."""
     seller = actor_of(request).party
-    waiting = Duty.objects.filter(party=seller, current=True, ended_at=None, matter__startswith="conversation:")
+    own = Duty.objects.filter(party=seller).exclude(rule__in=duties_of_others("seller"))
+    waiting = own.filter(current=True, ended_at=None, matter__startswith="conversation:")
     due = {duty.matter: duty for duty in waiting.filter(status__in=[DutyStatus.OPEN, DutyStatus.BREACHED])}
     rows = Conversation.objects.filter(seller=seller).select_related("buyer").order_by("-opened_at")
     open_ = sorted(
