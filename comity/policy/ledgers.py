@@ -92,10 +92,12 @@ def credits(book: Rulebook, fact: Fact) -> list[Credit]:
 
 
 def held(charge: Charge | Credit) -> ChargeState:
-    """Return the charge as it stands on its ledger; a credit's points are below zero."""
+    """Return the charge as it stands on its ledger. A credit's points are below zero; it names its fact by a key."""
+    earned = isinstance(charge, Credit)
     return ChargeState(
-        key=charge.key, ledger=charge.ledger, points=charge.points if isinstance(charge, Charge) else -charge.points,
-        rulebook=charge.rulebook, rule=charge.rule, matter=charge.matter, because=charge.because, at=charge.at,
+        key=charge.key, ledger=charge.ledger, points=-charge.points if earned else charge.points,
+        rulebook=charge.rulebook, rule=charge.rule, matter=charge.matter,
+        because=name_of("fact", charge.because) if earned else charge.because, at=charge.at,
         expires_at=charge.expires_at,
     )  # fmt: skip
 

@@ -464,7 +464,8 @@ class Reference:
             for ledger in book_.ledgers.values():
                 for number, earning in enumerate(ledger.earns):
                     if earning.by.accepts(fact):
-                        yield charge(book_, ledger.name, -earning.points, fact.id, fact.at, "credit", str(number))
+                        credit = charge(book_, ledger.name, -earning.points, fact.id, fact.at, "credit", str(number))
+                        yield replace(credit, because=name_of("fact", fact.id))
 
     def worth(self, rule: LedgerRule, charges: list[Charge], position: int) -> int:
         """What one charge adds, looking at all before it."""

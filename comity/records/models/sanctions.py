@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from comity.policy.dossier import MeasureStatus
-from comity.records.models.fields import KEY_CHARS, NAME_CHARS, REF_CHARS, SUBJECT_CHARS
+from comity.records.models.fields import KEY_CHARS, NAME_CHARS, ORIGIN_CHARS, REF_CHARS, SUBJECT_CHARS
 from comity.records.models.parties import Party
 
 
@@ -17,7 +17,7 @@ class Charge(models.Model):
     party = models.ForeignKey(Party, models.PROTECT, related_name="charges")
     ledger = models.CharField(max_length=NAME_CHARS)
     points = models.IntegerField()
-    rule = models.CharField(max_length=NAME_CHARS)
+    rule = models.CharField(max_length=ORIGIN_CHARS)
     rulebook = models.CharField(max_length=REF_CHARS)
     matter = models.CharField(max_length=SUBJECT_CHARS)
     because = models.CharField(max_length=KEY_CHARS)
@@ -42,7 +42,7 @@ class Sanction(models.Model):
 
     key = models.CharField(max_length=KEY_CHARS, unique=True)
     party = models.ForeignKey(Party, models.PROTECT, related_name="sanctions")
-    ledger = models.CharField(max_length=NAME_CHARS)
+    ledger = models.CharField(max_length=ORIGIN_CHARS)
     rung = models.PositiveIntegerField()
     measure = models.CharField(max_length=20)
     points = models.PositiveIntegerField()
