@@ -54,7 +54,7 @@ def judge_ratings(
         held = {rated.at: rated for rated in dossier.ratings if rated.standard == name}
         for at in rating.evaluations(rulebooks, name, since, before):
             was, now = held.get(at), rating.rate(rulebooks, name, at, counting, dossier.peers)
-            if (was.level if was else None) == (now.level if now else None):
+            if (was and (was.level, was.counted, was.faulty)) == (now and (now.level, now.counted, now.faulty)):
                 continue
             if was is not None:
                 rulings.append(

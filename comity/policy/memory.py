@@ -103,10 +103,13 @@ class Memory:
         self._last: dict[str, datetime] = {}
         self._pauses: dict[str, list[Stretch]] = {}
         self._timers: list[tuple[datetime, str, str]] = []
+        #: When the latest fact was noted.
+        self._passed = _EARLIEST
 
     def note(self, fact: Fact) -> list[Ruling]:
         """Judge `fact` as of the moment it was noted, and return every ruling, those of passed moments first."""
         rulings = self.turn(fact.noted_at) if self._timers else []
+        self._passed = fact.noted_at
         if self._write is not None:
             self._write(fact)
         changed = self._count(fact)
@@ -233,8 +236,10 @@ class Memory:
         rulings: list[Ruling] = []
         for name in sorted(changed):
             if name not in self.evaluations and fact.kind != PEERS:
-                tick = fact.noted_at - timedelta(microseconds=1)
-                self._set_evaluation(name, rating.next_evaluation(self.rulebooks, name, tick))
+                # Up to when a fact was noted, evaluations are over; after that, moments are ruled on in their order.
+                begin = max(fact.at, self._passed)
+                following = rating.next_evaluation(self.rulebooks, name, begin - timedelta(microseconds=1))
+                self._set_evaluation(name, following)
             before = self.evaluations.get(name, fact.noted_at)
             if next(rating.evaluations(self.rulebooks, name, since, before), None) is None:
                 continue

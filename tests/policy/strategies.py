@@ -89,6 +89,21 @@ voided_by = { fact = "order.cancelled" }
 by = "deliver_by"
 breach = { charge = { ledger = "service", points = 1 } }
 
+[[standard]]
+name = "late replies"
+of_duty = "reply"
+window = "3 days"
+evaluated = "daily"
+limit = { rate = "<= 50%" }
+
+[[standard]]
+name = "cancellations"
+counted = { fact = "order.paid" }
+faulty = { fact = "order.cancelled" }
+window = "2 days"
+evaluated = "continuous"
+limit = { rate = "<= 20%" }
+
 [[ledger]]
 name = "service"
 expires_after = "3 days"

@@ -17,8 +17,8 @@ from tests.policy.strategies import BOOKS, PARTY, histories, hour, late_historie
 END = hour(400)
 
 
-def in_force(memory: Memory) -> tuple[object, object, object]:
-    """What stands: duties with their outcomes, charges, measures. When a warning was given is not part of it."""
+def in_force(memory: Memory) -> tuple[object, ...]:
+    """What stands: duties with their outcomes, charges, measures, ratings. When a warning was given is not part of it."""
     standing_duties = {(d.key, d.rulebook, d.due, d.status, d.ended_at, d.opened_at) for d in memory.all_duties()}
     charges = {(c.key, c.points, c.at, c.expires_at) for c in memory.charges.values()}
     measures = {
@@ -26,7 +26,8 @@ def in_force(memory: Memory) -> tuple[object, object, object]:
         for m in memory.measures.values()
         if m.status is not MeasureStatus.OVERTURNED
     }
-    return standing_duties, charges, measures
+    ratings = {(r.key, r.level, r.counted, r.faulty) for r in memory.ratings.values()}
+    return standing_duties, charges, measures, ratings
 
 
 @given(late_histories())
