@@ -132,28 +132,32 @@ def _dead_levels(rule: StandardRule) -> Iterator[Finding]:
 # Ladders
 
 
-def charges_of(book: Rulebook, ledger: str) -> dict[int, list[DutyRule | StandardRule | ConductRule]]:
-    """Return the points that one charge on `ledger` may bring, each with the rules that bring it."""
-    found: dict[int, list[DutyRule | StandardRule | ConductRule]] = {}
+#: What brings points, by the range of points that one charge of it may bring.
+Charges = dict[tuple[int, int], list[DutyRule | StandardRule | ConductRule]]
+
+
+def charges_of(book: Rulebook, ledger: str) -> Charges:
+    """Return the ranges of points that one charge on `ledger` may add, each with the rules that bring it."""
+    rule = book.ledgers[ledger]
+    found: Charges = {}
+
+    def bring(fewest: int, most: int, by: DutyRule | StandardRule | ConductRule) -> None:
+        if rule.strikes:
+            fewest = most = 1
+        if rule.cap is not None:
+            fewest, most = min(fewest, rule.cap), min(most, rule.cap)
+        found.setdefault((fewest, most), []).append(by)
+
     for duty in book.duties:
         if duty.charge and duty.charge.ledger == ledger:
-            found.setdefault(duty.charge.points, []).append(duty)
+            bring(duty.charge.points, duty.charge.points, duty)
     for standard in book.standards.values():
         for level in standard.levels:
             if level.charge and level.charge.ledger == ledger:
-                found.setdefault(level.charge.points, []).append(standard)
+                bring(level.charge.points, level.charge.points, standard)
     for conduct in book.conduct.values():
         if conduct.ledger == ledger:
-            for points in range(conduct.points[0], min(conduct.points[1], conduct.points[0] + 1_000) + 1):
-                found.setdefault(points, []).append(conduct)
-    rule = book.ledgers[ledger]
-    if rule.strikes:
-        return {1: [each for rules in found.values() for each in rules]} if found else {}
-    if rule.cap is not None:
-        capped: dict[int, list[DutyRule | StandardRule | ConductRule]] = {}
-        for points, rules in found.items():
-            capped.setdefault(min(points, rule.cap), []).extend(rules)
-        return capped
+            bring(*conduct.points, conduct)
     return found
 
 
@@ -203,7 +207,7 @@ def _closure(
     ledger: LedgerRule,
     rung: Rung,
     points: solving.Points,
-    charges: Mapping[int, list[DutyRule | StandardRule | ConductRule]],
+    charges: Charges,
 ) -> Iterator[Finding]:
     name = f"{ledger.name}:{rung.at}"
     if rung.notice < CLOSURE_NOTICE:
@@ -220,8 +224,12 @@ def _closure(
         yield Finding(
             f"closure-without-warning:{name}",
             f"one charge of {charge} closes an account that was never warned on {ledger.name}",
-            _closing_case(ledger, before, charge, charges[charge]),
+            _closing_case(ledger, before, charge, _bringing(charges, charge)),
         )
+
+
+def _bringing(charges: Charges, points: int) -> list[DutyRule | StandardRule | ConductRule]:
+    return [rule for (fewest, most), rules in charges.items() if fewest <= points <= most for rule in rules]
 
 
 def _reached_before(ledger: LedgerRule, rung: Rung, points: solving.Points) -> object:

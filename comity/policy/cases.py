@@ -324,6 +324,14 @@ class _Reading:
                     inner.wrong(key, f"unknown {name!r} in {key}", f"there are: {', '.join(allowed)}")
         if key in ("duty", "standard", "points", "may") and not isinstance(value, dict):
             inner.fail(key, f"{key} must be a table", f"{key} = {{ NAME = … }}")
+        if key in ("measures", "follows", "appeals"):
+            return inner.texts(key, default=[])
+        if key == "may" and not all(isinstance(each, list) for each in value.values()):
+            inner.fail(key, "may holds a list for each side", 'may = { seller = ["accept"] }')
+        if key == "may_open" and not isinstance(value, bool):
+            inner.fail(key, "may_open must be true or false")
+        if key == "decision" and not isinstance(value, str | dict):
+            inner.fail(key, "decision must be an outcome, or a table", 'decision = "buyer"')
         return value
 
 

@@ -135,7 +135,7 @@ class Table:
             return default
         try:
             found = share(value) if isinstance(value, str) else Fraction(value)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             found = Fraction(0)
         if not 0 < found < 1:
             self.wrong(key, f"{key} must be a chance between 0 and 1", f"{key} = 0.05")

@@ -81,26 +81,32 @@ class Inputs:
 
 
 class Points:
-    """A case of a ledger: what it stood at before a charge, as a sum of charges that there are, and the charge."""
+    """A case of a ledger: what it stood at before a charge, as a sum of charges that there are, and the charge.
 
-    def __init__(self, charges: Iterable[int]):
-        self._each = sorted(set(charges))
-        self._times = [z3.Int(f"times{index}") for index in range(len(self._each))]
+    `charges` are the points that one charge may bring, as ranges from fewest to most.
+    """
+
+    def __init__(self, charges: Iterable[tuple[int, int]]):
+        self._ranges = sorted(set(charges))
+        self._times = [z3.Int(f"times{index}") for index in range(len(self._ranges))]
+        self._sums = [z3.Int(f"sum{index}") for index in range(len(self._ranges))]
         self.charge = z3.Int("charge")
-        sums = [times * each for times, each in zip(self._times, self._each, strict=True)]
-        self.before = z3.Sum(sums or [z3.IntVal(0)])
+        self.before = z3.Sum(self._sums or [z3.IntVal(0)])
         self.after = self.before + self.charge
+        each = zip(self._ranges, self._times, self._sums, strict=True)
         self.sound = z3.And(
-            z3.Or([self.charge == each for each in self._each]),
-            *[z3.And(times >= 0, times <= MOST_CHARGES) for times in self._times],
-        )
+            z3.Or([z3.And(self.charge >= fewest, self.charge <= most) for fewest, most in self._ranges]),
+            *[z3.And(times >= 0, times <= MOST_CHARGES, total >= times * fewest, total <= times * most)
+              for (fewest, most), times, total in each],
+        )  # fmt: skip
 
     def read(self, model: Any) -> tuple[list[int], int]:
-        """Return the charges before, the smallest first, and the charge, of a case that was found."""
-        before = []
-        for times, each in zip(self._times, self._each, strict=True):
-            before += [each] * model.eval(times, model_completion=True).as_long()
-        return before, model.eval(self.charge, model_completion=True).as_long()
+        """Return the charges before, and the charge, of a case that was found."""
+        before: list[int] = []
+        for times, total in zip(self._times, self._sums, strict=True):
+            number, left = whole(model, times), whole(model, total)
+            before += [left // number + (1 if n < left % number else 0) for n in range(number)]
+        return before, whole(model, self.charge)
 
 
 def find(*conditions: Any) -> Any:

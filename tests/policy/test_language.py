@@ -125,3 +125,13 @@ def test_greetings(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "👋", "ok", "Hi, it was sent today", "你好，已发货", "x" * 100_000])
 def test_what_is_no_greeting(text: str) -> None:
     assert not is_greeting(text)
+
+
+def test_many_rungs_are_bounded_and_said() -> None:
+    rungs = "".join(f'[[ledger.rung]]\nat = {n}\nmeasure = "warning"\n' for n in range(1, 100))
+    assert "99 rungs; at most 60 are read" in mistakes(BASE + rungs)
+    levels = "".join(f'[[standard.level]]\nname = "l{n}"\nlimit = {{ rate = "<= {n}%" }}\n' for n in range(1, 60))
+    assert "59 levels; at most 40 are read" in mistakes(BASE + STANDARD + levels)
+    assert "a chance between 0 and 1" in mistakes(
+        BASE + STANDARD + 'limit = { rate = "<= 5%" }\ndecides = "certain"\nerror = inf'
+    )

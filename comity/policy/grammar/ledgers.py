@@ -9,6 +9,7 @@ from comity.policy.rates import share
 from comity.policy.reading import MAX_POINTS, Table
 from comity.policy.rulebook import Accrual, ConductRule, Earning, LedgerRule
 
+MAX_RUNGS = 60
 SEVERITIES = ("low", "medium", "high", "critical")
 PROOFS = ("reviewer", "report", "classifier")
 
@@ -23,6 +24,9 @@ def ledger_rule(table: Table, known: Known) -> LedgerRule:
     score = table.table("score")
     start, most, accrual = (None, 0, None) if score is None else _score(score, known)
     rungs = table.each("rung", _rung)
+    if len(rungs) > MAX_RUNGS:
+        table.wrong("rung", f"{len(rungs)} rungs; at most {MAX_RUNGS} are read", "use `every` for repeated ones")
+        rungs = rungs[:MAX_RUNGS]
     _check_order(table, rungs, falling=score is not None)
     return LedgerRule(
         name=name, title=table.text("title") or name, expires_after=expires, rungs=tuple(rungs), resets=resets,

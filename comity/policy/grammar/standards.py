@@ -13,6 +13,7 @@ from comity.policy.reading import Table
 from comity.policy.standards import EACH, MODES, OUTCOMES, Basis, Level, StandardRule, Window
 
 MAX_WINDOWS = 8
+MAX_LEVELS = 40
 _DUTY_BASIS = ("opened", "due", "ended")
 
 
@@ -175,6 +176,8 @@ def _levels(table: Table, known: Known) -> tuple[Level, ...]:
         if "breach" in table.values:
             table.wrong("breach", "with levels, each says what follows", "move it into [[standard.level]]")
         levels = table.each("level", lambda inner: _level(inner, known))
+        if len(levels) > MAX_LEVELS:
+            table.wrong("level", f"{len(levels)} levels; at most {MAX_LEVELS} are read", "leave out what nobody needs")
         return tuple(_numbered(levels))
     limits, at_least = _limits(table)
     breach = table.table("breach")
