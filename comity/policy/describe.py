@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from comity.lib import moments
 from comity.policy.disputes import DisputeRules, Edge
@@ -18,31 +18,44 @@ def sentences(book: Rulebook) -> Iterator[str]:
     yield f"{book.title} ({book.ref}), in force from {book.in_force_from:%Y-%m-%d %H:%M} UTC"
     if book.charges_from:
         yield f"Breaches before {book.charges_from:%Y-%m-%d %H:%M} UTC are reported and not charged."
-    for title, parts in sections(book):
-        for name, lines in parts:
-            yield ""
-            yield f"{name}  [{title}]"
-            yield from (f"  {line}" for line in lines)
+    for part in sections(book):
+        yield ""
+        yield f"{part.title}  [{part.kind}{f' {part.name}' if part.name != part.kind else ''}]"
+        yield from (f"  {line}" for line in part.lines)
     if book.left_out:
         yield ""
         yield "Left out:"
         yield from (f"  {line}" for line in book.left_out)
 
 
-def sections(book: Rulebook) -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
-    """Yield each kind of rule with its rules: the title of each and its lines."""
-    yield "duty", [(rule.title, list(_duty(rule))) for rule in book.duties]
-    yield "standard", [(rule.title, list(_standard(rule))) for rule in book.standards.values()]
-    yield "conduct", [(rule.title, list(_conduct(rule))) for rule in book.conduct.values()]
-    yield "ledger", [(ledger.title, list(_ledger(ledger))) for ledger in book.ledgers.values()]
+class Part(NamedTuple):
+    """One rule in words: its kind, its name (by which worked cases and findings name it), its title, its lines."""
+
+    kind: str
+    name: str
+    title: str
+    lines: list[str]
+
+
+def sections(book: Rulebook) -> Iterator[Part]:
+    """Yield every rule in words, kind by kind."""
+    for duty in book.duties:
+        yield Part("duty", duty.name, duty.title, list(_duty(duty)))
+    for standard in book.standards.values():
+        yield Part("standard", standard.name, standard.title, list(_standard(standard)))
+    for conduct in book.conduct.values():
+        yield Part("conduct", conduct.name, conduct.title, list(_conduct(conduct)))
+    for ledger in book.ledgers.values():
+        yield Part("ledger", ledger.name, ledger.title, list(_ledger(ledger)))
     if book.dispute is not None:
-        yield "disputes", [("Disputes", list(_disputes(book.dispute)))]
+        yield Part("disputes", "disputes", "Disputes", list(_disputes(book.dispute)))
     if book.powers:
-        yield "powers", [("Who may do what", [
+        said = [
             f"{power.who} may {', '.join(power.may) or 'nothing'}"
             + (f", and may not {', '.join(power.may_not)}" if power.may_not else "")
             for power in book.powers
-        ])]  # fmt: skip
+        ]
+        yield Part("powers", "powers", "Who may do what", said)
 
 
 def plain(book: Rulebook) -> dict[str, Any]:
@@ -235,6 +248,8 @@ def _disputes(rules: DisputeRules) -> Iterator[str]:
     for phase in rules.phases:
         may = "; ".join(f"the {side} may {', '.join(what)}" for side, what in phase.may.items() if what)
         yield f"Phase {phase.name}, begun by {facts(phase.begun_by)}: {may}."
+    for name, answers in rules.inputs.items():
+        yield f"The decision asks {name}: {', '.join(answers)}."
     for row in rules.table:
         when = ", ".join(f"{name} is {' or '.join(values)}" for name, values in row.when.items()) or "any case"
         yield f"{when}: for {row.outcome}" + (f", {row.offer}" if row.offer else "")

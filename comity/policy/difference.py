@@ -58,16 +58,14 @@ def changes(old: Rulebook, new: Rulebook) -> list[Change]:
 
 def _rules(book: Rulebook) -> dict[tuple[str, str], list[str]]:
     """Every rule of a rulebook by its kind and name, as its lines without examples and sources."""
-    found: dict[tuple[str, str], list[str]] = {}
-    names: dict[str, Sequence[str]] = {
-        "duty": list(book.by_name), "standard": list(book.standards), "conduct": list(book.conduct),
-        "ledger": list(book.ledgers), "disputes": ["disputes"], "powers": ["powers"],
-    }  # fmt: skip
-    for kind, parts in describe.sections(book):
-        for name, (title, lines) in zip(names[kind], parts, strict=True):
-            said = [line for line in lines if not line.startswith(("Source:", "For example:"))]
-            found[(kind, name)] = [title, *said]
-    return found
+    return {
+        (part.kind, part.name): [part.title, *(line for line in part.lines if not line.startswith(_UNCHANGING))]
+        for part in describe.sections(book)
+    }
+
+
+#: Lines that follow from others, or say where a number comes from: no change of rules.
+_UNCHANGING = ("Source:", "For example:")
 
 
 def witnesses(old: Rulebook, new: Rulebook) -> Iterator[Witness]:

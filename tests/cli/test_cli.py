@@ -225,6 +225,6 @@ def test_a_rulebook_is_shown_in_each_form(capsys: pytest.CaptureFixture[str]) ->
     assert run(["rulebook", "show", "ebay", "--as", "toml"]) == 0
     assert capsys.readouterr().out.startswith("# eBay")
     assert run(["rulebook", "show", "ebay"]) == 0
-    assert "Few transactions are defective  [standard]" in capsys.readouterr().out
+    assert "Few transactions are defective  [standard defects]" in capsys.readouterr().out
     assert run(["rulebook", "schema"]) == 0
     assert json.loads(capsys.readouterr().out)["additionalProperties"] is False
