@@ -283,7 +283,7 @@ def _ledger(ledger: LedgerRule) -> Card:
 def _disputes(book: Rulebook) -> list[Card]:
     if book.dispute is None:
         return []
-    card = Card("disputes", _("Disputes"), "scale", source=book.dispute.source)
+    card = Card("about-disputes", _("Disputes"), "scale", source=book.dispute.source)
     card.say(_("Reasons"), ", ".join(reason.title for reason in book.dispute.reasons.values()))
     card.say(_("Offers"), ", ".join(book.dispute.offers))
     card.say(_("Appeals"), ", ".join(map(span, book.dispute.appeals)))

@@ -1,6 +1,7 @@
 """The rules page: every rule in plain words with its anchor, in both languages, and as machines read it."""
 
 import json
+import re
 import tomllib
 
 import pytest
@@ -61,3 +62,8 @@ def test_a_seller_sees_the_standards(cast: Cast) -> None:
     assert "Few orders end in a dispute" in page
     assert "not enough data" in page
     assert "faulty at most 2.5%" in page
+
+
+def test_every_anchor_is_there_once(cast: Cast) -> None:
+    anchors = re.findall(r' id="([^"]+)"', text(Client().get("/help/rules/")))
+    assert len(anchors) == len(set(anchors))
