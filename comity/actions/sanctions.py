@@ -8,14 +8,19 @@ from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
 from comity.policy.dossier import MeasureStatus
 from comity.policy.facts import Fact
+from comity.policy.rulings import Place, Ruling
 from comity.records.models import Sanction
 
 REASONS = ("not_proportionate", "mistake", "outside_influence", "other")
 
 
-def approve(actor: Actor, sanction: Sanction, *, at: datetime) -> None:
-    """Approve a proposed measure: it is placed, and takes effect when its notice has run."""
-    _decide(actor, sanction, "sanction.approved", at, {})
+def approve(actor: Actor, sanction: Sanction, *, at: datetime) -> bool:
+    """Approve a proposed measure; return whether it is placed, or waits for a second reviewer.
+
+    Once placed, it takes effect when its notice has run.
+    """
+    rulings = _decide(actor, sanction, "sanction.approved", at, {})
+    return any(isinstance(ruling, Place) for ruling in rulings)
 
 
 def decline(actor: Actor, sanction: Sanction, *, reason: str, at: datetime) -> None:
@@ -25,7 +30,7 @@ def decline(actor: Actor, sanction: Sanction, *, reason: str, at: datetime) -> N
     _decide(actor, sanction, "sanction.declined", at, {"reason": reason})
 
 
-def _decide(actor: Actor, sanction: Sanction, kind: str, at: datetime, data: dict[str, str]) -> None:
+def _decide(actor: Actor, sanction: Sanction, kind: str, at: datetime, data: dict[str, str]) -> list[Ruling]:
     require(actor, "sanction.decide", at=at)
     if sanction.status != MeasureStatus.PROPOSED:
         raise Refused([_("This measure was decided already; only a proposed one can be.")])
@@ -37,4 +42,4 @@ def _decide(actor: Actor, sanction: Sanction, kind: str, at: datetime, data: dic
         id=f"{kind}:{sanction.key}:{issued:x}:{actor.party.ref}", kind=kind, at=at, noted_at=at, subject=matter,
         matter=matter, party=sanction.party.ref, data={"agent": actor.party.ref, **data},
     )  # fmt: skip
-    enact(sanction.party, fact, once=True)
+    return enact(sanction.party, fact, once=True) or []

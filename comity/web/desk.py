@@ -81,8 +81,10 @@ def decide(request: HttpRequest, key: str) -> HttpResponse:
     back, now = f"/desk/parties/{row.party.uuid}/", datetime.now(UTC)
     try:
         if request.POST.get("decision") == "approve":
-            sanctions.approve(actor_of(request), row, at=now)
-            flash.success(request, _("Approved. The seller is told now; it takes effect when the notice has run."))
+            if sanctions.approve(actor_of(request), row, at=now):
+                flash.success(request, _("Approved. The seller is told now; it takes effect when the notice has run."))
+            else:
+                flash.success(request, _("Approved. It needs another reviewer's approval, too."))
         else:
             sanctions.decline(actor_of(request), row, reason=request.POST.get("reason", ""), at=now)
             flash.success(request, _("Declined."))

@@ -203,12 +203,12 @@ def test_two_reviewers(live: Cast) -> None:
     for n in range(3):
         tell(live, "violation.found", f"listing:{n}", hours(1), rule="spam", by="reviewer")
     freeze = Sanction.objects.get(measure="freeze")
-    sanctions.approve(live.ken, freeze, at=hours(2))
+    assert not sanctions.approve(live.ken, freeze, at=hours(2)), "it waits for another"
     freeze.refresh_from_db()
     assert (freeze.status, freeze.seconded_by) == ("proposed", live.ken.party.ref)
     with pytest.raises(Refused, match="another reviewer"):
         sanctions.approve(live.ken, freeze, at=hours(3))
-    sanctions.approve(live.platform, freeze, at=hours(4))
+    assert sanctions.approve(live.platform, freeze, at=hours(4))
     freeze.refresh_from_db()
     assert freeze.status == "placed"
 
