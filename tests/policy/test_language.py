@@ -55,6 +55,7 @@ def mistakes(text: str) -> str:
         (BASE.replace('within = "72 hours"', 'within = "0 hours"'), "must be more than nothing"),
         (BASE.replace('within = "72 hours"', 'within = "72 hours"\nplus = "1 day"'), "plus goes with `by`"),
         (BASE + SECOND, "missing opened_by"),
+        (BASE.replace('met_by = { fact = "message.sent",', 'met_by = { fact = "message.sent", unless = "x",'), "unless goes with the faulty facts"),
         (BASE.replace("points = 1 }", 'points = 1 }, opens = "again"') + SECOND.replace("points = 1 }", 'points = 1 }, opens = "reply"'), "duties open one another in a circle: reply, again, reply"),
         (BASE.replace("points = 1 }", 'points = 1 }, opens = "again"') + SECOND.replace('within = "72 hours"', 'by = "due"'), "is opened by a breach, which has no moment of its own"),
         (BASE + '[[ledger.rung]]\nat = 2\nmeasure = "warning"\n[[ledger.rung]]\nat = 2\nmeasure = "freeze"\nnotice = "1 day"', "rung at 2 follows rung at 2"),

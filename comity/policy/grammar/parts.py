@@ -37,6 +37,8 @@ def matches(table: Table, key: str, *, required: bool = False) -> tuple[Match, .
     found: list[Match] = []
     for inner in table.one_or_more(key, hint):
         inner.known("match")
+        if "unless" in inner.values:
+            inner.wrong("unless", "unless goes with the faulty facts of a standard", "leave it out")
         found += match(inner)
     return tuple(found)
 
