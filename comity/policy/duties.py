@@ -77,7 +77,7 @@ def step(
     """
     rulings: list[Ruling] = []
     ended: set[str] = set()
-    newest = {(duty.rule, duty.subject): duty for duty in current}
+    newest = {(duty.rule, duty.subject): duty for duty in current} if current else {}
     for duty in sorted(current, key=_by_key) if len(current) > 1 else current:
         if duty.live and _concerns(fact, duty.subject):
             rule = rulebooks.version(duty.rulebook).by_name[duty.rule]

@@ -116,7 +116,8 @@ class Memory:
         for matter in self._matters_of(fact):
             rulings += self._judge(matter, fact, changed)
         self._remember(fact)
-        rulings += self._rate_again(fact, changed)
+        if changed:
+            rulings += self._rate_again(fact, changed)
         if self._timers and self._timers[0][0] < fact.noted_at:
             rulings += self.turn(fact.noted_at)
         return rulings
@@ -164,7 +165,8 @@ class Memory:
             changed: set[str] = set()
             try:
                 rulings += self._judge(fact.matter, fact, changed)
-                rulings += self._rate_again(fact, changed)
+                if changed:
+                    rulings += self._rate_again(fact, changed)
             except (LookupError, ValueError, TypeError) as error:
                 raise Stuck(key, matter, error) from error
             settled = self._waiting(key, matter)
@@ -230,8 +232,6 @@ class Memory:
 
     def _rate_again(self, fact: Fact, changed: set[str]) -> list[Ruling]:
         """Start the evaluations of standards that have rows now, and hold those again that came before `fact` did."""
-        if not changed:
-            return []
         since = min(fact.at, moment_of(str(fact.data["from"]))) if fact.kind == PAUSE else fact.at
         rulings: list[Ruling] = []
         for name in sorted(changed):
@@ -266,9 +266,11 @@ class Memory:
         """Judge `fact` in one matter and apply what follows; the names of standards whose rows change are added."""
         last_at = self._last.get(matter)
         in_order = fact.kind not in (PAUSE, DEADLINE) and (last_at is None or fact.at > last_at)
-        if fact.matter.startswith("sanction:") or asks_for_accounts(self.rulebooks, fact):
+        if self.fetch_accounts is not None and (
+            fact.matter.startswith("sanction:") or asks_for_accounts(self.rulebooks, fact)
+        ):
             self._take_up_accounts()
-        if fact.matter.startswith("standard:"):
+        if self.fetch_ratings is not None and fact.matter.startswith("standard:"):
             self._take_up_ratings()
         dossier = self._dossier(matter, in_order=in_order)
         rulings = judge(self.rulebooks, dossier, fact)
