@@ -6,7 +6,6 @@
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from comity.lib.moments import UTC
 from comity.policy import deadlines, duties, ledgers, rating, standards
@@ -32,13 +31,16 @@ from comity.policy.judge import (
 )
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import (
+    Breach,
     Charge,
     Credit,
+    Cure,
     Decline,
     Find,
     Follow,
     Hold,
     Lift,
+    Meet,
     Move,
     Open,
     Overturn,
@@ -48,12 +50,15 @@ from comity.policy.rulings import (
     Restore,
     Ruling,
     Second,
+    Unknown,
+    Void,
+    Waive,
     Warn,
 )
-from comity.policy.standards import Counting, Tally
 
 #: Before a standard's name among the timers, so that what else falls at the same moment comes first.
 EVALUATION = "~"
+_ON_DUTIES = frozenset({Open, Warn, Move, Meet, Waive, Void, Unknown, Breach, Cure})
 _ON_MEASURES = (Propose, Second, Place, Decline, Restore, Hold, Lift)
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -64,16 +69,6 @@ class Stuck(RuntimeError):
     def __init__(self, key: str, matter: str, why: Exception):
         super().__init__(f"{matter or 'sanction'} {key}: {type(why).__name__}: {why}")
         self.key, self.matter, self.why = key, matter, why
-
-
-class Rows(Counting, Protocol):
-    """Where the rows of standards are kept: in memory, or in a database."""
-
-    def put(self, row: Tally, *, instead: bool = False) -> None:
-        """Take up a row: merged with the one there is, or instead of it."""
-
-    def any_from(self, standard: str, begin: datetime) -> bool:
-        """Whether any row's basis is at `begin` or later."""
 
 
 class Memory:
@@ -91,7 +86,7 @@ class Memory:
         self.fetch_accounts: Callable[[], tuple[list[ChargeState], list[MeasureState]]] | None = None
         #: Likewise its ratings, and what was measured of its peers.
         self.fetch_ratings: Callable[[], tuple[list[RatingState], list[PeerState]]] | None = None
-        self.tallies: Rows = standards.Tallies()
+        self.tallies: standards.Rows = standards.Tallies()
         self.ratings: dict[str, RatingState] = {}
         self.peers: dict[str, PeerState] = {}
         #: For each standard with rows: when it is evaluated next.
@@ -337,6 +332,8 @@ class Memory:
         """Apply a ruling; return the key of the duty that it changed, or ""."""
         if ruling.at > self._last.get(ruling.matter, _EARLIEST):
             self._last[ruling.matter] = ruling.at
+        if type(ruling) in _ON_DUTIES:  # most are; this is the innermost of a replay
+            return self._apply_to_duty(matter, held, ruling)
         what = ruling.what if isinstance(ruling, Overturn) else ""
         if isinstance(ruling, Charge | Credit):
             self.charges[ruling.key] = ledgers.held(ruling)
@@ -352,12 +349,15 @@ class Memory:
             self.measures[measure.key] = measure
             self._set_timer(measure.next_at, measure.key, "")
         elif not isinstance(ruling, Find | Follow) and what not in ("finding", "consequence"):
-            key = getattr(ruling, "key")  # noqa: B009
-            duty = duties.apply(held.by_key.get(key), ruling)
-            held.put(duty)
-            self._set_timer(duty.next_at, key, matter)
-            return key
+            return self._apply_to_duty(matter, held, ruling)
         return ""
+
+    def _apply_to_duty(self, matter: str, held: duties.Matter, ruling: Ruling) -> str:
+        key: str = getattr(ruling, "key")  # noqa: B009
+        duty = duties.apply(held.by_key.get(key), ruling)
+        held.put(duty)
+        self._set_timer(duty.next_at, key, matter)
+        return key
 
     def _remember(self, fact: Fact) -> None:
         if fact.kind == PAUSE:

@@ -247,6 +247,16 @@ class Counting(Protocol):
         """Count the rows whose basis lies in `window`, as things stood at `at`; with `latest`, the newest share."""
 
 
+class Rows(Counting, Protocol):
+    """Where the rows of standards are kept: in memory, or in a database."""
+
+    def put(self, row: Tally, *, instead: bool = False) -> None:
+        """Take up a row: merged with the one there is, or instead of it."""
+
+    def any_from(self, standard: str, begin: datetime) -> bool:
+        """Whether any row's basis is at `begin` or later."""
+
+
 class Tallies:
     """Rows held in memory."""
 
