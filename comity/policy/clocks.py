@@ -81,7 +81,7 @@ class Clock:
         A cut-off or a deferral names the moment itself; pauses between push it on by as long as they last. Raises
         NeverDue if that is not within MAX_SEARCH_DAYS.
         """
-        if not pauses and self.plain and self.cutoff is None and self.defer is None:
+        if self.always and not pauses:
             return start + length
         named = self._named(start)
         if named is not None:

@@ -13,9 +13,11 @@ CLEARED = "violation.cleared"
 
 
 def find(book: Rulebook, fact: Fact, known: Iterable[Fact]) -> Find | None:
-    """Return the finding that `fact` proves under `book`, or None: no such rule, too little proof, or cleared since."""
+    """Return the finding that `fact` proves under `book`, or None: no such rule, one that binds others, too little
+    proof, or cleared since.
+    """
     rule = book.conduct.get(str(fact.data["rule"]))
-    if rule is None or not proves(rule, fact):
+    if rule is None or not fact.party.startswith(f"{rule.who}:") or not proves(rule, fact):
         return None
     if any(o.kind == CLEARED and o.data["of"] == fact.id and o.place > fact.place for o in known):
         return None

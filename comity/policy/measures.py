@@ -7,7 +7,7 @@ from comity.policy.matching import Match
 
 #: From mild to grave.
 MEASURES = ("warning", "restriction", "freeze", "closure")
-DECIDERS = {"automatic": 0, "reviewer": 1, "two reviewers": 2}
+DECIDERS = ("automatic", "reviewer", "two reviewers")
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,7 +214,7 @@ class Memory:
         book = self.rulebooks.in_force(fact.at)
         if book is not None:
             for rule in book.counting_kinds.get(fact.kind, ()):
-                if (row := standards.of_fact(rule, fact)) is not None:
+                if self.party.startswith(f"{rule.who}:") and (row := standards.of_fact(rule, fact)) is not None:
                     self.tallies.put(row)
                     changed.add(rule.name)
         return changed

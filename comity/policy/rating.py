@@ -63,7 +63,7 @@ def rate(
         before = verdict_at(book, rule, rule.evaluated.before(at), counting, peers)
         if before.level is not None and before.level >= verdict.level:
             return None
-    seen = telling(rule, verdict)
+    seen = telling(verdict)
     return Rate(
         at=at, matter=f"standard:{name}", rule=name, rulebook=book.ref, key=key_of(name, at), level=verdict.level,
         name=rule.levels[verdict.level].name, counted=seen.counted, faulty=seen.faulty,
@@ -87,7 +87,7 @@ def peers_at(rule: StandardRule, peers: Collection[PeerState], at: datetime) -> 
     return None if newest is None else Fraction(newest.faulty, newest.counted)
 
 
-def telling(rule: StandardRule, verdict: Verdict) -> Reading:
+def telling(verdict: Verdict) -> Reading:
     """Return the reading to show: the first that is worst, of several windows."""
     return max(verdict.readings, key=lambda seen: (seen.rate or 0, seen.counted))
 

@@ -129,7 +129,7 @@ class Find(Ruling, frozen=True, kw_only=True, tag="Find"):
 class Rate(Ruling, frozen=True, kw_only=True, tag="Rate"):
     """A standard was evaluated and its level `name` reached: `faulty` of `counted` subjects.
 
-    `rate` is the share in millionths, for several windows the one that broke the limit first.
+    `rate` is the share in millionths, for several windows the worst.
     """
 
     kind: ClassVar[str] = "standard.rated"

@@ -234,11 +234,11 @@ class _Try:
             table = wanted if isinstance(wanted, dict) else {"level": wanted}
             for key, must in table.items():
                 is_ = self._seen(book, rule, verdict, key, at)
-                if str(must) != is_ and not _near(str(must), rating.telling(rule, verdict), key):
+                if str(must) != is_ and not _near(str(must), rating.telling(verdict), key):
                     yield f"standard {name}: {key} must be {must}, is {is_}"
 
     def _seen(self, book: Rulebook, rule: StandardRule, verdict: Verdict, key: str, at: datetime) -> str:
-        seen = rating.telling(rule, verdict)
+        seen = rating.telling(verdict)
         if key == "level":
             if verdict.level is not None:
                 return rule.levels[verdict.level].name

@@ -199,7 +199,7 @@ def _standard(rule: StandardRule) -> Card:
     card.say(_("Looks back"), ", ".join(_window(window.span) for window in rule.windows) + (
         f"; {_('ending %(lag)s before') % {'lag': span(rule.lag)}}" if rule.lag else ""))  # fmt: skip
     card.say(
-        _("Evaluated"), _("every midnight; follows when it gets worse") if rule.continuous else rule.evaluated.text
+        _("Evaluated"), _("every midnight; follows when it gets worse") if rule.continuous else _again(rule.evaluated)
     )
     if rule.certain:
         chance = percent(rule.error)
@@ -260,7 +260,9 @@ def _conduct(rule: ConductRule) -> Card:
         fewest, most = rule.points
         points = str(fewest) if fewest == most else f"{fewest}–{most}"
         card.say(
-            _("Brings"), _("%(points)s points on the ledger %(ledger)s") % {"points": points, "ledger": rule.ledger}
+            _("Brings"),
+            ngettext("%(points)s point on the ledger %(ledger)s", "%(points)s points on the ledger %(ledger)s", most)
+            % {"points": points, "ledger": rule.ledger},
         )
     return card
 

@@ -54,6 +54,7 @@ def mistakes(text: str) -> str:
         (BASE + '[[clock]]\nname = "c"\nzone = "Europe/Berln"', "unknown time zone 'Europe/Berln'"),
         (BASE.replace('within = "72 hours"', 'within = "0 hours"'), "must be more than nothing"),
         (BASE.replace('within = "72 hours"', 'within = "72 hours"\nplus = "1 day"'), "plus goes with `by`"),
+        (BASE.replace('who = "seller"', 'who = "buyer"'), "points and measures would go to the seller"),
         (BASE + SECOND, "missing opened_by"),
         (BASE.replace('met_by = { fact = "message.sent",', 'met_by = { fact = "message.sent", unless = "x",'), "unless goes with the faulty facts"),
         (BASE.replace("points = 1 }", 'points = 1 }, opens = "again"') + SECOND.replace("points = 1 }", 'points = 1 }, opens = "reply"'), "duties open one another in a circle: reply, again, reply"),

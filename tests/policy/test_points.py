@@ -218,3 +218,13 @@ def test_in_the_period_of_publicity_breaches_are_reported_alone() -> None:
     assert [type(r) for r in memory.note(fact(1, "violation.found", 0, rule="spam", by="reviewer"))] == [Find]
     memory.note(fact(2, "violation.found", 1, rule="spam", by="reviewer"))
     assert len(memory.charges) == 1
+
+
+def test_a_rule_binds_those_whom_it_names() -> None:
+    rulebook = parse(
+        (HEAD + CONDUCT + '[[ledger]]\nname = "points"\nexpires_after = "9 days"\n').replace(
+            "severity =", 'who = "buyer"\nseverity ='
+        )
+    )
+    memory = Memory(Rulebooks([rulebook]), "seller:s")
+    assert memory.note(fact(1, "violation.found", 0, rule="spam", by="reviewer")) == []

@@ -21,6 +21,10 @@ def duty(table: Table, known: Known) -> DutyRule:
     opened_by = matches(table, "opened_by")
     clock = known.clocks.get(table.text("clock", choices=tuple(known.clocks)) or "always", ALWAYS)
     within, by = _deadline(table, clock, opened_by)
+    breach = consequences(table, known)
+    if table.values.get("who") not in (None, "seller") and (breach.charge or breach.measure):
+        problem = "points and measures would go to the seller, whose matter it is"
+        table.wrong("breach", problem, "leave them out of others' duties")
     return DutyRule(
         name=name, title=table.text("title", required=True) or name,
         who=table.text("who", required=True, choices=ROLES) or "seller", each=_each(table, opened_by),
@@ -32,7 +36,7 @@ def duty(table: Table, known: Known) -> DutyRule:
         voided_by=matches(table, "voided_by"), unknown_by=matches(table, "unknown_by"),
         not_after=matches(table, "not_after"),
         warn_before=tuple(sorted(set(table.lengths("warn_before")), reverse=True)),
-        repeats=table.flag("repeats"), counts_before=table.flag("counts_before"), breach=consequences(table, known),
+        repeats=table.flag("repeats"), counts_before=table.flag("counts_before"), breach=breach,
         source=table.text("source"), within_text=table.text("within") or "",
     )  # fmt: skip
 

@@ -122,7 +122,7 @@ def measure(table: Table, *, at: int, every: int = 0) -> Rung:
     named = table.text("measure", required=True, choices=MEASURES) or "warning"
     length = table.length("length")
     notice = table.length("notice", default=timedelta(0)) or timedelta(0)
-    decided_by = table.text("decided_by", choices=tuple(DECIDERS)) or "reviewer"
+    decided_by = table.text("decided_by", choices=DECIDERS) or "reviewer"
     if named == "closure":
         if decided_by == "automatic":
             table.wrong("decided_by", "no account is closed without a person", 'use decided_by = "two reviewers"')
