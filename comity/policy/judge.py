@@ -119,10 +119,10 @@ def _with_accounts(
     rulebooks: Rulebooks, dossier: Dossier, fact: Fact, rulings: list[Ruling], *, again: frozenset[str] = frozenset()
 ) -> list[Ruling]:
     """Return the rulings with all that they bring: consequences, points, measures."""
-    book = rulebooks.in_force(fact.at)
-    asks = fact.kind in _ON_ACCOUNTS or (book is not None and fact.kind in book.account_kinds)
+    asks = asks_for_accounts(rulebooks, fact)
     if not asks and not again and not touches_accounts(rulings):
         return rulings
+    book = rulebooks.in_force(fact.at)
     if fact.kind == conduct.FOUND and book is not None:
         found = conduct.find(book, fact, dossier.history or ())
         rulings = rulings + ([found] if found else [])
