@@ -8,17 +8,19 @@ what it returns.
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Model, QuerySet, Subquery
 
 from comity.actions import notices
-from comity.policy import deadlines, ledgers
+from comity.policy import deadlines, ledgers, turns
 from comity.policy.dossier import DutyState, MeasureStatus
 from comity.policy.facts import CLOCK_SKEW_SECONDS, PAUSE, Fact, problems
 from comity.policy.memory import EVALUATION, Memory, Stuck
 from comity.policy.rating import next_evaluation
 from comity.policy.rulings import (
+    Breach,
     Charge,
     Credit,
     Decline,
@@ -31,10 +33,11 @@ from comity.policy.rulings import (
     Restore,
     Ruling,
     Second,
+    Warn,
 )
 from comity.records import dossiers, journal, rulebooks, statements
 from comity.records.models import Charge as ChargeRow
-from comity.records.models import Duty, Party, Pause, RulebookVersion, Sanction, Standing
+from comity.records.models import Duty, Message, Party, Pause, RulebookVersion, Sanction, Standing
 from comity.records.models import Rating as RatingRow
 from comity.records.models.parties import NO_EVALUATIONS
 from comity.records.tallies import Tallies
@@ -43,6 +46,7 @@ logger = logging.getLogger(__name__)
 
 #: How many broken moments may step aside before one fact gives up.
 MAX_STEPPING_ASIDE = 20
+_KEEP_THE_TURN = frozenset({Warn, Breach})
 
 
 class Refused(ValueError):
@@ -113,6 +117,7 @@ def _enact(party: Party, fact: Fact, *, rows: Sequence[Model], once: bool) -> li
     if fact.kind == PAUSE:
         _record_pause(party, standing, fact)
     desk.write_down()
+    desk.take_turns(rulings, fact, next((row for row in rows if isinstance(row, Message)), None))
     return rulings
 
 
@@ -126,8 +131,10 @@ def rule_on_moments(party: Party, standing: Standing, now: datetime) -> int:
         desk = _Desk(party, standing, now)
         horizon = dossiers.for_moments(desk.memory, standing, now)
         desk.took_up()
-        count += len(desk.memory.turn(horizon))
+        rulings = desk.memory.turn(horizon)
+        count += len(rulings)
         desk.write_down(exact=True)
+        desk.take_turns(rulings)
     return count
 
 
@@ -169,6 +176,26 @@ class _Desk:
         moments += self.memory.evaluations.values()
         self.standing.next_due = min((moment for moment in moments if moment is not None), default=None)
         statements.save_standing(self.standing)
+
+    def take_turns(self, rulings: list[Ruling], fact: Fact | None = None, message: Message | None = None) -> None:
+        """Note in the conversations concerned whose turn it is now, and their newest message.
+
+        A warning or a breach leaves the turn where it is.
+        """
+        books = self.memory.rulebooks
+        changed = {ruling.matter for ruling in rulings if type(ruling) not in _KEEP_THE_TURN}
+        for matter in sorted(changed | ({fact.matter} if fact else set())):
+            held = self.memory.matters.get(matter)
+            if held is None or not matter.startswith("conversation:"):
+                continue
+            if fact is not None and fact.matter == matter:
+                turn = turns.after(books, held.current.values(), fact)
+            else:
+                turn = turns.of_duties(books, held.current.values()) or turns.NOBODY
+            if message is not None:
+                statements.take_turn(turn, message=message)
+            elif uuid := _uuid(matter):
+                statements.take_turn(turn, uuid=uuid)
 
     def _write_duties(self, rulings: list[Ruling]) -> None:
         touched = {getattr(ruling, "key", "") for ruling in rulings}
@@ -235,6 +262,14 @@ class _Desk:
                     _end_sanction(ruling.key, MeasureStatus.LIFTED, ruling.at)
                 case Overturn(what="sanction"):
                     _end_sanction(ruling.key, MeasureStatus.OVERTURNED, ruling.at)
+
+
+def _uuid(matter: str) -> UUID | None:
+    """Return the id of a conversation of ours; the shop's own have ids of any form."""
+    try:
+        return UUID(matter.partition(":")[2])
+    except ValueError:
+        return None
 
 
 def _write_sanction(party: Party, ruling: Propose | Place, status: MeasureStatus, **more: object) -> None:

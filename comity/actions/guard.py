@@ -65,6 +65,8 @@ def relation(party: Party, about: Thing) -> str:
         case Order() | Conversation():
             if about.buyer_id == party.pk:
                 return "its_buyer"
+            if isinstance(about, Conversation) and about.joined_by_id == party.pk:
+                return "has_joined"
             return "its_seller" if about.seller_id == party.pk else "none"
     return "none"
 

@@ -9,12 +9,12 @@ from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
 from comity.lib.greetings import is_greeting
 from comity.lib.ids import digest, salt, short_key, uuid7
-from comity.policy.facts import Fact
-from comity.records.models import Conversation, Message, Order, Party
+from comity.policy.facts import Fact, Scalar
+from comity.records.models import Answer, Conversation, Message, Order, Party, SentAnswer
 
 MAX_TEXT_CHARS = 10_000
 MAX_TOPIC_CHARS = 200
-REASONS = ("thanks", "spam", "duplicate", "other")
+REASONS = ("thanks", "spam", "duplicate", "answered", "other")
 
 
 def open_conversation(
@@ -82,16 +82,51 @@ def send(
         uuid=identity or uuid7(at), conversation=conversation, author=actor.party, role=actor.role,
         automatic=automatic, text=text, salt=salt(), at=at,
     )  # fmt: skip
-    fact = Fact(
-        id=f"message.sent:{message.uuid}", kind="message.sent", at=at, noted_at=noted_at or at,
-        subject=conversation.ref, matter=conversation.ref, party=conversation.seller.ref,
+    enact(conversation.seller, _sent(message, conversation, noted_at or at), rows=(message,))
+    return message
+
+
+def ask(
+    actor: Actor, conversation: Conversation, *, text: str, at: datetime, identity: UUID | None = None
+) -> Message:  # fmt: skip
+    """Write in a conversation; a buyer's routine question is answered at once. Raises what `send` raises.
+
+    The question is safe whatever becomes of the answer: they are two transactions.
+    """
+    from comity.actions import answers  # it sends by this module
+
+    known = identity is not None and Message.objects.filter(uuid=identity).exists()
+    message = send(actor, conversation, text=text, at=at, identity=identity)
+    if actor.role == "buyer" and not known:
+        answers.respond(conversation, message, at=at)
+    return message
+
+
+def send_automatically(
+    conversation: Conversation, *, text: str, at: datetime, identity: UUID, answer: Answer, sent: SentAnswer
+) -> Message | None:
+    """Send a saved answer in the seller's name, and note by which model; None where it has been sent already."""
+    if Message.objects.filter(uuid=identity).exists():
+        return None
+    message = Message(
+        uuid=identity, conversation=conversation, author=conversation.seller, role="seller", automatic=True,
+        text=text[:MAX_TEXT_CHARS], salt=salt(), at=at,
+    )  # fmt: skip
+    sent.message = message
+    fact = _sent(message, conversation, at, answer=str(answer.uuid), model=sent.model)
+    enact(conversation.seller, fact, rows=(message, sent))
+    return message
+
+
+def _sent(message: Message, conversation: Conversation, noted_at: datetime, **more: Scalar) -> Fact:
+    return Fact(
+        id=message.ref, kind="message.sent", at=message.at, noted_at=noted_at, subject=conversation.ref,
+        matter=conversation.ref, party=conversation.seller.ref,
         data={
-            "by": actor.role, "automatic": automatic, "greeting": is_greeting(text), "message": str(message.uuid),
-            "digest": digest(bytes(message.salt), text),
+            "by": message.role, "automatic": message.automatic, "greeting": is_greeting(message.text),
+            "message": str(message.uuid), "digest": digest(bytes(message.salt), message.text), **more,
         },
     )  # fmt: skip
-    enact(conversation.seller, fact, rows=(message,))
-    return message
 
 
 def no_reply_needed(actor: Actor, conversation: Conversation, *, reason: str, at: datetime) -> None:

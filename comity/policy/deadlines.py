@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from comity.policy.clocks import ALWAYS, Interval, merged
 from comity.policy.dossier import Stretch
-from comity.policy.facts import PAUSE, Fact, moment_of
+from comity.policy.facts import ANSWERED, PAUSE, Fact, moment_of
 from comity.policy.rulebook import DutyRule
 
 _NONE = timedelta(0)
@@ -45,7 +45,8 @@ def counting(rule: DutyRule, pauses: Sequence[Stretch]) -> list[Interval]:
     """Return the stretches that stop the duty: those with a cause that does, holidays up to their limit."""
     if not pauses:
         return []
-    stops = [(begin, end) for begin, end, cause in pauses if cause in rule.pauses and cause != "holiday"]
+    causes = {*rule.pauses, ANSWERED} if rule.met_by_automatic else rule.pauses
+    stops = [(begin, end) for begin, end, cause in pauses if cause in causes and cause != "holiday"]
     if "holiday" in rule.pauses:
         holidays = merged([(begin, end) for begin, end, cause in pauses if cause == "holiday"])
         stops += holidays if rule.holiday_limit is None else _limited(holidays, rule.holiday_limit)

@@ -116,10 +116,23 @@ _ALL = (
           automatic=Field(bool, "true for an answer that no person wrote"),
           greeting=Field(bool, "true where the text is a greeting and nothing else", required=False),
           message=Field(str, "the message's id", required=False),
-          digest=Field(str, "salted digest of the text", required=False)),
+          digest=Field(str, "salted digest of the text", required=False),
+          answer=Field(str, "id of the saved answer that was sent", required=False),
+          model=Field(str, "version of the model that chose the answer", required=False)),
+    _kind("answer.rejected", "The buyer said that an automatic answer did not help: it counts as no answer.",
+          "conversation",
+          of=Field(str, "id of the fact that the answer was sent"),
+          asked_at=Field(datetime, "when the question was asked", required=False)),
+    _kind("conversation.closed", "Somebody ended the conversation; the next message opens it again.", "conversation",
+          by=Field(str, "who ended it", choices=_ROLES),
+          reason=Field(str, "a code: solved or silent", required=False)),
+    _kind("conversation.agent_asked", "A side asked for the platform's help.", "conversation",
+          by=Field(str, "who asked", choices=_ROLES)),
+    _kind("conversation.agent_joined", "An agent of the platform joined the conversation.", "conversation",
+          agent=Field(str, "who joined, as role:id")),
     _kind("conversation.no_reply_needed", "The last message asks for no answer, says who is named.", "conversation",
           by=Field(str, "who says so", choices=_ROLES),
-          reason=Field(str, "a code: thanks, spam, duplicate or other", required=False)),
+          reason=Field(str, "a code: thanks, spam, duplicate, answered or other", required=False)),
     _kind("order.fulfilled", "The order was carried out to its end: it counts as a good order.", "order"),
     _kind("order.receipt_confirmed", "The buyer confirmed that the goods arrived.", "order"),
     _kind("order.confirmation_timed_out", "The time to confirm the receipt ran out: the order counts as received.",
@@ -205,6 +218,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})
 DEADLINE = "deadline.fell"
 PAUSE = "pause.recorded"
 PEERS = "peers.measured"
+REJECTED = "answer.rejected"
+#: The cause of the time for which an automatic answer stood that was then rejected.
+ANSWERED = "answered"
 
 
 def problems(fact: Fact, *, now: datetime | None = None) -> Iterator[str]:

@@ -7,15 +7,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from comity.lib.ids import name_of
-from comity.policy import conduct, deadlines, duties, ledgers, rating, revisions
+from comity.policy import answers, conduct, deadlines, duties, ledgers, rating, revisions
 from comity.policy.dossier import Dossier, DutyState, MeasureState
-from comity.policy.facts import DEADLINE, PAUSE, Fact
+from comity.policy.facts import DEADLINE, PAUSE, REJECTED, Fact
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Breach, Find, Follow, Overturn, Rate, Ruling
 
 DECISIONS = frozenset({"sanction.approved", "sanction.declined"})
 #: Kinds of facts that ask for the party's ledgers whatever else they do.
 _ON_ACCOUNTS = frozenset({conduct.FOUND, conduct.CLEARED})
+
+
+#: Kinds of facts that change how earlier ones count.
+TURNS_BACK = frozenset({PAUSE, REJECTED})
 
 
 class ThinDossier(ValueError):
@@ -25,7 +29,8 @@ class ThinDossier(ValueError):
 def judge(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     """Return what follows from `fact`, in the order in which it is to be carried out.
 
-    A fact that came late, and a pause, have the whole matter judged anew: what was ruled too early is overturned.
+    A fact that came late, a pause and the rejection of an answer have the whole matter judged anew: what was ruled too
+    early is overturned.
     Raises ThinDossier where the matter's history is needed and not given.
     """
     if fact.kind == DEADLINE:
@@ -35,9 +40,10 @@ def judge(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     if needs_history(rulebooks, dossier, fact):
         if dossier.history is None:
             raise ThinDossier(f"judging {fact.kind} {fact.id} takes the history of {dossier.matter}")
-        if fact.kind == PAUSE or dossier.is_late(fact):
+        if fact.kind in TURNS_BACK or dossier.is_late(fact):
             return _anew(rulebooks, dossier, fact)
-    rulings = duties.step(rulebooks, dossier.duties, fact, earlier=dossier.history or (), pauses=dossier.pauses)
+    earlier, _ = answers.without_rejected(dossier.history or ())
+    rulings = duties.step(rulebooks, dossier.duties, fact, earlier=earlier, pauses=dossier.pauses)
     return _with_accounts(rulebooks, dossier, fact, rulings)
 
 
@@ -77,7 +83,7 @@ def _rises_with(book: Rulebook, ledger: str, names: Collection[str]) -> bool:
 
 def needs_history(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> bool:
     """Whether judging `fact` takes the earlier facts of its matter."""
-    if fact.kind == PAUSE or dossier.is_late(fact):
+    if fact.kind in TURNS_BACK or dossier.is_late(fact):
         return True
     book = rulebooks.in_force(fact.at)
     return book is not None and fact.kind in book.looks_back
@@ -111,7 +117,8 @@ def _anew(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
         pauses = (*pauses, *deadlines.pauses_of([fact]))
     if fact.matter == dossier.matter:
         facts = sorted([*facts, fact], key=lambda each: each.place)
-    after, by_duty = duties.unfold(rulebooks, facts, until=fact.noted_at, pauses=pauses)
+    counted, stood = answers.without_rejected(facts)
+    after, by_duty = duties.unfold(rulebooks, counted, until=fact.noted_at, pauses=(*pauses, *stood))
     return _with_accounts(rulebooks, dossier, fact, revisions.changes(dossier.duties, after, by_duty, fact))
 
 

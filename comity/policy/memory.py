@@ -22,6 +22,7 @@ from comity.policy.dossier import (
 from comity.policy.facts import DEADLINE, PAUSE, PEERS, Fact, moment_of
 from comity.policy.judge import (
     DECISIONS,
+    TURNS_BACK,
     asks_for_accounts,
     deadline,
     evaluation,
@@ -60,6 +61,7 @@ from comity.policy.rulings import (
 EVALUATION = "~"
 _ON_DUTIES = frozenset({Open, Warn, Move, Meet, Waive, Void, Unknown, Breach, Cure})
 _ON_MEASURES = (Propose, Second, Place, Decline, Restore, Hold, Lift)
+_LOOKS_AT_ALL = TURNS_BACK | {DEADLINE}
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -260,7 +262,7 @@ class Memory:
     def _judge(self, matter: str, fact: Fact, changed: set[str]) -> list[Ruling]:
         """Judge `fact` in one matter and apply what follows; the names of standards whose rows change are added."""
         last_at = self._last.get(matter)
-        in_order = fact.kind not in (PAUSE, DEADLINE) and (last_at is None or fact.at > last_at)
+        in_order = fact.kind not in _LOOKS_AT_ALL and (last_at is None or fact.at > last_at)
         if self.fetch_accounts is not None and (
             fact.matter.startswith("sanction:") or asks_for_accounts(self.rulebooks, fact)
         ):

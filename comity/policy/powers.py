@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 ROLES: Final = ("buyer", "seller", "agent", "platform")
 
-#: How an actor stands to an object: as its buyer, as its seller, as the party it is about, or not at all.
-RELATIONS: Final = ("its_buyer", "its_seller", "itself", "none")
+#: How an actor stands to an object: as its buyer, as its seller, as the party it is about, as the agent who joined
+#: it, or not at all.
+RELATIONS: Final = ("its_buyer", "its_seller", "itself", "has_joined", "none")
 
 #: States of the object that forbid something.
 STATES: Final = ("usual", "seller_frozen")
@@ -34,6 +35,12 @@ ACTIONS: Final = {
     "conversation.read": "read a conversation",
     "message.send": "write in a conversation",
     "conversation.close_turn": "say that no reply is needed",
+    "conversation.close": "end a conversation",
+    "conversation.ask_agent": "ask the platform to join a conversation",
+    "conversation.join": "join a conversation as the platform's agent",
+    "conversation.note": "keep notes that the other side does not see",
+    "answer.judge": "say whether an automatic answer helped",
+    "answer.edit": "keep saved answers",
     "journal.read": "read a party's journal",
     "journal.verify": "check the journal's chains",
     "fact.record": "record facts in bulk",
@@ -69,6 +76,13 @@ agent     order.read               none
 agent     order.cancel             none
 agent     shipment.scan            none
 agent     conversation.read        none
+agent     conversation.read        has_joined
+agent     conversation.join        none
+agent     conversation.join        has_joined
+agent     conversation.note        none
+agent     conversation.note        has_joined
+agent     message.send             has_joined
+agent     conversation.close       has_joined
 agent     journal.read             *
 agent     journal.verify           none
 agent     pause.record             *
@@ -86,6 +100,9 @@ buyer     conversation.open        its_buyer
 buyer     conversation.read        its_buyer
 buyer     message.send             its_buyer
 buyer     conversation.close_turn  its_buyer
+buyer     conversation.close       its_buyer
+buyer     conversation.ask_agent   its_buyer
+buyer     answer.judge             its_buyer
 buyer     journal.read             itself
 buyer     rulebook.read            none
 buyer     token.make               itself
@@ -97,6 +114,10 @@ seller    shipment.scan            its_seller
 seller    conversation.read        its_seller
 seller    message.send             its_seller
 seller    conversation.close_turn  its_seller
+seller    conversation.close       its_seller
+seller    conversation.ask_agent   its_seller
+seller    conversation.note        its_seller
+seller    answer.edit              itself
 seller    journal.read             itself
 seller    rulebook.read            none
 seller    token.make               itself

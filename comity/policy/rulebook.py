@@ -83,6 +83,11 @@ class DutyRule:
         return self.breach.charge
 
     @cached_property
+    def met_by_automatic(self) -> bool:
+        """Whether an answer that no person wrote meets the duty."""
+        return any(match.fact == "message.sent" and match.where.get("automatic") is not False for match in self.met_by)
+
+    @cached_property
     def ended_by(self) -> frozenset[str]:
         """Kinds of facts that may end the duty; most facts may not, and are passed over by a look at this."""
         ways = (*self.met_by, *self.waived_by, *self.voided_by, *self.unknown_by)

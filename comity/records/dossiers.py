@@ -12,7 +12,7 @@ from comity.policy.clocks import Interval
 from comity.policy.deadlines import pauses_of
 from comity.policy.dossier import ChargeState, DutyState, MeasureState, MeasureStatus, PeerState, RatingState
 from comity.policy.facts import PAUSE, PEERS, Fact, read_fact
-from comity.policy.judge import DECISIONS
+from comity.policy.judge import DECISIONS, TURNS_BACK
 from comity.policy.memory import Memory
 from comity.policy.standards import of_peers
 from comity.records import rulebooks, statements
@@ -40,7 +40,7 @@ def for_fact(memory: Memory, standing: Standing, fact: Fact) -> None:
     last_at, current = statements.matter(standing.party_id, fact.matter)
     book = memory.rulebooks.in_force(fact.at)
     whole = (
-        fact.kind == PAUSE
+        fact.kind in TURNS_BACK
         or (last_at is not None and fact.at <= last_at)
         or (book is not None and fact.kind in book.looks_back)
     )

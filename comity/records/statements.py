@@ -18,14 +18,19 @@ from django.db.models.base import ModelState
 from comity.lib import moments
 from comity.policy.dossier import DutyState, DutyStatus
 from comity.policy.facts import DEADLINE, Fact, read_fact
-from comity.records.models import Conversation, Duty, Party, Standing
+from comity.policy.turns import NOBODY, Turn
+from comity.records.models import Conversation, Duty, Message, Party, Standing
 
 M = TypeVar("M", bound=Model)
 
 _PARTY = ("id", "uuid", "role", "name", "external_id", "user_id", "time_zone", "language", "joined_at")
-_CONVERSATION = ("id", "uuid", "key", "buyer_id", "seller_id", "order_id", "topic", "opened_at")
+_CONVERSATION = ("id", "uuid", "key", "buyer_id", "seller_id", "order_id", "topic", "opened_at", "turn",
+                 "turn_since", "due_at", "last_message_id", "last_at", "closed_at", "asked_agent_at",
+                 "joined_by_id")  # fmt: skip
+_MOMENTS = ("joined_at", "opened_at", "turn_since", "due_at", "last_at", "closed_at", "asked_agent_at")
+_ANSWERS = "(SELECT MAX(m.id) FROM records_answermodel m WHERE m.seller_id = c.seller_id AND m.current)"
 _CONVERSATION_BY_UUID = f"""
-SELECT {", ".join(f"c.{name}" for name in _CONVERSATION)}, {", ".join(f"b.{name}" for name in _PARTY)},
+SELECT {_ANSWERS}, {", ".join(f"c.{name}" for name in _CONVERSATION)}, {", ".join(f"b.{name}" for name in _PARTY)},
        {", ".join(f"s.{name}" for name in _PARTY)}
 FROM records_conversation c JOIN records_party b ON b.id = c.buyer_id JOIN records_party s ON s.id = c.seller_id
 WHERE c.uuid = %s
@@ -76,6 +81,19 @@ _STANDING_UPDATE = """
 UPDATE records_standing SET chain_seq = %s, chain_hash = %s, next_due = %s, paused_until = %s, evaluations = %s
 WHERE party_id = %s
 """
+_TURN = "UPDATE records_conversation SET turn = %s, turn_since = %s, due_at = %s WHERE uuid = %s"
+#: A message that is not the newest, since it came late, changes whose turn it is only where a duty says so.
+_TELLS = "(%s OR (%s AND (last_at IS NULL OR last_at <= %s)))"
+_TURN_AND_MESSAGE = f"""
+UPDATE records_conversation SET
+    turn = CASE WHEN {_TELLS} THEN %s ELSE turn END,
+    turn_since = CASE WHEN NOT {_TELLS} OR (%s AND turn = %s AND turn_since < %s) THEN turn_since ELSE %s END,
+    due_at = CASE WHEN {_TELLS} THEN %s ELSE due_at END,
+    last_message_id = CASE WHEN last_at IS NULL OR last_at <= %s THEN %s ELSE last_message_id END,
+    closed_at = CASE WHEN last_at IS NULL OR last_at <= %s THEN NULL ELSE closed_at END,
+    last_at = CASE WHEN last_at IS NULL OR last_at <= %s THEN %s ELSE last_at END
+WHERE id = %s
+"""
 _to_json = json.JSONEncoder().encode
 #: SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535.
 _MAX_PARAMETERS = 30_000
@@ -106,16 +124,37 @@ class NewNotice(NamedTuple):
 
 
 def conversation(uuid: UUID) -> Conversation:
-    """Return a conversation with its buyer and seller; raise Conversation.DoesNotExist. One statement."""
+    """Return a conversation with its buyer and seller; raise Conversation.DoesNotExist. One statement.
+
+    `answer_model_id` comes with it: the model that chooses the seller's automatic answers, if there is one.
+    """
     rows = fetch(_CONVERSATION_BY_UUID, [_plain(uuid)])
     if not rows:
         raise Conversation.DoesNotExist(f"there is no conversation {uuid}")
     own, parties = len(_CONVERSATION), len(_PARTY)
-    row = rows[0]
+    model, *row = rows[0]
     found: Conversation = _model(Conversation, _CONVERSATION, row[:own])
     found.buyer = _model(Party, _PARTY, row[own : own + parties])
     found.seller = _model(Party, _PARTY, row[own + parties :])
+    found.answer_model_id = model  # type: ignore[attr-defined]
     return found
+
+
+def take_turn(turn: Turn | None, *, uuid: UUID | None = None, message: Message | None = None) -> None:
+    """Note whose turn it is in a conversation (None: as before), and its newest message. One statement."""
+    adapt = adapter()
+    if message is None:
+        if turn is not None and uuid is not None:
+            _cursor().execute(_spoken(_TURN), [turn.who, adapt(turn.since), adapt(turn.due), _plain(uuid)])
+        return
+    who, since, due = turn or NOBODY
+    at = adapt(message.at)
+    tells = (turn is not None and due is not None, turn is not None, at)
+    values = [
+        *tells, who, *tells, due is None, who, adapt(since or message.at), adapt(since), *tells, adapt(due),
+        at, message.pk, at, at, at, message.conversation_id,
+    ]  # fmt: skip
+    _cursor().execute(_spoken(_TURN_AND_MESSAGE), values)
 
 
 def insert(row: Model) -> None:
@@ -137,8 +176,9 @@ def _model(model: type[M], names: Sequence[str], values: Sequence[Any]) -> M:
     """Build a row of `model` from what the engine gives: ids as hexadecimal and moments as text from SQLite."""
     read = dict(zip(names, values, strict=True))
     read["uuid"] = read["uuid"] if isinstance(read["uuid"], UUID) else UUID(hex=read["uuid"])
-    moment = "joined_at" if "joined_at" in read else "opened_at"
-    read[moment] = _moment(read[moment])
+    for moment in _MOMENTS:
+        if moment in read:
+            read[moment] = _moment(read[moment])
     made = model.__new__(model)  # its values are the database's own: nothing to check or to default
     made.__dict__.update(read)
     made._state = ModelState()

@@ -30,7 +30,7 @@ def conversation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         draft = request.POST.get("text", "")
         try:
-            messages.send(actor, found, text=draft, at=datetime.now(UTC), identity=identity(request))
+            messages.ask(actor, found, text=draft, at=datetime.now(UTC), identity=identity(request))
             return redirect("conversation", uuid=uuid)
         except Refused as error:
             for problem in error.problems:

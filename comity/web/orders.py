@@ -66,7 +66,7 @@ def ask(request: HttpRequest, uuid: UUID) -> HttpResponse:
             actor, buyer=found.buyer, seller=found.seller, topic=f"{found.title} ({found.key})"[:200], at=now,
             order=found, identity=once,
         )  # fmt: skip
-        messages.send(actor, conversation, text=text, at=now, identity=once)
+        messages.ask(actor, conversation, text=text, at=now, identity=once)
     except Refused as error:
         return refused(request, error, f"/orders/{uuid}/")
     return redirect("conversation", uuid=conversation.uuid)

@@ -57,6 +57,10 @@ SENTENCES: Mapping[str, Words] = {
     "shipment.scanned": Words("truck", _("The carrier reported the parcel: %(status)s")),
     "shipment.delivered": Words("home", _("The parcel was delivered"), "good"),
     "message.sent": Words("chat", _("%(by)s wrote")),
+    "answer.rejected": Words("cross", _("The buyer said that the automatic answer did not help")),
+    "conversation.closed": Words("check", _("%(by)s ended the conversation")),
+    "conversation.agent_asked": Words("question", _("%(by)s asked the platform for help"), "warn"),
+    "conversation.agent_joined": Words("scale", _("An agent of the platform joined")),
     "conversation.no_reply_needed": Words("check", _("%(by)s said that no reply is needed")),
     "review.written": Words("star", _("The buyer rated the order: %(score)s of 5")),
     "review.answered": Words("star", _("The review was answered")),
@@ -122,7 +126,9 @@ CODES: Mapping[str, Any] = {
     "proposed": _("proposed"), "placed": _("placed"), "declined": _("declined"), "lifted": _("over"),
     "paid": _("paid"), "cancelled": _("cancelled"),
     # reasons
-    "thanks": _("only thanks"), "spam": _("spam"), "duplicate": _("asked twice"), "other": _("another reason"),
+    "thanks": _("only thanks"), "spam": _("spam"), "duplicate": _("asked twice"), "answered": _("answered"),
+    "solved": _("solved"),
+    "silent": _("nobody wrote any more"), "other": _("another reason"),
     "not_proportionate": _("not proportionate"), "mistake": _("a mistake"),
     "outside_influence": _("outside the seller's influence"),
 }  # fmt: skip

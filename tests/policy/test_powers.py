@@ -8,21 +8,24 @@ from comity.policy.powers import ACTIONS, RELATIONS, ROLES, STATES, power
 MAY = {
     "buyer": {
         "its_buyer": {"order.place", "order.read", "order.cancel", "conversation.open", "conversation.read", "message.send",
-                      "conversation.close_turn"},
+                      "conversation.close_turn", "conversation.close", "conversation.ask_agent", "answer.judge"},
         "itself": {"party.read", "journal.read", "token.make"},
         "none": {"rulebook.read"},
     },
     "seller": {
         "its_seller": {"order.read", "order.cancel", "shipment.dispatch", "shipment.scan", "conversation.read",
-                       "message.send", "conversation.close_turn"},
-        "itself": {"party.read", "journal.read", "token.make"},
+                       "message.send", "conversation.close_turn", "conversation.close", "conversation.ask_agent",
+                       "conversation.note"},
+        "itself": {"party.read", "journal.read", "token.make", "answer.edit"},
         "none": {"rulebook.read"},
     },
     "agent": {
         "*": {"party.read", "journal.read", "pause.record"},
         "itself": {"token.make"},
+        "has_joined": {"conversation.read", "conversation.join", "conversation.note", "conversation.close",
+                       "message.send"},
         "none": {"party.add", "party.list", "order.read", "order.cancel", "shipment.scan", "conversation.read",
-                 "journal.verify", "sanction.decide", "rulebook.publish", "rulebook.read", "clock.read", "clock.retry"},
+                 "conversation.join", "conversation.note", "journal.verify", "sanction.decide", "rulebook.publish", "rulebook.read", "clock.read", "clock.retry"},
     },
     "platform": {"*": set(ACTIONS)},
 }  # fmt: skip

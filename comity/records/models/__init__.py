@@ -1,7 +1,8 @@
 """The tables, one file for each noun."""
 
 from comity.records.models.access import ApiToken, IdempotentAnswer
-from comity.records.models.conversations import Conversation, Message
+from comity.records.models.answers import Answer, AnswerModel, SentAnswer
+from comity.records.models.conversations import Conversation, Message, Note, ReadMark
 from comity.records.models.duties import Duty, Pause
 from comity.records.models.journal import JournalLine
 from comity.records.models.notices import Notice
@@ -13,6 +14,7 @@ from comity.records.models.shipments import Scan, Shipment
 from comity.records.models.standards import Rating, Tally
 
 __all__ = [
-    "ApiToken", "Charge", "Conversation", "Duty", "IdempotentAnswer", "JournalLine", "Message", "Notice", "Order",
-    "Party", "Pause", "Rating", "RulebookVersion", "Sanction", "Scan", "Shipment", "Standing", "Tally",
+    "Answer", "AnswerModel", "ApiToken", "Charge", "Conversation", "Duty", "IdempotentAnswer", "JournalLine",
+    "Message", "Note", "Notice", "Order", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction",
+    "Scan", "SentAnswer", "Shipment", "Standing", "Tally",
 ]  # fmt: skip

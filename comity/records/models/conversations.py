@@ -3,13 +3,20 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F, Q
 
 from comity.records.models.orders import Order
 from comity.records.models.parties import Party
 
 
 class Conversation(models.Model):
-    """What a buyer and a seller say to each other about one thing. Whose turn it is follows from its duties."""
+    """What a buyer and a seller say to each other about one thing.
+
+    turn, turn_since, due_at   whose turn it is, since when, and by when: what `policy.turns` says of its duties and
+                               messages, kept here so that an inbox need not ask
+    last_message, last_at      the newest message by the time it was written, however late it was noted
+    joined_by                  the agent who joined it, once a side asked for one (`asked_agent_at`)
+    """
 
     uuid = models.UUIDField(unique=True, editable=False)
     key = models.CharField(max_length=12, unique=True)
@@ -18,11 +25,27 @@ class Conversation(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="conversations")
     topic = models.CharField(max_length=200)
     opened_at = models.DateTimeField()
+    turn = models.CharField(max_length=10, blank=True, default="")
+    turn_since = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    last_message = models.ForeignKey("Message", models.SET_NULL, null=True, related_name="+")
+    last_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    asked_agent_at = models.DateTimeField(null=True)
+    joined_by = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["buyer", "-opened_at"], name="conversation_of_buyer"),
-            models.Index(fields=["seller", "-opened_at"], name="conversation_of_seller"),
+            models.Index(fields=["buyer", "-last_at"], name="conversation_of_buyer"),
+            models.Index(fields=["seller", "-last_at"], name="conversation_of_seller"),
+            models.Index(
+                F("seller"), F("due_at").asc(), F("id").asc(), condition=Q(turn="seller"), name="conversation_waits"
+            ),
+            models.Index(
+                fields=["asked_agent_at"],
+                condition=Q(asked_agent_at__isnull=False, joined_by__isnull=True),
+                name="conversation_asks_agent",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -48,4 +71,33 @@ class Message(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["conversation", "at"], name="message_in_time")]
+        ordering: ClassVar = ["at", "id"]
+
+    @property
+    def ref(self) -> str:
+        """Id of the fact that it was sent."""
+        return f"message.sent:{self.uuid}"
+
+
+class ReadMark(models.Model):
+    """Up to when a party has read a conversation."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="read_marks")
+    party = models.ForeignKey(Party, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["conversation", "party"], name="read_mark_once")]
+
+
+class Note(models.Model):
+    """A note that one side keeps for itself: agents for agents, a seller for the own shop. It stops no clock."""
+
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="notes")
+    author = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    side = models.CharField(max_length=10)
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
         ordering: ClassVar = ["at", "id"]

@@ -1,0 +1,217 @@
+"""Saved answers: kept by sellers, learnt from, sent at once where the model is sure, judged by the buyer.
+
+Sent only above the threshold that the model's training found; between that and a lower one it is suggested to the
+seller; below, nothing. An answer with a placeholder that cannot be filled is not sent.
+"""
+
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID, uuid5
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from comity.actions import messages
+from comity.actions.enact import Refused, enact
+from comity.actions.guard import Actor, require
+from comity.classify import background, risk
+from comity.classify.model import NOTHING, TextModel, TooLittle, train, version_of
+from comity.lib import moments
+from comity.lib.ids import uuid7
+from comity.policy.facts import REJECTED, Fact
+from comity.records import placeholders
+from comity.records.models import Answer, AnswerModel, Conversation, Message, Party, SentAnswer
+
+MAX_TEXT_CHARS, MAX_EXAMPLES, MAX_EXAMPLE_CHARS, MAX_ANSWERS = 4_000, 200, 300, 200
+#: What suggestions need at the least, whatever the trial says, in thousandths.
+LEAST_SUGGESTED = 350
+
+
+def save(
+    actor: Actor, *, title: str, texts: dict[str, str], examples: list[str], automatic: bool, at: datetime,
+    answer: Answer | None = None,
+) -> Answer:  # fmt: skip
+    """Add a saved answer, or change `answer`. `texts`: for each language code, a text with placeholders.
+
+    Raises Refused with everything that is wrong. The model learns of it when it is trained next.
+    """
+    require(actor, "answer.edit", answer.seller if answer else actor.party)
+    title, texts = title.strip(), {code: text.strip() for code, text in texts.items() if text.strip()}
+    examples = list(dict.fromkeys(" ".join(each.split()) for each in examples if each.strip()))
+    wrong = []
+    if not title or len(title) > 100:
+        wrong.append("a title has 1 to 100 characters")
+    if not texts:
+        wrong.append("write the text of the answer in at least one language")
+    for code, text in texts.items():
+        if len(text) > MAX_TEXT_CHARS:
+            wrong.append(f"the text ({code}) is longer than {MAX_TEXT_CHARS} characters")
+        if unknown := placeholders.unknown(text):
+            known = ", ".join(f"{{{name}}}" for name in placeholders.NAMES)
+            wrong.append(f"the text ({code}) has unknown placeholders: {', '.join(unknown)}; known: {known}")
+    if len(examples) > MAX_EXAMPLES or any(len(each) > MAX_EXAMPLE_CHARS for each in examples):
+        wrong.append(f"at most {MAX_EXAMPLES} example questions of at most {MAX_EXAMPLE_CHARS} characters each")
+    if answer is None and Answer.objects.filter(seller=actor.party, removed_at=None).count() >= MAX_ANSWERS:
+        wrong.append(f"a shop keeps at most {MAX_ANSWERS} answers; remove one first")
+    if wrong:
+        raise Refused(wrong)
+    row = answer or Answer(uuid=uuid7(at), seller=actor.party)
+    row.title, row.texts, row.examples, row.automatic, row.changed_at = title, texts, examples, automatic, at
+    row.save()
+    return row
+
+
+def remove(actor: Actor, answer: Answer, *, at: datetime) -> None:
+    """Stop using an answer. What was sent with it stays."""
+    require(actor, "answer.edit", answer.seller)
+    Answer.objects.filter(pk=answer.pk, removed_at=None).update(removed_at=at, changed_at=at)
+
+
+def learn(seller: Party, *, at: datetime) -> AnswerModel | None:
+    """Train the model of a seller's answers; None where there is too little to learn from, or nothing new.
+
+    Called by the worker and the command line, never by a request. Takes some seconds at most.
+    """
+    rows = list(Answer.objects.filter(seller=seller, removed_at=None))
+    pairs = [(text, str(row.uuid)) for row in rows for text in row.examples]
+    pairs += [(text, NOTHING) for text in background.texts()]
+    texts, labels = [text for text, _ in pairs], [label for _, label in pairs]
+    version = version_of(texts, labels)
+    if AnswerModel.objects.filter(seller=seller, current=True, version=version).exists():
+        return None
+    try:
+        model, tried = train(texts, labels)
+    except TooLittle:
+        AnswerModel.objects.filter(seller=seller, current=True).update(current=False)
+        return None
+    auto_at = risk.threshold(tried)
+    suggest = risk.threshold(tried, most_wrong=risk.MOST_WRONG_SUGGESTED, least=1, lowest=LEAST_SUGGESTED / 1000)
+    with transaction.atomic():
+        AnswerModel.objects.filter(seller=seller, current=True).update(current=False)
+        return AnswerModel.objects.create(
+            seller=seller, version=version, trained_at=at, measured=risk.summary(tried, auto_at),
+            auto_at=None if auto_at is None else thousandths(auto_at), weights=model.to_bytes(),
+            suggest_at=thousandths(suggest if suggest is not None else 1.0),
+        )  # fmt: skip
+
+
+def learn_all(*, at: datetime) -> int:
+    """Train the models of all sellers whose answers changed since; return how many were trained."""
+    stale = Answer.objects.values_list("seller", flat=True).distinct()
+    trained = dict(AnswerModel.objects.filter(current=True).values_list("seller", "trained_at"))
+    count = 0
+    for seller in Party.objects.filter(pk__in=stale):
+        newest = Answer.objects.filter(seller=seller).order_by("-changed_at").values_list("changed_at", flat=True)[0]
+        if seller.pk not in trained or trained[seller.pk] < newest:
+            count += learn(seller, at=at) is not None
+    return count
+
+
+def thousandths(certainty: float) -> int:
+    """Return a certainty as it is kept: whole thousandths, never more than there is."""
+    return int(certainty * 1000)
+
+
+@lru_cache(maxsize=64)
+def _model(key: int) -> tuple[TextModel, int | None, int, str]:
+    """Return a model that is kept, with its thresholds and version. A model never changes; a new one has a new key."""
+    row = AnswerModel.objects.get(pk=key)
+    return TextModel.from_bytes(bytes(row.weights)), row.auto_at, row.suggest_at, row.version
+
+
+def suggestion(conversation: Conversation, text: str, *, at: datetime) -> tuple[Answer, str, int] | None:
+    """Return the saved answer that fits `text` best, filled in, with its certainty in thousandths; or None."""
+    if (key := _key_of(conversation)) is None:
+        return None
+    model, _, suggest_at, _ = _model(key)
+    guess = model.guess(text)
+    certainty = thousandths(guess.certainty)
+    if certainty < suggest_at:
+        return None
+    answer = Answer.objects.filter(uuid=guess.label, removed_at=None).first()
+    filled = answer and placeholders.fill(answer.texts, conversation, at)
+    return (answer, filled, certainty) if answer and filled else None
+
+
+def respond(conversation: Conversation, question: Message, *, at: datetime) -> Message | None:
+    """Answer a buyer's question at once where the model is sure; return what was sent, or None.
+
+    At most one answer to each cycle, and never again in a conversation where the same one was rejected.
+    """
+    if (key := _key_of(conversation)) is None:
+        return None
+    model, auto_at, _, version = _model(key)
+    if auto_at is None:
+        return None
+    guess = model.guess(question.text)
+    certainty = thousandths(guess.certainty)
+    if certainty < auto_at:
+        return None
+    answer = Answer.objects.filter(uuid=guess.label, removed_at=None, automatic=True).first()
+    if answer is None or _asked_before(conversation, answer, question):
+        return None
+    filled = placeholders.fill(answer.texts, conversation, at)
+    if not filled:
+        return None
+    sent = SentAnswer(answer=answer, question=question, model=version, certainty=certainty, at=at)
+    return messages.send_automatically(
+        conversation, text=filled, at=at, identity=uuid5(question.uuid, "answer"), answer=answer, sent=sent
+    )
+
+
+def _asked_before(conversation: Conversation, answer: Answer, question: Message) -> bool:
+    """Whether the seller has not answered since an automatic answer, or the buyer rejected this very one."""
+    before = SentAnswer.objects.filter(message__conversation=conversation)
+    if before.filter(answer=answer, rejected_at__isnull=False).exists():
+        return True
+    last = before.order_by("-at").first()
+    if last is None:
+        return False
+    people = Message.objects.filter(conversation=conversation, role="seller", automatic=False, at__gt=last.at)
+    return not people.exists()
+
+
+def _key_of(conversation: Conversation) -> int | None:
+    """Return the current model's key; a conversation read by `statements` brings it along."""
+    if "answer_model_id" in conversation.__dict__:
+        key: int | None = conversation.__dict__["answer_model_id"]
+        return key
+    rows = AnswerModel.objects.filter(seller=conversation.seller_id, current=True)
+    return rows.values_list("pk", flat=True).first()
+
+
+def helped(actor: Actor, conversation: Conversation, message: UUID, *, at: datetime) -> None:
+    """The buyer says that an automatic answer helped: no other is needed. A second verdict changes nothing."""
+    require(actor, "answer.judge", conversation)
+    with transaction.atomic():
+        if _verdict(conversation, message).update(helped_at=at):
+            messages.no_reply_needed(actor, conversation, reason="answered", at=at)
+
+
+def reject(actor: Actor, conversation: Conversation, message: UUID, *, at: datetime) -> None:
+    """The buyer says that an automatic answer did not help: the question is open since it was asked.
+
+    A second verdict changes nothing.
+    """
+    require(actor, "answer.judge", conversation)
+    with transaction.atomic():
+        if not _verdict(conversation, message).update(rejected_at=at):
+            return
+        sent = SentAnswer.objects.select_related("question").get(message__uuid=message)
+        enact(
+            conversation.seller,
+            Fact(
+                id=f"{REJECTED}:{message}", kind=REJECTED, at=at, noted_at=at, subject=conversation.ref,
+                matter=conversation.ref, party=conversation.seller.ref,
+                data={"of": f"message.sent:{message}", "asked_at": moments.to_text(sent.question.at)},
+            ),
+        )  # fmt: skip
+
+
+def _verdict(conversation: Conversation, message: UUID) -> QuerySet[SentAnswer]:
+    """Return the automatic answer, if nothing was said of it yet. Raises Refused for what is none of this place."""
+    rows = SentAnswer.objects.filter(message__uuid=message, message__conversation=conversation)
+    found = rows.values_list("pk", flat=True).first()
+    if found is None:
+        raise Refused(["this is no automatic answer of this conversation"])
+    return SentAnswer.objects.filter(pk=found, helped_at=None, rejected_at=None)

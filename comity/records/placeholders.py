@@ -1,0 +1,62 @@
+"""Placeholders of saved answers, filled from what is known of a conversation's order; never guessed."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from comity.records.models import Conversation, Order
+
+NAMES = (
+    "buyer",
+    "seller",
+    "order",
+    "product",
+    "carrier",
+    "tracking_number",
+    "parcel_place",
+    "promised_date",
+    "sent_date",
+)
+_MARK = re.compile(r"\{([^{}]{0,40})\}")
+_LOCALES = {"zh-hans": "zh_Hans"}
+
+
+def unknown(text: str) -> list[str]:
+    """Return the placeholders in `text` that there are none of, as written."""
+    return sorted({f"{{{name}}}" for name in _MARK.findall(text) if name not in NAMES})
+
+
+def fill(texts: Mapping[str, str], conversation: Conversation, at: datetime) -> str | None:
+    """Return an answer in the buyer's language with every placeholder filled; None where that is not possible."""
+    language = conversation.buyer.language
+    text = texts.get(language) or texts.get(language.partition("-")[0])
+    if not text:
+        return None
+    values = _values(conversation, language) if _MARK.search(text) else {}
+    if any(not values.get(name) for name in _MARK.findall(text)):
+        return None
+    return _MARK.sub(lambda mark: values[mark.group(1)], text)
+
+
+def _values(conversation: Conversation, language: str) -> dict[str, str]:
+    values = {"buyer": conversation.buyer.name, "seller": conversation.seller.name}
+    if conversation.order_id is None:
+        return values
+    order = Order.objects.get(pk=conversation.order_id)
+
+    def day(moment: datetime) -> str:
+        local = moment.astimezone(ZoneInfo(conversation.buyer.time_zone))
+        return str(format_date(local, "long", locale=_LOCALES.get(language, language.replace("-", "_"))))
+
+    values |= {"order": order.key, "product": order.title}
+    if order.state not in ("delivered", "cancelled"):
+        values["promised_date"] = day(order.deliver_by)
+    if parcel := order.shipments.prefetch_related("scans").order_by("-dispatched_at").first():
+        values |= {"carrier": parcel.carrier, "tracking_number": parcel.tracking_number}
+        values["sent_date"] = day(parcel.dispatched_at)
+        if scan := parcel.last_scan:
+            values["parcel_place"] = scan.place
+    return values

@@ -1,0 +1,157 @@
+"""Whose turn it is; automatic answers and the buyer's verdict; notes; closing; the agent who is asked."""
+
+import pytest
+
+from comity.actions import answers, clock, conversations, messages
+from comity.actions.enact import Refused
+from comity.actions.guard import Forbidden
+from comity.records.models import Answer, AnswerModel, Conversation, Duty, JournalLine, Message, Note, SentAnswer
+from tests.cast import Cast, assemble, hours
+from tests.classify.test_model import PARCEL, RETURN
+
+
+def turn(conversation: Conversation) -> tuple[str, object, object]:
+    found = Conversation.objects.get(pk=conversation.pk)
+    return found.turn, found.turn_since, found.due_at
+
+
+def test_the_turn_is_the_sellers_since_the_oldest_unanswered_message(cast: Cast) -> None:
+    conversation = cast.conversation()
+    assert turn(conversation) == ("", None, None)
+    messages.send(cast.ana, conversation, text="Where is it?", at=hours(1))
+    messages.send(cast.ana, conversation, text="Please?", at=hours(5))
+    assert turn(conversation) == ("seller", hours(1), hours(73))
+    clock.turn(hours(74))
+    assert turn(conversation) == ("seller", hours(1), hours(73)), "a breach leaves it where it is"
+    messages.send(cast.li, conversation, text="It left today.", at=hours(75))
+    assert turn(conversation)[0] == "buyer"
+    messages.send(cast.ana, conversation, text="Thank you!", at=hours(76))
+    messages.no_reply_needed(cast.li, conversation, reason="thanks", at=hours(77))
+    assert turn(conversation) == ("", None, None)
+
+
+def test_a_late_message_is_not_the_newest_and_takes_no_turn_away(cast: Cast) -> None:
+    conversation = cast.conversation()
+    messages.send(cast.ana, conversation, text="Where is it?", at=hours(1))
+    messages.send(cast.li, conversation, text="On its way.", at=hours(2), noted_at=hours(90))
+    assert turn(conversation)[0] == "buyer"
+    messages.send(cast.ana, conversation, text="Still not here", at=hours(91))
+    newest = Message.objects.get(at=hours(91))
+    messages.send(cast.li, conversation, text="As I said", at=hours(3), noted_at=hours(92))
+    assert turn(conversation)[0] == "seller"
+    assert Conversation.objects.get(pk=conversation.pk).last_message_id == newest.pk
+
+
+def teach(cast: Cast) -> Answer:
+    parcel = answers.save(
+        cast.li, title="Where is my parcel?", texts={"en": "Your order {order} arrives by {promised_date}."},
+        examples=PARCEL, automatic=True, at=hours(0),
+    )  # fmt: skip
+    answers.save(
+        cast.li, title="Returns", texts={"en": "Send it back within 15 days, {buyer}."}, examples=RETURN, automatic=True,
+        at=hours(0),
+    )  # fmt: skip
+    assert answers.learn_all(at=hours(0)) == 1
+    assert answers.learn_all(at=hours(0)) == 0, "nothing new to learn"
+    return parcel
+
+
+def test_a_routine_question_is_answered_at_once_and_the_clock_goes_on(cast: Cast) -> None:
+    parcel, conversation = teach(cast), cast.conversation(cast.order())
+    asked = messages.ask(cast.ana, conversation, text="Where is my parcel?", at=hours(1))
+    sent = SentAnswer.objects.select_related("message").get()
+    assert (sent.answer, sent.question, sent.message.automatic) == (parcel, asked, True)
+    assert sent.message.text.endswith("March 22, 2026.")
+    assert sent.model == AnswerModel.objects.get().version
+    assert sent.model in JournalLine.objects.get(fact_id=sent.message.ref).body
+    assert turn(conversation) == ("seller", hours(1), hours(73)), "under these rules only a person's answer counts"
+
+    messages.ask(cast.ana, conversation, text="where is my package", at=hours(2))
+    assert SentAnswer.objects.count() == 1, "one automatic answer until a person has written"
+    for _ in range(2):
+        answers.reject(cast.ana, conversation, sent.message.uuid, at=hours(3))
+    assert JournalLine.objects.filter(kind="answer.rejected").count() == 1
+    assert turn(conversation) == ("seller", hours(1), hours(73))
+    messages.send(cast.li, conversation, text="I will look for it.", at=hours(4))
+    messages.ask(cast.ana, conversation, text="where is my parcel", at=hours(5))
+    assert SentAnswer.objects.count() == 1, "never again what did not help"
+    answers.helped(cast.ana, conversation, sent.message.uuid, at=hours(6))
+    assert SentAnswer.objects.get().helped_at is None, "one verdict"
+
+
+def test_an_answer_that_helped_needs_no_other(cast: Cast) -> None:
+    teach(cast)
+    conversation = cast.conversation(cast.order())
+    messages.ask(cast.ana, conversation, text="Where is my parcel?", at=hours(1))
+    answers.helped(cast.ana, conversation, Message.objects.get(automatic=True).uuid, at=hours(2))
+    assert Duty.objects.get(rule="reply").status == "waived"
+    assert turn(conversation) == ("", None, None)
+
+
+def test_where_an_automatic_answer_counts_its_rejection_opens_the_question_again(db: None) -> None:
+    cast = assemble("etsy")
+    teach(cast)
+    conversation = cast.conversation(cast.order())
+    messages.ask(cast.ana, conversation, text="Where is my parcel?", at=hours(1))
+    assert Duty.objects.get(rule="first reply").status == "met"
+    assert turn(conversation)[0] == "buyer"
+    answers.reject(cast.ana, conversation, Message.objects.get(automatic=True).uuid, at=hours(100))
+    duty = Duty.objects.get(rule="first reply")
+    assert (duty.status, duty.opened_at, duty.due) == ("open", hours(1), hours(1 + 48 + 99))
+    assert turn(conversation)[:2] == ("seller", hours(1))
+    messages.send(cast.li, conversation, text="I looked: it is in Leipzig.", at=hours(101))
+    assert Duty.objects.get(rule="first reply").status == "met"
+
+
+def test_what_cannot_be_filled_or_is_not_routine_is_not_answered(cast: Cast) -> None:
+    teach(cast)
+    for order, text in ((None, "Where is my parcel?"), (cast.order(), "The glass was broken when I opened the box")):
+        messages.ask(cast.ana, cast.conversation(order), text=text, at=hours(1))
+    assert not SentAnswer.objects.exists()
+
+
+def test_bad_answers_are_refused_with_all_that_is_wrong(cast: Cast) -> None:
+    with pytest.raises(Refused) as refused:
+        answers.save(
+            cast.li, title=" ", texts={"en": "See {nonsense}"}, examples=["x" * 400], automatic=True, at=hours(0)
+        )
+    assert len(refused.value.problems) == 3
+    assert "{nonsense}" in str(refused.value)
+    parcel = teach(cast)
+    with pytest.raises(Forbidden):
+        answers.remove(cast.max, parcel, at=hours(1))
+    with pytest.raises(Refused, match="no automatic answer"):
+        asked = messages.send(cast.ana, made := cast.conversation(), text="?", at=hours(1))
+        answers.reject(cast.ana, made, asked.uuid, at=hours(2))
+
+
+def test_ending_and_beginning_again(cast: Cast) -> None:
+    conversation = cast.conversation()
+    messages.send(cast.ana, conversation, text="Where is it?", at=hours(1))
+    with pytest.raises(Refused, match="waits for an answer"):
+        conversations.close(cast.li, conversation, reason="solved", at=hours(2))
+    for _ in range(2):
+        conversations.close(cast.ana, conversation, reason="solved", at=hours(3))
+    assert JournalLine.objects.filter(kind="conversation.closed").count() == 1
+    assert Duty.objects.get(rule="reply").status == "waived"
+    assert Conversation.objects.get().closed_at == hours(3)
+    messages.send(cast.ana, conversation, text="It came back!", at=hours(4))
+    assert Conversation.objects.get().closed_at is None
+    assert turn(conversation) == ("seller", hours(4), hours(76))
+
+
+def test_an_agent_joins_when_asked_and_stops_no_clock(cast: Cast) -> None:
+    conversation = cast.conversation()
+    messages.send(cast.ana, conversation, text="Nobody answers me", at=hours(1))
+    with pytest.raises(Refused, match="nobody asked"):
+        conversations.join(cast.ken, conversation, at=hours(2))
+    with pytest.raises(Forbidden):
+        messages.send(cast.ken, conversation, text="Hello", at=hours(2))
+    conversations.ask_agent(cast.ana, conversation, at=hours(2))
+    conversations.join(cast.ken, conversation, at=hours(3))
+    messages.send(cast.ken, conversation, text="I am looking into it.", at=hours(4))
+    conversations.note(cast.ken, conversation, text="Li is on holiday?", at=hours(4))
+    assert turn(conversation) == ("seller", hours(1), hours(73))
+    assert Note.objects.get().side == "agent"
+    with pytest.raises(Forbidden):
+        conversations.note(cast.ana, conversation, text="mine", at=hours(5))

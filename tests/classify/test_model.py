@@ -1,0 +1,87 @@
+"""Models of routine questions: what they learn, when they abstain, how they are kept."""
+
+import json
+
+import numpy as np
+import pytest
+
+from comity.classify import background, risk
+from comity.classify.model import NOTHING, TextModel, TooLittle, Tried, train, version_of
+from tests.data import real
+
+PARCEL = [f"{ask} my {thing}{end}" for ask in ("where is", "when will I get", "do you know where") for thing in ("parcel", "order", "package") for end in ("", "?", " please")]  # fmt: skip
+RETURN = [f"{ask} {thing}{end}" for ask in ("how can I return", "I want to send back", "can I give back") for thing in ("the lamp", "this", "my order") for end in ("", "?", " please")]  # fmt: skip
+
+
+def examples() -> tuple[list[str], list[str]]:
+    nothing = background.texts()
+    texts = [*PARCEL, *RETURN, *nothing]
+    return texts, ["parcel"] * len(PARCEL) + ["return"] * len(RETURN) + [NOTHING] * len(nothing)
+
+
+def test_a_model_knows_routine_questions_and_is_not_sure_of_others() -> None:
+    model, tried = train(*examples())
+    assert model.labels == ("parcel", "return")
+    assert model.guess("Hello, where is my package?").label == "parcel"
+    sure = model.guess("where is my parcel").certainty
+    unsure = model.guess("The glass is broken and I am angry").certainty
+    assert unsure < 0.5 < sure
+    assert len(tried.truth) == len(examples()[0])
+    assert "parcel" in dict(model.explain("where is my parcel", "parcel"))
+    for odd in ("", " ", "\x00", "😀" * 50, "包裹" * 10_000, "مرحبا"):
+        assert 0 <= model.guess(odd).certainty <= 1
+
+
+def test_a_kept_model_guesses_the_same_and_runs_no_code() -> None:
+    model, _ = train(*examples())
+    again = TextModel.from_bytes(model.to_bytes())
+    asked = ["where is my parcel", "can I give back this?", "nice weather"]
+    assert np.allclose(model.certainties(asked), again.certainties(asked), atol=0.01)
+    with pytest.raises(ValueError, match=r"pickle|model"):
+        TextModel.from_bytes(b"something else")
+
+
+def test_the_name_follows_from_the_examples() -> None:
+    assert version_of(["a"], ["x"]) == version_of(["a"], ["x"]) != version_of(["a"], ["y"])
+
+
+def test_too_little_is_said() -> None:
+    with pytest.raises(TooLittle, match="at least two kinds"):
+        train(["a", "b"], ["x", "x"])
+    with pytest.raises(TooLittle, match="'y'"):
+        train(["a", "b", "c"], ["x", "x", "y"])
+
+
+def tried(*rows: tuple[str, str, float]) -> Tried:
+    truth, guessed, certainty = zip(*rows, strict=True)
+    return Tried(np.array(truth, dtype=object), np.array(guessed, dtype=object), np.array(certainty))
+
+
+def test_the_threshold_is_the_lowest_with_few_wrong_answers() -> None:
+    rows = [("a", "a", 0.9)] * 98 + [("b", "a", 0.8)] * 2 + [("b", "a", 0.7)]
+    assert risk.threshold(tried(*rows)) == pytest.approx(0.75)
+    assert risk.threshold(tried(*rows), most_wrong=0.01) == pytest.approx(0.85)
+    assert risk.threshold(tried(*rows[:10])) is None, "ten examples prove nothing"
+    assert risk.threshold(tried(*[(NOTHING, "a", 0.9)] * 100)) is None, "what is no question counts as wrong"
+
+
+def test_a_held_back_answer_is_a_miss_in_scope_and_right_out_of_scope() -> None:
+    found = risk.at(tried(("a", "a", 0.9), ("a", "a", 0.2), (NOTHING, "a", 0.3), (NOTHING, "a", 0.95)), 0.5)
+    assert (found.coverage, found.wrong, found.accuracy, found.recall) == (0.5, 0.5, 0.5, 0.5)
+    points = risk.curve(tried(("a", "a", 0.9), (NOTHING, "a", 0.95)))
+    assert json.dumps(risk.as_json(points))
+    assert "<svg" in risk.as_svg(points, marked=0.9)
+
+
+def test_real_questions_out_of_scope_are_held_back() -> None:
+    data = json.loads((real("intents") / "clinc150" / "data_full.json").read_text())
+    some = {"balance", "order_status", "shopping_list", "weather", "translate", "exchange_rate"}
+    pairs = [(text, label) for text, label in data["train"] if label in some]
+    pairs += [(text, NOTHING) for text, _ in data["oos_train"]]
+    model, _ = train([text for text, _ in pairs], [label for _, label in pairs])
+    asked = [(text, label) for text, label in data["val"] if label in some]
+    guesses = model.guesses([text for text, _ in asked])
+    right = sum(g.label == label and g.certainty >= 0.5 for g, (_, label) in zip(guesses, asked, strict=True))
+    assert right / len(asked) > 0.85
+    outside = model.guesses([text for text, _ in data["oos_val"]])
+    assert sum(g.certainty < 0.5 for g in outside) / len(outside) > 0.8
