@@ -54,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"comity {__version__}")
     top.add_argument("--data", type=Path, metavar="DIR", help="data folder (default: COMITY_DATA or ./comity-data)")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_serving, _rulebooks, _history, _records):
+    for add in (_serving, _rulebooks, _history, _records, _classify):
         add(commands)
     return top
 
@@ -143,6 +143,26 @@ def _records(top: Commands) -> None:
     make.add_argument("party", metavar="UUID", help="as whom the program acts; `platform` for the shop itself")
     make.add_argument("--label", required=True)
     make.add_argument("--scope", action="append", required=True, metavar="ACTION")
+
+
+def _classify(top: Commands) -> None:
+    group = _group(top, "classify", "Models of routine questions: train, try and explain them.")
+    train = _command(group, "train", "classify.train", "Train sellers' models, or one model from a file of examples.")
+    train.add_argument("examples", type=Path, nargs="?", metavar="FILE", help="CSV or JSON lines with text and label")
+    train.add_argument("--out", type=Path, metavar="MODEL")
+    tried = _command(group, "evaluate", "classify.evaluate", "Try a model on examples it has not seen.")
+    tried.add_argument("model", type=Path, metavar="MODEL")
+    tried.add_argument("examples", type=Path, metavar="FILE")
+    tried.add_argument("--threshold", type=float, help="default: the lowest with at most 2%% wrong answers")
+    for each in (train, tried):
+        each.add_argument("--nothing", default="", metavar="LABEL", help="the label of what is no routine question")
+        each.add_argument("--plot", type=Path, metavar="FILE.svg", help="risk against coverage, as a picture")
+    explained = _command(group, "explain", "classify.explain", "Say why a model takes a text for what it does.")
+    explained.add_argument("model", type=Path, metavar="MODEL")
+    explained.add_argument("text")
+    for each in (train, tried, explained):
+        each.add_argument("--embedder", type=Path, metavar="DIR", help="a folder with model.onnx and tokenizer.json")
+        each.add_argument("--json", action="store_true")
 
 
 def _lazily(function: str) -> Callable[[argparse.Namespace], int]:

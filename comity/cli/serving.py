@@ -60,6 +60,7 @@ def worker(options: argparse.Namespace) -> int:
             if turned.rulings:
                 logger.info("%d rulings on %d parties", turned.rulings, turned.parties)
             if turned.parties < 1_000:
+                _learn()
                 _sleep(pause, stopped)
         except DatabaseError as error:
             logger.warning("the database does not answer (%s); trying again in %d s", error, backoff)
@@ -67,6 +68,17 @@ def worker(options: argparse.Namespace) -> int:
             _sleep(backoff, stopped)
             backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)
     return FINE
+
+
+def _learn() -> None:
+    """Train what sellers changed. Here, so that no request waits for it; a failure is told and stops no clock."""
+    from comity.actions import answers
+
+    try:
+        if count := answers.learn_all(at=datetime.now(UTC)):
+            logger.info("%d models of answers trained", count)
+    except (ValueError, ArithmeticError) as error:
+        logger.error("training answers failed: %s", error)
 
 
 def _sleep(seconds: float, stopped: list[int]) -> None:
