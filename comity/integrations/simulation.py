@@ -13,7 +13,7 @@ from itertools import count
 
 from django.db import transaction
 
-from comity.actions import clock, messages, orders, parties, rulebooks, sanctions, shipments
+from comity.actions import answers, clock, messages, orders, parties, rulebooks, sanctions, shipments
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
 from comity.lib import ids
@@ -90,6 +90,47 @@ _QUESTIONS = (
 _ANSWERS = ("It left our warehouse this morning.", "The carrier has it; the tracking page is up to date.",
             "We have changed the address for you.", "Yes, for two years from delivery.",
             "Sorry about that! A photo would help us.", "已经寄出，请稍等。")  # fmt: skip
+_SAVED = (
+    (
+        "Where is my parcel?",
+        "Your order {order} left us on {sent_date} and arrives by {promised_date}.",
+        (
+            "Where is my parcel?",
+            "where is my order",
+            "Where's my package?",
+            "Has it been sent already?",
+            "did you send my parcel",
+            "has my order been shipped",
+            "When will my order arrive?",
+            "when do I get my parcel",
+            "when does the package arrive",
+            "Is it on its way?",
+            "any news about my delivery",
+            "I am still waiting for my parcel",
+            "my parcel has not arrived yet",
+            "tracking says nothing, where is it",
+            "how long until my order is here",
+        ),
+    ),
+    (
+        "Warranty",
+        "Yes, {product} has two years of warranty from delivery, {buyer}.",
+        (
+            "Is this still under warranty?",
+            "How long is the warranty?",
+            "does it have a guarantee",
+            "what about the warranty",
+            "is there a guarantee on this",
+            "how many years of warranty do I have",
+            "is my order covered by warranty",
+            "guarantee period please",
+            "do you give a warranty",
+            "until when is it under warranty",
+            "warranty terms",
+            "is the guarantee valid here",
+        ),
+    ),
+)
 _THANKS = ("Thank you!", "Great, thanks.", "谢谢！", "Obrigado!")
 _ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/Sao_Paulo", "Asia/Shanghai")
 _PLACES = ("Shenzhen", "Guangzhou", "Leipzig", "Warsaw", "São Paulo", "Rotterdam")
@@ -151,6 +192,7 @@ class _Life:
                 for day in range(first, min(first + DAYS_A_COMMIT, self.scale.days)):
                     self._live_until(self.start + timedelta(days=day + 1))
                     progress(day + 1, self.scale.days)
+        self._teach()
         Notice.objects.filter(at__lt=self.end - NOTICES_READ_AFTER).update(read_at=self.end)
         return self.people
 
@@ -193,6 +235,13 @@ class _Life:
                 )
             )
         return people
+
+    def _teach(self) -> None:
+        """The first seller keeps two answers from now on; a model is learnt of them."""
+        seller = Actor(self.people.sellers[0])
+        for title, text, examples in _SAVED:
+            answers.save(seller, title=title, texts={"en": text}, examples=list(examples), automatic=True, at=self.end)
+        answers.learn(seller.party, at=self.end)
 
     # What happens
 

@@ -1,6 +1,8 @@
 """One conversation as one timeline, with its reply box."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages as flash
@@ -9,11 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comity.actions import messages
+from comity.actions import answers, conversations, messages
 from comity.actions.enact import Refused
-from comity.actions.guard import allows, require
+from comity.actions.guard import Actor, allows, require
 from comity.policy.dossier import DutyStatus
-from comity.records.models import Conversation, Duty
+from comity.records import placeholders
+from comity.records.models import Answer, Conversation, Duty, ReadMark
 from comity.web import timeline
 from comity.web.doors import actor_of
 from comity.web.gate import identity, needs, refused
@@ -24,32 +27,63 @@ from comity.web.selling import items
 @require_http_methods(["GET", "POST"])
 def conversation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Read a conversation; a POST writes in it. A text that is refused is not lost."""
-    actor, found = actor_of(request), _conversation(uuid)
+    actor, found, now = actor_of(request), _conversation(uuid), datetime.now(UTC)
     require(actor, "conversation.read", found)
     draft = ""
     if request.method == "POST":
         draft = request.POST.get("text", "")
         try:
-            messages.ask(actor, found, text=draft, at=datetime.now(UTC), identity=identity(request))
+            messages.ask(actor, found, text=draft, at=now, identity=identity(request))
             return redirect("conversation", uuid=uuid)
         except Refused as error:
             for problem in error.problems:
                 flash.error(request, problem)
-    duties = Duty.objects.filter(party=found.seller, matter=found.ref, current=True, ended_at=None)
-    waiting = duties.filter(status__in=[DutyStatus.OPEN, DutyStatus.BREACHED]).order_by("due")
-    return render(
-        request, "conversation.html",
-        {
-            "conversation": found,
-            "entries": timeline.of_matter(
-                found.seller, found.ref, reader=actor.party, messages=found.messages.select_related("author")
-            ),
-            "waiting": items(found.seller, list(waiting)), "may_write": allows(actor, "message.send", found),
-            "may_close": actor.role == "seller" and bool(waiting), "reasons": messages.REASONS, "draft": draft,
-            "once": uuid4(), "now": datetime.now(UTC),
-        },
-        status=422 if draft else 200,
-    )  # fmt: skip
+    conversations.mark_read(actor, found, at=now)
+    context = {"conversation": found, "draft": draft, "once": uuid4(), "now": now, "reasons": messages.REASONS}
+    context |= _turn(actor, found) | _said(actor, found) | _help(actor, found, now)
+    return render(request, "conversation.html", context, status=422 if draft else 200)
+
+
+def _turn(actor: Actor, found: Conversation) -> dict[str, Any]:
+    """Return whose turn it is, with its clocks, and what the reader may do about it."""
+    duties = Duty.objects.filter(party=found.seller, matter=found.ref)
+    live = duties.filter(current=True, ended_at=None, status__in=[DutyStatus.OPEN, DutyStatus.BREACHED])
+    waiting = items(found.seller, list(live.order_by("due")))
+    return {
+        "waiting": waiting,
+        "cycle": duties.exclude(status=DutyStatus.OVERTURNED).values("opened_by").distinct().count(),
+        "may_write": allows(actor, "message.send", found), "may_end": allows(actor, "conversation.close", found),
+        "may_ask_agent": allows(actor, "conversation.ask_agent", found) and found.asked_agent_at is None,
+        "may_join": allows(actor, "conversation.join", found) and found.asked_agent_at and found.joined_by_id is None,
+        "may_close": actor.role == "seller" and found.turn == "seller",
+    }  # fmt: skip
+
+
+def _said(actor: Actor, found: Conversation) -> dict[str, Any]:
+    """Return the timeline, with what became of automatic answers, and up to when the other side has read."""
+    rows = found.messages.select_related("author", "sent_answer")
+    other = found.buyer_id if actor.party.pk == found.seller_id else found.seller_id
+    read = ReadMark.objects.filter(conversation=found, party=other).values_list("at", flat=True).first()
+    return {
+        "entries": timeline.of_matter(found.seller, found.ref, reader=actor.party, messages=rows), "read_at": read,
+        "may_judge": allows(actor, "answer.judge", found),
+    }  # fmt: skip
+
+
+def _help(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
+    """Return what helps the writer: the answer that fits, all saved ones filled in, the own side's notes."""
+    if not allows(actor, "conversation.note", found):
+        return {}
+    side = "seller" if actor.role == "seller" else "agent"
+    helps: dict[str, Any] = {"may_note": True, "notes": found.notes.filter(side=side).select_related("author")}
+    if actor.role == "seller":
+        saved = Answer.objects.filter(seller=found.seller, removed_at=None)
+        filled = [(row.title, placeholders.fill(row.texts, found, now)) for row in saved]
+        helps["saved"] = [(title, text) for title, text in filled if text]
+        last = found.messages.filter(role="buyer").last()
+        if found.turn == "seller" and last is not None:
+            helps["suggested"] = answers.suggestion(found, last.text, at=now)
+    return helps
 
 
 @needs("seller", "buyer")
@@ -66,6 +100,61 @@ def no_reply_needed(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("conversation", uuid=uuid)
 
 
+@needs("seller", "buyer", "agent")
+@require_POST
+def end(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """End the conversation."""
+    found = _conversation(uuid)
+    done = _("Ended. Whoever writes again opens it again.")
+    return _do(request, uuid, done, lambda at: conversations.close(actor_of(request), found, reason="solved", at=at))
+
+
+@needs("seller", "buyer")
+@require_POST
+def ask_agent(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Ask the platform to join."""
+    found = _conversation(uuid)
+    done = _("The platform was asked. An agent will join this conversation.")
+    return _do(request, uuid, done, lambda at: conversations.ask_agent(actor_of(request), found, at=at))
+
+
+@needs("agent")
+@require_POST
+def join(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Join as an agent."""
+    found = _conversation(uuid)
+    return _do(request, uuid, _("You joined."), lambda at: conversations.join(actor_of(request), found, at=at))
+
+
+@needs("seller", "agent")
+@require_POST
+def note(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Keep a note for the own side."""
+    found, text = _conversation(uuid), request.POST.get("note", "")
+    return _do(request, uuid, _("Noted."), lambda at: conversations.note(actor_of(request), found, text=text, at=at))
+
+
+@needs("buyer")
+@require_POST
+def verdict(request: HttpRequest, uuid: UUID, message: UUID) -> HttpResponse:
+    """Say whether an automatic answer helped."""
+    found, actor = _conversation(uuid), actor_of(request)
+    if request.POST.get("helped") == "yes":
+        done = _("Good to hear.")
+        return _do(request, uuid, done, lambda at: answers.helped(actor, found, message, at=at))
+    done = _("The seller was told, and must answer in person.")
+    return _do(request, uuid, done, lambda at: answers.reject(actor, found, message, at=at))
+
+
+def _do(request: HttpRequest, uuid: UUID, done: str, deed: Callable[[datetime], object]) -> HttpResponse:
+    try:
+        deed(datetime.now(UTC))
+    except Refused as error:
+        return refused(request, error, f"/conversations/{uuid}/")
+    flash.success(request, done)
+    return redirect("conversation", uuid=uuid)
+
+
 def _conversation(uuid: UUID) -> Conversation:
-    rows = Conversation.objects.select_related("buyer", "seller", "order")
+    rows = Conversation.objects.select_related("buyer", "seller", "order", "joined_by")
     return get_object_or_404(rows, uuid=uuid)

@@ -57,23 +57,6 @@ def _by_ref(rows: QuerySet[M], duties: list[Duty], kind: str) -> dict[str, M]:
 
 @needs("seller")
 @require_GET
-def conversations(request: HttpRequest) -> HttpResponse:
-    """All conversations: those that wait for the seller first, soonest due first."""
-    seller = actor_of(request).party
-    own = Duty.objects.filter(party=seller).exclude(rule__in=duties_of_others("seller"))
-    waiting = own.filter(current=True, ended_at=None, matter__startswith="conversation:")
-    due = {duty.matter: duty for duty in waiting.filter(status__in=[DutyStatus.OPEN, DutyStatus.BREACHED])}
-    rows = Conversation.objects.filter(seller=seller).select_related("buyer").order_by("-opened_at")
-    open_ = sorted(
-        (row for row in rows.filter(uuid__in=[m.partition(":")[2] for m in due])), key=lambda r: due[r.ref].due
-    )
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    waiting_rows = [{"row": row, "duty": due[row.ref]} for row in open_]
-    return render(request, "sell/conversations.html", {"waiting": waiting_rows, "page": page, "now": datetime.now(UTC)})
-
-
-@needs("seller")
-@require_GET
 def orders(request: HttpRequest) -> HttpResponse:
     """Orders, newest first."""
     rows = Order.objects.filter(seller=actor_of(request).party).select_related("buyer").order_by("-placed_at")

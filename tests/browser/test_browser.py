@@ -13,7 +13,15 @@ pytestmark = pytest.mark.browser
 AXE = next(Path(axe_core_python.__file__).parent.glob("**/axe.min.js")).read_text()
 PAGES = {
     "": ["/", "/account/login/", "/help/rules/"],
-    "seller": ["/sell/", "/sell/conversations/", "/sell/orders/", "/sell/health/", "/notices/"],
+    "seller": [
+        "/sell/",
+        "/sell/inbox/",
+        "/sell/inbox/?view=all",
+        "/sell/answers/",
+        "/sell/orders/",
+        "/sell/health/",
+        "/notices/",
+    ],
     "buyer": ["/buy/", "/buy/conversations/"],
     "agent": ["/desk/", "/desk/journal/"],
     "frozen": ["/sell/", "/sell/health/"],

@@ -58,7 +58,7 @@ def text(response: Any) -> str:
 def addresses() -> dict[str, str]:
     order, conversation, duty = Order.objects.get(), Conversation.objects.get(), Duty.objects.filter(rule="reply").get()
     return {
-        "today": "/sell/", "sell_orders": "/sell/orders/", "sell_conversations": "/sell/conversations/", "health": "/sell/health/",
+        "today": "/sell/", "sell_orders": "/sell/orders/", "inbox": "/sell/inbox/", "answers": "/sell/answers/", "health": "/sell/health/",
         "buy": "/buy/", "buy_conversations": "/buy/conversations/", "order": f"/orders/{order.uuid}/",
         "conversation": f"/conversations/{conversation.uuid}/", "why": f"/why/duty/{duty.key}/", "desk": "/desk/",
         "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
@@ -66,7 +66,7 @@ def addresses() -> dict[str, str]:
     }  # fmt: skip
 
 
-SELLS = {"today", "sell_orders", "sell_conversations", "health", "notices"}
+SELLS = {"today", "sell_orders", "inbox", "answers", "health", "notices"}
 BUYS = {"buy", "buy_conversations", "notices"}
 DESK = {"desk", "desk_party", "desk_journal", "desk_journals", "notices"}
 MAY_SEE = {
@@ -148,7 +148,7 @@ def test_a_refused_text_is_not_lost(story: Cast) -> None:
 
 def test_agents_read_and_do_not_write(story: Cast) -> None:
     client, address = sign_in(story.ken), addresses()["conversation"]
-    assert "<textarea" not in text(client.get(address))
+    assert 'id="reply"' not in text(client.get(address))
     assert client.post(address, {"text": "Hi"}).status_code == 403
     assert Message.objects.count() == 1
 
@@ -259,3 +259,77 @@ def test_what_is_not_there_is_said_kindly(story: Cast, address: str) -> None:
     response = sign_in(story.li).get(address)
     assert response.status_code == 404
     assert "There is nothing here" in text(response)
+
+
+def test_the_inbox_shows_what_waits_finds_words_and_does_several_at_once(story: Cast) -> None:
+    client = sign_in(story.li)
+    page = text(client.get("/sell/inbox/"))
+    assert "Where is my lamp?" in page
+    assert "unread" in page
+    for found in ("there", "lamp", Order.objects.get().key, "hello there"):
+        assert "Where is my lamp?" in text(client.get("/sell/inbox/", {"q": found})), found
+    for nothing in ("giraffe", "' OR 1=1 --", "\x00", "%", "a & b | !", '"', "包裹", "x" * 5000):
+        response = client.get("/sell/inbox/", {"q": nothing, "page": "²"})
+        assert response.status_code == 200
+        assert (
+            nothing in ("%", "\x00", "a & b | !") or "Nothing found" in text(response) or not nothing.strip("\x00")
+        ), nothing
+    conversation = Conversation.objects.get()
+    assert "the buyer waits for an answer" in text(
+        client.post("/sell/inbox/several/", {"deed": "close", "uuid": [str(conversation.uuid)]}, follow=True)
+    )
+    client.post("/sell/inbox/several/", {"deed": "no_reply", "uuid": [str(conversation.uuid), "nonsense"]})
+    assert Duty.objects.get(rule="reply").status == "waived"
+    assert "Nobody waits for an answer." in text(client.get("/sell/inbox/"))
+    assert "Where is my lamp?" not in text(sign_in(story.max).get("/sell/inbox/", {"q": "lamp"}))
+
+
+def test_answers_are_kept_suggested_and_judged(story: Cast, now: datetime) -> None:
+    from comity.actions import answers
+    from tests.classify.test_model import PARCEL, RETURN
+
+    seller, buyer = sign_in(story.li), sign_in(story.ana)
+    form = {
+        "title": "Where is it?",
+        "text-en": "Order {order} arrives by {promised_date}.",
+        "examples": "\n".join(PARCEL),
+    }
+    refused = seller.post("/sell/answers/", {**form, "text-en": "See {nonsense}"})
+    assert refused.status_code == 422
+    assert "See {nonsense}" in text(refused), "nothing typed is lost"
+    seller.post("/sell/answers/", {**form, "automatic": "on"})
+    seller.post("/sell/answers/", {"title": "Returns", "text-en": "Within 15 days.", "examples": "\n".join(RETURN)})
+    answers.learn_all(at=now)
+    assert "Where is it?" in text(seller.get("/sell/answers/"))
+    conversation = messages.open_conversation(
+        story.ana, buyer=story.buyer, seller=story.seller, topic="Again", at=now, order=Order.objects.get()
+    )
+    address = f"/conversations/{conversation.uuid}/"
+    buyer.post(address, {"text": "Where is my parcel?"})
+    page = text(buyer.get(address))
+    assert "This did not help" in page
+    assert "arrives by" in page
+    assert "This may answer it" in text(seller.get(address))
+    sent = Message.objects.get(automatic=True)
+    assert seller.post(f"{address}helped/{sent.uuid}/", {"helped": "no"}).status_code == 403
+    assert "must answer in person" in text(buyer.post(f"{address}helped/{sent.uuid}/", {"helped": "no"}, follow=True))
+    assert "did not help" in text(seller.get(address))
+
+
+def test_notes_are_for_the_own_side_and_agents_join_when_asked(story: Cast) -> None:
+    address = addresses()["conversation"]
+    seller, buyer, agent = sign_in(story.li), sign_in(story.ana), sign_in(story.ken)
+    seller.post(f"{address}note/", {"note": "difficult customer"})
+    agent.post(f"{address}note/", {"note": "watch this shop"})
+    assert "difficult customer" in text(seller.get(address))
+    for other, hidden in ((buyer, "difficult"), (agent, "difficult"), (seller, "watch this"), (buyer, "watch this")):
+        assert hidden not in text(other.get(address))
+    assert "nobody asked" in text(agent.post(f"{address}join/", follow=True))
+    buyer.post(f"{address}ask-agent/")
+    agent.post(f"{address}join/")
+    agent.post(address, {"text": "I am here to help."})
+    assert "with Ken Adams of the platform" in text(buyer.get(address))
+    assert "must answer" in text(buyer.get(address)), "an agent's word is not the seller's answer"
+    buyer.post(f"{address}end/")
+    assert "ended" in text(seller.get(address))
+    assert sign_in(story.bea).post(f"{address}end/").status_code == 403

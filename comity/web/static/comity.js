@@ -54,3 +54,33 @@ for (const box of document.querySelectorAll("textarea[name=text]")) {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) event.target.form.requestSubmit();
 });
+
+// A saved answer goes into the reply, where it can still be changed.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-insert]");
+  const box = document.querySelector("#reply textarea");
+  if (!button || !box) return;
+  box.value = (box.value.trim() ? box.value.trimEnd() + "\n\n" : "") + button.dataset.insert;
+  box.dispatchEvent(new Event("input"));
+  box.focus();
+});
+
+// The inbox by keyboard: j and k, x, Enter, /.
+const queue = document.getElementById("queue");
+if (queue) {
+  let here = -1;
+  document.addEventListener("keydown", (event) => {
+    if (event.target.matches("input:not([type=checkbox]), textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const rows = queue.querySelectorAll("li:not(.empty)");
+    if (event.key === "/") { event.preventDefault(); document.querySelector("input[type=search]").focus(); return; }
+    if (!rows.length) return;
+    if (event.key === "j" || event.key === "k") {
+      here = Math.max(0, Math.min(rows.length - 1, here + (event.key === "j" ? 1 : -1)));
+      for (const row of rows) row.classList.toggle("here", row === rows[here]);
+      rows[here].querySelector("a").focus();
+    } else if (event.key === "x" && here >= 0) {
+      const box = rows[here].querySelector("input");
+      box.checked = !box.checked;
+    }
+  });
+}
