@@ -93,7 +93,7 @@ _ANSWERS = ("It left our warehouse this morning.", "The carrier has it; the trac
 _SAVED = (
     (
         "Where is my parcel?",
-        "Your order {order} left us on {sent_date} and arrives by {promised_date}.",
+        "Your order {order} is promised by {promised_date}; its page shows where the parcel is.",
         (
             "Where is my parcel?",
             "where is my order",

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -91,6 +90,6 @@ def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
         try:
             urlopen(address, timeout=2).close()
             return
-        except (URLError, ConnectionError):
+        except OSError:  # refused, reset, or not yet answered
             time.sleep(0.2)
     raise AssertionError("the server does not answer")

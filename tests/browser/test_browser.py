@@ -97,6 +97,22 @@ def test_a_buyer_asks_about_an_order(site: Site) -> None:
     expect(page.locator(".turn")).to_contain_text("must answer")
 
 
+def test_the_inbox_by_keyboard(site: Site) -> None:
+    page = site.page("seller")
+    page.goto(f"{site.address}/sell/inbox/")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator(".inbox li.here input")).to_be_checked()
+    page.keyboard.press("/")
+    page.keyboard.type("parcel")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("Found for")
+    page.goto(f"{site.address}/sell/inbox/")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator(".turn").first).to_contain_text("Your turn.")
+
+
 def test_a_draft_survives_a_reload(site: Site) -> None:
     page = site.page("buyer")
     page.goto(f"{site.address}/buy/conversations/")
