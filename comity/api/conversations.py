@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from comity.actions import messages
+from comity.actions import answers, conversations, messages
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.api.access import actor, moment
@@ -30,12 +30,16 @@ class ConversationIn(Schema):
 
 
 class ConversationOut(Schema):
-    """A conversation."""
+    """A conversation. `turn`: who is to act, as a role, or empty for nobody; since when, and by when if a rule says."""
 
     uuid: UUID
     key: str
     topic: str
     opened_at: datetime
+    turn: str
+    turn_since: datetime | None
+    due_at: datetime | None
+    closed_at: datetime | None
 
 
 class Conversations(Schema):
@@ -73,6 +77,18 @@ class NoReply(Schema):
     """Why no reply is needed, as a code: thanks, spam, duplicate, other."""
 
     reason: str
+
+
+class Ending(Schema):
+    """Why a conversation ends, as a code: solved, silent."""
+
+    reason: str = "solved"
+
+
+class Verdict(Schema):
+    """Whether an automatic answer helped."""
+
+    helped: bool
 
 
 @router.post("/conversations", response={201: ConversationOut, **ERRORS}, summary="Open a conversation")
@@ -120,6 +136,42 @@ def send(request: HttpRequest, uuid: UUID, what: MessageIn) -> Status[Message]:
 def no_reply_needed(request: HttpRequest, uuid: UUID, what: NoReply) -> Done:
     """Say that the last message asks for no answer."""
     messages.no_reply_needed(actor(request), _conversation(actor(request), uuid), reason=what.reason, at=moment())
+    return Done()
+
+
+@router.post("/conversations/{uuid}/end", response={200: Done, **ERRORS}, summary="End a conversation")
+def end(request: HttpRequest, uuid: UUID, what: Ending) -> Done:
+    """End a conversation; the next message opens it again. A seller who owes an answer cannot."""
+    who = actor(request)
+    conversations.close(who, _conversation(who, uuid), reason=what.reason, at=moment())
+    return Done()
+
+
+@router.post("/conversations/{uuid}/ask-agent", response={200: Done, **ERRORS}, summary="Ask the platform to join")
+def ask_agent(request: HttpRequest, uuid: UUID) -> Done:
+    """Ask the platform to join. A second request changes nothing."""
+    who = actor(request)
+    conversations.ask_agent(who, _conversation(who, uuid), at=moment())
+    return Done()
+
+
+@router.post("/conversations/{uuid}/join", response={200: Done, **ERRORS}, summary="Join as an agent")
+def join(request: HttpRequest, uuid: UUID) -> Done:
+    """Join a conversation in which a side asked for an agent."""
+    who = actor(request)
+    conversations.join(who, _conversation(who, uuid), at=moment())
+    return Done()
+
+
+@router.post(
+    "/conversations/{uuid}/messages/{message}/verdict", response={200: Done, **ERRORS},
+    summary="Say whether an automatic answer helped",
+)  # fmt: skip
+def verdict(request: HttpRequest, uuid: UUID, message: UUID, what: Verdict) -> Done:
+    """Say whether an automatic answer helped. One that did not counts as never written."""
+    who = actor(request)
+    say = answers.helped if what.helped else answers.reject
+    say(who, _conversation(who, uuid), message, at=moment())
     return Done()
 
 

@@ -62,6 +62,24 @@ def test_a_conversation_and_whose_turn_it_is(cast: Cast) -> None:
     assert thread["duties"][0]["status"] == "met"
 
 
+def test_ending_asking_and_joining_by_api(cast: Cast) -> None:
+    buyer, seller, agent = (as_(cast, who) for who in (cast.ana, cast.li, cast.ken))
+    made = body(buyer.post("/conversations", {"seller": str(cast.seller.uuid), "topic": "Lamp"}))
+    place = f"/conversations/{made['uuid']}"
+    sent = body(buyer.post(f"{place}/messages", {"text": "Where is it?"}))
+    listed = body(seller.get("/conversations"))["items"][0]
+    assert (listed["turn"], listed["due_at"] > listed["turn_since"]) == ("seller", True)
+    assert seller.post(f"{place}/end", {"reason": "solved"}).status_code == 422
+    assert agent.post(f"{place}/join", {}).status_code == 422
+    assert buyer.post(f"{place}/ask-agent", {}).status_code == 200
+    assert agent.post(f"{place}/join", {}).status_code == 200
+    assert buyer.post(f"{place}/messages/{sent['uuid']}/verdict", {"helped": True}).status_code == 422
+    assert seller.post(f"{place}/messages/{sent['uuid']}/verdict", {"helped": True}).status_code == 403
+    assert buyer.post(f"{place}/end", {"reason": "solved"}).status_code == 200
+    assert body(seller.get("/conversations"))["items"][0]["turn"] == ""
+    assert Conversation.objects.get().closed_at is not None
+
+
 def test_standing_tells_the_shop_whether_a_seller_may_sell(cast: Cast, shop: Api) -> None:
     found = body(shop.get(f"/parties/{cast.seller.uuid}/standing"))
     assert found["may_sell"] is True
