@@ -9,6 +9,7 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plt
 
 from benchmarks import stage
+from comity.classify import risk
 
 ENGINES = ("sqlite", "postgresql")
 OPEN = (10_000, 100_000, 1_000_000)
@@ -27,11 +28,19 @@ def main() -> None:
     found["standards"] = [stage.run("standards", engine) for engine in ENGINES]
     found["certain"] = stage.run("certain")
     found["rulebooks"] = stage.run("rulebooks")
+    found["classify"] = stage.run("classify")
     stage.RESULTS.mkdir(parents=True, exist_ok=True)
     (stage.RESULTS / "results.json").write_text(json.dumps(found, indent=2) + "\n")
     _plot(found)
     _plot_certain(found["certain"])
+    _plot_routine(found["classify"]["clinc150"])
     stage.say(found)
+
+
+def _plot_routine(found: dict[str, Any]) -> None:
+    """Share of wrong answers by the share answered, on CLINC150's validation part."""
+    points = [risk.Point(**point) for point in found["curve"]]
+    (stage.RESULTS / "routine.svg").write_text(risk.as_svg(points, marked=found["auto_at"]) + "\n")
 
 
 def _plot_certain(found: dict[str, Any]) -> None:
