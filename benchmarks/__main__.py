@@ -28,6 +28,7 @@ def main() -> None:
     found["standards"] = [stage.run("standards", engine) for engine in ENGINES]
     found["certain"] = stage.run("certain")
     found["rulebooks"] = stage.run("rulebooks")
+    found["inbox"] = [stage.run("inbox", engine) for engine in ENGINES]
     found["classify"] = stage.run("classify")
     stage.RESULTS.mkdir(parents=True, exist_ok=True)
     (stage.RESULTS / "results.json").write_text(json.dumps(found, indent=2) + "\n")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from comity.actions import answers
 from comity.lib import ids
 from comity.records import rulebooks
 from tests.cast import Cast, assemble
@@ -20,6 +21,7 @@ settings.load_profile("comity")
 def fresh() -> Iterator[None]:
     """Each test has its own identifiers, and rulebooks read from its own database."""
     rulebooks.forget()
+    answers.forget()
     with ids.seeded(7):
         yield
     rulebooks.forget()

@@ -119,6 +119,11 @@ def _model(key: int) -> tuple[TextModel, int | None, int, str]:
     return TextModel.from_bytes(bytes(row.weights)), row.auto_at, row.suggest_at, row.version
 
 
+def forget() -> None:
+    """Drop the models that are held in memory: for tests, whose databases give the same keys again."""
+    _model.cache_clear()
+
+
 def suggestion(conversation: Conversation, text: str, *, at: datetime) -> tuple[Answer, str, int] | None:
     """Return the saved answer that fits `text` best, filled in, with its certainty in thousandths; or None."""
     if (key := _key_of(conversation)) is None:

@@ -51,8 +51,11 @@ def digest(salt: bytes, text: str) -> str:
     return hashlib.sha256(salt + text.encode()).hexdigest()
 
 
-def short_key(prefix: str, length: int = 7) -> str:
-    """Return a key for people, such as C-7KQ2M9P: easy to read aloud, not guessable in sequence."""
+def short_key(prefix: str, length: int = 10) -> str:
+    """Return a key for people, such as C-7KQ2M9PXA4: easy to read aloud, not guessable in sequence.
+
+    Ten letters: of ten million keys, a new one is taken with a chance of two in a hundred million.
+    """
     noise = int.from_bytes(_entropy.get()(16), "big")
     letters = []
     for _ in range(length):

@@ -8,7 +8,7 @@ from comity.records import statements
 from comity.records.models import Conversation
 
 MAX_FOUND = 200
-_KEY = re.compile(r"^[OC]-[0-9A-Z]{7}$")
+_KEY = re.compile(r"^[OC]-[0-9A-Z]{7,10}$")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _POSTGRESQL = """
 SELECT c.id FROM records_message m JOIN records_conversation c ON c.id = m.conversation_id
