@@ -16,7 +16,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.policy.dossier import DutyStatus, MeasureStatus
 from comity.records import journal as chains
-from comity.records.models import Duty, JournalLine, Party, Sanction
+from comity.records.models import Conversation, Duty, JournalLine, Party, Sanction
 from comity.web.doors import actor_of
 from comity.web.gate import needs, refused
 from comity.web.standing import standing_of
@@ -57,6 +57,8 @@ def parties(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/parties.html", {
         "page": page, "role": role, "asked": asked, "proposed": proposed[:20], "now": now,
         "rows": [{"party": each, "counts": counts.get(each.pk), "measure": measures.get(each.pk)} for each in page],
+        "asked_for": Conversation.objects.filter(asked_agent_at__isnull=False, joined_by=None, closed_at=None)
+        .select_related("buyer", "seller").order_by("asked_agent_at")[:20],
         "stuck": list(clock.stuck(actor_of(request)))[:20],
     })  # fmt: skip
 

@@ -325,7 +325,9 @@ def test_notes_are_for_the_own_side_and_agents_join_when_asked(story: Cast) -> N
     for other, hidden in ((buyer, "difficult"), (agent, "difficult"), (seller, "watch this"), (buyer, "watch this")):
         assert hidden not in text(other.get(address))
     assert "nobody asked" in text(agent.post(f"{address}join/", follow=True))
+    assert "Asked for your help" not in text(agent.get("/desk/"))
     buyer.post(f"{address}ask-agent/")
+    assert "Asked for your help" in text(agent.get("/desk/"))
     agent.post(f"{address}join/")
     agent.post(address, {"text": "I am here to help."})
     assert "with Ken Adams of the platform" in text(buyer.get(address))
