@@ -13,12 +13,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks import stage
 from comity.classify import risk
 from comity.classify.embedding import Embedder
-from comity.classify.model import NOTHING, TextModel, Tried, train
+from comity.classify.model import NOTHING, TextModel, train
 from tests.data import DATA
 
 
@@ -42,17 +40,13 @@ def _clinc(data: dict[str, Any], embedder: Embedder | None) -> dict[str, Any]:
     kept = model.to_bytes()
     model = TextModel.from_bytes(kept, embedder)
     asked = [*data["val"], *((text, NOTHING) for text, _ in data["oos_val"])]
-    shares = model.certainties([text for text, _ in asked])
-    seen = Tried(
-        np.array([label for _, label in asked], dtype=object),
-        np.array(model.labels, dtype=object)[shares.argmax(axis=1)], shares.max(axis=1),
-    )  # fmt: skip
+    seen = model.tried([text for text, _ in asked], [label for _, label in asked])
     began = time.perf_counter()
     for text, _ in asked[:1000]:
         model.guess(text)
     each = (time.perf_counter() - began) / min(1000, len(asked))
     auto_at = risk.threshold(tried)
-    there = risk.at(seen, auto_at) if auto_at is not None else None
+    there = risk.at(seen, auto_at if auto_at is not None else 1.0)
     at_75 = risk.accuracy_at(seen, recall=0.75)
     return {
         "train_seconds": round(took, 1), "examples": len(pairs), "model_mb": round(len(kept) / 1e6, 1),

@@ -4,21 +4,22 @@ Sent only above the threshold that the model's training found; between that and 
 seller; below, nothing. An answer with a placeholder that cannot be filled is not sent.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from comity.actions import messages
-from comity.actions.enact import Refused, enact
+from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.classify import background, risk
 from comity.classify.model import NOTHING, TextModel, TooLittle, train, version_of
 from comity.lib import moments
 from comity.lib.ids import uuid7
-from comity.policy.facts import REJECTED, Fact
+from comity.policy.facts import REJECTED, Scalar
 from comity.records import placeholders
 from comity.records.models import Answer, AnswerModel, Conversation, Message, Party, SentAnswer
 
@@ -70,20 +71,26 @@ def remove(actor: Actor, answer: Answer, *, at: datetime) -> None:
 def learn(seller: Party, *, at: datetime) -> AnswerModel | None:
     """Train the model of a seller's answers; None where there is too little to learn from, or nothing new.
 
-    Called by the worker and the command line, never by a request. Takes some seconds at most.
+    An answer with a single example is left out. Called by the worker and the command line, never by a request. Takes
+    some seconds at most.
     """
     rows = list(Answer.objects.filter(seller=seller, removed_at=None))
-    pairs = [(text, str(row.uuid)) for row in rows for text in row.examples]
+    pairs = [(text, str(row.uuid)) for row in rows if len(row.examples) > 1 for text in row.examples]
     pairs += [(text, NOTHING) for text in background.texts()]
     texts, labels = [text for text, _ in pairs], [label for _, label in pairs]
-    version = version_of(texts, labels)
-    if AnswerModel.objects.filter(seller=seller, current=True, version=version).exists():
-        return None
-    try:
-        model, tried = train(texts, labels)
-    except TooLittle:
-        AnswerModel.objects.filter(seller=seller, current=True).update(current=False)
-        return None
+    version, current = version_of(texts, labels), AnswerModel.objects.filter(seller=seller, current=True)
+    made = None
+    if not current.filter(version=version).exists():
+        try:
+            made = _trained(seller, texts, labels, version, at)
+        except TooLittle:
+            current.update(current=False)
+    Answer.objects.filter(seller=seller, changed_at__lte=at).update(learnt_at=at)
+    return made
+
+
+def _trained(seller: Party, texts: list[str], labels: list[str], version: str, at: datetime) -> AnswerModel:
+    model, tried = train(texts, labels)
     auto_at = risk.threshold(tried)
     suggest = risk.threshold(tried, most_wrong=risk.MOST_WRONG_SUGGESTED, least=1, lowest=LEAST_SUGGESTED / 1000)
     with transaction.atomic():
@@ -97,14 +104,8 @@ def learn(seller: Party, *, at: datetime) -> AnswerModel | None:
 
 def learn_all(*, at: datetime) -> int:
     """Train the models of all sellers whose answers changed since; return how many were trained."""
-    stale = Answer.objects.values_list("seller", flat=True).distinct()
-    trained = dict(AnswerModel.objects.filter(current=True).values_list("seller", "trained_at"))
-    count = 0
-    for seller in Party.objects.filter(pk__in=stale):
-        newest = Answer.objects.filter(seller=seller).order_by("-changed_at").values_list("changed_at", flat=True)[0]
-        if seller.pk not in trained or trained[seller.pk] < newest:
-            count += learn(seller, at=at) is not None
-    return count
+    changed = Answer.objects.filter(Q(learnt_at=None) | Q(learnt_at__lt=F("changed_at"))).values("seller")
+    return sum(learn(seller, at=at) is not None for seller in Party.objects.filter(pk__in=changed))
 
 
 def thousandths(certainty: float) -> int:
@@ -124,48 +125,67 @@ def forget() -> None:
     _model.cache_clear()
 
 
-def suggestion(conversation: Conversation, text: str, *, at: datetime) -> tuple[Answer, str, int] | None:
-    """Return the saved answer that fits `text` best, filled in, with its certainty in thousandths; or None."""
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """The saved answer that fits a question best: filled in, and how certain its model is, in thousandths."""
+
+    answer: Answer
+    text: str
+    certainty: int
+    model: str
+    is_sure: bool
+
+
+def fitting(conversation: Conversation, question: str, *, at: datetime) -> Fitting | None:
+    """Return the answer to suggest for `question`; None where the model is not sure enough even for that.
+
+    None, too, where a placeholder cannot be filled.
+    """
     if (key := _key_of(conversation)) is None:
         return None
-    model, _, suggest_at, _ = _model(key)
-    guess = model.guess(text)
+    model, auto_at, suggest_at, version = _model(key)
+    guess = model.guess(question)
     certainty = thousandths(guess.certainty)
-    if certainty < suggest_at:
+    sure = auto_at is not None and certainty >= auto_at
+    if not sure and certainty < suggest_at:
         return None
     answer = Answer.objects.filter(uuid=guess.label, removed_at=None).first()
-    filled = answer and placeholders.fill(answer.texts, conversation, at)
-    return (answer, filled, certainty) if answer and filled else None
+    text = placeholders.fill(answer.texts, conversation, at) if answer else None
+    return Fitting(answer, text, certainty, version, sure) if answer and text else None
+
+
+def ask(
+    actor: Actor, conversation: Conversation, *, text: str, at: datetime, identity: UUID | None = None
+) -> Message:  # fmt: skip
+    """Write in a conversation; a buyer's routine question is answered at once. Raises what `messages.send` raises.
+
+    The question is safe whatever becomes of the answer: they are two transactions.
+    """
+    message = messages.send(actor, conversation, text=text, at=at, identity=identity)
+    if actor.role == "buyer":
+        respond(conversation, message, at=at)
+    return message
 
 
 def respond(conversation: Conversation, question: Message, *, at: datetime) -> Message | None:
     """Answer a buyer's question at once where the model is sure; return what was sent, or None.
 
-    At most one answer to each cycle, and never again in a conversation where the same one was rejected.
+    At most one answer until a person has written, and never again in a conversation one that was rejected there.
     """
-    if (key := _key_of(conversation)) is None:
+    found = fitting(conversation, question.text, at=at)
+    if found is None or not found.is_sure or not found.answer.automatic or _holds_back(conversation, found.answer):
         return None
-    model, auto_at, _, version = _model(key)
-    if auto_at is None:
-        return None
-    guess = model.guess(question.text)
-    certainty = thousandths(guess.certainty)
-    if certainty < auto_at:
-        return None
-    answer = Answer.objects.filter(uuid=guess.label, removed_at=None, automatic=True).first()
-    if answer is None or _asked_before(conversation, answer, question):
-        return None
-    filled = placeholders.fill(answer.texts, conversation, at)
-    if not filled:
-        return None
-    sent = SentAnswer(answer=answer, question=question, model=version, certainty=certainty, at=at)
-    return messages.send_automatically(
-        conversation, text=filled, at=at, identity=uuid5(question.uuid, "answer"), answer=answer, sent=sent
-    )
+    sent = SentAnswer(
+        answer=found.answer, question=question, model=found.model, certainty=found.certainty, at=at
+    )  # fmt: skip
+    return messages.send(
+        Actor(conversation.seller), conversation, text=found.text, at=at, automatic=True,
+        identity=uuid5(question.uuid, "answer"), sent=sent,
+    )  # fmt: skip
 
 
-def _asked_before(conversation: Conversation, answer: Answer, question: Message) -> bool:
-    """Whether the seller has not answered since an automatic answer, or the buyer rejected this very one."""
+def _holds_back(conversation: Conversation, answer: Answer) -> bool:
+    """Whether no person has written since an automatic answer, or the buyer rejected this very one."""
     before = SentAnswer.objects.filter(message__conversation=conversation)
     if before.filter(answer=answer, rejected_at__isnull=False).exists():
         return True
@@ -202,15 +222,9 @@ def reject(actor: Actor, conversation: Conversation, message: UUID, *, at: datet
     with transaction.atomic():
         if not _verdict(conversation, message).update(rejected_at=at):
             return
-        sent = SentAnswer.objects.select_related("question").get(message__uuid=message)
-        enact(
-            conversation.seller,
-            Fact(
-                id=f"{REJECTED}:{message}", kind=REJECTED, at=at, noted_at=at, subject=conversation.ref,
-                matter=conversation.ref, party=conversation.seller.ref,
-                data={"of": f"message.sent:{message}", "asked_at": moments.to_text(sent.question.at)},
-            ),
-        )  # fmt: skip
+        sent = SentAnswer.objects.select_related("question", "message").get(message__uuid=message)
+        data: dict[str, Scalar] = {"of": sent.message.ref, "asked_at": moments.to_text(sent.question.at)}
+        messages.tell(conversation, REJECTED, data, at=at, identity=message)
 
 
 def _verdict(conversation: Conversation, message: UUID) -> QuerySet[SentAnswer]:

@@ -1,14 +1,16 @@
-"""Conversations: read, noted on, ended, joined by an agent whom a side asked for."""
+"""Conversations: read, noted on, ended, joined by an agent whom a side asked for.
+
+What changes a conversation's row locks the seller first, as `enact` does: two at once wait, and never for each other.
+"""
 
 from datetime import datetime
 
 from django.db import transaction
 
-from comity.actions.enact import Refused, enact
+from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
-from comity.actions.messages import no_reply_needed
-from comity.lib.ids import uuid7
-from comity.policy.facts import Fact, Scalar
+from comity.actions.messages import no_reply_needed, tell
+from comity.records import statements
 from comity.records.models import Conversation, Note, ReadMark
 
 MAX_NOTE_CHARS = 4_000
@@ -31,14 +33,15 @@ def close(actor: Actor, conversation: Conversation, *, reason: str, at: datetime
     if reason not in CLOSE_REASONS:
         raise Refused([f"reason must be one of {', '.join(CLOSE_REASONS)}, not {reason!r:.60}"])
     with transaction.atomic():
-        found = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
+        statements.lock(conversation.seller_id)
+        found = Conversation.objects.get(pk=conversation.pk)
         if found.closed_at is not None:
             return
         if found.turn == "seller" and actor.role != "buyer":
             raise Refused(["the buyer waits for an answer; answer, or say that no reply is needed"])
         if found.turn == "seller":
             no_reply_needed(actor, conversation, reason="answered", at=at)
-        _enact(conversation, "conversation.closed", at, {"by": actor.role, "reason": reason})
+        tell(conversation, "conversation.closed", {"by": actor.role, "reason": reason}, at=at)
         Conversation.objects.filter(pk=conversation.pk).update(closed_at=at)
 
 
@@ -46,21 +49,23 @@ def ask_agent(actor: Actor, conversation: Conversation, *, at: datetime) -> None
     """Ask the platform to join. A second request changes nothing."""
     require(actor, "conversation.ask_agent", conversation)
     with transaction.atomic():
+        statements.lock(conversation.seller_id)
         if Conversation.objects.filter(pk=conversation.pk, asked_agent_at=None).update(asked_agent_at=at):
-            _enact(conversation, "conversation.agent_asked", at, {"by": actor.role})
+            tell(conversation, "conversation.agent_asked", {"by": actor.role}, at=at)
 
 
 def join(actor: Actor, conversation: Conversation, *, at: datetime) -> None:
     """Join a conversation as the platform's agent, once a side has asked for one. Raises Refused."""
     require(actor, "conversation.join", conversation)
     with transaction.atomic():
+        statements.lock(conversation.seller_id)
         rows = Conversation.objects.filter(pk=conversation.pk, asked_agent_at__isnull=False)
         if rows.filter(joined_by=actor.party).exists():
             return
         if not rows.filter(joined_by=None).update(joined_by=actor.party):
             raise Refused(["nobody asked for an agent here, or another agent has joined already"])
         conversation.joined_by = actor.party
-        _enact(conversation, "conversation.agent_joined", at, {"agent": actor.party.ref})
+        tell(conversation, "conversation.agent_joined", {"agent": actor.party.ref}, at=at)
 
 
 def note(actor: Actor, conversation: Conversation, *, text: str, at: datetime) -> Note:
@@ -71,13 +76,3 @@ def note(actor: Actor, conversation: Conversation, *, text: str, at: datetime) -
         raise Refused([f"a note has 1 to {MAX_NOTE_CHARS} characters; this one has {len(text)}"])
     side = "seller" if actor.role == "seller" else "agent"
     return Note.objects.create(conversation=conversation, author=actor.party, side=side, text=text, at=at)
-
-
-def _enact(conversation: Conversation, kind: str, at: datetime, data: dict[str, Scalar]) -> None:
-    enact(
-        conversation.seller,
-        Fact(
-            id=f"{kind}:{uuid7(at)}", kind=kind, at=at, noted_at=at, subject=conversation.ref,
-            matter=conversation.ref, party=conversation.seller.ref, data=data,
-        ),
-    )  # fmt: skip

@@ -129,7 +129,7 @@ def thread(request: HttpRequest, uuid: UUID, limit: Limit = 50, after: After = "
 @router.post("/conversations/{uuid}/messages", response={201: MessageOut, **ERRORS}, summary="Write a message")
 def send(request: HttpRequest, uuid: UUID, what: MessageIn) -> Status[Message]:
     """Write in a conversation."""
-    return Status(201, messages.ask(actor(request), _conversation(actor(request), uuid), text=what.text, at=moment()))
+    return Status(201, answers.ask(actor(request), _conversation(actor(request), uuid), text=what.text, at=moment()))
 
 
 @router.post("/conversations/{uuid}/no-reply-needed", response={200: Done, **ERRORS}, summary="No reply needed")

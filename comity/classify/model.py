@@ -78,6 +78,12 @@ class TextModel:
         """Return the likeliest label for one text."""
         return self.guesses([text])[0]
 
+    def tried(self, texts: Sequence[str], labels: Sequence[str]) -> Tried:
+        """Guess texts that the model has not seen, beside their true labels."""
+        found = self.certainties(texts)
+        best = np.array(self.labels, dtype=object)[found.argmax(axis=1)]
+        return Tried(np.array(labels, dtype=object), best, found.max(axis=1))
+
     def explain(self, text: str, label: str, *, most: int = 8) -> list[tuple[str, float]]:
         """Return what in `text` speaks for `label` (above 0) and against it, the weightiest first."""
         row = self.features.rows([text]).tocoo()
@@ -127,6 +133,20 @@ def version_of(texts: Sequence[str], labels: Sequence[str]) -> str:
     return name_of("model", *(f"{label}\x1e{text}" for text, label in zip(texts, labels, strict=True)))
 
 
+class _Once:
+    """An embedder that is asked for each text once, however many folds take it."""
+
+    def __init__(self, embedder: Embeds):
+        self.embedder = embedder
+        self._held: dict[str, np.ndarray] = {}
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        new = [text for text in dict.fromkeys(texts) if text not in self._held]
+        if new:
+            self._held.update(zip(new, self.embedder.embed(new), strict=True))
+        return np.vstack([self._held[text] for text in texts])
+
+
 def train(
     texts: Sequence[str], labels: Sequence[str], *, embedder: Embeds | None = None, folds: int = FOLDS
 ) -> tuple[TextModel, Tried]:
@@ -134,7 +154,7 @@ def train(
 
     Raises TooLittle for fewer than two classes, or a class with a single example.
     """
-    truth = np.array(labels, dtype=object)
+    truth, embedder = np.array(labels, dtype=object), _Once(embedder) if embedder else None
     classes, counts = np.unique(truth.astype(str), return_counts=True)
     if len(classes) < 2:
         raise TooLittle("a model needs examples of at least two kinds; add questions that need no answer of yours")
@@ -152,6 +172,7 @@ def train(
     places = {str(name): place for place, name in enumerate(classes)}
     temperature = _temperature(scores, np.array([places[str(label)] for label in truth]))
     model = _fit(texts, truth, embedder, temperature)
+    model.features.embedder = embedder.embedder if embedder else None
     certainty = _softmax(scores * temperature)[:, model._answers]
     best = certainty.argmax(axis=1)
     return model, Tried(truth, np.array(model.labels, dtype=object)[best], certainty.max(axis=1))

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
 from comity.classify import embedding, risk
 from comity.classify.model import NOTHING, TextModel, TooLittle, Tried
 from comity.classify.model import train as learn
@@ -42,9 +40,7 @@ def evaluate(options: argparse.Namespace) -> int:
     """Try a model on examples that it was not trained on: the whole curve of risk against coverage."""
     model = _model(options)
     texts, labels = _examples(options.examples, options.nothing)
-    found = model.certainties(texts)
-    best = np.array(model.labels, dtype=object)[found.argmax(axis=1)]
-    tried = Tried(np.array(labels, dtype=object), best, found.max(axis=1))
+    tried = model.tried(texts, labels)
     auto_at = options.threshold if options.threshold is not None else risk.threshold(tried)
     _tell(options, tried, auto_at)
     return FINE

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from django.utils.translation import to_locale
 
 from comity.records.models import Conversation, Order
 
@@ -21,7 +22,6 @@ NAMES = (
     "sent_date",
 )
 _MARK = re.compile(r"\{([^{}]{0,40})\}")
-_LOCALES = {"zh-hans": "zh_Hans"}
 
 
 def unknown(text: str) -> list[str]:
@@ -49,7 +49,7 @@ def _values(conversation: Conversation, language: str) -> dict[str, str]:
 
     def day(moment: datetime) -> str:
         local = moment.astimezone(ZoneInfo(conversation.buyer.time_zone))
-        return str(format_date(local, "long", locale=_LOCALES.get(language, language.replace("-", "_"))))
+        return str(format_date(local, "long", locale=to_locale(language)))
 
     values |= {"order": order.key, "product": order.title}
     if order.state not in ("delivered", "cancelled"):

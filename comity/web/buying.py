@@ -27,6 +27,6 @@ def orders(request: HttpRequest) -> HttpResponse:
 @needs("buyer")
 @require_GET
 def conversations(request: HttpRequest) -> HttpResponse:
-    """My conversations, newest first."""
-    rows = Conversation.objects.filter(buyer=actor_of(request).party).select_related("seller").order_by("-opened_at")
+    """My conversations, those last written in first."""
+    rows = Conversation.objects.filter(buyer=actor_of(request).party).select_related("seller").order_by("-last_at")
     return render(request, "buy/conversations.html", {"page": Paginator(rows, PAGE).get_page(request.GET.get("page"))})

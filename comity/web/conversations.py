@@ -33,7 +33,7 @@ def conversation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         draft = request.POST.get("text", "")
         try:
-            messages.ask(actor, found, text=draft, at=now, identity=identity(request))
+            answers.ask(actor, found, text=draft, at=now, identity=identity(request))
             return redirect("conversation", uuid=uuid)
         except Refused as error:
             for problem in error.problems:
@@ -82,7 +82,7 @@ def _help(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
         helps["saved"] = [(title, text) for title, text in filled if text]
         last = found.messages.filter(role="buyer").last()
         if found.turn == "seller" and last is not None:
-            helps["suggested"] = answers.suggestion(found, last.text, at=now)
+            helps["suggested"] = answers.fitting(found, last.text, at=now)
     return helps
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from comity.actions import messages, shipments
+from comity.actions import answers, messages, shipments
 from comity.actions.enact import Refused
 from comity.actions.guard import allows, require
 from comity.records.models import Conversation, Duty, Order
@@ -66,7 +66,7 @@ def ask(request: HttpRequest, uuid: UUID) -> HttpResponse:
             actor, buyer=found.buyer, seller=found.seller, topic=f"{found.title} ({found.key})"[:200], at=now,
             order=found, identity=once,
         )  # fmt: skip
-        messages.ask(actor, conversation, text=text, at=now, identity=once)
+        answers.ask(actor, conversation, text=text, at=now, identity=once)
     except Refused as error:
         return refused(request, error, f"/orders/{uuid}/")
     return redirect("conversation", uuid=conversation.uuid)

@@ -1,5 +1,7 @@
 """Whose turn it is; automatic answers and the buyer's verdict; notes; closing; the agent who is asked."""
 
+from uuid import uuid4
+
 import pytest
 
 from comity.actions import answers, clock, conversations, messages
@@ -58,7 +60,7 @@ def teach(cast: Cast) -> Answer:
 
 def test_a_routine_question_is_answered_at_once_and_the_clock_goes_on(cast: Cast) -> None:
     parcel, conversation = teach(cast), cast.conversation(cast.order())
-    asked = messages.ask(cast.ana, conversation, text="Where is my parcel?", at=hours(1))
+    asked = answers.ask(cast.ana, conversation, text="Where is my parcel?", at=hours(1))
     sent = SentAnswer.objects.select_related("message").get()
     assert (sent.answer, sent.question, sent.message.automatic) == (parcel, asked, True)
     assert sent.message.text.endswith("March 22, 2026.")
@@ -66,14 +68,14 @@ def test_a_routine_question_is_answered_at_once_and_the_clock_goes_on(cast: Cast
     assert sent.model in JournalLine.objects.get(fact_id=sent.message.ref).body
     assert turn(conversation) == ("seller", hours(1), hours(73)), "under these rules only a person's answer counts"
 
-    messages.ask(cast.ana, conversation, text="where is my package", at=hours(2))
+    answers.ask(cast.ana, conversation, text="where is my package", at=hours(2))
     assert SentAnswer.objects.count() == 1, "one automatic answer until a person has written"
     for _ in range(2):
         answers.reject(cast.ana, conversation, sent.message.uuid, at=hours(3))
     assert JournalLine.objects.filter(kind="answer.rejected").count() == 1
     assert turn(conversation) == ("seller", hours(1), hours(73))
     messages.send(cast.li, conversation, text="I will look for it.", at=hours(4))
-    messages.ask(cast.ana, conversation, text="where is my parcel", at=hours(5))
+    answers.ask(cast.ana, conversation, text="where is my parcel", at=hours(5))
     assert SentAnswer.objects.count() == 1, "never again what did not help"
     answers.helped(cast.ana, conversation, sent.message.uuid, at=hours(6))
     assert SentAnswer.objects.get().helped_at is None, "one verdict"
@@ -82,7 +84,7 @@ def test_a_routine_question_is_answered_at_once_and_the_clock_goes_on(cast: Cast
 def test_an_answer_that_helped_needs_no_other(cast: Cast) -> None:
     teach(cast)
     conversation = cast.conversation(cast.order())
-    messages.ask(cast.ana, conversation, text="Where is my parcel?", at=hours(1))
+    answers.ask(cast.ana, conversation, text="Where is my parcel?", at=hours(1))
     answers.helped(cast.ana, conversation, Message.objects.get(automatic=True).uuid, at=hours(2))
     assert Duty.objects.get(rule="reply").status == "waived"
     assert turn(conversation) == ("", None, None)
@@ -92,7 +94,7 @@ def test_where_an_automatic_answer_counts_its_rejection_opens_the_question_again
     cast = assemble("etsy")
     teach(cast)
     conversation = cast.conversation(cast.order())
-    messages.ask(cast.ana, conversation, text="Where is my parcel?", at=hours(1))
+    answers.ask(cast.ana, conversation, text="Where is my parcel?", at=hours(1))
     assert Duty.objects.get(rule="first reply").status == "met"
     assert turn(conversation)[0] == "buyer"
     answers.reject(cast.ana, conversation, Message.objects.get(automatic=True).uuid, at=hours(100))
@@ -106,7 +108,7 @@ def test_where_an_automatic_answer_counts_its_rejection_opens_the_question_again
 def test_what_cannot_be_filled_or_is_not_routine_is_not_answered(cast: Cast) -> None:
     teach(cast)
     for order, text in ((None, "Where is my parcel?"), (cast.order(), "The glass was broken when I opened the box")):
-        messages.ask(cast.ana, cast.conversation(order), text=text, at=hours(1))
+        answers.ask(cast.ana, cast.conversation(order), text=text, at=hours(1))
     assert not SentAnswer.objects.exists()
 
 
@@ -155,3 +157,22 @@ def test_an_agent_joins_when_asked_and_stops_no_clock(cast: Cast) -> None:
     assert Note.objects.get().side == "agent"
     with pytest.raises(Forbidden):
         conversations.note(cast.ana, conversation, text="mine", at=hours(5))
+
+
+def test_an_answer_that_is_too_little_to_learn_is_looked_at_once(cast: Cast) -> None:
+    saved = answers.save(cast.li, title="x", texts={"en": "y"}, examples=["only one"], automatic=True, at=hours(0))
+    assert answers.learn_all(at=hours(1)) == 0
+    saved.refresh_from_db()
+    assert saved.learnt_at == hours(1)
+    assert not AnswerModel.objects.exists()
+    teach(cast)
+    assert AnswerModel.objects.get().current
+
+
+def test_a_question_sent_twice_is_answered_once(cast: Cast) -> None:
+    teach(cast)
+    conversation, same = cast.conversation(cast.order()), uuid4()
+    for _ in range(2):
+        answers.ask(cast.ana, conversation, text="Where is my parcel?", at=hours(1), identity=same)
+    assert Message.objects.count() == 2
+    assert SentAnswer.objects.count() == 1

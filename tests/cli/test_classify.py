@@ -37,6 +37,7 @@ def test_what_cannot_be_used_is_said(file: Path, tmp_path: Path, capsys: pytest.
     for arguments in (
         ["train", str(file)], ["train", str(tmp_path / "none.csv"), "--out", str(tmp_path / "m")],
         ["train", str(tmp_path / "bad.csv"), "--out", str(tmp_path / "m")], ["explain", str(file), "x"],
+        ["train", str(file), "--out", str(tmp_path / "m"), "--embedder", str(tmp_path)],
     ):  # fmt: skip
         assert run(["classify", *arguments]) == WRONG
         assert capsys.readouterr().err.startswith("comity: ")

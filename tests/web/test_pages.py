@@ -268,12 +268,11 @@ def test_the_inbox_shows_what_waits_finds_words_and_does_several_at_once(story: 
     assert "unread" in page
     for found in ("there", "lamp", Order.objects.get().key, "hello there"):
         assert "Where is my lamp?" in text(client.get("/sell/inbox/", {"q": found})), found
-    for nothing in ("giraffe", "' OR 1=1 --", "\x00", "%", "a & b | !", '"', "包裹", "x" * 5000):
+    for nothing in ("giraffe", "' OR 1=1 --", "%", "_", "__a__ ²", "| & !", '"', "包裹", "x" * 5000):
         response = client.get("/sell/inbox/", {"q": nothing, "page": "²"})
         assert response.status_code == 200
-        assert (
-            nothing in ("%", "\x00", "a & b | !") or "Nothing found" in text(response) or not nothing.strip("\x00")
-        ), nothing
+        assert "Nothing found" in text(response), nothing
+    assert "Where is my lamp?" in text(client.get("/sell/inbox/", {"q": "\x00"})), "asked for nothing: the inbox"
     conversation = Conversation.objects.get()
     assert "the buyer waits for an answer" in text(
         client.post("/sell/inbox/several/", {"deed": "close", "uuid": [str(conversation.uuid)]}, follow=True)

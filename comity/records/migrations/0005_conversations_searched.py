@@ -57,8 +57,7 @@ def take_turns(apps, schema_editor):
         live[duty.matter] = duty
     for row in Conversation.objects.annotate(newest=Max("messages__at")).iterator():
         last = Message.objects.filter(conversation_id=row.pk, at=row.newest).order_by("-id").first()
-        if last is not None:
-            row.last_message, row.last_at = last, last.at
+        row.last_message, row.last_at = last, last.at if last else row.opened_at
         duty = live.get(f"conversation:{row.uuid}")
         if duty is not None:
             row.turn, row.turn_since, row.due_at = "seller", duty.opened_at, duty.due

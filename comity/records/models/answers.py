@@ -13,6 +13,7 @@ class Answer(models.Model):
     """A seller's reply to a routine question: a text with placeholders for each language, and questions it answers.
 
     automatic   whether it may be sent without a person, where the model is sure; else it is only suggested
+    learnt_at   when it was last taken into a model, or found to be too little for one
     """
 
     uuid = models.UUIDField(unique=True, editable=False)
@@ -22,6 +23,7 @@ class Answer(models.Model):
     examples = models.JSONField(default=list)
     automatic = models.BooleanField(default=True)
     changed_at = models.DateTimeField()
+    learnt_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -14,7 +14,8 @@ class Conversation(models.Model):
 
     turn, turn_since, due_at   whose turn it is, since when, and by when: what `policy.turns` says of its duties and
                                messages, kept here so that an inbox need not ask
-    last_message, last_at      the newest message by the time it was written, however late it was noted
+    last_message, last_at      the newest message by the time it was written, however late it was noted; before any,
+                               `last_at` is when it was opened
     joined_by                  the agent who joined it, once a side asked for one (`asked_agent_at`)
     """
 
@@ -38,6 +39,8 @@ class Conversation(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["buyer", "-last_at"], name="conversation_of_buyer"),
             models.Index(fields=["seller", "-last_at"], name="conversation_of_seller"),
+            models.Index(fields=["buyer", "-opened_at"], name="conversation_begun_by_buyer"),
+            models.Index(fields=["seller", "-opened_at"], name="conversation_begun_with"),
             models.Index(
                 F("seller"), F("due_at").asc(), F("id").asc(), condition=Q(turn="seller"), name="conversation_waits"
             ),

@@ -8,7 +8,7 @@ from babel.numbers import format_currency
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext, to_locale
 
 from comity.lib.money import Money
 from comity.policy.measures import Rung
@@ -90,8 +90,7 @@ def when(moment: datetime | None) -> str:
 @register.filter
 def money(price: Money) -> str:
     """A price by the reader's locale."""
-    locale = {"zh-hans": "zh_Hans"}.get(get_language() or "en", "en")
-    return str(format_currency(price.major, price.currency, locale=locale))
+    return str(format_currency(price.major, price.currency, locale=to_locale(get_language() or "en")))
 
 
 @register.filter
