@@ -155,13 +155,14 @@ def fitting(conversation: Conversation, question: str, *, at: datetime) -> Fitti
 
 
 def ask(
-    actor: Actor, conversation: Conversation, *, text: str, at: datetime, identity: UUID | None = None
+    actor: Actor, conversation: Conversation, *, text: str, at: datetime, identity: UUID | None = None,
+    extras: messages.Extras = messages.PLAIN,
 ) -> Message:  # fmt: skip
     """Write in a conversation; a buyer's routine question is answered at once. Raises what `messages.send` raises.
 
     The question is safe whatever becomes of the answer: they are two transactions.
     """
-    message = messages.send(actor, conversation, text=text, at=at, identity=identity)
+    message = messages.send(actor, conversation, text=text, at=at, identity=identity, extras=extras)
     if actor.role == "buyer":
         respond(conversation, message, at=at)
     return message

@@ -6,10 +6,10 @@ from datetime import datetime
 from comity.policy.dossier import MeasureStatus
 from comity.policy.powers import ACTIONS, NARROWED, lets, power
 from comity.records import rulebooks
-from comity.records.models import Conversation, Order, Party, Sanction, Shipment
+from comity.records.models import Conversation, Listing, Order, Party, Sanction, Shipment
 
 SCOPES = frozenset(ACTIONS)
-Thing = Party | Order | Shipment | Conversation | None
+Thing = Party | Listing | Order | Shipment | Conversation | None
 
 
 class Forbidden(PermissionError):
@@ -62,6 +62,8 @@ def relation(party: Party, about: Thing) -> str:
             return "itself" if about.pk == party.pk else "none"
         case Shipment():
             return relation(party, about.order)
+        case Listing():
+            return "its_seller" if about.seller_id == party.pk else "none"
         case Order() | Conversation():
             if about.buyer_id == party.pk:
                 return "its_buyer"

@@ -1,22 +1,57 @@
-"""Conversations: opened, written in, declared to need no reply."""
+"""Conversations: opened, written in, declared to need no reply; messages changed by their writers."""
 
-from datetime import datetime
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused, enact
-from comity.actions.guard import Actor, require
+from comity.actions.guard import Actor, Forbidden, require
+from comity.lib import moments
 from comity.lib.greetings import is_greeting
 from comity.lib.ids import digest, salt, short_key, uuid7
+from comity.lib.uploads import SafeFile
 from comity.policy.facts import Fact, Scalar
-from comity.records.models import Conversation, Message, Order, Party, SentAnswer
+from comity.records import files, statements
+from comity.records.models import (
+    Attachment,
+    Conversation,
+    Listing,
+    Message,
+    MessageVersion,
+    Order,
+    Party,
+    SentAnswer,
+)
 
 MAX_TEXT_CHARS = 10_000
 MAX_TOPIC_CHARS = 200
+#: For how long its writer may change a message.
+EDITABLE = timedelta(hours=24)
 REASONS = ("thanks", "spam", "duplicate", "answered", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What comes with a text.
+
+    files     made safe already (`actions.files.taken`)
+    quote     whether to quote the order or the listing as it stands now
+    channel   the way it came in: page, api or mail
+    drafted   whether a drafting helper wrote a first version
+    """
+
+    files: tuple[SafeFile, ...] = ()
+    quote: bool = False
+    channel: str = ""
+    drafted: bool = False
+
+
+PLAIN = Extras()
 
 
 def open_conversation(
@@ -27,11 +62,12 @@ def open_conversation(
     topic: str,
     at: datetime,
     order: Order | None = None,
+    listing: Listing | None = None,
     identity: UUID | None = None,
 ) -> Conversation:
-    """Open a conversation of a buyer with a seller, about an order or nothing yet. Raises Refused, Forbidden.
+    """Open a conversation of a buyer with a seller, about an order, a listing or nothing yet.
 
-    With `identity`, the same request again returns the conversation that is there.
+    With `identity`, the same request again returns the conversation that is there. Raises Refused, Forbidden.
     """
     if identity and (known := Conversation.objects.filter(uuid=identity, buyer=actor.party).first()):
         return known
@@ -41,6 +77,7 @@ def open_conversation(
         buyer=buyer,
         seller=seller,
         order=order,
+        listing=listing,
         topic=topic.strip(),
         opened_at=at,
         last_at=at,
@@ -53,6 +90,8 @@ def open_conversation(
         wrong.append("a conversation is between a buyer and a seller")
     if order is not None and (order.buyer_id, order.seller_id) != (buyer.pk, seller.pk):
         wrong.append(f"order {order.key} is not between these two")
+    if listing is not None and listing.seller_id != seller.pk:
+        wrong.append(f"listing {listing.key} is not of this seller")
     if wrong:
         raise Refused(wrong)
     conversation.save(force_insert=True)
@@ -69,6 +108,7 @@ def send(
     noted_at: datetime | None = None,
     identity: UUID | None = None,
     sent: SentAnswer | None = None,
+    extras: Extras = PLAIN,
 ) -> Message:
     """Write in a conversation. A buyer's message opens the seller's duty to reply, or keeps it running.
 
@@ -77,24 +117,25 @@ def send(
     for a text that is empty or too long, Forbidden.
     """
     require(actor, "message.send", conversation)
-    text = text.strip().replace("\x00", "")
-    if not text or len(text) > MAX_TEXT_CHARS:
-        limits = {"most": MAX_TEXT_CHARS, "has": len(text)}
-        raise Refused([_("A message has 1 to %(most)s characters; this one has %(has)s.") % limits])
+    text = _sound(text, empty=bool(extras.files))
     if identity and (known := _known(actor, identity)):
         return known
     message = Message(
         uuid=identity or uuid7(at), conversation=conversation, author=actor.party, role=actor.role,
-        automatic=automatic, text=text, salt=salt(), at=at,
+        automatic=automatic, text=text, salt=salt(), at=at, channel=extras.channel,
+        quoted=_quoted(conversation) if extras.quote else "",
     )  # fmt: skip
     data: dict[str, Scalar] = {
         "by": actor.role, "automatic": automatic, "greeting": is_greeting(text), "message": str(message.uuid),
-        "digest": digest(bytes(message.salt), text),
+        "digest": digest_of(message, [file.sha256 for file in extras.files]),
     }  # fmt: skip
-    rows: tuple[Model, ...] = (message,)
+    data |= {"channel": extras.channel} if extras.channel else {}
+    data |= {"files": len(extras.files)} if extras.files else {}
+    data |= {"drafted": True} if extras.drafted else {}
+    rows: tuple[Model, ...] = (message, *(_attached(message, file) for file in extras.files))
     if sent is not None:
         sent.message = message
-        rows, data = (message, sent), data | {"answer": str(sent.answer.uuid), "model": sent.model}
+        rows, data = (*rows, sent), data | {"answer": str(sent.answer.uuid), "model": sent.model}
     try:
         tell(conversation, "message.sent", data, at=at, noted_at=noted_at, identity=message.uuid, rows=rows)
     except IntegrityError:
@@ -102,6 +143,73 @@ def send(
             return known
         raise
     return message
+
+
+def edit(actor: Actor, message: Message, *, text: str, at: datetime) -> None:
+    """Change an own message; what it said before is kept, and both sides see it. No clock changes by it.
+
+    Raises Refused, also for what no person wrote and what is older than EDITABLE; Forbidden for another's message.
+    """
+    require(actor, "message.edit", message.conversation)
+    if message.author_id != actor.party.pk:
+        raise Forbidden("message.edit", "not_allowed")
+    text = _sound(text, empty=False)
+    if message.automatic or at - message.at > EDITABLE:
+        raise Refused([_("A message can be changed by its writer within 24 hours.")])
+    with transaction.atomic():
+        statements.lock(message.conversation.seller_id)
+        found = Message.objects.select_for_update().get(pk=message.pk)
+        if found.text == text:
+            return
+        MessageVersion.objects.create(message=found, text=found.text, salt=found.salt, until=at)
+        found.text, found.salt, found.edited_at = text, salt(), at
+        found.save(update_fields=["text", "salt", "edited_at"])
+        shas = list(found.files.values_list("sha256", flat=True))
+        data: dict[str, Scalar] = {
+            "by": actor.role, "message": str(found.uuid), "digest": digest_of(found, shas),
+        }  # fmt: skip
+        tell(message.conversation, "message.edited", data, at=at)
+
+
+def digest_of(message: Message, files: list[str]) -> str:
+    """Return the salted digest that the journal holds: of the text, what it quotes, and its files' SHA-256s.
+
+    They are joined by NUL, which no text holds; a text alone is digested as it is.
+    """
+    parts = [message.text, message.quoted, *files] if message.quoted or files else [message.text]
+    return digest(bytes(message.salt), "\x00".join(parts))
+
+
+def _sound(text: str, *, empty: bool) -> str:
+    """Return a text as it is kept; raise Refused where it is too long, or empty and may not be."""
+    text = text.strip().replace("\x00", "")
+    if len(text) > MAX_TEXT_CHARS or not (text or empty):
+        limits = {"most": MAX_TEXT_CHARS, "has": len(text)}
+        raise Refused([_("A message has 1 to %(most)s characters; this one has %(has)s.") % limits])
+    return text
+
+
+def _attached(message: Message, file: SafeFile) -> Attachment:
+    """Keep a file and return its row. A file whose message then fails stays in the folder; nobody is shown it."""
+    return Attachment(
+        uuid=uuid7(message.at), message=message, name=file.name, kind=file.kind, size=len(file.data),
+        sha256=files.keep(file), width=file.width, height=file.height,
+    )  # fmt: skip
+
+
+def _quoted(conversation: Conversation) -> str:
+    """Return the conversation's order, or else its listing, as it stands now; empty where it has neither."""
+    about: Order | Listing | None = conversation.order or conversation.listing
+    if about is None:
+        return ""
+    found: dict[str, Scalar] = {
+        "key": about.key, "title": about.title, "amount": about.amount, "currency": about.currency,
+    }  # fmt: skip
+    if isinstance(about, Order):
+        found |= {"kind": "order", "state": about.state, "deliver_by": moments.to_text(about.deliver_by)}
+    else:
+        found |= {"kind": "listing", "handling_hours": about.handling_hours}
+    return json.dumps(found, ensure_ascii=False, sort_keys=True)
 
 
 def _known(actor: Actor, identity: UUID) -> Message | None:

@@ -8,7 +8,19 @@ from ninja.openapi.docs import Redoc
 
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
-from comity.api import conversations, duties, facts, journal, orders, parties, problems, rulebooks, sanctions, standards
+from comity.api import (
+    conversations,
+    duties,
+    facts,
+    journal,
+    listings,
+    orders,
+    parties,
+    problems,
+    rulebooks,
+    sanctions,
+    standards,
+)
 from comity.api.access import BySession, ByToken
 from comity.api.idempotency import idempotent
 
@@ -17,7 +29,7 @@ api = NinjaAPI(
     description="What a marketplace's shop tells Comity, and what follows by the rules in force.",
 )  # fmt: skip
 api.add_decorator(idempotent, mode="view")
-for noun in (parties, orders, conversations, duties, journal, sanctions, standards, rulebooks, facts):
+for noun in (parties, listings, orders, conversations, duties, journal, sanctions, standards, rulebooks, facts):
     api.add_router("", noun.router, tags=[noun.__name__.rsplit(".", 1)[-1]])
 
 api.add_exception_handler(Refused, problems.refused)

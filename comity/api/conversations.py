@@ -1,22 +1,26 @@
 """Conversations and messages."""
 
+from base64 import b64decode
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from django.db.models import Q
-from django.http import Http404, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
 from pydantic import Field
 
 from comity.actions import answers, conversations, messages
 from comity.actions.enact import Refused
+from comity.actions.files import MAX_FILES, handed_out, taken
 from comity.actions.guard import Actor, require
 from comity.api.access import actor, moment
 from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS, Done, DutyOut, Text
+from comity.lib.uploads import SafeFile
 from comity.records import statements
-from comity.records.models import Conversation, Duty, Message, Order, Party
+from comity.records.models import Conversation, Duty, Listing, Message, Order, Party
 
 router = Router()
 
@@ -27,6 +31,7 @@ class ConversationIn(Schema):
     seller: UUID
     topic: Text
     order: UUID | None = None
+    listing: UUID | None = None
 
 
 class ConversationOut(Schema):
@@ -49,20 +54,49 @@ class Conversations(Schema):
     next: str
 
 
+class FileIn(Schema):
+    """A file with a message: its name, and its content in base64."""
+
+    name: Annotated[str, Field(min_length=1, max_length=300)]
+    content: str
+
+
 class MessageIn(Schema):
-    """A message's text."""
+    """A message: a text, files, or both. `quote`: the order or listing as it stands now goes with it."""
+
+    text: Annotated[str, Field(max_length=messages.MAX_TEXT_CHARS)] = ""
+    files: Annotated[list[FileIn], Field(max_length=MAX_FILES)] = []
+    quote: bool = False
+
+
+class MessageChange(Schema):
+    """A message's new text."""
 
     text: Annotated[str, Field(min_length=1, max_length=messages.MAX_TEXT_CHARS)]
 
 
+class FileOut(Schema):
+    """A file that came with a message; its content is at /files/{uuid}."""
+
+    uuid: UUID
+    name: str
+    kind: str
+    size: int
+    sha256: str
+
+
 class MessageOut(Schema):
-    """A message."""
+    """A message. `quoted`: JSON of the order or listing as it stood then, or empty."""
 
     uuid: UUID
     role: str
     automatic: bool
     text: str
     at: datetime
+    edited_at: datetime | None
+    channel: str
+    quoted: str
+    files: list[FileOut]
 
 
 class Thread(Schema):
@@ -93,7 +127,7 @@ class Verdict(Schema):
 
 @router.post("/conversations", response={201: ConversationOut, **ERRORS}, summary="Open a conversation")
 def open_(request: HttpRequest, what: ConversationIn) -> Status[Conversation]:
-    """Open a conversation with a seller, about an order of yours or nothing yet."""
+    """Open a conversation with a seller, about an order of yours, a listing or nothing yet."""
     who = actor(request)
     seller = Party.objects.filter(uuid=what.seller, role="seller").first()
     if seller is None:
@@ -101,7 +135,12 @@ def open_(request: HttpRequest, what: ConversationIn) -> Status[Conversation]:
     order = None
     if what.order is not None and (order := Order.objects.filter(uuid=what.order, buyer=who.party).first()) is None:
         raise Refused([f"order: you have no order {what.order}"])
-    made = messages.open_conversation(who, buyer=who.party, seller=seller, topic=what.topic, at=moment(), order=order)
+    listing = None
+    if what.listing is not None and (listing := Listing.objects.filter(uuid=what.listing).first()) is None:
+        raise Refused([f"listing: there is no listing {what.listing}"])
+    made = messages.open_conversation(
+        who, buyer=who.party, seller=seller, topic=what.topic, at=moment(), order=order, listing=listing
+    )  # fmt: skip
     return Status(201, made)
 
 
@@ -120,7 +159,7 @@ def list_(request: HttpRequest, limit: Limit = 50, after: After = "") -> dict[st
 def thread(request: HttpRequest, uuid: UUID, limit: Limit = 50, after: After = "") -> dict[str, object]:
     """Return a conversation's messages, and its duties."""
     conversation = _conversation(actor(request), uuid)
-    rows = Message.objects.filter(conversation=conversation)
+    rows = Message.objects.filter(conversation=conversation).prefetch_related("files")
     items, following = page(rows, by="at", limit=limit, after=after, descending=False)
     duties = Duty.objects.filter(party=conversation.seller, matter=conversation.ref).order_by("-opened_at")[:50]
     return {"items": items, "next": following, "duties": list(duties)}
@@ -129,7 +168,27 @@ def thread(request: HttpRequest, uuid: UUID, limit: Limit = 50, after: After = "
 @router.post("/conversations/{uuid}/messages", response={201: MessageOut, **ERRORS}, summary="Write a message")
 def send(request: HttpRequest, uuid: UUID, what: MessageIn) -> Status[Message]:
     """Write in a conversation."""
-    return Status(201, answers.ask(actor(request), _conversation(actor(request), uuid), text=what.text, at=moment()))
+    who = actor(request)
+    extras = messages.Extras(files=_files(what.files), quote=what.quote, channel="api")
+    return Status(201, answers.ask(who, _conversation(who, uuid), text=what.text, at=moment(), extras=extras))
+
+
+@router.put(
+    "/conversations/{uuid}/messages/{message}", response={200: MessageOut, **ERRORS}, summary="Change a message"
+)
+def edit(request: HttpRequest, uuid: UUID, message: UUID, what: MessageChange) -> Message:
+    """Change an own message within 24 hours; what it said before is kept, and no deadline changes."""
+    who = actor(request)
+    found = get_object_or_404(Message, uuid=message, conversation=_conversation(who, uuid))
+    messages.edit(who, found, text=what.text, at=moment())
+    found.refresh_from_db()
+    return found
+
+
+@router.get("/files/{uuid}", response={200: None, **ERRORS}, summary="Get a file's content")
+def file(request: HttpRequest, uuid: UUID) -> FileResponse:
+    """Return the content of a file that came with a message which you may read."""
+    return handed_out(actor(request), uuid)
 
 
 @router.post("/conversations/{uuid}/no-reply-needed", response={200: Done, **ERRORS}, summary="No reply needed")
@@ -173,6 +232,13 @@ def verdict(request: HttpRequest, uuid: UUID, message: UUID, what: Verdict) -> D
     say = answers.helped if what.helped else answers.reject
     say(who, _conversation(who, uuid), message, at=moment())
     return Done()
+
+
+def _files(given: list[FileIn]) -> tuple[SafeFile, ...]:
+    try:
+        return taken([(each.name, b64decode(each.content, validate=True)) for each in given])
+    except ValueError:  # binascii.Error is one
+        raise Refused(["files: the content of a file is given in base64"]) from None
 
 
 def _conversation(who: Actor, uuid: UUID) -> Conversation:

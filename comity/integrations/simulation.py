@@ -301,7 +301,10 @@ class _Life:
             Actor(order.buyer), buyer=order.buyer, seller=order.seller, topic=f"{order.title} ({order.key})", at=at,
             order=order,
         )  # fmt: skip
-        messages.send(Actor(order.buyer), conversation, text=self.random.choice(_QUESTIONS), at=at)
+        messages.send(
+            Actor(order.buyer), conversation, text=self.random.choice(_QUESTIONS), at=at,
+            extras=messages.Extras(quote=True),
+        )  # fmt: skip
         return conversation
 
     def _ask_and_wait(self, at: datetime) -> None:

@@ -27,6 +27,7 @@ OPTIONS = (
     Option("COMITY_HTTPS", "0", "1 where the pages are served by HTTPS: cookies are then sent over HTTPS only."),
     Option("COMITY_DEBUG", "0", "1 shows errors in full. Never on a server that others reach."),
     Option("COMITY_LANGUAGE", "en", "Language where a reader asks for none: en or zh-hans."),
+    Option("COMITY_FILE_MB", "10", "How large a file that comes with a message may be, in megabytes."),
     Option("COMITY_CLOCK_SECONDS", "2", "How long the clock sleeps when nothing is due, in seconds."),
 )  # fmt: skip
 _DEFAULTS = {option.name: option.default for option in OPTIONS}

@@ -34,6 +34,7 @@ ACTIONS: Final = {
     "conversation.open": "open a conversation",
     "conversation.read": "read a conversation",
     "message.send": "write in a conversation",
+    "message.edit": "change an own message",
     "conversation.close_turn": "say that no reply is needed",
     "conversation.close": "end a conversation",
     "conversation.ask_agent": "ask the platform to join a conversation",
@@ -41,6 +42,8 @@ ACTIONS: Final = {
     "conversation.note": "keep notes that the other side does not see",
     "answer.judge": "say whether an automatic answer helped",
     "answer.edit": "keep saved answers",
+    "listing.add": "offer something",
+    "listing.read": "see an offer",
     "journal.read": "read a party's journal",
     "journal.verify": "check the journal's chains",
     "fact.record": "record facts in bulk",
@@ -82,6 +85,8 @@ agent     conversation.join        has_joined
 agent     conversation.note        none
 agent     conversation.note        has_joined
 agent     message.send             has_joined
+agent     message.edit             has_joined
+agent     listing.read             none
 agent     conversation.close       has_joined
 agent     journal.read             *
 agent     journal.verify           none
@@ -99,6 +104,8 @@ buyer     order.cancel             its_buyer
 buyer     conversation.open        its_buyer
 buyer     conversation.read        its_buyer
 buyer     message.send             its_buyer
+buyer     message.edit             its_buyer
+buyer     listing.read             none
 buyer     conversation.close_turn  its_buyer
 buyer     conversation.close       its_buyer
 buyer     conversation.ask_agent   its_buyer
@@ -113,6 +120,9 @@ seller    shipment.dispatch        its_seller
 seller    shipment.scan            its_seller
 seller    conversation.read        its_seller
 seller    message.send             its_seller
+seller    message.edit             its_seller
+seller    listing.add              its_seller
+seller    listing.read             its_seller
 seller    conversation.close_turn  its_seller
 seller    conversation.close       its_seller
 seller    conversation.ask_agent   its_seller

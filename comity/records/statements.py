@@ -24,7 +24,7 @@ from comity.records.models import Conversation, Duty, Message, Party, Standing
 M = TypeVar("M", bound=Model)
 
 _PARTY = ("id", "uuid", "role", "name", "external_id", "user_id", "time_zone", "language", "joined_at")
-_CONVERSATION = ("id", "uuid", "key", "buyer_id", "seller_id", "order_id", "topic", "opened_at", "turn",
+_CONVERSATION = ("id", "uuid", "key", "buyer_id", "seller_id", "order_id", "listing_id", "topic", "opened_at", "turn",
                  "turn_since", "due_at", "last_message_id", "last_at", "closed_at", "asked_agent_at",
                  "joined_by_id")  # fmt: skip
 _MOMENTS = ("joined_at", "opened_at", "turn_since", "due_at", "last_at", "closed_at", "asked_agent_at")

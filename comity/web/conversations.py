@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comity.actions import answers, conversations, messages
+from comity.actions import answers, conversations, files, messages
 from comity.actions.enact import Refused
-from comity.actions.guard import Actor, allows, require
+from comity.actions.guard import Actor, Forbidden, allows, require
+from comity.lib.uploads import ACCEPTED
 from comity.policy.dossier import DutyStatus
 from comity.records import placeholders
-from comity.records.models import Answer, Conversation, Duty, ReadMark
+from comity.records.models import Answer, Conversation, Duty, Message, ReadMark
 from comity.web import timeline
 from comity.web.doors import actor_of
 from comity.web.gate import identity, needs, refused
@@ -33,15 +34,25 @@ def conversation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         draft = request.POST.get("text", "")
         try:
-            answers.ask(actor, found, text=draft, at=now, identity=identity(request))
+            answers.ask(actor, found, text=draft, at=now, identity=identity(request), extras=extras(request))
             return redirect("conversation", uuid=uuid)
         except Refused as error:
             for problem in error.problems:
                 flash.error(request, problem)
     conversations.mark_read(actor, found, at=now)
-    context = {"conversation": found, "draft": draft, "once": uuid4(), "now": now, "reasons": messages.REASONS}
-    context |= _turn(actor, found) | _said(actor, found) | _help(actor, found, now)
-    return render(request, "conversation.html", context, status=422 if draft else 200)
+    context = {"conversation": found, "draft": draft, "once": uuid4(), "now": now, "reasons": messages.REASONS,
+               "accepted": ACCEPTED, "refused": request.method == "POST"}  # fmt: skip
+    context |= _turn(actor, found) | _said(actor, found, now) | _help(actor, found, now)
+    return render(request, "conversation.html", context, status=422 if request.method == "POST" else 200)
+
+
+def extras(request: HttpRequest) -> messages.Extras:
+    """Return what came with a message that a form sent. Raises Refused for files that are not taken."""
+    given = request.FILES.getlist("files")
+    return messages.Extras(
+        files=files.taken((file.name or "", file.read()) for file in given), quote="quote" in request.POST,
+        channel="page",
+    )  # fmt: skip
 
 
 def _turn(actor: Actor, found: Conversation) -> dict[str, Any]:
@@ -59,14 +70,14 @@ def _turn(actor: Actor, found: Conversation) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _said(actor: Actor, found: Conversation) -> dict[str, Any]:
+def _said(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
     """Return the timeline, with what became of automatic answers, and up to when the other side has read."""
-    rows = found.messages.select_related("author", "sent_answer")
+    rows = found.messages.select_related("author", "sent_answer").prefetch_related("files", "versions")
     other = found.buyer_id if actor.party.pk == found.seller_id else found.seller_id
     read = ReadMark.objects.filter(conversation=found, party=other).values_list("at", flat=True).first()
     return {
         "entries": timeline.of_matter(found.seller, found.ref, reader=actor.party, messages=rows), "read_at": read,
-        "may_judge": allows(actor, "answer.judge", found),
+        "editable_from": now - messages.EDITABLE, "may_judge": allows(actor, "answer.judge", found),
     }  # fmt: skip
 
 
@@ -84,6 +95,29 @@ def _help(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
         if found.turn == "seller" and last is not None:
             helps["suggested"] = answers.fitting(found, last.text, at=now)
     return helps
+
+
+@needs()
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, uuid: UUID, message: UUID) -> HttpResponse:
+    """Change an own message; what it said before stays for both to see."""
+    actor, found = actor_of(request), get_object_or_404(
+        Message.objects.select_related("conversation__seller", "conversation__buyer"), uuid=message,
+        conversation__uuid=uuid,
+    )  # fmt: skip
+    require(actor, "message.edit", found.conversation)
+    if found.author_id != actor.party.pk:
+        raise Forbidden("message.edit", "not_allowed")
+    draft = request.POST.get("text", found.text)
+    if request.method == "POST":
+        try:
+            messages.edit(actor, found, text=draft, at=datetime.now(UTC))
+            return redirect("conversation", uuid=uuid)
+        except Refused as error:
+            for problem in error.problems:
+                flash.error(request, problem)
+    context = {"message": found, "conversation": found.conversation, "draft": draft}
+    return render(request, "message.html", context, status=422 if request.method == "POST" else 200)
 
 
 @needs("seller", "buyer")
@@ -156,5 +190,5 @@ def _do(request: HttpRequest, uuid: UUID, done: str, deed: Callable[[datetime], 
 
 
 def _conversation(uuid: UUID) -> Conversation:
-    rows = Conversation.objects.select_related("buyer", "seller", "order", "joined_by")
+    rows = Conversation.objects.select_related("buyer", "seller", "order", "listing", "joined_by")
     return get_object_or_404(rows, uuid=uuid)

@@ -9,14 +9,18 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
+from comity.actions import files
 from comity.actions.guard import Actor
 from comity.actions.people import party_of
 from comity.records.models import Notice, Party
+from comity.web import errors
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
+#: What a request may bring in any case: facts in bulk, in bytes.
+LARGEST_BODY = 32_000_000
 HOMES = {"buyer": "/buy/", "seller": "/sell/", "agent": "/desk/", "platform": "/desk/"}
 
 
@@ -45,6 +49,8 @@ class Doors:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer one request."""
+        if _too_large(request):
+            return errors.too_large(request)
         party = party_of(request)
         request.party = party  # type: ignore[attr-defined]
         with timezone.override(ZoneInfo(party.time_zone) if party else "UTC"):
@@ -54,6 +60,12 @@ class Doors:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response
+
+
+def _too_large(request: HttpRequest) -> bool:
+    """Whether a request says that it brings more than all files of a message together may be."""
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    return said.isdecimal() and int(said) > max(files.MAX_FILES * files.max_bytes(), LARGEST_BODY)
 
 
 def actor_of(request: HttpRequest) -> Actor:

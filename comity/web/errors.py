@@ -43,3 +43,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(
         request, 403, _("This page was open for too long"), _("Go back, reload the page and send it again.")
     )  # fmt: skip
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413"""
+    return _page(request, 413, _("That is too much at once"), _("Send fewer or smaller files."))

@@ -9,12 +9,13 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def needs(*roles: str) -> Callable[[View], View]:
@@ -22,7 +23,7 @@ def needs(*roles: str) -> Callable[[View], View]:
 
     def gate(view: View) -> View:
         @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             party = getattr(request, "party", None)
             if party is None:
                 return redirect_to_login(request.get_full_path())

@@ -1,5 +1,6 @@
 """One order, as its buyer, its seller and agents see it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -12,8 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 from comity.actions import answers, messages, shipments
 from comity.actions.enact import Refused
 from comity.actions.guard import allows, require
+from comity.lib.uploads import ACCEPTED
 from comity.records.models import Conversation, Duty, Order
 from comity.web import timeline
+from comity.web.conversations import extras
 from comity.web.doors import actor_of
 from comity.web.gate import identity, needs, refused
 from comity.web.selling import items
@@ -32,7 +35,7 @@ def order(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "entries": timeline.of_matter(found.seller, found.ref, reader=actor.party),
         "conversations": list(Conversation.objects.filter(order=found).order_by("-opened_at")),
         "may_dispatch": allows(actor, "shipment.dispatch", found) and found.state == "paid",
-        "may_ask": actor.role == "buyer", "once": uuid4(), "now": datetime.now(UTC),
+        "may_ask": actor.role == "buyer", "accepted": ACCEPTED, "once": uuid4(), "now": datetime.now(UTC),
     })  # fmt: skip
 
 
@@ -59,14 +62,14 @@ def ask(request: HttpRequest, uuid: UUID) -> HttpResponse:
     actor, found, once, now = actor_of(request), _order(uuid), identity(request), datetime.now(UTC)
     require(actor, "order.read", found)
     text = request.POST.get("text", "")
-    if not text.strip():
+    if not text.strip() and not request.FILES:
         return refused(request, Refused([_("Write what you want to ask.")]), f"/orders/{uuid}/")
     try:
         conversation = messages.open_conversation(
             actor, buyer=found.buyer, seller=found.seller, topic=f"{found.title} ({found.key})"[:200], at=now,
             order=found, identity=once,
         )  # fmt: skip
-        answers.ask(actor, conversation, text=text, at=now, identity=once)
+        answers.ask(actor, conversation, text=text, at=now, identity=once, extras=replace(extras(request), quote=True))
     except Refused as error:
         return refused(request, error, f"/orders/{uuid}/")
     return redirect("conversation", uuid=conversation.uuid)

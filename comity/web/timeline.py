@@ -48,7 +48,7 @@ def entry_of(line: JournalLine, texts: Mapping[str, Message], reader: Party | No
     """Return one line as a timeline shows it."""
     body: dict[str, Any] = json.loads(line.body)
     spoken = words.SENTENCES.get(line.kind, words.Words("clock", line.kind))
-    message = texts.get(str(body.get("data", {}).get("message")))
+    message = texts.get(str(body.get("data", {}).get("message"))) if line.kind == "message.sent" else None
     return Entry(
         at=line.at, kind=line.kind, icon=spoken.icon, tone=spoken.tone,
         sentence=words.sentence(line.kind, readable({**body, **body.get("data", {})})), why=_why(line.kind, body),

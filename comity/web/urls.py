@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from comity.web import answers, buying, conversations, desk, home, inbox, orders, rules, selling, why
+from comity.web import answers, buying, conversations, desk, files, home, inbox, listings, orders, rules, selling, why
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -31,6 +31,9 @@ urlpatterns = [
     path("conversations/<uuid:uuid>/join/", conversations.join, name="join_conversation"),
     path("conversations/<uuid:uuid>/note/", conversations.note, name="note"),
     path("conversations/<uuid:uuid>/helped/<uuid:message>/", conversations.verdict, name="verdict"),
+    path("conversations/<uuid:uuid>/messages/<uuid:message>/", conversations.edit, name="edit_message"),
+    path("files/<uuid:uuid>/", files.file, name="file"),
+    path("listings/<uuid:uuid>/", listings.listing, name="listing"),
     path("why/duty/<str:key>/", why.duty, name="why_duty"),
     path("why/charge/<str:key>/", why.charge, name="why_charge"),
     path("why/sanction/<str:key>/", why.sanction, name="why_sanction"),

@@ -57,6 +57,7 @@ SENTENCES: Mapping[str, Words] = {
     "shipment.scanned": Words("truck", _("The carrier reported the parcel: %(status)s")),
     "shipment.delivered": Words("home", _("The parcel was delivered"), "good"),
     "message.sent": Words("chat", _("%(by)s wrote")),
+    "message.edited": Words("pen", _("%(by)s changed a message")),
     "answer.rejected": Words("cross", _("The buyer said that the automatic answer did not help")),
     "conversation.closed": Words("check", _("%(by)s ended the conversation")),
     "conversation.agent_asked": Words("question", _("%(by)s asked the platform for help"), "warn"),

@@ -8,13 +8,13 @@ from comity.policy.powers import ACTIONS, RELATIONS, ROLES, STATES, power
 MAY = {
     "buyer": {
         "its_buyer": {"order.place", "order.read", "order.cancel", "conversation.open", "conversation.read", "message.send",
-                      "conversation.close_turn", "conversation.close", "conversation.ask_agent", "answer.judge"},
+                      "message.edit", "conversation.close_turn", "conversation.close", "conversation.ask_agent", "answer.judge"},
         "itself": {"party.read", "journal.read", "token.make"},
-        "none": {"rulebook.read"},
+        "none": {"rulebook.read", "listing.read"},
     },
     "seller": {
         "its_seller": {"order.read", "order.cancel", "shipment.dispatch", "shipment.scan", "conversation.read",
-                       "message.send", "conversation.close_turn", "conversation.close", "conversation.ask_agent",
+                       "message.send", "message.edit", "listing.add", "listing.read", "conversation.close_turn", "conversation.close", "conversation.ask_agent",
                        "conversation.note"},
         "itself": {"party.read", "journal.read", "token.make", "answer.edit"},
         "none": {"rulebook.read"},
@@ -23,9 +23,10 @@ MAY = {
         "*": {"party.read", "journal.read", "pause.record"},
         "itself": {"token.make"},
         "has_joined": {"conversation.read", "conversation.join", "conversation.note", "conversation.close",
-                       "message.send"},
+                       "message.send", "message.edit"},
         "none": {"party.add", "party.list", "order.read", "order.cancel", "shipment.scan", "conversation.read",
-                 "conversation.join", "conversation.note", "journal.verify", "sanction.decide", "rulebook.publish", "rulebook.read", "clock.read", "clock.retry"},
+                 "conversation.join", "conversation.note", "journal.verify", "sanction.decide", "rulebook.publish", "rulebook.read", "clock.read", "clock.retry",
+                 "listing.read"},
     },
     "platform": {"*": set(ACTIONS)},
 }  # fmt: skip

@@ -2,9 +2,17 @@
 
 from comity.records.models.access import ApiToken, IdempotentAnswer
 from comity.records.models.answers import Answer, AnswerModel, SentAnswer
-from comity.records.models.conversations import Conversation, Message, Note, ReadMark
+from comity.records.models.conversations import (
+    Attachment,
+    Conversation,
+    Message,
+    MessageVersion,
+    Note,
+    ReadMark,
+)
 from comity.records.models.duties import Duty, Pause
 from comity.records.models.journal import JournalLine
+from comity.records.models.listings import Listing
 from comity.records.models.notices import Notice
 from comity.records.models.orders import Order
 from comity.records.models.parties import Party, Standing
@@ -14,7 +22,7 @@ from comity.records.models.shipments import Scan, Shipment
 from comity.records.models.standards import Rating, Tally
 
 __all__ = [
-    "Answer", "AnswerModel", "ApiToken", "Charge", "Conversation", "Duty", "IdempotentAnswer", "JournalLine",
-    "Message", "Note", "Notice", "Order", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction",
-    "Scan", "SentAnswer", "Shipment", "Standing", "Tally",
+    "Answer", "AnswerModel", "ApiToken", "Attachment", "Charge", "Conversation", "Duty", "IdempotentAnswer",
+    "JournalLine", "Listing", "Message", "MessageVersion", "Note", "Notice", "Order", "Party", "Pause", "Rating",
+    "ReadMark", "RulebookVersion", "Sanction", "Scan", "SentAnswer", "Shipment", "Standing", "Tally",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from comity.records.models.listings import Listing
 from comity.records.models.orders import Order
 from comity.records.models.parties import Party
 
@@ -24,6 +25,7 @@ class Conversation(models.Model):
     buyer = models.ForeignKey(Party, models.PROTECT, related_name="conversations_as_buyer")
     seller = models.ForeignKey(Party, models.PROTECT, related_name="conversations_as_seller")
     order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="conversations")
+    listing = models.ForeignKey(Listing, models.PROTECT, null=True, blank=True, related_name="conversations")
     topic = models.CharField(max_length=200)
     opened_at = models.DateTimeField()
     turn = models.CharField(max_length=10, blank=True, default="")
@@ -61,7 +63,12 @@ class Conversation(models.Model):
 
 
 class Message(models.Model):
-    """One message. The journal holds its id and a digest made with `salt`; erasing both erases what was said."""
+    """One message. The journal holds its id and a digest made with `salt`; erasing both erases what was said.
+
+    channel     the way it came in: page, api or mail; empty where nobody said
+    quoted      the order or listing as it stood when this was written: JSON of codes and values; empty for none
+    edited_at   when its writer changed it last; what it said before is kept as versions
+    """
 
     uuid = models.UUIDField(unique=True, editable=False)
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="messages")
@@ -71,6 +78,9 @@ class Message(models.Model):
     text = models.TextField()
     salt = models.BinaryField(max_length=16)
     at = models.DateTimeField()
+    channel = models.CharField(max_length=4, blank=True, default="")
+    quoted = models.TextField(blank=True, default="")
+    edited_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["conversation", "at"], name="message_in_time")]
@@ -80,6 +90,42 @@ class Message(models.Model):
     def ref(self) -> str:
         """Id of the fact that it was sent."""
         return f"message.sent:{self.uuid}"
+
+
+class MessageVersion(models.Model):
+    """What a message said until it was changed."""
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="versions")
+    text = models.TextField()
+    salt = models.BinaryField(max_length=16)
+    until = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["until", "id"]
+
+
+class Attachment(models.Model):
+    """A file that came with a message, made safe before it was kept (`lib.uploads`), under its digest (`files`).
+
+    width, height   in pixels, for a picture; 0 for anything else
+    """
+
+    uuid = models.UUIDField(unique=True, editable=False)
+    message = models.ForeignKey(Message, models.PROTECT, to_field="uuid", related_name="files")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=60)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether pages show it."""
+        return self.width > 0
 
 
 class ReadMark(models.Model):

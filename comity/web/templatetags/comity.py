@@ -1,5 +1,6 @@
 """What templates need said: time left, moments, money, codes, icons, a ledger's line."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,9 +11,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext, to_locale
 
+from comity.lib import moments
 from comity.lib.money import Money
 from comity.policy.measures import Rung
 from comity.policy.rates import Bound, Limit, decimal, percent
+from comity.records.models import Message
 from comity.records.scorecards import Score
 from comity.web import timeline, words
 from comity.web.icons import PATHS
@@ -43,6 +46,18 @@ def urgency(due: datetime, now: datetime) -> str:
     if due < now:
         return "late"
     return "soon" if due - now < _SOON else "calm"
+
+
+@register.filter
+def quote(message: Message) -> dict[str, Any] | None:
+    """What a message quotes, as it stood then: its key, title, price, and of an order its state and promise."""
+    if not message.quoted:
+        return None
+    found: dict[str, Any] = json.loads(message.quoted)
+    found["price"] = Money(found["amount"], found["currency"])
+    if "deliver_by" in found:
+        found["deliver_by"] = moments.parse(found["deliver_by"])
+    return found
 
 
 @register.simple_tag

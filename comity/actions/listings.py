@@ -1,0 +1,44 @@
+"""Listings: what sellers offer, as the shop tells it. Buyers ask about them before there is an order."""
+
+from datetime import datetime
+
+from comity.actions.enact import Refused
+from comity.actions.guard import Actor, require
+from comity.lib.ids import short_key, uuid7
+from comity.lib.money import Money
+from comity.records.models import Listing, Party
+
+MAX_TITLE_CHARS, MAX_DESCRIPTION_CHARS = 200, 10_000
+MAX_HANDLING_HOURS = 24 * 60
+
+
+def offer(
+    actor: Actor, *, seller: Party, title: str, price: Money, handling_hours: int, at: datetime, description: str = "",
+    external_id: str | None = None,
+) -> Listing:  # fmt: skip
+    """Offer something, or change the offer with that external id. What conversations quoted of it stays as it was.
+
+    Raises Refused with everything that is wrong, Forbidden.
+    """
+    known = Listing.objects.filter(seller=seller, external_id=external_id).first() if external_id else None
+    listing = known or Listing(
+        uuid=uuid7(at), key=short_key("L"), seller=seller, external_id=external_id, added_at=at
+    )  # fmt: skip
+    require(actor, "listing.add", listing)
+    listing.title, listing.description = title.strip(), description.strip().replace("\x00", "")
+    listing.amount, listing.currency, listing.handling_hours = price.minor, price.currency, handling_hours
+    wrong = []
+    if not listing.title or len(listing.title) > MAX_TITLE_CHARS:
+        wrong.append(f"title must have 1 to {MAX_TITLE_CHARS} characters")
+    if len(listing.description) > MAX_DESCRIPTION_CHARS:
+        wrong.append(f"description must have at most {MAX_DESCRIPTION_CHARS} characters")
+    if listing.amount < 0:
+        wrong.append("the price must not be negative")
+    if not 1 <= handling_hours <= MAX_HANDLING_HOURS:
+        wrong.append(f"handling_hours must be from 1 to {MAX_HANDLING_HOURS}")
+    if seller.role != "seller":
+        wrong.append(f"{seller.ref} is no seller")
+    if wrong:
+        raise Refused(wrong)
+    listing.save()
+    return listing

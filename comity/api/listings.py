@@ -1,0 +1,64 @@
+"""Listings: what sellers offer, as the shop tells it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from comity.actions import listings
+from comity.actions.enact import Refused
+from comity.actions.guard import require
+from comity.api.access import actor, moment
+from comity.api.shapes import ERRORS, Text
+from comity.lib.money import Money
+from comity.records.models import Listing, Party
+
+router = Router()
+
+
+class ListingIn(Schema):
+    """An offer. `amount` in minor units of `currency`; with a known `external_id` it replaces what was told before."""
+
+    seller: UUID
+    title: Text
+    amount: Annotated[int, Field(ge=0, le=10**15)]
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    handling_hours: Annotated[int, Field(ge=1, le=listings.MAX_HANDLING_HOURS)]
+    description: Annotated[str, Field(max_length=listings.MAX_DESCRIPTION_CHARS)] = ""
+    external_id: Text | None = None
+
+
+class ListingOut(Schema):
+    """An offer."""
+
+    uuid: UUID
+    key: str
+    external_id: str | None
+    title: str
+    description: str
+    amount: int
+    currency: str
+    handling_hours: int
+
+
+@router.post("/listings", response={201: ListingOut, **ERRORS}, summary="Offer something")
+def offer(request: HttpRequest, what: ListingIn) -> Status[Listing]:
+    """Tell an offer, or what changed of it. Conversations keep what they quoted."""
+    seller = Party.objects.filter(uuid=what.seller, role="seller").first()
+    if seller is None:
+        raise Refused([f"seller: there is no seller {what.seller}"])
+    return Status(201, listings.offer(
+        actor(request), seller=seller, title=what.title, price=Money(what.amount, what.currency),
+        handling_hours=what.handling_hours, description=what.description, external_id=what.external_id, at=moment(),
+    ))  # fmt: skip
+
+
+@router.get("/listings/{uuid}", response={200: ListingOut, **ERRORS}, summary="Read an offer")
+def read(request: HttpRequest, uuid: UUID) -> Listing:
+    """Return one offer."""
+    found = get_object_or_404(Listing.objects.select_related("seller"), uuid=uuid)
+    require(actor(request), "listing.read", found)
+    return found

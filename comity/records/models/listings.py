@@ -1,0 +1,45 @@
+"""Listings: what sellers offer. A conversation may be about one before there is an order."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from comity.lib.money import Money
+from comity.records.models.parties import Party
+
+
+class Listing(models.Model):
+    """One offer of one seller, as the shop told it last."""
+
+    uuid = models.UUIDField(unique=True, editable=False)
+    key = models.CharField(max_length=12, unique=True)
+    external_id = models.CharField(max_length=190, null=True, blank=True)
+    seller = models.ForeignKey(Party, models.PROTECT, related_name="listings")
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    handling_hours = models.PositiveIntegerField()
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount__gte=0), name="listing_amount_not_negative"),
+            models.UniqueConstraint(
+                fields=["seller", "external_id"], condition=Q(external_id__isnull=False), name="listing_external_id"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def ref(self) -> str:
+        """The listing as facts name it."""
+        return f"listing:{self.uuid}"
+
+    @property
+    def price(self) -> Money:
+        """What a buyer would pay."""
+        return Money(self.amount, self.currency)
