@@ -36,7 +36,7 @@ test: check
 	tests/provision.sh
 	$(RUN) $(BIN)/python -m pytest -q tests --ignore=tests/lib --ignore=tests/policy --ignore=tests/history \
 	  --ignore=tests/docs --ignore=tests/browser
-	$(RUN) COMITY_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q tests/records tests/actions tests/api tests/web \
+	$(RUN) COMITY_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q tests/records tests/actions tests/api tests/web tests/integrations \
 	  tests/journeys tests/properties
 	$(RUN) $(BIN)/python -m pytest -q tests/browser
 

@@ -155,16 +155,16 @@ def fitting(conversation: Conversation, question: str, *, at: datetime) -> Fitti
 
 
 def ask(
-    actor: Actor, conversation: Conversation, *, text: str, at: datetime, identity: UUID | None = None,
-    extras: messages.Extras = messages.PLAIN,
+    actor: Actor, conversation: Conversation, *, text: str, at: datetime, noted_at: datetime | None = None,
+    identity: UUID | None = None, extras: messages.Extras = messages.PLAIN,
 ) -> Message:  # fmt: skip
     """Write in a conversation; a buyer's routine question is answered at once. Raises what `messages.send` raises.
 
     The question is safe whatever becomes of the answer: they are two transactions.
     """
-    message = messages.send(actor, conversation, text=text, at=at, identity=identity, extras=extras)
+    message = messages.send(actor, conversation, text=text, at=at, noted_at=noted_at, identity=identity, extras=extras)
     if actor.role == "buyer":
-        respond(conversation, message, at=at)
+        respond(conversation, message, at=noted_at or at)
     return message
 
 

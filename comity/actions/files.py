@@ -20,6 +20,14 @@ SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 def taken(given: Iterable[tuple[str, bytes]]) -> tuple[SafeFile, ...]:
     """Return files, each a name and its bytes, as they may be kept. Raises Refused with what is wrong with each."""
+    found, wrong = sorted_out(given)
+    if wrong:
+        raise Refused(wrong)
+    return found
+
+
+def sorted_out(given: Iterable[tuple[str, bytes]]) -> tuple[tuple[SafeFile, ...], list[str]]:
+    """Return the files that may be kept, and a sentence for each that may not."""
     found, wrong = [], []
     for number, (name, data) in enumerate(given, 1):
         if number > MAX_FILES:
@@ -29,9 +37,7 @@ def taken(given: Iterable[tuple[str, bytes]]) -> tuple[SafeFile, ...]:
             found.append(made_safe(name, data, max_bytes=max_bytes()))
         except Unsafe as error:
             wrong.append(_why(error))
-    if wrong:
-        raise Refused(wrong)
-    return tuple(found)
+    return tuple(found), wrong
 
 
 def max_bytes() -> int:

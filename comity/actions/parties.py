@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.lib.ids import uuid7
-from comity.records.models import Party, Standing
+from comity.records.models import Contact, Party, Standing
 from comity.records.models.parties import ROLES
 
 
@@ -61,12 +61,13 @@ def platform(at: datetime) -> Party:
 
 
 def give_login(party: Party, *, email: str, password: str) -> None:
-    """Let a person sign in as `party`. Raises Refused if the address is taken."""
+    """Let a person sign in as `party`, and be written to at that address. Raises Refused if the address is taken."""
     users = get_user_model()
     try:
         with transaction.atomic():
             user = users.objects.create_user(username=str(party.uuid), email=email, password=password)
             Party.objects.filter(pk=party.pk).update(user=user)
+            Contact.objects.get_or_create(party=party, defaults={"email": email})
     except IntegrityError:
         raise Refused([f"{email} has a login already"]) from None
     party.user = user

@@ -1,19 +1,21 @@
 """Parties and how they stand."""
 
 from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
+from pydantic import Field
 
-from comity.actions import parties
+from comity.actions import contacts, parties
 from comity.actions.guard import is_frozen, require
 from comity.api.access import actor, moment
 from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS, Text
 from comity.records import dossiers
-from comity.records.models import Charge, Party, Sanction
+from comity.records.models import Charge, Contact, Party, Sanction
 
 router = Router()
 
@@ -86,6 +88,29 @@ class StandingOut(Schema):
     sanctions: list[SanctionOut]
 
 
+class Wishes(Schema):
+    """How a party is told. `email` only from the shop; quiet hours are whole hours in the party's own zone."""
+
+    by_mail: bool = True
+    digest: Literal["each", "hourly", "daily"] = "each"
+    quiet_from: Annotated[int, Field(ge=0, le=23)] | None = None
+    quiet_until: Annotated[int, Field(ge=0, le=23)] | None = None
+    email: Annotated[str, Field(max_length=254)] | None = None
+    language: Text | None = None
+    time_zone: Text | None = None
+
+
+class ContactOut(Schema):
+    """How a party is told; `bounced`: mails in a row that came back."""
+
+    email: str
+    by_mail: bool
+    digest: str
+    quiet_from: int | None
+    quiet_until: int | None
+    bounced: int
+
+
 @router.get("/me", response={200: PartyOut, **ERRORS}, summary="Who am I?")
 def me(request: HttpRequest) -> Party:
     """Return the party as which you act."""
@@ -124,3 +149,13 @@ def standing(request: HttpRequest, uuid: UUID) -> dict[str, object]:
         "charges": charges,
         "sanctions": list(Sanction.objects.filter(party=party).order_by("-at")[:200]),
     }
+
+
+@router.put("/parties/{uuid}/contact", response={200: ContactOut, **ERRORS}, summary="How a party is told")
+def tell(request: HttpRequest, uuid: UUID, what: Wishes) -> Contact:
+    """Keep a party's address (only the shop may give one) and its wishes: gathered or not, quiet hours, language."""
+    return contacts.save(
+        actor(request), get_object_or_404(Party, uuid=uuid), by_mail=what.by_mail, digest=what.digest,
+        quiet_from=what.quiet_from, quiet_until=what.quiet_until, email=what.email, language=what.language,
+        time_zone=what.time_zone, at=moment(),
+    )  # fmt: skip

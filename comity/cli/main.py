@@ -75,13 +75,16 @@ def _serving(top: Commands) -> None:
     demo.add_argument("--seed", type=int, default=1)
     demo.add_argument("--fresh", action="store_true", help="build it anew, even if there is one")
     demo.add_argument("--build-only", action="store_true", help="build, print the logins, and stop")
-    serve = _command(top, "serve", "serving.serve", "Serve pages and API, and turn the clock beside them.")
+    serve = _command(top, "serve", "serving.serve", "Serve pages and API; turn the clock and run errands beside them.")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
-    serve.add_argument("--no-clock", action="store_true", help="leave the clock to `comity worker`")
+    serve.add_argument("--no-clock", action="store_true", help="leave them to `comity worker` and `comity errands`")
     worker = _command(top, "worker", "serving.worker", "Turn the clock. Any number may run at once.")
     worker.add_argument("--once", action="store_true", help="rule on what is due now, and stop")
     worker.add_argument("--json", action="store_true")
+    errands = _command(top, "errands", "errands.errands", "Send and fetch mail, train models of answers.")
+    errands.add_argument("--once", action="store_true", help="do what is to be done now, and stop")
+    errands.add_argument("--json", action="store_true")
     _command(top, "migrate", "serving.migrate", "Make the database, or bring an older one up to date.")
 
 

@@ -5,21 +5,16 @@ import logging
 import os
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from comity.cli import setup, show
+from comity.cli import loops, setup, show
 from comity.cli.main import FINE, Failure
 from comity.lib import options as settings
 
 logger = logging.getLogger(__name__)
-
-#: Longest pause of a worker whose database does not answer, in seconds.
-MAX_BACKOFF_SECONDS = 30
 
 
 def migrate(options: argparse.Namespace) -> int:
@@ -37,8 +32,6 @@ def migrate(options: argparse.Namespace) -> int:
 def worker(options: argparse.Namespace) -> int:
     """Turn the clock, again and again, until told to stop."""
     setup.django()
-    from django.db import DatabaseError, close_old_connections
-
     from comity.actions import clock
 
     if options.once:
@@ -48,48 +41,19 @@ def worker(options: argparse.Namespace) -> int:
         else:
             print(f"{turned.rulings} rulings on {turned.parties} parties")
         return FINE
-    stopped: list[int] = []
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda number, frame: stopped.append(number))
-    pause, backoff = settings.number("COMITY_CLOCK_SECONDS"), 1
-    parent = os.getppid()
-    while not stopped and os.getppid() == parent:  # a worker whose server is gone has no one to serve
-        try:
-            turned = clock.turn(datetime.now(UTC), parties=1_000)
-            backoff = 1
-            if turned.rulings:
-                logger.info("%d rulings on %d parties", turned.rulings, turned.parties)
-            if turned.parties < 1_000:
-                _learn()
-                _sleep(pause, stopped)
-        except DatabaseError as error:
-            logger.warning("the database does not answer (%s); trying again in %d s", error, backoff)
-            close_old_connections()
-            _sleep(backoff, stopped)
-            backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)
+
+    def step() -> bool:
+        turned = clock.turn(datetime.now(UTC), parties=1_000)
+        if turned.rulings:
+            logger.info("%d rulings on %d parties", turned.rulings, turned.parties)
+        return turned.parties == 1_000
+
+    loops.until_told(step, pause=settings.number("COMITY_CLOCK_SECONDS"))
     return FINE
 
 
-def _learn() -> None:
-    """Train what sellers changed. Here, so that no request waits for it; a failure is told and stops no clock."""
-    from comity.actions import answers
-
-    try:
-        if count := answers.learn_all(at=datetime.now(UTC)):
-            logger.info("%d models of answers trained", count)
-    except (ValueError, ArithmeticError) as error:
-        logger.error("training answers failed: %s", error)
-
-
-def _sleep(seconds: float, stopped: list[int]) -> None:
-    """Sleep, but wake within a fifth of a second once told to stop."""
-    end = time.monotonic() + seconds
-    while not stopped and time.monotonic() < end:
-        time.sleep(0.2)
-
-
 def serve(options: argparse.Namespace) -> int:
-    """Serve pages and API by granian, with the clock in a process beside it."""
+    """Serve pages and API by granian, with the clock and the errands in processes beside it."""
     setup.django()
     from comity.records.models import RulebookVersion
 
@@ -105,7 +69,7 @@ def _serve(host: str, port: int, *, clock: bool) -> int:
     from granian.server import Server
 
     _check_port(host, port)
-    beside = subprocess.Popen([sys.executable, "-m", "comity", "worker"]) if clock else None
+    beside = [subprocess.Popen([sys.executable, "-m", "comity", each]) for each in ("worker", "errands") if clock]
     # SQLite has one writer: more workers would only wait for its lock. PostgreSQL takes two by two.
     many = bool(settings.value("COMITY_DATABASE_URL"))
     try:
@@ -114,9 +78,10 @@ def _serve(host: str, port: int, *, clock: bool) -> int:
             workers=2 if many else 1, blocking_threads=2 if many else 1, log_level=LogLevels.warning,
         ).serve()  # fmt: skip
     finally:
-        if beside is not None:
-            beside.terminate()
-            beside.wait(timeout=10)
+        for process in beside:
+            process.terminate()
+        for process in beside:
+            process.wait(timeout=30)
     return FINE
 
 

@@ -46,7 +46,7 @@ WSGI_APPLICATION = "comity.config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [PACKAGE / "web" / "templates"],
+        "DIRS": [PACKAGE / "web" / "templates", PACKAGE / "integrations" / "mail" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -28,7 +28,12 @@ OPTIONS = (
     Option("COMITY_DEBUG", "0", "1 shows errors in full. Never on a server that others reach."),
     Option("COMITY_LANGUAGE", "en", "Language where a reader asks for none: en or zh-hans."),
     Option("COMITY_FILE_MB", "10", "How large a file that comes with a message may be, in megabytes."),
+    Option("COMITY_SITE", "", "Address of the pages, for links in mail, such as https://service.example.com."),
+    Option("COMITY_MAIL_ADDRESS", "", "Address from which mail is sent; answers come to it with +TOKEN before the @."),
+    Option("COMITY_SMTP_URL", "", "smtp://, smtp+starttls:// or smtps://user:password@host:port. Empty: none is sent."),
+    Option("COMITY_IMAP_URL", "", "imaps:// or imap://user:password@host:port/FOLDER, read by Comity alone."),
     Option("COMITY_CLOCK_SECONDS", "2", "How long the clock sleeps when nothing is due, in seconds."),
+    Option("COMITY_ERRANDS_SECONDS", "5", "How long errands (mail, training) rest after each round, in seconds."),
 )  # fmt: skip
 _DEFAULTS = {option.name: option.default for option in OPTIONS}
 

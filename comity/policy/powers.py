@@ -44,6 +44,7 @@ ACTIONS: Final = {
     "answer.edit": "keep saved answers",
     "listing.add": "offer something",
     "listing.read": "see an offer",
+    "contact.edit": "choose how to be told",
     "journal.read": "read a party's journal",
     "journal.verify": "check the journal's chains",
     "fact.record": "record facts in bulk",
@@ -96,6 +97,7 @@ agent     rulebook.publish         none
 agent     rulebook.read            none
 agent     clock.read               none
 agent     clock.retry              none
+agent     contact.edit             itself
 agent     token.make               itself
 buyer     party.read               itself
 buyer     order.place              its_buyer
@@ -112,6 +114,7 @@ buyer     conversation.ask_agent   its_buyer
 buyer     answer.judge             its_buyer
 buyer     journal.read             itself
 buyer     rulebook.read            none
+buyer     contact.edit             itself
 buyer     token.make               itself
 seller    party.read               itself
 seller    order.read               its_seller
@@ -130,6 +133,7 @@ seller    conversation.note        its_seller
 seller    answer.edit              itself
 seller    journal.read             itself
 seller    rulebook.read            none
+seller    contact.edit             itself
 seller    token.make               itself
 """
 

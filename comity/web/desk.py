@@ -16,7 +16,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.policy.dossier import DutyStatus, MeasureStatus
 from comity.records import journal as chains
-from comity.records.models import Conversation, Duty, JournalLine, Party, Sanction
+from comity.records.models import Conversation, Duty, IncomingMail, JournalLine, OutgoingMail, Party, Sanction
 from comity.web.doors import actor_of
 from comity.web.gate import needs, refused
 from comity.web.standing import standing_of
@@ -120,3 +120,14 @@ def journals(request: HttpRequest) -> HttpResponse:
     require(actor_of(request), "journal.verify")
     rows = Party.objects.filter(standing__chain_seq__gt=0).select_related("standing").order_by("-standing__chain_seq")
     return render(request, "desk/journals.html", {"page": Paginator(rows, PAGE).get_page(request.GET.get("page"))})
+
+
+@needs("agent", "platform")
+@require_GET
+def mails(request: HttpRequest) -> HttpResponse:
+    """Mail that came in and was no message, and mail that could not be sent."""
+    require(actor_of(request), "party.list")
+    rows = IncomingMail.objects.exclude(outcome="accepted").select_related("party").order_by("-noted_at")
+    failed = OutgoingMail.objects.exclude(failed_why="").select_related("party", "message__conversation")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(request, "desk/mails.html", {"page": page, "failed": failed.order_by("-pk")[:PAGE]})

@@ -3,11 +3,26 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from comity.web import answers, buying, conversations, desk, files, home, inbox, listings, orders, rules, selling, why
+from comity.web import (
+    answers,
+    buying,
+    conversations,
+    desk,
+    files,
+    home,
+    inbox,
+    listings,
+    orders,
+    rules,
+    selling,
+    why,
+    wishes,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("notices/", home.notices, name="notices"),
+    path("settings/", wishes.wishes, name="wishes"),
     path("language/", set_language, name="set_language"),
     path("help/rules/", rules.rules, name="rules"),
     path("help/rules.<str:form>", rules.source, name="rules_source"),
@@ -41,5 +56,6 @@ urlpatterns = [
     path("desk/parties/<uuid:uuid>/", desk.party, name="desk_party"),
     path("desk/parties/<uuid:uuid>/journal/", desk.journal, name="desk_journal"),
     path("desk/journal/", desk.journals, name="desk_journals"),
+    path("desk/mail/", desk.mails, name="desk_mails"),
     path("desk/sanctions/<str:key>/", desk.decide, name="decide"),
 ]

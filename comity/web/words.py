@@ -92,6 +92,8 @@ SENTENCES: Mapping[str, Words] = {
     "sanction.lifted": Words("check", _("%(measure)s over"), "good"),
     "ruling.overturned": Words("undo", _("Overturned, because something became known late: %(what)s"), "good"),
     # Notices of their own
+    "mail.not_taken": Words("alert", _("Your mail to “%(topic)s” was not taken: %(why)s. Answer on the page"), "warn"),
+    "mail.files_not_taken": Words("clip", _("Files of your mail to “%(topic)s” were not taken: %(why)s"), "warn"),
     "rulebook.published": Words("book", _("New rules %(rulebook)s apply from %(in_force_from)s")),
 }
 
@@ -129,6 +131,10 @@ CODES: Mapping[str, Any] = {
     # reasons
     "thanks": _("only thanks"), "spam": _("spam"), "duplicate": _("asked twice"), "answered": _("answered"),
     "solved": _("solved"),
+    # what became of a mail
+    "automatic": _("an automatic reply"), "bounce": _("came back"), "loop": _("a loop"),
+    "no_token": _("no conversation named"), "forged": _("forged address"), "stranger": _("from a stranger"),
+    "refused": _("refused"), "failed": _("failed"),
     "silent": _("nobody wrote any more"), "other": _("another reason"),
     "not_proportionate": _("not proportionate"), "mistake": _("a mistake"),
     "outside_influence": _("outside the seller's influence"),

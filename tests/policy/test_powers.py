@@ -9,19 +9,19 @@ MAY = {
     "buyer": {
         "its_buyer": {"order.place", "order.read", "order.cancel", "conversation.open", "conversation.read", "message.send",
                       "message.edit", "conversation.close_turn", "conversation.close", "conversation.ask_agent", "answer.judge"},
-        "itself": {"party.read", "journal.read", "token.make"},
+        "itself": {"party.read", "journal.read", "contact.edit", "token.make"},
         "none": {"rulebook.read", "listing.read"},
     },
     "seller": {
         "its_seller": {"order.read", "order.cancel", "shipment.dispatch", "shipment.scan", "conversation.read",
                        "message.send", "message.edit", "listing.add", "listing.read", "conversation.close_turn", "conversation.close", "conversation.ask_agent",
                        "conversation.note"},
-        "itself": {"party.read", "journal.read", "token.make", "answer.edit"},
+        "itself": {"party.read", "journal.read", "contact.edit", "token.make", "answer.edit"},
         "none": {"rulebook.read"},
     },
     "agent": {
         "*": {"party.read", "journal.read", "pause.record"},
-        "itself": {"token.make"},
+        "itself": {"contact.edit", "token.make"},
         "has_joined": {"conversation.read", "conversation.join", "conversation.note", "conversation.close",
                        "message.send", "message.edit"},
         "none": {"party.add", "party.list", "order.read", "order.cancel", "shipment.scan", "conversation.read",

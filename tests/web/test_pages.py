@@ -62,13 +62,13 @@ def addresses() -> dict[str, str]:
         "buy": "/buy/", "buy_conversations": "/buy/conversations/", "order": f"/orders/{order.uuid}/",
         "conversation": f"/conversations/{conversation.uuid}/", "why": f"/why/duty/{duty.key}/", "desk": "/desk/",
         "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
-        "desk_journals": "/desk/journal/", "notices": "/notices/",
+        "desk_journals": "/desk/journal/", "notices": "/notices/", "wishes": "/settings/", "desk_mails": "/desk/mail/",
     }  # fmt: skip
 
 
-SELLS = {"today", "sell_orders", "inbox", "answers", "health", "notices"}
-BUYS = {"buy", "buy_conversations", "notices"}
-DESK = {"desk", "desk_party", "desk_journal", "desk_journals", "notices"}
+SELLS = {"today", "sell_orders", "inbox", "answers", "health", "notices", "wishes"}
+BUYS = {"buy", "buy_conversations", "notices", "wishes"}
+DESK = {"desk", "desk_party", "desk_journal", "desk_journals", "notices", "wishes", "desk_mails"}
 MAY_SEE = {
     "ana": BUYS | {"order", "conversation", "why"}, "li": SELLS | {"order", "conversation", "why"},
     "ken": DESK | {"order", "conversation", "why"}, "bea": BUYS, "max": SELLS,

@@ -13,6 +13,7 @@ from comity.records.models.conversations import (
 from comity.records.models.duties import Duty, Pause
 from comity.records.models.journal import JournalLine
 from comity.records.models.listings import Listing
+from comity.records.models.mails import Contact, IncomingMail, OutgoingMail
 from comity.records.models.notices import Notice
 from comity.records.models.orders import Order
 from comity.records.models.parties import Party, Standing
@@ -22,7 +23,8 @@ from comity.records.models.shipments import Scan, Shipment
 from comity.records.models.standards import Rating, Tally
 
 __all__ = [
-    "Answer", "AnswerModel", "ApiToken", "Attachment", "Charge", "Conversation", "Duty", "IdempotentAnswer",
-    "JournalLine", "Listing", "Message", "MessageVersion", "Note", "Notice", "Order", "Party", "Pause", "Rating",
-    "ReadMark", "RulebookVersion", "Sanction", "Scan", "SentAnswer", "Shipment", "Standing", "Tally",
+    "Answer", "AnswerModel", "ApiToken", "Attachment", "Charge", "Contact", "Conversation", "Duty",
+    "IdempotentAnswer", "IncomingMail", "JournalLine", "Listing", "Message", "MessageVersion", "Note", "Notice",
+    "Order", "OutgoingMail", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction", "Scan",
+    "SentAnswer", "Shipment", "Standing", "Tally",
 ]  # fmt: skip

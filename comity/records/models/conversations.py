@@ -67,6 +67,7 @@ class Message(models.Model):
 
     channel     the way it came in: page, api or mail; empty where nobody said
     quoted      the order or listing as it stood when this was written: JSON of codes and values; empty for none
+    unsent      whether somebody may still have to be told of it by mail (integrations.mail)
     edited_at   when its writer changed it last; what it said before is kept as versions
     """
 
@@ -81,9 +82,13 @@ class Message(models.Model):
     channel = models.CharField(max_length=4, blank=True, default="")
     quoted = models.TextField(blank=True, default="")
     edited_at = models.DateTimeField(null=True)
+    unsent = models.BooleanField(default=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["conversation", "at"], name="message_in_time")]
+        indexes: ClassVar = [
+            models.Index(fields=["conversation", "at"], name="message_in_time"),
+            models.Index(fields=["id"], condition=Q(unsent=True), name="message_unsent"),
+        ]
         ordering: ClassVar = ["at", "id"]
 
     @property

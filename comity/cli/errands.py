@@ -1,0 +1,72 @@
+"""comity errands: what takes its time and must not keep the clock or a reader waiting.
+
+Each errand is tried by itself: one that fails is told in the log and stops no other.
+"""
+
+import argparse
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from comity.cli import loops, setup, show
+from comity.cli.main import FINE
+from comity.lib import options as settings
+
+logger = logging.getLogger(__name__)
+
+#: How often the mailbox is opened, in seconds.
+FETCH_SECONDS = 30
+
+
+def errands(options: argparse.Namespace) -> int:
+    """Send and fetch mail, train models of answers: again and again, until told to stop."""
+    setup.django()
+    if options.once:
+        done = run_all()
+        if options.json:
+            show.as_json(done)
+        else:
+            print(", ".join(f"{name} {count}" for name, count in done.items()))
+        return FINE
+
+    next_fetch = 0.0
+
+    def step() -> bool:
+        nonlocal next_fetch
+        fetches = time.monotonic() >= next_fetch
+        next_fetch = time.monotonic() + FETCH_SECONDS if fetches else next_fetch
+        run_all(fetches=fetches)
+        return False
+
+    loops.until_told(step, pause=settings.number("COMITY_ERRANDS_SECONDS"))
+    return FINE
+
+
+def run_all(*, fetches: bool = True) -> dict[str, int]:
+    """Run every errand once, `fetches`: mail is read, too; return how much each did."""
+    from comity.actions import answers
+    from comity.integrations import mail
+
+    tasks: dict[str, Callable[[datetime], int]] = {
+        "mails planned": mail.plan, "mails sent": mail.send_due, "mails read": mail.fetch,
+        "models trained": lambda now: answers.learn_all(at=now),
+    }  # fmt: skip
+    if not fetches:
+        del tasks["mails read"]
+    return {name: _tried(name, task) for name, task in tasks.items()}
+
+
+def _tried(name: str, task: Callable[[datetime], int]) -> int:
+    from django.db import DatabaseError
+
+    try:
+        count = task(datetime.now(UTC))
+    except DatabaseError:
+        raise
+    except Exception as error:  # a mail server that is away, a text that no model takes: the next errand goes on
+        logger.error("%s: %s: %s", name, type(error).__name__, error)
+        return 0
+    if count:
+        logger.info("%s: %d", name, count)
+    return count

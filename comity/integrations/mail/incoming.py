@@ -1,0 +1,201 @@
+"""Mail in: from the operator's mailbox, each mail once; what a person answered becomes a message.
+
+The time that counts is when the operator's own mail server took the mail (IMAP's INTERNALDATE), not what the sender's
+clock said and not when we looked. A mail that was read late is judged late, and what it proves is overturned.
+"""
+
+import imaplib
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from urllib.parse import unquote, urlsplit
+from uuid import NAMESPACE_URL, uuid5
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from comity.actions import answers, files, messages
+from comity.actions.enact import Refused
+from comity.actions.guard import Actor, Forbidden
+from comity.integrations.mail import addresses, parsing
+from comity.integrations.mail.outgoing import LINE, BadServer
+from comity.lib import moments, options
+from comity.lib.uploads import SafeFile
+from comity.records import files as kept
+from comity.records import statements
+from comity.records.models import Contact, Conversation, IncomingMail, Message, Notice, Party
+
+logger = logging.getLogger(__name__)
+
+#: More mails than this of one party in one conversation within an hour are two machines talking to each other.
+MOST_AN_HOUR = 20
+MAX_MAIL_BYTES = 40_000_000
+_DATE = re.compile(rb'INTERNALDATE "([^"]+)"')
+
+
+def fetch(now: datetime) -> int:
+    """Read what is new in the mailbox; return how many mails were looked at. A mail that fails stays on record."""
+    if not options.value("COMITY_IMAP_URL"):
+        return 0
+    count = 0
+    with _mailbox() as mailbox:
+        for number in _unseen(mailbox):
+            taken_at, raw = _one(mailbox, number)
+            if raw:
+                take(raw, received_at=min(taken_at, now), now=now)
+                count += 1
+            mailbox.uid("STORE", number, "+FLAGS.SILENT", r"(\Seen)")
+    return count
+
+
+def take(raw: bytes, *, received_at: datetime, now: datetime) -> IncomingMail:
+    """Take one mail: keep it as it came, and write what a person answered into its conversation.
+
+    The same mail again changes nothing. Never raises for what a mail holds.
+    """
+    mail = parsing.read(raw, own=addresses.own(), line=LINE)
+    if known := IncomingMail.objects.filter(mail_id=mail.mail_id).first():
+        return known
+    row = IncomingMail(
+        mail_id=mail.mail_id, received_at=received_at, noted_at=now,
+        raw=kept.keep(SafeFile("mail.eml", "message/rfc822", raw)),
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            _judge(row, mail)
+            row.save(force_insert=True)
+    except IntegrityError:  # another reader of the same mailbox was a moment quicker
+        if known := IncomingMail.objects.filter(mail_id=mail.mail_id).first():
+            return known
+        raise
+    except Exception as error:
+        logger.exception("a mail could not be taken; it is kept as %s", row.raw)
+        row.pk, row.message, row.outcome, row.why = None, None, "failed", f"{type(error).__name__}: {error}"[:300]
+        row.save(force_insert=True)
+    return row
+
+
+def _judge(row: IncomingMail, mail: parsing.Mail) -> None:
+    """Decide what becomes of a mail, and carry it out. Only a person's answer, from the known address, is one."""
+    try:
+        named = addresses.read(mail.to)
+    except addresses.Forged as error:
+        row.outcome, row.why = "forged", str(error)
+        return
+    if named is None:
+        row.outcome = "loop" if mail.ours else "bounce" if mail.bounce else "no_token"
+        return
+    talk, party = _conversation(named[0]), Party.objects.select_related("contact").filter(pk=named[1]).first()
+    if talk is None or party is None or party.pk not in (talk.buyer_id, talk.seller_id, talk.joined_by_id):
+        row.outcome, row.why = "forged", "the reply address names no conversation of that party"
+        return
+    with translation.override(party.language):
+        _judge_answer(row, mail, talk, party)
+
+
+def _judge_answer(row: IncomingMail, mail: parsing.Mail, talk: Conversation, party: Party) -> None:
+    row.party, contact = party, Contact.objects.filter(party=party).first()
+    if mail.bounce:
+        row.outcome = "bounce"
+        Contact.objects.filter(party=party).update(bounced=F("bounced") + 1)
+    elif mail.ours or _is_loop(row, talk, party):
+        row.outcome = "loop"
+    elif mail.automatic:
+        row.outcome = "automatic"
+    elif contact is None or mail.sender != contact.email.lower():
+        row.outcome, row.why = "stranger", _("it came from another address than yours")
+        _tell(party, talk, row)
+    else:
+        _write(row, mail, talk, party)
+
+
+def _write(row: IncomingMail, mail: parsing.Mail, talk: Conversation, party: Party) -> None:
+    """Write a person's answer as a message, dated when our mail server took it."""
+    taken, wrong = files.sorted_out(mail.files)
+    try:
+        with transaction.atomic():
+            row.message = answers.ask(
+                Actor(party), talk, text=mail.text, at=row.received_at, noted_at=row.noted_at,
+                identity=uuid5(NAMESPACE_URL, mail.mail_id), extras=messages.Extras(files=taken, channel="mail"),
+            )  # fmt: skip
+    except (Refused, Forbidden) as error:
+        row.outcome, row.why = "refused", str(error)[:300]
+        _tell(party, talk, row)
+        return
+    row.outcome, row.why = "accepted", "; ".join(wrong)[:300]
+    Contact.objects.filter(party=party).exclude(bounced=0).update(bounced=0)
+    if wrong:
+        _tell(party, talk, row)
+
+
+def _is_loop(row: IncomingMail, talk: Conversation, party: Party) -> bool:
+    """Whether a party writes by mail in a conversation more often than a person does."""
+    since = row.received_at - timedelta(hours=1)
+    recent = Message.objects.filter(conversation=talk, author=party, channel="mail", at__gte=since)
+    return recent.count() >= MOST_AN_HOUR
+
+
+def _tell(party: Party, talk: Conversation, row: IncomingMail) -> None:
+    """Tell a party on its pages that a mail, or a file in it, was not taken, and why."""
+    kind = "mail.files_not_taken" if row.outcome == "accepted" else "mail.not_taken"
+    Notice.objects.create(party=party, kind=kind, matter=talk.ref, at=row.noted_at, values={
+        "topic": talk.topic, "why": row.why, "at": moments.to_text(row.received_at),
+    })  # fmt: skip
+
+
+def _conversation(key: int) -> Conversation | None:
+    uuid = Conversation.objects.filter(pk=key).values_list("uuid", flat=True).first()
+    return statements.conversation(uuid) if uuid else None
+
+
+@contextmanager
+def _mailbox() -> Iterator[imaplib.IMAP4]:
+    """Open the mailbox of COMITY_IMAP_URL: imaps:// or imap://user:password@host:port/FOLDER."""
+    url = urlsplit(options.value("COMITY_IMAP_URL"))
+    if url.scheme not in ("imap", "imaps") or not url.hostname or not url.username:
+        raise BadServer("COMITY_IMAP_URL must be imaps:// or imap://user:password@host:port/FOLDER")
+    if "@" not in addresses.own():
+        raise BadServer("COMITY_MAIL_ADDRESS must be the address to which answers come, such as service@example.com")
+    make = imaplib.IMAP4_SSL if url.scheme == "imaps" else imaplib.IMAP4
+    mailbox = make(url.hostname, url.port or (993 if url.scheme == "imaps" else 143), timeout=20)
+    try:
+        mailbox.login(unquote(url.username), unquote(url.password or ""))
+        folder = unquote(url.path.strip("/")) or "INBOX"
+        said, _found = mailbox.select(f'"{folder}"')
+        if said != "OK":
+            raise BadServer(f"there is no folder {folder} in the mailbox")
+        yield mailbox
+    finally:
+        try:
+            mailbox.logout()
+        except (imaplib.IMAP4.error, OSError):
+            logger.debug("the mailbox was gone before we left it")
+
+
+def _unseen(mailbox: imaplib.IMAP4) -> list[str]:
+    _said, found = mailbox.uid("SEARCH", "UNSEEN")
+    return (found[0] or b"").decode().split()
+
+
+def _one(mailbox: imaplib.IMAP4, number: str) -> tuple[datetime, bytes]:
+    """Return when the server took a mail, and its bytes; none where it is too large or gone."""
+    _said, found = mailbox.uid("FETCH", number, f"(INTERNALDATE BODY.PEEK[]<0.{MAX_MAIL_BYTES}>)")
+    for part in found:
+        if isinstance(part, tuple):
+            head, raw = part
+            tail = b"".join(each for each in found if isinstance(each, bytes))
+            date = _DATE.search(head) or _DATE.search(tail)
+            if date is not None:
+                return _moment(date[1].decode()), raw
+    return moments.parse("1970-01-01T00:00:00Z"), b""
+
+
+def _moment(text: str) -> datetime:
+    """Read IMAP's date-time, such as "02-Mar-2026 10:00:00 +0100" (RFC 9051). Months are English in any locale."""
+    day, month, rest = text.strip().split("-", 2)
+    number = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"].index(month) + 1
+    return moments.in_utc(datetime.strptime(f"{day.strip()}-{number}-{rest}", "%d-%m-%Y %H:%M:%S %z"))

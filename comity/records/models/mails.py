@@ -1,0 +1,77 @@
+"""Mail: where a party is written to and how, what is to be sent, and what came in."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from comity.records.models.conversations import Message
+from comity.records.models.parties import Party
+
+DIGESTS = ("each", "hourly", "daily")
+#: After so many mails in a row that came back, none is sent until the party answers or the shop gives a new address.
+MOST_BOUNCES = 3
+OUTCOMES = ("accepted", "automatic", "bounce", "loop", "no_token", "forged", "stranger", "refused", "failed")
+
+
+class Contact(models.Model):
+    """A party's address and wishes: each message by itself or gathered, and no mail in the quiet hours.
+
+    quiet_from, quiet_until   whole hours in the party's own zone; over midnight where the first is the larger
+    bounced                   mails in a row that came back; after some, none is sent until an answer comes
+    """
+
+    party = models.OneToOneField(Party, models.CASCADE, primary_key=True, related_name="contact")
+    email = models.EmailField(max_length=254)
+    by_mail = models.BooleanField(default=True)
+    digest = models.CharField(max_length=6, choices=[(each, each) for each in DIGESTS], default="each")
+    quiet_from = models.PositiveSmallIntegerField(null=True, blank=True)
+    quiet_until = models.PositiveSmallIntegerField(null=True, blank=True)
+    bounced = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | Q(quiet_from__lte=23, quiet_until__lte=23),
+                name="contact_quiet_hours",
+            )
+        ]
+
+
+class OutgoingMail(models.Model):
+    """One message that one party is to be told of by mail, once, not before `due_at`; that is empty once it is over."""
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="mails")
+    party = models.ForeignKey(Party, models.PROTECT, related_name="mails")
+    due_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    failed_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["message", "party"], name="outgoing_mail_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="outgoing_mail_due")
+        ]
+
+
+class IncomingMail(models.Model):
+    """A mail that came in, and what became of it.
+
+    mail_id       its Message-ID, or a digest where it has none: the same mail counts once
+    received_at   when our own mail server took it: the time that counts
+    raw           digest under which it is kept as it came (records.files)
+    """
+
+    mail_id = models.CharField(max_length=250, unique=True)
+    received_at = models.DateTimeField()
+    noted_at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=[(each, each) for each in OUTCOMES])
+    why = models.CharField(max_length=300, blank=True)
+    party = models.ForeignKey(Party, models.PROTECT, null=True, related_name="+")
+    message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="+")
+    raw = models.CharField(max_length=64)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["-noted_at"], name="incoming_mail_newest")]
