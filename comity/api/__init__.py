@@ -20,6 +20,7 @@ from comity.api import (
     rulebooks,
     sanctions,
     standards,
+    webhooks,
 )
 from comity.api.access import BySession, ByToken
 from comity.api.idempotency import idempotent
@@ -29,7 +30,19 @@ api = NinjaAPI(
     description="What a marketplace's shop tells Comity, and what follows by the rules in force.",
 )  # fmt: skip
 api.add_decorator(idempotent, mode="view")
-for noun in (parties, listings, orders, conversations, duties, journal, sanctions, standards, rulebooks, facts):
+for noun in (
+    parties,
+    listings,
+    orders,
+    conversations,
+    duties,
+    journal,
+    sanctions,
+    standards,
+    rulebooks,
+    facts,
+    webhooks,
+):
     api.add_router("", noun.router, tags=[noun.__name__.rsplit(".", 1)[-1]])
 
 api.add_exception_handler(Refused, problems.refused)

@@ -20,7 +20,7 @@ FETCH_SECONDS = 30
 
 
 def errands(options: argparse.Namespace) -> int:
-    """Send and fetch mail, train models of answers: again and again, until told to stop."""
+    """Send and fetch mail, tell webhooks, train models of answers: again and again, until told to stop."""
     setup.django()
     if options.once:
         done = run_all()
@@ -46,11 +46,11 @@ def errands(options: argparse.Namespace) -> int:
 def run_all(*, fetches: bool = True) -> dict[str, int]:
     """Run every errand once, `fetches`: mail is read, too; return how much each did."""
     from comity.actions import answers
-    from comity.integrations import mail
+    from comity.integrations import mail, webhooks
 
     tasks: dict[str, Callable[[datetime], int]] = {
         "mails planned": mail.plan, "mails sent": mail.send_due, "mails read": mail.fetch,
-        "models trained": lambda now: answers.learn_all(at=now),
+        "webhook lines": webhooks.tell_due, "models trained": lambda now: answers.learn_all(at=now),
     }  # fmt: skip
     if not fetches:
         del tasks["mails read"]

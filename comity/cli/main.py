@@ -82,7 +82,9 @@ def _serving(top: Commands) -> None:
     worker = _command(top, "worker", "serving.worker", "Turn the clock. Any number may run at once.")
     worker.add_argument("--once", action="store_true", help="rule on what is due now, and stop")
     worker.add_argument("--json", action="store_true")
-    errands = _command(top, "errands", "errands.errands", "Send and fetch mail, train models of answers.")
+    errands = _command(
+        top, "errands", "errands.errands", "Send and fetch mail, tell webhooks, train models of answers."
+    )
     errands.add_argument("--once", action="store_true", help="do what is to be done now, and stop")
     errands.add_argument("--json", action="store_true")
     _command(top, "migrate", "serving.migrate", "Make the database, or bring an older one up to date.")

@@ -32,6 +32,7 @@ OPTIONS = (
     Option("COMITY_MAIL_ADDRESS", "", "Address from which mail is sent; answers come to it with +TOKEN before the @."),
     Option("COMITY_SMTP_URL", "", "smtp://, smtp+starttls:// or smtps://user:password@host:port. Empty: none is sent."),
     Option("COMITY_IMAP_URL", "", "imaps:// or imap://user:password@host:port/FOLDER, read by Comity alone."),
+    Option("COMITY_WEBHOOKS_PRIVATE", "0", "1 lets webhooks call hosts inside your network, and http:// addresses."),
     Option("COMITY_CLOCK_SECONDS", "2", "How long the clock sleeps when nothing is due, in seconds."),
     Option("COMITY_ERRANDS_SECONDS", "5", "How long errands (mail, training) rest after each round, in seconds."),
 )  # fmt: skip

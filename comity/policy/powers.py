@@ -44,6 +44,7 @@ ACTIONS: Final = {
     "answer.edit": "keep saved answers",
     "listing.add": "offer something",
     "listing.read": "see an offer",
+    "webhook.edit": "have events sent to an address",
     "contact.edit": "choose how to be told",
     "journal.read": "read a party's journal",
     "journal.verify": "check the journal's chains",
@@ -98,6 +99,7 @@ agent     rulebook.read            none
 agent     clock.read               none
 agent     clock.retry              none
 agent     contact.edit             itself
+agent     webhook.edit             itself
 agent     token.make               itself
 buyer     party.read               itself
 buyer     order.place              its_buyer
@@ -134,6 +136,7 @@ seller    answer.edit              itself
 seller    journal.read             itself
 seller    rulebook.read            none
 seller    contact.edit             itself
+seller    webhook.edit             itself
 seller    token.make               itself
 """
 

@@ -1,0 +1,142 @@
+"""Telling webhooks: each line of a journal that its owner may read, in the order of its chain, at least once.
+
+Bodies and signatures follow standardwebhooks.com; `webhook-id` is the party and the line's number, so a line that
+comes twice is known. An address that fails is asked again ever later, and given up after some days.
+"""
+
+import ipaddress
+import json
+import socket
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import httpx
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
+from standardwebhooks import Webhook as Signer
+
+from comity.lib import moments, options
+from comity.records.models import JournalLine, Party, Standing, Webhook, WebhookCursor
+
+TIMEOUT_SECONDS = 10
+#: For how long one teller has an address to itself, in case it dies.
+LEASE = timedelta(minutes=10)
+#: How long to wait after so many failures in a row (standardwebhooks.com); then it is given up.
+WAITS = (
+    timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=5),
+    timedelta(hours=10), timedelta(hours=14), timedelta(hours=20), timedelta(hours=24),
+)  # fmt: skip
+MOST_A_ROUND = 500
+PARTIES_A_ROUND = 100
+GONE = 410
+
+
+class NotTaken(Exception):
+    """An address did not take a line; the message says why. `gone`: it never will again."""
+
+    def __init__(self, why: str, *, gone: bool = False):
+        super().__init__(why)
+        self.gone = gone
+
+
+def tell_due(now: datetime) -> int:
+    """Tell every address that is due what it has not been told; return how many lines were taken."""
+    with transaction.atomic():
+        rows = Webhook.objects.filter(next_at__lte=now).select_for_update(skip_locked=True).order_by("next_at")
+        keys = [row.pk for row in rows[:100]]
+        Webhook.objects.filter(pk__in=keys).update(next_at=now + LEASE)
+    count = 0
+    with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
+        for webhook in Webhook.objects.filter(pk__in=keys).select_related("owner"):
+            count += _tell(webhook, client, now)
+    return count
+
+
+def _tell(webhook: Webhook, client: httpx.Client, now: datetime) -> int:
+    count = 0
+    try:
+        for party, seq, lines in _untold(webhook):
+            for line in lines:
+                _post(webhook, line, client, now)
+                count += 1
+                _move(webhook, party, line.seq)
+            _move(webhook, party, seq)
+    except NotTaken as error:
+        wait = None if error.gone or webhook.failures >= len(WAITS) else WAITS[webhook.failures]
+        Webhook.objects.filter(pk=webhook.pk).update(
+            failures=F("failures") + 1, failed_why=str(error)[:300], next_at=now + wait if wait else None
+        )
+        return count
+    Webhook.objects.filter(pk=webhook.pk).update(failures=0, failed_why="", next_at=now)
+    return count
+
+
+def _untold(webhook: Webhook) -> Iterator[tuple[Party, int, list[JournalLine]]]:
+    """Yield parties with lines that the address has not been told: the party, up to which line, those it wants."""
+    cursor = WebhookCursor.objects.filter(webhook=webhook, party=OuterRef("party"))
+    standings = Standing.objects.annotate(told=Subquery(cursor.values("seq")[:1])).select_related("party")
+    if webhook.owner.role not in ("agent", "platform"):
+        standings = standings.filter(party=webhook.owner)
+    behind = standings.filter(Q(told=None) | Q(told__lt=F("chain_seq")), chain_seq__gt=0)
+    for standing in behind.order_by("party_id")[:PARTIES_A_ROUND]:
+        told = getattr(standing, "told", None)
+        rows = JournalLine.objects.filter(party=standing.party)
+        if told is None:  # first asked for: what was noted since it was made
+            before = rows.filter(noted_at__lt=webhook.made_at).order_by("-seq").values_list("seq", flat=True)
+            told = before.first() or 0
+        lines = list(rows.filter(seq__gt=told).order_by("seq")[:MOST_A_ROUND])
+        wanted = [line for line in lines if not webhook.kinds or line.kind.startswith(tuple(webhook.kinds))]
+        yield standing.party, lines[-1].seq if lines else told, wanted
+
+
+def _move(webhook: Webhook, party: Party, seq: int) -> None:
+    WebhookCursor.objects.update_or_create(webhook=webhook, party=party, defaults={"seq": seq})
+
+
+def _post(webhook: Webhook, line: JournalLine, client: httpx.Client, now: datetime) -> None:
+    body = json.dumps(
+        {
+            "type": line.kind, "timestamp": moments.to_text(line.at),
+            "data": {"party": line.party.ref, "seq": line.seq, "hash": bytes(line.hash).hex(),
+                     "line": json.loads(line.body)},
+        },
+        ensure_ascii=False, separators=(",", ":"),
+    )  # fmt: skip
+    name = f"{line.party.uuid}.{line.seq}"
+    headers = {
+        "content-type": "application/json", "webhook-id": name, "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Signer(webhook.secret).sign(name, now, body), "user-agent": "Comity",
+    }  # fmt: skip
+    url, more = _pinned(webhook.url)
+    try:
+        with client.stream("POST", url, content=body.encode(), headers=headers | more["headers"],
+                           extensions=more["extensions"]) as answer:  # fmt: skip
+            status = answer.status_code
+    except (httpx.HTTPError, OSError) as error:
+        raise NotTaken(f"{type(error).__name__}: {error}") from error
+    if not 200 <= status < 300:
+        raise NotTaken(f"it answered {status}", gone=status == GONE)
+
+
+def _pinned(url: str) -> tuple[str, dict[str, dict[str, str]]]:
+    """Return the address with its host looked up once, so that what was checked is what is called.
+
+    Raises NotTaken for a host inside the operator's network, unless COMITY_WEBHOOKS_PRIVATE allows it.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        found = socket.getaddrinfo(
+            host, parts.port or (443 if parts.scheme == "https" else 80), type=socket.SOCK_STREAM
+        )
+    except OSError as error:
+        raise NotTaken(f"{host} cannot be found: {error.strerror or error}") from error
+    address = str(found[0][4][0])
+    private = not ipaddress.ip_address(address.partition("%")[0]).is_global
+    if private and not options.flag("COMITY_WEBHOOKS_PRIVATE"):
+        raise NotTaken(f"{host} is not an address of the internet")
+    shown = f"[{address}]" if ":" in address else address
+    port = f":{parts.port}" if parts.port else ""
+    there = parts._replace(netloc=f"{shown}{port}", fragment="").geturl()
+    return there, {"headers": {"host": f"{host}{port}"}, "extensions": {"sni_hostname": host}}

@@ -1,0 +1,178 @@
+"""Webhooks over real HTTP on loopback: signed, in order, at least once; what fails waits, what is inside is not called."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook as Verifier
+from standardwebhooks.webhooks import WebhookVerificationError
+
+from comity.actions import clock, messages, webhooks
+from comity.actions.enact import Refused
+from comity.actions.guard import Actor, Forbidden
+from comity.integrations.webhooks import WAITS, tell_due
+from comity.records.models import JournalLine, Webhook
+from tests.cast import Cast, hours
+
+
+@dataclass
+class Listener:
+    port: int
+    heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook?x=1"
+
+    @property
+    def kinds(self) -> list[str]:
+        return [json.loads(body)["type"] for _, body in self.heard]
+
+
+@pytest.fixture
+def listener(monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
+    found: list[Listener] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            listener = found[0]
+            status = listener.answers.pop(0) if listener.answers else 200
+            if status == 200:
+                listener.heard.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(status)
+            self.send_header("location", "http://127.0.0.1:1/elsewhere")
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        found.append(Listener(server.server_address[1]))
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        monkeypatch.setenv("COMITY_WEBHOOKS_PRIVATE", "1")
+        yield found[0]
+        server.shutdown()
+
+
+def hook(actor: Actor, url: str, kinds: list[str] | None = None) -> Webhook:
+    return webhooks.add(actor, owner=actor.party, url=url, kinds=kinds or [], at=hours(0.5))
+
+
+def breach(cast: Cast) -> None:
+    messages.send(cast.ana, cast.conversation(), text="Where is my lamp?", at=hours(1))
+    clock.turn(hours(73) + timedelta(seconds=1))
+
+
+def test_the_clocks_events_go_out_signed_in_order_and_once(cast: Cast, listener: Listener) -> None:
+    cast.order(at=0)  # before there was a webhook
+    made = hook(cast.li, listener.url)
+    breach(cast)
+    assert tell_due(hours(74)) == len(listener.heard) > 0
+    assert tell_due(hours(75)) == 0
+    since = JournalLine.objects.filter(party=cast.seller, noted_at__gte=hours(0.5)).order_by("seq")
+    assert listener.kinds == list(since.values_list("kind", flat=True))
+    assert {"message.sent", "duty.opened", "duty.warned", "duty.breached", "ledger.charged"} <= set(listener.kinds)
+    headers, body = listener.heard[0]
+    data = json.loads(body)["data"]
+    assert headers["webhook-id"] == f"{cast.seller.uuid}.{data['seq']}"
+    assert headers["host"] == f"127.0.0.1:{listener.port}"
+    signed = Verifier(made.secret)
+    with pytest.raises(WebhookVerificationError, match="old"):  # signed at the story's time, not now
+        signed.verify(body, headers)
+    assert signed.sign(headers["webhook-id"], hours(74), body.decode()) == headers["webhook-signature"]
+    assert b"Where is my lamp?" not in body
+
+
+def test_only_the_kinds_that_were_asked_for(cast: Cast, listener: Listener) -> None:
+    hook(cast.li, listener.url, ["duty.breached", "ledger."])
+    breach(cast)
+    tell_due(hours(74))
+    assert set(listener.kinds) == {"duty.breached", "ledger.charged"}
+
+
+@pytest.mark.parametrize(("who", "hears"), [("platform", True), ("ken", True), ("max", False)])
+def test_whose_lines_are_told(cast: Cast, listener: Listener, who: str, hears: bool) -> None:
+    hook(getattr(cast, who), listener.url)
+    breach(cast)
+    tell_due(hours(74))
+    assert bool(listener.heard) is hears
+
+
+def test_what_fails_is_tried_again_from_where_it_stopped(cast: Cast, listener: Listener) -> None:
+    made = hook(cast.li, listener.url)
+    breach(cast)
+    listener.answers += [200, 503]
+    assert tell_due(hours(74)) == 1
+    made.refresh_from_db()
+    assert (made.failures, made.failed_why, made.next_at) == (1, "it answered 503", hours(74) + WAITS[0])
+    assert tell_due(hours(74)) == 0, "not before its time"
+    tell_due(hours(75))
+    numbers = [json.loads(body)["data"]["seq"] for _, body in listener.heard]
+    assert numbers == sorted(set(numbers))
+    made.refresh_from_db()
+    assert made.failures == 0
+
+
+@pytest.mark.parametrize("status", [302, 500])
+def test_it_is_given_up_after_some_days_and_can_be_tried_again(cast: Cast, listener: Listener, status: int) -> None:
+    made = hook(cast.li, listener.url)
+    breach(cast)
+    listener.answers += [status] * (len(WAITS) + 1)
+    now = hours(74)
+    for _ in range(len(WAITS) + 3):
+        tell_due(now)
+        made.refresh_from_db()
+        now = made.next_at or now
+    assert (made.next_at, made.failures, listener.heard) == (None, len(WAITS) + 1, [])
+    webhooks.again(cast.li, made, at=now)
+    assert tell_due(now) > 0
+
+
+def test_who_is_gone_is_not_asked_again(cast: Cast, listener: Listener) -> None:
+    made = hook(cast.li, listener.url)
+    breach(cast)
+    listener.answers += [410]
+    tell_due(hours(74))
+    made.refresh_from_db()
+    assert made.next_at is None
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1/x", "https://localhost/x", "https://10.1.2.3/x", "https://[::1]/x"])
+def test_nobody_reaches_into_the_operators_network(
+    cast: Cast, listener: Listener, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("COMITY_WEBHOOKS_PRIVATE", "0")
+    made = hook(cast.li, url)
+    breach(cast)
+    assert tell_due(hours(74)) == 0
+    made.refresh_from_db()
+    assert made.failed_why.endswith("is not an address of the internet")
+
+
+@pytest.mark.parametrize(
+    ("url", "kinds"),
+    [("http://shop.example/x", []), ("ftp://x", []), ("https://", []), ("https://u:p@x.example/", []), ("https://x.example:99999/", []),
+     ("https://x.example/" + "y" * 600, []), ("https://x.example/", ["nonsense"]), ("", []), ("https://[x/", [])],
+)  # fmt: skip
+def test_bad_webhooks_are_refused(cast: Cast, url: str, kinds: list[str]) -> None:
+    with pytest.raises(Refused):
+        hook(cast.li, url, kinds)
+
+
+def test_buyers_have_none_and_nobody_anothers(cast: Cast) -> None:
+    with pytest.raises(Forbidden):
+        hook(cast.ana, "https://x.example/")
+    made = hook(cast.li, "https://x.example/")
+    with pytest.raises(Forbidden):
+        webhooks.remove(cast.max, made, at=hours(1))
+    webhooks.remove(cast.li, made, at=hours(1))
+    assert not Webhook.objects.exists()
