@@ -82,6 +82,11 @@ def _serving(top: Commands) -> None:
     worker = _command(top, "worker", "serving.worker", "Turn the clock. Any number may run at once.")
     worker.add_argument("--once", action="store_true", help="rule on what is due now, and stop")
     worker.add_argument("--json", action="store_true")
+    live = _command(
+        top, "live", "serving.live", "Tell open pages at once what changed (PostgreSQL; see COMITY_LIVE_URL)."
+    )
+    live.add_argument("--host", default="127.0.0.1")
+    live.add_argument("--port", type=int, default=8001)
     errands = _command(
         top, "errands", "errands.errands", "Send and fetch mail, tell webhooks, train models of answers."
     )

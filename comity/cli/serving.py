@@ -85,6 +85,23 @@ def _serve(host: str, port: int, *, clock: bool) -> int:
     return FINE
 
 
+def live(options: argparse.Namespace) -> int:
+    """Serve events to open pages, by ASGI: many idle connections, and no work."""
+    if not settings.value("COMITY_DATABASE_URL"):
+        raise Failure("comity live needs PostgreSQL (COMITY_DATABASE_URL); on SQLite, pages ask by themselves")
+    setup.django()
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    _check_port(options.host, options.port)
+    Server(
+        "comity.config.live:application", address=options.host, port=options.port, interface=Interfaces.ASGI,
+        workers=1, log_level=LogLevels.warning,
+    ).serve()  # fmt: skip
+    return FINE
+
+
 def _check_port(host: str, port: int) -> None:
     import socket
 

@@ -33,6 +33,7 @@ OPTIONS = (
     Option("COMITY_SMTP_URL", "", "smtp://, smtp+starttls:// or smtps://user:password@host:port. Empty: none is sent."),
     Option("COMITY_IMAP_URL", "", "imaps:// or imap://user:password@host:port/FOLDER, read by Comity alone."),
     Option("COMITY_WEBHOOKS_PRIVATE", "0", "1 lets webhooks call hosts inside your network, and http:// addresses."),
+    Option("COMITY_LIVE_URL", "", "Where pages reach `comity live`, such as /live. Empty: pages ask by themselves."),
     Option("COMITY_CLOCK_SECONDS", "2", "How long the clock sleeps when nothing is due, in seconds."),
     Option("COMITY_ERRANDS_SECONDS", "5", "How long errands (mail, training) rest after each round, in seconds."),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages as flash
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,8 +18,8 @@ from comity.actions.guard import Actor, Forbidden, allows, require
 from comity.lib.uploads import ACCEPTED
 from comity.policy.dossier import DutyStatus
 from comity.records import placeholders
-from comity.records.models import Answer, Conversation, Duty, Message, ReadMark
-from comity.web import timeline
+from comity.records.models import Answer, Conversation, Duty, JournalLine, Message, ReadMark
+from comity.web import live, timeline
 from comity.web.doors import actor_of
 from comity.web.gate import identity, needs, refused
 from comity.web.selling import items
@@ -30,6 +31,9 @@ def conversation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Read a conversation; a POST writes in it. A text that is refused is not lost."""
     actor, found, now = actor_of(request), _conversation(uuid), datetime.now(UTC)
     require(actor, "conversation.read", found)
+    version = live.etag(request, now, *_versions(actor, found))
+    if (same := live.unchanged(request, version)) is not None:
+        return same
     draft = ""
     if request.method == "POST":
         draft = request.POST.get("text", "")
@@ -40,10 +44,25 @@ def conversation(request: HttpRequest, uuid: UUID) -> HttpResponse:
             for problem in error.problems:
                 flash.error(request, problem)
     conversations.mark_read(actor, found, at=now)
-    context = {"conversation": found, "draft": draft, "once": uuid4(), "now": now, "reasons": messages.REASONS,
-               "accepted": ACCEPTED, "refused": request.method == "POST"}  # fmt: skip
-    context |= _turn(actor, found) | _said(actor, found, now) | _help(actor, found, now)
-    return render(request, "conversation.html", context, status=422 if request.method == "POST" else 200)
+    context = {
+        "conversation": found, "draft": draft, "once": uuid4(), "now": now, "reasons": messages.REASONS,
+        "accepted": ACCEPTED, "events": live.events_url([found.ref]),
+        **_turn(actor, found), **_said(actor, found, now), **_help(actor, found, now),
+    }  # fmt: skip
+    status = 422 if request.method == "POST" else 200
+    return live.rendered(request, "conversation.html", "parts/thread.html", context, version, status=status)
+
+
+def _versions(actor: Actor, found: Conversation) -> tuple[object, ...]:
+    """Return what changes whenever the page does: the newest line, and up to when the other side read."""
+    lines = JournalLine.objects.filter(party=found.seller, matter=found.ref)
+    return lines.aggregate(newest=Max("seq"))["newest"], _read_at(actor, found)
+
+
+def _read_at(actor: Actor, found: Conversation) -> datetime | None:
+    """Return up to when the other side has read."""
+    other = found.buyer_id if actor.party.pk == found.seller_id else found.seller_id
+    return ReadMark.objects.filter(conversation=found, party=other).values_list("at", flat=True).first()
 
 
 def extras(request: HttpRequest) -> messages.Extras:
@@ -73,10 +92,9 @@ def _turn(actor: Actor, found: Conversation) -> dict[str, Any]:
 def _said(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
     """Return the timeline, with what became of automatic answers, and up to when the other side has read."""
     rows = found.messages.select_related("author", "sent_answer").prefetch_related("files", "versions")
-    other = found.buyer_id if actor.party.pk == found.seller_id else found.seller_id
-    read = ReadMark.objects.filter(conversation=found, party=other).values_list("at", flat=True).first()
     return {
-        "entries": timeline.of_matter(found.seller, found.ref, reader=actor.party, messages=rows), "read_at": read,
+        "entries": timeline.of_matter(found.seller, found.ref, reader=actor.party, messages=rows),
+        "read_at": _read_at(actor, found),
         "editable_from": now - messages.EDITABLE, "may_judge": allows(actor, "answer.judge", found),
     }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -12,6 +13,7 @@ from django.utils.cache import patch_cache_control
 from comity.actions import files
 from comity.actions.guard import Actor
 from comity.actions.people import party_of
+from comity.lib import options
 from comity.records.models import Notice, Party
 from comity.web import errors
 
@@ -57,9 +59,16 @@ class Doors:
             response = self.get_response(request)
         if party is not None:
             patch_cache_control(response, private=True)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Content-Security-Policy", policy())
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response
+
+
+def policy() -> str:
+    """Return what a page may load: its own things, and events from where `comity live` is."""
+    there = urlsplit(options.value("COMITY_LIVE_URL"))
+    elsewhere = f" {there.scheme}://{there.netloc}" if there.netloc else ""
+    return POLICY.replace("connect-src 'self'", f"connect-src 'self'{elsewhere}")
 
 
 def _too_large(request: HttpRequest) -> bool:

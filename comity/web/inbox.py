@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages as flash
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 from comity.actions import conversations, messages
 from comity.actions.enact import Refused
 from comity.records import search
-from comity.records.models import Conversation, Party, ReadMark
+from comity.records.models import Conversation, Party, ReadMark, Standing
+from comity.web import live
 from comity.web.doors import actor_of
 from comity.web.gate import needs
 
@@ -34,6 +35,9 @@ VIEWS = {
 def inbox(request: HttpRequest) -> HttpResponse:
     """One view of the inbox, a page at a time; with ?q=, what is found, whatever the view."""
     seller, now = actor_of(request).party, datetime.now(UTC)
+    version = live.etag(request, now, *_versions(seller))
+    if (same := live.unchanged(request, version)) is not None:
+        return same
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     view = request.GET.get("view", "waiting")
     view = "all" if asked else view if view in VIEWS else "waiting"
@@ -47,11 +51,17 @@ def inbox(request: HttpRequest) -> HttpResponse:
         ReadMark.objects.filter(party=seller, conversation__in=found).values_list("conversation", "at")
     )  # fmt: skip
     shown = [{"row": row, "unread": _is_unread(row, read.get(row.pk))} for row in found[:PAGE]]
-    return render(request, "sell/inbox.html", {
+    return live.rendered(request, "sell/inbox.html", "parts/queue.html", {
         "rows": shown, "view": view, "views": VIEWS.items(), "asked": asked, "now": now, "number": number,
         "more": len(found) > PAGE, "counts": {name: _count(_rows(seller, name)) for name in ("waiting", "unread")},
-        "reasons": messages.REASONS,
-    })  # fmt: skip
+        "reasons": messages.REASONS, "events": live.events_url([f"party:{seller.pk}"]),
+    }, version)  # fmt: skip
+
+
+def _versions(seller: Party) -> tuple[object, ...]:
+    """Return what changes whenever the inbox does: the seller's newest line, and what the seller read last."""
+    head = Standing.objects.filter(party=seller).values_list("chain_seq", flat=True).first()
+    return head, ReadMark.objects.filter(party=seller).aggregate(newest=Max("at"))["newest"]
 
 
 def _rows(seller: Party, view: str) -> QuerySet[Conversation]:

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET
 
 from comity.policy.dossier import DutyStatus
 from comity.policy.facts import subject_kind
-from comity.records.models import Conversation, Duty, Order, Party
+from comity.records.models import Conversation, Duty, Order, Party, Standing
 from comity.records.rulebooks import duties_of_others
+from comity.web import live
 from comity.web.doors import actor_of
 from comity.web.gate import needs
 from comity.web.standing import standing_of
@@ -28,13 +29,17 @@ PAGE = 50
 def today(request: HttpRequest) -> HttpResponse:
     """What is due, soonest first."""
     seller, now = actor_of(request).party, datetime.now(UTC)
+    head = Standing.objects.filter(party=seller).values_list("chain_seq", flat=True).first()
+    version = live.etag(request, now, head)
+    if (same := live.unchanged(request, version)) is not None:
+        return same
     own = Duty.objects.filter(party=seller).exclude(rule__in=duties_of_others("seller"))
     duties = own.filter(status=DutyStatus.OPEN, stuck_at=None).order_by("due")
     late = own.filter(status=DutyStatus.BREACHED, ended_at=None).order_by("-due")
-    return render(request, "sell/today.html", {
+    return live.rendered(request, "sell/today.html", "parts/due.html", {
         "due": items(seller, list(duties[:TODAY])), "count": duties.count(), "late": items(seller, list(late[:20])),
-        "now": now, "standing": standing_of(seller, now),
-    })  # fmt: skip
+        "now": now, "standing": standing_of(seller, now), "events": live.events_url([f"party:{seller.pk}"]),
+    }, version)  # fmt: skip
 
 
 def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -39,13 +39,16 @@ class Site:
 
     address: str
     browser: Browser
+    errors: list[str] = field(default_factory=list)
 
     def page(self, who: str = "", size: str = "desktop", *, scheme: str = "light") -> Page:
-        """A page on which `who` is signed in; errors in the console fail the test."""
+        """A page on which `who` is signed in."""
         context = self.browser.new_context(viewport=SIZES[size], color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         page = context.new_page()
-        page.on("pageerror", lambda error: pytest.fail(f"JavaScript error: {error}"))
-        page.on("console", lambda message: pytest.fail(f"console: {message.text}") if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
+        page.on(
+            "console", lambda said: self.errors.append(f"{page.url}: {said.text}") if said.type == "error" else None
+        )
         if who:
             page.goto(f"{self.address}/account/login/")
             page.fill("[name=login]", f"{who}@demo.example")
@@ -53,6 +56,14 @@ class Site:
             page.click("main .button.primary")
             page.wait_for_url(lambda url: "/account/" not in url)
         return page
+
+
+@pytest.fixture(autouse=True)
+def no_errors(site: Site) -> Iterator[None]:
+    """A page whose script fails, or that says an error in the console, fails its test."""
+    site.errors.clear()
+    yield
+    assert site.errors == []
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
+from tests.lib.test_uploads import picture
 
 pytestmark = pytest.mark.browser
 AXE = next(Path(axe_core_python.__file__).parent.glob("**/axe.min.js")).read_text()
@@ -21,9 +22,10 @@ PAGES = {
         "/sell/orders/",
         "/sell/health/",
         "/notices/",
+        "/settings/",
     ],
     "buyer": ["/buy/", "/buy/conversations/"],
-    "agent": ["/desk/", "/desk/journal/"],
+    "agent": ["/desk/", "/desk/journal/", "/desk/mail/"],
     "frozen": ["/sell/", "/sell/health/"],
 }
 #: Pages that are reached by a link on another.
@@ -111,6 +113,59 @@ def test_the_inbox_by_keyboard(site: Site) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator(".turn").first).to_contain_text("Your turn.")
+
+
+def test_a_message_appears_without_a_reload(site: Site) -> None:
+    buyer, seller = site.page("buyer", "phone"), site.page("seller")
+    buyer.goto(f"{site.address}/buy/conversations/")
+    seller.goto(f"{site.address}/sell/inbox/")
+    links = [page.evaluate("[...document.querySelectorAll('main li a')].map(a => a.href)") for page in (buyer, seller)]
+    address = next(link for link in links[0] if link in links[1])
+    buyer.goto(address)
+    buyer.fill("textarea", "Is anybody there?")
+    buyer.get_by_role("button", name="Send").click()
+    expect(buyer.locator(".bubble.mine", has_text="anybody")).to_be_visible()
+    seller.goto(address)
+    seller.fill("textarea", "Yes, I am.")
+    seller.get_by_role("button", name="Send").click()
+    expect(buyer.locator(".bubble.theirs", has_text="Yes, I am.")).to_be_visible(timeout=20_000)
+    expect(buyer.locator("#news")).to_have_text("Something new in this conversation")
+    expect(buyer.locator(".turn")).to_contain_text("Nobody waits for an answer.")
+    assert_accessible(buyer)
+
+
+def test_pictures_are_sent_shown_and_refused_with_a_reason(site: Site) -> None:
+    page = site.page("buyer", "phone")
+    page.goto(f"{site.address}/buy/conversations/")
+    page.locator(".rows a").first.click()
+    page.fill("textarea", "It arrived like this.")
+    page.set_input_files("[name=files]", {"name": "broken lamp.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    page.get_by_role("button", name="Send").click()
+    shown = page.get_by_alt_text("broken lamp.jpg").last
+    expect(shown).to_be_visible()
+    assert shown.evaluate("picture => picture.complete && picture.naturalWidth") == 60
+    assert_accessible(page)
+    assert_fits(page)
+    page.locator(".bubble.mine a", has_text="Change").last.click()
+    page.fill("textarea", "It arrived broken.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".bubble.mine").last).to_contain_text("It arrived broken.")
+    page.locator(".versions summary").last.click()
+    expect(page.locator(".versions").last).to_contain_text("It arrived like this.")
+    assert_accessible(page)
+
+
+def test_wishes_are_kept(site: Site) -> None:
+    page = site.page("buyer", "phone")
+    page.goto(f"{site.address}/settings/")
+    page.select_option("[name=digest]", "daily")
+    page.select_option("[name=quiet_from]", "22")
+    page.select_option("[name=quiet_until]", "7")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".flash.success")).to_contain_text("Saved.")
+    page.reload()
+    expect(page.locator("[name=digest]")).to_have_value("daily")
+    expect(page.locator("[name=quiet_until]")).to_have_value("7")
 
 
 def test_a_draft_survives_a_reload(site: Site) -> None:

@@ -84,3 +84,38 @@ if (queue) {
     }
   });
 }
+
+// Parts that move: asked for again, and put in place only if they changed. Events, where there are any, say when.
+for (const part of document.querySelectorAll("[data-live]")) {
+  let etag = part.dataset.etag, shown = part.innerHTML, asking = false, wait = part.dataset.events ? 60000 : 5000;
+  const ask = async () => {
+    if (asking || document.hidden || part.contains(document.querySelector("details[open]"))) return;
+    asking = true;
+    try {
+      const answer = await fetch(window.location.href, { headers: { "X-Comity-Part": "1", "If-None-Match": etag }, redirect: "error" });
+      if (answer.status === 200) {
+        const html = await answer.text();
+        etag = answer.headers.get("ETag");
+        if (html !== shown) {
+          const before = part.querySelectorAll("li").length;
+          const ticked = new Set([...part.querySelectorAll("input:checked")].map((box) => box.value));
+          const focus = part.contains(document.activeElement) && document.activeElement.getAttribute("href");
+          part.innerHTML = shown = html;
+          if (window.htmx) window.htmx.process(part);
+          for (const box of part.querySelectorAll("input[type=checkbox]")) box.checked = ticked.has(box.value);
+          if (focus) part.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus();
+          if (part.querySelectorAll("li").length > before) document.getElementById("news").textContent = part.dataset.news;
+        }
+      }
+    } catch { wait = Math.min(wait * 2, 120000); } finally { asking = false; }
+  };
+  const again = () => setTimeout(async () => { await ask(); again(); }, wait);
+  again();
+  document.addEventListener("visibilitychange", ask);
+  if (part.dataset.events) {
+    const events = new EventSource(part.dataset.events);
+    events.addEventListener("changed", ask);
+    events.onopen = () => { wait = 60000; };
+    events.onerror = () => { wait = 5000; };
+  }
+}
