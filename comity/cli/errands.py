@@ -46,10 +46,10 @@ def errands(options: argparse.Namespace) -> int:
 def run_all(*, fetches: bool = True) -> dict[str, int]:
     """Run every errand once, `fetches`: mail is read, too; return how much each did."""
     from comity.actions import answers
-    from comity.integrations import mail, webhooks
+    from comity.integrations import drafting, mail, webhooks
 
     tasks: dict[str, Callable[[datetime], int]] = {
-        "mails planned": mail.plan, "mails sent": mail.send_due, "mails read": mail.fetch,
+        "drafts": drafting.write_all, "mails planned": mail.plan, "mails sent": mail.send_due, "mails read": mail.fetch,
         "webhook lines": webhooks.tell_due, "models trained": lambda now: answers.learn_all(at=now),
     }  # fmt: skip
     if not fetches:

@@ -34,6 +34,9 @@ OPTIONS = (
     Option("COMITY_IMAP_URL", "", "imaps:// or imap://user:password@host:port/FOLDER, read by Comity alone."),
     Option("COMITY_WEBHOOKS_PRIVATE", "0", "1 lets webhooks call hosts inside your network, and http:// addresses."),
     Option("COMITY_LIVE_URL", "", "Where pages reach `comity live`, such as /live. Empty: pages ask by themselves."),
+    Option("COMITY_DRAFT_URL", "", "OpenAI-compatible endpoint that drafts replies when asked. Empty: off."),
+    Option("COMITY_DRAFT_KEY", "", "Its key."),
+    Option("COMITY_DRAFT_MODEL", "default", "Its model."),
     Option("COMITY_CLOCK_SECONDS", "2", "How long the clock sleeps when nothing is due, in seconds."),
     Option("COMITY_ERRANDS_SECONDS", "5", "How long errands (mail, training) rest after each round, in seconds."),
 )  # fmt: skip

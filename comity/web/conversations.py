@@ -12,14 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comity.actions import answers, conversations, files, messages
+from comity.actions import answers, conversations, drafts, files, messages
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden, allows, require
 from comity.lib.uploads import ACCEPTED
 from comity.policy.dossier import DutyStatus
 from comity.records import placeholders
 from comity.records.models import Answer, Conversation, Duty, JournalLine, Message, ReadMark
-from comity.web import live, timeline
+from comity.web import live, timeline, writing
 from comity.web.doors import actor_of
 from comity.web.gate import identity, needs, refused
 from comity.web.selling import items
@@ -34,10 +34,15 @@ def conversation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     version = live.etag(request, now, *_versions(actor, found))
     if (same := live.unchanged(request, version)) is not None:
         return same
-    draft = ""
+    draft, looked_at = "", []
     if request.method == "POST":
         draft = request.POST.get("text", "")
+        # By JavaScript the text was looked at before; files would be lost by asking here.
+        if not request.POST.get("looked") and not request.FILES:
+            looked_at = writing.of_text(actor, found, draft)
         try:
+            if looked_at:
+                raise Refused([_("Look at it once more before you send it.")])
             answers.ask(actor, found, text=draft, at=now, identity=identity(request), extras=extras(request))
             return redirect("conversation", uuid=uuid)
         except Refused as error:
@@ -46,7 +51,7 @@ def conversation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     conversations.mark_read(actor, found, at=now)
     context = {
         "conversation": found, "draft": draft, "once": uuid4(), "now": now, "reasons": messages.REASONS,
-        "accepted": ACCEPTED, "events": live.events_url([found.ref]),
+        "accepted": ACCEPTED, "remarks": looked_at, "events": live.events_url([found.ref]),
         **_turn(actor, found), **_said(actor, found, now), **_help(actor, found, now),
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200
@@ -70,7 +75,7 @@ def extras(request: HttpRequest) -> messages.Extras:
     given = request.FILES.getlist("files")
     return messages.Extras(
         files=files.taken((file.name or "", file.read()) for file in given), quote="quote" in request.POST,
-        channel="page",
+        channel="page", drafted="drafted" in request.POST,
     )  # fmt: skip
 
 
@@ -104,7 +109,11 @@ def _help(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
     if not allows(actor, "conversation.note", found):
         return {}
     side = "seller" if actor.role == "seller" else "agent"
-    helps: dict[str, Any] = {"may_note": True, "notes": found.notes.filter(side=side).select_related("author")}
+    helps: dict[str, Any] = {
+        "may_note": True,
+        "may_draft": drafts.is_on() and allows(actor, "message.send", found),
+        "notes": found.notes.filter(side=side).select_related("author"),
+    }
     if actor.role == "seller":
         saved = Answer.objects.filter(seller=found.seller, removed_at=None)
         filled = [(row.title, placeholders.fill(row.texts, found, now)) for row in saved]
@@ -112,6 +121,8 @@ def _help(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
         last = found.messages.filter(role="buyer").last()
         if found.turn == "seller" and last is not None:
             helps["suggested"] = answers.fitting(found, last.text, at=now)
+    if helps["may_draft"]:
+        helps["draft_asked"] = drafts.latest(actor, found, at=now)
     return helps
 
 

@@ -17,6 +17,7 @@ from comity.web import (
     selling,
     why,
     wishes,
+    writing,
 )
 
 urlpatterns = [
@@ -47,6 +48,8 @@ urlpatterns = [
     path("conversations/<uuid:uuid>/note/", conversations.note, name="note"),
     path("conversations/<uuid:uuid>/helped/<uuid:message>/", conversations.verdict, name="verdict"),
     path("conversations/<uuid:uuid>/messages/<uuid:message>/", conversations.edit, name="edit_message"),
+    path("conversations/<uuid:uuid>/check/", writing.check, name="check"),
+    path("conversations/<uuid:uuid>/draft/", writing.draft, name="draft"),
     path("files/<uuid:uuid>/", files.file, name="file"),
     path("listings/<uuid:uuid>/", listings.listing, name="listing"),
     path("why/duty/<str:key>/", why.duty, name="why_duty"),

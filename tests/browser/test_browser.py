@@ -155,6 +155,20 @@ def test_pictures_are_sent_shown_and_refused_with_a_reason(site: Site) -> None:
     assert_accessible(page)
 
 
+def test_a_look_before_sending_holds_a_message_once(site: Site) -> None:
+    page = site.page("seller", "phone")
+    page.goto(f"{site.address}/sell/inbox/")
+    page.locator(".inbox a").first.click()
+    page.fill("#reply textarea", "Call me: +49 30 901820")
+    page.get_by_role("button", name="Send", exact=True).dblclick()
+    expect(page.locator("#remarks")).to_contain_text("A telephone number.")
+    expect(page.locator(".bubble", has_text="901820")).to_have_count(0)
+    assert_accessible(page)
+    assert_fits(page)
+    page.get_by_role("button", name="Send it as it is").click()
+    expect(page.locator(".bubble.mine", has_text="901820")).to_have_count(1)
+
+
 def test_wishes_are_kept(site: Site) -> None:
     page = site.page("buyer", "phone")
     page.goto(f"{site.address}/settings/")

@@ -10,6 +10,7 @@ from comity.records.models.conversations import (
     Note,
     ReadMark,
 )
+from comity.records.models.drafts import Draft
 from comity.records.models.duties import Duty, Pause
 from comity.records.models.journal import JournalLine
 from comity.records.models.listings import Listing
@@ -24,7 +25,7 @@ from comity.records.models.standards import Rating, Tally
 from comity.records.models.webhooks import Webhook, WebhookCursor
 
 __all__ = [
-    "Answer", "AnswerModel", "ApiToken", "Attachment", "Charge", "Contact", "Conversation", "Duty",
+    "Answer", "AnswerModel", "ApiToken", "Attachment", "Charge", "Contact", "Conversation", "Draft", "Duty",
     "IdempotentAnswer", "IncomingMail", "JournalLine", "Listing", "Message", "MessageVersion", "Note", "Notice",
     "Order", "OutgoingMail", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction", "Scan",
     "SentAnswer", "Shipment", "Standing", "Tally", "Webhook", "WebhookCursor",

@@ -1,6 +1,31 @@
 // What pages gain with JavaScript; without it everything still works.
 "use strict";
 
+// A look before sending: remarks stand above the button, and the next click sends. Without an answer it is sent.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.dataset.look || form.dataset.lookedAt === form.elements.text.value) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (form.dataset.looking) return;
+  form.dataset.looking = "1";
+  const text = form.elements.text.value, button = form.querySelector("[data-anyway]"), place = form.querySelector("#remarks");
+  let found = "";
+  try {
+    const body = new URLSearchParams({ text, csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value });
+    const answer = await fetch(form.dataset.look, { method: "POST", body });
+    if (answer.ok) found = (await answer.text()).trim();
+  } catch { /* sent all the same */ }
+  delete form.dataset.looking;
+  form.dataset.lookedAt = text;
+  if (!form.elements.looked) form.insertAdjacentHTML("afterbegin", '<input type="hidden" name="looked" value="1">');
+  place.innerHTML = found;
+  if (!found) { form.requestSubmit(); return; }
+  button.dataset.plain ||= button.textContent;
+  button.textContent = button.dataset.anyway;
+  form.elements.text.addEventListener("input", () => { button.textContent = button.dataset.plain; place.innerHTML = ""; }, { once: true });
+});
+
 // A double click is one request: a form that is on its way cannot be sent again.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -61,6 +86,7 @@ document.addEventListener("click", (event) => {
   const box = document.querySelector("#reply textarea");
   if (!button || !box) return;
   box.value = (box.value.trim() ? box.value.trimEnd() + "\n\n" : "") + button.dataset.insert;
+  if ("drafted" in button.dataset && !box.form.elements.drafted) box.form.insertAdjacentHTML("afterbegin", '<input type="hidden" name="drafted" value="1">');
   box.dispatchEvent(new Event("input"));
   box.focus();
 });
