@@ -6,6 +6,7 @@ What changes a conversation's row locks the seller first, as `enact` does: two a
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
@@ -68,11 +69,20 @@ def join(actor: Actor, conversation: Conversation, *, at: datetime) -> None:
         tell(conversation, "conversation.agent_joined", {"agent": actor.party.ref}, at=at)
 
 
+def notes_of(actor: Actor, conversation: Conversation) -> QuerySet[Note]:
+    """Return the notes of the actor's side, oldest first."""
+    return conversation.notes.filter(side=_side(actor)).select_related("author")
+
+
 def note(actor: Actor, conversation: Conversation, *, text: str, at: datetime) -> Note:
     """Keep a note that only the own side sees: agents, or the seller. It stops no clock. Raises Refused."""
     require(actor, "conversation.note", conversation)
     text = text.strip().replace("\x00", "")
     if not text or len(text) > MAX_NOTE_CHARS:
         raise Refused([f"a note has 1 to {MAX_NOTE_CHARS} characters; this one has {len(text)}"])
-    side = "seller" if actor.role == "seller" else "agent"
+    side = _side(actor)
     return Note.objects.create(conversation=conversation, author=actor.party, side=side, text=text, at=at)
+
+
+def _side(actor: Actor) -> str:
+    return "seller" if actor.role == "seller" else "agent"

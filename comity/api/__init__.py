@@ -9,6 +9,7 @@ from ninja.openapi.docs import Redoc
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
 from comity.api import (
+    answers,
     conversations,
     duties,
     facts,
@@ -35,6 +36,7 @@ for noun in (
     listings,
     orders,
     conversations,
+    answers,
     duties,
     journal,
     sanctions,

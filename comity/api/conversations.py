@@ -20,7 +20,7 @@ from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS, Done, DutyOut, Text
 from comity.lib.uploads import SafeFile
 from comity.records import statements
-from comity.records.models import Conversation, Duty, Listing, Message, Order, Party
+from comity.records.models import Conversation, Duty, Listing, Message, Note, Order, Party
 
 router = Router()
 
@@ -105,6 +105,20 @@ class Thread(Schema):
     items: list[MessageOut]
     next: str
     duties: list[DutyOut]
+
+
+class NoteIn(Schema):
+    """A note."""
+
+    text: Annotated[str, Field(min_length=1, max_length=conversations.MAX_NOTE_CHARS)]
+
+
+class NoteOut(Schema):
+    """A note of one side, `seller` or `agent`."""
+
+    side: str
+    text: str
+    at: datetime
 
 
 class NoReply(Schema):
@@ -219,6 +233,30 @@ def join(request: HttpRequest, uuid: UUID) -> Done:
     """Join a conversation in which a side asked for an agent."""
     who = actor(request)
     conversations.join(who, _conversation(who, uuid), at=moment())
+    return Done()
+
+
+@router.get("/conversations/{uuid}/notes", response={200: list[NoteOut], **ERRORS}, summary="Notes of your side")
+def notes(request: HttpRequest, uuid: UUID) -> list[Note]:
+    """Return the notes of your side; the other side does not see them."""
+    who = actor(request)
+    conversation = _conversation(who, uuid)
+    require(who, "conversation.note", conversation)
+    return list(conversations.notes_of(who, conversation))
+
+
+@router.post("/conversations/{uuid}/notes", response={201: NoteOut, **ERRORS}, summary="Keep a note")
+def note(request: HttpRequest, uuid: UUID, what: NoteIn) -> Status[Note]:
+    """Keep a note for your side. It stops no clock."""
+    who = actor(request)
+    return Status(201, conversations.note(who, _conversation(who, uuid), text=what.text, at=moment()))
+
+
+@router.post("/conversations/{uuid}/read", response={200: Done, **ERRORS}, summary="Mark as read")
+def read(request: HttpRequest, uuid: UUID) -> Done:
+    """Say that you have read the conversation up to now."""
+    who = actor(request)
+    conversations.mark_read(who, _conversation(who, uuid), at=moment())
     return Done()
 
 

@@ -45,13 +45,18 @@ def errands(options: argparse.Namespace) -> int:
 
 def run_all(*, fetches: bool = True) -> dict[str, int]:
     """Run every errand once, `fetches`: mail is read, too; return how much each did."""
-    from comity.actions import answers
+    from comity.actions import answer_times, answers
     from comity.integrations import drafting, mail, webhooks
 
     tasks: dict[str, Callable[[datetime], int]] = {
-        "drafts": drafting.write_all, "mails planned": mail.plan, "mails sent": mail.send_due, "mails read": mail.fetch,
-        "webhook lines": webhooks.tell_due, "models trained": lambda now: answers.learn_all(at=now),
-    }  # fmt: skip
+        "drafts": drafting.write_all,
+        "mails planned": mail.plan,
+        "mails sent": mail.send_due,
+        "mails read": mail.fetch,
+        "webhook lines": webhooks.tell_due,
+        "marketplace measured": answer_times.measure,
+        "models trained": lambda now: answers.learn_all(at=now),
+    }
     if not fetches:
         del tasks["mails read"]
     return {name: _tried(name, task) for name, task in tasks.items()}

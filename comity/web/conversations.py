@@ -108,11 +108,10 @@ def _help(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
     """Return what helps the writer: the answer that fits, all saved ones filled in, the own side's notes."""
     if not allows(actor, "conversation.note", found):
         return {}
-    side = "seller" if actor.role == "seller" else "agent"
     helps: dict[str, Any] = {
         "may_note": True,
         "may_draft": drafts.is_on() and allows(actor, "message.send", found),
-        "notes": found.notes.filter(side=side).select_related("author"),
+        "notes": conversations.notes_of(actor, found),
     }
     if actor.role == "seller":
         saved = Answer.objects.filter(seller=found.seller, removed_at=None)

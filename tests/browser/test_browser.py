@@ -19,13 +19,14 @@ PAGES = {
         "/sell/inbox/",
         "/sell/inbox/?view=all",
         "/sell/answers/",
+        "/sell/numbers/",
         "/sell/orders/",
         "/sell/health/",
         "/notices/",
         "/settings/",
     ],
     "buyer": ["/buy/", "/buy/conversations/"],
-    "agent": ["/desk/", "/desk/journal/", "/desk/mail/"],
+    "agent": ["/desk/", "/desk/journal/", "/desk/mail/", "/desk/components/"],
     "frozen": ["/sell/", "/sell/health/"],
 }
 #: Pages that are reached by a link on another.

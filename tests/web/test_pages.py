@@ -58,17 +58,17 @@ def text(response: Any) -> str:
 def addresses() -> dict[str, str]:
     order, conversation, duty = Order.objects.get(), Conversation.objects.get(), Duty.objects.filter(rule="reply").get()
     return {
-        "today": "/sell/", "sell_orders": "/sell/orders/", "inbox": "/sell/inbox/", "answers": "/sell/answers/", "health": "/sell/health/",
+        "today": "/sell/", "sell_orders": "/sell/orders/", "inbox": "/sell/inbox/", "answers": "/sell/answers/", "health": "/sell/health/", "numbers": "/sell/numbers/",
         "buy": "/buy/", "buy_conversations": "/buy/conversations/", "order": f"/orders/{order.uuid}/",
         "conversation": f"/conversations/{conversation.uuid}/", "why": f"/why/duty/{duty.key}/", "desk": "/desk/",
         "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
-        "desk_journals": "/desk/journal/", "notices": "/notices/", "wishes": "/settings/", "desk_mails": "/desk/mail/",
+        "desk_journals": "/desk/journal/", "notices": "/notices/", "wishes": "/settings/", "desk_mails": "/desk/mail/", "components": "/desk/components/",
     }  # fmt: skip
 
 
-SELLS = {"today", "sell_orders", "inbox", "answers", "health", "notices", "wishes"}
+SELLS = {"numbers", "today", "sell_orders", "inbox", "answers", "health", "notices", "wishes"}
 BUYS = {"buy", "buy_conversations", "notices", "wishes"}
-DESK = {"desk", "desk_party", "desk_journal", "desk_journals", "notices", "wishes", "desk_mails"}
+DESK = {"components", "desk", "desk_party", "desk_journal", "desk_journals", "notices", "wishes", "desk_mails"}
 MAY_SEE = {
     "ana": BUYS | {"order", "conversation", "why"}, "li": SELLS | {"order", "conversation", "why"},
     "ken": DESK | {"order", "conversation", "why"}, "bea": BUYS, "max": SELLS,

@@ -1,6 +1,7 @@
 """The tables, one file for each noun."""
 
 from comity.records.models.access import ApiToken, IdempotentAnswer
+from comity.records.models.answer_times import MarketAnswerTimes
 from comity.records.models.answers import Answer, AnswerModel, SentAnswer
 from comity.records.models.conversations import (
     Attachment,
@@ -26,7 +27,7 @@ from comity.records.models.webhooks import Webhook, WebhookCursor
 
 __all__ = [
     "Answer", "AnswerModel", "ApiToken", "Attachment", "Charge", "Contact", "Conversation", "Draft", "Duty",
-    "IdempotentAnswer", "IncomingMail", "JournalLine", "Listing", "Message", "MessageVersion", "Note", "Notice",
-    "Order", "OutgoingMail", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction", "Scan",
-    "SentAnswer", "Shipment", "Standing", "Tally", "Webhook", "WebhookCursor",
+    "IdempotentAnswer", "IncomingMail", "JournalLine", "Listing", "MarketAnswerTimes", "Message", "MessageVersion",
+    "Note", "Notice", "Order", "OutgoingMail", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion",
+    "Sanction", "Scan", "SentAnswer", "Shipment", "Standing", "Tally", "Webhook", "WebhookCursor",
 ]  # fmt: skip

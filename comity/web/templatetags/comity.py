@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_percent
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -17,7 +17,7 @@ from comity.policy.measures import Rung
 from comity.policy.rates import Bound, Limit, decimal, percent
 from comity.records.models import Message
 from comity.records.scorecards import Score
-from comity.web import timeline, words
+from comity.web import numbers, timeline, words
 from comity.web.icons import PATHS
 
 register = template.Library()
@@ -58,6 +58,18 @@ def quote(message: Message) -> dict[str, Any] | None:
     if "deliver_by" in found:
         found["deliver_by"] = moments.parse(found["deliver_by"])
     return found
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """A length of time in words."""
+    return numbers.duration(seconds)
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """A share as a percentage of the reader's language; a dash for none."""
+    return "—" if value is None else format_percent(value, "#,##0.#%", locale=to_locale(get_language() or "en"))
 
 
 @register.simple_tag
