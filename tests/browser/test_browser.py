@@ -196,13 +196,13 @@ def test_an_agent_verifies_a_chain_and_approves_a_measure(site: Site) -> None:
     page = site.page("agent")
     page.goto(f"{site.address}/desk/journal/")
     page.get_by_role("link", name="Verify").first.click()
-    expect(page.get_by_role("status")).to_contain_text("nothing changed, dropped or slipped in")
+    expect(page.locator(".banner[role=status]")).to_contain_text("nothing changed, dropped or slipped in")
     page.goto(f"{site.address}/desk/")
     waiting = page.locator("section", has_text="Waiting for your decision").locator("a")
     if waiting.count():
         waiting.first.click()
         page.get_by_role("button", name="Approve").first.click()
-        expect(page.get_by_role("status")).to_contain_text("Approved")
+        expect(page.locator(".flashes")).to_contain_text("Approved")
 
 
 def test_a_frozen_seller_is_told_and_can_still_work(site: Site) -> None:
