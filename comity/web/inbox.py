@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages as flash
-from django.db.models import Exists, F, Max, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from comity.actions import conversations, messages
 from comity.actions.enact import Refused
 from comity.records import search
-from comity.records.models import Conversation, Party, ReadMark, Standing
+from comity.records.models import Conversation, Party, ReadMark
 from comity.web import live
 from comity.web.doors import actor_of
 from comity.web.gate import needs
@@ -35,7 +35,7 @@ VIEWS = {
 def inbox(request: HttpRequest) -> HttpResponse:
     """One view of the inbox, a page at a time; with ?q=, what is found, whatever the view."""
     seller, now = actor_of(request).party, datetime.now(UTC)
-    version = live.etag(request, now, *_versions(seller))
+    version = live.etag(request, now, live.head_of(seller))
     if (same := live.unchanged(request, version)) is not None:
         return same
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:200]
@@ -56,12 +56,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "more": len(found) > PAGE, "counts": {name: _count(_rows(seller, name)) for name in ("waiting", "unread")},
         "reasons": messages.REASONS, "events": live.events_url([f"party:{seller.pk}"]),
     }, version)  # fmt: skip
-
-
-def _versions(seller: Party) -> tuple[object, ...]:
-    """Return what changes whenever the inbox does: the seller's newest line, and what the seller read last."""
-    head = Standing.objects.filter(party=seller).values_list("chain_seq", flat=True).first()
-    return head, ReadMark.objects.filter(party=seller).aggregate(newest=Max("at"))["newest"]
 
 
 def _rows(seller: Party, view: str) -> QuerySet[Conversation]:

@@ -15,6 +15,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 
 from comity.lib import options
+from comity.records.models import Party, Standing
 
 SALT = "comity.live"
 #: For how long a page may listen before it must be loaded again, in seconds.
@@ -36,6 +37,11 @@ def etag(request: HttpRequest, now: datetime, *versions: object) -> str:
     party = getattr(request, "party", None)
     parts = (*versions, party and party.pk, party and party.time_zone, get_language(), int(now.timestamp()) // 60)
     return f'"{hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()}"'
+
+
+def head_of(party: Party) -> int | None:
+    """Return the number of a party's newest line: what concerns the party changes with it."""
+    return Standing.objects.filter(party=party).values_list("chain_seq", flat=True).first()
 
 
 def rendered(

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from comity.policy.dossier import DutyStatus
 from comity.policy.facts import subject_kind
-from comity.records.models import Conversation, Duty, Order, Party, Standing
+from comity.records.models import Conversation, Duty, Order, Party
 from comity.records.rulebooks import duties_of_others
 from comity.web import live
 from comity.web.doors import actor_of
@@ -29,8 +29,7 @@ PAGE = 50
 def today(request: HttpRequest) -> HttpResponse:
     """What is due, soonest first."""
     seller, now = actor_of(request).party, datetime.now(UTC)
-    head = Standing.objects.filter(party=seller).values_list("chain_seq", flat=True).first()
-    version = live.etag(request, now, head)
+    version = live.etag(request, now, live.head_of(seller))
     if (same := live.unchanged(request, version)) is not None:
         return same
     own = Duty.objects.filter(party=seller).exclude(rule__in=duties_of_others("seller"))
