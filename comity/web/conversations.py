@@ -1,6 +1,7 @@
 """One conversation as one timeline, with its reply box."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,7 +19,17 @@ from comity.actions.guard import Actor, Forbidden, allows, require
 from comity.lib.uploads import ACCEPTED
 from comity.policy.dossier import DutyStatus
 from comity.records import placeholders
-from comity.records.models import Answer, Conversation, Duty, JournalLine, Message, ReadMark
+from comity.records.models import (
+    Answer,
+    Conversation,
+    Duty,
+    JournalLine,
+    Listing,
+    Message,
+    Order,
+    Party,
+    ReadMark,
+)
 from comity.web import live, timeline, writing
 from comity.web.doors import actor_of
 from comity.web.gate import identity, needs, refused
@@ -77,6 +88,25 @@ def extras(request: HttpRequest) -> messages.Extras:
         files=files.taken((file.name or "", file.read()) for file in given), quote="quote" in request.POST,
         channel="page", drafted="drafted" in request.POST,
     )  # fmt: skip
+
+
+def ask_about(
+    request: HttpRequest, *, seller: Party, title: str, order: Order | None = None, listing: Listing | None = None
+) -> Conversation:
+    """Open a conversation about an order or a listing with the question that a form sent, which quotes it.
+
+    The same form twice is one conversation. Raises Refused, Forbidden.
+    """
+    actor, once, now = actor_of(request), identity(request), datetime.now(UTC)
+    text, brought = request.POST.get("text", ""), replace(extras(request), quote=True)
+    if not text.strip() and not brought.files:
+        raise Refused([_("Write what you want to ask.")])
+    conversation = messages.open_conversation(
+        actor, buyer=actor.party, seller=seller, topic=title[: messages.MAX_TOPIC_CHARS], at=now, order=order,
+        listing=listing, identity=once,
+    )  # fmt: skip
+    answers.ask(actor, conversation, text=text, at=now, identity=once, extras=brought)
+    return conversation
 
 
 def _turn(actor: Actor, found: Conversation) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """One order, as its buyer, its seller and agents see it."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -10,15 +9,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from comity.actions import answers, messages, shipments
+from comity.actions import shipments
 from comity.actions.enact import Refused
 from comity.actions.guard import allows, require
 from comity.lib.uploads import ACCEPTED
 from comity.records.models import Conversation, Duty, Order
 from comity.web import timeline
-from comity.web.conversations import extras
+from comity.web.conversations import ask_about
 from comity.web.doors import actor_of
-from comity.web.gate import identity, needs, refused
+from comity.web.gate import needs, refused
 from comity.web.selling import items
 
 
@@ -59,17 +58,10 @@ def dispatch(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def ask(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Open a conversation about an order with a first message."""
-    actor, found, once, now = actor_of(request), _order(uuid), identity(request), datetime.now(UTC)
-    require(actor, "order.read", found)
-    text = request.POST.get("text", "")
-    if not text.strip() and not request.FILES:
-        return refused(request, Refused([_("Write what you want to ask.")]), f"/orders/{uuid}/")
+    found = _order(uuid)
+    require(actor_of(request), "order.read", found)
     try:
-        conversation = messages.open_conversation(
-            actor, buyer=found.buyer, seller=found.seller, topic=f"{found.title} ({found.key})"[:200], at=now,
-            order=found, identity=once,
-        )  # fmt: skip
-        answers.ask(actor, conversation, text=text, at=now, identity=once, extras=replace(extras(request), quote=True))
+        conversation = ask_about(request, seller=found.seller, title=f"{found.title} ({found.key})", order=found)
     except Refused as error:
         return refused(request, error, f"/orders/{uuid}/")
     return redirect("conversation", uuid=conversation.uuid)

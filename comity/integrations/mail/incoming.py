@@ -45,9 +45,10 @@ def fetch(now: datetime) -> int:
     with _mailbox() as mailbox:
         for number in _unseen(mailbox):
             taken_at, raw = _one(mailbox, number)
-            if raw:
-                take(raw, received_at=min(taken_at, now), now=now)
-                count += 1
+            if not raw:  # gone meanwhile, or not to be read: left unread, for people to see
+                continue
+            take(raw, received_at=min(taken_at, now), now=now)
+            count += 1
             mailbox.uid("STORE", number, "+FLAGS.SILENT", r"(\Seen)")
     return count
 
