@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID, uuid5
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
@@ -37,9 +38,12 @@ def save(
     Raises Refused with everything that is wrong. The model learns of it when it is trained next.
     """
     require(actor, "answer.edit", answer.seller if answer else actor.party)
-    title, texts = title.strip(), {code: text.strip() for code, text in texts.items() if text.strip()}
-    examples = list(dict.fromkeys(" ".join(each.split()) for each in examples if each.strip()))
+    title, examples = _storable(title), list(dict.fromkeys(" ".join(_storable(each).split()) for each in examples))
+    texts, examples = {code: _storable(text) for code, text in texts.items()}, [each for each in examples if each]
+    texts = {code: text for code, text in texts.items() if text}
     wrong = []
+    if unknown := sorted(set(texts) - set(dict(settings.LANGUAGES))):
+        wrong.append(f"unknown languages: {', '.join(unknown)[:100]}; known: {', '.join(dict(settings.LANGUAGES))}")
     if not title or len(title) > 100:
         wrong.append("a title has 1 to 100 characters")
     if not texts:
@@ -60,6 +64,10 @@ def save(
     row.title, row.texts, row.examples, row.automatic, row.changed_at = title, texts, examples, automatic, at
     row.save()
     return row
+
+
+def _storable(text: str) -> str:
+    return text.strip().replace("\x00", "")
 
 
 def remove(actor: Actor, answer: Answer, *, at: datetime) -> None:

@@ -118,6 +118,14 @@ def test_bad_answers_are_refused_with_all_that_is_wrong(cast: Cast) -> None:
             cast.li, title=" ", texts={"en": "See {nonsense}"}, examples=["x" * 400], automatic=True, at=hours(0)
         )
     assert len(refused.value.problems) == 3
+    with pytest.raises(Refused, match="unknown languages: xx"):
+        answers.save(
+            cast.li, title="T", texts={"xx": "Hello"}, examples=[], automatic=True, at=hours(0)
+        )  # fmt: skip
+    kept = answers.save(
+        cast.li, title="T\x00", texts={"en": "A\x00b"}, examples=["q\x00", "\x00"], automatic=True, at=hours(0)
+    )
+    assert (kept.title, kept.texts, kept.examples) == ("T", {"en": "Ab"}, ["q"])
     assert "{nonsense}" in str(refused.value)
     parcel = teach(cast)
     with pytest.raises(Forbidden):
