@@ -30,11 +30,13 @@ def main() -> None:
     found["rulebooks"] = stage.run("rulebooks")
     found["inbox"] = [stage.run("inbox", engine) for engine in ENGINES]
     found["classify"] = stage.run("classify")
+    found["promise"] = stage.run("promise")
     stage.RESULTS.mkdir(parents=True, exist_ok=True)
     (stage.RESULTS / "results.json").write_text(json.dumps(found, indent=2) + "\n")
     _plot(found)
     _plot_certain(found["certain"])
     _plot_routine(found["classify"]["clinc150"])
+    _plot_promise(found["promise"])
     stage.say(found)
 
 
@@ -98,6 +100,25 @@ def _plot(found: dict[str, Any]) -> None:
     right.set_title("Deadlines fired, a second")
     right.legend(frameon=False)
     figure.savefig(stage.RESULTS / "results.svg", metadata={"Date": None})
+
+
+def _plot_promise(found: dict[str, Any]) -> None:
+    """Share kept and days promised by month, beside the shop's."""
+    months = [row["month"] for row in found["months"]]
+    figure, (above, below) = plt.subplots(2, 1, figsize=(7, 5.2), sharex=True, layout="constrained")
+    for who, colour, label in (
+        ("advised", "#0b6b60", "advised, 95 of 100"),
+        ("shop", "#8a5200", "promised by the shop"),
+    ):
+        above.plot(months, [100 * row[who]["coverage"] for row in found["months"]], "o-", color=colour, label=label)
+        below.plot(months, [row[who]["mean_days"] for row in found["months"]], "o-", color=colour)
+    above.axhspan(93, 97, color="#0b6b60", alpha=0.12)
+    above.set_ylabel("kept, %")
+    above.legend(frameon=False)
+    below.set_ylabel("days promised")
+    below.set_ylim(bottom=0)
+    figure.savefig(stage.RESULTS / "promise.svg", metadata={"Date": None})
+    plt.close(figure)
 
 
 if __name__ == "__main__":

@@ -130,6 +130,15 @@ def _history(top: Commands) -> None:
     facts.add_argument("out", type=Path, metavar="OUT.parquet")
     facts.add_argument("--journal-only", action="store_true", help="leave imported histories out")
     facts.add_argument("--json", action="store_true")
+    promise = _group(top, "promise", "What to promise, tried on the past.")
+    tried = _command(
+        promise, "backtest", "promise.backtest", "Make promises for Olist's past as it came, and judge them."
+    )
+    tried.add_argument("folder", type=Path, metavar="DIR")
+    tried.add_argument("--from", dest="since", required=True, metavar="DATE")
+    tried.add_argument("--until", metavar="DATE", help="default: the last order")
+    tried.add_argument("--p", type=float, default=0.95, help="the probability with which a promise is kept")
+    tried.add_argument("--json", action="store_true")
     replay = _command(top, "replay", "history.replay", "Judge facts of the past under a rulebook.")
     replay.add_argument("facts", type=Path, metavar="FACTS.parquet")
     replay.add_argument("--rulebook", action="append", required=True, metavar="NAME|FILE", help="repeat for versions")

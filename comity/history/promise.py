@@ -1,0 +1,205 @@
+"""The promise adviser: the earliest day by which a parcel arrives with probability p, under today's conditions.
+
+A parcel's score is r = T / m(x): how long it took over how long such a parcel typically takes (a gradient-boosted model
+of log T by lane, distance, weight, weekday; fitted on parcels old enough to be known). The promise is m(x) q, with q
+the p-quantile of r: split conformal prediction with a multiplicative score (Vovk et al. 2005; Lei et al. 2018), which
+covers with probability at least p if the scores are exchangeable.
+
+Two things break that on a real road, and both are met by how q is estimated. Parcels still on their way have no score
+yet, so that those which do are the quick ones; and roads change within weeks. So q comes from a *period life table*,
+as a country's life expectancy does: of all parcels on their way within the last days (the window), each is at risk from
+the age at which the window found it to the age at which it arrived or today, and the product of 1 - 1/(at risk) over
+the arrivals within the window is the share not yet there at that age (Kaplan and Meier 1958, with delayed entry:
+Lynden-Bell 1971). Sketch of why: if the chance to arrive at age r, given not before, depends on r and on current
+conditions alone, each factor estimates one such chance from parcels of all starting days; the product is then the
+survival curve of a parcel that would live its whole life under the conditions of the window. A strike is seen in the
+first days in which nothing arrives, weeks before the promises it breaks come due.
+
+Nothing here looks ahead: what is said on a day follows from what was known at its beginning.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingRegressor
+
+Floats: TypeAlias = NDArray[np.float64]
+
+#: How many days back a life table looks, and after how many a parcel counts as lost and leaves it.
+WINDOW, LOST_AFTER = 14.0, 60.0
+#: A model is fitted anew every so many days, on parcels placed between so many days ago.
+REFIT, KNOWN_AFTER, LOOKS_BACK = 14, 45.0, 400.0
+#: Fewer arrivals in the window than this are no ground for a promise.
+LEAST_ARRIVALS = 100
+_SHORTEST_DAYS = 0.5
+
+
+class TooFewParcels(ValueError):
+    """There are not enough parcels to learn from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcels:
+    """Parcels in columns, ordered by `placed`. All moments are days since 1970-01-01, in the marketplace's own zone.
+
+    placed      (n,) when the order was placed
+    delivered   (n,) when it arrived; nan for a parcel that never did, though a carrier had it
+    promised    (n,) what was promised at the time; nan for none
+    features    (n, k) what is known of a parcel when it is ordered; nan for unknown
+    categories  which of the k are codes, not quantities
+    """
+
+    placed: Floats
+    delivered: Floats
+    promised: Floats
+    features: Floats
+    categories: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.placed)
+
+
+class Adviser:
+    """What to promise, day by day. Days must not go back: fitted models are kept only for today."""
+
+    def __init__(self, parcels: Parcels):
+        self.parcels = parcels
+        self._arrived = np.where(np.isnan(parcels.delivered), np.inf, parcels.delivered)
+        self._typical: Floats | None = None
+        self._fitted_on = -np.inf
+
+    def promise(self, day: float, rows: NDArray[np.intp], levels: Sequence[float]) -> Floats:
+        """Return what to promise on `day` for the parcels `rows`, kept with each probability of `levels`.
+
+        In days from `placed` to the end of the promised day, (len(levels), len(rows)). Raises TooFewParcels.
+        """
+        typical = self._typical_lengths(day)
+        scores = np.array(quantiles(*self._under_way(day, typical), levels))
+        ends = self.parcels.placed[rows] + scores[:, None] * typical[rows]
+        return np.asarray(np.ceil(ends) - self.parcels.placed[rows])
+
+    def _typical_lengths(self, day: float) -> Floats:
+        """Return how long each parcel typically takes, in days, by the model that was fitted last."""
+        if self._typical is None or day >= self._fitted_on + REFIT:
+            placed, age = self.parcels.placed, day - self.parcels.placed
+            known = (age > KNOWN_AFTER) & (age < LOOKS_BACK)
+            if known.sum() < LEAST_ARRIVALS:
+                raise TooFewParcels(
+                    f"{known.sum()} parcels were placed {KNOWN_AFTER:.0f} to {LOOKS_BACK:.0f} days before; "
+                    f"at least {LEAST_ARRIVALS} are needed"
+                )
+            took = np.minimum(self._arrived[known], day) - placed[known]
+            model = HistGradientBoostingRegressor(
+                max_iter=150, learning_rate=0.08, min_samples_leaf=40, random_state=0,
+                categorical_features=list(self.parcels.categories) or None,
+            )  # fmt: skip
+            model.fit(self.parcels.features[known], np.log(np.clip(took, _SHORTEST_DAYS, LOST_AFTER)))
+            self._typical = np.exp(model.predict(self.parcels.features))
+            self._fitted_on = day
+        return self._typical
+
+    def _under_way(self, day: float, typical: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """Return from which age to which each parcel of the window was seen, in scores, and whether it arrived."""
+        placed = self.parcels.placed
+        seen = (placed < day) & (self._arrived > day - WINDOW) & (placed > day - LOST_AFTER)
+        begins = np.maximum(0, day - WINDOW - placed[seen]) / typical[seen]
+        ends = (np.minimum(self._arrived[seen], day) - placed[seen]) / typical[seen]
+        return begins, ends, self._arrived[seen] <= day
+
+
+def quantiles(begins: Floats, ends: Floats, arrived: NDArray[np.bool_], levels: Sequence[float]) -> list[float]:
+    """Return the ages by which each share of `levels` has arrived, by the life table of what was seen.
+
+    begins, ends   (n,) the ages between which each parcel was seen
+    arrived        (n,) whether it arrived at `ends`; else it is still on its way
+
+    The level is raised by one part in the number of arrivals, as a conformal quantile is. Raises TooFewParcels.
+    """
+    ages = np.sort(ends[arrived])
+    if len(ages) < LEAST_ARRIVALS:
+        raise TooFewParcels(
+            f"{len(ages)} parcels arrived within {WINDOW:.0f} days; at least {LEAST_ARRIVALS} are needed"
+        )
+    at_risk = np.searchsorted(np.sort(begins), ages, side="left") - np.searchsorted(np.sort(ends), ages, side="left")
+    under_way = np.cumsum(np.log1p(-1 / np.maximum(at_risk, 2)))
+    raised = np.minimum(np.asarray(levels) * (1 + 1 / len(ages)), 1 - 1e-9)
+    found = np.searchsorted(-under_way, -np.log1p(-raised))
+    return [float(age) for age in ages[np.minimum(found, len(ages) - 1)]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How promises went: how many were judged, the share kept, the mean of the days that were promised."""
+
+    parcels: int
+    coverage: float
+    mean_days: float
+
+    @classmethod
+    def of(cls, took: Floats, days: Floats) -> "Kept":
+        """Judge promises of `days` by how long the parcels `took`."""
+        if not len(took):
+            return cls(0, float("nan"), float("nan"))
+        return cls(len(took), float((took <= days).mean()), float(days.mean()))
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """Promises for each parcel from a day on, made as it was ordered, and what became of them.
+
+    rows    which parcels; `days`: (levels, rows) what would have been promised
+    levels  the probabilities
+    """
+
+    parcels: Parcels
+    rows: NDArray[np.intp]
+    days: Floats
+    levels: tuple[float, ...]
+
+    def kept(self, level: float, rows: NDArray[np.bool_] | None = None) -> Kept:
+        """How promises at a level went, for those parcels that arrived."""
+        here = self._judged() if rows is None else self._judged() & rows
+        return Kept.of(self._took()[here], self.days[self.levels.index(level)][here])
+
+    def shop(self, rows: NDArray[np.bool_] | None = None) -> Kept:
+        """How the promises went that were really made."""
+        promised = self.parcels.promised[self.rows] - self.parcels.placed[self.rows]
+        here = self._judged() & ~np.isnan(promised) & (True if rows is None else rows)
+        return Kept.of(self._took()[here], promised[here])
+
+    def never_arrived(self) -> int:
+        """How many parcels a carrier had that never arrived: no promise for them is judged."""
+        return int((~self._judged()).sum())
+
+    def level_like_the_shop(self) -> float:
+        """Return the lowest level at which as large a share was kept as of the promises really made."""
+        wanted = self.shop().coverage
+        good = [level for level in self.levels if self.kept(level).coverage >= wanted]
+        return min(good, default=max(self.levels))
+
+    def months(self) -> dict[str, NDArray[np.bool_]]:
+        """Return the parcels of each month in which they were ordered, such as 2018-02."""
+        month = self.parcels.placed[self.rows].astype("datetime64[D]").astype("datetime64[M]").astype(str)
+        return {str(name): month == name for name in np.unique(month)}
+
+    def _took(self) -> Floats:
+        return self.parcels.delivered[self.rows] - self.parcels.placed[self.rows]
+
+    def _judged(self) -> NDArray[np.bool_]:
+        return ~np.isnan(self.parcels.delivered[self.rows])
+
+
+def backtest(parcels: Parcels, *, since: float, until: float, levels: Sequence[float]) -> Backtest:
+    """Make a promise for each parcel placed from `since` to `until`, on the day it was placed, never looking ahead."""
+    adviser, rows, days = Adviser(parcels), [], []
+    for day in np.arange(np.floor(since), np.ceil(until)):
+        today = np.flatnonzero((parcels.placed >= day) & (parcels.placed < day + 1))
+        if len(today):
+            rows.append(today)
+            days.append(adviser.promise(float(day), today, levels))
+    if not rows:
+        raise TooFewParcels("no parcel was ordered in that time")
+    return Backtest(parcels, np.concatenate(rows), np.concatenate(days, axis=1), tuple(levels))

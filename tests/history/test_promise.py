@@ -1,0 +1,131 @@
+"""The promise adviser: life tables by hand, coverage where conditions are steady and where they turn, never looking ahead."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from comity.cli.main import run
+from comity.history import promise
+from comity.history.promise import Adviser, Parcels, TooFewParcels, backtest, quantiles
+from tests.data import DATA
+
+DAYS = 150
+
+
+def made(seed: int = 1, *, each_day: int = 60, slower_from: float = math.inf, lost: float = 0.0) -> Parcels:
+    """Parcels of two lanes, one twice as long; from a day on, whatever is on its way goes at half the speed."""
+    random = np.random.default_rng(seed)
+    placed = np.sort(random.uniform(0, DAYS, DAYS * each_day))
+    lane = random.integers(0, 2, len(placed)).astype(float)
+    took = np.exp(random.normal(np.log(5 * (1 + lane)), 0.4))
+    arrives = placed + took
+    late = arrives > slower_from
+    arrives[late] += np.minimum(took[late], arrives[late] - slower_from)
+    arrives[random.uniform(size=len(placed)) < lost] = np.nan
+    features = np.column_stack([lane, random.normal(size=len(placed))])
+    return Parcels(placed, arrives, placed + 20, features, (0,))
+
+
+@pytest.fixture(autouse=True)
+def known_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promise, "KNOWN_AFTER", 30.0)
+
+
+def test_a_life_table_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promise, "LEAST_ARRIVALS", 1)
+    begins = np.array([0.0, 0.0, 0.0, 2.5, 0.0])
+    ends = np.array([1.0, 2.0, 3.0, 4.0, 1.5])
+    arrived = np.array([True, True, True, True, False])
+    # Under way after 1: 3/4 (four at risk; the fourth came later); after 2: 3/4 * 1/2; after 3: 3/16; after 4: nobody.
+    assert quantiles(begins, ends, arrived, [0.2, 0.3, 0.5, 0.6, 0.64]) == [1.0, 2.0, 2.0, 3.0, 3.0]
+
+
+def test_what_has_not_arrived_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = np.concatenate([np.linspace(1, 10, 150), np.full(150, 10.0)])
+    arrived = np.arange(300) < 150
+    blind = quantiles(np.zeros(150), ends[:150], arrived[:150], [0.45])[0]
+    assert quantiles(np.zeros(300), ends, arrived, [0.45])[0] > blind
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_coverage_where_conditions_are_steady(level: float) -> None:
+    found = backtest(made(), since=60, until=130, levels=[level])
+    assert level - 0.015 < found.kept(level).coverage < level + 0.05, (
+        "promises end with a day, so a little more is kept"
+    )
+    lanes = found.parcels.features[found.rows, 0]
+    for lane in (0.0, 1.0):
+        kept = found.kept(level, lanes == lane).coverage
+        assert level - 0.03 < kept < level + 0.07, "on each lane, not only on the whole"
+    assert found.kept(level, lanes == 1.0).mean_days > 1.5 * found.kept(level, lanes == 0.0).mean_days
+
+
+def test_a_road_that_turns_slow_is_followed_within_weeks() -> None:
+    found = backtest(made(slower_from=90), since=60, until=140, levels=[0.9])
+    placed = found.parcels.placed[found.rows]
+    before, after = (found.kept(0.9, (placed >= a) & (placed < b)) for a, b in ((60, 80), (110, 130)))
+    assert after.mean_days > 1.5 * before.mean_days
+    assert abs(after.coverage - 0.9) < 0.04
+
+
+@pytest.mark.parametrize("day", [70.0, 95.0])
+def test_nothing_looks_ahead(day: float) -> None:
+    parcels = made(seed=3)
+    today = np.flatnonzero((parcels.placed >= day) & (parcels.placed < day + 1))
+    said = Adviser(parcels).promise(day, today, [0.9])
+    future = parcels.delivered > day
+    changed = parcels.delivered.copy()
+    changed[future] = day + 1 + 40 * np.random.default_rng(5).uniform(size=future.sum())
+    other = Parcels(parcels.placed, changed, parcels.promised, parcels.features, parcels.categories)
+    assert (Adviser(other).promise(day, today, [0.9]) == said).all()
+
+
+def test_promises_end_with_a_day() -> None:
+    parcels = made()
+    today = np.flatnonzero((parcels.placed >= 80) & (parcels.placed < 81))
+    ends = parcels.placed[today] + Adviser(parcels).promise(80.0, today, [0.9])
+    assert np.allclose(ends, np.round(ends))
+
+
+def test_the_level_at_which_as_many_are_kept_as_the_shop_kept() -> None:
+    found = backtest(made(lost=0.01), since=60, until=90, levels=[0.5, 0.7, 0.9, 0.99])
+    assert found.never_arrived() > 0
+    level = found.level_like_the_shop()
+    assert found.kept(level).coverage >= found.shop().coverage
+    assert level == 0.99
+
+
+def test_too_few_is_said() -> None:
+    with pytest.raises(TooFewParcels, match="at least 100 are needed"):
+        backtest(made(each_day=1), since=40, until=50, levels=[0.9])
+    with pytest.raises(TooFewParcels, match="no parcel was ordered"):
+        backtest(made(), since=400, until=410, levels=[0.9])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--from", "yesterday"], "must be a day"), (["--from", "2017-12-01", "--p", "1"], "--p must be"),
+        (["--from", "2017-12-01"], "has neither orders.parquet"),
+    ],
+)  # fmt: skip
+def test_wrong_use_is_said(
+    tmp_path: object, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    assert run(["promise", "backtest", str(tmp_path), *arguments]) == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not (DATA / "olist").is_dir(), reason="Olist's tables are not beside the project")
+def test_olist_as_it_came(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    folder = str(DATA / "olist")
+    assert run(["promise", "backtest", folder, "--from", "2018-02-01", "--until", "2018-02-28", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [month["month"] for month in found["months"]] == ["2018-02"]
+    assert found["advised"]["parcels"] == found["shop"]["parcels"] == 6556
+    assert found["shop"]["coverage"] == 0.84
+    assert found["months"][0]["within_2_points"], "a bad month: one promise in six of the shop's was broken"
+    assert found["equal_coverage"]["coverage"] >= found["shop"]["coverage"]
