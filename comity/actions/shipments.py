@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
+from comity.lib import tracking
 from comity.lib.ids import digest, salt, uuid7
 from comity.policy.facts import Fact, Scalar
 from comity.records.models import Order, Scan, Shipment
@@ -19,12 +20,18 @@ MAX_PLACE_CHARS = 100
 MAX_CARRIER_CHARS = 50
 
 
+class Doubtful(Refused):
+    """A number that does not look right. `dispatch` takes it from a seller who is sure; the doubt is then noted."""
+
+
 def dispatch(
-    actor: Actor, order: Order, *, carrier: str, tracking_number: str, at: datetime, noted_at: datetime | None = None
-) -> Shipment:
+    actor: Actor, order: Order, *, carrier: str, tracking_number: str, at: datetime, noted_at: datetime | None = None,
+    sure: bool = False,
+) -> Shipment:  # fmt: skip
     """Declare a parcel of an order sent, with its tracking number or with an empty one. Raises Refused, Forbidden.
 
-    Declaring the same number for the same order again returns the shipment that is there.
+    Declaring the same number for the same order again returns the shipment that is there. Raises Doubtful for a number
+    that speaks against itself, unless `sure`.
     """
     require(actor, "shipment.dispatch", order)
     number = tracking_number.strip()
@@ -32,14 +39,45 @@ def dispatch(
         raise Refused(wrong)
     if number and (known := order.shipments.filter(carrier=carrier, tracking_number=number).first()):
         return known
+    found = doubt(carrier, number, order)
+    if found and not sure:
+        raise Doubtful([explained(found, carrier, number)])
     shipment = Shipment(
         uuid=uuid7(at), order=order, carrier=carrier, tracking_number=number, salt=salt(), dispatched_at=at
     )
     data: dict[str, Scalar] = {"tracked": bool(number)}
     if number:
         data |= {"carrier": carrier, "number": digest(bytes(shipment.salt), number)}
+    if found:
+        data["doubt"] = found
     _enact(shipment, "shipment.dispatched", f"shipment.dispatched:{shipment.uuid}", at, noted_at, data, (shipment,))
     return shipment
+
+
+def doubt(carrier: str, number: str, order: Order) -> str:
+    """Return what speaks against a number of an order's parcel, as a code; empty for nothing.
+
+    wrong_digit, unknown_form, other_carrier (see lib.tracking), used_twice: it is another order's already.
+    """
+    if not number:
+        return ""
+    if problem := tracking.check(number, carrier).problem:
+        return problem
+    others = Shipment.objects.filter(tracking_number=number, carrier=carrier).exclude(order=order)
+    return "used_twice" if others.exists() else ""
+
+
+def explained(found: str, carrier: str, number: str) -> str:
+    """Return a sentence about a doubt, with what to do."""
+    values = {"number": number[:MAX_NUMBER_CHARS], "carrier": carrier}
+    if found == "other_carrier":
+        values["others"] = ", ".join(tracking.check(number, carrier).carriers)
+    return {
+        "wrong_digit": _("%(number)s has a wrong check digit: a digit may be missing or mistyped."),
+        "unknown_form": _("%(number)s does not look like a number of %(carrier)s. Compare it with the label."),
+        "other_carrier": _("%(number)s looks like a number of %(others)s, not of %(carrier)s."),
+        "used_twice": _("%(number)s was given for another order already. Each parcel has a number of its own."),
+    }[found] % values  # fmt: skip
 
 
 def scan(

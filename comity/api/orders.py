@@ -67,10 +67,14 @@ class Cancellation(Schema):
 
 
 class Dispatch(Schema):
-    """A parcel that was sent; without a number it counts as not trackable."""
+    """A parcel that was sent; without a number it counts as not trackable.
+
+    A number with a wrong check digit, of another carrier's form or of another order is refused, unless you are `sure`.
+    """
 
     carrier: Annotated[str, Field(max_length=50)] = ""
     tracking_number: Annotated[str, Field(max_length=60)] = ""
+    sure: bool = False
 
 
 class ShipmentOut(Schema):
@@ -133,7 +137,7 @@ def dispatch(request: HttpRequest, uuid: UUID, what: Dispatch) -> Status[Shipmen
     """Declare a parcel of an order sent."""
     order = _order(actor(request), uuid)
     sent = shipments.dispatch(
-        actor(request), order, carrier=what.carrier, tracking_number=what.tracking_number, at=moment()
+        actor(request), order, carrier=what.carrier, tracking_number=what.tracking_number, at=moment(), sure=what.sure
     )
     return Status(201, sent)
 

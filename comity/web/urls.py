@@ -42,6 +42,7 @@ urlpatterns = [
     path("buy/conversations/", buying.conversations, name="buy_conversations"),
     path("orders/<uuid:uuid>/", orders.order, name="order"),
     path("orders/<uuid:uuid>/dispatch/", orders.dispatch, name="dispatch"),
+    path("orders/<uuid:uuid>/number/", orders.number, name="check_number"),
     path("orders/<uuid:uuid>/ask/", orders.ask, name="ask"),
     path("conversations/<uuid:uuid>/", conversations.conversation, name="conversation"),
     path("conversations/<uuid:uuid>/no-reply-needed/", conversations.no_reply_needed, name="no_reply_needed"),

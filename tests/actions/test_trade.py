@@ -1,6 +1,8 @@
 """Orders, shipments, pauses, sanctions, rulebooks and the clock, as verbs: the state and the journal line."""
 
+import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -323,3 +325,22 @@ def test_a_party_that_joins_twice_is_one(cast: Cast) -> None:
         parties.add(cast.li, role="agent", name="Me", at=START)
     with pytest.raises(Refused, match="role must be one of"):
         parties.join(role="king", name="x", at=START)
+
+
+def test_a_number_that_speaks_against_itself_is_taken_only_from_who_is_sure(cast: Cast) -> None:
+    order = cast.order()
+    with pytest.raises(shipments.Doubtful, match="wrong check digit"):
+        shipments.dispatch(cast.li, order, carrier="ups", tracking_number="1Z5R89390357567128", at=hours(1))
+    with pytest.raises(shipments.Doubtful, match="looks like a number of ups, not of dhl"):
+        shipments.dispatch(cast.li, order, carrier="dhl", tracking_number="1Z5R89390357567127", at=hours(1))
+    assert not order.shipments.exists()
+    sent = shipments.dispatch(
+        cast.li, order, carrier="ups", tracking_number="1Z5R89390357567128", at=hours(1), sure=True
+    )  # fmt: skip
+    line = JournalLine.objects.get(fact_id=f"shipment.dispatched:{sent.uuid}")
+    assert json.loads(line.body)["data"]["doubt"] == "wrong_digit"
+    again: Any = {"carrier": "post", "tracking_number": "X1", "at": hours(2)}
+    shipments.dispatch(cast.li, order, **again)
+    with pytest.raises(shipments.Doubtful, match="given for another order"):
+        shipments.dispatch(cast.li, cast.order(at=1), **again)
+    assert shipments.dispatch(cast.li, order, **again).tracking_number == "X1", "the same order's own number is its own"

@@ -334,3 +334,20 @@ def test_notes_are_for_the_own_side_and_agents_join_when_asked(story: Cast) -> N
     buyer.post(f"{address}end/")
     assert "ended" in text(seller.get(address))
     assert sign_in(story.bea).post(f"{address}end/").status_code == 403
+
+
+def test_a_doubtful_number_is_explained_kept_and_taken_once_the_seller_is_sure(story: Cast) -> None:
+    order, seller = Order.objects.get(), sign_in(story.li)
+    form = {"carrier": "ups", "number": "1Z5R89390357567128"}
+    said = seller.get(f"/orders/{order.uuid}/number/", form)
+    assert "wrong check digit" in text(said)
+    assert "The number fits ups." in text(
+        seller.get(f"/orders/{order.uuid}/number/", form | {"number": "1Z5R89390357567127"})
+    )
+    answer = seller.post(f"/orders/{order.uuid}/dispatch/", form)
+    assert answer.status_code == 422
+    assert 'value="1Z5R89390357567128"' in text(answer)
+    assert not order.shipments.exists()
+    assert seller.post(f"/orders/{order.uuid}/dispatch/", form | {"sure": "on"}).status_code == 302
+    assert order.shipments.get().tracking_number == "1Z5R89390357567128"
+    assert sign_in(story.max).get(f"/orders/{order.uuid}/number/", form).status_code == 403

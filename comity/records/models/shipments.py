@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from comity.records.models.orders import Order
 
@@ -17,6 +18,11 @@ class Shipment(models.Model):
     salt = models.BinaryField(max_length=16)
     dispatched_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["tracking_number"], condition=~Q(tracking_number=""), name="shipment_number")
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.tracking_number or str(self.uuid)

@@ -1,0 +1,185 @@
+"""Tracking numbers: which carrier's a number may be, and whether its check digit is right. Pure; no carrier is asked.
+
+Formats and check digits are facts published by the carriers and the Universal Postal Union (S10-12), gathered by
+github.com/jkeen/tracking_number_data (MIT), against whose 280 examples this table is tested. Several carriers use
+numbers of the same form: then all are named, and the caller says which one was meant.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from babel import Locale
+
+MAX_CHARS = 60
+Check = Callable[[str, str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One form of one carrier's numbers.
+
+    pattern   of the whole number without spaces; group `n` is what the check digit covers, `c` the check digit
+    check     whether the check digit is right; None where the carrier uses none
+    """
+
+    carrier: str
+    name: str
+    pattern: re.Pattern[str]
+    check: Check | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found of a number.
+
+    number     without spaces, upper case
+    carriers   whose it may be, in the order of the alphabet
+    problem    a code where it is of no use: empty, too_long, unknown_form, wrong_digit, other_carrier; else empty
+    """
+
+    number: str
+    carriers: tuple[str, ...]
+    problem: str = ""
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether the number may be used."""
+        return not self.problem
+
+
+def plain(number: str) -> str:
+    """Return a number as carriers write it: without spaces and marks of layout, upper case, digits as 0 to 9."""
+    return "".join(unicodedata.normalize("NFKC", number).upper().split())
+
+
+def check(number: str, carrier: str = "") -> Checked:
+    """Return what is known of `number`, of one carrier where `carrier` names one that has known forms ("UPS" or "ups").
+
+    A carrier that is not in the table has no known form: nothing can be wrong with its numbers but their length.
+    """
+    text, carrier = plain(number), "_".join(carrier.lower().split())
+    if not text or len(text) > MAX_CHARS:
+        return Checked(text[:MAX_CHARS], (), "too_long" if text else "empty")
+    fits = [(form, form.pattern.fullmatch(text)) for form in FORMATS]
+    found = {
+        form.carrier for form, match in fits
+        if match and (form.check is None or form.check(match["n"], match["c"]))
+    }  # fmt: skip
+    if carrier and carrier not in CARRIERS:
+        return Checked(text, tuple(sorted(found)))
+    if found and (not carrier or carrier in found):
+        return Checked(text, (carrier,) if carrier else tuple(sorted(found)))
+    if found:
+        return Checked(text, tuple(sorted(found)), "other_carrier")
+    nearly = {form.carrier for form, match in fits if match and (not carrier or form.carrier == carrier)}
+    return Checked(text, tuple(sorted(nearly)), "wrong_digit" if nearly else "unknown_form")
+
+
+def _numbers(text: str) -> list[int]:
+    """Return signs as numbers: digits as they are, letters by their place (A counts 2, B 3, as in 1Z numbers)."""
+    return [int(sign) if sign.isdigit() else (ord(sign) - 63) % 10 for sign in text]
+
+
+def _mod10(evens: int, odds: int, *, backwards: bool = False, before: str = "") -> Check:
+    """Weights alternate from the first sign on; what the sum lacks to a multiple of ten."""
+
+    def right(number: str, digit: str) -> bool:
+        text = number if number.startswith(before) else before + number
+        signs = _numbers(text)[:: -1 if backwards else 1]
+        total = sum(sign * (odds if place % 2 else evens) for place, sign in enumerate(signs))
+        return int(digit) == -total % 10
+
+    return right
+
+
+def _mod7(number: str, digit: str) -> bool:
+    return int(number) % 7 == int(digit)
+
+
+def _weighted(weights: Sequence[int]) -> Check:
+    """A sum of products, modulo 11, then modulo 10."""
+    return lambda number, digit: (
+        sum(weight * int(sign) for weight, sign in zip(weights, number, strict=True)) % 11 % 10 == int(digit)
+    )
+
+
+def _luhn(number: str, digit: str) -> bool:
+    total = 0
+    for place, sign in enumerate(reversed(number)):
+        doubled = int(sign) * (1 if place % 2 else 2)
+        total += doubled - 9 if doubled > 9 else doubled
+    return int(digit) == -total % 10
+
+
+def _mod37_36(number: str, sign: str) -> bool:
+    """ISO/IEC 7064, MOD 37,36."""
+    carried = 36
+    for each in number:
+        carried = (carried + int(each, 36)) % 36 or 36
+        carried = carried * 2 % 37
+    return (37 - carried) % 36 == int(sign, 36)
+
+
+def _s10(number: str, digit: str) -> bool:
+    """UPU S10-12: eight weights, modulo 11; 10 is written 0, and 11 is written 5."""
+    rest = 11 - sum(weight * int(sign) for weight, sign in zip((8, 6, 4, 2, 3, 5, 9, 7), number, strict=True)) % 11
+    return int(digit) == {10: 0, 11: 5}.get(rest, rest)
+
+
+#: ISO 3166 codes: those of CLDR without groups of countries and codes for tests.
+_NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+_TERRITORIES = map(str, Locale("en").territories)
+_COUNTRIES = "|".join(sorted(code for code in _TERRITORIES if len(code) == 2 and code not in _NO_COUNTRIES))
+_THIRTEEN = (1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1)
+_ELEVEN = (3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1)
+#: Behind 420, the ZIP code of the destination, with or without its four further digits.
+_ROUTED = r"(?:420\d{5}(?:\d{4})?)?"
+_IMPB = r"(?:9\d{8}(?:\d{11}|\d{7})|[0-8]\d{5}(?:\d{14}|\d{10}))"
+
+_TABLE: tuple[tuple[str, str, str, Check | None], ...] = (
+    ("amazon", "logistics", r"TB[ACM]\d{12}", None),
+    ("amazon", "international", r"[ACF]\d{10}", None),
+    ("canada_post", "16 digits", r"(?P<n>\d{15})(?P<c>\d)", _mod10(3, 1)),
+    ("canpar", "22 signs", r"[CDKLSUXZ]\d{21}", None),
+    ("dhl", "express", r"(?P<n>\d{9,10})(?P<c>\d)", _mod7),
+    ("dhl", "piece", r"J[A-Z]{2,3}\d{9,10}", None),
+    ("dhl", "e-commerce", r"(?:GM|LX|RX|UV|CN|SG|TH|IN|HK|MY)(?=[A-Z]*\d)[0-9A-Z]{10,39}", None),
+    ("dhl", "e-commerce, 14 digits", r"\d{14}", None),
+    ("dpd", "28 signs", r"(?P<n>\d{27})(?P<c>[0-9A-Z])", _mod37_36),
+    ("dpd", "15 signs", r"(?P<n>\d{14})(?P<c>[0-9A-Z])", _mod37_36),
+    ("fedex", "express", r"(?P<n>\d{11})(?P<c>\d)", _weighted(_ELEVEN)),
+    ("fedex", "express, 34 digits", r"[0-8]\d{19}(?P<n>\d{13})(?P<c>\d)", _weighted(_THIRTEEN)),
+    ("fedex", "ASTRA", r"3\d{15}(?P<n>\d{11})(?P<c>\d)\d{4}", _weighted(_ELEVEN)),
+    ("fedex", "ground", r"(?P<n>\d{14})(?P<c>\d)", _mod10(1, 3)),
+    ("fedex", "ground, SSCC-18", r"(?:\d{2})(?P<n>\d{15})(?P<c>\d)", _mod10(3, 1)),
+    ("fedex", "ground 96", r"96\d{5}(?P<n>\d{14})(?P<c>\d)", _mod10(1, 3)),
+    ("fedex", "ground 96, long", r"96\d{7}\d{10}\d(?P<n>\d{13})(?P<c>\d)", _weighted(_THIRTEEN)),
+    ("gofo", "US", r"GFUS\d{14}", None),
+    ("landmark", "LTN", r"LTN\d{8}N1", None),
+    ("lasership", "LX", r"L[AEHINX][1-3]\d{7}", None),
+    ("lasership", "1LS7", r"1LS7[12](?:\d{10}|\d{2}01[1-4]\d{6}-1)", None),
+    ("lasership", "1LSCX", r"1LSCX[0-9A-Z]{10}", None),
+    ("old_dominion", "freight", r"(?P<n>(?:77[78]|072|780)\d{7})(?P<c>\d)", _luhn),
+    ("old_dominion", "guaranteed", r"(?P<n>80\d{8})(?P<c>\d)", _luhn),
+    ("ontrac", "C", r"C(?P<n>\d{13})(?P<c>\d)", _mod10(1, 2, before="4")),
+    ("ontrac", "D", r"D(?P<n>\d{13})(?P<c>\d)", _mod10(1, 2, before="5")),
+    ("purolator", "12 digits", r"(?P<n>[0-5]\d{10})(?P<c>\d)", _luhn),
+    ("purolator", "letters", r"[A-Z]{3}\d{9}", None),
+    ("s10", "international post", rf"[A-Z]{{2}}(?P<n>\d{{8}})(?P<c>\d)(?:{_COUNTRIES})", _s10),
+    ("speedee", "20 signs", r"SP\d{18}", None),
+    ("ups", "1Z", r"1Z(?P<n>[0-9A-Z]{15})(?P<c>\d)", _mod10(1, 2)),
+    ("ups", "waybill", r"[AHJKTV](?P<n>\d{9})(?P<c>\d)", _mod10(1, 2)),
+    ("usps", "20 digits", r"(?P<n>\d{19})(?P<c>\d)", _mod10(3, 1)),
+    ("usps", "IMpb, 94", rf"{_ROUTED}(?P<n>94\d{{3}}(?:{_IMPB}|9\d{{23}}))(?P<c>\d)", _mod10(3, 1, backwards=True)),
+    ("usps", "legacy", rf"{_ROUTED}(?P<n>(?:91)?\d{{19}})(?P<c>\d)", _mod10(3, 1, before="91")),
+    ("usps", "IMpb, 92, 93, 95", rf"{_ROUTED}(?P<n>(?:92(?=\d{{3}}9)|93(?=\d{{3}}[0-8])|95)\d{{3}}{_IMPB})(?P<c>\d)",
+     _mod10(3, 1)),
+    ("yodel", "JD", r"JJ?D\d{16}", None),
+    ("yunexpress", "YT", r"YT\d{16}", None),
+)  # fmt: skip
+FORMATS = tuple(
+    Format(carrier, name, re.compile(pattern, re.ASCII), check) for carrier, name, pattern, check in _TABLE
+)  # fmt: skip
+CARRIERS = frozenset(form.carrier for form in FORMATS)
