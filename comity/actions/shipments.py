@@ -14,7 +14,13 @@ from comity.policy.facts import Fact, Scalar
 from comity.records.models import Order, Scan, Shipment
 
 #: Carriers' words in one vocabulary.
-STATUSES = ("accepted", "in_transit", "customs", "out_for_delivery", "attempted", "delivered", "returned", "exception")
+STATUSES = (
+    "label_made", "accepted", "in_transit", "customs", "out_for_delivery", "attempted", "available_for_pickup",
+    "delivered", "returned", "exception", "lost", "unknown",
+)  # fmt: skip
+#: What a carrier tells of a parcel that it need not have: no scan on the road.
+NOTED = ("label_made", "unknown")
+OLDER = "older_than_order"
 MAX_NUMBER_CHARS = 60
 MAX_PLACE_CHARS = 100
 MAX_CARRIER_CHARS = 50
@@ -34,7 +40,7 @@ def dispatch(
     that speaks against itself, unless `sure`.
     """
     require(actor, "shipment.dispatch", order)
-    number = tracking_number.strip()
+    number = tracking.plain(tracking_number)
     if wrong := _problems(order, carrier, number):
         raise Refused(wrong)
     if number and (known := order.shipments.filter(carrier=carrier, tracking_number=number).first()):
@@ -89,10 +95,13 @@ def scan(
     at: datetime,
     noted_at: datetime | None = None,
     external_id: str | None = None,
+    said: str = "",
+    zone_assumed: bool = False,
 ) -> None:
     """Enter one event of a parcel. What a seller enters by hand is marked so. Raises Refused, Forbidden.
 
-    An event told twice (same `external_id`, else same status and moment) changes nothing.
+    An event told twice (same `external_id`, else same status and moment) changes nothing. What is dated before the
+    order was placed is another parcel's: it is noted, and counts as no scan.
     """
     require(actor, "shipment.scan", shipment)
     if status not in STATUSES:
@@ -101,9 +110,15 @@ def scan(
     name = external_id or f"{status}:{int(at.timestamp() * 1_000_000):x}"
     identity = f"scan:{shipment.uuid}:{source[0]}:{name}"
     kind = "shipment.delivered" if status == "delivered" and source == "carrier" else "shipment.scanned"
+    if at < shipment.order.placed_at or status in NOTED:
+        kind, status = "shipment.noted", status if status in NOTED else OLDER
     data: dict[str, Scalar] = {} if kind == "shipment.delivered" else {"status": status, "source": source}
+    data |= {"zone_assumed": True} if zone_assumed else {}
     with transaction.atomic():
-        row = Scan(shipment=shipment, at=at, status=status, place=place[:MAX_PLACE_CHARS], source=source)
+        row = Scan(
+            shipment=shipment, at=at, status=status, place=place[:MAX_PLACE_CHARS], source=source, said=said[:300],
+            zone_assumed=zone_assumed,
+        )  # fmt: skip
         if _enact(shipment, kind, identity, at, noted_at, data, (row,)):
             if kind == "shipment.delivered":
                 Shipment.objects.filter(pk=shipment.pk, delivered_at=None).update(delivered_at=at)

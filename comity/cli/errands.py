@@ -46,13 +46,14 @@ def errands(options: argparse.Namespace) -> int:
 def run_all(*, fetches: bool = True) -> dict[str, int]:
     """Run every errand once, `fetches`: mail is read, too; return how much each did."""
     from comity.actions import answer_times, answers
-    from comity.integrations import drafting, mail, webhooks
+    from comity.integrations import drafting, mail, tracking_news, webhooks
 
     tasks: dict[str, Callable[[datetime], int]] = {
         "drafts": drafting.write_all,
         "mails planned": mail.plan,
         "mails sent": mail.send_due,
         "mails read": mail.fetch,
+        "tracking bodies": tracking_news.read_all,
         "webhook lines": webhooks.tell_due,
         "marketplace measured": answer_times.measure,
         "models trained": lambda now: answers.learn_all(at=now),

@@ -12,6 +12,7 @@ handler500 = "comity.web.errors.server_error"
 
 urlpatterns = [
     path("api/v1/", api.urls),
+    path("hooks/", include("comity.integrations.hooks")),
     path("account/", include("allauth.account.urls")),
     path("", include(web)),
 ]

@@ -94,6 +94,10 @@ UPDATE records_conversation SET
     last_at = CASE WHEN last_at IS NULL OR last_at <= %s THEN %s ELSE last_at END
 WHERE id = %s
 """
+_BODY_INSERT = """
+INSERT INTO records_trackingbody (provider, digest, body, received_at, outcome, number, why, read_at)
+VALUES (%s, %s, %s, %s, '', '', '', NULL) ON CONFLICT (provider, digest) DO NOTHING RETURNING id
+"""
 _to_json = json.JSONEncoder().encode
 #: SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535.
 _MAX_PARAMETERS = 30_000
@@ -138,6 +142,11 @@ def conversation(uuid: UUID) -> Conversation:
     found.seller = _model(Party, _PARTY, row[own + parties :])
     found.answer_model_id = model  # type: ignore[attr-defined]
     return found
+
+
+def keep_body(provider: str, digest: str, body: bytes, at: datetime) -> bool:
+    """Keep what an aggregator told, as it came; return whether it is new. One statement."""
+    return bool(fetch(_BODY_INSERT, [provider, digest, body, adapter()(at)]))
 
 
 def take_turn(turn: Turn | None, *, uuid: UUID | None = None, message: Message | None = None) -> None:

@@ -55,6 +55,7 @@ SENTENCES: Mapping[str, Words] = {
     "shipment.dispatched": Words("box", _("The seller declared the parcel sent")),
     "shipment.handed_over": Words("truck", _("The carrier received the parcel")),
     "shipment.scanned": Words("truck", _("The carrier reported the parcel: %(status)s")),
+    "shipment.noted": Words("question", _("The carrier noted: %(status)s")),
     "shipment.delivered": Words("home", _("The parcel was delivered"), "good"),
     "message.sent": Words("chat", _("%(by)s wrote")),
     "message.edited": Words("pen", _("%(by)s changed a message")),
@@ -105,6 +106,8 @@ CODES: Mapping[str, Any] = {
     # what a scan says
     "accepted": _("accepted"), "in_transit": _("on its way"), "customs": _("at customs"),
     "out_for_delivery": _("out for delivery"), "attempted": _("delivery was tried"), "delivered": _("delivered"),
+    "label_made": _("a label was made"), "available_for_pickup": _("ready to be picked up"), "lost": _("lost"),
+    "older_than_order": _("an event from before the order: the number is another parcel's"),
     "returned": _("returned"), "exception": _("a problem on the way"),
     # causes of pauses
     "platform_outage": _("the platform was down"), "carrier_outage": _("the carrier's feed was down"),

@@ -23,11 +23,12 @@ from comity.records.models.rulebooks import RulebookVersion
 from comity.records.models.sanctions import Charge, Sanction
 from comity.records.models.shipments import Scan, Shipment
 from comity.records.models.standards import Rating, Tally
+from comity.records.models.tracking import TrackingBody
 from comity.records.models.webhooks import Webhook, WebhookCursor
 
 __all__ = [
     "Answer", "AnswerModel", "ApiToken", "Attachment", "Charge", "Contact", "Conversation", "Draft", "Duty",
     "IdempotentAnswer", "IncomingMail", "JournalLine", "Listing", "MarketAnswerTimes", "Message", "MessageVersion",
     "Note", "Notice", "Order", "OutgoingMail", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion",
-    "Sanction", "Scan", "SentAnswer", "Shipment", "Standing", "Tally", "Webhook", "WebhookCursor",
+    "Sanction", "Scan", "SentAnswer", "Shipment", "Standing", "Tally", "TrackingBody", "Webhook", "WebhookCursor",
 ]  # fmt: skip

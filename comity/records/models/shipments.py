@@ -39,13 +39,19 @@ class Shipment(models.Model):
 
 
 class Scan(models.Model):
-    """One event that a carrier, or the seller by hand, reported for a parcel."""
+    """One event that a carrier, or the seller by hand, reported for a parcel.
+
+    said           in the words of who told it
+    zone_assumed   whether its time came without a zone, and the seller's was taken
+    """
 
     shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="scans")
     at = models.DateTimeField()
     status = models.CharField(max_length=30)
     place = models.CharField(max_length=100, blank=True)
     source = models.CharField(max_length=10, choices=[("carrier", "carrier"), ("seller", "seller")])
+    said = models.CharField(max_length=300, blank=True, default="")
+    zone_assumed = models.BooleanField(default=False)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["shipment", "at"], name="scan_in_time")]
