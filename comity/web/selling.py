@@ -7,17 +7,19 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from comity.policy.dossier import DutyStatus
 from comity.policy.facts import subject_kind
+from comity.policy.rulebook import DutyRule, Rulebooks
+from comity.records import rulebooks
 from comity.records.models import Conversation, Duty, Order, Party
 from comity.records.rulebooks import duties_of_others
 from comity.web import live
 from comity.web.doors import actor_of
 from comity.web.gate import needs
 from comity.web.standing import standing_of
-from comity.web.timeline import title_of
 
 M = TypeVar("M", Conversation, Order)
 TODAY = 100
@@ -42,15 +44,30 @@ def today(request: HttpRequest) -> HttpResponse:
 
 
 def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
-    """Return duties with what they are about: its name, its page, who asks, and what the button says."""
+    """Return duties with what they are about, and what follows if one is not done: the points, on which ledger."""
+    books = rulebooks.current()
     conversations = _by_ref(Conversation.objects.filter(seller=seller).select_related("buyer"), duties, "conversation")
     orders = _by_ref(Order.objects.filter(seller=seller).select_related("buyer"), duties, "order")
     found = []
     for duty in duties:
         about = conversations.get(duty.matter) or orders.get(duty.matter)
-        kind = subject_kind(duty.matter)
-        found.append({"duty": duty, "title": title_of(duty.rulebook, duty.rule), "about": about, "kind": kind})
+        rule, charge, ledger = _rule(books, duty), None, ""
+        if rule is not None and rule.charge is not None and duty.status == DutyStatus.OPEN:
+            charge, ledger = rule.charge, books.version(duty.rulebook).ledgers[rule.charge.ledger].title
+        found.append({
+            "duty": duty, "title": gettext(rule.title) if rule else duty.rule, "about": about,
+            "kind": subject_kind(duty.matter), "charge": charge, "ledger": ledger,
+        })  # fmt: skip
     return found
+
+
+def _rule(books: Rulebooks, duty: Duty) -> DutyRule | None:
+    """Return the rule of a duty, in its version; None where the books do not hold it."""
+    try:
+        found = books.version(duty.rulebook).rules.get(duty.rule)
+    except LookupError:
+        return None
+    return found if isinstance(found, DutyRule) else None
 
 
 def _by_ref(rows: QuerySet[M], duties: list[Duty], kind: str) -> dict[str, M]:

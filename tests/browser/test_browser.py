@@ -20,6 +20,7 @@ PAGES = {
         "/sell/inbox/?view=all",
         "/sell/answers/",
         "/sell/numbers/",
+        "/sell/ship/",
         "/sell/orders/",
         "/sell/health/",
         "/notices/",

@@ -58,7 +58,7 @@ def text(response: Any) -> str:
 def addresses() -> dict[str, str]:
     order, conversation, duty = Order.objects.get(), Conversation.objects.get(), Duty.objects.filter(rule="reply").get()
     return {
-        "today": "/sell/", "sell_orders": "/sell/orders/", "inbox": "/sell/inbox/", "answers": "/sell/answers/", "health": "/sell/health/", "numbers": "/sell/numbers/",
+        "today": "/sell/", "sell_orders": "/sell/orders/", "inbox": "/sell/inbox/", "answers": "/sell/answers/", "health": "/sell/health/", "numbers": "/sell/numbers/", "to_ship": "/sell/ship/",
         "buy": "/buy/", "buy_conversations": "/buy/conversations/", "order": f"/orders/{order.uuid}/",
         "conversation": f"/conversations/{conversation.uuid}/", "why": f"/why/duty/{duty.key}/", "desk": "/desk/",
         "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
@@ -66,7 +66,7 @@ def addresses() -> dict[str, str]:
     }  # fmt: skip
 
 
-SELLS = {"numbers", "today", "sell_orders", "inbox", "answers", "health", "notices", "wishes"}
+SELLS = {"numbers", "to_ship", "today", "sell_orders", "inbox", "answers", "health", "notices", "wishes"}
 BUYS = {"buy", "buy_conversations", "notices", "wishes"}
 DESK = {"components", "desk", "desk_party", "desk_journal", "desk_journals", "notices", "wishes", "desk_mails"}
 MAY_SEE = {
