@@ -38,6 +38,8 @@ OPTIONS = (
     Option("COMITY_AFTERSHIP_SECRET", "", "Webhook secret of AfterShip."),
     Option("COMITY_17TRACK_SECRET", "", "Security key of 17TRACK."),
     Option("COMITY_SHIPPO_SECRET", "", "Token in the address that Shippo calls: ?token=."),
+    Option("COMITY_TONE_MODEL", "", "A model of tone, from comity classify train, for the look before sending."),
+    Option("COMITY_TONE_SURE", "80", "How sure it must be to say something, in percent."),
     Option("COMITY_DRAFT_URL", "", "OpenAI-compatible endpoint that drafts replies when asked. Empty: off."),
     Option("COMITY_DRAFT_KEY", "", "Its key."),
     Option("COMITY_DRAFT_MODEL", "default", "Its model."),

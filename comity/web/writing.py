@@ -1,6 +1,7 @@
 """Help for who writes in a conversation: a look before sending, and a draft where the operator has a helper."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from comity.actions import drafts
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
-from comity.classify.remarks import Remark, remarks
+from comity.classify import tone
+from comity.classify.remarks import MAX_REMARKS, Remark, remarks
+from comity.lib import options
 from comity.records.models import Attachment, Conversation
 from comity.web.doors import actor_of
 from comity.web.gate import needs, refused
@@ -42,7 +45,11 @@ def of_text(actor: Actor, found: Conversation, text: str) -> list[tuple[Remark, 
     """Return the remarks on a text that the actor is about to send, each with its sentence."""
     zones = {found.buyer.time_zone, found.seller.time_zone}
     said = _said(found) if actor.role == "seller" else frozenset()
-    return [(each, WORDS[each.code]) for each in remarks(text[:MAX_CHECKED_CHARS], zones=zones, said=said)]
+    looked, model = text[:MAX_CHECKED_CHARS], options.value("COMITY_TONE_MODEL")
+    every = remarks(looked, zones=zones, said=said)
+    if model:
+        every += tone.remarks(looked, Path(model), sure=options.number("COMITY_TONE_SURE") / 100)
+    return [(each, WORDS[each.code]) for each in list(dict.fromkeys(every))[:MAX_REMARKS]]
 
 
 def _said(found: Conversation) -> frozenset[str]:

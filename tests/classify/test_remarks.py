@@ -1,9 +1,13 @@
 """Remarks before sending: what they find, and what they leave alone."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.classify import tone
+from comity.classify.model import NOTHING, train
 from comity.classify.remarks import MAX_REMARKS, remarks
 
 CHINA, GERMANY = "Asia/Shanghai", "Europe/Berlin"
@@ -60,3 +64,25 @@ def test_what_was_not_said_may_be_asked() -> None:
 @given(st.text(max_size=500))
 def test_any_text_has_few_remarks(text: str) -> None:
     assert len(remarks(text, zones=("Nowhere/At_all", CHINA))) <= MAX_REMARKS
+
+
+def test_a_model_of_tone_looks_at_each_sentence(tmp_path: Path) -> None:
+    fine = [f"{start} {rest}" for start in ("Thank you for", "I am sorry about", "We will look at", "Here is", "Please keep") for rest in ("your order", "the parcel", "the lamp", "the delay", "your message")]  # fmt: skip
+    hard = [f"{start} {rest}" for start in ("You never", "Nobody like you", "Learn to", "Only a fool", "How dare you") for rest in ("reads anything", "deserves help", "think first", "writes such things", "waste our time")]  # fmt: skip
+    model, _ = train(fine + hard, [NOTHING] * len(fine) + ["hard"] * len(hard))
+    path = tmp_path / "tone.npz"
+    path.write_bytes(model.to_bytes())
+    found = tone.remarks("Thank you for the delay. How dare you waste our time!", path, sure=0.5)
+    assert [(each.code, each.words) for each in found] == [("tone", "How dare you waste our time!")]
+    assert tone.remarks("", path, sure=0.5) == []
+
+
+def test_a_model_that_cannot_be_used_says_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    broken = tmp_path / "broken.npz"
+    broken.write_bytes(b"no model")
+    assert (
+        tone.remarks("How dare you!", broken, sure=0.5)
+        == tone.remarks("How dare you!", tmp_path / "none", sure=0.5)
+        == []
+    )
+    assert caplog.text.count("cannot be used") == 2

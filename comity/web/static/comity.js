@@ -13,7 +13,7 @@ document.addEventListener("submit", async (event) => {
   let found = "";
   try {
     const body = new URLSearchParams({ text, csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value });
-    const answer = await fetch(form.dataset.look, { method: "POST", body });
+    const answer = await fetch(form.dataset.look, { method: "POST", body, redirect: "error" });
     if (answer.ok) found = (await answer.text()).trim();
   } catch { /* sent all the same */ }
   delete form.dataset.looking;
@@ -24,7 +24,7 @@ document.addEventListener("submit", async (event) => {
   button.dataset.plain ||= button.textContent;
   button.textContent = button.dataset.anyway;
   form.elements.text.addEventListener("input", () => { button.textContent = button.dataset.plain; place.innerHTML = ""; }, { once: true });
-});
+}, true);  // before others hear of it: a draft is let go only when it is really sent
 
 // A double click is one request: a form that is on its way cannot be sent again.
 document.addEventListener("submit", (event) => {
