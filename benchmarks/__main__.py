@@ -31,6 +31,7 @@ def main() -> None:
     found["inbox"] = [stage.run("inbox", engine) for engine in ENGINES]
     found["classify"] = stage.run("classify")
     found["promise"] = stage.run("promise")
+    found["carriers"] = stage.run("carriers")
     found["tracking"] = [stage.run("tracking", engine) for engine in ENGINES]
     stage.RESULTS.mkdir(parents=True, exist_ok=True)
     (stage.RESULTS / "results.json").write_text(json.dumps(found, indent=2) + "\n")

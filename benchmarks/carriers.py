@@ -1,0 +1,62 @@
+"""Carriers' scorecards of a million parcels on 216 lanes of five carriers, from Parquet, against reading the columns.
+
+`compares`: the whole answer with the time to read the same columns and count the rows.
+"""
+
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks import stage
+from comity.history.carriers import recommended, scorecards
+
+PARCELS, STATES, CARRIERS = 1_000_000, 27, 5
+
+
+def main() -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "parcels.parquet"
+        pq.write_table(_parcels(), path)
+        times, bare = [], []
+        for _ in range(5):
+            began = time.perf_counter()
+            cards = scorecards(path, now="2018-06-01 00:00:00")
+            times.append(time.perf_counter() - began)
+            began = time.perf_counter()
+            duckdb.execute("SELECT count(*), max(carrier), max(origin), max(destination), max(service), max(sent), "
+                           "max(promised), max(delivered), max(scans), max(failed) FROM read_parquet(?)", [str(path)]).fetchall()  # fmt: skip
+            bare.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        best = recommended(cards, "state 1", "state 2")
+        took = time.perf_counter() - began
+    stage.say({
+        "compares": "scorecards of a million parcels with reading their columns", "parcels": PARCELS, "cards": len(cards),
+        "ms": round(1000 * float(np.median(times))), "reading_ms": round(1000 * float(np.median(bare))),
+        "ratio": round(float(np.median(times) / np.median(bare)), 2), "recommending_ms": round(1000 * took, 2),
+        "recommended": len(best),
+    })  # fmt: skip
+
+
+def _parcels() -> pa.Table:
+    random = np.random.default_rng(1)
+    sent = np.datetime64("2018-01-01") + random.integers(0, 100 * 86_400, PARCELS).astype("timedelta64[s]")
+    days = random.lognormal(2, 0.5, PARCELS)
+    arrived = sent + (days * 86_400).astype("timedelta64[s]")
+    return pa.table({
+        "carrier": pa.array([f"carrier {n}" for n in range(CARRIERS)]).take(random.integers(0, CARRIERS, PARCELS)),
+        "origin": pa.array([f"state {n}" for n in range(STATES)]).take(random.integers(0, 4, PARCELS)),
+        "destination": pa.array([f"state {n}" for n in range(STATES)]).take(random.integers(0, STATES, PARCELS)),
+        "service": pa.array(["usual", "express"]).take(random.integers(0, 2, PARCELS)),
+        "sent": sent.astype("datetime64[us]"), "promised": (sent + np.timedelta64(14, "D")).astype("datetime64[us]"),
+        "delivered": pa.array(arrived.astype("datetime64[us]"), mask=random.uniform(size=PARCELS) < 0.01),
+        "scans": random.integers(0, 9, PARCELS), "failed": random.uniform(size=PARCELS) < 0.02,
+    })  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
