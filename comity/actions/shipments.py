@@ -65,11 +65,12 @@ def doubt(carrier: str, number: str, order: Order) -> str:
 
     wrong_digit, unknown_form, other_carrier (see lib.tracking), used_twice: it is another order's already.
     """
+    number = tracking.plain(number)
     if not number:
         return ""
     if problem := tracking.check(number, carrier).problem:
         return problem
-    others = Shipment.objects.filter(tracking_number=number, carrier=carrier).exclude(order=order)
+    others = Shipment.objects.filter(tracking_number=number, carrier__iexact=carrier).exclude(order=order)
     return "used_twice" if others.exists() else ""
 
 

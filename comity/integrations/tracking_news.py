@@ -11,6 +11,7 @@ import logging
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db import OperationalError
 from django.db.models import Exists, OuterRef
 
 from comity.actions import parties, shipments
@@ -58,6 +59,8 @@ def _read(row: TrackingBody, now: datetime) -> None:
     for news in sorted(told, key=lambda each: each.at):
         try:
             taken += _take(row, news, now, why)
+        except OperationalError:  # the database is away for a while: the body stays unread, and is tried again
+            raise
         except Exception as error:
             logger.exception("an event of tracking body %s could not be taken", row.pk)
             row.outcome, row.why = "failed", f"{type(error).__name__}: {error}"[:300]

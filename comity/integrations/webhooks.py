@@ -7,6 +7,7 @@ comes twice is known. An address that fails is asked again ever later, and given
 import ipaddress
 import json
 import socket
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -28,6 +29,8 @@ WAITS = (
     timedelta(hours=10), timedelta(hours=14), timedelta(hours=20), timedelta(hours=24),
 )  # fmt: skip
 MOST_A_ROUND = 500
+#: How many addresses are told in a round, and for how long one may keep the others waiting, in seconds.
+ADDRESSES_A_ROUND, SECONDS_EACH = 20, 20.0
 PARTIES_A_ROUND = 100
 GONE = 410
 
@@ -44,7 +47,7 @@ def tell_due(now: datetime) -> int:
     """Tell every address that is due what it has not been told; return how many lines were taken."""
     with transaction.atomic():
         rows = Webhook.objects.filter(next_at__lte=now).select_for_update(skip_locked=True).order_by("next_at")
-        keys = [row.pk for row in rows[:100]]
+        keys = [row.pk for row in rows[:ADDRESSES_A_ROUND]]
         Webhook.objects.filter(pk__in=keys).update(next_at=now + LEASE)
     count = 0
     with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
@@ -54,14 +57,19 @@ def tell_due(now: datetime) -> int:
 
 
 def _tell(webhook: Webhook, client: httpx.Client, now: datetime) -> int:
-    count = 0
+    count, end = 0, time.monotonic() + SECONDS_EACH
     try:
         for party, seq, lines in _untold(webhook):
             for line in lines:
                 _post(webhook, line, client, now)
                 count += 1
                 _move(webhook, party, line.seq)
-            _move(webhook, party, seq)
+                if time.monotonic() > end:
+                    break
+            else:
+                _move(webhook, party, seq)
+            if time.monotonic() > end:
+                break
     except NotTaken as error:
         wait = None if error.gone or webhook.failures >= len(WAITS) else WAITS[webhook.failures]
         Webhook.objects.filter(pk=webhook.pk).update(
@@ -113,7 +121,7 @@ def _post(webhook: Webhook, line: JournalLine, client: httpx.Client, now: dateti
         with client.stream("POST", url, content=body.encode(), headers=headers | more["headers"],
                            extensions=more["extensions"]) as answer:  # fmt: skip
             status = answer.status_code
-    except (httpx.HTTPError, OSError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise NotTaken(f"{type(error).__name__}: {error}") from error
     if not 200 <= status < 300:
         raise NotTaken(f"it answered {status}", gone=status == GONE)
@@ -130,8 +138,8 @@ def _pinned(url: str) -> tuple[str, dict[str, dict[str, str]]]:
         found = socket.getaddrinfo(
             host, parts.port or (443 if parts.scheme == "https" else 80), type=socket.SOCK_STREAM
         )
-    except OSError as error:
-        raise NotTaken(f"{host} cannot be found: {error.strerror or error}") from error
+    except (OSError, UnicodeError) as error:  # the latter for what is no host name at all
+        raise NotTaken(f"{host} cannot be found: {error}") from error
     address = str(found[0][4][0])
     private = not ipaddress.ip_address(address.partition("%")[0]).is_global
     if private and not options.flag("COMITY_WEBHOOKS_PRIVATE"):

@@ -343,4 +343,5 @@ def test_a_number_that_speaks_against_itself_is_taken_only_from_who_is_sure(cast
     shipments.dispatch(cast.li, order, **again)
     with pytest.raises(shipments.Doubtful, match="given for another order"):
         shipments.dispatch(cast.li, cast.order(at=1), **again)
+    assert shipments.doubt("Post", " x 1 ", cast.order(at=2)) == "used_twice", "however it is written"
     assert shipments.dispatch(cast.li, order, **again).tracking_number == "X1", "the same order's own number is its own"

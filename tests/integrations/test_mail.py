@@ -6,6 +6,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from comity.actions import clock, contacts, messages
 from comity.actions.enact import Refused
@@ -140,6 +141,48 @@ def test_a_server_that_refuses_is_asked_again_later(cast: Cast, office: PostOffi
     assert "451" in row.failed_why
     assert post(1.1) == 1
     assert OutgoingMail.objects.get().sent_at == hours(1.1)
+
+
+def test_a_name_that_no_header_holds_keeps_no_mail_back(cast: Cast, office: PostOffice) -> None:
+    reach(cast, cast.li)
+    Party.objects.filter(pk=cast.buyer.pk).update(name="Ana\r\nBcc: all@people.example")
+    ask(cast)
+    assert post(1) == 1
+    assert office.sent[0]["Bcc"] is None
+    assert office.envelopes[0][1] == ["li@people.example"]
+
+
+def test_a_mail_that_cannot_be_written_keeps_no_other_back(
+    cast: Cast, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reach(cast, cast.li)
+    ask(cast)
+
+    def broken(rows: object) -> None:
+        raise ValueError("no such header")
+
+    monkeypatch.setattr(outgoing, "composed", broken)
+    assert post(1) == 0
+    assert OutgoingMail.objects.get().failed_why == "ValueError: no such header"
+
+
+def test_a_mail_that_comes_while_the_database_is_away_is_read_later(
+    cast: Cast, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reach(cast, cast.li)
+
+    def away(*args: object, **kwargs: object) -> None:
+        raise OperationalError("database is locked")
+
+    to = addresses.reply_address(ask(cast), cast.seller)
+    with monkeypatch.context() as patch:
+        patch.setattr("comity.actions.answers.ask", away)
+        office.come(answer(to), at=hours(2))
+        with pytest.raises(OperationalError):
+            mail.fetch(hours(3))
+    assert office.unread() == 1
+    assert mail.fetch(hours(4)) == 1
+    assert Message.objects.get(role="seller").at == hours(2)
 
 
 def test_an_answer_by_mail_meets_the_clock_at_the_time_of_the_mail(cast: Cast, office: PostOffice) -> None:

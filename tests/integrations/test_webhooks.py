@@ -146,6 +146,30 @@ def test_who_is_gone_is_not_asked_again(cast: Cast, listener: Listener) -> None:
     assert made.next_at is None
 
 
+def test_an_address_that_cannot_be_keeps_no_other_waiting(cast: Cast, listener: Listener) -> None:
+    bad = [hook(cast.li, url) for url in (f"https://{'a' * 64}.example/", "https://a..example/")]
+    hook(cast.li, listener.url)
+    breach(cast)
+    assert tell_due(hours(74)) > 0
+    assert listener.heard
+    for each in bad:
+        each.refresh_from_db()
+        assert "cannot be found" in each.failed_why
+
+
+def test_a_slow_address_goes_on_in_the_next_round(
+    cast: Cast, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook(cast.li, listener.url)
+    breach(cast)
+    monkeypatch.setattr("comity.integrations.webhooks.SECONDS_EACH", -1.0)
+    assert [tell_due(hours(74)), tell_due(hours(74))] == [1, 1]
+    monkeypatch.setattr("comity.integrations.webhooks.SECONDS_EACH", 20.0)
+    tell_due(hours(74))
+    numbers = [json.loads(body)["data"]["seq"] for _, body in listener.heard]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), "each once, none left out"
+
+
 @pytest.mark.parametrize("url", ["https://127.0.0.1/x", "https://localhost/x", "https://10.1.2.3/x", "https://[::1]/x"])
 def test_nobody_reaches_into_the_operators_network(
     cast: Cast, listener: Listener, monkeypatch: pytest.MonkeyPatch, url: str

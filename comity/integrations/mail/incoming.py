@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -56,7 +56,7 @@ def fetch(now: datetime) -> int:
 def take(raw: bytes, *, received_at: datetime, now: datetime) -> IncomingMail:
     """Take one mail: keep it as it came, and write what a person answered into its conversation.
 
-    The same mail again changes nothing. Never raises for what a mail holds.
+    The same mail again changes nothing. Never raises for what a mail holds; OperationalError from the database.
     """
     mail = parsing.read(raw, own=addresses.own(), line=LINE)
     if known := IncomingMail.objects.filter(mail_id=mail.mail_id).first():
@@ -72,6 +72,8 @@ def take(raw: bytes, *, received_at: datetime, now: datetime) -> IncomingMail:
     except IntegrityError:  # another reader of the same mailbox was a moment quicker
         if known := IncomingMail.objects.filter(mail_id=mail.mail_id).first():
             return known
+        raise
+    except OperationalError:  # the database is away for a while: the mail stays unread, and is tried again
         raise
     except Exception as error:
         logger.exception("a mail could not be taken; it is kept as %s", row.raw)

@@ -97,17 +97,18 @@ def send_due(now: datetime) -> int:
     """Send what is due, all of one reader's and one conversation's together; return how many mails went out."""
     if not options.value("COMITY_SMTP_URL"):
         return 0
+    connection = _connection()
     rows = _taken(now)
     count = 0
     for _party, own in groupby(sorted(rows, key=lambda row: (row.party_id, row.message_id)), lambda row: row.party_id):
         mine = list(own)
         gathered = mine[0].party.contact.digest != "each"
         if gathered:
-            count += _post(mine, now)
+            count += _post(mine, now, connection)
             continue
         by_talk = sorted(mine, key=lambda row: (row.message.conversation_id, row.message_id))
         for _talk, together in groupby(by_talk, lambda row: row.message.conversation_id):
-            count += _post(list(together), now)
+            count += _post(list(together), now, connection)
     return count
 
 
@@ -124,11 +125,14 @@ def _taken(now: datetime) -> list[OutgoingMail]:
     )  # fmt: skip
 
 
-def _post(rows: Sequence[OutgoingMail], now: datetime) -> int:
+def _post(rows: Sequence[OutgoingMail], now: datetime, connection: EmailBackend) -> int:
+    """Send one mail; what keeps it from being sent is noted with it, and keeps no other waiting."""
     keys, attempts = [row.pk for row in rows], max(row.attempts for row in rows) + 1
     try:
-        composed(rows).send()
-    except (SMTPException, OSError) as error:
+        mail = composed(rows)
+        mail.connection = connection
+        mail.send()
+    except (SMTPException, OSError, ValueError) as error:
         wait = timedelta(minutes=min(2**attempts, 240))
         again = None if attempts >= MAX_ATTEMPTS else now + wait
         why = f"{type(error).__name__}: {error}"[:300]
@@ -157,9 +161,9 @@ def composed(rows: Sequence[OutgoingMail]) -> EmailMessage:
         subject=" ".join(subject.split()), body=body, to=[reader.contact.email],
         # What cannot be delivered comes back to this very reader's address.
         from_email=shown[0]["reply_to"],
-        reply_to=[shown[0]["reply_to"] if alone else addresses.own()], connection=_connection(),
+        reply_to=[shown[0]["reply_to"] if alone else addresses.own()],
         headers={
-            "From": formataddr((f"{newest.author.name} · Comity", addresses.own())),
+            "From": formataddr((" ".join(f"{newest.author.name} · Comity".split()), addresses.own())),
             "Message-ID": f"<{newest.uuid}.{reader.pk}@{domain}>",
             **({"References": f"<{newest.conversation.uuid}@{domain}>"} if alone else {}),
             # A reader's machine does not answer a machine (RFC 3834), and we know our own mail again.
