@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from comity.actions import messages
 from comity.actions.enact import Refused
@@ -68,6 +68,14 @@ def save(
 
 def _storable(text: str) -> str:
     return text.strip().replace("\x00", "")
+
+
+def kept(seller: Party) -> QuerySet[Answer]:
+    """Return a seller's answers in use, each with `times_sent`, `times_helped` and `times_rejected`."""
+    return Answer.objects.filter(seller=seller, removed_at=None).annotate(
+        times_sent=Count("sent"), times_helped=Count("sent", filter=Q(sent__helped_at__isnull=False)),
+        times_rejected=Count("sent", filter=Q(sent__rejected_at__isnull=False)),
+    )  # fmt: skip
 
 
 def remove(actor: Actor, answer: Answer, *, at: datetime) -> None:

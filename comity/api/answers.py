@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
@@ -47,7 +46,7 @@ def list_(request: HttpRequest) -> list[Answer]:
     """Return your shop's answers."""
     who = actor(request)
     require(who, "answer.edit", who.party)
-    return list(_rows(who).order_by("title", "pk"))
+    return list(answers.kept(who.party).order_by("title", "pk"))
 
 
 @router.post("/answers", response={201: AnswerOut, **ERRORS}, summary="Save an answer")
@@ -71,16 +70,9 @@ def remove(request: HttpRequest, uuid: UUID) -> Done:
     return Done()
 
 
-def _rows(who: Actor) -> QuerySet[Answer]:
-    return Answer.objects.filter(seller=who.party, removed_at=None).annotate(
-        times_sent=Count("sent"), times_helped=Count("sent", filter=Q(sent__helped_at__isnull=False)),
-        times_rejected=Count("sent", filter=Q(sent__rejected_at__isnull=False)),
-    )  # fmt: skip
-
-
 def _own(who: Actor, uuid: UUID) -> Answer:
     require(who, "answer.edit", who.party)
-    return get_object_or_404(_rows(who), uuid=uuid)
+    return get_object_or_404(answers.kept(who.party), uuid=uuid)
 
 
 def _saved(who: Actor, what: AnswerIn, answer: Answer | None) -> Answer:
@@ -88,4 +80,4 @@ def _saved(who: Actor, what: AnswerIn, answer: Answer | None) -> Answer:
         who, title=what.title, texts=what.texts, examples=what.examples, automatic=what.automatic, at=moment(),
         answer=answer,
     )  # fmt: skip
-    return _rows(who).get(pk=saved.pk)
+    return answers.kept(who.party).get(pk=saved.pk)

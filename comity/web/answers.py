@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages as flash
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -26,10 +25,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if request.method == "POST" and _saved(request, None):
         return redirect("answers")
-    rows = Answer.objects.filter(seller=actor.party, removed_at=None).annotate(
-        times=Count("sent"), helped=Count("sent", filter=Q(sent__helped_at__isnull=False)),
-        rejected=Count("sent", filter=Q(sent__rejected_at__isnull=False)),
-    )  # fmt: skip
+    rows = answers.kept(actor.party)
     model = AnswerModel.objects.filter(seller=actor.party, current=True).defer("weights").first()
     context = {"rows": rows, "model": model, **_form(request, None)}
     return render(request, "sell/answers.html", context, status=422 if request.method == "POST" else 200)
