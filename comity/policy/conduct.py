@@ -38,9 +38,16 @@ def proves(rule: ConductRule, fact: Fact) -> bool:
 
 
 def clear(fact: Fact, charges: Collection[ChargeState]) -> list[Overturn]:
-    """Return the finding of the same matter that `fact` (violation.cleared) takes back, where it had brought points."""
-    key = key_of(str(fact.data["of"]))
-    found = [charge for charge in charges if charge.because == key and charge.matter == fact.matter]
+    """Return the finding of the same matter that `fact` (violation.cleared) takes back, where it had brought points.
+
+    What happened before the finding takes nothing back, whenever it was noted.
+    """
+    of = str(fact.data["of"])
+    key = key_of(of)
+    found = [
+        charge for charge in charges
+        if charge.because == key and charge.matter == fact.matter and (charge.at, of) < fact.place
+    ]  # fmt: skip
     return [
         Overturn(
             at=fact.noted_at, matter=fact.matter, rule=charge.rule, rulebook=charge.rulebook, what="finding", key=key,

@@ -228,3 +228,10 @@ def test_a_rule_binds_those_whom_it_names() -> None:
     )
     memory = Memory(Rulebooks([rulebook]), "seller:s")
     assert memory.note(fact(1, "violation.found", 0, rule="spam", by="reviewer")) == []
+
+
+def test_what_is_dated_before_a_finding_clears_nothing() -> None:
+    memory = Memory(Rulebooks([book('expires_after = "365 days"')]), "seller:s")
+    memory.note(fact(1, "violation.found", 3, rule="spam", by="reviewer"))
+    assert memory.note(fact(2, "violation.cleared", 1, of="f1")) == []
+    assert memory.charges
