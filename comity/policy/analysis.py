@@ -100,7 +100,7 @@ def _dead_duties(book: Rulebook) -> Iterator[Finding]:
         duty = book.by_name[standard.of_duty]
         ways = {"waived": duty.waived_by, "voided": duty.voided_by, "unknown": duty.unknown_by}
         for outcome in {*standard.counted_outcomes, *standard.faulty_outcomes} & ways.keys():
-            if not ways[outcome]:
+            if not ways[outcome] and not (outcome == "unknown" and duty.decided_after is not None):
                 yield Finding(f"dead:{standard.name}:{outcome}", f"{standard.of_duty} is never {outcome}")
 
 

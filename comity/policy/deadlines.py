@@ -25,11 +25,28 @@ def due(rule: DutyRule, fact: Fact, earlier: Sequence[Fact], pauses: Sequence[St
     promised = named.data.get(rule.by)
     if not isinstance(promised, str):
         return None
-    moment = moment_of(promised)
     stops = counting(rule, pauses)
-    if stops and moment > fact.at:
-        moment = ALWAYS.due(fact.at, moment - fact.at, stops)
+    moment = _pushed(moment_of(promised), fact.at, stops)
     return rule.clock.due(moment, rule.plus, stops) if rule.plus else moment
+
+
+def named(rule: DutyRule, opening: Fact, name: str, pauses: Sequence[Stretch]) -> datetime | None:
+    """Return the moment `name` of the fact that opened a duty, pauses taken out; None where it has none."""
+    promised = opening.data.get(name)
+    return _pushed(moment_of(promised), opening.at, counting(rule, pauses)) if isinstance(promised, str) else None
+
+
+def decided_at(rule: DutyRule, opened_at: datetime, due: datetime) -> datetime:
+    """Return when the clock rules on a duty: at its deadline, or so long after as the rule waits for what is known.
+
+    A duty whose deadline had passed when it opened is ruled on at its opening, never before.
+    """
+    return max(due, opened_at) + (rule.decided_after or _NONE)
+
+
+def _pushed(moment: datetime, since: datetime, stops: Sequence[Interval]) -> datetime:
+    """Return a promised moment, later by what pauses took out of the time since it was promised."""
+    return ALWAYS.due(since, moment - since, list(stops)) if stops and moment > since else moment
 
 
 def after(rule: DutyRule, at: datetime, pauses: Sequence[Stretch]) -> datetime:

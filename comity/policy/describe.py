@@ -90,6 +90,11 @@ def _duty(rule: DutyRule) -> Iterator[str]:
     yield f"The {rule.who}, for each {rule.each}, {time_of(rule)}."
     begins = facts(rule.opened_by) if rule.opened_by else "another duty's breach"
     yield f"Opened by {begins}; met by {facts(rule.met_by)}."
+    if rule.decided_after is not None:
+        yield (
+            f"Decided {length(rule.decided_after)} after that by what is known: in time by the above, "
+            f"too late by {facts(rule.broken_by)}, else not counted."
+        )
     if rule.voided_by or rule.waived_by:
         yield f"Falls away by {facts((*rule.voided_by, *rule.waived_by))}."
     if rule.repeats:
@@ -279,7 +284,8 @@ def _plain_duty(rule: DutyRule) -> dict[str, Any]:
 
 
 def _plain_match(match: Match) -> dict[str, Any]:
-    return {"fact": match.fact, "where": dict(match.where)}
+    until = {"no_later_than": match.no_later_than} if match.no_later_than else {}
+    return {"fact": match.fact, "where": dict(match.where), **until}
 
 
 def _plain_ledger(ledger: LedgerRule) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from comity.lib import moments
 from comity.lib.ids import name_of
-from comity.policy import deadlines
+from comity.policy import deadlines, verdicts
 from comity.policy.dossier import DutyState, DutyStatus, Stretch
 from comity.policy.facts import Fact, subject_kind
 from comity.policy.matching import accepted
@@ -79,9 +79,9 @@ def step(
     ended: set[str] = set()
     newest = {(duty.rule, duty.subject): duty for duty in current} if current else {}
     for duty in sorted(current, key=_by_key) if len(current) > 1 else current:
-        if duty.live and _concerns(fact, duty.subject):
+        if duty.live and verdicts.concerns(fact, duty.subject):
             rule = rulebooks.version(duty.rulebook).by_name[duty.rule]
-            if outcome := _outcome(rulebooks, rule, duty, fact, newest, dated=fact.at, pauses=pauses):
+            if outcome := _outcome(rulebooks, rule, duty, fact, newest, dated=fact.at, earlier=earlier, pauses=pauses):
                 rulings += outcome
                 ended.add(duty.key)
             elif rule.latest:
@@ -99,11 +99,16 @@ def _by_key(duty: DutyState) -> str:
 
 
 def fall(
-    rulebooks: Rulebooks, duty: DutyState, current: Iterable[DutyState] = (), pauses: Sequence[Stretch] = ()
+    rulebooks: Rulebooks,
+    duty: DutyState,
+    current: Iterable[DutyState] = (),
+    pauses: Sequence[Stretch] = (),
+    known: Sequence[Fact] = (),
 ) -> list[Ruling]:
     """Return what follows when the moment `duty.next_at` has passed: a warning, or the breach and what it opens.
 
-    `current` holds the matter's duties, at least the newest; they count where the breach opens another.
+    `current` holds the matter's duties, at least the newest; they count where the breach opens another. `known` are
+    the matter's facts in the order of time; they count where the duty is decided by what is known.
     """
     if duty.status is not DutyStatus.OPEN or duty.next_at is None:
         return []
@@ -118,6 +123,11 @@ def fall(
             )
         ]  # fmt: skip
     newest = dict(Matter(current).current) if rule.breach.opens else {}
+    if rule.decided_after is not None:
+        verdict = verdicts.decide(rule, duty, known, pauses)
+        if not isinstance(verdict, Breach):
+            return [verdict]
+        return [verdict, *_breached(rulebooks, duty, duty.next_at, newest, pauses)[1:]]
     return _breached(rulebooks, duty, duty.next_at, newest, pauses)
 
 
@@ -139,10 +149,10 @@ def unfold(
 
     for position, fact in enumerate(facts):
         for duty in _fallen(matter, fact.at):
-            settle(fall(rulebooks, duty, matter.current.values(), pauses))
+            settle(fall(rulebooks, duty, matter.current.values(), pauses, facts[:position]))
         settle(step(rulebooks, matter.current.values(), fact, earlier=facts[:position], pauses=pauses))
     for duty in _fallen(matter, until):
-        settle(fall(rulebooks, duty, matter.current.values(), pauses))
+        settle(fall(rulebooks, duty, matter.current.values(), pauses, facts))
     return matter, by_duty
 
 
@@ -180,7 +190,8 @@ def _changes(duty: DutyState, ruling: Ruling) -> dict[str, Any]:
         case Move():
             return {"due": ruling.due, "next_at": ruling.next_at, "warned": ruling.warned}
         case Breach():
-            return {"status": DutyStatus.BREACHED, "next_at": None}
+            ended = {"ended_at": ruling.at} if ruling.final else {}
+            return {"status": DutyStatus.BREACHED, "next_at": None, **ended}
         case Cure():
             return {"status": DutyStatus.CURED, "ended_at": ruling.at, "next_at": None}
         case Overturn(next_at=None):
@@ -218,7 +229,7 @@ def _opening(
     newest = current.get((rule.name, subject))
     if newest is not None and (not rule.repeats or (newest.live and newest.key not in ended)):
         return []
-    if rule.not_after and any(_concerns(act, subject) and accepted(rule.not_after, act) for act in earlier):
+    if rule.not_after and any(verdicts.concerns(act, subject) and accepted(rule.not_after, act) for act in earlier):
         return []
     due = deadlines.due(rule, fact, earlier, pauses)
     if due is None:
@@ -233,9 +244,11 @@ def _opening(
         opened_by=fact.id, due=due, next_at=_timer(rule, fact.at, due, 0),
     )  # fmt: skip
     if rule.counts_before:
-        for act in earlier:
-            if _concerns(act, subject) and (
-                outcome := _outcome(rulebooks, rule, duty, act, current, dated=fact.at, pauses=pauses)
+        for position, act in enumerate(earlier):
+            if verdicts.concerns(act, subject) and (
+                outcome := _outcome(
+                    rulebooks, rule, duty, act, current, dated=fact.at, earlier=earlier[:position], pauses=pauses
+                )
             ):
                 return [opened, *outcome]
     return [opened]
@@ -268,9 +281,13 @@ def _outcome(
     current: dict[tuple[str, str], DutyState],
     *,
     dated: datetime,
+    earlier: Sequence[Fact],
     pauses: Sequence[Stretch],
 ) -> list[Ruling]:
-    """Return what `act` makes of a live duty, as rulings dated `dated`; an empty list if nothing."""
+    """Return what `act` makes of a live duty, as rulings dated `dated`; an empty list if nothing.
+
+    `earlier` are the matter's facts before the act. An act about a part of an order meets nothing before the whole.
+    """
     if act.kind not in rule.ended_by:
         return []
     common: dict[str, Any] = {
@@ -282,7 +299,9 @@ def _outcome(
     }
     if accepted(rule.unknown_by, act):
         return [Unknown(**common, unknown_by=act.id)]
-    if accepted(rule.met_by, act):
+    if rule.decided_after is None and accepted(rule.met_by, act):
+        if not verdicts.is_whole(rule.met_by, act, earlier, duty.subject):
+            return []
         if duty.status is DutyStatus.OPEN and act.at <= duty.due:
             return [Meet(**common, met_by=act.id)]
         late = int((act.at - duty.due).total_seconds())
@@ -324,11 +343,6 @@ def _breached(
     return [breach, opened]
 
 
-def _concerns(fact: Fact, subject: str) -> bool:
-    """Whether `fact` bears on a duty counted by `subject`: it is about it, about its whole, or about a part of it."""
-    return fact.subject in (subject, fact.matter) or fact.matter == subject
-
-
 def _counted_by(rule: DutyRule, fact: Fact) -> str | None:
     if subject_kind(fact.subject) == rule.each:
         return fact.subject
@@ -340,12 +354,9 @@ def _warnings(rule: DutyRule, opened_at: datetime, due: datetime) -> list[dateti
 
 
 def _timer(rule: DutyRule, opened_at: datetime, due: datetime, warned: int) -> datetime:
-    """Return the moment after `warned` warnings at which the clock looks again: the next warning, or the deadline.
-
-    A duty whose deadline had passed when it opened is breached at its opening, never before.
-    """
+    """Return the moment after `warned` warnings at which the clock looks again: the next warning, or the ruling."""
     if rule.warn_before:
         warnings = _warnings(rule, opened_at, due)
         if warned < len(warnings):
             return warnings[warned]
-    return max(due, opened_at)
+    return deadlines.decided_at(rule, opened_at, due)

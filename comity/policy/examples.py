@@ -22,12 +22,15 @@ def whole(table: str, key: str) -> str:
         if (table, key) == ("match", "unless"):
             parent, inside = "standard", "faulty"
         value = "{ " + ", ".join(lines) + " }"
+        more = ""
+        if (table, key) == ("match", "no_later_than"):
+            parent, inside, more = "duty", "met_by", f"\n{FIELDS['duty']['decided_after'].example}"
         above = FIELDS[parent][inside]
         if (table, key) == ("window", "from"):
             value = f'[{value}, "12 months"]'
         elif any(line.startswith(f"{inside} = [") for line in above.example.splitlines()):
             value = f"[{value}]"
-        lines = _lines(parent, inside, f"{inside} = {value}", above.instead_of)
+        lines = _lines(parent, inside, f"{inside} = {value}{more}", above.instead_of)
         table, key = parent, inside
     if table == "":
         return "\n".join(lines) + "\n\n" + "\n".join(_BASE.values())

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from comity.lib.ids import name_of
-from comity.policy import answers, conduct, deadlines, duties, ledgers, rating, revisions
+from comity.policy import answers, conduct, deadlines, duties, ledgers, rating, revisions, verdicts
 from comity.policy.dossier import Dossier, DutyState, MeasureState
 from comity.policy.facts import DEADLINE, PAUSE, REJECTED, Fact
 from comity.policy.rulebook import Rulebook, Rulebooks
@@ -83,7 +83,12 @@ def _rises_with(book: Rulebook, ledger: str, names: Collection[str]) -> bool:
 
 def needs_history(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> bool:
     """Whether judging `fact` takes the earlier facts of its matter."""
-    if fact.kind in TURNS_BACK or dossier.is_late(fact):
+    return dossier.is_late(fact) or looks_back(rulebooks, fact)
+
+
+def looks_back(rulebooks: Rulebooks, fact: Fact) -> bool:
+    """Whether judging `fact` takes the earlier facts of its matter, though it came in its turn."""
+    if fact.kind in TURNS_BACK or verdicts.is_about_a_part(fact):
         return True
     book = rulebooks.in_force(fact.at)
     return book is not None and fact.kind in book.looks_back
@@ -107,7 +112,9 @@ def _fallen(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     duty = next((duty for duty in dossier.duties if duty.key == fact.data["of"]), None)
     if duty is None or duty.next_at != fact.at:
         return []
-    return _with_accounts(rulebooks, dossier, fact, duties.fall(rulebooks, duty, dossier.duties, dossier.pauses))
+    known, _ = answers.without_rejected(dossier.history or ())
+    fallen = duties.fall(rulebooks, duty, dossier.duties, dossier.pauses, known)
+    return _with_accounts(rulebooks, dossier, fact, fallen)
 
 
 def _anew(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:

@@ -105,6 +105,8 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "warn_before": Key("How long before the deadline to warn.", 'warn_before = ["24 hours", "4 hours"]'),
         "repeats": Key("true: opens again after it has ended, as each unanswered message does. Default: once for each.", "repeats = true"),
         "counts_before": Key("true: an act dated before the duty opened meets it. Default: false.", "counts_before = true"),
+        "decided_after": Key("So long after the deadline it is decided once, by what is known then: in time if a fact of `met_by` came no later than it had to, too late if one of `broken_by` came, else not counted.", 'decided_after = "3 days"\nbroken_by = { fact = "message.sent", where = { by = "seller" } }'),
+        "broken_by": Key("Facts that show that it was not kept. Goes with `decided_after`.", 'decided_after = "3 days"\nbroken_by = { fact = "message.sent", where = { by = "seller" } }'),
         "breach": Key("What follows when the deadline passes.", 'breach = { charge = { ledger = "service", points = 1 } }'),
         "source": _SOURCE,
     },
@@ -131,6 +133,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
     "match": {
         "fact": Key("A kind of fact, see facts.md; or a list of kinds.", 'fact = "message.sent"'),
         "where": Key('What the fact\'s data must say: a value, a list of values, or ">= 4" for a whole number. A field that the fact lacks equals no value.', 'where = { by = "buyer" }'),
+        "no_later_than": Key('In `met_by` of a duty with `decided_after`: until when the fact counts: "due", or a moment that the opening fact names.', 'fact = "shipment.delivered"\nno_later_than = "due"', "fact"),
         "unless": Key("In `faulty`: a fact that takes the fault away again; its verb alone, or its kind.", 'fact = "dispute.opened"\nunless = "withdrawn"', "fact"),
     },
     "standard": {

@@ -29,13 +29,22 @@ class Test:
         return f"{self.field} >= {self.least}" if self.most is None else f"{self.field} <= {self.most}"
 
 
+#: `no_later_than` the duty's own deadline, wherever that has moved.
+DUE = "due"
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Which facts are meant: their kind and, where given, what their data must say."""
+    """Which facts are meant: their kind and, where given, what their data must say.
+
+    no_later_than   for a duty that is decided by what is known: until when such a fact counts: the name of a moment
+                    in the fact that opened the duty, or "due"
+    """
 
     fact: str
     where: Mapping[str, Scalar] = field(default_factory=dict)
     tests: tuple[Test, ...] = ()
+    no_later_than: str = ""
 
     def accepts(self, fact: Fact) -> bool:
         """Whether `fact` is meant. A field that the fact does not have equals no value."""
@@ -47,6 +56,7 @@ class Match:
 
     def __str__(self) -> str:
         said = [*(f"{name} is {str(value).lower()}" for name, value in self.where.items()), *map(str, self.tests)]
+        said += [f"by {self.no_later_than}"] if self.no_later_than else []
         return self.fact + (f" ({', '.join(said)})" if said else "")
 
 

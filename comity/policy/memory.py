@@ -222,9 +222,11 @@ class Memory:
         return changed
 
     def _count_duty(self, duty: DutyState) -> list[str]:
-        rules = self.rulebooks.version(duty.rulebook).standards_of_duty.get(duty.rule, ())
+        book = self.rulebooks.version(duty.rulebook)
+        rules = book.standards_of_duty.get(duty.rule, ())
         for rule in rules:
-            self.tallies.put(standards.of_duty(rule, duty), instead=True)
+            broke = deadlines.decided_at(book.by_name[duty.rule], duty.opened_at, duty.due)
+            self.tallies.put(standards.of_duty(rule, duty, broke), instead=True)
         return [rule.name for rule in rules]
 
     def _rate_again(self, fact: Fact, changed: set[str]) -> list[Ruling]:

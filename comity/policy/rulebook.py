@@ -48,7 +48,8 @@ class DutyRule:
     cut-off says. `latest`: a further opening fact moves the deadline of the open duty, else the first unanswered one
     counts. `pauses`: the causes that stop it; a seller's holidays up to `holiday_limit` a year. `repeats`: opens again
     after it has ended (each unanswered message), else once for each subject. `counts_before`: an act dated before the
-    duty opened meets it. `not_after`: after such a fact it opens no more.
+    duty opened meets it. `not_after`: after such a fact it opens no more. `decided_after`: so long after the deadline
+    it is decided by what is known then, once: in time, broken by `broken_by`, or not counted (`policy.verdicts`).
     """
 
     name: str
@@ -73,6 +74,8 @@ class DutyRule:
     warn_before: tuple[timedelta, ...] = ()
     repeats: bool = False
     counts_before: bool = False
+    decided_after: timedelta | None = None
+    broken_by: tuple[Match, ...] = ()
     breach: Consequences = NOTHING
     source: str = ""
     within_text: str = ""

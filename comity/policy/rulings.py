@@ -79,7 +79,10 @@ class Void(Ruling, frozen=True, kw_only=True, tag="Void"):
 
 
 class Unknown(Ruling, frozen=True, kw_only=True, tag="Unknown"):
-    """It is known that the duty was done, but not when: nobody is charged on missing data."""
+    """Nobody is charged on missing data: the duty was done, but not when is known; or nothing is known of it at all.
+
+    `unknown_by` is empty where nothing is known.
+    """
 
     kind: ClassVar[str] = "duty.unknown"
     key: str
@@ -87,11 +90,15 @@ class Unknown(Ruling, frozen=True, kw_only=True, tag="Unknown"):
 
 
 class Breach(Ruling, frozen=True, kw_only=True, tag="Breach"):
-    """The deadline passed and the duty was not met. Dated at the deadline."""
+    """The deadline passed and the duty was not met. Dated at the deadline.
+
+    `final`: it was decided by what was known at that moment; nothing can be done about it any more.
+    """
 
     kind: ClassVar[str] = "duty.breached"
     key: str
     due: datetime
+    final: bool = False
 
 
 class Cure(Ruling, frozen=True, kw_only=True, tag="Cure"):

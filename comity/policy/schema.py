@@ -11,7 +11,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 #: Keys that hold one table or a list of them, each of that kind.
 _TABLES = {
     "opened_by": "match", "met_by": "match", "waived_by": "match", "voided_by": "match", "unknown_by": "match",
-    "not_after": "match", "counted": "match", "faulty": "match", "excluded": "match", "cleared": "match",
+    "not_after": "match", "broken_by": "match",
+    "counted": "match", "faulty": "match", "excluded": "match", "cleared": "match",
     "by": "match", "begun_by": "match", "unless": "match", "only_if": "match", "restored_by": "match",
     "after": "edge", "until": "edge", "limit": "limit", "season": "season", "earn": "earn",
 }  # fmt: skip

@@ -218,10 +218,12 @@ _OUTCOME = {
 }  # fmt: skip
 
 
-def of_duty(rule: StandardRule, duty: DutyState) -> Tally:
-    """Return the row of a duty as it stands. It takes the place of the row before: a duty can be judged anew."""
+def of_duty(rule: StandardRule, duty: DutyState, broke: datetime) -> Tally:
+    """Return the row of a duty as it stands; `broke`: when it was breached, if it was.
+
+    The row takes the place of the row before: a duty can be judged anew.
+    """
     outcome = _OUTCOME.get(duty.status)
-    broke = max(duty.due, duty.opened_at)
     ended = broke if outcome == "breached" else duty.ended_at
     basis = {"opened": duty.opened_at, "due": duty.due, "ended": ended}[rule.duty_basis]
     return Tally(

@@ -3,6 +3,7 @@
 Reads as little as the fact allows: a fact in its turn needs the matter's newest duties; a late one the whole matter.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -12,8 +13,9 @@ from comity.policy.clocks import Interval
 from comity.policy.deadlines import pauses_of
 from comity.policy.dossier import ChargeState, DutyState, MeasureState, MeasureStatus, PeerState, RatingState
 from comity.policy.facts import PAUSE, PEERS, Fact, read_fact
-from comity.policy.judge import DECISIONS, TURNS_BACK
+from comity.policy.judge import DECISIONS, looks_back
 from comity.policy.memory import Memory
+from comity.policy.rulebook import DutyRule
 from comity.policy.standards import of_peers
 from comity.records import rulebooks, statements
 from comity.records.models import Charge, Duty, JournalLine, Pause, Rating, Sanction, Standing
@@ -38,13 +40,7 @@ def for_fact(memory: Memory, standing: Standing, fact: Fact) -> None:
         _load_accounts(memory, standing)
         return
     last_at, current = statements.matter(standing.party_id, fact.matter)
-    book = memory.rulebooks.in_force(fact.at)
-    whole = (
-        fact.kind in TURNS_BACK
-        or (last_at is not None and fact.at <= last_at)
-        or (book is not None and fact.kind in book.looks_back)
-    )
-    if whole:
+    if (last_at is not None and fact.at <= last_at) or looks_back(memory.rulebooks, fact):
         _load_whole(memory, standing, fact.matter, last_at)
     else:
         memory.load(fact.matter, current, last_at=last_at)
@@ -68,8 +64,10 @@ def for_moments(memory: Memory, standing: Standing, now: datetime) -> datetime:
             earlier = statements.falling(standing.party_id, horizon, _NO_LIMIT)
         rows = earlier
     for duty, current in rows:
-        if _opens_another(memory, duty):
+        if _has(memory, duty, lambda rule: bool(rule.breach.opens)):
             memory.load(duty.matter, statements.matter(standing.party_id, duty.matter)[1])
+        if _has(memory, duty, lambda rule: rule.decided_after is not None) and duty.matter not in memory.history:
+            memory.load(duty.matter, (), history=statements.facts_of_matter(standing.party_id, duty.matter))
         memory.load(duty.matter, [duty], older=() if current else (duty.key,))
     ending = Sanction.objects.filter(party_id=standing.party_id, next_at__lt=horizon, stuck_at__isnull=True)
     memory.load_timers(map(measure_of, ending))
@@ -81,10 +79,10 @@ def for_moments(memory: Memory, standing: Standing, now: datetime) -> datetime:
     return horizon
 
 
-def _opens_another(memory: Memory, duty: DutyState) -> bool:
-    """Whether a breach of `duty` opens another, so that the matter's newest duties count. A broken one: no."""
+def _has(memory: Memory, duty: DutyState, asked: Callable[[DutyRule], bool]) -> bool:
+    """Whether the rule of `duty` is as asked. One whose rule is not known: no."""
     try:
-        return bool(memory.rulebooks.version(duty.rulebook).by_name[duty.rule].breach.opens)
+        return asked(memory.rulebooks.version(duty.rulebook).by_name[duty.rule])
     except LookupError:
         return False
 

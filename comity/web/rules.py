@@ -139,6 +139,7 @@ _FLAGS = {
     ("greeting", False): gettext_lazy("more than a greeting"),
     ("date_known", False): gettext_lazy("at an unknown time"),
     ("accepted", True): gettext_lazy("agreed"), ("accepted", False): gettext_lazy("refused"),
+    ("on_time", True): gettext_lazy("in time"), ("on_time", False): gettext_lazy("too late"),
 }  # fmt: skip
 
 

@@ -105,6 +105,37 @@ by_fact = "order.paid"
 """
 
 
+def _decided(draw: st.DrawFn) -> str:
+    """A duty that is decided by what is known some time after its deadline."""
+    until = _one(draw, "", ', no_later_than = "due"', ', no_later_than = "dispatch_by"')
+    return f"""
+[[duty]]
+name = "on time"
+title = "On time"
+who = "seller"
+each = "order"
+opened_by = {{ fact = "order.paid" }}
+met_by = [{{ fact = "shipment.scanned", no_later_than = "dispatch_by" }}, {{ fact = "shipment.delivered"{until} }}]
+broken_by = {{ fact = "{_one(draw, "shipment.delivered", "review.written")}" }}
+{_one(draw, "", 'unknown_by = { fact = "shipment.delivered", where = { date_known = false } }')}
+voided_by = {{ fact = "order.cancelled" }}
+by = "deliver_by"
+decided_after = "{_one(draw, "2 hours", "1 day")}"
+{_one(draw, "", "repeats = true")}
+{_one(draw, "", "counts_before = true")}
+{_one(draw, "", 'counts_from = "latest"')}
+{_one(draw, "", 'warn_before = ["3 hours"]')}
+{_breach(draw, _one(draw, "", 'opens = "at last"'))}
+
+[[standard]]
+name = "late"
+of_duty = "on time"
+window = "3 days"
+evaluated = "daily"
+{_level(draw)}
+"""
+
+
 def _level(draw: st.DrawFn) -> str:
     limit = _one(
         draw, 'rate = "<= 20%"', 'rate = "< 50%", at_least = 2', 'faulty = "<= 0"', 'kept = ">= 80%", faulty = "<= 1", hold = "any"',
@@ -223,6 +254,7 @@ def _version(draw: st.DrawFn, version: str, start: str) -> str:
         + CLOCKS
         + _reply(draw)
         + _orders(draw)
+        + (_decided(draw) if draw(st.booleans()) else "")
         + _standards(draw)
         + _ledgers(draw)
     )
@@ -253,7 +285,7 @@ def noted(draw: st.DrawFn, *, size: int = 12) -> list[Fact]:
         matter = f"conversation:{draw(st.integers(1, 2))}" if talk else f"order:{draw(st.integers(1, 3))}"
         subject = matter
         if kind.startswith("shipment."):
-            subject = f"shipment:{matter[-1]}"
+            subject = f"shipment:{matter[-1]}{draw(st.sampled_from(['', '', 'b']))}"
         if kind == "course.passed" or (kind == "pause.recorded" and draw(st.booleans())):
             subject = matter = PARTY
         late = draw(st.sampled_from([0, 0, 0, 1, 10, 60]))

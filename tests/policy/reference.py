@@ -47,7 +47,7 @@ class Duty:
 
     @property
     def breaks_at(self) -> datetime:
-        return max(self.due, self.opened_at)
+        return max(self.due, self.opened_at) + (self.rule.decided_after or timedelta(0))
 
     @property
     def waits(self) -> bool:
@@ -79,6 +79,15 @@ def means(matches: Iterable[Match], fact: Fact) -> bool:
 
 def concerns(fact: Fact, subject: str) -> bool:
     return subject in (fact.subject, fact.matter) or fact.subject == fact.matter
+
+
+def whole(matches: Iterable[Match], facts: list[Fact], subject: str) -> bool:
+    """Whether the last of `facts`, with those before it, is about the whole subject: their pieces add up."""
+    last = facts[-1]
+    if last.subject == subject or "of_pieces" not in last.data:
+        return True
+    newest = {f.subject: f.data["pieces"] for f in facts if means(matches, f) and "pieces" in f.data}
+    return sum(int(str(number)) for number in newest.values()) >= int(str(last.data["of_pieces"]))
 
 
 class Reference:
@@ -124,7 +133,7 @@ class Reference:
             self.break_before(duties, fact.at, matter)
             ended = []
             for duty in [duty for duty in duties if self.newest(duties, duty)]:
-                if self.act(duties, duty, fact, fact.at, matter):
+                if self.act(duties, duty, facts[: position + 1], fact.at, matter):
                     ended.append(duty.key)
                 else:
                     self.move(duties, duty, fact, facts[:position], matter)
@@ -158,8 +167,37 @@ class Reference:
             first = min(due, key=lambda d: (d.breaks_at, d.key))
             self.break_(duties, first, matter)
 
+    def verdict(self, duty: Duty, matter: str) -> str:
+        """In time by any fact that came no later than it had to; else too late by any that shows it; else unknown."""
+        facts = [f for f in self.facts if f.matter == matter and f.at <= duty.breaks_at and concerns(f, duty.subject)]
+        opening = next((f for f in facts if f.id == duty.opened_by), None)
+        if not duty.rule.counts_before:
+            facts = [f for f in facts if (f.at, f.id) > (duty.opened_at, duty.opened_by)]
+        for position, fact in enumerate(facts):
+            for match in duty.rule.met_by:
+                if not match.accepts(fact) or not whole([match], facts[: position + 1], duty.subject):
+                    continue
+                latest: datetime | None = duty.breaks_at
+                if match.no_later_than == "due":
+                    latest = duty.due
+                elif match.no_later_than:
+                    named = opening.data.get(match.no_later_than) if opening is not None else None
+                    stops = [(b, e) for b, e, cause in self.pauses(matter) if cause in duty.rule.pauses]
+                    moment = moments.parse(named) if isinstance(named, str) else None
+                    late = opening is not None and moment is not None and moment > opening.at
+                    latest = pushed(opening.at, moment, stops) if late and opening and moment else moment
+                if latest is not None and fact.at <= latest:
+                    return "met"
+        return "breached" if any(means(duty.rule.broken_by, f) for f in facts) else "unknown"
+
     def break_(self, duties: list[Duty], duty: Duty, matter: str) -> None:
-        self.put(duties, replace(duty, status="breached"))
+        if duty.rule.decided_after is not None:
+            status = self.verdict(duty, matter)
+            self.put(duties, replace(duty, status=status, ended=duty.breaks_at))
+            if status != "breached":
+                return
+        else:
+            self.put(duties, replace(duty, status="breached"))
         following = duty.rule.breach.opens
         if following:
             rule = duty.book.by_name[following]
@@ -180,13 +218,17 @@ class Reference:
                 )
             )
 
-    def act(self, duties: list[Duty], duty: Duty, fact: Fact, dated: datetime, matter: str) -> bool:
+    def act(self, duties: list[Duty], duty: Duty, facts: list[Fact], dated: datetime, matter: str) -> bool:
+        """Whether the last of `facts` ends the duty; the others came before it."""
+        fact = facts[-1]
         if not duty.waits or not concerns(fact, duty.subject):
             return False
         breached = duty.status == "breached"
         if means(duty.rule.unknown_by, fact):
             status = "unknown"
-        elif means(duty.rule.met_by, fact):
+        elif duty.rule.decided_after is None and means(duty.rule.met_by, fact):
+            if not whole(duty.rule.met_by, facts, duty.subject):
+                return False
             if not breached and fact.at <= duty.due:
                 status = "met"
             else:
@@ -252,8 +294,8 @@ class Reference:
             return
         duties.append(Duty(name_of("duty", rule.name, fact.id), rule, book, subject, fact.at, fact.id, due))
         if rule.counts_before:
-            for act in earlier:
-                if self.act(duties, duties[-1], act, fact.at, matter):
+            for position in range(len(earlier)):
+                if self.act(duties, duties[-1], earlier[: position + 1], fact.at, matter):
                     return
 
     # Standards

@@ -160,15 +160,22 @@ def _data(draw: st.DrawFn, kind: str, at: int) -> dict[str, str | int | bool | N
             "deliver_by": moments.to_text(hour(at + draw(st.integers(0, 60)))),
         }
     if kind == "shipment.dispatched":
-        return {"tracked": draw(st.booleans())}
+        return {"tracked": draw(st.booleans()), **_part(draw)}
     if kind == "shipment.delivered":
-        return {"date_known": draw(st.sampled_from([True, True, True, False]))}
+        return {"date_known": draw(st.sampled_from([True, True, True, False])), **_part(draw)}
     if kind == "pause.recorded":
         return {
             "from": moments.to_text(hour(at)), "until": moments.to_text(hour(at + draw(st.integers(1, 20)))),
             "cause": "platform_outage", "by": "platform",
         }  # fmt: skip
     return {}
+
+
+def _part(draw: st.DrawFn) -> dict[str, str | int | bool | None]:
+    """Now and then a parcel holds a part of its order."""
+    if draw(st.integers(0, 2)):
+        return {}
+    return {"pieces": draw(st.integers(1, 3)), "of_pieces": 3}
 
 
 _TALK = ("message.sent", "message.sent", "message.sent", "conversation.no_reply_needed", "pause.recorded")

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from comity.policy.clocks import ALWAYS, Clock
 from comity.policy.facts import KINDS, PAUSE_CAUSES
 from comity.policy.grammar.parts import ROLES, Known, consequences, matches
-from comity.policy.matching import Match
+from comity.policy.matching import DUE, Match
 from comity.policy.reading import Table
 from comity.policy.rulebook import EACH, DutyRule, Season
 
@@ -25,10 +25,14 @@ def duty(table: Table, known: Known) -> DutyRule:
     if table.values.get("who") not in (None, "seller") and (breach.charge or breach.measure):
         problem = "points and measures would go to the seller, whose matter it is"
         table.wrong("breach", problem, "leave them out of others' duties")
+    decided_after = table.length("decided_after")
+    met_by = matches(table, "met_by", required=True)
+    broken_by = matches(table, "broken_by")
+    _verdict(table, decided_after, opened_by, met_by, broken_by)
     return DutyRule(
         name=name, title=table.text("title", required=True) or name,
         who=table.text("who", required=True, choices=ROLES) or "seller", each=_each(table, opened_by),
-        opened_by=opened_by, met_by=matches(table, "met_by", required=True), within=within, by=by,
+        opened_by=opened_by, met_by=met_by, within=within, by=by,
         by_fact=table.text("by_fact", choices=tuple(KINDS)), plus=table.length("plus") or timedelta(0),
         seasons=_seasons(table), latest=table.text("counts_from", choices=("first", "latest")) == "latest",
         pauses=tuple(table.texts("pauses", default=list(PAUSE_CAUSES), choices=PAUSE_CAUSES)),
@@ -36,9 +40,34 @@ def duty(table: Table, known: Known) -> DutyRule:
         voided_by=matches(table, "voided_by"), unknown_by=matches(table, "unknown_by"),
         not_after=matches(table, "not_after"),
         warn_before=tuple(sorted(set(table.lengths("warn_before")), reverse=True)),
-        repeats=table.flag("repeats"), counts_before=table.flag("counts_before"), breach=breach,
+        repeats=table.flag("repeats"), counts_before=table.flag("counts_before"),
+        decided_after=decided_after, broken_by=broken_by, breach=breach,
         source=table.text("source"), within_text=table.text("within") or "",
     )  # fmt: skip
+
+
+def _verdict(
+    table: Table,
+    decided_after: timedelta | None,
+    opened_by: tuple[Match, ...],
+    met_by: tuple[Match, ...],
+    broken_by: tuple[Match, ...],
+) -> None:
+    """Say what does not fit where a duty is decided by what is known, or is not."""
+    if decided_after is None:
+        if broken_by:
+            table.wrong("broken_by", "broken_by goes with `decided_after`", 'decided_after = "3 days"')
+        if any(match.no_later_than for match in met_by):
+            table.wrong("met_by", "no_later_than goes with `decided_after`", 'decided_after = "3 days"')
+        return
+    if not broken_by:
+        table.wrong("decided_after", "nothing could show that it was too late", "add broken_by")
+    for match in met_by:
+        for opening in opened_by:
+            field = KINDS[opening.fact].fields.get(match.no_later_than)
+            if match.no_later_than not in ("", DUE) and (field is None or field.type is not datetime):
+                hint = 'no_later_than = "due", or a moment of the fact that opens it'
+                table.wrong("met_by", f"{opening.fact} has no moment {match.no_later_than!r}", hint)
 
 
 def _each(table: Table, opened_by: tuple[Match, ...]) -> str:

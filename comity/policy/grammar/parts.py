@@ -39,6 +39,8 @@ def matches(table: Table, key: str, *, required: bool = False) -> tuple[Match, .
         inner.known("match")
         if "unless" in inner.values:
             inner.wrong("unless", "unless goes with the faulty facts of a standard", "leave it out")
+        if "no_later_than" in inner.values and key != "met_by":
+            inner.wrong("no_later_than", "no_later_than goes with the facts that meet a duty", "leave it out")
         found += match(inner)
     return tuple(found)
 
@@ -71,7 +73,7 @@ def match(inner: Table) -> list[Match]:
                     equal[name] = test.values[0]
                 else:
                     tests.append(test)
-        found.append(Match(kind, equal, tuple(tests)))
+        found.append(Match(kind, equal, tuple(tests), inner.text("no_later_than")))
     return found
 
 
