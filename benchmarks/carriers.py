@@ -25,7 +25,7 @@ def main() -> None:
         times, bare = [], []
         for _ in range(5):
             began = time.perf_counter()
-            cards = scorecards(path, now="2018-06-01 00:00:00")
+            cards = scorecards([path], now="2018-06-01 00:00:00").by_lane
             times.append(time.perf_counter() - began)
             began = time.perf_counter()
             duckdb.execute("SELECT count(*), max(carrier), max(origin), max(destination), max(service), max(sent), "
@@ -55,6 +55,7 @@ def _parcels() -> pa.Table:
         "sent": sent.astype("datetime64[us]"), "promised": (sent + np.timedelta64(14, "D")).astype("datetime64[us]"),
         "delivered": pa.array(arrived.astype("datetime64[us]"), mask=random.uniform(size=PARCELS) < 0.01),
         "scans": random.integers(0, 9, PARCELS), "failed": random.uniform(size=PARCELS) < 0.02,
+        "gap": random.lognormal(0, 0.5, PARCELS),
     })  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def backtest(options: argparse.Namespace) -> int:
     until = _day(options.until, "--until") + 1 if options.until else float(read.placed.max()) + 1
     try:
         with show.progress("Promising, day by day"):
-            found = backtest(read, since=since, until=until, levels=sorted({*LEVELS, options.p}))
+            found = backtest(read, since=since, until=until, levels=sorted({*LEVELS, options.p}), wanted=options.p)
     except TooFewParcels as error:
         raise Failure(str(error)) from None
     summary = _summary(found, options.p, options.since)
@@ -42,12 +42,12 @@ def _summary(found: Any, p: float, since: str) -> dict[str, Any]:
     equal = found.level_like_the_shop()
     shop, alike = found.shop(), found.kept(equal)
     return {
-        "from": since, "p": p, "never_arrived": found.never_arrived(), "advised": _plain(found.kept(p)),
+        "from": since, "p": p, "never_arrived": found.never_arrived(), "advised": _plain(found.kept_watched(p)),
         "shop": _plain(shop), "equal_coverage": {"p": equal, **_plain(alike),
                                                  "shorter": round(1 - alike.mean_days / shop.mean_days, 4)},
         "months": [
-            {"month": month, "advised": _plain(found.kept(p, rows)), "shop": _plain(found.shop(rows)),
-             "within_2_points": abs(found.kept(p, rows).coverage - p) <= 0.02}
+            {"month": month, "advised": _plain(found.kept_watched(p, rows)), "shop": _plain(found.shop(rows)),
+             "within_2_points": abs(found.kept_watched(p, rows).coverage - p) <= 0.02}
             for month, rows in found.months().items()
         ],
     }  # fmt: skip

@@ -15,16 +15,21 @@ conditions alone, each factor estimates one such chance from parcels of all star
 survival curve of a parcel that would live its whole life under the conditions of the window. A strike is seen in the
 first days in which nothing arrives, weeks before the promises it breaks come due.
 
+Beside it the promises themselves are watched: of those that ended in the last weeks, how many were kept? Where that is
+too few by more than chance, the next ones aim higher until it is over (`Watch`).
+
 Nothing here looks ahead: what is said on a day follows from what was known at its beginning.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
+
+from comity.policy.rates import interval
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -35,6 +40,12 @@ REFIT, KNOWN_AFTER, LOOKS_BACK = 14, 45.0, 400.0
 #: Fewer arrivals in the window than this are no ground for a promise.
 LEAST_ARRIVALS = 100
 _SHORTEST_DAYS = 0.5
+#: Promises that ended within so many days are watched; fewer of them than LEAST_ARRIVALS say nothing.
+WATCHED = 14.0
+#: A share so far below what is wanted (with its interval) is a fall. Half of what is missing is made up for: the life
+#: table mends most of it by itself, and making up for all of it would promise a quarter longer in the month after.
+FALL, GAIN = 0.02, 0.5
+HIGHEST_LEVEL = 0.999
 
 
 class TooFewParcels(ValueError):
@@ -76,10 +87,17 @@ class Adviser:
 
         In days from `placed` to the end of the promised day, (len(levels), len(rows)). Raises TooFewParcels.
         """
+        ends = self.parcels.placed[rows] + self._lengths(day, rows, levels)
+        return np.asarray(np.ceil(ends) - self.parcels.placed[rows])
+
+    def lengths(self, day: float, rows: NDArray[np.intp], levels: Sequence[float]) -> Floats:
+        """Return what to promise for parcels like `rows`, ordered on `day`: whole days. Raises TooFewParcels."""
+        return np.asarray(np.ceil(self._lengths(day, rows, levels)))
+
+    def _lengths(self, day: float, rows: NDArray[np.intp], levels: Sequence[float]) -> Floats:
         typical = self._typical_lengths(day)
         scores = np.array(quantiles(*self._under_way(day, typical), levels))
-        ends = self.parcels.placed[rows] + scores[:, None] * typical[rows]
-        return np.asarray(np.ceil(ends) - self.parcels.placed[rows])
+        return np.asarray(scores[:, None] * typical[rows])
 
     def _typical_lengths(self, day: float) -> Floats:
         """Return how long each parcel typically takes, in days, by the model that was fitted last."""
@@ -130,6 +148,32 @@ def quantiles(begins: Floats, ends: Floats, arrived: NDArray[np.bool_], levels: 
     return [float(age) for age in ages[np.minimum(found, len(ages) - 1)]]
 
 
+@dataclass(slots=True)
+class Watch:
+    """How promises at the level `wanted` do: it remembers each, and says at which level to make the next ones."""
+
+    wanted: float
+    _ends: list[Floats] = field(default_factory=list)
+    _arrived: list[Floats] = field(default_factory=list)
+
+    def note(self, ends: Floats, arrived: Floats) -> None:
+        """Remember promises by when they end and when their parcels arrived (infinity: not yet), in days."""
+        self._ends.append(ends)
+        self._arrived.append(arrived)
+
+    def level(self, day: float) -> float:
+        """Return the level for `day`, by the promises that ended before it: the one wanted, or a higher one."""
+        if not self._ends:
+            return self.wanted
+        ends, arrived = np.concatenate(self._ends), np.concatenate(self._arrived)
+        over = (ends < day) & (ends >= day - WATCHED)
+        judged, kept = int(over.sum()), int((arrived[over] <= ends[over]).sum())
+        if judged < LEAST_ARRIVALS or interval(kept, judged)[1] >= self.wanted - FALL:
+            return self.wanted
+        missed, allowed = 1 - kept / judged, 1 - self.wanted
+        return min(1 - allowed * (1 - GAIN * (1 - allowed / missed)), HIGHEST_LEVEL)
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """How promises went: how many were judged, the share kept, the mean of the days that were promised."""
@@ -152,17 +196,27 @@ class Backtest:
 
     rows    which parcels; `days`: (levels, rows) what would have been promised
     levels  the probabilities
+    watch   of the promises at the level that was wanted, where one was; `watched`: (rows,) what was promised with it
     """
 
     parcels: Parcels
     rows: NDArray[np.intp]
     days: Floats
     levels: tuple[float, ...]
+    watch: Watch | None = None
+    watched: Floats | None = None
 
     def kept(self, level: float, rows: NDArray[np.bool_] | None = None) -> Kept:
         """How promises at a level went, for those parcels that arrived."""
         here = self._judged() if rows is None else self._judged() & rows
         return Kept.of(self._took()[here], self.days[self.levels.index(level)][here])
+
+    def kept_watched(self, level: float, rows: NDArray[np.bool_] | None = None) -> Kept:
+        """How promises at a level went, made higher where too few had been kept before."""
+        if self.watched is None or self.watch is None or self.watch.wanted != level:
+            return self.kept(level, rows)
+        here = self._judged() if rows is None else self._judged() & rows
+        return Kept.of(self._took()[here], self.watched[here])
 
     def shop(self, rows: NDArray[np.bool_] | None = None) -> Kept:
         """How the promises went that were really made."""
@@ -192,14 +246,30 @@ class Backtest:
         return ~np.isnan(self.parcels.delivered[self.rows])
 
 
-def backtest(parcels: Parcels, *, since: float, until: float, levels: Sequence[float]) -> Backtest:
-    """Make a promise for each parcel placed from `since` to `until`, on the day it was placed, never looking ahead."""
+def backtest(
+    parcels: Parcels, *, since: float, until: float, levels: Sequence[float], wanted: float | None = None
+) -> Backtest:
+    """Make a promise for each parcel placed from `since` to `until`, on the day it was placed, never looking ahead.
+
+    With `wanted`, one of `levels`, promises at that level are watched, and made higher where too few were kept.
+    """
     adviser, rows, days = Adviser(parcels), [], []
+    watch = Watch(wanted) if wanted is not None else None
+    arrived = np.where(np.isnan(parcels.delivered), np.inf, parcels.delivered)
     for day in np.arange(np.floor(since), np.ceil(until)):
         today = np.flatnonzero((parcels.placed >= day) & (parcels.placed < day + 1))
-        if len(today):
-            rows.append(today)
-            days.append(adviser.promise(float(day), today, levels))
+        if not len(today):
+            continue
+        asked = [*levels, watch.level(float(day))] if watch else list(levels)
+        made = adviser.promise(float(day), today, asked)
+        rows.append(today)
+        days.append(made)
+        if watch is not None and wanted is not None:
+            nominal = made[list(levels).index(wanted)]
+            watch.note(parcels.placed[today] + nominal, arrived[today])
     if not rows:
         raise TooFewParcels("no parcel was ordered in that time")
-    return Backtest(parcels, np.concatenate(rows), np.concatenate(days, axis=1), tuple(levels))
+    whole = np.concatenate(days, axis=1)
+    return Backtest(
+        parcels, np.concatenate(rows), whole[: len(levels)], tuple(levels), watch, whole[-1] if watch else None
+    )

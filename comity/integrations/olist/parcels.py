@@ -1,11 +1,13 @@
 """Olist's parcels in columns, for the promise adviser: what was known when each was ordered, and when it arrived."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 
+from comity.history.parcels import codes, days_of
 from comity.history.promise import Floats, Parcels
 from comity.history.source import BadFile
 
@@ -41,6 +43,17 @@ WHERE o.order_purchase_timestamp IS NOT NULL AND (
 ORDER BY placed, o.order_id
 """
 _EARTH_KM = 6_371.0
+_CARRIED_NAMES = ("seller", "carrier", "origin", "destination", "service", "placed", "sent", "promised", "delivered",
+                  "scans", "failed", "gap")  # fmt: skip
+_CARRIED = """
+SELECT i.seller_id, 'olist', 'BR-' || any_value(s.seller_state), 'BR-' || any_value(c.customer_state), '',
+       any_value(o.order_purchase_timestamp)::TIMESTAMP, any_value(o.order_delivered_carrier_date)::TIMESTAMP,
+       date_trunc('day', any_value(o.order_estimated_delivery_date)::TIMESTAMP) + INTERVAL 86399 SECOND,
+       any_value(o.order_delivered_customer_date)::TIMESTAMP, NULL, false, NULL
+FROM orders o JOIN order_items i USING (order_id) JOIN customers c USING (customer_id) JOIN sellers s USING (seller_id)
+WHERE o.order_delivered_carrier_date IS NOT NULL AND o.order_status IN ('shipped', 'delivered')
+GROUP BY o.order_id, i.seller_id ORDER BY any_value(o.order_purchase_timestamp), o.order_id, i.seller_id
+"""
 
 
 def parcels(folder: Path) -> Parcels:
@@ -55,13 +68,30 @@ def parcels(folder: Path) -> Parcels:
         found = database.execute(_QUERY).fetchnumpy()
     except duckdb.Error as error:
         raise BadFile(f"the tables of {folder} cannot be joined: {str(error).splitlines()[0]}") from None
-    placed = _days(found["placed"])
+    placed = days_of(found["placed"])
     features = np.column_stack([
-        _distance(found), _codes(found["there"]), _codes(found["here"]), *(_floats(found[n]) for n in (
+        _distance(found), codes(found["there"]), codes(found["here"]), *(_floats(found[n]) for n in (
             "freight", "weight", "price", "parts")), (np.floor(placed) + 3) % 7, placed % 1, _floats(found["lat"]),
         _floats(found["lng"]),
     ])  # fmt: skip
-    return Parcels(placed, _days(found["delivered"]), _days(found["promised"]), features, _CATEGORIES)
+    return Parcels(placed, days_of(found["delivered"]), days_of(found["promised"]), features, _CATEGORIES)
+
+
+def rows(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield the parcels of a folder of Olist's tables as `history.parcels` keeps them; lanes are states.
+
+    One for each seller of an order. The tables name no carrier: all stand under "olist". Raises BadFile.
+    """
+    database = duckdb.connect()
+    database.execute("SET threads = 2; SET enable_progress_bar = false")
+    for name in _NEEDED:
+        _view(database, folder, name, None)
+    try:
+        cursor = database.execute(_CARRIED)
+        while chunk := cursor.fetchmany(10_000):
+            yield from (dict(zip(_CARRIED_NAMES, row, strict=True)) for row in chunk)
+    except duckdb.Error as error:
+        raise BadFile(f"the tables of {folder} cannot be joined: {str(error).splitlines()[0]}") from None
 
 
 def _view(database: "duckdb.DuckDBPyConnection", folder: Path, name: str, empty: str | None) -> None:
@@ -83,21 +113,8 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def _days(column: Any) -> Floats:
-    """Return moments as days since 1970; nan for none."""
-    moments = np.ma.filled(np.ma.asarray(column).astype("datetime64[us]"), np.datetime64("NaT"))
-    days = moments.astype(np.int64).astype(np.float64) / 86_400e6
-    days[np.isnat(moments)] = np.nan
-    return days
-
-
 def _floats(column: Any) -> Floats:
     return np.asarray(np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan))
-
-
-def _codes(column: Any) -> Floats:
-    """Return names as numbers in the order of the alphabet, so that the same name has the same number."""
-    return np.unique(np.asarray(column, dtype=str), return_inverse=True)[1].astype(np.float64)
 
 
 def _distance(found: Any) -> Floats:
