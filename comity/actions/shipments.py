@@ -1,17 +1,23 @@
-"""Shipments: declared sent, scanned by the carrier, delivered."""
+"""Shipments: declared sent with what they hold, scanned by the carrier, delivered; and sent back."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Sum
 from django.utils.translation import gettext as _
 
+from comity.actions import outages
+from comity.actions.doubts import Doubtful, doubt, explained
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
 from comity.lib import tracking
 from comity.lib.ids import digest, salt, uuid7
 from comity.policy.facts import Fact, Scalar
-from comity.records.models import Order, Scan, Shipment
+from comity.records.models import Notice, Order, OrderLine, Scan, Shipment, ShipmentLine
+
+__all__ = ["STATUSES", "Doubtful", "News", "dispatch", "doubt", "explained", "left_to_send", "scan", "send_back"]
 
 #: Carriers' words in one vocabulary.
 STATUSES = (
@@ -20,71 +26,109 @@ STATUSES = (
 )  # fmt: skip
 #: What a carrier tells of a parcel that it need not have: no scan on the road.
 NOTED = ("label_made", "unknown")
-OLDER = "older_than_order"
+OLDER, ELSEWHERE = "older_than_order", "other_destination"
+#: Where these happen, the parcel is where it was sent to.
+_AT_THE_END = ("out_for_delivery", "attempted", "available_for_pickup", "delivered")
 MAX_NUMBER_CHARS = 60
 MAX_PLACE_CHARS = 100
 MAX_CARRIER_CHARS = 50
 
 
-class Doubtful(Refused):
-    """A number that does not look right. `dispatch` takes it from a seller who is sure; the doubt is then noted."""
+@dataclass(frozen=True, slots=True)
+class News:
+    """What else is known of an event: where it was, who told it in which words, whether its zone was assumed."""
+
+    place: str = ""
+    country: str = ""
+    carrier: str = ""
+    said: str = ""
+    zone_assumed: bool = False
 
 
 def dispatch(
     actor: Actor, order: Order, *, carrier: str, tracking_number: str, at: datetime, noted_at: datetime | None = None,
-    sure: bool = False,
+    contents: Mapping[int, int] | None = None, sure: bool = False,
 ) -> Shipment:  # fmt: skip
     """Declare a parcel of an order sent, with its tracking number or with an empty one. Raises Refused, Forbidden.
 
-    Declaring the same number for the same order again returns the shipment that is there. Raises Doubtful for a number
-    that speaks against itself, unless `sure`.
+    `contents`: how many pieces of which line (by its key) it holds; None for all that is left. Declaring the same
+    number for the same order again returns the shipment that is there. Raises Doubtful for a number that speaks
+    against itself, unless `sure`.
     """
     require(actor, "shipment.dispatch", order)
     number = tracking.plain(tracking_number)
     if wrong := _problems(order, carrier, number):
         raise Refused(wrong)
-    if number and (known := order.shipments.filter(carrier=carrier, tracking_number=number).first()):
+    if number and (known := order.shipments.filter(carrier=carrier, tracking_number=number, returns=False).first()):
         return known
+    left = left_to_send(order)
+    held = _contents(order, contents, left)
     found = doubt(carrier, number, order)
     if found and not sure:
         raise Doubtful([explained(found, carrier, number)])
+    pieces = sum(held.values())
     shipment = Shipment(
-        uuid=uuid7(at), order=order, carrier=carrier, tracking_number=number, salt=salt(), dispatched_at=at
-    )
-    data: dict[str, Scalar] = {"tracked": bool(number)}
+        uuid=uuid7(at), order=order, carrier=carrier, tracking_number=number, salt=salt(), dispatched_at=at,
+        pieces=pieces,
+    )  # fmt: skip
+    data: dict[str, Scalar] = {"tracked": bool(number), **_part(shipment)}
     if number:
         data |= {"carrier": carrier, "number": digest(bytes(shipment.salt), number)}
     if found:
         data["doubt"] = found
-    _enact(shipment, "shipment.dispatched", f"shipment.dispatched:{shipment.uuid}", at, noted_at, data, (shipment,))
+    rows = [ShipmentLine(shipment=shipment, line=line, quantity=quantity) for line, quantity in held.items()]
+    with transaction.atomic():
+        identity = f"shipment.dispatched:{shipment.uuid}"
+        _enact(shipment, "shipment.dispatched", identity, at, noted_at, data, (shipment, *rows))
+        if not order.sent_at and all(held.get(line, 0) >= count for line, count in left.items()):
+            Order.objects.filter(pk=order.pk, sent_at=None).update(sent_at=at)
+            order.sent_at = at
+        outages.excuse(order, carrier, noted_at or at)
     return shipment
 
 
-def doubt(carrier: str, number: str, order: Order) -> str:
-    """Return what speaks against a number of an order's parcel, as a code; empty for nothing.
+def left_to_send(order: Order, *, unless_scanned: bool = False) -> dict[OrderLine, int]:
+    """Return how many pieces of each line are in no parcel.
 
-    wrong_digit, unknown_form, other_carrier (see lib.tracking), used_twice: it is another order's already.
+    `unless_scanned`: in none that the carrier has seen, so that a number that was mistyped, or is missing, can be given.
     """
-    number = tracking.plain(number)
-    if not number:
-        return ""
-    if problem := tracking.check(number, carrier).problem:
-        return problem
-    others = Shipment.objects.filter(tracking_number=number, carrier__iexact=carrier).exclude(order=order)
-    return "used_twice" if others.exists() else ""
+    parcels = order.shipments.filter(returns=False)
+    if unless_scanned:
+        parcels = parcels.filter(scans__source="carrier")
+    sums = ShipmentLine.objects.filter(shipment__in=parcels.values("pk")).values("line").annotate(sent=Sum("quantity"))
+    sent = {row["line"]: row["sent"] for row in sums}
+    return {line: max(line.quantity - sent.get(line.pk, 0), 0) for line in order.lines.all()}
 
 
-def explained(found: str, carrier: str, number: str) -> str:
-    """Return a sentence about a doubt, with what to do."""
-    values = {"number": number[:MAX_NUMBER_CHARS], "carrier": carrier}
-    if found == "other_carrier":
-        values["others"] = ", ".join(tracking.check(number, carrier).carriers)
-    return {
-        "wrong_digit": _("%(number)s has a wrong check digit: a digit may be missing or mistyped."),
-        "unknown_form": _("%(number)s does not look like a number of %(carrier)s. Compare it with the label."),
-        "other_carrier": _("%(number)s looks like a number of %(others)s, not of %(carrier)s."),
-        "used_twice": _("%(number)s was given for another order already. Each parcel has a number of its own."),
-    }[found] % values  # fmt: skip
+def _contents(order: Order, asked: Mapping[int, int] | None, left: dict[OrderLine, int]) -> dict[OrderLine, int]:
+    """Return what a new parcel holds; `left`: what no parcel has yet.
+
+    Where all was sent, it is sent anew, or under its right number. Raises Refused for more than there is.
+    """
+    missing = {line: count for line, count in left.items() if count}
+    if asked is None and missing:
+        return missing
+    free = left_to_send(order, unless_scanned=True)
+    if asked is None:
+        return {line: count for line, count in free.items() if count} or {line: line.quantity for line in free}
+    lines = {line.pk: line for line in free}
+    held = {lines[key]: count for key, count in asked.items() if key in lines and count}
+    if len(held) < sum(1 for count in asked.values() if count) or not held:
+        raise Refused([_("Say how many pieces of which lines of this order the parcel holds.")])
+    for line, count in held.items():
+        if not 0 < count <= free[line]:
+            raise Refused([
+                _("%(count)s of “%(title)s” cannot be in this parcel: %(left)s are left to be sent.")
+                % {"count": count, "title": line.title, "left": free[line]}
+            ])  # fmt: skip
+    return held
+
+
+def _part(shipment: Shipment) -> dict[str, Scalar]:
+    """Return how much of its order a parcel holds, where that is not all."""
+    if shipment.pieces >= shipment.order.pieces:
+        return {}
+    return {"pieces": shipment.pieces, "of_pieces": shipment.order.pieces}
 
 
 def scan(
@@ -96,13 +140,12 @@ def scan(
     at: datetime,
     noted_at: datetime | None = None,
     external_id: str | None = None,
-    said: str = "",
-    zone_assumed: bool = False,
-) -> None:
-    """Enter one event of a parcel. What a seller enters by hand is marked so. Raises Refused, Forbidden.
+    news: News = News(),
+) -> bool:
+    """Enter one event of a parcel; return whether it is new. What a seller enters by hand is marked so.
 
     An event told twice (same `external_id`, else same status and moment) changes nothing. What is dated before the
-    order was placed is another parcel's: it is noted, and counts as no scan.
+    order was placed is another parcel's: it is noted, and counts as no scan. Raises Refused, Forbidden.
     """
     require(actor, "shipment.scan", shipment)
     if status not in STATUSES:
@@ -110,20 +153,111 @@ def scan(
     source = "seller" if actor.role == "seller" else "carrier"
     name = external_id or f"{status}:{int(at.timestamp() * 1_000_000):x}"
     identity = f"scan:{shipment.uuid}:{source[0]}:{name}"
-    kind = "shipment.delivered" if status == "delivered" and source == "carrier" else "shipment.scanned"
+    arrived = status == "delivered" and source == "carrier"
+    kind = "shipment.delivered" if arrived else "shipment.scanned"
     if at < shipment.order.placed_at or status in NOTED:
         kind, status = "shipment.noted", status if status in NOTED else OLDER
-    data: dict[str, Scalar] = {} if kind == "shipment.delivered" else {"status": status, "source": source}
-    data |= {"zone_assumed": True} if zone_assumed else {}
+    row = Scan(
+        shipment=shipment, at=at, status=status, place=(place or news.place)[:MAX_PLACE_CHARS], source=source,
+        said=news.said[:300], zone_assumed=news.zone_assumed, carrier=news.carrier[:MAX_CARRIER_CHARS],
+        country=news.country[:2],
+    )  # fmt: skip
+    if shipment.returns:
+        return _scan_of_return(shipment, row, identity, noted_at)
+    data: dict[str, Scalar] = (
+        _part(shipment) if kind == "shipment.delivered" else {"status": status, "source": source}
+    )  # fmt: skip
+    data |= {"zone_assumed": True} if news.zone_assumed else {}
     with transaction.atomic():
-        row = Scan(
-            shipment=shipment, at=at, status=status, place=place[:MAX_PLACE_CHARS], source=source, said=said[:300],
-            zone_assumed=zone_assumed,
+        if not _enact(shipment, kind, identity, at, noted_at, data, (row,)):
+            return False
+        if kind == "shipment.delivered":
+            _arrived(shipment, at)
+        _doubt_aloud(shipment, row, noted_at or at)
+    return True
+
+
+def _arrived(shipment: Shipment, at: datetime) -> None:
+    """Note when a parcel arrived, by the earliest event that says so, and its order once all pieces have."""
+    if shipment.delivered_at is None or at < shipment.delivered_at:
+        Shipment.objects.filter(pk=shipment.pk).update(delivered_at=at)
+        shipment.delivered_at = at
+    order, there = shipment.order, 0
+    parcels = order.shipments.filter(returns=False, delivered_at__isnull=False).order_by("delivered_at", "pk")
+    for pieces, moment in parcels.values_list("pieces", "delivered_at"):
+        there += pieces
+        if there >= order.pieces:
+            Order.objects.filter(pk=order.pk).update(delivered_at=moment)
+            order.delivered_at = moment
+            return
+
+
+def _doubt_aloud(shipment: Shipment, row: Scan, noted_at: datetime) -> None:
+    """Tell the seller at once, and note, that an event does not fit the order: too old, or in another country."""
+    goes_to = shipment.order.destination[:2]
+    elsewhere = row.status in _AT_THE_END and row.country and goes_to and row.country != goes_to
+    found = ELSEWHERE if elsewhere else OLDER if row.status == OLDER else ""
+    if not found:
+        return
+    if found == ELSEWHERE:
+        data: dict[str, Scalar] = {"status": ELSEWHERE, "source": row.source}
+        _enact(shipment, "shipment.noted", f"noted:{shipment.uuid}:{found}", row.at, noted_at, data, ())
+    order = shipment.order
+    values = {"status": found, "order": order.key, "number": str(shipment)}
+    about = Notice.objects.filter(party=order.seller, kind="parcel.doubted", matter=order.ref)
+    if not about.filter(values=values).exists():
+        Notice.objects.create(
+            party=order.seller, kind="parcel.doubted", matter=order.ref, at=noted_at, values=values
         )  # fmt: skip
-        if _enact(shipment, kind, identity, at, noted_at, data, (row,)):
-            if kind == "shipment.delivered":
-                Shipment.objects.filter(pk=shipment.pk, delivered_at=None).update(delivered_at=at)
-                Order.objects.filter(pk=shipment.order_id, delivered_at=None).update(delivered_at=at)
+
+
+# Goods that are sent back
+
+
+def send_back(
+    actor: Actor, order: Order, *, carrier: str, tracking_number: str, at: datetime, sure: bool = False
+) -> Shipment:  # fmt: skip
+    """Declare the goods of a delivered order sent back. The same number again returns the parcel that is there.
+
+    Raises Refused, Doubtful, Forbidden.
+    """
+    require(actor, "return.send", order)
+    number = tracking.plain(tracking_number)
+    if not order.delivered_at:
+        raise Refused([_("Only what has arrived can be sent back.")])
+    if not number or not carrier or len(number) > MAX_NUMBER_CHARS or len(carrier) > MAX_CARRIER_CHARS:
+        raise Refused([_("Give the carrier and the tracking number of the parcel that you send back.")])
+    if known := order.shipments.filter(tracking_number=number, returns=True).first():
+        return known
+    found = tracking.check(number, carrier).problem
+    if found and not sure:
+        raise Doubtful([explained(found, carrier, number)])
+    shipment = Shipment(
+        uuid=uuid7(at), order=order, carrier=carrier, tracking_number=number, salt=salt(), dispatched_at=at,
+        pieces=order.pieces, returns=True,
+    )  # fmt: skip
+    _enact(shipment, "return.sent", f"return.sent:{shipment.uuid}", at, None, {}, (shipment,))
+    return shipment
+
+
+def confirm_return(actor: Actor, order: Order, *, at: datetime) -> None:
+    """Confirm that the goods which were sent back are here. Confirming twice changes nothing. Raises Refused."""
+    require(actor, "return.confirm", order)
+    parcel = order.shipments.filter(returns=True).order_by("dispatched_at").first()
+    if parcel is None:
+        raise Refused([_("Nothing of order %(order)s was sent back.") % {"order": order.key}])
+    _enact(parcel, "return.confirmed", f"return.confirmed:{order.uuid}", at, None, {}, ())
+
+
+def _scan_of_return(shipment: Shipment, row: Scan, identity: str, noted_at: datetime | None) -> bool:
+    arrived = row.status == "delivered" and row.source == "carrier"
+    kind = "return.delivered" if arrived else "return.scanned"
+    data: dict[str, Scalar] = {} if arrived else {"status": row.status, "source": row.source}
+    with transaction.atomic():
+        new = _enact(shipment, kind, identity, row.at, noted_at, data, (row,))
+        if new and arrived:
+            Shipment.objects.filter(pk=shipment.pk, delivered_at=None).update(delivered_at=row.at)
+    return new
 
 
 def _problems(order: Order, carrier: str, number: str) -> list[str]:
@@ -150,7 +284,7 @@ def _enact(
 ) -> bool:
     order = shipment.order
     fact = Fact(
-        id=identity, kind=kind, at=at, noted_at=noted_at or at, subject=shipment.ref, matter=order.ref,
-        party=order.seller.ref, data=data,
+        id=identity, kind=kind, at=at, noted_at=noted_at or at,
+        subject=order.ref if shipment.returns else shipment.ref, matter=order.ref, party=order.seller.ref, data=data,
     )  # fmt: skip
     return enact(order.seller, fact, rows=rows, once=True) is not None

@@ -20,7 +20,7 @@ FETCH_SECONDS = 30
 
 
 def errands(options: argparse.Namespace) -> int:
-    """Send and fetch mail, tell webhooks, train models of answers: again and again, until told to stop."""
+    """Mail, tracking news, webhooks, lanes, models: again and again, until told to stop."""
     setup.django()
     if options.once:
         done = run_all()
@@ -45,15 +45,21 @@ def errands(options: argparse.Namespace) -> int:
 
 def run_all(*, fetches: bool = True) -> dict[str, int]:
     """Run every errand once, `fetches`: mail is read, too; return how much each did."""
-    from comity.actions import answer_times, answers
-    from comity.integrations import drafting, mail, tracking_news, webhooks
+    from comity.actions import answer_times, answers, lanes, orders, outages, promises
+    from comity.integrations import drafting, mail, webhooks
+    from comity.integrations.tracking import news, polls
 
     tasks: dict[str, Callable[[datetime], int]] = {
         "drafts": drafting.write_all,
         "mails planned": mail.plan,
         "mails sent": mail.send_due,
         "mails read": mail.fetch,
-        "tracking bodies": tracking_news.read_all,
+        "parcels asked about": polls.poll,
+        "tracking bodies": news.read_all,
+        "outages spread": outages.spread,
+        "cancellations": orders.cancel_unanswered,
+        "lanes counted": lanes.refresh,
+        "buyers warned": promises.warn_buyers,
         "webhook lines": webhooks.tell_due,
         "marketplace measured": answer_times.measure,
         "models trained": lambda now: answers.learn_all(at=now),

@@ -88,7 +88,10 @@ def _serving(top: Commands) -> None:
     live.add_argument("--host", default="127.0.0.1")
     live.add_argument("--port", type=int, default=8001)
     errands = _command(
-        top, "errands", "errands.errands", "Send and fetch mail, tell webhooks, train models of answers."
+        top,
+        "errands",
+        "errands.errands",
+        "Do what takes its time: mail, tracking news, webhooks, lanes, models of answers.",
     )
     errands.add_argument("--once", action="store_true", help="do what is to be done now, and stop")
     errands.add_argument("--json", action="store_true")

@@ -7,8 +7,8 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from comity.integrations.tracking import PROVIDERS, signed
-from comity.integrations.tracking_news import take_in
+from comity.integrations.tracking.news import take_in
+from comity.integrations.tracking.reading import PROVIDERS, signed
 from comity.lib import options
 
 MAX_BYTES = 2_000_000

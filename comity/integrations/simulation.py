@@ -13,7 +13,8 @@ from itertools import count
 
 from django.db import transaction
 
-from comity.actions import answers, clock, messages, orders, parties, rulebooks, sanctions, shipments
+from comity.actions import answers, clock, messages, orders, parties, promises, rulebooks, sanctions, shipments
+from comity.actions.addresses import ShipTo
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
 from comity.lib import ids
@@ -133,7 +134,17 @@ _SAVED = (
 )
 _THANKS = ("Thank you!", "Great, thanks.", "谢谢！", "Obrigado!")
 _ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/Sao_Paulo", "Asia/Shanghai")
-_PLACES = ("Shenzhen", "Guangzhou", "Leipzig", "Warsaw", "São Paulo", "Rotterdam")
+#: Where sellers send from, by their zone, and through where; where buyers are, by theirs.
+_FROM = {
+    "Asia/Shanghai": ("CN", ("Shenzhen", "Guangzhou", "Liège")), "Europe/Berlin": ("DE", ("Leipzig", "Hannover")),
+    "America/Sao_Paulo": ("BR-SP", ("São Paulo", "Campinas", "Frankfurt")),
+}  # fmt: skip
+_TO = {
+    "Europe/Berlin": ("DE", "", "Berlin", "10115", "Torstraße 1"),
+    "America/Sao_Paulo": ("BR", "PR", "Curitiba", "80010-000", "Rua XV de Novembro 12"),
+}  # fmt: skip
+#: Carriers, how much of the usual time they take, and how often they report trouble.
+_CARRIERS = (("sample-post", 1.0, 0.01), ("swift-air", 0.75, 0.005), ("cargo-slow", 1.3, 0.03))
 
 
 @dataclass
@@ -249,9 +260,16 @@ class _Life:
         seller, buyer = self._choose(self.people.sellers), self._choose(self.people.buyers)
         title, cents = self.random.choice(_WARES)
         handling = self.random.choice((48, 72, 96))
+        lines = [orders.Line(title, 1, Money(cents, "EUR"))]
+        if self._chance(0.12):
+            more, other = self.random.choice(_WARES)
+            lines.append(orders.Line(more, self.random.randint(1, 3), Money(other, "EUR")))
+        country, region, city, postcode, street = _TO[buyer.time_zone]
         order = orders.place(
-            Actor(buyer), buyer=buyer, seller=seller, title=title, price=Money(cents, "EUR"), handling_hours=handling,
+            Actor(buyer), buyer=buyer, seller=seller, lines=lines, handling_hours=handling,
             deliver_by=at + timedelta(days=self.random.choice((14, 18, 24))), at=at,
+            lane=orders.Lane(_FROM[seller.time_zone][0], service="standard"),
+            ship_to=ShipTo(buyer.name, street, city, country, postcode, region),
         )  # fmt: skip
         self._plan(at + self._minutes(2, 240), lambda moment: self._paid(order, moment))
 
@@ -271,27 +289,51 @@ class _Life:
             self._plan(at + timedelta(hours=self.random.uniform(4, 300)), lambda m: self._ask(order, m))
 
     def _cancel(self, order: Order, at: datetime) -> None:
-        orders.cancel(Actor(order.buyer), order, reason="buyer_request", at=at)
+        orders.ask_to_cancel(Actor(order.buyer), order, reason="changed_mind", at=at)
+        self._plan(at + self._minutes(20, 900), lambda m: orders.answer_cancel(
+            Actor(order.seller), order, accepted=True, at=m
+        ))  # fmt: skip
 
-    def _dispatch(self, order: Order, at: datetime) -> None:
+    def _dispatch(self, order: Order, at: datetime, *, rest: bool = False) -> None:
         habit = self._habit(order)
         number = "" if self._chance(habit.untracked) else f"CN{self.random.randrange(10**9):09d}DE"
-        shipment = shipments.dispatch(
-            Actor(order.seller), order, carrier="sample-post" if number else "", tracking_number=number, at=at
+        carrier, pace, trouble = _CARRIERS[min(int(self.random.expovariate(0.9)), 2)]
+        lines = list(order.lines.all())
+        part = (
+            {lines[0].pk: lines[0].quantity} if len(lines) > 1 and number and not rest and self._chance(0.5) else None
         )
+        shipment = shipments.dispatch(
+            Actor(order.seller), order, carrier=carrier if number else "", tracking_number=number, at=at, contents=part
+        )
+        if part:  # the rest follows, mostly within the handling time
+            self._plan(at + self._minutes(120, 1800), lambda m: self._dispatch(order, m, rest=True))
         if number and self._chance(habit.never_scanned):
             return
         left = max((order.deliver_by - at).total_seconds() / 86_400, 4)
-        days = left * (self.random.uniform(1.05, 1.5) if self._chance(habit.slow) else self.random.uniform(0.35, 0.9))
-        stations = ("accepted", "in_transit") if number else ()
+        slow = self._chance(habit.slow)
+        days = left * (self.random.uniform(1.05, 1.5) if slow else self.random.uniform(0.35, 0.75) * pace)
+        if slow and self._chance(0.3) and not part:
+            later = order.deliver_by + timedelta(days=7)
+            self._plan(at + timedelta(days=left * 0.6), lambda m: self._delay(order, later, m))
+        stations = ("accepted", "in_transit", "exception" if self._chance(trouble) else "in_transit") if number else ()
         for position, status in enumerate(stations):
-            moment = at + timedelta(days=0.4 + (days - 0.5) * position / len(stations))
-            self._plan(moment, lambda m, s=status: self._scan(shipment, s, m))  # type: ignore[misc]
-        self._plan(at + timedelta(days=days), lambda m: self._scan(shipment, "delivered", m))
+            moment = at + timedelta(days=0.4 + (days - 0.9) * position / len(stations))
+            self._plan(moment, lambda m, s=status, p=position: self._scan(shipment, s, p, m))  # type: ignore[misc]
+        if number:
+            self._plan(at + timedelta(days=days - 0.3), lambda m: self._scan(shipment, "out_for_delivery", 9, m))
+        self._plan(at + timedelta(days=days), lambda m: self._scan(shipment, "delivered", 9, m))
 
-    def _scan(self, shipment: Shipment, status: str, at: datetime) -> None:
-        place = self.random.choice(_PLACES)
+    def _scan(self, shipment: Shipment, status: str, position: int, at: datetime) -> None:
+        order = shipment.order
+        places = _FROM[order.seller.time_zone][1]
+        place = _TO[order.buyer.time_zone][2] if position >= len(places) else places[position]
         shipments.scan(self.people.platform, shipment, status=status, place=place, at=at)
+
+    def _delay(self, order: Order, deliver_by: datetime, at: datetime) -> None:
+        promises.announce_delay(Actor(order.seller), order, deliver_by=deliver_by, reason="carrier_delay", at=at)
+        if self._chance(0.6):
+            buyer = Actor(order.buyer)
+            self._plan(at + self._minutes(30, 900), lambda m: promises.answer_delay(buyer, order, accepted=True, at=m))
 
     def _ask(self, order: Order, at: datetime) -> None:
         self._plan_answer(order, self._question(order, at), at)

@@ -1,8 +1,9 @@
 """Moments are aware datetimes in UTC; nothing else is let in. Text form: 2026-01-31T23:59:59.000000Z."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-__all__ = ["UTC", "ZonelessTime", "in_utc", "parse", "require", "seconds", "to_text"]
+__all__ = ["UTC", "ZonelessTime", "in_utc", "local", "parse", "require", "seconds", "to_text"]
 
 _WITHOUT_ZONE = len("2026-01-31T23:59:59.000000")
 
@@ -34,6 +35,14 @@ def parse(text: str) -> datetime:
     """Read an ISO 8601 time with a zone; raise ZonelessTime without one and ValueError if it is no time at all."""
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo is UTC else in_utc(moment)
+
+
+def local(text: str, zone: str) -> tuple[datetime, bool]:
+    """Read a time that may lack its zone: then it is taken in `zone`, and True comes with it. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        return in_utc(moment.replace(tzinfo=ZoneInfo(zone))), True
+    return in_utc(moment), False
 
 
 def seconds(span: timedelta) -> int:

@@ -183,3 +183,27 @@ FORMATS = tuple(
     Format(carrier, name, re.compile(pattern, re.ASCII), check) for carrier, name, pattern, check in _TABLE
 )  # fmt: skip
 CARRIERS = frozenset(form.carrier for form in FORMATS)
+
+#: Carriers, and forms of their numbers, that go to one country alone.
+_WITHIN = {
+    ("canpar", ""): "CA", ("gofo", "US"): "US", ("lasership", ""): "US", ("ontrac", ""): "US", ("speedee", ""): "US",
+    ("yodel", ""): "GB",
+}  # fmt: skip
+_ZIP = re.compile(r"420(\d{5})(?:\d{4})?9\d{15,}")
+
+
+def may_go_to(number: str, carrier: str, country: str, postcode: str = "") -> bool:
+    """Whether a parcel with this number can be on its way to a place; true where the number does not say.
+
+    country    ISO 3166, two letters; empty for unknown
+    postcode   where it is known; numbers of USPS may begin with 420 and the ZIP code they go to
+    """
+    text, carrier = plain(number), "_".join(carrier.lower().split())
+    names = {form.name for form in FORMATS if form.carrier == carrier and form.pattern.fullmatch(text)}
+    only = {_WITHIN.get((carrier, name)) or _WITHIN.get((carrier, "")) for name in names}
+    if country and only and None not in only and country not in only:
+        return False
+    routed = _ZIP.fullmatch(text) if carrier == "usps" else None
+    if routed is None:
+        return True
+    return country in ("", "US") and (not postcode or country != "US" or postcode.strip()[:5] == routed.group(1))

@@ -114,6 +114,16 @@ def crossings(
     return found
 
 
+def next_measure(rule: LedgerRule, points: int, adds: int) -> str:
+    """Return the measure that `adds` more points would reach from where a ledger stands; empty for none.
+
+    A foretaste for pages: caps and merges are not looked at.
+    """
+    was, now = points, points - adds if rule.is_score else points + adds
+    reached = _reached(rule, was, now)
+    return max(reached, key=lambda each: each[1].weight)[1].measure if reached else ""
+
+
 def _reached(rule: LedgerRule, was: int, now: int) -> list[tuple[int, Rung]]:
     """Return the thresholds between two standings, with their rungs."""
     if rule.is_score:

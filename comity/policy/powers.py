@@ -29,6 +29,15 @@ ACTIONS: Final = {
     "order.read": "see an order",
     "order.pay": "report that an order was paid",
     "order.cancel": "cancel an order",
+    "order.ask_cancel": "ask the seller to cancel an order",
+    "order.answer_cancel": "answer a wish to cancel an order",
+    "delay.announce": "announce that an order will be late",
+    "delay.answer": "accept a later date",
+    "delivery.judge": "say whether an order came in time",
+    "address.ask": "ask to send an order to another address",
+    "address.answer": "answer a wish for another address",
+    "return.send": "send goods back",
+    "return.confirm": "confirm goods that came back",
     "shipment.dispatch": "declare a parcel sent",
     "shipment.scan": "enter a carrier's event",
     "conversation.open": "open a conversation",
@@ -49,6 +58,9 @@ ACTIONS: Final = {
     "journal.read": "read a party's journal",
     "journal.verify": "check the journal's chains",
     "fact.record": "record facts in bulk",
+    "outage.record": "record that a carrier was blind",
+    "carrier.compare": "compare carriers",
+    "tracking.read": "see tracking news that found no parcel",
     "pause.record": "record a time that counts against nobody",
     "sanction.decide": "approve or decline a proposed measure",
     "rulebook.publish": "publish a version of the rulebook",
@@ -80,6 +92,10 @@ agent     party.list               none
 agent     order.read               none
 agent     order.cancel             none
 agent     shipment.scan            none
+agent     outage.record            none
+agent     carrier.compare          none
+agent     tracking.read            none
+agent     order.answer_cancel      none
 agent     conversation.read        none
 agent     conversation.read        has_joined
 agent     conversation.join        none
@@ -105,6 +121,11 @@ buyer     party.read               itself
 buyer     order.place              its_buyer
 buyer     order.read               its_buyer
 buyer     order.cancel             its_buyer
+buyer     order.ask_cancel         its_buyer
+buyer     delay.answer             its_buyer
+buyer     delivery.judge           its_buyer
+buyer     address.ask              its_buyer
+buyer     return.send              its_buyer
 buyer     conversation.open        its_buyer
 buyer     conversation.read        its_buyer
 buyer     message.send             its_buyer
@@ -121,6 +142,10 @@ buyer     token.make               itself
 seller    party.read               itself
 seller    order.read               its_seller
 seller    order.cancel             its_seller
+seller    order.answer_cancel      its_seller
+seller    delay.announce           its_seller
+seller    address.answer           its_seller
+seller    return.confirm           its_seller
 seller    shipment.dispatch        its_seller
 seller    shipment.scan            its_seller
 seller    conversation.read        its_seller

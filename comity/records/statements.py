@@ -167,8 +167,14 @@ def take_turn(turn: Turn | None, *, uuid: UUID | None = None, message: Message |
 
 
 def insert(row: Model) -> None:
-    """Insert a new row of any model, and give it its id. One statement."""
+    """Insert a new row of any model, and give it its id. One statement.
+
+    What it refers to may have been inserted just before, and have its id since then.
+    """
     sql, fields = _insertion(type(row))
+    for field in fields:
+        if field.is_relation and getattr(row, field.attname) is None and field.is_cached(row):
+            setattr(row, field.name, getattr(row, field.name))
     row.pk = fetch(sql, [_plain(getattr(row, field.attname)) for field in fields])[0][0]
     row._state.adding = False
 

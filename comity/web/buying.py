@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from comity.records.models import Conversation, Order
 from comity.web.doors import actor_of
 from comity.web.gate import needs
+from comity.web.ways import way_of
 
 PAGE = 25
 
@@ -20,8 +21,9 @@ def orders(request: HttpRequest) -> HttpResponse:
     """My orders, newest first, each with its promise and where it is."""
     rows = Order.objects.filter(buyer=actor_of(request).party).select_related("seller")
     rows = rows.prefetch_related("shipments__scans").order_by("-placed_at")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "buy/orders.html", {"page": page, "now": datetime.now(UTC)})
+    page, now = Paginator(rows, PAGE).get_page(request.GET.get("page")), datetime.now(UTC)
+    found = [(order, way_of(order, now)) for order in page]
+    return render(request, "buy/orders.html", {"page": page, "rows": found, "now": now})
 
 
 @needs("buyer")

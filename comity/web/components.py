@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from comity.policy.measures import Rung
+from comity.web import ways
 from comity.web.gate import needs
 from comity.web.writing import WORDS
 
@@ -55,7 +56,7 @@ def samples(name: str) -> dict[str, Any]:
         "talk": talk, "duties": _duties(talk, now), "rows": _rows(talk, now),
         "bubbles": _bubbles(name, talk, text, now), "rungs": RUNGS,
         "remark": [(SimpleNamespace(words="+49 30 901820"), WORDS["phone"])],
-        "badges": ("calm", "soon", "late", "paid", "delivered", "proposed", "placed", "cancelled"),
+        "ways": _ways(now), "badges": ("calm", "soon", "late", "paid", "delivered", "proposed", "placed", "cancelled"),
     }  # fmt: skip
 
 
@@ -82,6 +83,23 @@ def _rows(talk: Any, now: datetime) -> list[dict[str, Any]]:
         row(unread=True), row(due_at=now - timedelta(hours=5)), row(turn="buyer"), row(turn="", closed_at=now),
         row(topic=LONG, last_message=SimpleNamespace(text=LONG)),
     ]  # fmt: skip
+
+
+def _ways(now: datetime) -> list[dict[str, Any]]:
+    """Return orders on their way: paid, with the carrier, overdue, arrived."""
+    found = []
+    for here, days, place in ((0, 9, ""), (2, 4, "São Paulo"), (3, -2, "Curitiba"), (4, -3, "")):
+        arrived, due = here == 4, now + timedelta(days=days)
+        order = SimpleNamespace(state="delivered" if arrived else "sent", deliver_by=due, delivered_at=due)
+        status = "in_transit" if here == 2 else "out_for_delivery"
+        newest = SimpleNamespace(status=status, place=place, at=now - timedelta(hours=5)) if place else None
+        names = list(ways.WORDS)
+        found.append({"order": order, "way": ways.Way(
+            steps=[(str(ways.WORDS[name]), number <= here) for number, name in enumerate(names)], here=here,
+            newest=newest, next="" if arrived else str(ways.NEXT[names[here + 1]]), late=here == 3, arrived=arrived,
+            parcels=2, there=1 if here == 3 else 0,
+        )})  # fmt: skip
+    return found
 
 
 def _bubbles(name: str, talk: Any, text: str, now: datetime) -> list[dict[str, Any]]:

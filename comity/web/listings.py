@@ -1,11 +1,13 @@
 """What a seller offers, as a buyer sees it: the promise, and a question before there is an order."""
 
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from comity.actions import orders
 from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.lib.uploads import ACCEPTED
@@ -27,5 +29,12 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except Refused as error:
             return refused(request, error, f"/listings/{uuid}/")
         return redirect("conversation", uuid=made.uuid)
-    context = {"listing": found, "may_ask": actor.role == "buyer", "once": uuid4(), "accepted": ACCEPTED}
+    line = orders.Line(found.title, 1, found.price, found)
+    context = {
+        "arrives_by": orders.promised([line], datetime.now(UTC), found.seller),
+        "listing": found,
+        "may_ask": actor.role == "buyer",
+        "once": uuid4(),
+        "accepted": ACCEPTED,
+    }
     return render(request, "listing.html", context)

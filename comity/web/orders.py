@@ -1,6 +1,7 @@
 """One order, as its buyer, its seller and agents see it."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages as flash
@@ -9,18 +10,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from comity.actions import shipments
+from comity.actions import doubts, lanes, orders, promises, shipments
 from comity.actions.enact import Refused
-from comity.actions.guard import allows, require
+from comity.actions.guard import Actor, allows, require
 from comity.lib import tracking
 from comity.lib.tracking import CARRIERS
 from comity.lib.uploads import ACCEPTED
-from comity.records.models import Conversation, Duty, Order
+from comity.records.models import Address, CancelRequest, Conversation, Delay, Duty, Order
 from comity.web import timeline
 from comity.web.conversations import ask_about
 from comity.web.doors import actor_of
 from comity.web.gate import needs, refused
 from comity.web.selling import items
+from comity.web.ways import way_of
+
+#: What a seller may enter by hand: what a carrier would have said.
+BY_HAND = [status for status in shipments.STATUSES if status not in shipments.NOTED]
 
 
 @needs()
@@ -34,30 +39,72 @@ def order(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _page(request: HttpRequest, found: Order, *, doubtful: bool = False) -> HttpResponse:
     """Return an order's page; `doubtful`: with the number that was typed, and the question whether it is right."""
-    actor = actor_of(request)
+    actor, now = actor_of(request), datetime.now(UTC)
     duties = Duty.objects.filter(party=found.seller, matter=found.ref, status="open").order_by("due")
+    parcels = found.shipments.prefetch_related("scans", "contents__line").order_by("dispatched_at")
     return render(request, "order.html", {
-        "order": found, "shipments": list(found.shipments.prefetch_related("scans").order_by("dispatched_at")),
+        "order": found, "way": way_of(found, now), "lines": list(found.lines.all()),
+        "shipments": [parcel for parcel in parcels if not parcel.returns],
+        "returned": [parcel for parcel in parcels if parcel.returns],
         "due": items(found.seller, list(duties)) if actor.role != "buyer" else [],
         "entries": timeline.of_matter(found.seller, found.ref, reader=actor.party),
         "conversations": list(Conversation.objects.filter(order=found).order_by("-opened_at")),
-        "may_dispatch": allows(actor, "shipment.dispatch", found) and found.state == "paid",
-        "carriers": sorted(CARRIERS), "doubtful": doubtful, "typed": request.POST,
-        "may_ask": actor.role == "buyer", "accepted": ACCEPTED, "once": uuid4(), "now": datetime.now(UTC),
+        "doubtful": doubtful, "typed": request.POST, "may_ask": actor.role == "buyer", "accepted": ACCEPTED,
+        "once": uuid4(), "now": now, "carriers": sorted(CARRIERS), **_dispatching(actor, found),
+        **_deeds(actor, found, now),
     }, status=422 if doubtful else 200)  # fmt: skip
+
+
+def _dispatching(actor: Actor, found: Order) -> dict[str, Any]:
+    """Return what sending a parcel takes: which pieces are left, and which carrier does well on this lane."""
+    if not allows(actor, "shipment.dispatch", found) or found.state not in ("paid", "sent"):
+        return {"may_dispatch": False}
+    left = shipments.left_to_send(found, unless_scanned=found.sent_at is not None)
+    return {
+        "may_dispatch": True, "left": [(line, count) for line, count in left.items() if count],
+        "best": lanes.recommended(found.origin, found.destination, found.service)[:3] if found.origin else [],
+    }  # fmt: skip
+
+
+def _deeds(actor: Actor, found: Order, now: datetime) -> dict[str, Any]:
+    """Return what else may be done with an order by who looks at it, and what waits for an answer."""
+    before = found.state in ("placed", "paid")
+    asked = CancelRequest.objects.filter(order=found).first()
+    past = found.paid_at is not None and not found.cancelled_at and (found.delivered_at or now > found.deliver_by)
+    return {
+        "addresses": {row.state: row for row in Address.objects.filter(order=found, state__in=["in_force", "asked"])},
+        "delay": Delay.objects.filter(order=found, answered_at=None).first(),
+        "delays": Delay.objects.filter(order=found, accepted=True), "cancel_request": asked,
+        "may_cancel": before and allows(actor, "order.cancel", found) and not (actor.role == "buyer" and found.paid_at),
+        "may_ask_cancel": found.state == "paid" and asked is None and allows(actor, "order.ask_cancel", found),
+        "may_answer_cancel": allows(actor, "order.answer_cancel", found) and before,
+        "cancel_reasons": orders.REASONS[actor.role], "delay_reasons": promises.REASONS, "by_hand": BY_HAND,
+        "may_announce": found.under_way and now < found.deliver_by and allows(actor, "delay.announce", found),
+        "may_answer_delay": allows(actor, "delay.answer", found),
+        "may_judge": bool(past) and allows(actor, "delivery.judge", found) and not _judged(found),
+        "may_ask_address": before and allows(actor, "address.ask", found),
+        "may_answer_address": before and allows(actor, "address.answer", found),
+        "may_send_back": found.delivered_at is not None and allows(actor, "return.send", found),
+        "may_confirm": allows(actor, "return.confirm", found), "may_scan": actor.role == "seller",
+    }  # fmt: skip
+
+
+def _judged(found: Order) -> bool:
+    return timeline.has(found.seller, found.ref, "delivery.judged")
 
 
 @needs("seller")
 @require_POST
 def dispatch(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Declare the parcel sent."""
+    """Declare a parcel sent, with all that is left or with the pieces that are named."""
     found = _order(uuid)
     try:
         shipments.dispatch(
             actor_of(request), found, carrier=request.POST.get("carrier", "").strip(),
             tracking_number=request.POST.get("number", ""), at=datetime.now(UTC), sure="sure" in request.POST,
+            contents=_contents(request),
         )  # fmt: skip
-    except shipments.Doubtful as error:
+    except doubts.Doubtful as error:
         for problem in error.problems:
             flash.error(request, problem)
         return _page(request, found, doubtful=True)
@@ -67,6 +114,20 @@ def dispatch(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("order", uuid=uuid)
 
 
+def _contents(request: HttpRequest) -> dict[int, int] | None:
+    """Return how many pieces of each line a form names; None where it names none."""
+    named: dict[int, int] = {}
+    for name, value in request.POST.items():
+        key = name.removeprefix("line-")
+        if name == key or not key.isascii() or not key.isdecimal() or len(key) > 15:
+            continue
+        text = str(value).strip() or "0"
+        if not (text.isascii() and text.isdecimal()) or len(text) > 9:
+            raise Refused([_("Write how many pieces as a whole number.")])
+        named[int(key)] = int(text)
+    return named or None
+
+
 @needs("seller")
 @require_GET
 def number(request: HttpRequest, uuid: UUID) -> HttpResponse:
@@ -74,8 +135,8 @@ def number(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = _order(uuid)
     require(actor_of(request), "shipment.dispatch", found)
     carrier, typed = request.GET.get("carrier", "").strip()[:50], request.GET.get("number", "").strip()[:60]
-    code = shipments.doubt(carrier, typed, found)
-    said = shipments.explained(code, carrier, typed) if code else ""
+    code = doubts.doubt(carrier, typed, found)
+    said = doubts.explained(code, carrier, typed) if code else ""
     fits = [] if code or not typed else tracking.check(typed, carrier).carriers
     return render(request, "parts/number.html", {"said": said, "fits": fits})
 

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_GET
 
 from comity.policy.dossier import DutyStatus
 from comity.policy.facts import subject_kind
-from comity.policy.rulebook import DutyRule, Rulebooks
-from comity.records import rulebooks
+from comity.policy.measures import ChargeOf
+from comity.policy.points import next_measure
+from comity.policy.rulebook import DutyRule, LedgerRule, Rulebooks
+from comity.records import dossiers, rulebooks
 from comity.records.models import Conversation, Duty, Order, Party
 from comity.records.rulebooks import duties_of_others
 from comity.web import live
@@ -46,19 +48,28 @@ def today(request: HttpRequest) -> HttpResponse:
 def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
     """Return duties with what they are about, and what follows if one is not done: the points, on which ledger."""
     books = rulebooks.current()
+    standing = dossiers.points_of(seller.pk, datetime.now(UTC)) if duties else {}
     conversations = _by_ref(Conversation.objects.filter(seller=seller).select_related("buyer"), duties, "conversation")
     orders = _by_ref(Order.objects.filter(seller=seller).select_related("buyer"), duties, "order")
     found = []
     for duty in duties:
         about = conversations.get(duty.matter) or orders.get(duty.matter)
-        rule, charge, ledger = _rule(books, duty), None, ""
+        rule, follows = _rule(books, duty), {}
         if rule is not None and rule.charge is not None and duty.status == DutyStatus.OPEN:
-            charge, ledger = rule.charge, books.version(duty.rulebook).ledgers[rule.charge.ledger].title
+            follows = _follows(books.version(duty.rulebook).ledgers[rule.charge.ledger], rule.charge, standing)
         found.append({
             "duty": duty, "title": gettext(rule.title) if rule else duty.rule, "about": about,
-            "kind": subject_kind(duty.matter), "charge": charge, "ledger": ledger,
+            "kind": subject_kind(duty.matter), **follows,
         })  # fmt: skip
     return found
+
+
+def _follows(ledger: LedgerRule, charge: ChargeOf, standing: dict[str, int]) -> dict[str, object]:
+    """Return what a breach would bring: points, on which ledger, and the measure that these would reach."""
+    points = standing.get(ledger.name, ledger.start or 0)
+    after = points - charge.points if ledger.is_score else points + charge.points
+    measure = next_measure(ledger, points, charge.points)
+    return {"charge": charge, "ledger": ledger.title, "reaches": measure, "after": max(after, 0)}
 
 
 def _rule(books: Rulebooks, duty: Duty) -> DutyRule | None:

@@ -1,4 +1,4 @@
-"""Orders to ship: what must be sent, soonest due first; many numbers at once; a list to print."""
+"""Orders to ship: what must be sent, soonest due first; many numbers and many events at once; a list to print."""
 
 import csv
 import io
@@ -12,20 +12,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from comity.actions import shipments
-from comity.actions.enact import Refused
+from comity.actions.enact import Refused, happened
 from comity.actions.guard import Actor, Forbidden
-from comity.lib import moments
+from comity.lib import moments, tracking
 from comity.lib.tracking import CARRIERS
 from comity.policy.dossier import DutyStatus
-from comity.records.models import Duty, Order, Party
+from comity.records.models import Address, Duty, Order, Party, Shipment
 from comity.web.doors import actor_of
 from comity.web.gate import needs
+from comity.web.order_acts import moment_of
 from comity.web.selling import items
 
 PAGE, MOST_ROWS, MAX_CHARS = 100, 500, 200_000
+_ADDRESS = ("name", "street", "postcode", "city", "region", "country")
 #: A cell that begins so would be a formula in a table program.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -45,13 +47,64 @@ def to_ship(request: HttpRequest) -> HttpResponse:
         if not failed:
             return redirect("to_ship")
         left = "\n".join(failed)
-    rows = _to_send(actor.party)
+    return _page(request, actor.party, now, left=left)
+
+
+def _page(request: HttpRequest, seller: Party, now: datetime, *, left: str = "", scans_left: str = "") -> HttpResponse:
+    """Return the page; `left`, `scans_left`: lines that were not taken, to be mended."""
+    rows = _to_send(seller)
     orders = list(rows.select_related("buyer")[:PAGE])
-    due = _consequences(actor.party, orders)
     return render(request, "sell/ship.html", {
-        "rows": [{"order": order, "item": due.get(order.ref)} for order in orders], "count": rows.count(), "now": now,
-        "left": left, "carriers": sorted(CARRIERS),
-    }, status=422 if left else 200)  # fmt: skip
+        "rows": _with_consequences(seller, orders), "count": rows.count(), "now": now, "left": left,
+        "scans_left": scans_left, "carriers": sorted(CARRIERS), "under_way": _awaited(seller),
+    }, status=422 if left or scans_left else 200)  # fmt: skip
+
+
+@needs("seller")
+@require_POST
+def scans(request: HttpRequest) -> HttpResponse:
+    """Enter many events by hand: a line each, with number, status, time and place; those that failed come back."""
+    actor, now = actor_of(request), datetime.now(UTC)
+    entered, failed, problems = _enter(actor, _typed(request), now)
+    if entered:
+        said = ngettext("%(n)s event is noted.", "%(n)s events are noted.", entered)
+        flash.success(request, said % {"n": entered})
+    for problem in problems[:20]:
+        flash.error(request, problem)
+    return _page(request, actor.party, now, scans_left="\n".join(failed)) if failed else redirect("to_ship")
+
+
+def _enter(actor: Actor, lines: list[str], now: datetime) -> tuple[int, list[str], list[str]]:
+    """Enter an event for each line; return how many are new, the lines that were not taken, and why."""
+    entered, failed, problems = 0, [], []
+    for line in lines:
+        number, status, when, place = (*_cells(line), "", "", "", "")[:4]
+        if number.lower() in ("", "number"):
+            continue  # the head of a table, or a line without anything
+        parcels = Shipment.objects.filter(order__seller=actor.party, tracking_number=tracking.plain(number))
+        try:
+            shipment = parcels.select_related("order__seller", "order__buyer").order_by("-pk").first()
+            if shipment is None:
+                raise Refused([_("You have no parcel with that number.")])
+            at, assumed = moment_of(when, actor.party.time_zone)
+            entered += shipments.scan(
+                actor, shipment, status=status.lower().replace(" ", "_"), at=happened(at, now), noted_at=now,
+                news=shipments.News(place=place, zone_assumed=assumed),
+            )  # fmt: skip
+        except (Refused, Forbidden) as error:
+            failed.append(line)
+            problems.append(f"{number[:30]}: {error}")
+    if not lines:
+        problems.append(_("Write a line for each event: number, status, time, place."))
+    return entered, failed, problems
+
+
+def _awaited(seller: Party) -> list[dict[str, Any]]:
+    """Return the orders that were sent and of which something is awaited from the carrier, soonest due first."""
+    sent = Order.objects.filter(seller=seller, sent_at__isnull=False, delivered_at=None, cancelled_at=None)
+    rows = _with_consequences(seller, list(sent.select_related("buyer").order_by("deliver_by", "pk")[:PAGE]))
+    rows = [row for row in rows if row["item"]]
+    return sorted(rows, key=lambda row: row["item"]["duty"].due)[:20]
 
 
 @needs("seller")
@@ -61,25 +114,30 @@ def listed(request: HttpRequest) -> HttpResponse:
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="orders-to-ship.csv"'
     table = csv.writer(answer)
-    table.writerow(["order", "carrier", "number", "title", "buyer", "send_by", "deliver_by"])
-    for order in _to_send(actor_of(request).party).select_related("buyer")[:MOST_ROWS]:
+    table.writerow(["order", "carrier", "number", "title", "buyer", "send_by", "deliver_by", *_ADDRESS])
+    rows = list(_to_send(actor_of(request).party).select_related("buyer")[:MOST_ROWS])
+    addresses = {row.order_id: row for row in Address.objects.filter(order__in=rows, state="in_force")}
+    for order in rows:
         by = moments.to_text(order.dispatch_by) if order.dispatch_by else ""
-        cells = (order.key, "", "", order.title, order.buyer.name, by, moments.to_text(order.deliver_by))
+        to = addresses.get(order.pk)
+        label = [getattr(to, name) if to else "" for name in _ADDRESS]
+        cells = (order.key, "", "", order.title, order.buyer.name, by, moments.to_text(order.deliver_by), *label)
         table.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
     return answer
 
 
 def _to_send(seller: Party) -> QuerySet[Order]:
-    """Return the paid orders of which no parcel was sent, soonest due first."""
+    """Return the paid orders of which something is to be sent, soonest due first."""
     open_ = Order.objects.filter(seller=seller, paid_at__isnull=False, cancelled_at=None, delivered_at=None)
-    return open_.filter(shipments=None).order_by("dispatch_by", "pk")
+    return open_.filter(sent_at=None).order_by("dispatch_by", "pk")
 
 
-def _consequences(seller: Party, orders: list[Order]) -> dict[str, Any]:
-    """Return for each order the duty that is due first, with what follows if it is not done."""
+def _with_consequences(seller: Party, orders: list[Order]) -> list[dict[str, Any]]:
+    """Return orders, each with the duty that is due first and what follows if it is not done."""
     duties = Duty.objects.filter(party=seller, matter__in=[order.ref for order in orders], status=DutyStatus.OPEN)
     rows = list(duties.order_by("-due"))
-    return {duty.matter: item for duty, item in zip(rows, items(seller, rows), strict=True)}
+    due = {duty.matter: item for duty, item in zip(rows, items(seller, rows), strict=True)}
+    return [{"order": order, "item": due.get(order.ref)} for order in orders]
 
 
 def _typed(request: HttpRequest) -> list[str]:
@@ -113,12 +171,17 @@ def _declare(actor: Actor, lines: list[str], now: datetime) -> tuple[int, list[s
 
 
 def _rows(lines: list[str]) -> Iterator[tuple[str, str, str, bool]]:
-    """Yield order, carrier, number of each line, and whether it ends in "sure"; commas, semicolons or tabs between."""
+    """Yield order, carrier, number of each line, and whether it ends in "sure"."""
     for line in lines:
-        mark = max(",;\t", key=line.count)
-        try:
-            cells = [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=mark))]
-        except (csv.Error, StopIteration):
-            cells = [line]
+        cells = _cells(line)
         key, carrier, number = (*cells, "", "", "")[:3]
         yield key, carrier, number, cells[-1].lower() == "sure"
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells of a line: commas, semicolons or tabs between."""
+    mark = max(",;\t", key=line.count)
+    try:
+        return [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=mark))]
+    except (csv.Error, StopIteration):
+        return [line]

@@ -16,6 +16,7 @@ from comity.records.models import JournalLine, Message, Party
 from comity.web import words
 
 MAX_ENTRIES = 500
+_MOMENTS = ("due", "at", "effective_at", "until", "expires_at", "in_force_from", "was", "deliver_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ def of_matter(
     )
     entries = [entry_of(line, texts, reader) for line in reversed(lines)]
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def has(seller: Party, matter: str, kind: str) -> bool:
+    """Whether something of that kind happened in a matter."""
+    return JournalLine.objects.filter(party=seller, matter=matter, kind=kind).exists()
 
 
 def entry_of(line: JournalLine, texts: Mapping[str, Message], reader: Party | None = None) -> Entry:
@@ -79,7 +85,7 @@ def when(moment: datetime) -> str:
 
 
 def _readable(name: str, value: Any) -> str:
-    if isinstance(value, str) and name in ("due", "at", "effective_at", "until", "expires_at", "in_force_from", "was"):
+    if isinstance(value, str) and name in _MOMENTS:
         try:
             return when(moments.parse(value))
         except ValueError:

@@ -4,8 +4,10 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from comity.web import (
+    advice,
     answers,
     buying,
+    carriers,
     components,
     conversations,
     desk,
@@ -14,10 +16,12 @@ from comity.web import (
     inbox,
     listings,
     numbers,
+    order_acts,
     orders,
     rules,
     selling,
     shipping,
+    tracking,
     why,
     wishes,
     writing,
@@ -38,6 +42,8 @@ urlpatterns = [
     path("sell/answers/<uuid:uuid>/remove/", answers.remove, name="answer_remove"),
     path("sell/orders/", selling.orders, name="sell_orders"),
     path("sell/ship/", shipping.to_ship, name="to_ship"),
+    path("sell/ship/scans/", shipping.scans, name="ship_scans"),
+    path("sell/ship/promises/", advice.advice, name="promises"),
     path("sell/ship.csv", shipping.listed, name="to_ship_csv"),
     path("sell/numbers/", numbers.numbers, name="numbers"),
     path("sell/health/", selling.health, name="health"),
@@ -47,6 +53,7 @@ urlpatterns = [
     path("orders/<uuid:uuid>/dispatch/", orders.dispatch, name="dispatch"),
     path("orders/<uuid:uuid>/number/", orders.number, name="check_number"),
     path("orders/<uuid:uuid>/ask/", orders.ask, name="ask"),
+    path("orders/<uuid:uuid>/<slug:verb>/", order_acts.act, name="order_act"),
     path("conversations/<uuid:uuid>/", conversations.conversation, name="conversation"),
     path("conversations/<uuid:uuid>/no-reply-needed/", conversations.no_reply_needed, name="no_reply_needed"),
     path("conversations/<uuid:uuid>/end/", conversations.end, name="end_conversation"),
@@ -68,5 +75,7 @@ urlpatterns = [
     path("desk/journal/", desk.journals, name="desk_journals"),
     path("desk/components/", components.components, name="components"),
     path("desk/mail/", desk.mails, name="desk_mails"),
+    path("desk/carriers/", carriers.carriers, name="desk_carriers"),
+    path("desk/tracking/", tracking.tracking, name="desk_tracking"),
     path("desk/sanctions/<str:key>/", desk.decide, name="decide"),
 ]

@@ -104,6 +104,9 @@ SENTENCES: Mapping[str, Words] = {
     # Notices of their own
     "mail.not_taken": Words("alert", _("Your mail to “%(topic)s” was not taken: %(why)s. Answer on the page"), "warn"),
     "mail.files_not_taken": Words("clip", _("Files of your mail to “%(topic)s” were not taken: %(why)s"), "warn"),
+    "parcel.doubted": Words(
+        "alert", _("Order %(order)s, parcel %(number)s: %(status)s. Compare it with the label"), "warn"
+    ),
     "rulebook.published": Words("book", _("New rules %(rulebook)s apply from %(in_force_from)s")),
 }
 
@@ -149,7 +152,7 @@ CODES: Mapping[str, Any] = {
     "open": _("open"), "met": _("in time"), "waived": _("waived"), "voided": _("fell away"),
     "unknown": _("unknown"), "breached": _("not done"), "cured": _("late"), "overturned": _("overturned"),
     "proposed": _("proposed"), "placed": _("placed"), "declined": _("declined"), "lifted": _("over"),
-    "paid": _("paid"), "cancelled": _("cancelled"),
+    "paid": _("paid"), "cancelled": _("cancelled"), "sent": _("sent"),
     # reasons
     "thanks": _("only thanks"), "spam": _("spam"), "duplicate": _("asked twice"), "answered": _("answered"),
     "solved": _("solved"),
@@ -173,6 +176,7 @@ TITLES = (
     gettext_noop("Few disputes must be decided by the platform"),
     gettext_noop("Few disputes are decided to be the seller's fault"),
     gettext_noop("Nearly all messages are answered in time"),
+    gettext_noop("Few orders are cancelled for the seller's reasons"),
     gettext_noop("No goods that infringe a trademark or copyright"),
     gettext_noop("No counterfeits"),
     gettext_noop("No pictures of others"),

@@ -15,8 +15,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from comity.actions import shipments
-from comity.integrations.tracking import PROVIDERS, read, signed
-from comity.integrations.tracking_news import read_all
+from comity.integrations.tracking.news import read_all
+from comity.integrations.tracking.reading import PROVIDERS, read, signed
 from comity.records.models import Duty, JournalLine, Order, Scan, Shipment, TrackingBody
 from tests.cast import Cast, hours
 from tests.data import DATA

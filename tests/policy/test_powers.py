@@ -8,14 +8,15 @@ from comity.policy.powers import ACTIONS, RELATIONS, ROLES, STATES, power
 MAY = {
     "buyer": {
         "its_buyer": {"order.place", "order.read", "order.cancel", "conversation.open", "conversation.read", "message.send",
-                      "message.edit", "conversation.close_turn", "conversation.close", "conversation.ask_agent", "answer.judge"},
+                      "message.edit", "conversation.close_turn", "conversation.close", "conversation.ask_agent", "answer.judge",
+                      "order.ask_cancel", "delay.answer", "delivery.judge", "address.ask", "return.send"},
         "itself": {"party.read", "journal.read", "contact.edit", "token.make"},
         "none": {"rulebook.read", "listing.read"},
     },
     "seller": {
         "its_seller": {"order.read", "order.cancel", "shipment.dispatch", "shipment.scan", "conversation.read",
                        "message.send", "message.edit", "listing.add", "listing.read", "conversation.close_turn", "conversation.close", "conversation.ask_agent",
-                       "conversation.note"},
+                       "conversation.note", "order.answer_cancel", "delay.announce", "address.answer", "return.confirm"},
         "itself": {"party.read", "journal.read", "contact.edit", "webhook.edit", "token.make", "answer.edit"},
         "none": {"rulebook.read"},
     },
@@ -26,7 +27,7 @@ MAY = {
                        "message.send", "message.edit"},
         "none": {"party.add", "party.list", "order.read", "order.cancel", "shipment.scan", "conversation.read",
                  "conversation.join", "conversation.note", "journal.verify", "sanction.decide", "rulebook.publish", "rulebook.read", "clock.read", "clock.retry",
-                 "listing.read"},
+                 "listing.read", "outage.record", "carrier.compare", "tracking.read", "order.answer_cancel"},
     },
     "platform": {"*": set(ACTIONS)},
 }  # fmt: skip

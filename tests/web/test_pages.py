@@ -169,7 +169,7 @@ def test_a_seller_sends_the_parcel_and_the_buyer_sees_it(story: Cast, now: datet
     assert Duty.objects.get(rule="dispatch").status == "met"
     shipments.scan(story.platform, Shipment.objects.get(), status="in_transit", place="Łódź", at=now)
     assert "RR123" in text(buyer.get(address))
-    assert "on its way, Łódź" in text(buyer.get("/buy/"))
+    assert "on its way, <bdi>Łódź</bdi>" in text(buyer.get("/buy/"))
     assert buyer.post(f"{address}dispatch/", {"carrier": "x", "number": "1"}).status_code == 403
 
 

@@ -9,7 +9,6 @@ import hashlib
 import json
 import logging
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db import OperationalError
 from django.db.models import Exists, OuterRef
@@ -17,7 +16,7 @@ from django.db.models import Exists, OuterRef
 from comity.actions import parties, shipments
 from comity.actions.enact import Refused, happened
 from comity.actions.guard import Actor
-from comity.integrations.tracking import News, read
+from comity.integrations.tracking.reading import News, read
 from comity.lib import moments
 from comity.lib.tracking import MAX_CHARS, plain
 from comity.records import statements
@@ -78,14 +77,14 @@ def _take(row: TrackingBody, news: News, now: datetime, why: list[str]) -> int:
         why.append(f"no parcel, or more than one, has the number {number}")
         return 0
     try:
-        at, assumed = _moment(news.at, shipment)
+        at, assumed = moments.local(news.at, shipment.order.seller.time_zone)
         at = happened(at, now)
     except (ValueError, Refused) as error:
         why.append(f"{news.said[:60]}: {error}")
         return 0
     shipments.scan(
-        Actor(parties.platform(now)), shipment, status=news.status, place=news.place, said=news.said, at=at,
-        noted_at=now, external_id=news.key, zone_assumed=assumed,
+        Actor(parties.platform(now)), shipment, status=news.status, at=at, noted_at=now, external_id=news.key,
+        news=shipments.News(news.place, news.country, news.carrier, news.said, assumed),
     )  # fmt: skip
     return 1
 
@@ -96,11 +95,3 @@ def _shipment(number: str, carrier: str) -> Shipment | None:
     if len(rows) > 1:
         rows = [row for row in rows if plain(row.carrier) == plain(carrier)]
     return rows[0] if len(rows) == 1 else None
-
-
-def _moment(text: str, shipment: Shipment) -> tuple[datetime, bool]:
-    """Return when something happened; without a zone, in the seller's, and then True as well."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        return moments.in_utc(moment.replace(tzinfo=ZoneInfo(shipment.order.seller.time_zone))), True
-    return moments.in_utc(moment), False

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from babel.core import get_global
+
 from comity.lib.ids import name_of
 
 Json = Any
@@ -22,6 +24,7 @@ class News:
     """One event of one parcel.
 
     at       as written, with its zone or without one
+    country  where it was, ISO 3166 with two letters; empty for unknown
     status   in Comity's vocabulary (`actions.shipments.STATUSES`); `said` in the aggregator's own words
     key      the same event told twice has the same
     """
@@ -32,6 +35,7 @@ class News:
     status: str
     said: str
     place: str
+    country: str
     key: str
 
 
@@ -132,7 +136,20 @@ def _news(
     place = ", ".join(str(part) for part in (city, country) if part)
     key = name_of(provider, str(number), str(at), status, said)
     said, place = (text.strip().replace("\x00", "") for text in (said, place))
-    return News(str(number), str(carrier or ""), str(at or ""), status, said[:300], place[:100], key)
+    return News(
+        str(number), str(carrier or ""), str(at or ""), status, said[:300], place[:100], _two_letters(country), key
+    )
+
+
+def _two_letters(country: str | None) -> str:
+    """Return a country as ISO 3166 has it with two letters, from two or three; empty for what is none."""
+    code = str(country or "").strip().upper()
+    if len(code) == 3:
+        code = next(iter(_ALIASES.get(code, ())), "")
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else ""
+
+
+_ALIASES: Mapping[str, list[str]] = get_global("territory_aliases")
 
 
 _EASYPOST = {

@@ -1,6 +1,7 @@
 """The tables, one file for each noun."""
 
 from comity.records.models.access import ApiToken, IdempotentAnswer
+from comity.records.models.addresses import Address
 from comity.records.models.answer_times import MarketAnswerTimes
 from comity.records.models.answers import Answer, AnswerModel, SentAnswer
 from comity.records.models.conversations import (
@@ -17,18 +18,20 @@ from comity.records.models.journal import JournalLine
 from comity.records.models.listings import Listing
 from comity.records.models.mails import Contact, IncomingMail, OutgoingMail
 from comity.records.models.notices import Notice
-from comity.records.models.orders import Order
+from comity.records.models.orders import CancelRequest, Order, OrderLine
 from comity.records.models.parties import Party, Standing
+from comity.records.models.promises import Advice, Delay, LaneCard, Watch
 from comity.records.models.rulebooks import RulebookVersion
 from comity.records.models.sanctions import Charge, Sanction
-from comity.records.models.shipments import Scan, Shipment
+from comity.records.models.shipments import Scan, Shipment, ShipmentLine
 from comity.records.models.standards import Rating, Tally
-from comity.records.models.tracking import TrackingBody
+from comity.records.models.tracking import CarrierOutage, TrackingBody
 from comity.records.models.webhooks import Webhook, WebhookCursor
 
 __all__ = [
-    "Answer", "AnswerModel", "ApiToken", "Attachment", "Charge", "Contact", "Conversation", "Draft", "Duty",
-    "IdempotentAnswer", "IncomingMail", "JournalLine", "Listing", "MarketAnswerTimes", "Message", "MessageVersion",
-    "Note", "Notice", "Order", "OutgoingMail", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion",
-    "Sanction", "Scan", "SentAnswer", "Shipment", "Standing", "Tally", "TrackingBody", "Webhook", "WebhookCursor",
+    "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage", "Charge",
+    "Contact", "Conversation", "Delay", "Draft", "Duty", "IdempotentAnswer", "IncomingMail", "JournalLine", "LaneCard",
+    "Listing", "MarketAnswerTimes", "Message", "MessageVersion", "Note", "Notice", "Order", "OrderLine", "OutgoingMail",
+    "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction", "Scan", "SentAnswer", "Shipment",
+    "ShipmentLine", "Standing", "Tally", "TrackingBody", "Watch", "Webhook", "WebhookCursor",
 ]  # fmt: skip

@@ -10,7 +10,11 @@ from comity.records.models.parties import Party
 
 
 class Listing(models.Model):
-    """One offer of one seller, as the shop told it last."""
+    """One offer of one seller, as the shop told it last.
+
+    delivery_days   promised from the payment to the end of the day of arrival; None where each order has its own date
+    ships_from      where it is sent from, as ISO 3166: CN-GD; `service`: how, as the shop calls it
+    """
 
     uuid = models.UUIDField(unique=True, editable=False)
     key = models.CharField(max_length=12, unique=True)
@@ -21,6 +25,9 @@ class Listing(models.Model):
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     handling_hours = models.PositiveIntegerField()
+    delivery_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    ships_from = models.CharField(max_length=16, blank=True, default="")
+    service = models.CharField(max_length=50, blank=True, default="")
     added_at = models.DateTimeField()
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Orders. Their state is derived from moments; nobody sets it by hand."""
+"""Orders and their lines. Their state is derived from what happened; nobody sets it by hand."""
 
 from typing import ClassVar
 
@@ -6,11 +6,18 @@ from django.db import models
 from django.db.models import Q
 
 from comity.lib.money import Money
+from comity.records.models.listings import Listing
 from comity.records.models.parties import Party
 
 
 class Order(models.Model):
-    """One buyer's order from one seller. `dispatch_by` and `deliver_by` are what was promised at payment."""
+    """One buyer's order from one seller. `dispatch_by` and `deliver_by` are what is promised.
+
+    pieces                how many pieces of goods its lines have together
+    sent_at, delivered_at when all of them were in parcels that were sent, and had arrived
+    origin, destination   of its lane, as ISO 3166 with a subdivision where it is known: BR-SP; empty for unknown
+    service               how it is sent, as the shop calls it, such as express
+    """
 
     uuid = models.UUIDField(unique=True, editable=False)
     key = models.CharField(max_length=12, unique=True)
@@ -25,15 +32,27 @@ class Order(models.Model):
     paid_at = models.DateTimeField(null=True, blank=True)
     dispatch_by = models.DateTimeField(null=True, blank=True)
     deliver_by = models.DateTimeField()
+    pieces = models.PositiveIntegerField(default=1)
+    origin = models.CharField(max_length=16, blank=True, default="")
+    destination = models.CharField(max_length=16, blank=True, default="")
+    service = models.CharField(max_length=50, blank=True, default="")
+    sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(max_length=10, blank=True)
+    cancel_reason = models.CharField(max_length=20, blank=True, default="")
+    risk = models.CharField(max_length=20, blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=Q(amount__gte=0), name="order_amount_not_negative")]
         indexes: ClassVar = [
             models.Index(fields=["buyer", "-placed_at"], name="order_of_buyer"),
             models.Index(fields=["seller", "-placed_at"], name="order_of_seller"),
+            models.Index(
+                fields=["deliver_by"],
+                name="order_under_way",
+                condition=Q(paid_at__isnull=False, delivered_at=None, cancelled_at=None),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -51,9 +70,45 @@ class Order(models.Model):
 
     @property
     def state(self) -> str:
-        """One of cancelled, delivered, paid, placed: the last thing that happened to the order as a whole."""
+        """One of cancelled, delivered, sent, paid, placed: the last thing that happened to the order as a whole."""
         if self.cancelled_at:
             return "cancelled"
         if self.delivered_at:
             return "delivered"
+        if self.sent_at:
+            return "sent"
         return "paid" if self.paid_at else "placed"
+
+    @property
+    def under_way(self) -> bool:
+        """Whether the buyer is still waiting for it: paid, not arrived, not cancelled."""
+        return self.state in ("paid", "sent")
+
+
+class OrderLine(models.Model):
+    """Some pieces of one thing. `amount`: of one piece, in minor units of the order's currency."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    listing = models.ForeignKey(Listing, models.PROTECT, null=True, blank=True, related_name="+")
+    title = models.CharField(max_length=200)
+    quantity = models.PositiveIntegerField()
+    amount = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(quantity__gte=1), name="line_has_pieces")]
+        ordering: ClassVar = ["id"]
+
+    @property
+    def price(self) -> Money:
+        """What one piece costs."""
+        return Money(self.amount, self.order.currency)
+
+
+class CancelRequest(models.Model):
+    """A buyer asked to cancel an order that was paid; the seller answers."""
+
+    order = models.OneToOneField(Order, models.PROTECT, related_name="cancel_request")
+    asked_at = models.DateTimeField()
+    reason = models.CharField(max_length=20)
+    answered_at = models.DateTimeField(null=True)
+    accepted = models.BooleanField(null=True)

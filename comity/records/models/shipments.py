@@ -5,11 +5,15 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from comity.records.models.orders import Order
+from comity.records.models.orders import Order, OrderLine
 
 
 class Shipment(models.Model):
-    """A parcel that the seller declared sent."""
+    """A parcel that was declared sent: by the seller to the buyer, or by the buyer back (`returns`).
+
+    pieces      how many pieces of the order it holds
+    polled_at   when an aggregator was last asked about it
+    """
 
     uuid = models.UUIDField(unique=True, editable=False)
     order = models.ForeignKey(Order, models.PROTECT, related_name="shipments")
@@ -18,11 +22,17 @@ class Shipment(models.Model):
     salt = models.BinaryField(max_length=16)
     dispatched_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True, blank=True)
+    pieces = models.PositiveIntegerField(default=1)
+    returns = models.BooleanField(default=False)
+    polled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["tracking_number"], condition=~Q(tracking_number=""), name="shipment_number")
-        ]  # fmt: skip
+            models.Index(fields=["tracking_number"], condition=~Q(tracking_number=""), name="shipment_number"),
+            models.Index(
+                fields=["polled_at"], condition=Q(delivered_at=None) & ~Q(tracking_number=""), name="shipment_to_poll"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.tracking_number or str(self.uuid)
@@ -38,10 +48,25 @@ class Shipment(models.Model):
         return max(self.scans.all(), key=lambda scan: (scan.at, scan.pk), default=None)
 
 
+class ShipmentLine(models.Model):
+    """How many pieces of a line a parcel holds."""
+
+    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="contents")
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="parcels")
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["shipment", "line"], name="line_once_in_a_parcel"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="parcel_has_pieces"),
+        ]
+
+
 class Scan(models.Model):
     """One event that a carrier, or the seller by hand, reported for a parcel.
 
-    said           in the words of who told it
+    said           in the words of who told it; `carrier`: which carrier that was, where it is known
+    country        where it happened, ISO 3166; empty for unknown
     zone_assumed   whether its time came without a zone, and the seller's was taken
     """
 
@@ -49,7 +74,11 @@ class Scan(models.Model):
     at = models.DateTimeField()
     status = models.CharField(max_length=30)
     place = models.CharField(max_length=100, blank=True)
-    source = models.CharField(max_length=10, choices=[("carrier", "carrier"), ("seller", "seller")])
+    source = models.CharField(
+        max_length=10, choices=[("carrier", "carrier"), ("seller", "seller"), ("buyer", "buyer")]
+    )  # fmt: skip
+    carrier = models.CharField(max_length=50, blank=True, default="")
+    country = models.CharField(max_length=2, blank=True, default="")
     said = models.CharField(max_length=300, blank=True, default="")
     zone_assumed = models.BooleanField(default=False)
 

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from babel.numbers import format_currency, format_percent
+from babel.dates import format_skeleton
+from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext, to_locale
@@ -67,6 +69,15 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def days(value: float | None) -> str:
+    """A number of days: "9 days", "3.5 days"; a dash for none."""
+    if value is None:
+        return "—"
+    number = format_decimal(round(value, 1), locale=to_locale(get_language() or "en"))
+    return ngettext("%(n)s day", "%(n)s days", 1 if value == 1 else 2) % {"n": number}
+
+
+@register.filter
 def share(value: float | None) -> str:
     """A share as a percentage of the reader's language; a dash for none."""
     return "—" if value is None else format_percent(value, "#,##0.#%", locale=to_locale(get_language() or "en"))
@@ -112,6 +123,18 @@ def _bound(bound: Bound) -> str:
 def when(moment: datetime | None) -> str:
     """A moment in the reader's zone and language."""
     return timeline.when(moment) if moment else ""
+
+
+@register.filter
+def day(moment: datetime | None) -> str:
+    """A day in the reader's zone and language: Friday 4 December."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    locale = to_locale(get_language() or "en")
+    return str(
+        format_skeleton("yMMMMEEEEd" if local.year != timezone.now().year else "MMMMEEEEd", local, locale=locale)
+    )
 
 
 @register.filter
