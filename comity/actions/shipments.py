@@ -90,7 +90,7 @@ def dispatch(
 def left_to_send(order: Order, *, unless_scanned: bool = False) -> dict[OrderLine, int]:
     """Return how many pieces of each line are in no parcel.
 
-    `unless_scanned`: in none that the carrier has seen, so that a number that was mistyped, or is missing, can be given.
+    `unless_scanned`: in none that the carrier has seen, so that a mistyped or missing number can be given.
     """
     parcels = order.shipments.filter(returns=False)
     if unless_scanned:

@@ -10,7 +10,9 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
 from comity.api import (
     answers,
+    carriers,
     conversations,
+    deliveries,
     duties,
     facts,
     journal,
@@ -35,6 +37,8 @@ for noun in (
     parties,
     listings,
     orders,
+    deliveries,
+    carriers,
     conversations,
     answers,
     duties,

@@ -6,13 +6,13 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from comity.actions import listings
 from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.api.access import actor, moment
-from comity.api.shapes import ERRORS, Text
+from comity.api.shapes import ERRORS, Text, storable
 from comity.lib.money import Money
 from comity.records.models import Listing, Party
 
@@ -20,7 +20,10 @@ router = Router()
 
 
 class ListingIn(Schema):
-    """An offer. `amount` in minor units of `currency`; with a known `external_id` it replaces what was told before."""
+    """An offer. `amount` in minor units of `currency`; with a known `external_id` it replaces what was told before.
+
+    `delivery_days`: promised, from the payment to the end of the day of arrival; `ships_from` as ISO 3166: CN-GD.
+    """
 
     seller: UUID
     title: Text
@@ -28,6 +31,9 @@ class ListingIn(Schema):
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
     handling_hours: Annotated[int, Field(ge=1, le=listings.MAX_HANDLING_HOURS)]
     description: Annotated[str, Field(max_length=listings.MAX_DESCRIPTION_CHARS)] = ""
+    delivery_days: Annotated[int, Field(ge=1, le=listings.MAX_DELIVERY_DAYS)] | None = None
+    ships_from: Annotated[str, Field(max_length=16), AfterValidator(storable)] = ""
+    service: Annotated[str, Field(max_length=50), AfterValidator(storable)] = ""
     external_id: Text | None = None
 
 
@@ -42,6 +48,9 @@ class ListingOut(Schema):
     amount: int
     currency: str
     handling_hours: int
+    delivery_days: int | None
+    ships_from: str
+    service: str
 
 
 @router.post("/listings", response={201: ListingOut, **ERRORS}, summary="Offer something")
@@ -53,6 +62,7 @@ def offer(request: HttpRequest, what: ListingIn) -> Status[Listing]:
     return Status(201, listings.offer(
         actor(request), seller=seller, title=what.title, price=Money(what.amount, what.currency),
         handling_hours=what.handling_hours, description=what.description, external_id=what.external_id, at=moment(),
+        delivery=listings.Delivery(what.delivery_days, what.ships_from, what.service),
     ))  # fmt: skip
 
 

@@ -12,13 +12,14 @@ from comity.api.problems import Problem
 ERRORS: dict[Any, Any] = {frozenset({400, 401, 403, 404, 409, 422}): Problem}
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """Return a text that a database can hold."""
     if "\x00" in text:
         raise ValueError("a text cannot hold a NUL character")
     return text
 
 
-Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
+Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(storable)]
 Moment = AwareDatetime
 
 

@@ -20,7 +20,7 @@ from comity.history.carriers import LEAST_PARCELS, Card, Cards, recommended, sco
 from comity.history.source import BadFile
 from comity.records.models import CarrierOutage
 from comity.web.doors import actor_of
-from comity.web.gate import needs, refused
+from comity.web.gate import needs, refused, typed
 from comity.web.order_acts import moment_of
 
 MOST_LANES, MOST_OUTAGES = 400, 20
@@ -73,10 +73,10 @@ def _counted(found: tuple[tuple[Path, int], ...], hour: str) -> Cards:
 
 def _record(request: HttpRequest, actor: Actor, now: datetime) -> HttpResponse:
     try:
-        begins, ends = (moment_of(request.POST.get(name, ""), actor.party.time_zone)[0] for name in ("begins", "ends"))
+        begins, ends = (moment_of(typed(request, name), actor.party.time_zone)[0] for name in ("begins", "ends"))
         outages.record(
-            actor, carrier=request.POST.get("carrier", "").replace("\x00", ""), begins=begins, ends=ends,
-            evidence=request.POST.get("evidence", "").replace("\x00", ""), at=now,
+            actor, carrier=typed(request, "carrier"), begins=begins, ends=ends,
+            evidence=typed(request, "evidence"), at=now,
         )  # fmt: skip
     except Refused as error:
         return refused(request, error, "/desk/carriers/")

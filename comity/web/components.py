@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from comity.policy.measures import Rung
+from comity.records.models import Scan
 from comity.web import ways
 from comity.web.gate import needs
 from comity.web.writing import WORDS
@@ -92,7 +93,7 @@ def _ways(now: datetime) -> list[dict[str, Any]]:
         arrived, due = here == 4, now + timedelta(days=days)
         order = SimpleNamespace(state="delivered" if arrived else "sent", deliver_by=due, delivered_at=due)
         status = "in_transit" if here == 2 else "out_for_delivery"
-        newest = SimpleNamespace(status=status, place=place, at=now - timedelta(hours=5)) if place else None
+        newest = Scan(status=status, place=place, at=now - timedelta(hours=5)) if place else None
         names = list(ways.WORDS)
         found.append({"order": order, "way": ways.Way(
             steps=[(str(ways.WORDS[name]), number <= here) for number, name in enumerate(names)], here=here,

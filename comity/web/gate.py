@@ -46,6 +46,11 @@ def refused(request: HttpRequest, error: Refused, back: str) -> HttpResponse:
     return redirect(back)
 
 
+def typed(request: HttpRequest, name: str) -> str:
+    """Return what was typed into a field, without what no database can hold, and without blanks around it."""
+    return request.POST.get(name, "").replace("\x00", "").strip()
+
+
 def identity(request: HttpRequest) -> UUID | None:
     """Return the form's own id, which makes a double click one request; None where it is missing or no id."""
     try:

@@ -17,7 +17,7 @@ from comity.actions.guard import Actor
 from comity.lib import moments
 from comity.records.models import Order
 from comity.web.doors import actor_of
-from comity.web.gate import needs, refused
+from comity.web.gate import needs, refused, typed
 
 Verb = Callable[[HttpRequest, Actor, Order, datetime], str]
 
@@ -37,12 +37,12 @@ def act(request: HttpRequest, uuid: UUID, verb: str) -> HttpResponse:
 
 
 def _cancel(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
-    orders.cancel(actor, order, reason=request.POST.get("reason", ""), at=now)
+    orders.cancel(actor, order, reason=typed(request, "reason"), at=now)
     return _("The order is cancelled.")
 
 
 def _ask_cancel(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
-    orders.ask_to_cancel(actor, order, reason=request.POST.get("reason", ""), at=now)
+    orders.ask_to_cancel(actor, order, reason=typed(request, "reason"), at=now)
     return _("The seller is asked to cancel the order.")
 
 
@@ -53,8 +53,8 @@ def _answer_cancel(request: HttpRequest, actor: Actor, order: Order, now: dateti
 
 
 def _announce_delay(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
-    day = _day(request.POST.get("day", ""))
-    promises.announce_delay(actor, order, deliver_by=day, reason=request.POST.get("reason", ""), at=now)
+    day = _day(typed(request, "day"))
+    promises.announce_delay(actor, order, deliver_by=day, reason=typed(request, "reason"), at=now)
     return _("The buyer is told, and may accept the later date.")
 
 
@@ -82,7 +82,7 @@ def _answer_address(request: HttpRequest, actor: Actor, order: Order, now: datet
 
 def _send_back(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
     shipments.send_back(
-        actor, order, carrier=request.POST.get("carrier", "").strip(), tracking_number=request.POST.get("number", ""),
+        actor, order, carrier=typed(request, "carrier"), tracking_number=typed(request, "number"),
         at=now, sure="sure" in request.POST,
     )  # fmt: skip
     return _("The seller is told that the goods are on their way back.")
@@ -95,13 +95,13 @@ def _confirm_return(request: HttpRequest, actor: Actor, order: Order, now: datet
 
 def _scan(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
     shipment = order.shipments.select_related("order__seller", "order__buyer").filter(
-        uuid=_uuid(request.POST.get("parcel", ""))
+        uuid=_uuid(typed(request, "parcel"))
     ).first()  # fmt: skip
     if shipment is None:
         raise Refused([_("Choose a parcel of this order.")])
-    at, _assumed = moment_of(request.POST.get("at", ""), actor.party.time_zone)
+    at, _assumed = moment_of(typed(request, "at"), actor.party.time_zone)
     shipments.scan(
-        actor, shipment, status=request.POST.get("status", ""), place=request.POST.get("place", "").strip(),
+        actor, shipment, status=typed(request, "status"), place=typed(request, "place"),
         at=happened(at, now), noted_at=now,
     )  # fmt: skip
     return _("The event is noted as entered by hand.")
@@ -140,7 +140,7 @@ def _uuid(text: str) -> UUID:
 
 
 def _ship_to(request: HttpRequest) -> addresses.ShipTo:
-    given = {name: request.POST.get(name, "").replace("\x00", "").strip() for name in _ADDRESS}
+    given = {name: typed(request, name) for name in _ADDRESS}
     return addresses.ShipTo(**{**given, "country": given["country"].upper(), "region": given["region"].upper()})
 
 

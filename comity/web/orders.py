@@ -20,7 +20,7 @@ from comity.records.models import Address, CancelRequest, Conversation, Delay, D
 from comity.web import timeline
 from comity.web.conversations import ask_about
 from comity.web.doors import actor_of
-from comity.web.gate import needs, refused
+from comity.web.gate import needs, refused, typed
 from comity.web.selling import items
 from comity.web.ways import way_of
 
@@ -100,8 +100,8 @@ def dispatch(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = _order(uuid)
     try:
         shipments.dispatch(
-            actor_of(request), found, carrier=request.POST.get("carrier", "").strip(),
-            tracking_number=request.POST.get("number", ""), at=datetime.now(UTC), sure="sure" in request.POST,
+            actor_of(request), found, carrier=typed(request, "carrier"),
+            tracking_number=typed(request, "number"), at=datetime.now(UTC), sure="sure" in request.POST,
             contents=_contents(request),
         )  # fmt: skip
     except doubts.Doubtful as error:
@@ -134,10 +134,10 @@ def number(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Say at once, while it is typed, what speaks against a tracking number, as a part of the page."""
     found = _order(uuid)
     require(actor_of(request), "shipment.dispatch", found)
-    carrier, typed = request.GET.get("carrier", "").strip()[:50], request.GET.get("number", "").strip()[:60]
-    code = doubts.doubt(carrier, typed, found)
-    said = doubts.explained(code, carrier, typed) if code else ""
-    fits = [] if code or not typed else tracking.check(typed, carrier).carriers
+    carrier, given = (request.GET.get(name, "").replace("\x00", "").strip()[:60] for name in ("carrier", "number"))
+    code = doubts.doubt(carrier, given, found)
+    said = doubts.explained(code, carrier, given) if code else ""
+    fits = [] if code or not given else tracking.check(given, carrier).carriers
     return render(request, "parts/number.html", {"said": said, "fits": fits})
 
 
