@@ -21,17 +21,23 @@ def histories() -> Path:
 
 def import_olist(options: argparse.Namespace) -> int:
     """Map Olist's tables to facts, and report what was excluded and why."""
+    from comity.history import parcels
     from comity.integrations.olist import facts
+    from comity.integrations.olist.parcels import rows
     from comity.integrations.olist.tables import Tables
 
     out: Path = options.out or histories() / "olist.parquet"
     excluded: Counter[str] = Counter()
     with show.progress("Reading Olist"):
         count = source.write(out, facts.facts(Tables(options.folder), excluded), excluded=excluded)
+    carried = out.with_name(f"parcels-{out.stem}.parquet")
+    with show.progress("Writing its parcels"):
+        sent = parcels.write(carried, rows(options.folder))
     if options.json:
-        show.as_json({"facts": count, "excluded": dict(sorted(excluded.items())), "file": str(out)})
+        show.as_json({"facts": count, "excluded": dict(sorted(excluded.items())), "file": str(out), "parcels": sent,
+                      "parcels_file": str(carried)})  # fmt: skip
         return FINE
-    print(f"{count:,} facts in {out}")
+    print(f"{count:,} facts in {out}, {sent:,} parcels in {carried}")
     for reason, number in sorted(excluded.items()):
         print(f"  excluded: {number:,} {reason}")
     print(f"Judge them: comity replay {out} --rulebook olist --out judged")
@@ -40,7 +46,11 @@ def import_olist(options: argparse.Namespace) -> int:
 
 def export_facts(options: argparse.Namespace) -> int:
     """Write the journal's facts, and those of imported histories, into one file."""
-    imported = [] if options.journal_only else sorted(histories().glob("*.parquet"))
+    imported = (
+        []
+        if options.journal_only
+        else sorted(path for path in histories().glob("*.parquet") if not path.name.startswith("parcels"))
+    )
     excluded: Counter[str] = Counter()
     for path in imported:
         excluded.update(source.look(path).excluded)

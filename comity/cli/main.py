@@ -16,6 +16,10 @@ FINE, FOUND, WRONG = 0, 1, 2
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
+#: As in `integrations.tracking`, which is not imported for every command; a test holds them against each other.
+_SCENARIOS = ("in_time", "slow", "label_only", "silent", "customs", "missed", "returned", "lost", "elsewhere")
+_AGGREGATORS = ("easypost", "aftership", "17track", "shippo")
+
 
 class Failure(Exception):
     """A sentence for the person at the terminal: what is wrong and what to do."""
@@ -142,6 +146,19 @@ def _history(top: Commands) -> None:
     tried.add_argument("--until", metavar="DATE", help="default: the last order")
     tried.add_argument("--p", type=float, default=0.95, help="the probability with which a promise is kept")
     tried.add_argument("--json", action="store_true")
+    carriers = _group(top, "carriers", "How carriers do; and one that only plays.")
+    cards = _command(carriers, "scorecards", "carriers.scorecards", "On time, days, losses by carrier and lane.")
+    cards.add_argument("files", nargs="*", metavar="PARCELS.parquet", help="default: those in the data folder")
+    cards.add_argument("--now", metavar="DATE", help="as of this moment; default: now")
+    cards.add_argument("--json", action="store_true")
+    played = _command(carriers, "play", "carriers.play", "Tell a scenario of the fake carrier: print it, or send it.")
+    played.add_argument("scenario", choices=_SCENARIOS)
+    played.add_argument("number", metavar="NUMBER", help="the tracking number")
+    played.add_argument("--since", required=True, metavar="DATE", help="when the parcel was given to the carrier")
+    played.add_argument("--until", metavar="DATE", help="tell what happened until then; default: now")
+    played.add_argument("--carrier", default="sample-post")
+    played.add_argument("--as", dest="provider", choices=_AGGREGATORS, default="easypost", help="in whose words")
+    played.add_argument("--to", metavar="URL", help="a Comity, such as http://127.0.0.1:8000; default: print it")
     replay = _command(top, "replay", "history.replay", "Judge facts of the past under a rulebook.")
     replay.add_argument("facts", type=Path, metavar="FACTS.parquet")
     replay.add_argument("--rulebook", action="append", required=True, metavar="NAME|FILE", help="repeat for versions")

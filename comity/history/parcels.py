@@ -18,7 +18,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from comity.history.promise import Adviser, Floats, Kept, Parcels, TooFewParcels, Watch, backtest
+from comity.history.promise import (
+    KNOWN_AFTER,
+    LEAST_ARRIVALS,
+    Adviser,
+    Floats,
+    Kept,
+    Parcels,
+    TooFewParcels,
+    Watch,
+    backtest,
+)
 from comity.history.source import BadFile
 
 _MOMENT = pa.timestamp("us")
@@ -93,7 +103,9 @@ def advise(paths: Sequence[Path], *, now: datetime, level: float) -> Advised:
     day = float(np.floor(now.timestamp() / 86_400))
     lately, watch = Kept(0, float("nan"), float("nan")), Watch(level)
     try:
-        tried = backtest(read, since=day - TRIED_DAYS, until=day, levels=[level], wanted=level)
+        # Promises could be made from the day on which enough parcels were old enough to learn from.
+        first = float(read.placed[min(LEAST_ARRIVALS, len(read) - 1)]) + KNOWN_AFTER + 1
+        tried = backtest(read, since=max(day - TRIED_DAYS, first), until=day, levels=[level], wanted=level)
         watch, lately = tried.watch or watch, tried.kept_watched(level)
     except TooFewParcels:
         pass  # a young marketplace: there is nothing to try it on yet

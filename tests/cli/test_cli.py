@@ -228,3 +228,28 @@ def test_a_rulebook_is_shown_in_each_form(capsys: pytest.CaptureFixture[str]) ->
     assert "Few transactions are defective  [standard defects]" in capsys.readouterr().out
     assert run(["rulebook", "schema"]) == 0
     assert json.loads(capsys.readouterr().out)["additionalProperties"] is False
+
+
+def test_carriers_are_compared_and_one_plays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from comity.cli import main
+    from comity.history import parcels
+    from comity.integrations.tracking import fake, reading
+    from tests.history.test_parcels import row
+
+    assert set(main._SCENARIOS) == set(fake.SCENARIOS)
+    assert main._AGGREGATORS == reading.PROVIDERS
+    file = tmp_path / "parcels.parquet"
+    parcels.write(file, [row(number) for number in range(80)])
+    assert run(["carriers", "scorecards", str(file), "--now", "2026-03-01"]) == 0
+    assert "post            everywhere" in capsys.readouterr().out
+    assert run(["carriers", "scorecards", str(file), "--json"]) == 0
+    assert {card["parcels"] for card in json.loads(capsys.readouterr().out)["by_lane"]} == {40}
+    assert run(["--data", str(tmp_path), "carriers", "scorecards"]) == 2
+    assert "comity import olist" in capsys.readouterr().err
+    play = ["carriers", "play", "in_time", "RR1", "--since", "2026-03-02", "--until", "2026-03-03T21:00Z"]
+    assert run([*play, "--as", "shippo"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["data"]["tracking_history"]) == 2
+    assert run([*play, "--to", "http://127.0.0.1:9"]) == 2
+    assert "COMITY_EASYPOST_SECRET" in capsys.readouterr().err
+    assert run([*play[:-1], "soon"]) == 2
+    assert "is no time" in capsys.readouterr().err

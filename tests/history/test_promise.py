@@ -8,7 +8,7 @@ import pytest
 
 from comity.cli.main import run
 from comity.history import promise
-from comity.history.promise import Adviser, Parcels, TooFewParcels, backtest, quantiles
+from comity.history.promise import Adviser, Parcels, TooFewParcels, Watch, backtest, quantiles
 from tests.data import DATA
 
 DAYS = 150
@@ -129,3 +129,41 @@ def test_olist_as_it_came(capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     assert found["shop"]["coverage"] == 0.84
     assert found["months"][0]["within_2_points"], "a bad month: one promise in six of the shop's was broken"
     assert found["equal_coverage"]["coverage"] >= found["shop"]["coverage"]
+
+
+def test_a_fall_is_watched_and_answered_until_it_is_over() -> None:
+    watch = Watch(0.95)
+    assert watch.level(10) == 0.95, "nothing has ended yet"
+    ends, arrived = np.linspace(0, 9.9, 400), np.zeros(400)
+    watch.note(ends, arrived)
+    assert watch.level(10) == 0.95, "all were kept"
+    arrived = np.where(np.arange(400) % 6 == 0, np.inf, 0)  # one in six was not
+    watch.note(ends + 10, arrived)
+    aimed = watch.level(20)
+    assert 0.95 < aimed < 0.98, "half of what is missing is made up for"
+    assert watch.level(60) == 0.95, "what is long over counts no more"
+    few = Watch(0.95)
+    few.note(ends[:50], np.full(50, np.inf))
+    assert few.level(10) == 0.95, "a few say nothing"
+    near = Watch(0.95)
+    near.note(ends, np.where(np.arange(400) % 15 == 0, np.inf, 0))
+    assert near.level(10) == 0.95, "93 of 100 may be chance"
+
+
+def test_a_watched_backtest_never_looks_ahead_and_widens_after_a_fall() -> None:
+    parcels = made(slower_from=80)
+    found = backtest(parcels, since=60, until=130, levels=[0.5, 0.95], wanted=0.95)
+    assert found.watched is not None
+    assert (found.watched >= found.days[1]).all(), "never shorter than without"
+    placed = parcels.placed[found.rows]
+    wider = placed[found.watched > found.days[1]]
+    assert len(wider)
+    assert wider.min() > 80, "only after the fall could be seen"
+    assert found.kept_watched(0.95).coverage >= found.kept(0.95).coverage
+    assert found.kept_watched(0.5) == found.kept(0.5), "what was not wanted is not watched"
+    cut = Parcels(parcels.placed, np.where(parcels.delivered < 110, parcels.delivered, np.nan), parcels.promised,
+                  parcels.features, (0,))  # fmt: skip
+    again = backtest(cut, since=60, until=109, levels=[0.5, 0.95], wanted=0.95)
+    assert np.array_equal(np.asarray(again.watched), found.watched[: len(again.rows)]), (
+        "what came later changed nothing"
+    )

@@ -46,11 +46,11 @@ SCENARIOS: Mapping[str, tuple[Step, ...]] = {
     "lost": (*_ROAD, Step(500, "lost")),
     "elsewhere": (*_ROAD, Step(90, "delivered", "Porto", "PT")),
 }  # fmt: skip
-#: Comity's vocabulary in each aggregator's words: status and finer code.
+#: Comity's vocabulary in each aggregator's words: status and finer code. EasyPost and Shippo have no word for customs.
 _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "easypost": {
         "label_made": ("pre_transit", "label_created"), "accepted": ("in_transit", "received_at_origin_facility"),
-        "in_transit": ("in_transit", "arrived_at_facility"), "customs": ("in_transit", "in_customs"),
+        "in_transit": ("in_transit", "arrived_at_facility"), "customs": ("in_transit", ""),
         "out_for_delivery": ("out_for_delivery", ""), "attempted": ("failure", "delivery_attempted"),
         "available_for_pickup": ("available_for_pickup", ""), "delivered": ("delivered", ""),
         "returned": ("return_to_sender", ""), "exception": ("failure", ""), "lost": ("failure", "lost"),
@@ -72,7 +72,7 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "shippo": {
         "label_made": ("PRE_TRANSIT", ""), "accepted": ("TRANSIT", "package_accepted"), "in_transit": ("TRANSIT", ""),
-        "customs": ("TRANSIT", "customs"), "out_for_delivery": ("TRANSIT", "out_for_delivery"),
+        "customs": ("TRANSIT", ""), "out_for_delivery": ("TRANSIT", "out_for_delivery"),
         "attempted": ("TRANSIT", "delivery_attempted"), "available_for_pickup": ("TRANSIT", "pickup_available"),
         "delivered": ("DELIVERED", ""), "returned": ("RETURNED", ""), "exception": ("FAILURE", ""),
         "lost": ("FAILURE", "package_lost"),

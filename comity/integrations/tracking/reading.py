@@ -107,7 +107,8 @@ def _17track(body: Json) -> Iterator[News]:
             carrier = (provider.get("provider") or {}).get("name") or str(parcel.get("carrier") or "")
             for each in provider.get("events") or []:
                 stage, said = each.get("stage") or "", each.get("sub_status") or ""
-                status = _17TRACK_STAGES.get(stage) or _17TRACK.get(said.partition("_")[0], "unknown")
+                finer = _17TRACK_STAGES.get(stage) or _17TRACK_FINER.get(said)
+                status = finer or _17TRACK.get(said.partition("_")[0], "unknown")
                 raw = each.get("time_raw") or {}
                 written = f"{raw.get('date')}T{raw.get('time') or '00:00:00'}"
                 at = each.get("time_utc") or each.get("time_iso") or written
@@ -160,6 +161,7 @@ _EASYPOST = {
 _EASYPOST_DETAILS = {
     "label_created": "label_made", "received_at_origin_facility": "accepted",
     "attempted_delivery": "attempted", "delivery_attempted": "attempted", "lost": "lost",
+    "arrived_at_pickup_location": "available_for_pickup",
 }  # fmt: skip
 _AFTERSHIP = {
     "InfoReceived": "label_made", "InTransit": "in_transit", "OutForDelivery": "out_for_delivery",
@@ -174,6 +176,10 @@ _17TRACK = {
     "InfoReceived": "label_made", "InTransit": "in_transit", "OutForDelivery": "out_for_delivery",
     "DeliveryFailure": "attempted", "Delivered": "delivered", "AvailableForPickup": "available_for_pickup",
     "Exception": "exception",
+}  # fmt: skip
+_17TRACK_FINER = {
+    "InTransit_PickedUp": "accepted", "InTransit_CustomsProcessing": "customs", "InTransit_CustomsReleased": "customs",
+    "InTransit_CustomsRequiringInformation": "customs", "Exception_Returned": "returned", "Exception_Lost": "lost",
 }  # fmt: skip
 _17TRACK_STAGES = {"PickedUp": "accepted", "Returned": "returned"}
 _SHIPPO = {

@@ -1,0 +1,447 @@
+"""Orders of several lines and parcels; delays, cancellations, addresses, returns, outages, doubts told in time."""
+
+from datetime import timedelta
+
+import pytest
+
+from comity.actions import addresses, clock, listings, orders, outages, promises, shipments
+from comity.actions.addresses import ShipTo
+from comity.actions.enact import Refused
+from comity.actions.guard import Forbidden
+from comity.lib.money import Money
+from comity.records import journal, scorecards
+from comity.records.models import (
+    Address,
+    CancelRequest,
+    CarrierOutage,
+    Charge,
+    Delay,
+    Duty,
+    JournalLine,
+    LaneCard,
+    Notice,
+    Order,
+    Scan,
+    Shipment,
+)
+from tests.cast import Cast, hours
+
+HOME = ShipTo("Ana Souza", "Rua XV 12", "Curitiba", "BR", "80010-000", "PR")
+DAY = 24
+
+
+def big(cast: Cast, *, at: float = 0, paid: bool = True, days: int = 20, ship_to: ShipTo | None = HOME) -> Order:
+    """Two lamps and three cups."""
+    lines = [orders.Line("Lamp", 2, Money(1000, "EUR")), orders.Line("Cup", 3, Money(200, "EUR"))]
+    order = orders.place(
+        cast.ana, buyer=cast.buyer, seller=cast.seller, lines=lines, handling_hours=72,
+        deliver_by=hours(at) + timedelta(days=days), at=hours(at), ship_to=ship_to, lane=orders.Lane("CN"),
+    )  # fmt: skip
+    return orders.pay(cast.platform, order, at=hours(at)) if paid else order
+
+
+def status(rule: str) -> str:
+    return Duty.objects.get(rule=rule).status
+
+
+def lamps_and_cups(order: Order) -> tuple[int, int]:
+    first, second = order.lines.all()
+    return first.pk, second.pk
+
+
+def kinds(kind: str) -> int:
+    return JournalLine.objects.filter(kind=kind).count()
+
+
+# Lines and parcels
+
+
+def test_an_order_of_lines(cast: Cast) -> None:
+    order = big(cast)
+    assert (order.title, order.amount, order.pieces, order.destination) == ("Lamp and 1 more", 2600, 5, "BR-PR")
+    assert [(line.title, line.quantity, line.price.minor) for line in order.lines.all()] == [
+        ("Lamp", 2, 1000), ("Cup", 3, 200)
+    ]  # fmt: skip
+    assert '"pieces":5' in JournalLine.objects.get(kind="order.placed").body
+    assert "Rua" not in "".join(JournalLine.objects.values_list("body", flat=True)), "no address in the journal"
+
+
+def test_a_part_is_not_the_whole(cast: Cast) -> None:
+    order = big(cast)
+    lamps, cups = lamps_and_cups(order)
+    first = shipments.dispatch(
+        cast.li, order, carrier="post", tracking_number="A1", at=hours(5), contents={lamps: 2, cups: 1}
+    )
+    assert (first.pieces, status("dispatch"), Order.objects.get().state) == (3, "open", "paid")
+    assert {line.title: left for line, left in shipments.left_to_send(order).items()} == {"Lamp": 0, "Cup": 2}
+    second = shipments.dispatch(cast.li, order, carrier="post", tracking_number="A2", at=hours(30))
+    assert [(each.line.title, each.quantity) for each in second.contents.all()] == [("Cup", 2)]
+    assert (status("dispatch"), Order.objects.get().state) == ("met", "sent")
+    shipments.scan(cast.platform, second, status="delivered", at=hours(90))
+    assert (status("deliver"), Order.objects.get().delivered_at) == ("open", None)
+    shipments.scan(cast.platform, first, status="delivered", at=hours(80), noted_at=hours(95))
+    found = Order.objects.get()
+    assert (status("deliver"), found.delivered_at, found.state) == ("met", hours(90), "delivered")
+    assert Duty.objects.get(rule="deliver").ended_at == hours(90)
+
+
+def test_what_is_half_sent_is_late_and_charged(cast: Cast) -> None:
+    order = big(cast)
+    lamps, _ = lamps_and_cups(order)
+    shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(5), contents={lamps: 2})
+    clock.turn(hours(73))
+    assert status("dispatch") == "breached"
+    shipments.dispatch(cast.li, order, carrier="post", tracking_number="A2", at=hours(74))
+    assert status("dispatch") == "cured"
+    assert Charge.objects.get(rule="dispatch").points == 2
+
+
+def test_more_than_there_is_cannot_be_sent(cast: Cast) -> None:
+    order = big(cast)
+    lamps, cups = lamps_and_cups(order)
+    for contents in ({lamps: 3}, {cups: 4}, {lamps: 0}, {10**9: 1}, {}):
+        with pytest.raises(Refused):
+            shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(5), contents=contents)
+    assert not Shipment.objects.exists()
+
+
+def test_a_mistyped_number_is_given_anew_until_the_carrier_has_seen_the_parcel(cast: Cast) -> None:
+    order = big(cast)
+    wrong = shipments.dispatch(cast.li, order, carrier="post", tracking_number="WRONG", at=hours(5))
+    right = shipments.dispatch(cast.li, order, carrier="post", tracking_number="RIGHT", at=hours(6))
+    assert (wrong.pieces, right.pieces) == (5, 5)
+    shipments.scan(cast.platform, right, status="delivered", at=hours(90))
+    assert (status("deliver"), Order.objects.get().state) == ("met", "delivered")
+
+
+def test_the_earliest_arrival_counts_in_whichever_order_it_is_told(cast: Cast) -> None:
+    order = cast.order()
+    parcel = shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(5))
+    shipments.scan(cast.platform, parcel, status="delivered", at=hours(60), external_id="b")
+    shipments.scan(cast.platform, parcel, status="delivered", at=hours(50), noted_at=hours(61), external_id="a")
+    assert Order.objects.get().delivered_at == Shipment.objects.get().delivered_at == hours(50)
+    assert Duty.objects.get(rule="deliver").ended_at == hours(50)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([], "at least one line"),
+        ([("Lamp", 0, "EUR")], "quantity must be at least 1"),
+        ([(" ", 1, "EUR")], "line 1: title must have"),
+        ([("Lamp", 1, "EUR"), ("Cup", 1, "USD")], "one currency"),
+        ([("Lamp", 200_000, "EUR")], "at most 100000 pieces"),
+    ],
+)
+def test_lines_that_are_none_are_refused(cast: Cast, lines: list[tuple[str, int, str]], said: str) -> None:
+    made = [orders.Line(title, count, Money(1, currency)) for title, count, currency in lines]
+    with pytest.raises(Refused, match=said):
+        orders.place(cast.ana, buyer=cast.buyer, seller=cast.seller, lines=made, handling_hours=1, deliver_by=hours(9), at=hours(0))  # fmt: skip
+
+
+def test_what_listings_promise_is_promised(cast: Cast) -> None:
+    listing = listings.offer(
+        cast.li, seller=cast.seller, title="Lamp", price=Money(900, "EUR"), handling_hours=48, at=hours(0),
+        delivery=listings.Delivery(9, "CN-GD", "express"),
+    )  # fmt: skip
+    line = orders.Line(listing.title, 1, listing.price, listing)
+    order = orders.place(cast.ana, buyer=cast.buyer, seller=cast.seller, lines=[line], at=hours(0))
+    assert (order.handling_hours, order.origin, order.service) == (48, "CN-GD", "express")
+    assert order.deliver_by.isoformat() == "2026-03-11T23:59:59+00:00", "the ninth day counts to its end"
+    others = listings.offer(cast.max, seller=cast.max.party, title="Cup", price=Money(1, "EUR"), handling_hours=1, at=hours(0))  # fmt: skip
+    with pytest.raises(Refused, match="another seller's"):
+        orders.place(cast.ana, buyer=cast.buyer, seller=cast.seller, at=hours(0), deliver_by=hours(99),
+                     lines=[orders.Line("Cup", 1, others.price, others)])  # fmt: skip
+    with pytest.raises(Refused, match="deliver_by is missing"):
+        orders.place(cast.ana, buyer=cast.buyer, seller=cast.seller, title="x", price=Money(1, "EUR"), handling_hours=1, at=hours(0))  # fmt: skip
+
+
+# Delays
+
+
+def test_a_delay_that_the_buyer_accepts_moves_the_promise_and_both_are_kept(cast: Cast) -> None:
+    order = cast.order(days=5)
+    delay = promises.announce_delay(cast.li, order, deliver_by=hours(9 * DAY), reason="weather", at=hours(10))
+    assert promises.announce_delay(cast.li, order, deliver_by=hours(9 * DAY), reason="weather", at=hours(11)) == delay
+    assert Notice.objects.get(party=cast.buyer, kind="delay.announced").values["order"] == order.key
+    for _ in range(2):
+        promises.answer_delay(cast.ana, order, accepted=True, at=hours(12))
+    found, kept = Order.objects.get(), Delay.objects.get()
+    assert (found.deliver_by, kept.was, kept.accepted) == (hours(9 * DAY), hours(5 * DAY), True)
+    duty = Duty.objects.get(rule="deliver")
+    assert (duty.due, duty.status) == (hours(9 * DAY), "open")
+    assert kinds("delay.accepted") == 1
+    assert JournalLine.objects.filter(kind="duty.moved").exists()
+    assert '"deliver_by":"2026-03-07' in JournalLine.objects.get(kind="order.paid").body, "the first is still there"
+    clock.turn(hours(6 * DAY))
+    assert status("deliver") == "open"
+    assert list(journal.verify(cast.seller)) == []
+
+
+def test_a_delay_that_is_not_accepted_moves_nothing(cast: Cast) -> None:
+    order = cast.order(days=5)
+    promises.announce_delay(cast.li, order, deliver_by=hours(9 * DAY), reason="weather", at=hours(10))
+    promises.answer_delay(cast.ana, order, accepted=False, at=hours(12))
+    promises.announce_delay(cast.li, order, deliver_by=hours(8 * DAY), reason="weather", at=hours(20))
+    with pytest.raises(Refused, match="has passed"):
+        promises.answer_delay(cast.ana, order, accepted=True, at=hours(5 * DAY + 1))
+    clock.turn(hours(5 * DAY + 2))
+    assert (status("deliver"), Order.objects.get().deliver_by) == ("breached", hours(5 * DAY))
+
+
+def test_a_delay_that_cannot_be(cast: Cast) -> None:
+    order = cast.order(days=5)
+    for at, by, reason, said in (
+        (10, 4 * DAY, "weather", "after the promised one"), (10, 300 * DAY, "weather", "at most 180"),
+        (6 * DAY, 9 * DAY, "weather", "has passed"), (10, 9 * DAY, "mood", "reason must be"),
+    ):  # fmt: skip
+        with pytest.raises(Refused, match=said):
+            promises.announce_delay(cast.li, order, deliver_by=hours(by), reason=reason, at=hours(at))
+    for who in (cast.max, cast.ana, cast.ken):
+        with pytest.raises(Forbidden):
+            promises.announce_delay(who, order, deliver_by=hours(9 * DAY), reason="weather", at=hours(10))
+    promises.answer_delay(cast.ana, order, accepted=True, at=hours(11))
+    assert not Delay.objects.exists()
+    with pytest.raises(Forbidden):
+        promises.answer_delay(cast.bea, order, accepted=True, at=hours(11))
+
+
+# Cancellations
+
+
+def test_who_cancels_and_why_counts_differently(cast: Cast) -> None:
+    def cancelled(who: str, reason: str) -> Order:
+        order = cast.order(paid=who != "ana")
+        return orders.cancel(getattr(cast, who), order, reason=reason, at=hours(1))
+
+    for who, reason in (("ana", "changed_mind"), ("li", "no_stock"), ("ken", "suspected_fraud")):
+        order = cancelled(who, reason)
+        assert (order.cancelled_by, order.cancel_reason) == (getattr(cast, who).role, reason)
+    asked = cast.order()
+    orders.ask_to_cancel(cast.ana, asked, reason="changed_mind", at=hours(2))
+    orders.answer_cancel(cast.li, asked, accepted=True, at=hours(3))
+    assert Order.objects.get(pk=asked.pk).cancelled_by == "buyer"
+    cards = {card.rule.name: card for card in scorecards.scorecards(cast.seller, hours(24))}
+    seen = cards["cancellations"].projected.seen
+    assert (seen.faulty, seen.counted) == (1, 3), "the seller's own reasons count, the buyer's and the agent's do not"
+
+
+def test_a_paid_order_is_asked_to_be_cancelled(cast: Cast) -> None:
+    order = cast.order()
+    with pytest.raises(Refused, match="ask the seller"):
+        orders.cancel(cast.ana, order, reason="changed_mind", at=hours(1))
+    with pytest.raises(Refused, match="reason must be one of"):
+        orders.ask_to_cancel(cast.ana, order, reason="no_stock", at=hours(1))
+    for _ in range(2):
+        orders.ask_to_cancel(cast.ana, order, reason="too_slow", at=hours(1))
+    assert (CancelRequest.objects.count(), kinds("cancellation.requested")) == (1, 1)
+    with pytest.raises(Forbidden):
+        orders.answer_cancel(cast.ana, order, accepted=True, at=hours(2))
+    for accepted in (False, True):
+        orders.answer_cancel(cast.li, order, accepted=accepted, at=hours(2))
+    assert (CancelRequest.objects.get().accepted, Order.objects.get().state) == (False, "paid")
+    assert status("answer cancellation") == "met"
+
+
+def test_a_wish_that_nobody_answers_cancels_by_the_rule(cast: Cast) -> None:
+    order = cast.order()
+    orders.ask_to_cancel(cast.ana, order, reason="too_slow", at=hours(1))
+    clock.turn(hours(48))
+    assert orders.cancel_unanswered(hours(48)) == 0
+    clock.turn(hours(50))
+    assert orders.cancel_unanswered(hours(50)) == 1
+    assert orders.cancel_unanswered(hours(51)) == 0
+    found = Order.objects.get()
+    assert (found.state, found.cancelled_by, found.cancel_reason) == ("cancelled", "buyer", "too_slow")
+
+
+def test_what_was_sent_is_not_cancelled(cast: Cast) -> None:
+    order = cast.order()
+    orders.ask_to_cancel(cast.ana, order, reason="too_slow", at=hours(1))
+    shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(2))
+    with pytest.raises(Refused, match="was sent"):
+        orders.cancel(cast.li, Order.objects.get(), reason="no_stock", at=hours(3))
+    orders.answer_cancel(cast.li, Order.objects.get(), accepted=True, at=hours(3))
+    assert Order.objects.get().state == "sent"
+    with pytest.raises(Refused, match="not sent yet"):
+        orders.ask_to_cancel(cast.ana, Order.objects.get(), reason="too_slow", at=hours(4))
+
+
+# Addresses
+
+
+def test_another_address_is_asked_for_and_agreed_to(cast: Cast) -> None:
+    order, other = big(cast), ShipTo("Ana Souza", "Torstraße 1", "Berlin", "DE", "10115")
+    addresses.ask(cast.ana, order, HOME, at=hours(1))
+    addresses.ask(cast.ana, order, other, at=hours(2))
+    for _ in range(2):
+        addresses.answer(cast.li, order, accepted=True, at=hours(3))
+    assert Address.objects.get(state="in_force").city == "Berlin"
+    assert sorted(Address.objects.values_list("state", flat=True)) == ["in_force", "replaced", "replaced"]
+    assert Order.objects.get().destination == "DE"
+    assert (kinds("address.asked"), kinds("address.changed")) == (2, 1)
+    assert "Berlin" not in "".join(JournalLine.objects.values_list("body", flat=True))
+    addresses.ask(cast.ana, order, HOME, at=hours(4))
+    addresses.answer(cast.li, order, accepted=False, at=hours(5))
+    assert Order.objects.get().destination == "DE"
+    shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(6))
+    with pytest.raises(Refused, match="cannot be changed any more"):
+        addresses.ask(cast.ana, Order.objects.get(), HOME, at=hours(7))
+    with pytest.raises(Forbidden):
+        addresses.ask(cast.bea, order, HOME, at=hours(7))
+
+
+@pytest.mark.parametrize("wrong", [{"country": "Brazil"}, {"name": " "}, {"city": "x" * 101}, {"street": "\x00"}, {"region": "sp!"}])  # fmt: skip
+def test_an_address_that_is_none(cast: Cast, wrong: dict[str, str]) -> None:
+    fields = {"name": "A", "street": "B", "city": "C", "country": "DE", **wrong}
+    with pytest.raises(Refused):
+        addresses.ask(cast.ana, big(cast), ShipTo(**fields), at=hours(1))
+    assert Address.objects.filter(state="asked").count() == 0
+
+
+# What does not fit
+
+
+def test_a_number_for_another_place_is_doubted_while_it_is_typed(cast: Cast) -> None:
+    order = big(cast)
+    with pytest.raises(shipments.Doubtful, match="another place"):
+        shipments.dispatch(cast.li, order, carrier="ontrac", tracking_number="C11031500001879", at=hours(5))
+    sent = shipments.dispatch(
+        cast.li, order, carrier="ontrac", tracking_number="C11031500001879", at=hours(5), sure=True
+    )
+    assert sent.pieces == 5
+    assert '"doubt":"other_destination"' in JournalLine.objects.get(kind="shipment.dispatched").body
+
+
+def test_an_arrival_in_another_country_is_told_and_noted(cast: Cast) -> None:
+    parcel = shipments.dispatch(cast.li, big(cast), carrier="post", tracking_number="A1", at=hours(5))
+    for at, status_, country in ((60, "in_transit", "PT"), (70, "out_for_delivery", "PT"), (80, "delivered", "PT")):
+        news = shipments.News("Porto", country)
+        shipments.scan(cast.platform, parcel, status=status_, at=hours(at), news=news)
+    (notice,) = Notice.objects.filter(party=cast.seller, kind="parcel.doubted")
+    assert notice.values["status"] == "other_destination"
+    assert '"status":"other_destination"' in JournalLine.objects.get(kind="shipment.noted").body
+    assert Order.objects.get().state == "delivered", "nobody is punished on a place name alone"
+
+
+def test_a_first_event_from_before_the_order_is_told(cast: Cast) -> None:
+    parcel = shipments.dispatch(cast.li, cast.order(at=10), carrier="post", tracking_number="A1", at=hours(15))
+    shipments.scan(cast.platform, parcel, status="in_transit", at=hours(2), noted_at=hours(16))
+    assert Scan.objects.get().status == "older_than_order"
+    assert Notice.objects.get(party=cast.seller, kind="parcel.doubted").values["status"] == "older_than_order"
+
+
+# Goods that go back
+
+
+def test_goods_go_back(cast: Cast) -> None:
+    order = big(cast)
+    parcel = shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(5))
+    with pytest.raises(Refused, match="has arrived"):
+        shipments.send_back(cast.ana, Order.objects.get(), carrier="post", tracking_number="B1", at=hours(6))
+    shipments.scan(cast.platform, parcel, status="delivered", at=hours(80))
+    order = Order.objects.get()
+    with pytest.raises(Refused, match="Nothing of order"):
+        shipments.confirm_return(cast.li, order, at=hours(90))
+    back = shipments.send_back(cast.ana, order, carrier="post", tracking_number="B1", at=hours(100))
+    assert shipments.send_back(cast.ana, order, carrier="post", tracking_number="B1", at=hours(101)) == back
+    shipments.scan(cast.platform, back, status="in_transit", at=hours(120))
+    shipments.scan(cast.platform, back, status="delivered", at=hours(150))
+    for _ in range(2):
+        shipments.confirm_return(cast.li, order, at=hours(160))
+    assert [kinds(f"return.{verb}") for verb in ("sent", "scanned", "delivered", "confirmed")] == [1, 1, 1, 1]
+    assert Order.objects.get().delivered_at == hours(80), "what goes back changes nothing of what arrived"
+    with pytest.raises(Forbidden):
+        shipments.send_back(cast.bea, order, carrier="post", tracking_number="B2", at=hours(170))
+
+
+# The buyer's word
+
+
+def test_the_buyers_word_counts_once_and_not_before_its_time(cast: Cast) -> None:
+    order = cast.order(days=5)
+    with pytest.raises(Refused, match="can be said once"):
+        promises.judge_delivery(cast.ana, order, on_time=True, at=hours(9))
+    for on_time in (False, True):
+        promises.judge_delivery(cast.ana, order, on_time=on_time, at=hours(6 * DAY))
+    assert '"on_time":false' in JournalLine.objects.get(kind="delivery.judged").body
+    with pytest.raises(Forbidden):
+        promises.judge_delivery(cast.li, order, on_time=True, at=hours(6 * DAY))
+
+
+# Outages
+
+
+def test_an_outage_of_a_carrier_excuses_its_parcels_and_no_others(cast: Cast) -> None:
+    mine, other = cast.order(), cast.order(at=1)
+    for order, carrier in ((mine, "Post"), (other, "swift")):
+        shipments.dispatch(cast.li, order, carrier=carrier, tracking_number=f"{carrier}1", at=hours(5))
+    clock.turn(hours(9 * DAY))
+    assert Charge.objects.filter(overturned_at=None).count() == 2
+    outages.record(cast.ken, carrier="post", begins=hours(6), ends=hours(8 * DAY), evidence="status page", at=hours(9 * DAY))  # fmt: skip
+    assert outages.spread(hours(9 * DAY)) == 1
+    assert outages.spread(hours(9 * DAY)) == 0
+    states = {duty.matter: duty.status for duty in Duty.objects.filter(rule="first scan")}
+    assert states == {mine.ref: "open", other.ref: "breached"}
+    assert Charge.objects.filter(overturned_at=None).count() == 1
+    assert CarrierOutage.objects.get().spread_at == hours(9 * DAY)
+
+
+def test_an_outage_that_lasts_excuses_what_is_given_to_the_carrier_meanwhile(cast: Cast) -> None:
+    outages.record(cast.ken, carrier="post", begins=hours(1), ends=hours(10 * DAY), at=hours(2))
+    outages.spread(hours(2))
+    shipments.dispatch(cast.li, cast.order(), carrier="post", tracking_number="P1", at=hours(5))
+    clock.turn(hours(9 * DAY))
+    assert status("first scan") == "open"
+    for who in (cast.li, cast.ana):
+        with pytest.raises(Forbidden):
+            outages.record(who, carrier="post", begins=hours(1), ends=hours(2), at=hours(3))
+    for carrier, begins, ends in ((" ", 1, 2), ("post", 3, 2), ("post", 20, 30)):
+        with pytest.raises(Refused):
+            outages.record(cast.ken, carrier=carrier, begins=hours(begins), ends=hours(ends), at=hours(5))
+
+
+# Doubts, told before anybody asks
+
+
+def doubted(cast: Cast, order: Order, now: float) -> str:
+    promises.warn_buyers(hours(now))
+    return Order.objects.get(pk=order.pk).risk
+
+
+def test_a_buyer_is_told_once_when_the_promise_is_in_doubt(cast: Cast) -> None:
+    order = cast.order(days=9)
+    assert doubted(cast, order, 80) == "", "nobody asked yet where it is; there is time"
+    assert doubted(cast, order, 7 * DAY) == "not_sent"
+    assert doubted(cast, order, 7 * DAY + 1) == "not_sent"
+    told = Notice.objects.filter(kind="promise.at_risk")
+    assert sorted(told.values_list("party__role", flat=True)) == ["buyer", "seller"]
+    assert kinds("promise.at_risk") == 1
+    promises.announce_delay(cast.li, order, deliver_by=hours(15 * DAY), reason="weather", at=hours(7 * DAY + 2))
+    promises.answer_delay(cast.ana, order, accepted=True, at=hours(7 * DAY + 3))
+    assert Order.objects.get().risk == "", "a new promise is not in doubt"
+
+
+@pytest.mark.parametrize(
+    ("scans", "now", "expected"),
+    [
+        ([(20, "accepted")], 8 * DAY, "silent_carrier"),
+        ([(20, "accepted"), (7 * DAY, "in_transit")], 8 * DAY, ""),
+        ([(20, "accepted"), (60, "exception")], 8 * DAY, "trouble"),
+        ([(20, "accepted"), (60, "out_for_delivery")], 8 * DAY, ""),
+        ([(20, "accepted")], 3, ""),
+    ],
+)
+def test_why_a_promise_is_in_doubt(cast: Cast, scans: list[tuple[int, str]], now: int, expected: str) -> None:
+    order = cast.order(days=9)
+    parcel = shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(5))
+    for at, said in scans:
+        shipments.scan(cast.platform, parcel, status=said, at=hours(at))
+    assert doubted(cast, order, now) == expected
+
+
+def test_a_lane_that_takes_longer_than_was_promised(cast: Cast) -> None:
+    order = big(cast, days=6)
+    LaneCard.objects.create(origin="CN", destination="BR-PR", parcels=90, known=90, on_time=1, p90_days=15.0, lost=0, failed=0, at=hours(0))  # fmt: skip
+    shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(5))
+    assert doubted(cast, order, 10) == "slow"
