@@ -134,12 +134,11 @@ def _news(
     provider: str, number: str, carrier: str | None, at: str | None, status: str, said: str, city: str | None,
     country: str | None,
 ) -> News:  # fmt: skip
-    place = ", ".join(str(part) for part in (city, country) if part)
+    land = _two_letters(country)
+    place = ", ".join(str(part) for part in (city, land or country) if part)
     key = name_of(provider, str(number), str(at), status, said)
     said, place = (text.strip().replace("\x00", "") for text in (said, place))
-    return News(
-        str(number), str(carrier or ""), str(at or ""), status, said[:300], place[:100], _two_letters(country), key
-    )
+    return News(str(number), str(carrier or ""), str(at or ""), status, said[:300], place[:100], land, key)
 
 
 def _two_letters(country: str | None) -> str:
