@@ -21,13 +21,23 @@ PASSWORD = "only for this test"
 
 BUILD = f"""
 import django; django.setup()
-from datetime import datetime, UTC
+from datetime import datetime, timedelta, UTC
 from django.core.management import call_command
-from comity.actions import parties
+from comity.actions import lanes, orders, parties, promises
+from comity.actions.guard import Actor
+from comity.lib.money import Money
 from comity.integrations import simulation
 call_command("migrate", verbosity=0)
 people = simulation.build(seed=3, end=datetime.now(UTC).replace(microsecond=0), scale=simulation.Scale(sellers=10, buyers=30, orders=450, days=60))
 buyer = simulation.someone_waiting(people)
+at = datetime.now(UTC)
+order = orders.place(
+    Actor(buyer), buyer=buyer, seller=people.sellers[0], lines=[orders.Line("Brass desk lamp", 1, Money(3990, "EUR"))],
+    handling_hours=72, deliver_by=at + timedelta(days=20), at=at, lane=orders.Lane("CN", "DE", "standard"),
+)
+orders.pay(people.platform, order, at=at)
+lanes.refresh(at)
+promises.warn_buyers(at)
 for role, party in (("buyer", buyer), ("seller", people.sellers[0]), ("frozen", people.worst), ("agent", people.agent)):
     parties.give_login(party, email=role + "@demo.example", password={PASSWORD!r})
 """

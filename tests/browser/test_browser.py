@@ -1,5 +1,6 @@
 """Walks through the pages in a real Chromium, at desktop and phone width; checked by axe for WCAG 2.2 AA."""
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,14 @@ PAGES = {
         "/sell/answers/",
         "/sell/numbers/",
         "/sell/ship/",
+        "/sell/ship/promises/",
         "/sell/orders/",
         "/sell/health/",
         "/notices/",
         "/settings/",
     ],
     "buyer": ["/buy/", "/buy/conversations/"],
-    "agent": ["/desk/", "/desk/journal/", "/desk/mail/", "/desk/components/"],
+    "agent": ["/desk/", "/desk/carriers/", "/desk/tracking/", "/desk/journal/", "/desk/mail/", "/desk/components/"],
     "frozen": ["/sell/", "/sell/health/"],
 }
 #: Pages that are reached by a link on another.
@@ -235,3 +237,79 @@ def test_chinese_pages_have_their_glyphs_and_fit(site: Site) -> None:
     page.get_by_role("button", name="简体中文").click()
     expect(page.locator("h1")).to_have_text("今日")
     assert_fits(page)
+
+
+def test_a_seller_ships_and_is_told_at_once_what_is_wrong(site: Site) -> None:
+    page = site.page("seller", "phone")
+    page.goto(f"{site.address}/sell/ship/")
+    page.locator(".duty", has_text="Brass desk lamp").get_by_role("link", name="Open the order").first.click()
+    page.wait_for_load_state()
+    page.fill("[name=carrier]", "ups")
+    page.locator("[name=number]").first.press_sequentially("1Z5R89390357567128")
+    expect(page.locator("#number-said")).to_contain_text("wrong check digit")
+    page.locator("[name=number]").first.fill("1Z5R89390357567127")
+    page.locator("[name=number]").first.press("Tab")
+    expect(page.locator("#number-said")).to_contain_text("fits ups")
+    assert_accessible(page)
+    assert_fits(page)
+    page.get_by_role("button", name="It is sent", exact=True).click()
+    expect(page.locator(".flash.success")).to_contain_text("noted as sent")
+    expect(page.locator(".way [aria-current=step]")).to_contain_text("Sent")
+    page.goto(f"{site.address}/sell/ship/")
+    awaited = page.locator("section", has_text="Sent, and awaited from the carrier")
+    expect(awaited.locator(".duty").first).to_contain_text("If not:")
+    assert_accessible(page)
+
+
+def test_a_seller_announces_a_delay_that_the_buyer_accepts(site: Site) -> None:
+    buyer, seller = site.page("buyer", "phone"), site.page("seller", "phone")
+    buyer.goto(f"{site.address}/buy/")
+    buyer.locator(".card", has_text="Brass desk lamp").locator("a").first.click()
+    buyer.wait_for_load_state()
+    seller.goto(buyer.url)
+    for days, said in ((400, "at most 180 days"), (60, "The buyer is told")):
+        seller.get_by_text("Announce a delay", exact=True).click()
+        seller.fill("[name=day]", (date.today() + timedelta(days=days)).isoformat())  # noqa: DTZ011
+        seller.get_by_role("button", name="Announce it").click()
+        expect(seller.locator(".flashes")).to_contain_text(said)
+    expect(seller.locator("main")).to_contain_text("The buyer has not answered yet.")
+    assert_accessible(seller)
+    assert_fits(seller)
+    buyer.reload()
+    expect(buyer.locator("main")).to_contain_text("A later date")
+    assert_accessible(buyer)
+    assert_fits(buyer)
+    buyer.get_by_role("button", name="Accept the later date").dblclick()
+    expect(buyer.locator("main")).to_contain_text("Promised first")
+    expect(buyer.locator(".timeline")).to_contain_text("The buyer accepted the later date")
+
+
+def test_a_buyer_sees_how_far_the_order_is(site: Site) -> None:
+    for size in ("desktop", "phone"):
+        page = site.page("buyer", size)
+        page.locator(".card", has_text="Brass desk lamp").locator("a").first.click()
+        expect(page.locator(".way li")).to_have_count(5)
+        expect(page.locator(".way-card .big")).to_contain_text("by")
+        assert page.locator(".way").evaluate("line => line.scrollWidth <= line.clientWidth")
+        assert_accessible(page)
+        assert_fits(page)
+
+
+def test_an_agent_compares_carriers_and_records_an_outage(site: Site) -> None:
+    page = site.page("agent")
+    page.goto(f"{site.address}/desk/carriers/")
+    expect(page.locator(".ranges").first).to_be_visible()
+    expect(page.locator("main")).to_contain_text("sample-post")
+    options = page.locator("[name=lane] option")
+    assert options.count() > 1
+    page.select_option("[name=lane]", index=1)
+    page.get_by_role("button", name="Show").click()
+    assert "lane=" in page.url
+    page.fill("[name=carrier]", "sample-post")
+    page.fill("[name=begins]", "2026-01-02T10:00")
+    page.fill("[name=ends]", "2026-01-03T10:00")
+    page.fill("[name=evidence]", "status page of the carrier")
+    page.get_by_role("button", name="Record it").click()
+    expect(page.locator(".flash.success")).to_contain_text("The outage is recorded")
+    expect(page.locator("table").last).to_contain_text("status page of the carrier")
+    assert_accessible(page)
