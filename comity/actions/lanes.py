@@ -77,8 +77,7 @@ def _advise(own: Path, now: datetime) -> None:
                    parcels=lane.parcels)
             for lane in found.lanes if lane.seller in sellers and lane.promised == lane.promised
         ]  # fmt: skip
-        watch.level, watch.judged = found.level, found.lately.parcels
-        watch.kept = round(found.lately.coverage * found.lately.parcels) if found.lately.parcels else 0
+        watch.level, watch.judged, watch.kept = found.level, found.judged, found.kept
     with transaction.atomic():
         Advice.objects.all().delete()
         Advice.objects.bulk_create(rows, batch_size=500)

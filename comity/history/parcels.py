@@ -23,7 +23,6 @@ from comity.history.promise import (
     LEAST_ARRIVALS,
     Adviser,
     Floats,
-    Kept,
     Parcels,
     TooFewParcels,
     Watch,
@@ -69,11 +68,15 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Advised:
-    """All lanes that sellers use, at which level they were promised for, and how the adviser did lately."""
+    """All lanes that sellers use, and at which level they were promised for.
+
+    judged, kept   of the adviser's own promises that ended in the last weeks: how many, and how many were kept
+    """
 
     lanes: list[Lane]
     level: float
-    lately: Kept
+    judged: int
+    kept: int
 
 
 def write(path: Path, rows: Iterable[dict[str, Any]]) -> int:
@@ -101,12 +104,12 @@ def advise(paths: Sequence[Path], *, now: datetime, level: float) -> Advised:
     if not len(read):
         raise TooFewParcels("there is no parcel")
     day = float(np.floor(now.timestamp() / 86_400))
-    lately, watch = Kept(0, float("nan"), float("nan")), Watch(level)
+    watch = Watch(level)
     try:
         # Promises could be made from the day on which enough parcels were old enough to learn from.
         first = float(read.placed[min(LEAST_ARRIVALS, len(read) - 1)]) + KNOWN_AFTER + 1
         tried = backtest(read, since=max(day - TRIED_DAYS, first), until=day, levels=[level], wanted=level)
-        watch, lately = tried.watch or watch, tried.kept_watched(level)
+        watch = tried.watch or watch
     except TooFewParcels:
         pass  # a young marketplace: there is nothing to try it on yet
     aimed = watch.level(day)
@@ -115,7 +118,7 @@ def advise(paths: Sequence[Path], *, now: datetime, level: float) -> Advised:
     days = Adviser(read).lengths(day, rows, [aimed])[0] if len(rows) else np.array([])
     told = zip(lanes.items(), days, strict=True)
     found_lanes = [_lane(key, members, read, float(length), day) for (key, members), length in told]
-    return Advised(found_lanes, aimed, lately)
+    return Advised(found_lanes, aimed, *watch.over(day, TRIED_DAYS))
 
 
 def _read(paths: Sequence[Path], now: datetime) -> tuple[Parcels, dict[str, Any]]:

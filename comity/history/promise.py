@@ -161,13 +161,17 @@ class Watch:
         self._ends.append(ends)
         self._arrived.append(arrived)
 
+    def over(self, day: float, within: float) -> tuple[int, int]:
+        """Return how many promises ended within so many days before `day`, and how many of them were kept."""
+        if not self._ends:
+            return 0, 0
+        ends, arrived = np.concatenate(self._ends), np.concatenate(self._arrived)
+        over = (ends < day) & (ends >= day - within)
+        return int(over.sum()), int((arrived[over] <= ends[over]).sum())
+
     def level(self, day: float) -> float:
         """Return the level for `day`, by the promises that ended before it: the one wanted, or a higher one."""
-        if not self._ends:
-            return self.wanted
-        ends, arrived = np.concatenate(self._ends), np.concatenate(self._arrived)
-        over = (ends < day) & (ends >= day - WATCHED)
-        judged, kept = int(over.sum()), int((arrived[over] <= ends[over]).sum())
+        judged, kept = self.over(day, WATCHED)
         if judged < LEAST_ARRIVALS or interval(kept, judged)[1] >= self.wanted - FALL:
             return self.wanted
         missed, allowed = 1 - kept / judged, 1 - self.wanted

@@ -18,6 +18,8 @@ from comity.policy.matching import accepted
 from comity.policy.rulebook import DutyRule, Rulebook, Rulebooks
 from comity.policy.rulings import Breach, Cure, Meet, Move, Open, Overturn, Ruling, Unknown, Void, Waive, Warn
 
+_concerns = verdicts.concerns  # the innermost of a replay: no look-up in another module
+
 
 class Matter:
     """The duties of one matter: by key all of them, and the newest for each rule and subject.
@@ -79,7 +81,7 @@ def step(
     ended: set[str] = set()
     newest = {(duty.rule, duty.subject): duty for duty in current} if current else {}
     for duty in sorted(current, key=_by_key) if len(current) > 1 else current:
-        if duty.live and verdicts.concerns(fact, duty.subject):
+        if duty.live and _concerns(fact, duty.subject):
             rule = rulebooks.version(duty.rulebook).by_name[duty.rule]
             if outcome := _outcome(rulebooks, rule, duty, fact, newest, dated=fact.at, earlier=earlier, pauses=pauses):
                 rulings += outcome
@@ -229,7 +231,7 @@ def _opening(
     newest = current.get((rule.name, subject))
     if newest is not None and (not rule.repeats or (newest.live and newest.key not in ended)):
         return []
-    if rule.not_after and any(verdicts.concerns(act, subject) and accepted(rule.not_after, act) for act in earlier):
+    if rule.not_after and any(_concerns(act, subject) and accepted(rule.not_after, act) for act in earlier):
         return []
     due = deadlines.due(rule, fact, earlier, pauses)
     if due is None:
@@ -245,7 +247,7 @@ def _opening(
     )  # fmt: skip
     if rule.counts_before:
         for position, act in enumerate(earlier):
-            if verdicts.concerns(act, subject) and (
+            if _concerns(act, subject) and (
                 outcome := _outcome(
                     rulebooks, rule, duty, act, current, dated=fact.at, earlier=earlier[:position], pauses=pauses
                 )
@@ -300,7 +302,7 @@ def _outcome(
     if accepted(rule.unknown_by, act):
         return [Unknown(**common, unknown_by=act.id)]
     if rule.decided_after is None and accepted(rule.met_by, act):
-        if not verdicts.is_whole(rule.met_by, act, earlier, duty.subject):
+        if "of_pieces" in act.data and not verdicts.is_whole(rule.met_by, act, earlier, duty.subject):
             return []
         if duty.status is DutyStatus.OPEN and act.at <= duty.due:
             return [Meet(**common, met_by=act.id)]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from comity.lib.ids import name_of
-from comity.policy import answers, conduct, deadlines, duties, ledgers, rating, revisions, verdicts
+from comity.policy import answers, conduct, deadlines, duties, ledgers, rating, revisions
 from comity.policy.dossier import Dossier, DutyState, MeasureState
 from comity.policy.facts import DEADLINE, PAUSE, REJECTED, Fact
 from comity.policy.rulebook import Rulebook, Rulebooks
@@ -88,7 +88,7 @@ def needs_history(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> bool:
 
 def looks_back(rulebooks: Rulebooks, fact: Fact) -> bool:
     """Whether judging `fact` takes the earlier facts of its matter, though it came in its turn."""
-    if fact.kind in TURNS_BACK or verdicts.is_about_a_part(fact):
+    if fact.kind in TURNS_BACK or "of_pieces" in fact.data:  # a part: its siblings count
         return True
     book = rulebooks.in_force(fact.at)
     return book is not None and fact.kind in book.looks_back

@@ -40,11 +40,6 @@ def is_whole(matches: Iterable[Match], act: Fact, earlier: Iterable[Fact], subje
     return sum(held.values()) >= of
 
 
-def is_about_a_part(fact: Fact) -> bool:
-    """Whether `fact` is about some pieces of an order alone, so that its siblings must be known to judge it."""
-    return isinstance(fact.data.get("of_pieces"), int)
-
-
 def decide(rule: DutyRule, duty: DutyState, known: Sequence[Fact], pauses: Sequence[Stretch]) -> Ruling:
     """Return what becomes of `duty` at the moment at which it is decided; `known`: its matter's facts in their order.
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 
 from comity.policy import illustrate, schema, tree
 from comity.policy.calendars import Recurring, Span
-from comity.policy.matching import Match, Test
+from comity.policy.matching import DUE, Match, Test
 from comity.policy.measures import ChargeOf, Consequences, Rung
 from comity.policy.rates import percent
 from comity.policy.rulebook import ConductRule, DutyRule, LedgerRule, Rulebook
@@ -84,6 +84,10 @@ def _duty(rule: DutyRule) -> Card:
     card.say(_("How long"), _time(rule))
     card.say(_("Begins when"), _facts(rule.opened_by) or _("another duty was not done"))
     card.say(_("Done by"), _facts(rule.met_by))
+    if rule.decided_after is not None:
+        card.say(_("Decided"), _("%(span)s after that, by what is known then") % {"span": span(rule.decided_after)})
+        card.say(_("Too late by"), _facts(rule.broken_by))
+        card.say(_("Else"), _("not counted"))
     card.say(_("Falls away when"), _facts((*rule.voided_by, *rule.waived_by)))
     card.say(_("If not"), "; ".join(_consequences(rule.breach)) or _("it is noted, nothing else"))
     if (found := illustrate.due_example(rule)) is not None:
@@ -123,6 +127,13 @@ def _facts(matches: Iterable[Match]) -> str:
         values |= {test.field: _test(test) for test in match.tests}
         unsaid = {"by": _("Somebody"), "status": _("any news"), "score": _("any number"), "outcome": _("any outcome")}
         sentence = words.sentence(match.fact, unsaid | values)
+        if match.no_later_than:
+            until = (
+                _("by the deadline")
+                if match.no_later_than == DUE
+                else _NAMED.get(match.no_later_than, match.no_later_than)
+            )
+            sentence += f", {until}"
         told = str(words.SENTENCES[match.fact].sentence)
         flags = {name: _FLAGS.get((name, value)) for name, value in match.where.items() if isinstance(value, bool)}
         more = [values[name] for name in values if f"%({name})s" not in told and name not in flags]
@@ -131,6 +142,9 @@ def _facts(matches: Iterable[Match]) -> str:
     return " / ".join(said)
 
 
+_NAMED = {
+    DUE: gettext_lazy("by the deadline"), "dispatch_by": gettext_lazy("within the handling time"), "deliver_by": gettext_lazy("by the promised date"),
+}  # fmt: skip
 #: What a fact's flags say, where a rule asks for them.
 _FLAGS = {
     ("automatic", False): gettext_lazy("not automatically"), ("automatic", True): gettext_lazy("automatically"),

@@ -86,7 +86,7 @@ SENTENCES: Mapping[str, Words] = {
     "duty.met": Words("check", _("%(rule)s: done in time"), "good"),
     "duty.waived": Words("check", _("%(rule)s: no longer asked for")),
     "duty.voided": Words("cross", _("%(rule)s: fell away")),
-    "duty.unknown": Words("question", _("%(rule)s: done, but nobody knows when; not counted")),
+    "duty.unknown": Words("question", _("%(rule)s: too little is known; not counted")),
     "duty.breached": Words("alert", _("%(rule)s: not done by %(due)s"), "bad"),
     "duty.cured": Words("check", _("%(rule)s: done too late"), "warn"),
     "breach.followed": Words("bell", _("%(rule)s: what follows is %(what)s"), "warn"),
