@@ -39,6 +39,7 @@ def main() -> None:
     _plot_certain(found["certain"])
     _plot_routine(found["classify"]["clinc150"])
     _plot_promise(found["promise"])
+    _plot_lanes(found["promise"]["lanes"])
     stage.say(found)
 
 
@@ -120,6 +121,37 @@ def _plot_promise(found: dict[str, Any]) -> None:
     below.set_ylabel("days promised")
     below.set_ylim(bottom=0)
     figure.savefig(stage.RESULTS / "promise.svg", metadata={"Date": None})
+    plt.close(figure)
+
+
+def _plot_lanes(found: dict[str, Any]) -> None:
+    """The share on time of Olist's busiest lanes, with its interval; and their days, median to nine in ten."""
+    rows = list(reversed(found["busiest"]))
+    names, places = [f"{row['lane']} ({row['parcels']:,})" for row in rows], range(len(rows))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.2), sharey=True, layout="constrained")
+    left.hlines(
+        places,
+        [100 * row["low"] for row in rows],
+        [100 * row["high"] for row in rows],
+        color="#0b6b60",
+        lw=3,
+        alpha=0.4,
+    )
+    left.plot([100 * row["on_time"] for row in rows], places, "o", color="#0b6b60")
+    right.hlines(
+        places,
+        [row["median_days"] for row in rows],
+        [row["p90_days"] for row in rows],
+        color="#8a5200",
+        lw=3,
+        alpha=0.4,
+    )
+    right.plot([row["median_days"] for row in rows], places, "o", color="#8a5200")
+    left.set_yticks(places, names)
+    left.set_xlabel("on time, %, with its 95 % interval")
+    right.set_xlabel("days from the carrier to the buyer: median, and nine in ten")
+    right.set_xlim(left=0)
+    figure.savefig(stage.RESULTS / "lanes.svg", metadata={"Date": None})
     plt.close(figure)
 
 

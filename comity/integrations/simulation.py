@@ -315,7 +315,7 @@ class _Life:
         if slow and self._chance(0.3) and not part:
             later = order.deliver_by + timedelta(days=7)
             self._plan(at + timedelta(days=left * 0.6), lambda m: self._delay(order, later, m))
-        stations = ("accepted", "in_transit", "exception" if self._chance(trouble) else "in_transit") if number else ()
+        stations = ("accepted", "exception" if self._chance(trouble) else "in_transit") if number else ()
         for position, status in enumerate(stations):
             moment = at + timedelta(days=0.4 + (days - 0.9) * position / len(stations))
             self._plan(moment, lambda m, s=status, p=position: self._scan(shipment, s, p, m))  # type: ignore[misc]

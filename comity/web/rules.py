@@ -143,7 +143,8 @@ def _facts(matches: Iterable[Match]) -> str:
 
 
 _NAMED = {
-    DUE: gettext_lazy("by the deadline"), "dispatch_by": gettext_lazy("within the handling time"), "deliver_by": gettext_lazy("by the promised date"),
+    DUE: gettext_lazy("by the deadline"), "dispatch_by": gettext_lazy("within the handling time"),
+    "deliver_by": gettext_lazy("by the promised date"),
 }  # fmt: skip
 #: What a fact's flags say, where a rule asks for them.
 _FLAGS = {

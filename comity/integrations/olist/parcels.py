@@ -1,4 +1,7 @@
-"""Olist's parcels in columns, for the promise adviser: what was known when each was ordered, and when it arrived."""
+"""Olist's parcels in columns, for the promise adviser: what was known when each was ordered, and when it arrived.
+
+The promised day counts to its end, as everywhere in Comity: for the shop's promises and for those advised.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +32,8 @@ WITH items AS (
     FROM order_items GROUP BY order_id
 )
 SELECT o.order_purchase_timestamp::TIMESTAMP AS placed, o.order_delivered_customer_date::TIMESTAMP AS delivered,
-       o.order_estimated_delivery_date::TIMESTAMP AS promised, c.customer_state AS there, s.seller_state AS here,
+       date_trunc('day', o.order_estimated_delivery_date::TIMESTAMP) + INTERVAL 1 DAY AS promised,
+       c.customer_state AS there, s.seller_state AS here,
        i.parts, i.freight, i.price, p.product_weight_g::DOUBLE AS weight, b.lat AS lat, b.lng AS lng, a.lat AS from_lat,
        a.lng AS from_lng
 FROM orders o JOIN customers c USING (customer_id) JOIN items i USING (order_id) JOIN sellers s USING (seller_id)
