@@ -149,7 +149,7 @@ def _plot_lanes(found: dict[str, Any]) -> None:
     right.plot([row["median_days"] for row in rows], places, "o", color="#8a5200")
     left.set_yticks(places, names)
     left.set_xlabel("on time, %, with its 95 % interval")
-    right.set_xlabel("days from the carrier to the buyer: median, and nine in ten")
+    right.set_xlabel("days on the way: median, and nine in ten")
     right.set_xlim(left=0)
     figure.savefig(stage.RESULTS / "lanes.svg", metadata={"Date": None})
     plt.close(figure)
