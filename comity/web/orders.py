@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,6 +17,7 @@ from comity.actions.guard import Actor, allows, require
 from comity.lib import tracking
 from comity.lib.tracking import CARRIERS
 from comity.lib.uploads import ACCEPTED
+from comity.records import rulebooks
 from comity.records.models import Address, CancelRequest, Conversation, Delay, Duty, Order
 from comity.web import timeline
 from comity.web.conversations import ask_about
@@ -50,18 +52,21 @@ def _page(request: HttpRequest, found: Order, *, doubtful: bool = False) -> Http
         "entries": timeline.of_matter(found.seller, found.ref, reader=actor.party),
         "conversations": list(Conversation.objects.filter(order=found).order_by("-opened_at")),
         "doubtful": doubtful, "typed": request.POST, "may_ask": actor.role == "buyer", "accepted": ACCEPTED,
-        "once": uuid4(), "now": now, "carriers": sorted(CARRIERS), **_dispatching(actor, found),
+        "once": uuid4(), "now": now, "carriers": sorted(CARRIERS), **_dispatching(actor, found, now),
         **_deeds(actor, found, now),
     }, status=422 if doubtful else 200)  # fmt: skip
 
 
-def _dispatching(actor: Actor, found: Order) -> dict[str, Any]:
-    """Return what sending a parcel takes: which pieces are left, and which carrier does well on this lane."""
+def _dispatching(actor: Actor, found: Order, now: datetime) -> dict[str, Any]:
+    """Return what sending a parcel takes: which pieces are left, which carrier does well here, what is due then."""
     if not allows(actor, "shipment.dispatch", found) or found.state not in ("paid", "sent"):
         return {"may_dispatch": False}
     left = shipments.left_to_send(found, unless_scanned=found.sent_at is not None)
+    book = rulebooks.current().in_force(now)
+    follow = book.opened_by_kind.get("shipment.dispatched", ()) if book else ()
     return {
         "may_dispatch": True, "left": [(line, count) for line, count in left.items() if count],
+        "then": [gettext(rule.title) for rule in follow if rule.who == "seller"],
         "best": lanes.recommended(found.origin, found.destination, found.service)[:3] if found.origin else [],
     }  # fmt: skip
 
