@@ -127,7 +127,7 @@ def test_olist_as_it_came(capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     found = json.loads(capsys.readouterr().out)
     assert [month["month"] for month in found["months"]] == ["2018-02"]
     assert found["advised"]["parcels"] == found["shop"]["parcels"] == 6556
-    counted = duckdb.sql(f"""
+    counted = duckdb.execute(f"""
         SELECT avg((order_delivered_customer_date::DATE <= order_estimated_delivery_date::DATE)::INT)
         FROM read_parquet('{folder}/orders.parquet') WHERE order_delivered_customer_date IS NOT NULL
         AND order_purchase_timestamp::DATE BETWEEN '2018-02-01' AND '2018-02-28'
