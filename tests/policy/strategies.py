@@ -89,6 +89,26 @@ voided_by = { fact = "order.cancelled" }
 by = "deliver_by"
 breach = { charge = { ledger = "service", points = 1 } }
 
+[[duty]]
+name = "on time"
+title = "On time, by what is known"
+who = "seller"
+each = "order"
+opened_by = { fact = "order.paid" }
+met_by = [{ fact = "shipment.scanned", no_later_than = "dispatch_by" }, { fact = "shipment.delivered", no_later_than = "due" }]
+broken_by = { fact = "shipment.delivered" }
+voided_by = { fact = "order.cancelled" }
+by = "deliver_by"
+decided_after = "1 day"
+breach = { charge = { ledger = "care", points = 1 } }
+
+[[standard]]
+name = "late"
+of_duty = "on time"
+window = "3 days"
+evaluated = "daily"
+limit = { rate = "<= 10%" }
+
 [[standard]]
 name = "late replies"
 of_duty = "reply"
