@@ -10,11 +10,13 @@ from uuid import UUID
 
 from django.db import transaction
 
+from comity.actions.parties import platform
 from comity.history import carriers, parcels
 from comity.history.carriers import Card
 from comity.history.promise import TooFewParcels
 from comity.lib import options
 from comity.policy.promises import TROUBLE
+from comity.records import statements
 from comity.records.lanes import cards_of
 from comity.records.models import Advice, LaneCard, Party, Scan, Shipment, Watch
 
@@ -56,6 +58,7 @@ def _count(now: datetime) -> int:
     cards = carriers.scorecards(files(), now=now.replace(tzinfo=None).isoformat(" "))
     rows = [LaneCard(**asdict(card), at=now) for card in [*cards.by_lane, *cards.of_lanes]]
     with transaction.atomic():
+        _alone(now)
         LaneCard.objects.all().delete()
         LaneCard.objects.bulk_create(rows, batch_size=500)
     return len(cards.of_lanes)
@@ -79,10 +82,16 @@ def _advise(own: Path, now: datetime) -> None:
         ]  # fmt: skip
         watch.level, watch.judged, watch.kept = found.level, found.judged, found.kept
     with transaction.atomic():
+        _alone(now)
         Advice.objects.all().delete()
         Advice.objects.bulk_create(rows, batch_size=500)
         Watch.objects.filter(at__lt=now - KEPT).delete()
         watch.save()
+
+
+def _alone(now: datetime) -> None:
+    """Wait for another process that writes what was counted, until the transaction ends."""
+    statements.lock(platform(now).pk)
 
 
 def _rows() -> Iterator[dict[str, Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -108,7 +108,13 @@ def place(
     data: dict[str, Scalar] = {
         "buyer": buyer.ref, "amount": total.minor, "currency": total.currency, "pieces": order.pieces,
     }  # fmt: skip
-    tell(order, "order.placed", at, noted_at, data, rows=(order, *rows))
+    try:
+        with transaction.atomic():
+            tell(order, "order.placed", at, noted_at, data, rows=(order, *rows))
+    except IntegrityError:  # the same order told twice at the same moment
+        if external_id and (known := Order.objects.filter(external_id=external_id).first()):
+            return known
+        raise
     return order
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch, Q
 from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused
@@ -18,9 +18,8 @@ from comity.records.models import Delay, Notice, Order, Scan, Shipment
 
 REASONS = ("carrier_delay", "production", "weather", "no_stock", "other")
 MAX_DELAY = timedelta(days=180)
-#: How far ahead of the promised moment doubts are looked for.
-LOOKS_AHEAD = timedelta(days=7)
-_BATCH = 500
+#: How far ahead of the promised moment doubts are looked for, and how often at one order; how many orders in a round.
+LOOKS_AHEAD, EVERY, MOST = timedelta(days=7), timedelta(hours=1), 200
 
 
 def announce_delay(actor: Actor, order: Order, *, deliver_by: datetime, reason: str, at: datetime) -> Delay:
@@ -85,8 +84,14 @@ def judge_delivery(actor: Actor, order: Order, *, on_time: bool, at: datetime) -
 
 
 def warn_buyers(now: datetime) -> int:
-    """Tell buyers whose order may come later than promised, before they ask; return how many. Called by errands."""
-    return sum(_warn(order, now) for order in _in_question(now))
+    """Tell buyers whose order may come later than promised, before they ask; return how many. Called by errands.
+
+    Each order is looked at once in an hour, those longest not looked at first.
+    """
+    orders = list(_in_question(now))
+    count = sum(_warn(order, now) for order in orders)
+    Order.objects.filter(pk__in=[order.pk for order in orders]).update(looked_at=now)
+    return count
 
 
 def course_of(order: Order, now: datetime) -> Course:
@@ -102,13 +107,14 @@ def course_of(order: Order, now: datetime) -> Course:
 
 
 def _in_question(now: datetime) -> Iterator[Order]:
-    """Yield the orders under way whose promise ends soon and about which the buyer was not told."""
+    """Yield the orders under way whose promise ends soon and is not in doubt yet."""
     scans = Prefetch("shipments", Shipment.objects.prefetch_related(Prefetch("scans", Scan.objects.order_by("at"))))
     rows = Order.objects.filter(
         paid_at__isnull=False, delivered_at=None, cancelled_at=None, deliver_by__gt=now,
         deliver_by__lt=now + LOOKS_AHEAD, risk="",
-    )  # fmt: skip
-    yield from rows.select_related("seller", "buyer").prefetch_related(scans).order_by("deliver_by", "pk")[:_BATCH]
+    ).filter(Q(looked_at=None) | Q(looked_at__lt=now - EVERY))  # fmt: skip
+    rows = rows.select_related("seller", "buyer").prefetch_related(scans)
+    yield from rows.order_by(F("looked_at").asc(nulls_first=True), "pk")[:MOST]
 
 
 def _warn(order: Order, now: datetime) -> bool:
@@ -119,8 +125,9 @@ def _warn(order: Order, now: datetime) -> bool:
         statements.lock(order.seller_id)
         if not Order.objects.filter(pk=order.pk, risk="", delivered_at=None).update(risk=reason):
             return False
-        identity = f"promise.at_risk:{order.uuid}:{int(order.deliver_by.timestamp())}"
-        tell(order, "promise.at_risk", now, None, {"reason": reason}, identity=identity)
+        identity = f"promise.at_risk:{order.uuid}:{int(order.deliver_by.timestamp())}:{reason}"
+        if not tell(order, "promise.at_risk", now, None, {"reason": reason}, identity=identity):
+            return False  # that was said before, and is so again
         for party in (order.buyer, order.seller):
             Notice.objects.create(
                 party=party, kind="promise.at_risk", matter=order.ref, at=now,

@@ -15,6 +15,8 @@ from comity.actions.guard import Actor, require
 from comity.lib import tracking
 from comity.lib.ids import digest, salt, uuid7
 from comity.policy.facts import Fact, Scalar
+from comity.policy.promises import TROUBLE
+from comity.records import statements
 from comity.records.models import Notice, Order, OrderLine, Scan, Shipment, ShipmentLine
 
 __all__ = ["STATUSES", "Doubtful", "News", "dispatch", "doubt", "explained", "left_to_send", "scan", "send_back"]
@@ -59,6 +61,15 @@ def dispatch(
     number = tracking.plain(tracking_number)
     if wrong := _problems(order, carrier, number):
         raise Refused(wrong)
+    with transaction.atomic():
+        statements.lock(order.seller_id)  # two at once: the second finds what the first declared
+        return _dispatch(order, carrier, number, contents, at=at, noted_at=noted_at, sure=sure)
+
+
+def _dispatch(
+    order: Order, carrier: str, number: str, contents: Mapping[int, int] | None, *, at: datetime,
+    noted_at: datetime | None, sure: bool,
+) -> Shipment:  # fmt: skip
     if number and (known := order.shipments.filter(carrier=carrier, tracking_number=number, returns=False).first()):
         return known
     left = left_to_send(order)
@@ -77,13 +88,13 @@ def dispatch(
     if found:
         data["doubt"] = found
     rows = [ShipmentLine(shipment=shipment, line=line, quantity=quantity) for line, quantity in held.items()]
-    with transaction.atomic():
-        identity = f"shipment.dispatched:{shipment.uuid}"
-        _enact(shipment, "shipment.dispatched", identity, at, noted_at, data, (shipment, *rows))
-        if not order.sent_at and all(held.get(line, 0) >= count for line, count in left.items()):
-            Order.objects.filter(pk=order.pk, sent_at=None).update(sent_at=at)
-            order.sent_at = at
-        outages.excuse(order, carrier, noted_at or at)
+    identity = f"shipment.dispatched:{shipment.uuid}"
+    _enact(shipment, "shipment.dispatched", identity, at, noted_at, data, (shipment, *rows))
+    if not order.sent_at and all(held.get(line, 0) >= count for line, count in left.items()):
+        order.sent_at = at
+        order.risk = "" if order.risk == "not_sent" else order.risk
+        Order.objects.filter(pk=order.pk, sent_at=None).update(sent_at=at, risk=order.risk)
+    outages.excuse(order, carrier, noted_at or at)
     return shipment
 
 
@@ -173,6 +184,9 @@ def scan(
             return False
         if kind == "shipment.delivered":
             _arrived(shipment, at)
+        elif kind == "shipment.scanned" and source == "carrier" and status not in TROUBLE:
+            heard = ("silent_carrier", "trouble")  # the carrier is heard of again
+            Order.objects.filter(pk=shipment.order_id, risk__in=heard).update(risk="")
         _doubt_aloud(shipment, row, noted_at or at)
     return True
 
@@ -227,11 +241,17 @@ def send_back(
         raise Refused([_("Only what has arrived can be sent back.")])
     if not number or not carrier or len(number) > MAX_NUMBER_CHARS or len(carrier) > MAX_CARRIER_CHARS:
         raise Refused([_("Give the carrier and the tracking number of the parcel that you send back.")])
-    if known := order.shipments.filter(tracking_number=number, returns=True).first():
-        return known
     found = tracking.check(number, carrier).problem
     if found and not sure:
         raise Doubtful([explained(found, carrier, number)])
+    with transaction.atomic():
+        statements.lock(order.seller_id)
+        if known := order.shipments.filter(tracking_number=number, returns=True).first():
+            return known
+        return _sent_back(order, carrier, number, at)
+
+
+def _sent_back(order: Order, carrier: str, number: str, at: datetime) -> Shipment:
     shipment = Shipment(
         uuid=uuid7(at), order=order, carrier=carrier, tracking_number=number, salt=salt(), dispatched_at=at,
         pieces=order.pieces, returns=True,

@@ -223,8 +223,7 @@ class Memory:
 
     def _count_duty(self, duty: DutyState) -> list[str]:
         book = self.rulebooks.version(duty.rulebook)
-        rules = book.standards_of_duty.get(duty.rule, ())
-        for rule in rules:
+        for rule in (rules := book.standards_of_duty.get(duty.rule, ())):
             broke = deadlines.decided_at(book.by_name[duty.rule], duty.opened_at, duty.due)
             self.tallies.put(standards.of_duty(rule, duty, broke), instead=True)
         return [rule.name for rule in rules]

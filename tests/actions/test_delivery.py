@@ -445,3 +445,29 @@ def test_a_lane_that_takes_longer_than_was_promised(cast: Cast) -> None:
     LaneCard.objects.create(origin="CN", destination="BR-PR", parcels=90, known=90, on_time=1, p90_days=15.0, lost=0, failed=0, at=hours(0))  # fmt: skip
     shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(5))
     assert doubted(cast, order, 10) == "slow"
+
+
+def test_a_doubt_ends_when_the_carrier_is_heard_of_and_is_told_once_for_each_reason(cast: Cast) -> None:
+    order = cast.order(days=12)
+    parcel = shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(5))
+    shipments.scan(cast.platform, parcel, status="accepted", at=hours(20))
+    assert doubted(cast, order, 8 * DAY) == "silent_carrier"
+    shipments.scan(cast.platform, parcel, status="in_transit", at=hours(8 * DAY + 1))
+    assert Order.objects.get().risk == ""
+    assert doubted(cast, order, 8 * DAY + 2) == "", "heard of, it is on its way"
+    shipments.scan(cast.platform, parcel, status="exception", at=hours(8 * DAY + 3))
+    assert doubted(cast, order, 8 * DAY + 2.5) == "", "looked at an hour ago at most"
+    assert doubted(cast, order, 8 * DAY + 4) == "trouble"
+    shipments.scan(cast.platform, parcel, status="in_transit", at=hours(8 * DAY + 5))
+    shipments.scan(cast.platform, parcel, status="exception", at=hours(8 * DAY + 6))
+    assert doubted(cast, order, 8 * DAY + 8) == "trouble"
+    assert (kinds("promise.at_risk"), Notice.objects.filter(kind="promise.at_risk", party=cast.buyer).count()) == (2, 2)
+
+
+def test_all_orders_are_looked_at_in_their_turn(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promises, "MOST", 2)
+    made = [cast.order(at=number, days=6) for number in range(5)]
+    for round_ in range(3):
+        promises.warn_buyers(hours(4 * DAY) + timedelta(minutes=round_))
+    assert set(Order.objects.values_list("risk", flat=True)) == {"not_sent"}
+    assert len(made) == kinds("promise.at_risk") == 5

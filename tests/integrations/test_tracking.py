@@ -1,9 +1,6 @@
 """Tracking news through the real endpoint: who signed it, what it says, late, twice, in any order, of parcels to come."""
 
-import base64
 import gzip
-import hashlib
-import hmac
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,6 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from comity.actions import shipments
+from comity.integrations.tracking.fake import signature
 from comity.integrations.tracking.news import read_all
 from comity.integrations.tracking.reading import PROVIDERS, read, signed
 from comity.records.models import Duty, JournalLine, Order, Scan, Shipment, TrackingBody
@@ -32,24 +30,12 @@ def agreed(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(f"COMITY_{provider.upper()}_SECRET", SECRET)
 
 
-def sign(provider: str, body: bytes) -> dict[str, str]:
-    key = SECRET.encode()
-    if provider == "easypost":
-        import unicodedata
-
-        key = unicodedata.normalize("NFKD", SECRET).encode()
-        return {"X-Hmac-Signature": "hmac-sha256-hex=" + hmac.new(key, body, "sha256").hexdigest()}
-    if provider == "aftership":
-        return {"aftership-hmac-sha256": base64.b64encode(hmac.new(key, body, "sha256").digest()).decode()}
-    return {"sign": hashlib.sha256(body + b"/" + key).hexdigest()} if provider == "17track" else {}
-
-
 def tell(provider: str, what: Any, **headers: str) -> HttpResponse:
     body = what if isinstance(what, bytes) else json.dumps(what).encode()
     query = {"token": SECRET} if provider == "shippo" else {}
     return Client().post(  # type: ignore[return-value]
         f"/hooks/tracking/{provider}/", body, content_type="application/json", query_params=query,
-        headers=sign(provider, body) | headers,
+        headers=signature(provider, body, SECRET) | headers,
     )  # fmt: skip
 
 
@@ -129,7 +115,7 @@ def test_recorded_events_are_told_in_one_vocabulary(provider: str) -> None:
 def test_a_wrong_signature_is_refused_and_nothing_kept(db: None, provider: str) -> None:
     body = json.dumps(easypost()).encode()
     answer = Client().post(f"/hooks/tracking/{provider}/?token=guess", body, content_type="application/json",
-                           headers={name: value[:-1] + "0" for name, value in sign(provider, body + b"x").items()})  # fmt: skip
+                           headers={name: value[:-1] + "0" for name, value in signature(provider, body + b"x", SECRET).items()})  # fmt: skip
     assert answer.status_code == 401
     assert "signature" in answer.json()["detail"]
     assert not TrackingBody.objects.exists()

@@ -102,3 +102,61 @@ def test_two_workers_and_live_traffic_never_rule_twice(database: dict[str, str])
     assert charges == (asked,)
     checked = python("from comity.cli.main import main; main(['journal', 'verify'])", database)
     assert "nothing changed" in finish(checked)
+
+
+ORDERS = 40
+SELL = f"""
+import django; django.setup()
+from datetime import datetime, timedelta, UTC
+from comity.actions import orders, parties, rulebooks
+from comity.actions.guard import Actor
+from comity.lib.money import Money
+from comity.rulebooks import text_of
+at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+platform = Actor(parties.platform(at))
+rulebooks.publish(platform, text_of("aliexpress"), at=at)
+buyer = parties.add(platform, role="buyer", name="B", at=at)
+seller = parties.add(platform, role="seller", name="S", at=at)
+for number in range({ORDERS}):
+    lines = [orders.Line("Lamp", 2, Money(1, "EUR")), orders.Line("Cup", 3, Money(1, "EUR"))]
+    made = orders.place(Actor(buyer), buyer=buyer, seller=seller, lines=lines, handling_hours=72, deliver_by=at + timedelta(days=20), at=at)
+    orders.pay(platform, made, at=at)
+"""
+#: Two people at the seller's desk send the same parcels at once; the shop tells of an order that is told elsewhere, too.
+SEND = """
+import django; django.setup()
+from datetime import datetime, timedelta, UTC
+from comity.actions import orders, shipments
+from comity.actions.guard import Actor
+from comity.lib.money import Money
+from comity.records.models import Order, Party
+at = datetime(2026, 3, 3, 9, tzinfo=UTC)
+buyer, seller = Party.objects.get(role="buyer"), Party.objects.get(role="seller")
+platform = Actor(Party.objects.get(role="platform"))
+for order in Order.objects.select_related("buyer", "seller").filter(external_id=None).order_by("pk"):
+    parcel = shipments.dispatch(Actor(order.seller), order, carrier="post", tracking_number=f"N{order.pk}", at=at)
+    shipments.scan(platform, parcel, status="delivered", at=at + timedelta(hours=9), noted_at=at + timedelta(hours=9))
+    orders.place(platform, buyer=buyer, seller=seller, title="Once", price=Money(1, "EUR"), handling_hours=1, deliver_by=at + timedelta(days=9), at=at, external_id=f"shop-{order.pk}")
+"""
+
+
+@pytest.mark.postgres
+def test_two_people_send_the_same_parcels_at_once(database: dict[str, str]) -> None:
+    finish(python("from comity.cli.main import main; main(['migrate'])", database))
+    finish(python(SELL, database))
+    for process in [python(SEND, database), python(SEND, database)]:
+        finish(process)
+    with psycopg.connect(database["COMITY_DATABASE_URL"]) as connection:
+
+        def count(what: str) -> int:
+            ((found,),) = connection.execute(f"SELECT count(*) FROM {what}".encode()).fetchall()
+            return int(found)
+
+        assert count("records_shipment") == ORDERS
+        assert count("records_shipmentline") == 2 * ORDERS
+        assert count("records_order WHERE external_id LIKE 'shop-%'") == ORDERS
+        assert count("records_order WHERE delivered_at IS NOT NULL") == ORDERS
+        assert count("records_journalline WHERE kind = 'shipment.dispatched'") == ORDERS
+        assert count("records_journalline WHERE kind = 'duty.met' AND body LIKE '%dispatch%'") == ORDERS
+    checked = python("from comity.cli.main import main; main(['journal', 'verify'])", database)
+    assert "nothing changed" in finish(checked)

@@ -17,6 +17,7 @@ class Order(models.Model):
     sent_at, delivered_at when all of them were in parcels that were sent, and had arrived
     origin, destination   of its lane, as ISO 3166 with a subdivision where it is known: BR-SP; empty for unknown
     service               how it is sent, as the shop calls it, such as express
+    risk, looked_at       why its promise is in doubt, empty for no doubt; and when that was looked at last
     """
 
     uuid = models.UUIDField(unique=True, editable=False)
@@ -42,6 +43,7 @@ class Order(models.Model):
     cancelled_by = models.CharField(max_length=10, blank=True)
     cancel_reason = models.CharField(max_length=20, blank=True, default="")
     risk = models.CharField(max_length=20, blank=True, default="")
+    looked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=Q(amount__gte=0), name="order_amount_not_negative")]

@@ -91,4 +91,6 @@ class LaneCard(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["origin", "destination", "service"], name="card_of_a_lane")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["origin", "destination", "service", "carrier"], name="card_of_a_lane")
+        ]  # fmt: skip
