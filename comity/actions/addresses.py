@@ -113,6 +113,6 @@ def _digest(row: Address) -> str:
 
 def _tell(order: Order, kind: str, row: Address, at: datetime, data: dict[str, Scalar]) -> None:
     enact(order.seller, Fact(
-        id=f"{kind}:{order.uuid}:{row.pk}", kind=kind, at=at, noted_at=at, subject=order.ref, matter=order.ref,
+        id=f"{kind}:{order.uuid}:{int(row.given_at.timestamp() * 1_000_000):x}", kind=kind, at=at, noted_at=at, subject=order.ref, matter=order.ref,
         party=order.seller.ref, data=data,
     ))  # fmt: skip

@@ -68,7 +68,7 @@ def answer_delay(actor: Actor, order: Order, *, accepted: bool, at: datetime) ->
             raise Refused([_("The promised date has passed; it stands as it was.")])
         Delay.objects.filter(pk=delay.pk).update(answered_at=at, accepted=accepted)
         if not accepted:
-            tell(order, "delay.declined", at, None, {}, identity=f"delay.declined:{order.uuid}:{delay.pk}")
+            tell(order, "delay.declined", at, None, {}, identity=_identity(delay, "delay.declined"))
             return
         Order.objects.filter(pk=order.pk).update(deliver_by=delay.deliver_by, risk="")
         order.deliver_by, order.risk = delay.deliver_by, ""
@@ -138,4 +138,9 @@ def _warn(order: Order, now: datetime) -> bool:
 
 def _tell(delay: Delay, kind: str, at: datetime, **more: str) -> None:
     data = {"deliver_by": moments.to_text(delay.deliver_by), "was": moments.to_text(delay.was), **more}
-    tell(delay.order, kind, at, None, dict(data), identity=f"{kind}:{delay.order.uuid}:{delay.pk}")
+    tell(delay.order, kind, at, None, dict(data), identity=_identity(delay, kind))
+
+
+def _identity(delay: Delay, kind: str) -> str:
+    """Return the id of a fact about a delay: the same wherever the same story is told."""
+    return f"{kind}:{delay.order.uuid}:{int(delay.announced_at.timestamp() * 1_000_000):x}"

@@ -235,16 +235,10 @@ class _Life:
             people.habits[seller.pk] = HABITS[-1] if number == reckless else habits[number % len(habits)]
         for number in range(self.scale.buyers):
             name = f"{self.random.choice(_FIRST)} {self.random.choice(_LAST)}"
-            people.buyers.append(
-                parties.add(
-                    platform,
-                    role="buyer",
-                    name=name,
-                    at=self.start,
-                    external_id=f"buyer-{number + 1}",
-                    time_zone=_ZONES[1 + number % 2],
-                )
-            )
+            people.buyers.append(parties.add(
+                platform, role="buyer", name=name, at=self.start, external_id=f"buyer-{number + 1}",
+                time_zone=_ZONES[1 + number % 2],
+            ))  # fmt: skip
         return people
 
     def _teach(self) -> None:

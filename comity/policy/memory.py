@@ -309,8 +309,7 @@ class Memory:
 
     def _take_up_ratings(self) -> None:
         if self.fetch_ratings is not None:
-            ratings, peers = self.fetch_ratings()
-            self.fetch_ratings = None
+            (ratings, peers), self.fetch_ratings = self.fetch_ratings(), None
             for rated in ratings:
                 self.ratings.setdefault(rated.key, rated)
             for peer in peers:
