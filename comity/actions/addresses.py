@@ -112,7 +112,8 @@ def _digest(row: Address) -> str:
 
 
 def _tell(order: Order, kind: str, row: Address, at: datetime, data: dict[str, Scalar]) -> None:
+    identity = f"{kind}:{order.uuid}:{int(row.given_at.timestamp() * 1_000_000):x}"
     enact(order.seller, Fact(
-        id=f"{kind}:{order.uuid}:{int(row.given_at.timestamp() * 1_000_000):x}", kind=kind, at=at, noted_at=at, subject=order.ref, matter=order.ref,
+        id=identity, kind=kind, at=at, noted_at=at, subject=order.ref, matter=order.ref,
         party=order.seller.ref, data=data,
     ))  # fmt: skip
