@@ -147,7 +147,7 @@ def test_pictures_are_sent_shown_and_refused_with_a_reason(site: Site) -> None:
     page.get_by_role("button", name="Send").click()
     shown = page.get_by_alt_text("broken lamp.jpg").last
     expect(shown).to_be_visible()
-    assert shown.evaluate("picture => picture.complete && picture.naturalWidth") == 60
+    assert shown.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 60
     assert_accessible(page)
     assert_fits(page)
     page.locator(".bubble.mine a", has_text="Change").last.click()
