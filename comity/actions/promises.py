@@ -18,6 +18,7 @@ from comity.records.models import Delay, Notice, Order, Scan, Shipment
 
 REASONS = ("carrier_delay", "production", "weather", "no_stock", "other")
 MAX_DELAY = timedelta(days=180)
+_PROMISED = ("deliver_by", "sent_at", "delivered_at", "cancelled_at")
 #: How far ahead of the promised moment doubts are looked for, and how often at one order; how many orders in a round.
 LOOKS_AHEAD, EVERY, MOST = timedelta(days=7), timedelta(hours=1), 200
 
@@ -30,14 +31,10 @@ def announce_delay(actor: Actor, order: Order, *, deliver_by: datetime, reason: 
     require(actor, "delay.announce", order)
     if reason not in REASONS:
         raise Refused([f"reason must be one of {', '.join(REASONS)}, not {reason!r:.60}"])
-    if not order.under_way:
-        raise Refused([_("Nothing is promised any more for order %(order)s.") % {"order": order.key}])
-    if at >= order.deliver_by:
-        raise Refused([_("The promised date has passed; a delay is announced before it.")])
-    if not order.deliver_by < deliver_by <= order.deliver_by + MAX_DELAY:
-        raise Refused([_("The new date must be after the promised one, and at most 180 days after it.")])
     with transaction.atomic():
         statements.lock(order.seller_id)
+        order.refresh_from_db(fields=_PROMISED)  # an earlier delay may have been accepted at this very moment
+        _may_be_delayed(order, deliver_by, at)
         waiting = Delay.objects.filter(order=order, answered_at=None).first()
         if waiting is not None and waiting.deliver_by == deliver_by:
             return waiting
@@ -51,6 +48,15 @@ def announce_delay(actor: Actor, order: Order, *, deliver_by: datetime, reason: 
             values={"deliver_by": moments.to_text(deliver_by), "order": order.key},
         )  # fmt: skip
     return delay
+
+
+def _may_be_delayed(order: Order, deliver_by: datetime, at: datetime) -> None:
+    if not order.under_way:
+        raise Refused([_("Nothing is promised any more for order %(order)s.") % {"order": order.key}])
+    if at >= order.deliver_by:
+        raise Refused([_("The promised date has passed; a delay is announced before it.")])
+    if not order.deliver_by < deliver_by <= order.deliver_by + MAX_DELAY:
+        raise Refused([_("The new date must be after the promised one, and at most 180 days after it.")])
 
 
 def answer_delay(actor: Actor, order: Order, *, accepted: bool, at: datetime) -> None:

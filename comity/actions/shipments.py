@@ -19,8 +19,6 @@ from comity.policy.promises import TROUBLE
 from comity.records import statements
 from comity.records.models import Notice, Order, OrderLine, Scan, Shipment, ShipmentLine
 
-__all__ = ["STATUSES", "Doubtful", "News", "dispatch", "doubt", "explained", "left_to_send", "scan", "send_back"]
-
 #: Carriers' words in one vocabulary.
 STATUSES = (
     "label_made", "accepted", "in_transit", "customs", "out_for_delivery", "attempted", "available_for_pickup",
@@ -105,7 +103,8 @@ def left_to_send(order: Order, *, unless_scanned: bool = False) -> dict[OrderLin
     """
     parcels = order.shipments.filter(returns=False)
     if unless_scanned:
-        parcels = parcels.filter(scans__source="carrier")
+        seen = [status for status in STATUSES if status not in NOTED]  # a label alone was seen by nobody
+        parcels = parcels.filter(scans__source="carrier", scans__status__in=seen)
     sums = ShipmentLine.objects.filter(shipment__in=parcels.values("pk")).values("line").annotate(sent=Sum("quantity"))
     sent = {row["line"]: row["sent"] for row in sums}
     return {line: max(line.quantity - sent.get(line.pk, 0), 0) for line in order.lines.all()}

@@ -79,7 +79,7 @@ def lane(
     request: HttpRequest, origin: Region = "", destination: Region = "", service: Service = ""
 ) -> dict[str, list[LaneCard] | list[str]]:  # fmt: skip
     """Return how carriers do on a lane, as counted within the last hour."""
-    require(actor(request), "rulebook.read")
+    require(actor(request), "carrier.compare")
     best: list[Card] = lanes.recommended(origin, destination, service)
     return {"carriers": cards_of(origin, destination, service), "recommended": [card.carrier for card in best]}
 

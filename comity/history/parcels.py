@@ -43,7 +43,7 @@ IN_USE_DAYS = 60.0
 TRIED_DAYS = 42.0
 _COLUMNS = """
 SELECT coalesce(seller, '') AS seller, coalesce(origin, '') AS origin, coalesce(destination, '') AS destination,
-       coalesce(service, '') AS service, coalesce(carrier, '') AS carrier, placed, promised, delivered
+       coalesce(service, '') AS service, placed, promised, delivered
 FROM read_parquet($paths) WHERE placed IS NOT NULL AND placed <= $now::TIMESTAMP ORDER BY placed, seller
 """
 

@@ -143,6 +143,7 @@ seller    party.read               itself
 seller    order.read               its_seller
 seller    order.cancel             its_seller
 seller    order.answer_cancel      its_seller
+seller    carrier.compare          none
 seller    delay.announce           its_seller
 seller    address.answer           its_seller
 seller    return.confirm           its_seller

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from comity.actions import addresses, clock, listings, orders, outages, promises, shipments
+from comity.actions import addresses, clock, doubts, listings, orders, outages, promises, shipments
 from comity.actions.addresses import ShipTo
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
@@ -189,6 +189,16 @@ def test_a_delay_that_is_not_accepted_moves_nothing(cast: Cast) -> None:
     assert (status("deliver"), Order.objects.get().deliver_by) == ("breached", hours(5 * DAY))
 
 
+def test_a_second_delay_counts_from_the_promise_as_it_stands(cast: Cast) -> None:
+    order, stale = cast.order(days=5), Order.objects.select_related("seller", "buyer").get()
+    promises.announce_delay(cast.li, order, deliver_by=hours(9 * DAY), reason="weather", at=hours(10))
+    promises.answer_delay(cast.ana, order, accepted=True, at=hours(12))
+    with pytest.raises(Refused, match="after the promised one"):
+        promises.announce_delay(cast.li, stale, deliver_by=hours(8 * DAY), reason="weather", at=hours(13))
+    second = promises.announce_delay(cast.li, stale, deliver_by=hours(12 * DAY), reason="weather", at=hours(14))
+    assert second.was == hours(9 * DAY)
+
+
 def test_a_delay_that_cannot_be(cast: Cast) -> None:
     order = cast.order(days=5)
     for at, by, reason, said in (
@@ -304,7 +314,7 @@ def test_an_address_that_is_none(cast: Cast, wrong: dict[str, str]) -> None:
 
 def test_a_number_for_another_place_is_doubted_while_it_is_typed(cast: Cast) -> None:
     order = big(cast)
-    with pytest.raises(shipments.Doubtful, match="another place"):
+    with pytest.raises(doubts.Doubtful, match="another place"):
         shipments.dispatch(cast.li, order, carrier="ontrac", tracking_number="C11031500001879", at=hours(5))
     sent = shipments.dispatch(
         cast.li, order, carrier="ontrac", tracking_number="C11031500001879", at=hours(5), sure=True
@@ -471,3 +481,17 @@ def test_all_orders_are_looked_at_in_their_turn(cast: Cast, monkeypatch: pytest.
         promises.warn_buyers(hours(4 * DAY) + timedelta(minutes=round_))
     assert set(Order.objects.values_list("risk", flat=True)) == {"not_sent"}
     assert len(made) == kinds("promise.at_risk") == 5
+
+
+def test_a_label_does_not_keep_a_mistyped_number(cast: Cast) -> None:
+    order = big(cast)
+    lamps, cups = lamps_and_cups(order)
+    wrong = shipments.dispatch(cast.li, order, carrier="post", tracking_number="WRONG", at=hours(5))
+    shipments.scan(cast.platform, wrong, status="label_made", at=hours(6))
+    right = shipments.dispatch(
+        cast.li, order, carrier="post", tracking_number="RIGHT", at=hours(7), contents={lamps: 2, cups: 3}
+    )
+    assert right.pieces == 5
+    shipments.scan(cast.platform, right, status="accepted", at=hours(20))
+    with pytest.raises(Refused, match="0 are left"):
+        shipments.dispatch(cast.li, order, carrier="post", tracking_number="MORE", at=hours(21), contents={lamps: 1})

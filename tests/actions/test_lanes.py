@@ -69,6 +69,7 @@ def test_lanes_are_counted_once_an_hour(cast: Cast, folder: Path) -> None:
     assert not Advice.objects.exists(), "too few parcels to advise anything"
     found = json.loads(Api(cast.platform, cast.li).get("/carriers?origin=CN&destination=DE&service=express").content)
     assert (found["recommended"], len(found["carriers"])) == (["sure post"], 2)
+    assert Api(cast.platform, cast.ana).get("/carriers").status_code == 403
 
 
 def test_a_seller_is_advised_and_sees_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

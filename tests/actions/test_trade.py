@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from comity.actions import clock, messages, orders, parties, pauses, rulebooks, sanctions, shipments
+from comity.actions import clock, doubts, messages, orders, parties, pauses, rulebooks, sanctions, shipments
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden, is_frozen
 from comity.lib.money import Money
@@ -329,9 +329,9 @@ def test_a_party_that_joins_twice_is_one(cast: Cast) -> None:
 
 def test_a_number_that_speaks_against_itself_is_taken_only_from_who_is_sure(cast: Cast) -> None:
     order = cast.order()
-    with pytest.raises(shipments.Doubtful, match="wrong check digit"):
+    with pytest.raises(doubts.Doubtful, match="wrong check digit"):
         shipments.dispatch(cast.li, order, carrier="ups", tracking_number="1Z5R89390357567128", at=hours(1))
-    with pytest.raises(shipments.Doubtful, match="looks like a number of ups, not of dhl"):
+    with pytest.raises(doubts.Doubtful, match="looks like a number of ups, not of dhl"):
         shipments.dispatch(cast.li, order, carrier="dhl", tracking_number="1Z5R89390357567127", at=hours(1))
     assert not order.shipments.exists()
     sent = shipments.dispatch(
@@ -341,7 +341,7 @@ def test_a_number_that_speaks_against_itself_is_taken_only_from_who_is_sure(cast
     assert json.loads(line.body)["data"]["doubt"] == "wrong_digit"
     again: Any = {"carrier": "post", "tracking_number": "X1", "at": hours(2)}
     shipments.dispatch(cast.li, order, **again)
-    with pytest.raises(shipments.Doubtful, match="given for another order"):
+    with pytest.raises(doubts.Doubtful, match="given for another order"):
         shipments.dispatch(cast.li, cast.order(at=1), **again)
-    assert shipments.doubt("Post", " x 1 ", cast.order(at=2)) == "used_twice", "however it is written"
+    assert doubts.doubt("Post", " x 1 ", cast.order(at=2)) == "used_twice", "however it is written"
     assert shipments.dispatch(cast.li, order, **again).tracking_number == "X1", "the same order's own number is its own"

@@ -18,7 +18,7 @@ MAY = {
                        "message.send", "message.edit", "listing.add", "listing.read", "conversation.close_turn", "conversation.close", "conversation.ask_agent",
                        "conversation.note", "order.answer_cancel", "delay.announce", "address.answer", "return.confirm"},
         "itself": {"party.read", "journal.read", "contact.edit", "webhook.edit", "token.make", "answer.edit"},
-        "none": {"rulebook.read"},
+        "none": {"rulebook.read", "carrier.compare"},
     },
     "agent": {
         "*": {"party.read", "journal.read", "pause.record"},
