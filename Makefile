@@ -30,11 +30,11 @@ check: setup
 	$(RUN) $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(RUN) $(BIN)/python -m comity.cli.docs --check
-	$(RUN) $(BIN)/python -m pytest -q tests/lib tests/policy tests/history tests/docs
+	$(RUN) $(BIN)/python -m pytest -q tests/lib tests/files tests/policy tests/rulebooks tests/history tests/docs
 
 test: check
 	tests/provision.sh
-	$(RUN) $(BIN)/python -m pytest -q tests --ignore=tests/lib --ignore=tests/policy --ignore=tests/history \
+	$(RUN) $(BIN)/python -m pytest -q tests --ignore=tests/lib --ignore=tests/files --ignore=tests/policy --ignore=tests/rulebooks --ignore=tests/history \
 	  --ignore=tests/docs --ignore=tests/browser
 	$(RUN) COMITY_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q tests/records tests/actions tests/api tests/web tests/integrations \
 	  tests/journeys tests/properties

@@ -53,7 +53,7 @@ def _page() -> dict[str, Any]:
 
     from comity.actions import parties
     from comity.actions.guard import Actor
-    from comity.web import carriers
+    from comity.web.agent import carriers
 
     now = datetime.now(UTC)
     agent = parties.add(Actor(parties.platform(now)), role="agent", name="Agent", at=now)

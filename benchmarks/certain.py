@@ -1,7 +1,7 @@
 """Raw against certain: how many sellers are flagged in a year of 1,000 orders under a limit of 5 %, and how soon.
 
 Raw is what every marketplace does: the rate of the last 100 orders is over the limit, looked at after every order.
-Certain is `policy.sequential` with an error of 5 %, looked at after every order, too. Sellers at or below the limit
+Certain is `policy.standards.sequential` with an error of 5 %, looked at after every order, too. Sellers at or below the limit
 should not be flagged; those above it should, soon. Each row simulates SELLERS sellers whose orders are faulty
 independently at that true rate.
 """
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import stage
-from comity.policy import sequential
+from comity.policy.standards import sequential
 
 LIMIT, ERROR = Fraction(5, 100), Fraction(5, 100)
 ORDERS, SELLERS, WINDOW, SEED = 1_000, 20_000, 100, 20260302

@@ -44,7 +44,7 @@ def _prepare(engine: str, open_duties: int) -> None:
     from comity.actions import parties, rulebooks
     from comity.actions.guard import Actor
     from comity.records.models import Standing
-    from comity.rulebooks import text_of
+    from comity.rulebooks.shelf import text_of
 
     at = datetime(2026, 3, 2, tzinfo=UTC)
     platform = Actor(parties.platform(at))

@@ -48,7 +48,7 @@ def _prepare() -> list[Any]:
 
     from comity.actions import messages, parties, rulebooks
     from comity.actions.guard import Actor
-    from comity.rulebooks import text_of
+    from comity.rulebooks.shelf import text_of
 
     at = datetime(2026, 3, 2, tzinfo=UTC)
     platform = Actor(parties.platform(at))

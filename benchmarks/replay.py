@@ -17,7 +17,7 @@ from benchmarks import stage
 from comity.history import replay, source
 from comity.policy.facts import Fact
 from comity.policy.rulebook import Rulebooks
-from comity.rulebooks import load, text_of
+from comity.rulebooks.shelf import load, text_of
 from tests.data import DATA
 
 TIMES = 4

@@ -6,9 +6,9 @@ The ratio is of analysing to parsing. The aims: analysis under 5 s each, parsing
 import time
 
 from benchmarks import stage
-from comity import rulebooks
-from comity.policy.analysis import analyse
-from comity.policy.parse import parse
+from comity.rulebooks import shelf
+from comity.rulebooks.language.parse import parse
+from comity.rulebooks.workbench.analysis import analyse
 
 RULE = """
 [[duty]]
@@ -23,8 +23,8 @@ within = "72 hours"
 
 def main() -> None:
     rows = []
-    for name in rulebooks.all_names():
-        text = rulebooks.text_of(name)
+    for name in shelf.all_names():
+        text = shelf.text_of(name)
         began = time.perf_counter()
         book = parse(text)
         parsed = time.perf_counter()

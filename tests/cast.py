@@ -7,7 +7,7 @@ from comity.actions import messages, orders, parties, rulebooks
 from comity.actions.guard import Actor
 from comity.lib.money import Money
 from comity.records.models import Conversation, Order, Party
-from comity.rulebooks import text_of
+from comity.rulebooks.shelf import text_of
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

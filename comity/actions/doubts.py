@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused
-from comity.lib import tracking
+from comity.policy import tracking_numbers
 from comity.records.models import Address, Order, Shipment
 
 
@@ -14,27 +14,27 @@ class Doubtful(Refused):
 def doubt(carrier: str, number: str, order: Order) -> str:
     """Return what speaks against a number of an order's parcel, as a code; empty for nothing.
 
-    wrong_digit, unknown_form, other_carrier (see lib.tracking); used_twice: it is another order's already;
+    wrong_digit, unknown_form, other_carrier (see policy.tracking_numbers); used_twice: it is another order's already;
     other_destination: it is for parcels to another place than the order's.
     """
-    number = tracking.plain(number)
+    number = tracking_numbers.plain(number)
     if not number:
         return ""
-    if problem := tracking.check(number, carrier).problem:
+    if problem := tracking_numbers.check(number, carrier).problem:
         return problem
     others = Shipment.objects.filter(tracking_number=number, carrier__iexact=carrier).exclude(order=order)
     if others.exists():
         return "used_twice"
     to = Address.objects.filter(order=order, state="in_force").first()
     country, postcode = (to.country, to.postcode) if to else (order.destination[:2], "")
-    return "" if tracking.may_go_to(number, carrier, country, postcode) else "other_destination"
+    return "" if tracking_numbers.may_go_to(number, carrier, country, postcode) else "other_destination"
 
 
 def explained(found: str, carrier: str, number: str) -> str:
     """Return a sentence about a doubt, with what to do."""
-    values = {"number": number[: tracking.MAX_CHARS], "carrier": carrier}
+    values = {"number": number[: tracking_numbers.MAX_CHARS], "carrier": carrier}
     if found == "other_carrier":
-        values["others"] = ", ".join(tracking.check(number, carrier).carriers)
+        values["others"] = ", ".join(tracking_numbers.check(number, carrier).carriers)
     return {
         "wrong_digit": _("%(number)s has a wrong check digit: a digit may be missing or mistyped."),
         "unknown_form": _("%(number)s does not look like a number of %(carrier)s. Compare it with the label."),

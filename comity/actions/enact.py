@@ -14,11 +14,10 @@ from django.db import transaction
 from django.db.models import Model, QuerySet, Subquery
 
 from comity.actions import notices
-from comity.policy import deadlines, ledgers, turns
+from comity.policy import turns
 from comity.policy.dossier import DutyState, MeasureStatus
 from comity.policy.facts import CLOCK_SKEW_SECONDS, PAUSE, Fact, problems
 from comity.policy.memory import EVALUATION, Memory, Stuck
-from comity.policy.rating import next_evaluation
 from comity.policy.rulings import (
     Breach,
     Charge,
@@ -35,6 +34,9 @@ from comity.policy.rulings import (
     Second,
     Warn,
 )
+from comity.policy.sanctions import accounts
+from comity.policy.standards.rating import next_evaluation
+from comity.policy.time import deadlines
 from comity.records import dossiers, journal, rulebooks, statements
 from comity.records.models import Charge as ChargeRow
 from comity.records.models import Duty, Message, Party, Pause, RulebookVersion, Sanction, Standing
@@ -211,7 +213,7 @@ class _Desk:
         rows = {}
         for ruling in rulings:
             if isinstance(ruling, Charge | Credit):
-                held = ledgers.held(ruling)
+                held = accounts.held(ruling)
                 rows[ruling.key] = ChargeRow(
                     key=held.key, party=self.party, ledger=held.ledger, points=held.points, rule=held.rule,
                     rulebook=held.rulebook, matter=held.matter, because=held.because, at=held.at,

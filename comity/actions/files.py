@@ -1,21 +1,19 @@
-"""Files that come with messages: taken if they are safe, handed out to those who may read the conversation."""
+"""Files that come with messages: taken if they are safe, opened for those who may read the conversation."""
 
 from collections.abc import Iterable
+from typing import BinaryIO
 from uuid import UUID
 
-from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
+from comity.files.uploads import MAX_PIXELS, SafeFile, Unsafe, made_safe
 from comity.lib import options
-from comity.lib.uploads import MAX_PIXELS, SafeFile, Unsafe, made_safe
 from comity.records import files
 from comity.records.models import Attachment
 
 MAX_FILES = 10
-#: A file opened by itself is a page of an origin of its own, in which nothing runs and nothing loads.
-SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 def taken(given: Iterable[tuple[str, bytes]]) -> tuple[SafeFile, ...]:
@@ -45,25 +43,14 @@ def max_bytes() -> int:
     return options.number("COMITY_FILE_MB") * 1_000_000
 
 
-def handed_out(actor: Actor, uuid: UUID) -> FileResponse:
-    """Return a file as an answer to a request: a picture to look at, anything else to save; nothing in it can run.
+def opened(actor: Actor, uuid: UUID) -> tuple[Attachment, BinaryIO]:
+    """Return a file and its content, for those who may read its conversation.
 
-    Raises Http404, also where only its content is gone; Forbidden for a conversation that the actor may not read.
+    Raises Attachment.DoesNotExist, records.files.Lost where only its content is gone, and Forbidden.
     """
-    found = Attachment.objects.select_related("message__conversation").filter(uuid=uuid).first()
-    if found is None:
-        raise Http404(f"there is no file {uuid}")
+    found = Attachment.objects.select_related("message__conversation").get(uuid=uuid)
     require(actor, "conversation.read", found.message.conversation)
-    try:
-        content = files.opened(found.sha256)
-    except files.Lost as error:
-        raise Http404(str(error)) from error
-    kind = "text/plain; charset=utf-8" if found.kind == "text/plain" else found.kind
-    answer = FileResponse(content, content_type=kind, as_attachment=not found.is_picture, filename=found.name)
-    answer.headers["Content-Security-Policy"] = SANDBOX
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "private, max-age=86400, immutable"
-    return answer
+    return found, files.opened(found.sha256)
 
 
 def _why(error: Unsafe) -> str:

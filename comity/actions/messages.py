@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, Forbidden, require
+from comity.files.uploads import SafeFile
 from comity.lib import moments
 from comity.lib.greetings import is_greeting
 from comity.lib.ids import digest, salt, short_key, uuid7
-from comity.lib.uploads import SafeFile
 from comity.policy.facts import Fact, Scalar
 from comity.records import files, statements
 from comity.records.models import (

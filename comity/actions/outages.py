@@ -13,8 +13,8 @@ from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
 from comity.lib import moments
 from comity.lib.ids import uuid7
-from comity.lib.tracking import plain
 from comity.policy.facts import Fact
+from comity.policy.tracking_numbers import plain
 from comity.records.models import CarrierOutage, Order
 
 CAUSE = "carrier_outage"

@@ -8,17 +8,17 @@ from django.db import IntegrityError, transaction
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.lib import moments
-from comity.policy.parse import parse
-from comity.policy.rating import next_evaluation
 from comity.policy.rulebook import Rulebook
-from comity.policy.tries import attempt_all
+from comity.policy.standards.rating import next_evaluation
 from comity.records import rulebooks, statements
 from comity.records.models import Notice, Party, RulebookVersion, Standing
-from comity.rulebooks import Shelf
+from comity.rulebooks.language.parse import parse
+from comity.rulebooks.shelf import Shelf
+from comity.rulebooks.workbench.tries import attempt_all
 
 
 def publish(actor: Actor, text: str, *, at: datetime) -> RulebookVersion:
-    """Publish a version of the rules and tell every seller. Raises policy.reading.BadRulebook, Refused, Forbidden.
+    """Publish a version of the rules and tell every seller. Raises language.reading.BadRulebook, Refused, Forbidden.
 
     It must pass its own worked cases, and accept with a reason every finding of the analysis. The first version of an
     installation binds at once, since there was nothing before it to rely on; each later one binds only when its notice
@@ -50,7 +50,7 @@ def publish(actor: Actor, text: str, *, at: datetime) -> RulebookVersion:
 @lru_cache(maxsize=8)
 def _unready(text: str) -> tuple[str, ...]:
     """Return why a rulebook that parses may not be published: worked cases that fail, findings not accepted."""
-    from comity.policy.analysis import analyse  # the solver is large, and publishing rare
+    from comity.rulebooks.workbench.analysis import analyse
 
     book = parse(text)
     wrong = [

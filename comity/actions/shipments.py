@@ -12,8 +12,8 @@ from comity.actions import outages
 from comity.actions.doubts import Doubtful, doubt, explained
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
-from comity.lib import tracking
 from comity.lib.ids import digest, salt, uuid7
+from comity.policy import tracking_numbers
 from comity.policy.facts import Fact, Scalar
 from comity.policy.promises import TROUBLE
 from comity.records import statements
@@ -56,7 +56,7 @@ def dispatch(
     against itself, unless `sure`.
     """
     require(actor, "shipment.dispatch", order)
-    number = tracking.plain(tracking_number)
+    number = tracking_numbers.plain(tracking_number)
     if wrong := _problems(order, carrier, number):
         raise Refused(wrong)
     with transaction.atomic():
@@ -235,12 +235,12 @@ def send_back(
     Raises Refused, Doubtful, Forbidden.
     """
     require(actor, "return.send", order)
-    number = tracking.plain(tracking_number)
+    number = tracking_numbers.plain(tracking_number)
     if not order.delivered_at:
         raise Refused([_("Only what has arrived can be sent back.")])
     if not number or not carrier or len(number) > MAX_NUMBER_CHARS or len(carrier) > MAX_CARRIER_CHARS:
         raise Refused([_("Give the carrier and the tracking number of the parcel that you send back.")])
-    found = tracking.check(number, carrier).problem
+    found = tracking_numbers.check(number, carrier).problem
     if found and not sure:
         raise Doubtful([explained(found, carrier, number)])
     with transaction.atomic():

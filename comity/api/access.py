@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 from ninja.security.apikey import APIKeyCookie
 
-from comity.actions import tokens
 from comity.actions.guard import Actor
-from comity.actions.people import party_of
+from comity.identity import tokens
+from comity.identity.people import party_of
 
 
 class ByToken(HttpBearer):

@@ -13,12 +13,13 @@ from pydantic import Field
 
 from comity.actions import answers, conversations, messages
 from comity.actions.enact import Refused
-from comity.actions.files import MAX_FILES, handed_out, taken
+from comity.actions.files import MAX_FILES, taken
 from comity.actions.guard import Actor, require
 from comity.api.access import actor, moment
 from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS, Done, DutyOut, Text
-from comity.lib.uploads import SafeFile
+from comity.files.uploads import SafeFile
+from comity.identity.files import handed_out
 from comity.records import statements
 from comity.records.models import Conversation, Duty, Listing, Message, Note, Order, Party
 

@@ -9,10 +9,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
-from comity.actions import tokens
-from comity.actions.people import party_of
 from comity.api.access import moment
 from comity.api.problems import problem
+from comity.identity import tokens
+from comity.identity.people import party_of
 from comity.records.models import IdempotentAnswer, Party
 
 KEPT = timedelta(hours=24)

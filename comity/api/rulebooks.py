@@ -8,8 +8,8 @@ from ninja import Router, Schema
 from comity.actions.guard import require
 from comity.api.access import actor, moment
 from comity.api.shapes import ERRORS
-from comity.policy import describe
 from comity.records import rulebooks
+from comity.rulebooks import words
 
 router = Router()
 
@@ -34,4 +34,4 @@ def in_force(request: HttpRequest) -> dict[str, Any]:
     book = rulebooks.current().in_force(moment())
     if book is None:
         raise Http404
-    return describe.plain(book)
+    return words.plain(book)

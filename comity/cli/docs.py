@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from comity.lib.options import OPTIONS
-from comity.policy.cases import EXPECTED, KEYS
 from comity.policy.facts import KINDS
-from comity.policy.language import FIELDS, INSIDE, LISTS
 from comity.policy.powers import ACTIONS
 from comity.policy.rulings import ALL
-from comity.rulebooks import names, text_of
+from comity.rulebooks.language.keys import FIELDS, INSIDE, LISTS
+from comity.rulebooks.shelf import names, text_of
+from comity.rulebooks.workbench.cases import EXPECTED, KEYS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 _MADE = "<!-- Made by `make docs`; change the source named below instead. -->\n\n"
@@ -51,7 +51,7 @@ def rulebook() -> str:
     """docs/rulebook.md"""
     lines = [_MADE + "# The rulebook language\n",
              "Policy as data: one TOML file. What it does not mention has no consequence. Source:",
-             "`comity/policy/language.py`. Check a file with `comity rulebook check FILE`: it reports every mistake at once,",
+             "`comity/rulebooks/language/keys.py`. Check a file with `comity rulebook check FILE`: it reports every mistake at once,",
              "each with its line, and the checks execute every example below. Lengths of time are written \"72 hours\", \"15 days\" or \"30 minutes\"; on every clock one day",
              "is 24 open hours, so \"5 days\" on a clock open Monday to Friday are five working days.\n"]  # fmt: skip
     for table, fields in FIELDS.items():

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from comity import rulebooks
 from comity.cli import setup, show
 from comity.cli.main import FINE, Failure
 from comity.history import replay as replaying
 from comity.history import source
 from comity.lib import options as settings
 from comity.policy.facts import Fact
+from comity.rulebooks import shelf
 
 
 def histories() -> Path:
@@ -83,7 +83,7 @@ def replay(options: argparse.Namespace) -> int:
     """Judge a facts file and write rulings and their summary."""
     if options.processes is not None and options.processes < 1:
         raise Failure("--processes must be at least 1")
-    texts = [rulebooks.text_of(name) for name in options.rulebook]
+    texts = [shelf.text_of(name) for name in options.rulebook]
     with show.progress("Judging") as told:
         summary = replaying.replay(
             options.facts, texts, options.out, processes=options.processes, progress=told

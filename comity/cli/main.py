@@ -221,8 +221,8 @@ def _sentence(error: Exception) -> str | None:
     """Return what to tell the person about an error that is theirs to mend, or None for a mistake of ours."""
     from comity.history.source import BadFile
     from comity.lib.options import BadOption
-    from comity.policy.reading import BadRulebook
-    from comity.rulebooks import UnknownRulebook
+    from comity.rulebooks.language.reading import BadRulebook
+    from comity.rulebooks.shelf import UnknownRulebook
 
     if isinstance(error, Failure | BadOption | BadFile | UnknownRulebook):
         return str(error)

@@ -35,8 +35,9 @@ def add(options: argparse.Namespace) -> int:
 def token(options: argparse.Namespace) -> int:
     """Make a token for a party."""
     setup.django()
-    from comity.actions import parties, tokens
+    from comity.actions import parties
     from comity.actions.guard import Actor
+    from comity.identity import tokens
     from comity.records.models import Party
 
     now = datetime.now(UTC)

@@ -4,18 +4,19 @@ import argparse
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from comity import rulebooks
 from comity.cli import setup, show
 from comity.cli.main import FINE, FOUND
-from comity.policy import describe, schema, tree, tries
-from comity.policy import parse as parsing
-from comity.policy.parse import parse
-from comity.policy.reading import BadRulebook
+from comity.rulebooks import shelf, words
+from comity.rulebooks.language import parse as parsing
+from comity.rulebooks.language import schema, tree
+from comity.rulebooks.language.parse import parse
+from comity.rulebooks.language.reading import BadRulebook
+from comity.rulebooks.workbench import tries
 
 
 def check(options: argparse.Namespace) -> int:
     """Report every mistake; exit 1 if there is any."""
-    text = rulebooks.text_of(options.rulebook)
+    text = shelf.text_of(options.rulebook)
     try:
         book = parse(text)
     except BadRulebook as error:
@@ -35,14 +36,14 @@ def check(options: argparse.Namespace) -> int:
 def show_(options: argparse.Namespace) -> int:
     """Say what the rulebook asks for: in words, or as the machine reads it."""
     form = "json" if options.json else options.form
-    text = rulebooks.text_of(options.rulebook)
+    text = shelf.text_of(options.rulebook)
     book = parse(text)
     if form == "toml":
         print(text, end="")
     elif form == "json":
         show.as_json(tree.plain(text))
     else:
-        print("\n".join(describe.sentences(book)))
+        print("\n".join(words.sentences(book)))
     return FINE
 
 
@@ -73,25 +74,25 @@ def test(options: argparse.Namespace) -> int:
 def _tries(name: str | None) -> list[tries.Outcome]:
     """The outcomes of a rulebook's cases, of a file's, or of all that come with Comity."""
     if name is None:
-        return [outcome for each in rulebooks.example_names() for outcome in _tries_of(rulebooks.example_text(each))]
-    if name in rulebooks.example_names():
-        return _tries_of(rulebooks.example_text(name))
-    text = rulebooks.text_of(name)
+        return [outcome for each in shelf.example_names() for outcome in _tries_of(shelf.example_text(each))]
+    if name in shelf.example_names():
+        return _tries_of(shelf.example_text(name))
+    text = shelf.text_of(name)
     if "in_force_from" not in parsing.tree_of(text, parsing.MAX_BYTES):
         return _tries_of(text)
     book = parse(text)
-    return tries.attempt_all(text, rulebooks.Shelf(book), own=book.name)
+    return tries.attempt_all(text, shelf.Shelf(book), own=book.name)
 
 
 def _tries_of(text: str) -> list[tries.Outcome]:
-    return tries.attempt_all(text, rulebooks.Shelf())
+    return tries.attempt_all(text, shelf.Shelf())
 
 
 def analyse(options: argparse.Namespace) -> int:
     """Report what can be proved of a rulebook; exit 1 if it has a finding that it does not accept."""
-    from comity.policy import analysis
+    from comity.rulebooks.workbench import analysis
 
-    book = rulebooks.load(options.rulebook)
+    book = shelf.load(options.rulebook)
     findings = analysis.analyse(book)
     open_ = [finding for finding in findings if not finding.accepted]
     if options.json:
@@ -112,9 +113,9 @@ def analyse(options: argparse.Namespace) -> int:
 
 def diff(options: argparse.Namespace) -> int:
     """Say what changed from one rulebook to another, and show smallest cases that are treated differently."""
-    from comity.policy import difference
+    from comity.rulebooks.workbench import difference
 
-    old, new = rulebooks.load(options.old), rulebooks.load(options.new)
+    old, new = shelf.load(options.old), shelf.load(options.new)
     changes, cases = difference.changes(old, new), list(difference.witnesses(old, new))
     if options.json:
         show.as_json({
@@ -141,6 +142,6 @@ def publish(options: argparse.Namespace) -> int:
     from comity.actions.guard import Actor
 
     now = datetime.now(UTC)
-    version = actions.publish(Actor(parties.platform(now)), rulebooks.text_of(options.rulebook), at=now)
+    version = actions.publish(Actor(parties.platform(now)), shelf.text_of(options.rulebook), at=now)
     print(f"{version} is published and in force from {version.in_force_from:%Y-%m-%d %H:%M} UTC")
     return FINE

@@ -140,7 +140,7 @@ def _build_demo(folder: Path, seed: int) -> None:
     setup.django(up_to_date=False)
     from django.core.management import call_command
 
-    from comity.integrations import simulation
+    from comity.demo import simulation
 
     call_command("migrate", verbosity=0, interactive=False)
     show.note("Building a sample marketplace: 40 sellers, 400 buyers, 2,000 orders over 120 days …")
@@ -153,7 +153,7 @@ def _build_demo(folder: Path, seed: int) -> None:
 def _write_logins(path: Path, people: "simulation.People") -> None:  # type: ignore[name-defined]  # noqa: F821
     """Give one of each role a login with a password of this demo's own."""
     from comity.actions import parties
-    from comity.integrations import simulation
+    from comity.demo import simulation
 
     buyer = simulation.someone_waiting(people)
     password = secrets.token_hex(5)

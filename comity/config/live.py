@@ -10,7 +10,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
-from comity.web.events import Events  # noqa: E402
+from comity.web.common.events import Events  # noqa: E402
 
 _HERE = settings.DATABASES["default"]
 application = Events(

@@ -5,10 +5,10 @@ from django.urls import include, path
 from comity.api import api
 from comity.web import urls as web
 
-handler400 = "comity.web.errors.bad_request"
-handler403 = "comity.web.errors.forbidden"
-handler404 = "comity.web.errors.not_found"
-handler500 = "comity.web.errors.server_error"
+handler400 = "comity.web.common.errors.bad_request"
+handler403 = "comity.web.common.errors.forbidden"
+handler404 = "comity.web.common.errors.not_found"
+handler500 = "comity.web.common.errors.server_error"
 
 urlpatterns = [
     path("api/v1/", api.urls),

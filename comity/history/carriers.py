@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from comity.history.source import BadFile
-from comity.policy.rates import interval
+from comity.policy.standards.rates import interval
 
 #: Fewer parcels than this on a lane recommend nobody.
 LEAST_PARCELS = 30

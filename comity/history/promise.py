@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from comity.policy.rates import interval
+from comity.policy.standards.rates import interval
 
 Floats: TypeAlias = NDArray[np.float64]
 

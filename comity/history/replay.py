@@ -17,9 +17,9 @@ from comity.history import source
 from comity.policy.dossier import DutyStatus, MeasureStatus
 from comity.policy.facts import Fact
 from comity.policy.memory import Memory
-from comity.policy.parse import parse
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling, encode
+from comity.rulebooks.language.parse import parse
 
 #: Shares of the work for each process: enough for progress to be seen and for no process to wait long at the end.
 SHARES = 4
@@ -91,7 +91,7 @@ def replay(
     """Judge a facts file under `rulebooks` (TOML texts, one or several versions); write rulings to `out`.
 
     Writes out/rulings/part-NNNN.parquet and out/summary.json, and returns the summary. Time is turned up to the last
-    fact of the file: what was not due by then stays open. Raises history.source.BadFile, policy.reading.BadRulebook.
+    fact of the file: what was not due by then stays open. Raises history.source.BadFile, language.reading.BadRulebook.
     """
     books = list(rulebooks)
     versions = [parse(text) for text in books]

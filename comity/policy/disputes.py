@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
 
-from comity.policy.calendars import later
-from comity.policy.clocks import ALWAYS, Clock
 from comity.policy.facts import Fact, moment_of
 from comity.policy.matching import Match, accepted
+from comity.policy.time.calendars import later
+from comity.policy.time.clocks import ALWAYS, Clock
 
 SIDES = ("buyer", "seller", "agent")
 OUTCOMES = ("buyer", "seller", "both", "nobody")

@@ -11,7 +11,7 @@ import msgspec
 from comity.policy.facts import Fact
 
 if TYPE_CHECKING:
-    from comity.policy.standards import Counting
+    from comity.policy.standards.tally import Counting
 
 #: A pause: from, until, cause.
 Stretch = tuple[datetime, datetime, str]

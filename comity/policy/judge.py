@@ -7,15 +7,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from comity.lib.ids import name_of
-from comity.policy import answers, conduct, deadlines, duties, ledgers, rating, revisions
+from comity.policy.conduct import findings
 from comity.policy.dossier import Dossier, DutyState, MeasureState
+from comity.policy.duties import answers, revisions, step
 from comity.policy.facts import DEADLINE, PAUSE, REJECTED, Fact
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Breach, Find, Follow, Overturn, Rate, Ruling
+from comity.policy.sanctions import accounts
+from comity.policy.standards import rating
+from comity.policy.time import deadlines
 
 DECISIONS = frozenset({"sanction.approved", "sanction.declined"})
 #: Kinds of facts that ask for the party's ledgers whatever else they do.
-_ON_ACCOUNTS = frozenset({conduct.FOUND, conduct.CLEARED})
+_ON_ACCOUNTS = frozenset({findings.FOUND, findings.CLEARED})
 
 
 #: Kinds of facts that change how earlier ones count.
@@ -36,14 +40,14 @@ def judge(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     if fact.kind == DEADLINE:
         return _fallen(rulebooks, dossier, fact)
     if fact.kind in DECISIONS:
-        return ledgers.decide(rulebooks, _measure(dossier, fact.matter), fact)
+        return accounts.decide(rulebooks, _measure(dossier, fact.matter), fact)
     if needs_history(rulebooks, dossier, fact):
         if dossier.history is None:
             raise ThinDossier(f"judging {fact.kind} {fact.id} takes the history of {dossier.matter}")
         if fact.kind in TURNS_BACK or dossier.is_late(fact):
             return _anew(rulebooks, dossier, fact)
     earlier, _ = answers.without_rejected(dossier.history or ())
-    rulings = duties.step(rulebooks, dossier.duties, fact, earlier=earlier, pauses=dossier.pauses)
+    rulings = step.step(rulebooks, dossier.duties, fact, earlier=earlier, pauses=dossier.pauses)
     return _with_accounts(rulebooks, dossier, fact, rulings)
 
 
@@ -54,7 +58,7 @@ def judge_ratings(
 
     Looks at the evaluations from `since` on and before `before`. Rows are already as the fact left them.
     """
-    counting = dossier.counting or ledgers.NO_ROWS
+    counting = dossier.counting or accounts.NO_ROWS
     rulings: list[Ruling] = []
     for name in sorted(names):
         held = {rated.at: rated for rated in dossier.ratings if rated.standard == name}
@@ -105,15 +109,15 @@ def _fallen(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     kind, _, name = fact.matter.partition(":")
     if kind == "sanction":
         measure = _measure(dossier, fact.matter)
-        return ledgers.end(rulebooks, measure) if measure.next_at == fact.at else []
+        return accounts.end(rulebooks, measure) if measure.next_at == fact.at else []
     if kind == "standard":
-        rated = rating.rate(rulebooks, name, fact.at, dossier.counting or ledgers.NO_ROWS, dossier.peers)
+        rated = rating.rate(rulebooks, name, fact.at, dossier.counting or accounts.NO_ROWS, dossier.peers)
         return _with_accounts(rulebooks, dossier, fact, [rated] if rated else [])
     duty = next((duty for duty in dossier.duties if duty.key == fact.data["of"]), None)
     if duty is None or duty.next_at != fact.at:
         return []
     known, _ = answers.without_rejected(dossier.history or ())
-    fallen = duties.fall(rulebooks, duty, dossier.duties, dossier.pauses, known)
+    fallen = step.fall(rulebooks, duty, dossier.duties, dossier.pauses, known)
     return _with_accounts(rulebooks, dossier, fact, fallen)
 
 
@@ -125,7 +129,7 @@ def _anew(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     if fact.matter == dossier.matter:
         facts = sorted([*facts, fact], key=lambda each: each.place)
     counted, stood = answers.without_rejected(facts)
-    after, by_duty = duties.unfold(rulebooks, counted, until=fact.noted_at, pauses=(*pauses, *stood))
+    after, by_duty = step.unfold(rulebooks, counted, until=fact.noted_at, pauses=(*pauses, *stood))
     return _with_accounts(rulebooks, dossier, fact, revisions.changes(dossier.duties, after, by_duty, fact))
 
 
@@ -137,17 +141,17 @@ def _with_accounts(
     if not asks and not again and not touches_accounts(rulings):
         return rulings
     book = rulebooks.in_force(fact.at)
-    if fact.kind == conduct.FOUND and book is not None:
-        found = conduct.find(book, fact, dossier.history or ())
+    if fact.kind == findings.FOUND and book is not None:
+        found = findings.find(book, fact, dossier.history or ())
         rulings = rulings + ([found] if found else [])
-    elif fact.kind == conduct.CLEARED:
-        rulings = [*rulings, *conduct.clear(fact, dossier.charges)]
-    earned = ledgers.credits(book, fact) if book is not None else []
-    lasting = ledgers.restored(rulebooks, dossier.measures, fact) if asks else []
+    elif fact.kind == findings.CLEARED:
+        rulings = [*rulings, *findings.clear(fact, dossier.charges)]
+    earned = accounts.credits(book, fact) if book is not None else []
+    lasting = accounts.restored(rulebooks, dossier.measures, fact) if asks else []
     causes = [ruling for ruling in rulings if isinstance(ruling, Breach | Find | Rate)]
     gone = frozenset(r.key for r in rulings if isinstance(r, Overturn) and r.what in ("duty", "finding", "rating"))
     rulings = rulings + _followed(rulebooks, rulings, fact)
-    rulings = rulings + ledgers.account(
+    rulings = rulings + accounts.account(
         rulebooks, dossier, fact, causes=causes, gone=gone, earned=earned, again=again
     )  # fmt: skip
     return rulings + lasting

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from comity.lib.moments import UTC
-from comity.policy import deadlines, duties, ledgers, rating, standards
 from comity.policy.dossier import (
     ChargeState,
     Dossier,
@@ -19,6 +18,8 @@ from comity.policy.dossier import (
     RatingState,
     Stretch,
 )
+from comity.policy.duties import step
+from comity.policy.duties.matter import Matter
 from comity.policy.facts import DEADLINE, PAUSE, PEERS, Fact, moment_of
 from comity.policy.judge import (
     DECISIONS,
@@ -56,6 +57,9 @@ from comity.policy.rulings import (
     Waive,
     Warn,
 )
+from comity.policy.sanctions import accounts
+from comity.policy.standards import levels, rating, tally
+from comity.policy.time import deadlines
 
 #: Before a standard's name among the timers, so that what else falls at the same moment comes first.
 EVALUATION = "~"
@@ -88,12 +92,12 @@ class Memory:
         self.fetch_accounts: Callable[[], tuple[list[ChargeState], list[MeasureState]]] | None = None
         #: Likewise its ratings, and what was measured of its peers.
         self.fetch_ratings: Callable[[], tuple[list[RatingState], list[PeerState]]] | None = None
-        self.tallies: standards.Rows = standards.Tallies()
+        self.tallies: tally.Rows = tally.Tallies()
         self.ratings: dict[str, RatingState] = {}
         self.peers: dict[str, PeerState] = {}
         #: For each standard with rows: when it is evaluated next.
         self.evaluations: dict[str, datetime] = {}
-        self.matters: dict[str, duties.Matter] = {}
+        self.matters: dict[str, Matter] = {}
         self.history: dict[str, list[Fact]] = {}
         self.charges: dict[str, ChargeState] = {}
         self.measures: dict[str, MeasureState] = {}
@@ -133,7 +137,7 @@ class Memory:
 
         `older` are keys of duties among them whose place a newer one has taken.
         """
-        held = self.matters.setdefault(matter, duties.Matter())
+        held = self.matters.setdefault(matter, Matter())
         held.older.update(older)
         for duty in sorted(duties_, key=lambda duty: duty.place):
             held.put(duty)
@@ -191,7 +195,7 @@ class Memory:
     def _counts_still(self, name: str, at: datetime) -> bool:
         """Whether any row is left that a later evaluation, by whichever version, could look at."""
         begins = [
-            standards.stretch(rule, window, at, book.in_force_from)[0]
+            levels.stretch(rule, window, at, book.in_force_from)[0]
             for book in self.rulebooks
             if (rule := book.standards.get(name)) is not None
             for window in rule.windows
@@ -216,7 +220,7 @@ class Memory:
         book = self.rulebooks.in_force(fact.at)
         if book is not None:
             for rule in book.counting_kinds.get(fact.kind, ()):
-                if self.party.startswith(f"{rule.who}:") and (row := standards.of_fact(rule, fact)) is not None:
+                if self.party.startswith(f"{rule.who}:") and (row := tally.of_fact(rule, fact)) is not None:
                     self.tallies.put(row)
                     changed.add(rule.name)
         return changed
@@ -225,7 +229,7 @@ class Memory:
         book = self.rulebooks.version(duty.rulebook)
         for rule in (rules := book.standards_of_duty.get(duty.rule, ())):
             broke = deadlines.decided_at(book.by_name[duty.rule], duty.opened_at, duty.due)
-            self.tallies.put(standards.of_duty(rule, duty, broke), instead=True)
+            self.tallies.put(tally.of_duty(rule, duty, broke), instead=True)
         return [rule.name for rule in rules]
 
     def _rate_again(self, fact: Fact, changed: set[str]) -> list[Ruling]:
@@ -281,7 +285,7 @@ class Memory:
     def _dossier(self, matter: str, *, in_order: bool = True) -> Dossier:
         held = self.matters.get(matter)
         if held is None:
-            held = self.matters[matter] = duties.Matter()
+            held = self.matters[matter] = Matter()
         return Dossier(
             matter=matter,
             duties=(held.current if in_order else held.by_key).values(),
@@ -330,7 +334,7 @@ class Memory:
             self.measures[measure.key] = measure
             self._set_timer(measure.next_at, measure.key, "")
 
-    def _apply(self, matter: str, held: duties.Matter, ruling: Ruling) -> str:
+    def _apply(self, matter: str, held: Matter, ruling: Ruling) -> str:
         """Apply a ruling; return the key of the duty that it changed, or ""."""
         if ruling.at > self._last.get(ruling.matter, _EARLIEST):
             self._last[ruling.matter] = ruling.at
@@ -338,7 +342,7 @@ class Memory:
             return self._apply_to_duty(matter, held, ruling)
         what = ruling.what if isinstance(ruling, Overturn) else ""
         if isinstance(ruling, Charge | Credit):
-            self.charges[ruling.key] = ledgers.held(ruling)
+            self.charges[ruling.key] = accounts.held(ruling)
         elif what == "charge" and isinstance(ruling, Overturn):
             del self.charges[ruling.key]
         elif isinstance(ruling, Rate):
@@ -347,16 +351,16 @@ class Memory:
             del self.ratings[ruling.key]
         elif isinstance(ruling, _ON_MEASURES) or what == "sanction":
             key: str = getattr(ruling, "key")  # noqa: B009
-            measure = ledgers.apply(self.measures.get(key), ruling)
+            measure = accounts.apply(self.measures.get(key), ruling)
             self.measures[measure.key] = measure
             self._set_timer(measure.next_at, measure.key, "")
         elif not isinstance(ruling, Find | Follow) and what not in ("finding", "consequence"):
             return self._apply_to_duty(matter, held, ruling)
         return ""
 
-    def _apply_to_duty(self, matter: str, held: duties.Matter, ruling: Ruling) -> str:
+    def _apply_to_duty(self, matter: str, held: Matter, ruling: Ruling) -> str:
         key: str = getattr(ruling, "key")  # noqa: B009
-        duty = duties.apply(held.by_key.get(key), ruling)
+        duty = step.apply(held.by_key.get(key), ruling)
         held.put(duty)
         self._set_timer(duty.next_at, key, matter)
         return key
@@ -365,7 +369,7 @@ class Memory:
         if fact.kind == PAUSE:
             self._pauses.setdefault(fact.matter, []).extend(deadlines.pauses_of([fact]))
         elif fact.kind == PEERS:
-            peer = standards.of_peers(fact)
+            peer = tally.of_peers(fact)
             self.peers[peer.id] = peer
         if fact.kind in DECISIONS:
             return

@@ -6,171 +6,18 @@ Total, loop-free and typed: whatever it does not mention has no consequence. Wri
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
-from comity.policy.calendars import Recurring, later
-from comity.policy.clocks import ALWAYS, Clock
+from comity.policy.conduct.rule import ConductRule
 from comity.policy.disputes import DisputeRules
-from comity.policy.facts import PAUSE_CAUSES
-from comity.policy.matching import Match
-from comity.policy.measures import NOTHING, ChargeOf, Consequences, Rung
-from comity.policy.standards import StandardRule
+from comity.policy.duties.rule import DutyRule
+from comity.policy.sanctions.measures import Rung
+from comity.policy.sanctions.rule import LedgerRule
+from comity.policy.standards.rule import StandardRule
+from comity.policy.time.clocks import Clock
 
 ROLES = ("buyer", "seller", "agent", "platform")
-#: What a duty may be counted by: one for each of these.
-EACH = ("conversation", "order", "shipment", "dispute", "listing", "seller")
-
-
-@dataclass(frozen=True, slots=True)
-class Season:
-    """Dates, both included, between which a duty has another length; `yearly` ones come again every year."""
-
-    first: date
-    last: date
-    within: timedelta
-    yearly: bool = False
-
-    def holds(self, day: date) -> bool:
-        """Whether `day` falls into it."""
-        if not self.yearly:
-            return self.first <= day <= self.last
-        first, last, here = ((each.month, each.day) for each in (self.first, self.last, day))
-        return first <= here <= last if first <= last else here >= first or here <= last
-
-
-@dataclass(frozen=True)
-class DutyRule:
-    """Who must do what within how long after which fact, on which clock, and what follows if not.
-
-    Due `within` a length of time on `clock` (another one in its `seasons`), or `by` a moment in the opening fact's
-    data, or in the latest earlier fact of kind `by_fact`, and `plus` a length on the clock; or when the clock's
-    cut-off says. `latest`: a further opening fact moves the deadline of the open duty, else the first unanswered one
-    counts. `pauses`: the causes that stop it; a seller's holidays up to `holiday_limit` a year. `repeats`: opens again
-    after it has ended (each unanswered message), else once for each subject. `counts_before`: an act dated before the
-    duty opened meets it. `not_after`: after such a fact it opens no more. `decided_after`: so long after the deadline
-    it is decided by what is known then, once: in time, broken by `broken_by`, or not counted (`policy.verdicts`).
-    """
-
-    name: str
-    title: str
-    who: str
-    each: str
-    opened_by: tuple[Match, ...]
-    met_by: tuple[Match, ...]
-    within: timedelta | None = None
-    by: str = ""
-    by_fact: str = ""
-    plus: timedelta = timedelta(0)
-    seasons: tuple[Season, ...] = ()
-    latest: bool = False
-    pauses: tuple[str, ...] = PAUSE_CAUSES
-    holiday_limit: timedelta | None = None
-    clock: Clock = ALWAYS
-    waived_by: tuple[Match, ...] = ()
-    voided_by: tuple[Match, ...] = ()
-    unknown_by: tuple[Match, ...] = ()
-    not_after: tuple[Match, ...] = ()
-    warn_before: tuple[timedelta, ...] = ()
-    repeats: bool = False
-    counts_before: bool = False
-    decided_after: timedelta | None = None
-    broken_by: tuple[Match, ...] = ()
-    breach: Consequences = NOTHING
-    source: str = ""
-    within_text: str = ""
-
-    @property
-    def charge(self) -> ChargeOf | None:
-        """The points that a breach brings."""
-        return self.breach.charge
-
-    @cached_property
-    def met_by_automatic(self) -> bool:
-        """Whether an answer that no person wrote meets the duty."""
-        return any(match.fact == "message.sent" and match.where.get("automatic") is not False for match in self.met_by)
-
-    @cached_property
-    def ended_by(self) -> frozenset[str]:
-        """Kinds of facts that may end the duty; most facts may not, and are passed over by a look at this."""
-        ways = (*self.met_by, *self.waived_by, *self.voided_by, *self.unknown_by)
-        return frozenset(match.fact for match in ways)
-
-
-@dataclass(frozen=True, slots=True)
-class Accrual:
-    """A score rises by `points` for every `every` subjects that count by the standard `of`."""
-
-    points: int
-    every: int
-    of: str
-
-
-@dataclass(frozen=True, slots=True)
-class Earning:
-    """Points that a fact takes off a ledger."""
-
-    by: Match
-    points: int
-
-
-@dataclass(frozen=True)
-class LedgerRule:
-    """An account of penalty points of one kind, its rungs from mild to grave.
-
-    expires_after  how long each charge lives; with `resets` it ends at the next reset if that is sooner
-    cap            most points that the charges of one day (in `zone`) add
-    merges         charges within so long of the first of them count as that one
-    strikes        every charge counts one
-    start          for a positive score: where it begins; charges lower it, never below 0 or above `most`
-    """
-
-    name: str
-    title: str
-    expires_after: timedelta | None
-    rungs: tuple[Rung, ...]
-    resets: Recurring | None = None
-    cap: int | None = None
-    merges: timedelta | None = None
-    strikes: bool = False
-    earns: tuple[Earning, ...] = ()
-    start: int | None = None
-    most: int = 0
-    accrual: Accrual | None = None
-    zone: str = "UTC"
-    source: str = ""
-
-    @property
-    def is_score(self) -> bool:
-        """Whether it is a positive score, whose rungs are reached from above."""
-        return self.start is not None
-
-    def ends(self, at: datetime) -> datetime:
-        """Return when a charge of `at` ends: it is alive before, and not from then on."""
-        ends = [later(at, self.expires_after, self.zone)] if self.expires_after is not None else []
-        if self.resets is not None:
-            ends.append(self.resets.after(at))
-        return min(ends)
-
-
-@dataclass(frozen=True, slots=True)
-class ConductRule:
-    """Behaviour that is not allowed, and what proves it.
-
-    proved_by  reviewer, report or classifier; a classifier's word proves from `above` thousandths on
-    points     from and to: what a finding may ask for; a finding that names none brings the fewest
-    """
-
-    name: str
-    title: str
-    who: str
-    severity: str
-    examples: tuple[str, ...]
-    proved_by: tuple[str, ...]
-    above: int
-    ledger: str
-    points: tuple[int, int]
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

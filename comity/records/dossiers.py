@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from comity.policy import points
-from comity.policy.clocks import Interval
-from comity.policy.deadlines import pauses_of
 from comity.policy.dossier import ChargeState, DutyState, MeasureState, MeasureStatus, PeerState, RatingState
+from comity.policy.duties.rule import DutyRule
 from comity.policy.facts import PAUSE, PEERS, Fact, read_fact
 from comity.policy.judge import DECISIONS, looks_back
 from comity.policy.memory import Memory
-from comity.policy.rulebook import DutyRule
-from comity.policy.standards import of_peers
+from comity.policy.sanctions import points
+from comity.policy.standards.tally import of_peers
+from comity.policy.time.clocks import Interval
+from comity.policy.time.deadlines import pauses_of
 from comity.records import rulebooks, statements
 from comity.records.models import Charge, Duty, JournalLine, Pause, Rating, Sanction, Standing
 from comity.records.models.parties import NO_EVALUATIONS

@@ -5,8 +5,8 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
+from comity.files.uploads import SafeFile
 from comity.lib import options
-from comity.lib.uploads import SafeFile
 
 
 class Lost(FileNotFoundError):

@@ -1,8 +1,8 @@
 """The published rulebooks, read once for each process and newest version."""
 
-from comity.policy.parse import parse
 from comity.policy.rulebook import Rulebooks
 from comity.records.models import RulebookVersion
+from comity.rulebooks.language.parse import parse
 
 _read: tuple[int, Rulebooks] = (0, Rulebooks(()))
 

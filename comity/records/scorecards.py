@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from comity.policy import rating
 from comity.policy.facts import PEERS, read_fact
-from comity.policy.rates import Reading, interval
 from comity.policy.rulebook import Rulebook
-from comity.policy.standards import StandardRule, of_peers
+from comity.policy.standards import rating
+from comity.policy.standards.rates import Reading, interval
+from comity.policy.standards.rule import StandardRule
+from comity.policy.standards.tally import of_peers
 from comity.records import rulebooks
 from comity.records.models import JournalLine, Party
 from comity.records.tallies import Tallies

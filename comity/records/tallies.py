@@ -1,6 +1,6 @@
 """Tallies: the rows of standards, counted where they lie. Each function is one statement.
 
-The pure twin is `policy.standards.Tallies`; `tests/records/test_tallies.py` holds the two against each other.
+The pure twin is `policy.standards.tally.Tallies`; `tests/records/test_tallies.py` holds the two against each other.
 """
 
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ from datetime import datetime
 from fractions import Fraction
 from math import ceil
 
-from comity.policy.clocks import Interval
-from comity.policy.rates import Count
-from comity.policy.standards import Tally, merged
+from comity.policy.standards.rates import Count
+from comity.policy.standards.tally import Tally, merged
+from comity.policy.time.clocks import Interval
 from comity.records import statements
 
 _COLUMNS = ("standard", "subject", "basis", "counted_at", "faulty_at", "cleared_at", "excluded_at", "value")

@@ -3,29 +3,12 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from comity.web import (
-    advice,
-    answers,
-    buying,
-    carriers,
-    components,
-    conversations,
-    desk,
-    files,
-    home,
-    inbox,
-    listings,
-    numbers,
-    order_acts,
-    orders,
-    rules,
-    selling,
-    shipping,
-    tracking,
-    why,
-    wishes,
-    writing,
-)
+from comity.web.agent import carriers, components, desk, tracking
+from comity.web.buyer import buying
+from comity.web.common import files, home, wishes
+from comity.web.public import rules
+from comity.web.seller import advice, answers, inbox, numbers, selling, shipping
+from comity.web.trade import conversations, listings, order_acts, orders, why, writing
 
 urlpatterns = [
     path("", home.home, name="home"),

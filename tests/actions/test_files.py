@@ -9,12 +9,13 @@ from django.http import Http404
 from comity.actions import files, listings, messages
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
+from comity.identity.files import handed_out
 from comity.lib.ids import digest
 from comity.lib.money import Money
 from comity.records.files import path_of
 from comity.records.models import Attachment, JournalLine, Listing, Message, MessageVersion
 from tests.cast import Cast, hours
-from tests.lib.test_uploads import picture, zip_bomb
+from tests.files.test_uploads import picture, zip_bomb
 
 
 def data_of(kind: str) -> dict[str, object]:
@@ -50,9 +51,9 @@ def test_who_may_read_a_file(cast: Cast, who: str, may: bool) -> None:
     found, actor = Attachment.objects.get(), getattr(cast, who)
     if not may:
         with pytest.raises(Forbidden):
-            files.handed_out(actor, found.uuid)
+            handed_out(actor, found.uuid)
         return
-    with closing(files.handed_out(actor, found.uuid)) as answer:
+    with closing(handed_out(actor, found.uuid)) as answer:
         assert answer.getvalue() == b"secret"
     assert answer["Content-Security-Policy"].startswith("sandbox")
     assert answer["Content-Disposition"] == 'attachment; filename="bill.txt"'
@@ -64,7 +65,7 @@ def test_a_file_whose_content_is_gone_is_not_found(cast: Cast) -> None:
     found = Attachment.objects.get()
     path_of(found.sha256).unlink()
     with pytest.raises(Http404):
-        files.handed_out(cast.ana, found.uuid)
+        handed_out(cast.ana, found.uuid)
 
 
 def offer(cast: Cast, **more: object) -> Listing:

@@ -8,12 +8,12 @@ from comity.actions import clock, facts, messages, pauses, rulebooks, sanctions
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
 from comity.policy.memory import fold
-from comity.policy.parse import parse
 from comity.policy.rulebook import Rulebooks
-from comity.policy.standards import Tallies
+from comity.policy.standards.tally import Tallies
 from comity.records import journal, statements
 from comity.records.models import Charge, JournalLine, Message, Party, Rating, Sanction, Standing, Tally
 from comity.records.scorecards import scorecards
+from comity.rulebooks.language.parse import parse
 from tests.cast import START, Cast, assemble, hours
 
 pytestmark = pytest.mark.django_db

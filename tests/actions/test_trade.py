@@ -11,7 +11,6 @@ from comity.actions import clock, doubts, messages, orders, parties, pauses, rul
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden, is_frozen
 from comity.lib.money import Money
-from comity.policy.reading import BadRulebook
 from comity.records import journal
 from comity.records.models import (
     Charge,
@@ -25,7 +24,8 @@ from comity.records.models import (
     Shipment,
     Standing,
 )
-from comity.rulebooks import text_of
+from comity.rulebooks.language.reading import BadRulebook
+from comity.rulebooks.shelf import text_of
 from tests.cast import START, Cast, hours
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
-from comity.actions import tokens
 from comity.actions.guard import SCOPES, Actor
+from comity.identity import tokens
 from tests.cast import START
 
 

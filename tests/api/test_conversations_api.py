@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from comity.records.models import AnswerModel, Listing, Message, Webhook
 from tests.api.client import Api
 from tests.cast import Cast
-from tests.lib.test_uploads import picture
+from tests.files.test_uploads import picture
 
 
 def body(response: HttpResponse, status: int) -> Any:

@@ -10,13 +10,13 @@ import pytest
 from comity.cli import docs
 from comity.cli.main import parser
 from comity.lib.options import OPTIONS
-from comity.policy.examples import whole
 from comity.policy.facts import KINDS
-from comity.policy.language import FIELDS
-from comity.policy.parse import parse
 from comity.policy.rulings import ALL
-from comity.policy.tries import attempt_all
-from comity.rulebooks import Shelf
+from comity.rulebooks.language.examples import whole
+from comity.rulebooks.language.keys import FIELDS
+from comity.rulebooks.language.parse import parse
+from comity.rulebooks.shelf import Shelf
+from comity.rulebooks.workbench.tries import attempt_all
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
@@ -78,7 +78,8 @@ def test_the_repository_names_no_registry_host() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["policy.judge", "policy.memory", "policy.parse", "history.replay", "lib.canonical", "rulebooks"]
+    "module",
+    ["policy.judge", "policy.memory", "rulebooks.language.parse", "history.replay", "lib.canonical", "rulebooks.shelf"],
 )
 def test_the_core_and_history_run_without_django(module: str) -> None:
     code = f"import sys, comity.{module}; sys.exit(any(name.split('.')[0] == 'django' for name in sys.modules))"

@@ -10,7 +10,7 @@ import pytest
 from comity.history import replay, source
 from comity.integrations.olist import facts
 from comity.integrations.olist.tables import Tables
-from comity.rulebooks import text_of
+from comity.rulebooks.shelf import text_of
 from tests.data import real
 
 # One row for each order and seller with its two promises and what became of them; nothing of Comity's is used.

@@ -15,7 +15,7 @@ from comity.integrations import mail
 from comity.integrations.mail import addresses, incoming, outgoing
 from comity.records.models import Contact, Conversation, Duty, IncomingMail, Message, Notice, OutgoingMail, Party
 from tests.cast import Cast, hours
-from tests.lib.test_uploads import picture, zip_bomb
+from tests.files.test_uploads import picture, zip_bomb
 from tests.postoffice import ADDRESS, PostOffice, open_office
 
 

@@ -8,7 +8,7 @@ from comity.history import replay, source
 from comity.policy.facts import DEADLINE
 from comity.records import journal
 from comity.records.models import Charge, JournalLine, Notice, Sanction
-from comity.rulebooks import text_of
+from comity.rulebooks.shelf import text_of
 from tests.cast import Cast, hours
 
 

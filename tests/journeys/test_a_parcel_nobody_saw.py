@@ -19,7 +19,7 @@ from comity.lib.money import Money
 from comity.policy.facts import DEADLINE
 from comity.records import journal
 from comity.records.models import Charge, Duty, JournalLine, Notice, Order, Sanction
-from comity.rulebooks import text_of
+from comity.rulebooks.shelf import text_of
 from tests.cast import Cast, hours
 from tests.web.test_pages import sign_in, text
 
@@ -29,7 +29,7 @@ DAY, SECRET, NUMBER = 24, "between us", "RR123456785CN"
 @pytest.fixture
 def look_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[Client, str, datetime], str]:
     """See a page as it was at a moment of the story: pages read the time from their own module."""
-    from comity.web import selling, shipping
+    from comity.web.seller import selling, shipping
 
     def look(client: Client, path: str, at: datetime) -> str:
         class Then(datetime):

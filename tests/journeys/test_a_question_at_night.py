@@ -11,7 +11,8 @@ from comity.actions import answers, clock, contacts, messages
 from comity.integrations import mail
 from comity.records import journal
 from comity.records.models import Charge, Conversation, Duty, JournalLine, Message, Notice, SentAnswer
-from comity.web import home, inbox, selling
+from comity.web.common import home
+from comity.web.seller import inbox, selling
 from tests.actions.test_conversations import teach
 from tests.cast import Cast, hours
 from tests.postoffice import PostOffice, open_office

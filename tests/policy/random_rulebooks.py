@@ -5,8 +5,8 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from comity.policy.facts import Fact
-from comity.policy.parse import parse
 from comity.policy.rulebook import Rulebooks
+from comity.rulebooks.language.parse import parse
 from tests.policy.strategies import PARTY, START, _data, hour
 
 CLOCKS = """

@@ -14,13 +14,15 @@ from zoneinfo import ZoneInfo
 
 from comity.lib import moments
 from comity.lib.ids import name_of
-from comity.policy import sequential
+from comity.policy.duties.rule import DutyRule
 from comity.policy.facts import Fact
 from comity.policy.matching import Match
-from comity.policy.measures import MEASURES, Rung
-from comity.policy.rates import Count, Reading
-from comity.policy.rulebook import DutyRule, LedgerRule, Rulebook, Rulebooks
-from comity.policy.standards import Level, StandardRule
+from comity.policy.rulebook import Rulebook, Rulebooks
+from comity.policy.sanctions.measures import MEASURES, Rung
+from comity.policy.sanctions.rule import LedgerRule
+from comity.policy.standards import sequential
+from comity.policy.standards.rates import Count, Reading
+from comity.policy.standards.rule import Level, StandardRule
 
 OUTCOME = {
     "met": "met",

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from comity.lib import moments
 from comity.lib.moments import UTC
 from comity.policy.facts import Fact
-from comity.policy.parse import parse
 from comity.policy.rulebook import Rulebook, Rulebooks
+from comity.rulebooks.language.parse import parse
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 PARTY = "seller:s1"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.policy.clocks import ALWAYS, FULL_DAY, Clock, NeverDue, country_problem, merged
+from comity.policy.time.clocks import ALWAYS, FULL_DAY, Clock, NeverDue, country_problem, merged
 
 BERLIN = "Europe/Berlin"
 OFFICE = Clock("office", week=(((time(9), time(12)), (time(13), time(18))),) * 5 + ((), ()), zone=BERLIN)

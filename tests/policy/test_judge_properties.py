@@ -6,12 +6,14 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.policy import deadlines, duties, points
 from comity.policy.dossier import DutyStatus, MeasureStatus
+from comity.policy.duties import step
 from comity.policy.facts import PAUSE, Fact
-from comity.policy.ledgers import NO_ROWS
 from comity.policy.memory import Memory, fold
 from comity.policy.rulings import Place, Warn
+from comity.policy.sanctions import points
+from comity.policy.sanctions.accounts import NO_ROWS
+from comity.policy.time import deadlines
 from tests.policy.strategies import BOOKS, PARTY, histories, hour, late_histories
 
 END = hour(400)
@@ -61,7 +63,7 @@ def test_judging_step_by_step_equals_judging_a_matter_whole(facts: list[Fact]) -
     memory = fold(BOOKS, PARTY, facts, until=END)
     for name, matter in memory.matters.items():
         pauses = deadlines.pauses_of(f for f in facts if f.kind == PAUSE and f.matter in (name, PARTY))
-        whole, _ = duties.unfold(BOOKS, [f for f in facts if f.matter == name], until=END, pauses=pauses)
+        whole, _ = step.unfold(BOOKS, [f for f in facts if f.matter == name], until=END, pauses=pauses)
         standing = {k: (d.status, d.due, d.ended_at) for k, d in matter.by_key.items() if d.status != "overturned"}
         assert standing == {k: (d.status, d.due, d.ended_at) for k, d in whole.by_key.items()}
 

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from comity.lib.moments import UTC
-from comity.policy import points
 from comity.policy.dossier import ChargeState, MeasureStatus
 from comity.policy.facts import Fact, Scalar
-from comity.policy.ledgers import NO_ROWS
 from comity.policy.memory import Memory
-from comity.policy.parse import parse
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Credit, Find, Hold, Lift, Overturn, Place, Propose, Restore, Second
+from comity.policy.sanctions import points
+from comity.policy.sanctions.accounts import NO_ROWS
+from comity.rulebooks.language.parse import parse
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 HEAD = 'name = "b"\nversion = "1"\nin_force_from = 2026-01-01\n'

@@ -5,14 +5,15 @@ from math import log
 import pytest
 
 from comity.lib.moments import UTC
-from comity.policy import calendars, rates, sequential
-from comity.policy.clocks import MIDNIGHT
 from comity.policy.facts import Fact
 from comity.policy.memory import Memory, fold
-from comity.policy.parse import parse
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Charge, Overturn, Rate
-from comity.policy.standards import Tallies, Tally, merged
+from comity.policy.standards import rates, sequential
+from comity.policy.standards.tally import Tallies, Tally, merged
+from comity.policy.time import calendars
+from comity.policy.time.clocks import MIDNIGHT
+from comity.rulebooks.language.parse import parse
 
 AT = datetime(2026, 3, 31, 12, tzinfo=UTC)
 

@@ -8,11 +8,11 @@ import pytest
 from comity.policy.dossier import DutyState
 from comity.policy.facts import Fact
 from comity.policy.memory import fold
-from comity.policy.parse import parse
-from comity.policy.reading import BadRulebook
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Move
-from comity.rulebooks import text_of
+from comity.rulebooks.language.parse import parse
+from comity.rulebooks.language.reading import BadRulebook
+from comity.rulebooks.shelf import text_of
 from tests.policy.strategies import BOOKS, PARTY, hour
 from tests.policy.test_duties import fact, outcomes, paid
 

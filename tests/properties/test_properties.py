@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from comity.actions import clock, parties, rulebooks
 from comity.actions.guard import Actor
-from comity.integrations import simulation
+from comity.demo import simulation
 from comity.policy.facts import Fact
 from comity.records import journal
 from comity.records import rulebooks as published

@@ -9,7 +9,7 @@ from comity.actions import clock, messages, parties
 from comity.actions.guard import Actor
 from comity.records import answer_times
 from comity.records.models import MarketAnswerTimes, Party
-from comity.web.numbers import duration, strip_plot
+from comity.web.seller.numbers import duration, strip_plot
 from tests.cast import Cast, hours
 from tests.web.test_pages import sign_in, text
 

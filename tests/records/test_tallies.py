@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comity.policy.standards import Tallies as InMemory
-from comity.policy.standards import Tally
+from comity.policy.standards.tally import Tallies as InMemory
+from comity.policy.standards.tally import Tally
 from comity.records.models import Tally as Row
 from comity.records.tallies import Tallies
 from tests.cast import Cast, hours

@@ -9,7 +9,7 @@ from comity.actions import listings, messages
 from comity.lib.money import Money
 from comity.records.models import Attachment, Conversation, Message
 from tests.cast import Cast
-from tests.lib.test_uploads import huge_png, picture, zip_bomb
+from tests.files.test_uploads import huge_png, picture, zip_bomb
 from tests.web.test_pages import sign_in, text
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from comity.actions import conversations, messages
 from comity.records.models import Conversation
-from comity.web import live
+from comity.web.common import live
 from tests.cast import Cast
 from tests.web.test_pages import sign_in, text
 
@@ -33,7 +33,7 @@ def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
             del tz
             return datetime.now(UTC).replace(second=5)
 
-    for module in ("conversations", "inbox", "selling"):
+    for module in ("trade.conversations", "seller.inbox", "seller.selling"):
         monkeypatch.setattr(f"comity.web.{module}.datetime", Watch)
 
 

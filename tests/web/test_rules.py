@@ -7,7 +7,7 @@ import tomllib
 import pytest
 from django.test import Client
 
-from comity.rulebooks import load, text_of
+from comity.rulebooks.shelf import load, text_of
 from tests.cast import Cast, assemble
 from tests.web.test_pages import sign_in, text
 

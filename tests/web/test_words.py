@@ -14,7 +14,7 @@ from django.utils import translation
 
 from comity.policy.facts import KINDS
 from comity.policy.rulings import BY_KIND
-from comity.web import words
+from comity.web.common import words
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = ROOT / "comity" / "web" / "locale"

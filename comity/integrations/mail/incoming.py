@@ -21,10 +21,10 @@ from django.utils.translation import gettext as _
 from comity.actions import answers, files, messages
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
+from comity.files.uploads import SafeFile
 from comity.integrations.mail import addresses, parsing
 from comity.integrations.mail.outgoing import LINE, BadServer
 from comity.lib import moments, options
-from comity.lib.uploads import SafeFile
 from comity.records import files as kept
 from comity.records import statements
 from comity.records.models import Contact, Conversation, IncomingMail, Message, Notice, Party

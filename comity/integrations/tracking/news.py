@@ -18,7 +18,7 @@ from comity.actions.enact import Refused, happened
 from comity.actions.guard import Actor
 from comity.integrations.tracking.reading import News, read
 from comity.lib import moments
-from comity.lib.tracking import MAX_CHARS, plain
+from comity.policy.tracking_numbers import MAX_CHARS, plain
 from comity.records import statements
 from comity.records.models import Shipment, TrackingBody
 

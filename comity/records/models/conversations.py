@@ -110,7 +110,7 @@ class MessageVersion(models.Model):
 
 
 class Attachment(models.Model):
-    """A file that came with a message, made safe before it was kept (`lib.uploads`), under its digest (`files`).
+    """A file that came with a message, made safe before it was kept (`files.uploads`), under its digest (`files`).
 
     width, height   in pixels, for a picture; 0 for anything else
     """

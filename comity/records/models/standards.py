@@ -10,7 +10,7 @@ from comity.records.models.parties import Party
 
 
 class Tally(models.Model):
-    """One subject's row by one standard (see `policy.standards.Tally`); moments that have not come are null."""
+    """One subject's row by one standard (see `policy.standards.tally.Tally`); moments that have not come are null."""
 
     party = models.ForeignKey(Party, models.PROTECT, related_name="tallies")
     standard = models.CharField(max_length=NAME_CHARS)

@@ -15,12 +15,13 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext, 
 
 from comity.lib import moments
 from comity.lib.money import Money
-from comity.policy.measures import Rung
-from comity.policy.rates import Bound, Limit, decimal, percent
+from comity.policy.sanctions.measures import Rung
+from comity.policy.standards.rates import Bound, Limit, decimal, percent
 from comity.records.models import Message
 from comity.records.scorecards import Score
-from comity.web import numbers, timeline, words
-from comity.web.icons import PATHS
+from comity.web.common import timeline, words
+from comity.web.common.icons import PATHS
+from comity.web.seller import numbers
 
 register = template.Library()
 

@@ -1,0 +1,1 @@
+"""A marketplace that never was."""

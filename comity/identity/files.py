@@ -1,0 +1,30 @@
+"""Files handed out over HTTP, to pages and programs alike, so that nothing in them can act on a page."""
+
+from uuid import UUID
+
+from django.http import FileResponse, Http404
+
+from comity.actions import files
+from comity.actions.guard import Actor
+from comity.records.files import Lost
+from comity.records.models import Attachment
+
+#: A file opened by itself is a page of an origin of its own, in which nothing runs and nothing loads.
+SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
+
+def handed_out(actor: Actor, uuid: UUID) -> FileResponse:
+    """Return a file as an answer to a request: a picture to look at, anything else to save; nothing in it can run.
+
+    Raises Http404, also where only its content is gone; Forbidden for a conversation that the actor may not read.
+    """
+    try:
+        found, content = files.opened(actor, uuid)
+    except (Attachment.DoesNotExist, Lost) as error:
+        raise Http404(str(error)) from error
+    kind = "text/plain; charset=utf-8" if found.kind == "text/plain" else found.kind
+    answer = FileResponse(content, content_type=kind, as_attachment=not found.is_picture, filename=found.name)
+    answer.headers["Content-Security-Policy"] = SANDBOX
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    return answer

@@ -1,0 +1,88 @@
+"""A duty as the rulebook asks for it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from comity.policy.facts import PAUSE_CAUSES
+from comity.policy.matching import Match
+from comity.policy.sanctions.measures import NOTHING, ChargeOf, Consequences
+from comity.policy.time.clocks import ALWAYS, Clock
+
+#: What a duty may be counted by: one for each of these.
+EACH = ("conversation", "order", "shipment", "dispute", "listing", "seller")
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """Dates, both included, between which a duty has another length; `yearly` ones come again every year."""
+
+    first: date
+    last: date
+    within: timedelta
+    yearly: bool = False
+
+    def holds(self, day: date) -> bool:
+        """Whether `day` falls into it."""
+        if not self.yearly:
+            return self.first <= day <= self.last
+        first, last, here = ((each.month, each.day) for each in (self.first, self.last, day))
+        return first <= here <= last if first <= last else here >= first or here <= last
+
+
+@dataclass(frozen=True)
+class DutyRule:
+    """Who must do what within how long after which fact, on which clock, and what follows if not.
+
+    Due `within` a length of time on `clock` (another one in its `seasons`), or `by` a moment in the opening fact's
+    data, or in the latest earlier fact of kind `by_fact`, and `plus` a length on the clock; or when the clock's
+    cut-off says. `latest`: a further opening fact moves the deadline of the open duty, else the first unanswered one
+    counts. `pauses`: the causes that stop it; a seller's holidays up to `holiday_limit` a year. `repeats`: opens again
+    after it has ended (each unanswered message), else once for each subject. `counts_before`: an act dated before the
+    duty opened meets it. `not_after`: after such a fact it opens no more. `decided_after`: so long after the deadline
+    it is decided by what is known then, once: in time, broken by `broken_by`, or not counted (`duties.verdicts`).
+    """
+
+    name: str
+    title: str
+    who: str
+    each: str
+    opened_by: tuple[Match, ...]
+    met_by: tuple[Match, ...]
+    within: timedelta | None = None
+    by: str = ""
+    by_fact: str = ""
+    plus: timedelta = timedelta(0)
+    seasons: tuple[Season, ...] = ()
+    latest: bool = False
+    pauses: tuple[str, ...] = PAUSE_CAUSES
+    holiday_limit: timedelta | None = None
+    clock: Clock = ALWAYS
+    waived_by: tuple[Match, ...] = ()
+    voided_by: tuple[Match, ...] = ()
+    unknown_by: tuple[Match, ...] = ()
+    not_after: tuple[Match, ...] = ()
+    warn_before: tuple[timedelta, ...] = ()
+    repeats: bool = False
+    counts_before: bool = False
+    decided_after: timedelta | None = None
+    broken_by: tuple[Match, ...] = ()
+    breach: Consequences = NOTHING
+    source: str = ""
+    within_text: str = ""
+
+    @property
+    def charge(self) -> ChargeOf | None:
+        """The points that a breach brings."""
+        return self.breach.charge
+
+    @cached_property
+    def met_by_automatic(self) -> bool:
+        """Whether an answer that no person wrote meets the duty."""
+        return any(match.fact == "message.sent" and match.where.get("automatic") is not False for match in self.met_by)
+
+    @cached_property
+    def ended_by(self) -> frozenset[str]:
+        """Kinds of facts that may end the duty; most facts may not, and are passed over by a look at this."""
+        ways = (*self.met_by, *self.waived_by, *self.voided_by, *self.unknown_by)
+        return frozenset(match.fact for match in ways)

@@ -1,0 +1,1 @@
+"""Points, ledgers, ladders, measures."""

@@ -1,0 +1,138 @@
+"""Points: what a ledger's charges come to, with its caps, merges, strikes and credits, and which rungs they reach.
+
+Which measures there ought to be follows from the charges in force (and, for a score, from the rows that let it rise)
+alone, so a charge that comes or goes late is handled by comparing.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from comity.lib.ids import name_of
+from comity.policy.dossier import ChargeState
+from comity.policy.rulebook import Rulebook, Rulebooks
+from comity.policy.sanctions.measures import Rung
+from comity.policy.sanctions.rule import LedgerRule
+from comity.policy.standards import levels
+from comity.policy.standards.tally import Counting
+
+
+class Crossing(NamedTuple):
+    """A charge that reached a rung: the measure that ought to be, and every charge that counted."""
+
+    key: str
+    charge: ChargeState
+    at: int
+    rung: Rung
+    points: int
+    because: tuple[str, ...]
+
+
+def order(charge: ChargeState) -> tuple[datetime, str]:
+    """Where a charge stands on its ledger."""
+    return (charge.at, charge.because)
+
+
+def weights(rule: LedgerRule, ordered: Sequence[ChargeState]) -> list[int]:
+    """Return what each charge adds to its ledger, given all of them in order: caps, merges and strikes applied."""
+    zone = ZoneInfo(rule.zone)
+    of_day: dict[date, int] = {}
+    first: datetime | None = None
+    result = []
+    for charge in ordered:
+        points = charge.points
+        if points > 0:
+            points = 1 if rule.strikes else points
+            if rule.merges is not None:
+                if first is not None and charge.at - first < rule.merges:
+                    points = 0
+                else:
+                    first = charge.at
+            if rule.cap is not None:
+                day = charge.at.astimezone(zone).date()
+                points = min(points, rule.cap - of_day.get(day, 0))
+                of_day[day] = of_day.get(day, 0) + points
+        result.append(points)
+    return result
+
+
+def standing(book: Rulebook, name: str, charges: Iterable[ChargeState], at: datetime, counting: Counting) -> int:
+    """Return the ledger's points at `at`, or its score. A charge expires at `expires_at` sharp; neither is below 0."""
+    rule = book.ledgers[name]
+    ordered = sorted((charge for charge in charges if charge.ledger == name and charge.at <= at), key=order)
+    weighed = zip(ordered, weights(rule, ordered), strict=True)
+    live = sum(points for charge, points in weighed if at < charge.expires_at)
+    return _clipped(rule, live, _risen(book, rule, at, counting))
+
+
+def _clipped(rule: LedgerRule, live: int, risen: int) -> int:
+    if rule.start is None:
+        return max(live, 0)
+    return min(max(rule.start + risen - live, 0), rule.most)
+
+
+def _risen(book: Rulebook, rule: LedgerRule, at: datetime, counting: Counting) -> int:
+    """Return by how much a score has risen for good subjects, as things stood at `at`."""
+    if rule.accrual is None or rule.accrual.of not in book.standards:
+        return 0
+    of = book.standards[rule.accrual.of]
+    seen = levels.readings(of, counting, at, book.in_force_from)[0]
+    return (seen.counted - seen.faulty) // rule.accrual.every * rule.accrual.points
+
+
+def crossings(
+    rulebooks: Rulebooks, charges: Iterable[ChargeState], counting: Counting, *, last_only: bool = False
+) -> list[Crossing]:
+    """Return the rungs that `charges` (of one ledger, any order) reach, one for each charge that reaches any.
+
+    Where one charge reaches several, only the heaviest is executed. With `last_only`, look at the newest charge alone:
+    enough when all others have been looked at before.
+    """
+    ordered = sorted(charges, key=order)
+    weighed: dict[str, list[int]] = {}
+    found = []
+    for position in range(len(ordered) - 1 if last_only else 0, len(ordered)):
+        charge = ordered[position]
+        book = rulebooks.version(charge.rulebook)
+        rule = book.ledgers[charge.ledger]
+        if book.ref not in weighed:
+            weighed[book.ref] = weights(rule, ordered)
+        adds = weighed[book.ref]
+        if adds[position] <= 0:
+            continue
+        live = [each for each in range(position) if ordered[each].expires_at > charge.at]
+        risen = _risen(book, rule, charge.at, counting)
+        before = sum(adds[each] for each in live)
+        was, now = _clipped(rule, before, risen), _clipped(rule, before + adds[position], risen)
+        reached = _reached(rule, was, now)
+        if reached:
+            graver = -1 if rule.is_score else 1  # of two alike, the one further on
+            at, rung = max(reached, key=lambda each: (each[1].weight, graver * each[0]))
+            key = name_of("sanction", charge.ledger, str(at), charge.key)
+            because = tuple(ordered[each].key for each in live if adds[each] > 0)
+            found.append(Crossing(key, charge, at, rung, now, (*because, charge.key)))
+    return found
+
+
+def next_measure(rule: LedgerRule, points: int, adds: int) -> str:
+    """Return the measure that `adds` more points would reach from where a ledger stands; empty for none.
+
+    A foretaste for pages: caps and merges are not looked at.
+    """
+    was, now = points, points - adds if rule.is_score else points + adds
+    reached = _reached(rule, was, now)
+    return max(reached, key=lambda each: each[1].weight)[1].measure if reached else ""
+
+
+def _reached(rule: LedgerRule, was: int, now: int) -> list[tuple[int, Rung]]:
+    """Return the thresholds between two standings, with their rungs."""
+    if rule.is_score:
+        return [(rung.at, rung) for rung in rule.rungs if now <= rung.at < was]
+    reached = [(rung.at, rung) for rung in rule.rungs if not rung.every and was < rung.at <= now]
+    for rung in rule.rungs:
+        if rung.every:
+            last = rung.at + max(now - rung.at, 0) // rung.every * rung.every
+            if was < last <= now:
+                reached.append((last, rung))
+    return reached

@@ -1,0 +1,1 @@
+"""Rates and counts over windows, held against limits."""

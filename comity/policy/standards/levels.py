@@ -1,0 +1,104 @@
+"""Levels: what is read of a party by a standard, and which limit it breaks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from comity.policy.standards import sequential
+from comity.policy.standards.rates import Limit, Reading, reading
+from comity.policy.standards.rule import Level, StandardRule, Window
+from comity.policy.standards.tally import Counting
+from comity.policy.time.clocks import Interval
+
+#: Stands for the levels of a standard that is only counted: one subject is enough.
+_COUNTED = Level("counted", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a party does by a standard: what was read in each window, and the gravest level reached, if any.
+
+    `enough` is false where fewer subjects count than any level asks for.
+    """
+
+    readings: tuple[Reading, ...]
+    level: int | None
+    enough: bool
+
+
+def stretch(rule: StandardRule, window: Window, at: datetime, since: datetime) -> Interval:
+    """Return the stretch that a window covers when looked at from `at`, under a version in force from `since`."""
+    begin, end = window.span.stretch(at, rule.zone, rule.lag)
+    if not rule.certain:
+        return begin, end
+    length = end - begin
+    seasons = max((end - since) // length, 0) if end > since else 0
+    return since + seasons * length, end
+
+
+def readings(rule: StandardRule, counting: Counting, at: datetime, since: datetime) -> tuple[Reading, ...]:
+    """Return what is read in each window that matters."""
+
+    def count(window: Window) -> Reading:
+        return reading(counting.count(rule.name, stretch(rule, window, at, since), at, window.latest))
+
+    if rule.mode == "choose":
+        for window in rule.windows:
+            seen = count(window)
+            if seen.counted >= window.from_volume:
+                break
+        return (seen,)
+    seen_all = tuple(count(window) for window in rule.windows)
+    return (_weighted(rule.windows, seen_all),) if rule.mode == "weighted" else seen_all
+
+
+def _weighted(windows: tuple[Window, ...], seen: tuple[Reading, ...]) -> Reading:
+    """Return the first window's counts with the weighted rate of all; unknown where any is."""
+    rate: Fraction | None = Fraction(0)
+    for window, part in zip(windows, seen, strict=True):
+        rate = None if rate is None or part.rate is None else rate + part.rate * (window.weight or 0)
+    return Reading(seen[0].counted, seen[0].faulty, rate, seen[0].mean, seen[0].total)
+
+
+def evaluate(
+    rule: StandardRule, counting: Counting, at: datetime, *, since: datetime, peers: Fraction | None = None
+) -> Verdict:
+    """Evaluate `rule` as things stood at `at`, under a version in force from `since`."""
+    seen = readings(rule, counting, at, since)
+    broken = _broken(rule, seen, peers)
+    enough = any(part.counted >= level.at_least for part in seen for level in rule.levels or (_COUNTED,))
+    for index in reversed(broken):
+        earlier = _earlier(rule, at, rule.levels[index].running - 1)
+        if all(index in _broken(rule, readings(rule, counting, moment, since), peers) for moment in earlier):
+            return Verdict(seen, index, enough)
+    return Verdict(seen, None, enough)
+
+
+def _earlier(rule: StandardRule, at: datetime, count: int) -> Iterator[datetime]:
+    for _ in range(count):
+        at = rule.evaluated.before(at)
+        yield at
+
+
+def _broken(rule: StandardRule, seen: tuple[Reading, ...], peers: Fraction | None) -> list[int]:
+    return [
+        index for index, level in enumerate(rule.levels)
+        if any(part.counted >= level.at_least and _breaks(rule, level, part, peers) for part in seen)
+    ]  # fmt: skip
+
+
+def _breaks(rule: StandardRule, level: Level, seen: Reading, peers: Fraction | None) -> bool:
+    if rule.certain:
+        return any(
+            limit.applies(seen.counted)
+            and sequential.is_certain(seen.counted, seen.faulty, rate_limit(limit), rule.error)
+            for limit in level.limits
+        )
+    return any(not limit.kept(seen, peers) for limit in level.limits)
+
+
+def rate_limit(limit: Limit) -> Fraction:
+    """Return the highest rate of faults that keeps the limit; the parser sees to it that there is one bound."""
+    bound = limit.bounds[0]
+    return 1 - bound.value if bound.what == "kept" else bound.value

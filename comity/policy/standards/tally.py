@@ -1,0 +1,175 @@
+"""Tallies: the rows of standards, one for each party, standard and subject.
+
+A row holds four moments and the basis date. Each moment is the earliest of the facts that set it, so the order in
+which facts arrive cannot matter, and from the rows one can tell how things stood at any moment, past or present: an
+evaluation is exact, and late news needs no repair of any counter.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from fractions import Fraction
+from math import ceil
+from typing import Protocol
+
+import msgspec
+
+from comity.policy.dossier import DutyState, DutyStatus, PeerState
+from comity.policy.facts import Fact, moment_of
+from comity.policy.matching import accepted
+from comity.policy.standards.rates import Count
+from comity.policy.standards.rule import StandardRule
+from comity.policy.time.clocks import Interval
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """One subject's row: when it came to count and to be faulty, if it did, and by which date it is looked up.
+
+    `cleared_at` takes the fault away, `excluded_at` the subject. The earliest fact sets each.
+    """
+
+    standard: str
+    subject: str
+    basis: datetime | None = None
+    counted_at: datetime | None = None
+    faulty_at: datetime | None = None
+    cleared_at: datetime | None = None
+    excluded_at: datetime | None = None
+    value: int | None = None
+
+    def counts(self, at: datetime) -> bool:
+        """Whether the subject counts, as things stood at `at`."""
+        if self.counted_at is None or self.counted_at > at:
+            return False
+        return self.excluded_at is None or self.excluded_at > at
+
+    def is_faulty(self, at: datetime) -> bool:
+        """Whether it is faulty, as things stood at `at`; only where it counts does that matter."""
+        if self.faulty_at is None or self.faulty_at > at:
+            return False
+        return self.cleared_at is None or self.cleared_at > at
+
+
+def merged(old: Tally | None, new: Tally) -> Tally:
+    """Return the row that both make: the earliest of each moment, the smaller value."""
+    if old is None:
+        return new
+    return Tally(
+        standard=new.standard, subject=new.subject, basis=_least(old.basis, new.basis),
+        counted_at=_least(old.counted_at, new.counted_at), faulty_at=_least(old.faulty_at, new.faulty_at),
+        cleared_at=_least(old.cleared_at, new.cleared_at), excluded_at=_least(old.excluded_at, new.excluded_at),
+        value=new.value if old.value is None else old.value if new.value is None else min(old.value, new.value),
+    )  # fmt: skip
+
+
+def _least(one: datetime | None, other: datetime | None) -> datetime | None:
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
+
+
+def of_fact(rule: StandardRule, fact: Fact) -> Tally | None:
+    """Return what `fact` says of a row, or None. A subject without a basis date is not looked up: no data, no count."""
+    if fact.kind not in rule.fact_kinds:
+        return None
+    subject = rule.subject_of(fact)
+    if subject is None:
+        return None
+    counts = accepted(rule.counted, fact)
+    basis = fact.at if counts and rule.basis is None else None
+    if rule.basis is not None and rule.basis.by.accepts(fact):
+        basis = _moment(fact, rule.basis.field)
+    value = fact.data.get(rule.value) if counts and rule.value else None
+    row = Tally(
+        standard=rule.name, subject=subject, basis=basis,
+        counted_at=fact.at if counts else None, faulty_at=fact.at if accepted(rule.faulty, fact) else None,
+        cleared_at=fact.at if accepted(rule.cleared, fact) else None,
+        excluded_at=fact.at if accepted(rule.excluded, fact) else None,
+        value=value if isinstance(value, int) and not isinstance(value, bool) else None,
+    )  # fmt: skip
+    empty = row.basis is row.counted_at is row.faulty_at is row.cleared_at is row.excluded_at is None
+    return None if empty else row
+
+
+def _moment(fact: Fact, field: str) -> datetime | None:
+    if not field:
+        return fact.at
+    text = fact.data.get(field)
+    return moment_of(text) if isinstance(text, str) else None
+
+
+_OUTCOME = {
+    DutyStatus.MET: "met", DutyStatus.BREACHED: "breached", DutyStatus.CURED: "breached",
+    DutyStatus.WAIVED: "waived", DutyStatus.VOIDED: "voided", DutyStatus.UNKNOWN: "unknown",
+}  # fmt: skip
+
+
+def of_duty(rule: StandardRule, duty: DutyState, broke: datetime) -> Tally:
+    """Return the row of a duty as it stands; `broke`: when it was breached, if it was.
+
+    The row takes the place of the row before: a duty can be judged anew.
+    """
+    outcome = _OUTCOME.get(duty.status)
+    ended = broke if outcome == "breached" else duty.ended_at
+    basis = {"opened": duty.opened_at, "due": duty.due, "ended": ended}[rule.duty_basis]
+    return Tally(
+        standard=rule.name, subject=f"duty:{duty.key}", basis=basis,
+        counted_at=ended if outcome in rule.counted_outcomes else None,
+        faulty_at=ended if outcome in rule.faulty_outcomes else None,
+    )  # fmt: skip
+
+
+def of_peers(fact: Fact) -> PeerState:
+    """Return what a fact (peers.measured) says of the party's peers."""
+    counted, faulty = fact.data["counted"], fact.data["faulty"]
+    return PeerState(
+        id=fact.id, standard=str(fact.data["standard"]), at=fact.at,
+        counted=counted if isinstance(counted, int) else 0, faulty=faulty if isinstance(faulty, int) else 0,
+    )  # fmt: skip
+
+
+class Counting(Protocol):
+    """Where rows are counted: in memory, or in a database."""
+
+    def count(self, standard: str, window: Interval, at: datetime, latest: Fraction | None = None) -> Count:
+        """Count the rows whose basis lies in `window`, as things stood at `at`; with `latest`, the newest share."""
+
+
+class Rows(Counting, Protocol):
+    """Where the rows of standards are kept: in memory, or in a database."""
+
+    def put(self, row: Tally, *, instead: bool = False) -> None:
+        """Take up a row: merged with the one there is, or instead of it."""
+
+    def any_from(self, standard: str, begin: datetime) -> bool:
+        """Whether any row's basis is at `begin` or later."""
+
+
+class Tallies:
+    """Rows held in memory."""
+
+    def __init__(self, rows: Iterable[Tally] = ()):
+        self.rows: dict[str, dict[str, Tally]] = {}
+        for row in rows:
+            self.put(row)
+
+    def put(self, row: Tally, *, instead: bool = False) -> None:
+        """Take up a row: merged with the one there is, or instead of it."""
+        of_standard = self.rows.setdefault(row.standard, {})
+        of_standard[row.subject] = row if instead else merged(of_standard.get(row.subject), row)
+
+    def count(self, standard: str, window: Interval, at: datetime, latest: Fraction | None = None) -> Count:
+        """Count the rows whose basis lies in `window`, as things stood at `at`."""
+        begin, end = window
+        found = [
+            row for row in self.rows.get(standard, {}).values()
+            if row.basis is not None and begin <= row.basis < end and row.counts(at)
+        ]  # fmt: skip
+        if latest is not None:
+            found.sort(key=lambda row: (row.basis or begin, row.subject))
+            found = found[len(found) - ceil(len(found) * latest) :]
+        values = [row.value for row in found if row.value is not None]
+        return Count(len(found), sum(row.is_faulty(at) for row in found), sum(values), len(values))
+
+    def any_from(self, standard: str, begin: datetime) -> bool:
+        """Whether any row's basis is at `begin` or later."""
+        return any(row.basis is not None and row.basis >= begin for row in self.rows.get(standard, {}).values())

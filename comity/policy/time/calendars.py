@@ -1,0 +1,220 @@
+"""Days as people count them: recurring moments ("monthly on 20") and windows ("last 3 months"), in a time zone.
+
+A window is made of whole local days. Its last day is the one that `at` falls in, less the lag; at midnight sharp that
+is the day just over. A month back from the 31st is the last day of a shorter month.
+"""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from comity.lib.moments import UTC
+from comity.policy.time.clocks import MIDNIGHT, Interval
+
+_DAY = timedelta(days=1)
+_TICK = timedelta(microseconds=1)
+
+
+def later(at: datetime, span: timedelta, zone: str) -> datetime:
+    """Return `at` later by `span`: whole days by the calendar of `zone`, whatever its clocks did; else exactly."""
+    if span % _DAY:
+        return at + span
+    return (at.astimezone(ZoneInfo(zone)) + span).astimezone(UTC)
+
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MAX_WINDOW_DAYS = 3660
+_LONG_AGO = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """A moment that comes again: midnight, in `zone`, of every day that fits.
+
+    every    day, week, month, quarter or year
+    weekday  0 is Monday; with `nth` 0 the first and -1 the last of the period (for quarter), else of every week
+    day      of the month (31 means the last day of a shorter one), or of the quarter's or year's first month
+    month    of the year
+    """
+
+    text: str
+    every: str
+    zone: str = "UTC"
+    weekday: int | None = None
+    nth: int = 0
+    day: int = 1
+    month: int = 1
+
+    def after(self, at: datetime) -> datetime:
+        """Return the first such moment strictly after `at`."""
+        local = at.astimezone(ZoneInfo(self.zone)).date()
+        return _midnight(_next_fitting(self, local + _DAY), self.zone)
+
+    def until(self, at: datetime) -> datetime:
+        """Return the last such moment not after `at`."""
+        return _midnight(_last_fitting(self, at.astimezone(ZoneInfo(self.zone)).date()), self.zone)
+
+    def before(self, at: datetime) -> datetime:
+        """Return the last such moment strictly before `at`."""
+        return self.until(at - _TICK)
+
+    def fits(self, day: date) -> bool:
+        """Whether `day` is one of these days."""
+        if self.every == "day":
+            return True
+        if self.every == "week":
+            return day.weekday() == self.weekday
+        if self.every == "month":
+            return day.day == min(self.day, monthrange(day.year, day.month)[1])
+        if self.every == "year":
+            return (day.month, day.day) == (self.month, self.day)
+        if self.weekday is None:
+            return day.month % 3 == 1 and day.day == self.day
+        if day.weekday() != self.weekday:
+            return False
+        if self.nth == 0:
+            return day.month % 3 == 1 and day.day <= 7
+        return day.month % 3 == 0 and day.day > monthrange(day.year, day.month)[1] - 7
+
+
+@lru_cache(maxsize=4096)
+def _next_fitting(recurring: Recurring, day: date) -> date:
+    while not recurring.fits(day):
+        day += _DAY
+    return day
+
+
+@lru_cache(maxsize=4096)
+def _last_fitting(recurring: Recurring, day: date) -> date:
+    while not recurring.fits(day):
+        day -= _DAY
+    return day
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, MIDNIGHT, ZoneInfo(zone)).astimezone(UTC)
+
+
+_RECURRING = re.compile(
+    r"(?P<day>daily|continuous)\Z"
+    rf"|weekly on (?P<weekday>{'|'.join(WEEKDAYS)})\Z"
+    r"|monthly on (?P<month_day>\d{1,2})\Z"
+    rf"|quarterly on (?P<nth>first|last) (?P<quarter_weekday>{'|'.join(WEEKDAYS)})\Z"
+    r"|quarterly on (?P<quarter_day>\d{1,2})\Z"
+    r"|yearly on (?P<year_month>\d\d)-(?P<year_day>\d\d)\Z"
+)
+RECURRING_HINT = '"daily", "weekly on monday", "monthly on 20", "quarterly on first monday" or "yearly on 01-01"'
+
+
+def recurring(text: str, zone: str) -> Recurring:
+    """Read such as "weekly on monday" or "monthly on 20"; raise ValueError."""
+    found = _RECURRING.match(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no recurring day; write {RECURRING_HINT}")
+    if found["day"]:
+        return Recurring(text, "day", zone)
+    if found["weekday"]:
+        return Recurring(text, "week", zone, weekday=WEEKDAYS.index(found["weekday"]))
+    if found["month_day"]:
+        return Recurring(text, "month", zone, day=_in_month(text, int(found["month_day"]), 31))
+    if found["nth"]:
+        nth = 0 if found["nth"] == "first" else -1
+        return Recurring(text, "quarter", zone, weekday=WEEKDAYS.index(found["quarter_weekday"]), nth=nth)
+    if found["quarter_day"]:
+        return Recurring(text, "quarter", zone, day=_in_month(text, int(found["quarter_day"]), 30))
+    month = int(found["year_month"])
+    if not 1 <= month <= 12:
+        raise ValueError(f"{text!r} names no month")
+    day = _in_month(text, int(found["year_day"]), 28 if month == 2 else 30)
+    return Recurring(text, "year", zone, month=month, day=day)
+
+
+def _in_month(text: str, day: int, most: int) -> int:
+    if not 1 <= day <= most:
+        raise ValueError(f"{text!r}: the day must be from 1 to {most}")
+    return day
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How far back a window goes.
+
+    unit      day or month, counted back from the last day; or, with `complete`, whole months, quarters or years: the
+              `count` last ones that are over; or ever
+    running   the period in which the last day lies comes on top ("last 3 months and current")
+    """
+
+    text: str
+    unit: str
+    count: int = 1
+    complete: bool = False
+    running: bool = False
+
+    def stretch(self, at: datetime, zone: str, lag: timedelta = timedelta(0)) -> Interval:
+        """Return the window as seen at `at`: its beginning, and its end, which is not part of it."""
+        last = (at - _TICK).astimezone(ZoneInfo(zone)).date() - lag
+        if self.unit == "ever":
+            return _midnight(_LONG_AGO, zone), _midnight(last + _DAY, zone)
+        if self.complete:
+            begins = _period_begin(last, self.unit)
+            first = _periods_back(begins, self.unit, self.count)
+            return _midnight(first, zone), _midnight(last + _DAY if self.running else begins, zone)
+        if self.unit == "month":
+            return _midnight(_months_back(last + _DAY, self.count), zone), _midnight(last + _DAY, zone)
+        return _midnight(last + _DAY - timedelta(days=self.count), zone), _midnight(last + _DAY, zone)
+
+    @property
+    def most_days(self) -> int:
+        """An upper bound of its length in days."""
+        if self.unit == "ever":
+            return MAX_WINDOW_DAYS
+        days = {"day": 1, "month": 31, "quarter": 92, "year": 366}[self.unit]
+        return days * (self.count + (1 if self.complete else 0))
+
+
+def _period_begin(day: date, unit: str) -> date:
+    if unit == "year":
+        return day.replace(month=1, day=1)
+    if unit == "quarter":
+        return day.replace(month=3 * ((day.month - 1) // 3) + 1, day=1)
+    return day.replace(day=1)
+
+
+def _periods_back(begin: date, unit: str, count: int) -> date:
+    return _months_back(begin, count * {"month": 1, "quarter": 3, "year": 12}[unit])
+
+
+def _months_back(day: date, count: int) -> date:
+    months = day.year * 12 + day.month - 1 - count
+    year, month = divmod(months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+_SPAN = re.compile(
+    r"(?P<count>\d{1,4}) (?P<unit>day|week|month|year)s?\Z"
+    r"|last (?:(?P<whole_count>\d{1,2}) )?(?P<whole>month|quarter|year)s?(?P<running> and current)?\Z"
+    r"|(?P<ever>ever)\Z"
+)
+SPAN_HINT = '"30 days", "3 months", "last month", "last 3 months", "last 3 months and current" or "ever"'
+
+
+def span(text: str) -> Span:
+    """Read such as "30 days" or "last 3 months"; raise ValueError."""
+    found = _SPAN.match(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no window; write {SPAN_HINT}")
+    if found["ever"]:
+        return Span(text, "ever")
+    if found["whole"]:
+        count = int(found["whole_count"] or 1)
+        result = Span(text, found["whole"], count, complete=True, running=bool(found["running"]))
+    else:
+        count = int(found["count"])
+        unit, factor = {"week": ("day", 7), "year": ("month", 12)}.get(found["unit"], (found["unit"], 1))
+        result = Span(text, unit, count * factor)
+    if not count or result.most_days > MAX_WINDOW_DAYS:
+        raise ValueError(f"{text!r} must be more than nothing and at most {MAX_WINDOW_DAYS} days")
+    return result

@@ -1,0 +1,92 @@
+"""When a duty is due: its length on its clock, the moment that a fact names, seasons and pauses taken into account."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from comity.policy.dossier import Stretch
+from comity.policy.duties.rule import DutyRule
+from comity.policy.facts import ANSWERED, PAUSE, Fact, moment_of
+from comity.policy.time.clocks import ALWAYS, Interval, merged
+
+_NONE = timedelta(0)
+
+
+def due(rule: DutyRule, fact: Fact, earlier: Sequence[Fact], pauses: Sequence[Stretch]) -> datetime | None:
+    """Return the deadline of a duty that `fact` opens, or None where the moment that the rule asks for is missing."""
+    if not rule.by:
+        return after(rule, fact.at, pauses)
+    named = fact
+    if rule.by_fact:
+        found = next((each for each in reversed(earlier) if each.kind == rule.by_fact), None)
+        if found is None:
+            return None
+        named = found
+    promised = named.data.get(rule.by)
+    if not isinstance(promised, str):
+        return None
+    stops = counting(rule, pauses)
+    moment = _pushed(moment_of(promised), fact.at, stops)
+    return rule.clock.due(moment, rule.plus, stops) if rule.plus else moment
+
+
+def named(rule: DutyRule, opening: Fact, name: str, pauses: Sequence[Stretch]) -> datetime | None:
+    """Return the moment `name` of the fact that opened a duty, pauses taken out; None where it has none."""
+    promised = opening.data.get(name)
+    return _pushed(moment_of(promised), opening.at, counting(rule, pauses)) if isinstance(promised, str) else None
+
+
+def decided_at(rule: DutyRule, opened_at: datetime, due: datetime) -> datetime:
+    """Return when the clock rules on a duty: at its deadline, or so long after as the rule waits for what is known.
+
+    A duty whose deadline had passed when it opened is ruled on at its opening, never before.
+    """
+    return max(due, opened_at) + (rule.decided_after or _NONE)
+
+
+def _pushed(moment: datetime, since: datetime, stops: Sequence[Interval]) -> datetime:
+    """Return a promised moment, later by what pauses took out of the time since it was promised."""
+    return ALWAYS.due(since, moment - since, list(stops)) if stops and moment > since else moment
+
+
+def after(rule: DutyRule, at: datetime, pauses: Sequence[Stretch]) -> datetime:
+    """Return the deadline of a duty that begins at `at` and has a length of its own."""
+    within = rule.within or _NONE
+    if rule.seasons:
+        day = at.astimezone(ZoneInfo(rule.clock.zone)).date()
+        within = next((season.within for season in rule.seasons if season.holds(day)), within)
+    return rule.clock.due(at, within, counting(rule, pauses))
+
+
+def counting(rule: DutyRule, pauses: Sequence[Stretch]) -> list[Interval]:
+    """Return the stretches that stop the duty: those with a cause that does, holidays up to their limit."""
+    if not pauses:
+        return []
+    causes = {*rule.pauses, ANSWERED} if rule.met_by_automatic else rule.pauses
+    stops = [(begin, end) for begin, end, cause in pauses if cause in causes and cause != "holiday"]
+    if "holiday" in rule.pauses:
+        holidays = merged([(begin, end) for begin, end, cause in pauses if cause == "holiday"])
+        stops += holidays if rule.holiday_limit is None else _limited(holidays, rule.holiday_limit)
+    return stops
+
+
+def _limited(holidays: list[Interval], limit: timedelta) -> list[Interval]:
+    """Cut the holidays off where a year's limit is used up; one belongs to the year in which it begins (UTC)."""
+    used: dict[int, timedelta] = {}
+    kept = []
+    for begin, end in holidays:
+        left = limit - used.get(begin.year, _NONE)
+        length = min(end - begin, left)
+        if length > _NONE:
+            used[begin.year] = used.get(begin.year, _NONE) + length
+            kept.append((begin, begin + length))
+    return kept
+
+
+def pauses_of(facts: Iterable[Fact]) -> list[Stretch]:
+    """Return the stretches that the pauses among `facts` take out, each with its cause."""
+    return [
+        (moment_of(str(fact.data["from"])), moment_of(str(fact.data["until"])), str(fact.data["cause"]))
+        for fact in facts
+        if fact.kind == PAUSE
+    ]

@@ -1,0 +1,1 @@
+"""The rulebook language: TOML to a Rulebook, every mistake with its line."""

@@ -1,0 +1,166 @@
+"""What tables of several kinds share: which facts are meant, points, measures, consequences."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from comity.policy.facts import KINDS, Scalar
+from comity.policy.facts import Field as FactField
+from comity.policy.matching import Match, Test
+from comity.policy.sanctions.measures import DECIDERS, MEASURES, ChargeOf, Consequences, Rung
+from comity.policy.time.clocks import Clock
+from comity.rulebooks.language.reading import MAX_POINTS, Table
+
+ROLES = ("buyer", "seller", "agent", "platform")
+CLOSURE_NOTICE = timedelta(days=30)
+_BOUND = re.compile(r"(<=|>=|<|>) (-?\d{1,12})\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the tables of a rulebook may name: its clocks, and the names of its ledgers, standards and duties."""
+
+    zone: str
+    clocks: dict[str, Clock]
+    ledgers: Collection[str]
+    standards: Collection[str]
+    duties: Collection[str]
+
+
+def matches(table: Table, key: str, *, required: bool = False) -> tuple[Match, ...]:
+    """Read the facts that are meant: a table, or a list of them; each may name several kinds."""
+    hint = f'{key} = {{ fact = "message.sent" }}'
+    if required and table.values.get(key) is None:
+        table.wrong(key, f"missing {key}", hint)
+    found: list[Match] = []
+    for inner in table.one_or_more(key, hint):
+        inner.known("match")
+        if "unless" in inner.values:
+            inner.wrong("unless", "unless goes with the faulty facts of a standard", "leave it out")
+        if "no_later_than" in inner.values and key != "met_by":
+            inner.wrong("no_later_than", "no_later_than goes with the facts that meet a duty", "leave it out")
+        found += match(inner)
+    return tuple(found)
+
+
+def match(inner: Table) -> list[Match]:
+    """Read one table of facts that are meant: one Match for each kind."""
+    value = inner.values.get("fact")
+    kinds = inner.texts("fact", default=[]) if isinstance(value, list) else [inner.text("fact", required=True)]
+    where = inner.values.get("where", {})
+    if not isinstance(where, dict):
+        inner.wrong("where", "where must be a table", 'where = { by = "seller" }')
+        where = {}
+    found = []
+    for kind in kinds:
+        if kind not in KINDS:
+            if kind:
+                inner.text("fact", choices=tuple(KINDS)) if isinstance(value, str) else inner.wrong(
+                    "fact", f"unknown kind of fact {kind!r}", "see docs/facts.md"
+                )
+            continue
+        equal: dict[str, Scalar] = {}
+        tests: list[Test] = []
+        for name, wanted in where.items():
+            field = KINDS[kind].fields.get(name)
+            if field is None:
+                has = ", ".join(KINDS[kind].fields) or "none"
+                inner.wrong("where", f"{kind} has no field {name!r}", f"it has: {has}")
+            elif (test := _test(inner, name, wanted, field)) is not None:
+                if test.values and len(test.values) == 1:
+                    equal[name] = test.values[0]
+                else:
+                    tests.append(test)
+        found.append(Match(kind, equal, tuple(tests), inner.text("no_later_than")))
+    return found
+
+
+def _test(inner: Table, name: str, wanted: Any, field: FactField) -> Test | None:
+    """Read what a field must say: a value, a list of values, or a bound on a whole number."""
+    if field.type is int and isinstance(wanted, str) and (bound := _BOUND.match(wanted)):
+        op, number = bound.group(1), int(bound.group(2))
+        if op.startswith("<"):
+            return Test(name, most=number if op == "<=" else number - 1)
+        return Test(name, least=number if op == ">=" else number + 1)
+    values = wanted if isinstance(wanted, list) else [wanted]
+    kind = str if field.type is datetime else field.type
+    for value in values:
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)) or (
+            field.choices and value not in field.choices
+        ):  # fmt: skip
+            hint = f"one of {', '.join(field.choices)}" if field.choices else f"a {field.type.__name__}"
+            inner.wrong("where", f"{name} cannot be {value!r}", hint + (', or such as ">= 4"' if kind is int else ""))
+            return None
+    if not values:
+        inner.wrong("where", f"{name} lists no value", "name at least one")
+        return None
+    return Test(name, tuple(values))
+
+
+def charge(table: Table, known: Known) -> ChargeOf | None:
+    """Read points on a ledger."""
+    inner = table.table("charge")
+    if inner is None:
+        return None
+    inner.known("charge")
+    name = ledger(inner, known)
+    points = inner.number("points", low=1, high=MAX_POINTS)
+    return ChargeOf(name, points) if name else None
+
+
+def ledger(inner: Table, known: Known) -> str:
+    """Read the name of a ledger that there is."""
+    name = inner.text("ledger", required=True, choices=tuple(known.ledgers))
+    if name and not known.ledgers:
+        inner.wrong("ledger", f"unknown ledger {name!r}", "add it as [[ledger]]")
+        return ""
+    return name
+
+
+def measure(table: Table, *, at: int, every: int = 0) -> Rung:
+    """Read a measure and how it comes about."""
+    named = table.text("measure", required=True, choices=MEASURES) or "warning"
+    length = table.length("length")
+    notice = table.length("notice", default=timedelta(0)) or timedelta(0)
+    decided_by = table.text("decided_by", choices=DECIDERS) or "reviewer"
+    if named == "closure":
+        if decided_by == "automatic":
+            table.wrong("decided_by", "no account is closed without a person", 'use decided_by = "two reviewers"')
+        if notice < CLOSURE_NOTICE:
+            table.wrong("notice", "a closure needs at least 30 days of notice", 'EU 2019/1150 art. 4: "30 days"')
+    elif named != "warning" and "notice" not in table.values:
+        table.wrong("notice", f"a {named} needs a notice", 'add notice = "24 hours" or longer')
+    return Rung(
+        at=at, measure=named, length=length, notice=notice, decided_by=decided_by, every=every,
+        restored_by=matches(table, "restored_by"), appeals=table.lengths("appeals"), source=table.text("source"),
+    )  # fmt: skip
+
+
+def direct_measure(table: Table, *, at: int = 0) -> Rung | None:
+    """Read a measure that follows without points, under the key "measure"."""
+    inner = table.table("measure")
+    if inner is None:
+        return None
+    inner.known("measure")
+    return measure(inner, at=at)
+
+
+def roles(table: Table, key: str) -> tuple[str, ...]:
+    """Read a list of roles."""
+    return tuple(table.texts(key, default=[], choices=ROLES))
+
+
+def consequences(table: Table, known: Known) -> Consequences:
+    """Read what a breached duty brings."""
+    inner = table.table("breach")
+    if inner is None:
+        return Consequences()
+    inner.known("breach")
+    return Consequences(
+        charge=charge(inner, known), decide=inner.text("decide", choices=("buyer", "seller")),
+        escalate=inner.flag("escalate"), cancel=inner.flag("cancel"),
+        opens=inner.text("opens", choices=tuple(known.duties)), assign=inner.text("assign"),
+        measure=direct_measure(inner), notify=roles(inner, "notify"),
+    )  # fmt: skip

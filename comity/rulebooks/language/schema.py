@@ -1,0 +1,80 @@
+"""JSON Schema of the rulebook language, for editors: made from `language.FIELDS`, types read off the examples."""
+
+import tomllib
+from datetime import date, datetime
+from typing import Any
+
+from comity.policy.facts import KINDS
+from comity.rulebooks.language.keys import FIELDS, FRAMES, INSIDE, LISTS
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+#: Keys that hold one table or a list of them, each of that kind.
+_TABLES = {
+    "opened_by": "match", "met_by": "match", "waived_by": "match", "voided_by": "match", "unknown_by": "match",
+    "not_after": "match", "broken_by": "match",
+    "counted": "match", "faulty": "match", "excluded": "match", "cleared": "match",
+    "by": "match", "begun_by": "match", "unless": "match", "only_if": "match", "restored_by": "match",
+    "after": "edge", "until": "edge", "limit": "limit", "season": "season", "earn": "earn",
+}  # fmt: skip
+_TYPES: dict[type, str] = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array",
+                           dict: "object", date: "string", datetime: "string"}  # fmt: skip
+
+
+def schema() -> dict[str, Any]:
+    """Return the schema of a rulebook. Dates, which JSON has not, are texts."""
+    head = _table("")
+    properties = head["properties"]
+    for name in LISTS:
+        properties[name] = {"type": "array", "items": {"$ref": f"#/$defs/{name}"}}
+    properties["dispute"] = {"$ref": "#/$defs/dispute"}
+    properties["case"] = {"type": "array", "items": {"type": "object"}, "description": "Worked cases."}
+    return {
+        "$schema": DIALECT, "title": "A rulebook of Comity", **head,
+        "$defs": {name: _table(name) for name in FIELDS if name},
+    }  # fmt: skip
+
+
+def _table(name: str) -> dict[str, Any]:
+    required = [key for key in FRAMES[name] if name in LISTS and key in ("name", "title", "met_by")]
+    if name == "standard":
+        required = ["name", "window"]
+    if name == "":
+        required = ["name", "version", "in_force_from"]
+    return {
+        "type": "object", "additionalProperties": False, **({"required": required} if required else {}),
+        "properties": {key: _key(name, key) for key in FIELDS[name]},
+    }  # fmt: skip
+
+
+def _key(table: str, key: str) -> dict[str, Any]:
+    field = FIELDS[table][key]
+    value = tomllib.loads(field.example)[key]
+    found: dict[str, Any] = {"description": field.doc}
+    inside = next((kind for kind, place in INSIDE.items() if place == (table, key)), None)
+    if table in ("standard", "level") and key == "limit":
+        inside = "limit"
+    if key in _TABLES and isinstance(value, dict | list) and inside is None:
+        inside = _TABLES[key]
+    if key == "charge":
+        inside = "charge"
+    if key == "measure" and isinstance(value, dict):
+        inside = "measure"
+    if inside is not None and not isinstance(value, str):
+        one = {"$ref": f"#/$defs/{inside}"}
+        many: dict[str, Any] = {"type": "array", "items": one}
+        plain = [{"type": "string"}, {"type": "array"}] if (table, key) in _ALSO_TEXT else []
+        return found | {"anyOf": [one, many, *plain]}
+    if (table, key) in _ALSO_TEXT:
+        return found | {"anyOf": [{"type": "string"}, {"type": "array"}, {"type": "object"}]}
+    if (table, key) in _ALSO_NUMBERS:
+        return found | {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]}
+    if (table, key) == ("match", "fact"):
+        kinds = {"enum": list(KINDS)}
+        return found | {"anyOf": [kinds, {"type": "array", "items": kinds}]}
+    if (table, key) == ("standard", "error"):
+        return found | {"type": "number"}
+    return found | {"type": _TYPES[type(value)]}
+
+
+_ALSO_TEXT = {("standard", "window"), ("standard", "counted"), ("standard", "faulty"), ("standard", "basis")}
+_ALSO_NUMBERS = {("charge", "points")}

@@ -1,0 +1,1 @@
+"""The rulebooks that come with Comity, and their worked cases."""

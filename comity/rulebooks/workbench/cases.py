@@ -1,0 +1,353 @@
+"""Worked cases: what a rulebook must make of given facts or counts, as data (docs/worked-cases.md).
+
+Reading a case is here, with every mistake and its line; `rulebooks.workbench.tries` runs it.
+"""
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import count as numbers
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from comity.lib import moments
+from comity.lib.moments import UTC
+from comity.policy.facts import KINDS, Fact, Scalar, problems
+from comity.rulebooks.language.lines import Lines
+from comity.rulebooks.language.parse import tree_of
+from comity.rulebooks.language.reading import BadRulebook, Reader, Table
+
+PARTY = "seller:case"
+MAX_BYTES = 1_000_000
+MAX_FACTS = 20_000
+KEYS: Mapping[str, str] = {
+    "name": "Its name, unique in the file.",
+    "title": "What it shows, in words.",
+    "rulebook": "Name of the rulebook; once at the top of the file it stands for all cases.",
+    "version": "Which version alone is in force. Default: all versions of that name, each from its date on.",
+    "source": "Where the expected outcome comes from; or \"derived\" from which rule.",
+    "start": "The date of \"day 0\". Default: the day on which the version comes into force.",
+    "at": "The moment to look at: a time, or a day, which means its end.",
+    "facts": "What happened, one line each: \"2026-01-02 20:00 message.sent by=buyer\".",
+    "charges": "Points that are there already: \"2026-01-02 6 points on service\", with x4 at the end four times.",
+    "counts": "Per standard, what is counted at `at`: \"25 faulty of 200\", \"190 kept of 200\"; a table per window; a list, the latest last.",
+    "peers": "Per standard, what is counted of the peers: \"3 faulty of 100\".",
+    "inputs": "Answers to the inputs of the decision table.",
+    "reason": "The reason of the dispute, for `opens`, `closes` and `may_open`.",
+    "expect": "What must come out: a table, or a list of tables each with its own `at`.",
+}  # fmt: skip
+EXPECTED: Mapping[str, str] = {
+    "at": "The moment to look at, instead of the case's.",
+    "duty": "Per duty: its state (open, met, breached, cured, waived, voided, unknown, none), or a table of status, due, ended. Its latest on the first subject.",
+    "standard": "Per standard: \"kept\", the name of the level reached or \"not enough data\"; or a table of level, rate, kept, counted, faulty, window (\"2019-04-01..2019-04-30\").",
+    "points": "Per ledger: the points, or the score.",
+    "measures": "All measures reached and not over, those that reviewers decide as if they approved at once: \"freeze 7 days\", or \"freeze\" alone.",
+    "follows": "Further consequences of breaches: \"decide buyer\", \"escalate\", \"cancel\", \"assign COURSE\", \"notify ROLE\".",
+    "decision": "The decision table's outcome: buyer, seller, both, nobody or none; or a table of outcome, offer, fault, row.",
+    "may_open": "Whether a dispute for `reason` may be opened at that moment.",
+    "opens": "From when on it may be opened; \"never\".",
+    "closes": "Until when it may be opened; \"never\".",
+    "appeals": "How long there is for each appeal against the gravest measure that stands: [\"30 days\", \"15 days\"].",
+    "appeal_until": "Until when the dispute's latest decision may be appealed against, appeals so far taken into account; \"never\".",
+    "phase": "The phase that the dispute is in, or \"none\".",
+    "may": "Per side, what it may do in that phase.",
+}  # fmt: skip
+
+#: What a fact says where a line leaves it out.
+_DEFAULTS: Mapping[str, Mapping[str, Scalar]] = {
+    "message.sent": {"automatic": False},
+    "shipment.dispatched": {"tracked": True},
+    "violation.found": {"by": "reviewer"},
+}
+_DAY = re.compile(r"(?:(\d{4}-\d\d-\d\d)|day (-?\d{1,4}))(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?\Z")
+_LINE = re.compile(r"((?:\d{4}-\d\d-\d\d|day -?\d{1,4})(?:[ T]\d\d:\d\d(?::\d\d)?)?) (.+)\Z")
+_CHARGE = re.compile(r"(\d{1,7}) points? on ([a-z][a-z0-9 _-]*?)(?: x(\d{1,4}))?\Z")
+_COUNT = re.compile(r"(\d{1,9}) (faulty|kept) of (\d{1,9})(?:, sum (\d{1,15}))?\Z")
+_RANGE = re.compile(r"(.+:)(\d{1,6})\.\.(\d{1,6})\Z")
+COUNT_HINT = '"25 faulty of 200" or "190 kept of 200"'
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A count that a case gives: faulty of counted, and for a mean the sum of the values."""
+
+    counted: int
+    faulty: int
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must come out at one moment; `values` as the keys of EXPECTED have them, moments read."""
+
+    at: datetime | None
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A worked case. `counts` holds, for each standard, per window ("" for any), the counts with the latest last."""
+
+    name: str
+    title: str
+    rulebook: str
+    version: str
+    source: str
+    line: int
+    zone: str
+    facts: tuple[Fact, ...]
+    charges: tuple[tuple[datetime, int, str], ...]
+    counts: Mapping[str, Mapping[str, tuple[Given, ...]]]
+    peers: Mapping[str, Given]
+    inputs: Mapping[str, str]
+    reason: str
+    expectations: tuple[Expectation, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a case's short forms are read against: the rulebook's time zone, and its day 0 by version."""
+
+    zone: str
+    day_zero: date
+
+
+class Settings:
+    """Tells the setting of a rulebook's version; raises LookupError for one that there is not."""
+
+    def of(self, rulebook: str, version: str) -> Setting:
+        """Return the setting of the rulebook `rulebook`, of its first version where none is named."""
+        raise NotImplementedError
+
+
+def read(text: str, settings: Settings, *, own: str = "") -> list[Case]:
+    """Read the worked cases of a file, or of a rulebook named `own`; raise BadRulebook with every mistake."""
+    tree = tree_of(text, MAX_BYTES * 2)
+    reader = Reader(Lines(text))
+    head = Table(reader, tree, ())
+    default = own or head.text("rulebook")
+    if not own:
+        for key in tree:
+            if key not in ("rulebook", "case"):
+                head.wrong(key, f"unknown key {key!r}", "a file of worked cases has: rulebook, case")
+    cases = head.each("case", lambda table: _case(table, settings, default))
+    if reader.mistakes:
+        raise BadRulebook(reader.mistakes)
+    return cases
+
+
+def _case(table: Table, settings: Settings, default: str) -> Case:
+    for key in table.values:
+        if key not in KEYS:
+            table.wrong(key, f"unknown key {key!r}", f"a case has: {', '.join(KEYS)}")
+    rulebook, version = table.text("rulebook") or default, table.text("version")
+    try:
+        setting = settings.of(rulebook, version)
+    except LookupError as error:
+        table.fail("rulebook" if "rulebook" in table.values else "name", str(error))
+    start = table.values.get("start")
+    if type(start) is date:
+        setting = Setting(setting.zone, start)
+    reading = _Reading(table, setting)
+    at = reading.moment("at", end=True)
+    facts = reading.facts()
+    return Case(
+        name=table.text("name", required=True), title=table.text("title"), rulebook=rulebook, version=version,
+        source=table.text("source"), line=table.reader.lines.of(table.path), zone=setting.zone, facts=facts, charges=reading.charges(),
+        counts=reading.counts(), peers=reading.peers(), inputs=reading.texts("inputs"), reason=table.text("reason"),
+        expectations=reading.expectations(at, facts),
+    )  # fmt: skip
+
+
+class _Reading:
+    """Reads one case's short forms."""
+
+    def __init__(self, table: Table, setting: Setting):
+        self.table, self.setting, self.zone = table, setting, ZoneInfo(setting.zone)
+
+    def moment(self, key: str, *, end: bool = False, table: Table | None = None) -> datetime | None:
+        """Read a moment: a TOML date or time, or "day 3 10:00". A day alone is its beginning, or its end."""
+        table = table or self.table
+        value = table.values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, datetime):
+            return (value if value.tzinfo else value.replace(tzinfo=self.zone)).astimezone(UTC)
+        try:
+            text = value.isoformat() if type(value) is date else str(value)
+            return self.spoken(text, end=end)
+        except ValueError as error:
+            table.wrong(key, str(error))
+            return None
+
+    def spoken(self, text: str, *, end: bool = False) -> datetime:
+        """Read "2026-01-02 10:00", "2026-01-02" or "day 3 10:00"; raise ValueError."""
+        found = _DAY.match(text)
+        if found is None:
+            raise ValueError(f'{text!r} is no moment; write "2026-01-02 10:00", "2026-01-02" or "day 3 10:00"')
+        day, number, hour, minute, second = found.groups()
+        local = date.fromisoformat(day) if day else self.setting.day_zero + timedelta(days=int(number))
+        if hour is None:
+            begin = datetime.combine(local, time(0), self.zone)
+            return (datetime.combine(local + timedelta(days=1), time(0), self.zone).astimezone(UTC)
+                    - timedelta(microseconds=1)) if end else begin.astimezone(UTC)  # fmt: skip
+        return datetime.combine(local, time(int(hour), int(minute), int(second or 0)), self.zone).astimezone(UTC)
+
+    def facts(self) -> tuple[Fact, ...]:
+        """Read the lines of `facts`, ids by their place."""
+        facts: list[Fact] = []
+        serial = numbers(1)
+        for line in self.table.texts("facts", default=[]):
+            try:
+                facts += self.fact_line(line, serial)
+            except ValueError as error:
+                self.table.wrong("facts", f"{line!r}: {error}")
+        if len(facts) > MAX_FACTS:
+            self.table.fail("facts", f"more than {MAX_FACTS:,} facts", "use counts")
+        return tuple(facts)
+
+    def fact_line(self, line: str, serial: Any) -> list[Fact]:
+        """Read one line of `facts`; several facts where its subject is a range."""
+        found = _LINE.match(line)
+        if found is None:
+            raise ValueError('a fact is written "2026-01-02 20:00 message.sent by=buyer"')
+        at = self.spoken(found.group(1))
+        words = shlex.split(found.group(2))
+        kind = KINDS.get(words[0])
+        if kind is None:
+            raise ValueError(f"unknown kind of fact {words[0]!r}; see docs/facts.md")
+        pairs = dict(word.partition("=")[::2] for word in words[1:])
+        noted = self.spoken(pairs.pop("noted")) if "noted" in pairs else at
+        data = dict(_DEFAULTS.get(kind.name, {}))
+        fields = {name.rstrip("_"): each for name, each in kind.fields.items()}
+        on, of = pairs.pop("on", f"{kind.subjects[0]}:1"), pairs.pop("of", "")
+        for name, value in pairs.items():
+            if name not in fields:
+                raise ValueError(f"{kind.name} has no field {name!r}; it has: {', '.join(fields) or 'none'}")
+            data[name] = self.value(value, fields[name].type)
+        facts = []
+        for subject in _subjects(on):
+            fact = Fact(
+                id=f"f{next(serial):06d}", kind=kind.name, at=at, noted_at=noted, subject=subject,
+                matter=of or _matter(subject), party=PARTY, data=data,
+            )  # fmt: skip
+            if wrong := next(problems(fact), None):
+                raise ValueError(wrong)
+            facts.append(fact)
+        return facts
+
+    def value(self, text: str, kind: type) -> Scalar:
+        """Read a field's value by its type; a day alone is its end: a promise for a day is kept on that day."""
+        if kind is datetime:
+            return moments.to_text(self.spoken(text, end=True))
+        if kind is bool:
+            if text not in ("true", "false"):
+                raise ValueError(f"{text!r} is neither true nor false")
+            return text == "true"
+        return int(text) if kind is int else text
+
+    def charges(self) -> tuple[tuple[datetime, int, str], ...]:
+        """Read the lines of `charges`."""
+        charges = []
+        for line in self.table.texts("charges", default=[]):
+            found = _LINE.match(line)
+            points = _CHARGE.match(found.group(2)) if found else None
+            if found is None or points is None:
+                self.table.wrong("charges", f"{line!r} is no charge", '"2026-01-02 6 points on service"')
+                continue
+            try:
+                at = self.spoken(found.group(1))
+            except ValueError as error:
+                self.table.wrong("charges", str(error))
+                continue
+            charges += [(at, int(points.group(1)), points.group(2))] * int(points.group(3) or 1)
+        return tuple(charges)
+
+    def counts(self) -> dict[str, dict[str, tuple[Given, ...]]]:
+        """Read `counts`: for each standard, per window, one count or a list of them."""
+        inner = self.table.table("counts")
+        found: dict[str, dict[str, tuple[Given, ...]]] = {}
+        for name, value in inner.values.items() if inner else ():
+            windows = value if isinstance(value, dict) else {"": value}
+            found[name] = {
+                window: tuple(self.count(each) for each in (counts if isinstance(counts, list) else [counts]))
+                for window, counts in windows.items()
+            }
+        return found
+
+    def peers(self) -> dict[str, Given]:
+        """Read `peers`."""
+        inner = self.table.table("peers")
+        return {name: self.count(value) for name, value in (inner.values.items() if inner else ())}
+
+    def count(self, value: Any) -> Given:
+        """Read "25 faulty of 200"."""
+        found = _COUNT.match(value) if isinstance(value, str) else None
+        if found is None or int(found.group(1)) > int(found.group(3)):
+            self.table.fail("counts", f"{value!r} is no count", COUNT_HINT)
+        some, counted = int(found.group(1)), int(found.group(3))
+        return Given(counted, some if found.group(2) == "faulty" else counted - some, int(found.group(4) or 0))
+
+    def texts(self, key: str) -> dict[str, str]:
+        """Read a table of texts."""
+        inner = self.table.table(key)
+        return {name: inner.text(name) for name in inner.values} if inner else {}
+
+    def expectations(self, at: datetime | None, facts: tuple[Fact, ...]) -> tuple[Expectation, ...]:
+        """Read what must come out, in the order of the moments."""
+        if self.table.values.get("expect") is None:
+            self.table.wrong("name", "missing expect", "[case.expect]")
+        last = max((fact.noted_at for fact in facts), default=None)
+        found = []
+        for inner in self.table.one_or_more("expect", "[case.expect]"):
+            values = {}
+            for key in inner.values:
+                if key not in EXPECTED:
+                    inner.wrong(key, f"unknown expectation {key!r}", f"there are: {', '.join(EXPECTED)}")
+                elif key != "at":
+                    values[key] = self.expected(inner, key)
+            found.append(Expectation(self.moment("at", end=True, table=inner) or at or last, values))
+        return tuple(sorted(found, key=lambda each: each.at or datetime.min.replace(tzinfo=UTC)))
+
+    def expected(self, inner: Table, key: str) -> Any:
+        """Return an expected value; days and times as they stand, tables with all of their keys known."""
+        value = inner.values[key]
+        allowed = {"duty": ("status", "due", "ended"),
+                   "standard": ("level", "rate", "kept", "counted", "faulty", "window"),
+                   "decision": ("outcome", "offer", "fault", "row")}.get(key)  # fmt: skip
+        tables = [value] if key == "decision" else list(value.values()) if isinstance(value, dict) else []
+        for each in tables:
+            for name in each if isinstance(each, dict) else ():
+                if allowed is not None and name not in allowed:
+                    inner.wrong(key, f"unknown {name!r} in {key}", f"there are: {', '.join(allowed)}")
+        if key in ("duty", "standard", "points", "may") and not isinstance(value, dict):
+            inner.fail(key, f"{key} must be a table", f"{key} = {{ NAME = … }}")
+        if key in ("measures", "follows", "appeals"):
+            return inner.texts(key, default=[])
+        if key == "may" and not all(isinstance(each, list) for each in value.values()):
+            inner.fail(key, "may holds a list for each side", 'may = { seller = ["accept"] }')
+        if key == "may_open" and not isinstance(value, bool):
+            inner.fail(key, "may_open must be true or false")
+        if key == "decision" and not isinstance(value, str | dict):
+            inner.fail(key, "decision must be an outcome, or a table", 'decision = "buyer"')
+        return value
+
+
+def _subjects(on: str) -> list[str]:
+    found = _RANGE.match(on)
+    if found is None:
+        return [on]
+    first, last = int(found.group(2)), int(found.group(3))
+    if last < first or last - first >= MAX_FACTS:
+        raise ValueError(f"{on!r} is no range")
+    return [f"{found.group(1)}{number}" for number in range(first, last + 1)]
+
+
+def _matter(subject: str) -> str:
+    """The matter of a subject: shipments, disputes and returns belong to the order of the same number."""
+    kind, _, number = subject.partition(":")
+    if kind in ("shipment", "dispute"):
+        return f"order:{number}"
+    return PARTY if kind in ("seller", "buyer") else subject

@@ -1,0 +1,133 @@
+"""The agents' desk: parties and how they stand, proposed measures, the journal."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.contrib import messages as flash
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from comity.actions import clock, sanctions
+from comity.actions.enact import Refused
+from comity.actions.guard import require
+from comity.policy.dossier import DutyStatus, MeasureStatus
+from comity.records import journal as chains
+from comity.records.models import Conversation, Duty, IncomingMail, JournalLine, OutgoingMail, Party, Sanction
+from comity.web.common.doors import actor_of
+from comity.web.common.gate import needs, refused
+from comity.web.common.timeline import entry_of
+from comity.web.trade.standing import standing_of
+
+PAGE = 50
+
+
+@needs("agent", "platform")
+@require_GET
+def parties(request: HttpRequest) -> HttpResponse:
+    """Parties with live points and open duties, the heaviest first; and what waits for a decision."""
+    require(actor_of(request), "party.list")
+    now, role, asked = (
+        datetime.now(UTC),
+        request.GET.get("role", "seller"),
+        request.GET.get("q", "").replace("\x00", "").strip()[:100],
+    )
+    live = Q(charges__overturned_at=None, charges__at__lte=now, charges__expires_at__gt=now)
+    rows = Party.objects.filter(role=role if role in ("buyer", "seller", "agent") else "seller")
+    if asked:
+        rows = rows.filter(Q(name__icontains=asked) | Q(external_id=asked))
+    rows = rows.annotate(points=Sum("charges__points", filter=live, default=0)).order_by("-points", "name", "pk")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    shown = [party.pk for party in page]
+    duties = Duty.objects.filter(party__in=shown).values("party")
+    counts = {
+        row["party"]: row
+        for row in duties.annotate(
+            open=Count("pk", filter=Q(status=DutyStatus.OPEN)),
+            broken=Count("pk", filter=Q(status__in=[DutyStatus.BREACHED, DutyStatus.CURED])),
+            total=Count("pk", filter=~Q(status=DutyStatus.OVERTURNED)),
+        )
+    }
+    placed = Sanction.objects.filter(party__in=shown, status=MeasureStatus.PLACED).order_by("rung")
+    measures = {each.party_id: each for each in placed}
+    proposed = Sanction.objects.filter(status=MeasureStatus.PROPOSED).select_related("party").order_by("at")
+    return render(request, "agent/parties.html", {
+        "page": page, "role": role, "asked": asked, "proposed": proposed[:20], "now": now,
+        "rows": [{"party": each, "counts": counts.get(each.pk), "measure": measures.get(each.pk)} for each in page],
+        "asked_for": Conversation.objects.filter(asked_agent_at__isnull=False, joined_by=None, closed_at=None)
+        .select_related("buyer", "seller").order_by("asked_agent_at")[:20],
+        "stuck": list(clock.stuck(actor_of(request)))[:20],
+    })  # fmt: skip
+
+
+@needs("agent", "platform")
+@require_GET
+def party(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """How one party stands, and why."""
+    found = get_object_or_404(Party, uuid=uuid)
+    require(actor_of(request), "party.read", found)
+    now = datetime.now(UTC)
+    return render(request, "agent/party.html", {
+        "about": found, "standing": standing_of(found, now), "now": now, "reasons": sanctions.REASONS,
+    })  # fmt: skip
+
+
+@needs("agent", "platform")
+@require_POST
+def decide(request: HttpRequest, key: str) -> HttpResponse:
+    """Approve or decline a proposed measure."""
+    row = get_object_or_404(Sanction.objects.select_related("party"), key=key)
+    back, now = f"/desk/parties/{row.party.uuid}/", datetime.now(UTC)
+    try:
+        if request.POST.get("decision") == "approve":
+            if sanctions.approve(actor_of(request), row, at=now):
+                flash.success(request, _("Approved. The seller is told now; it takes effect when the notice has run."))
+            else:
+                flash.success(request, _("Approved. It needs another reviewer's approval, too."))
+        else:
+            sanctions.decline(actor_of(request), row, reason=request.POST.get("reason", ""), at=now)
+            flash.success(request, _("Declined."))
+    except Refused as error:
+        return refused(request, error, back)
+    return redirect(back)
+
+
+@needs("agent", "platform")
+@require_GET
+def journal(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One party's journal, newest first; with ?verify=1, whether its chain holds."""
+    found = get_object_or_404(Party.objects.select_related("standing"), uuid=uuid)
+    require(actor_of(request), "journal.read", found)
+    rows = JournalLine.objects.filter(party=found).order_by("-seq")
+    if matter := request.GET.get("matter", "").replace("\x00", "")[:200]:
+        rows = rows.filter(matter=matter)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    checked = "verify" in request.GET
+    return render(request, "agent/journal.html", {
+        "about": found, "page": page, "matter": matter, "checked": checked,
+        "lines": [{"line": line, "entry": entry_of(line, {}), "hash": bytes(line.hash).hex()} for line in page],
+        "troubles": list(chains.verify(found)) if checked else [],
+    })  # fmt: skip
+
+
+@needs("agent", "platform")
+@require_GET
+def journals(request: HttpRequest) -> HttpResponse:
+    """All chains, the newest written first."""
+    require(actor_of(request), "journal.verify")
+    rows = Party.objects.filter(standing__chain_seq__gt=0).select_related("standing").order_by("-standing__chain_seq")
+    return render(request, "agent/journals.html", {"page": Paginator(rows, PAGE).get_page(request.GET.get("page"))})
+
+
+@needs("agent", "platform")
+@require_GET
+def mails(request: HttpRequest) -> HttpResponse:
+    """Mail that came in and was no message, and mail that could not be sent."""
+    require(actor_of(request), "party.list")
+    rows = IncomingMail.objects.exclude(outcome="accepted").select_related("party").order_by("-noted_at")
+    failed = OutgoingMail.objects.exclude(failed_why="").select_related("party", "message__conversation")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(request, "agent/mails.html", {"page": page, "failed": failed.order_by("-pk")[:PAGE]})

@@ -1,0 +1,36 @@
+"""The buyer's workspace: my orders, my conversations."""
+
+from datetime import UTC, datetime
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from comity.records.models import Conversation, Order
+from comity.web.common.doors import actor_of
+from comity.web.common.gate import needs
+from comity.web.trade.ways import way_of
+
+PAGE = 25
+
+
+@needs("buyer")
+@require_GET
+def orders(request: HttpRequest) -> HttpResponse:
+    """My orders, newest first, each with its promise and where it is."""
+    rows = Order.objects.filter(buyer=actor_of(request).party).select_related("seller")
+    rows = rows.prefetch_related("shipments__scans").order_by("-placed_at")
+    page, now = Paginator(rows, PAGE).get_page(request.GET.get("page")), datetime.now(UTC)
+    found = [(order, way_of(order, now)) for order in page]
+    return render(request, "buyer/orders.html", {"page": page, "rows": found, "now": now})
+
+
+@needs("buyer")
+@require_GET
+def conversations(request: HttpRequest) -> HttpResponse:
+    """My conversations, those last written in first."""
+    rows = Conversation.objects.filter(buyer=actor_of(request).party).select_related("seller").order_by("-last_at")
+    return render(
+        request, "buyer/conversations.html", {"page": Paginator(rows, PAGE).get_page(request.GET.get("page"))}
+    )

@@ -1,0 +1,92 @@
+"""The doors and walls of the pages: who is asking, in which zone, and what a page may load."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+
+from comity.actions import files
+from comity.actions.guard import Actor
+from comity.identity.people import party_of
+from comity.lib import options
+from comity.records.models import Notice, Party
+from comity.web.common import errors
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+#: What a request may bring in any case: facts in bulk, in bytes.
+LARGEST_BODY = 32_000_000
+HOMES = {"buyer": "/buy/", "seller": "/sell/", "agent": "/desk/", "platform": "/desk/"}
+
+
+class NoStrangers(DefaultAccountAdapter):  # type: ignore[misc,unused-ignore]
+    """Sign-in only: parties come from the shop or the operator."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody makes an account here."""
+        del request
+        return False
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Say nothing: the page that follows a sign-in shows well enough who is signed in."""
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Each role begins in its own workspace."""
+        party = party_of(request)
+        return HOMES[party.role] if party else "/"
+
+
+class Doors:
+    """Puts the party on the request, its zone in force, and the walls on every answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request."""
+        if _too_large(request):
+            return errors.too_large(request)
+        party = party_of(request)
+        request.party = party  # type: ignore[attr-defined]
+        with timezone.override(ZoneInfo(party.time_zone) if party else "UTC"):
+            response = self.get_response(request)
+        if party is not None:
+            patch_cache_control(response, private=True)
+        response.headers.setdefault("Content-Security-Policy", policy())
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        return response
+
+
+def policy() -> str:
+    """Return what a page may load: its own things, and events from where `comity live` is."""
+    there = urlsplit(options.value("COMITY_LIVE_URL"))
+    elsewhere = f" {there.scheme}://{there.netloc}" if there.netloc else ""
+    return POLICY.replace("connect-src 'self'", f"connect-src 'self'{elsewhere}")
+
+
+def _too_large(request: HttpRequest) -> bool:
+    """Whether a request says that it brings more than all files of a message together may be."""
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    return said.isdecimal() and int(said) > max(files.MAX_FILES * files.max_bytes(), LARGEST_BODY)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the signed-in actor; the page is behind `needs`, so there is one."""
+    party: Party = request.party  # type: ignore[attr-defined]
+    return Actor(party)
+
+
+def who(request: HttpRequest) -> dict[str, Any]:
+    """Give every template the party, its home and its unread notices."""
+    party: Party | None = getattr(request, "party", None)
+    if party is None:
+        return {"party": None}
+    unread = Notice.objects.filter(party=party, read_at=None).count()
+    return {"party": party, "home": HOMES[party.role], "unread": unread}

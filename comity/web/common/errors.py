@@ -1,0 +1,50 @@
+"""Pages for what went wrong: what happened, what to do, nothing lost."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def _page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
+    return render(request, "common/error.html", {"title": title, "advice": advice, "status": status}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400"""
+    del exception
+    return _page(request, 400, _("This request could not be read"), _("Go back and try again."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403"""
+    del exception
+    return _page(
+        request,
+        403,
+        _("You may not see this"),
+        _("It belongs to somebody else. Sign in as another person, or go back."),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404"""
+    del exception
+    return _page(request, 404, _("There is nothing here"), _("Check the address, or start from your first page."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500"""
+    return _page(request, 500, _("Something went wrong on our side"), _("Nothing you sent was half done. Try again."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without a valid token: the page was open for too long, or cookies are off."""
+    del reason
+    return _page(
+        request, 403, _("This page was open for too long"), _("Go back, reload the page and send it again.")
+    )  # fmt: skip
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413"""
+    return _page(request, 413, _("That is too much at once"), _("Send fewer or smaller files."))

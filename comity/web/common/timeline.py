@@ -1,0 +1,103 @@
+"""One timeline: facts and rulings of a matter in the order of time, messages as bubbles, rulings as thin lines."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext
+
+from comity.lib import moments
+from comity.policy.facts import DEADLINE
+from comity.records import rulebooks
+from comity.records.models import JournalLine, Message, Party
+from comity.web.common import words
+
+MAX_ENTRIES = 500
+_MOMENTS = ("due", "at", "effective_at", "until", "expires_at", "in_force_from", "was", "deliver_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing in a timeline. `message` is set for a bubble; `why` names the page that explains a ruling."""
+
+    at: datetime
+    kind: str
+    icon: str
+    tone: str
+    sentence: str
+    why: str = ""
+    message: Message | None = None
+    mine: bool = False
+
+
+def of_matter(
+    seller: Party, matter: str, *, reader: Party | None = None, messages: Iterable[Message] = ()
+) -> list[Entry]:
+    """Return the entries of a matter; `messages` are those that its message facts speak of."""
+    texts = {str(message.uuid): message for message in messages}
+    lines = (
+        JournalLine.objects.filter(party=seller, matter=matter).exclude(kind=DEADLINE).order_by("-seq")[:MAX_ENTRIES]
+    )
+    entries = [entry_of(line, texts, reader) for line in reversed(lines)]
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def has(seller: Party, matter: str, kind: str) -> bool:
+    """Whether something of that kind happened in a matter."""
+    return JournalLine.objects.filter(party=seller, matter=matter, kind=kind).exists()
+
+
+def entry_of(line: JournalLine, texts: Mapping[str, Message], reader: Party | None = None) -> Entry:
+    """Return one line as a timeline shows it."""
+    body: dict[str, Any] = json.loads(line.body)
+    spoken = words.SENTENCES.get(line.kind, words.Words("clock", line.kind))
+    message = texts.get(str(body.get("data", {}).get("message"))) if line.kind == "message.sent" else None
+    return Entry(
+        at=line.at, kind=line.kind, icon=spoken.icon, tone=spoken.tone,
+        sentence=words.sentence(line.kind, readable({**body, **body.get("data", {})})), why=_why(line.kind, body),
+        message=message, mine=bool(message and reader and message.author_id == reader.pk),
+    )  # fmt: skip
+
+
+def readable(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return values as words for a reader: codes translated, moments in the reader's zone, a rule by its title."""
+    found = {name: _readable(name, value) for name, value in values.items()}
+    if "rule" in values:
+        found["rule"] = title_of(str(values.get("rulebook", "")), str(values["rule"]))
+    return found
+
+
+def title_of(rulebook: str, rule: str) -> str:
+    """Return a rule's title in its version, translated where it is one of ours."""
+    try:
+        named = rulebooks.current().version(rulebook).rules.get(rule)
+    except LookupError:
+        named = None
+    return gettext(named.title) if named else rule
+
+
+def when(moment: datetime) -> str:
+    """Return a moment in the reader's zone and language."""
+    return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+
+
+def _readable(name: str, value: Any) -> str:
+    if isinstance(value, str) and name in _MOMENTS:
+        try:
+            return when(moments.parse(value))
+        except ValueError:
+            return words.code(value)
+    return words.code(value) if isinstance(value, str) else str(value)
+
+
+def _why(kind: str, body: Mapping[str, Any]) -> str:
+    if kind.startswith("duty."):
+        return f"duty/{body['key']}"
+    if kind == "ledger.charged":
+        return f"charge/{body['key']}"
+    if kind in ("sanction.proposed", "sanction.placed", "sanction.lifted"):
+        return f"sanction/{body['key']}"
+    return ""

@@ -1,0 +1,105 @@
+"""The seller's workspace: Today, conversations, orders, health."""
+
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
+
+from comity.policy.dossier import DutyStatus
+from comity.policy.duties.rule import DutyRule
+from comity.policy.facts import subject_kind
+from comity.policy.rulebook import Rulebooks
+from comity.policy.sanctions.measures import ChargeOf
+from comity.policy.sanctions.points import next_measure
+from comity.policy.sanctions.rule import LedgerRule
+from comity.records import dossiers, rulebooks
+from comity.records.models import Conversation, Duty, Order, Party
+from comity.records.rulebooks import duties_of_others
+from comity.web.common import live
+from comity.web.common.doors import actor_of
+from comity.web.common.gate import needs
+from comity.web.trade.standing import standing_of
+
+M = TypeVar("M", Conversation, Order)
+TODAY = 100
+PAGE = 50
+
+
+@needs("seller")
+@require_GET
+def today(request: HttpRequest) -> HttpResponse:
+    """What is due, soonest first."""
+    seller, now = actor_of(request).party, datetime.now(UTC)
+    version = live.etag(request, now, live.head_of(seller))
+    if (same := live.unchanged(request, version)) is not None:
+        return same
+    own = Duty.objects.filter(party=seller).exclude(rule__in=duties_of_others("seller"))
+    duties = own.filter(status=DutyStatus.OPEN, stuck_at=None).order_by("due")
+    late = own.filter(status=DutyStatus.BREACHED, ended_at=None).order_by("-due")
+    return live.rendered(request, "seller/today.html", "parts/due.html", {
+        "due": items(seller, list(duties[:TODAY])), "count": duties.count(), "late": items(seller, list(late[:20])),
+        "now": now, "standing": standing_of(seller, now), "events": live.events_url([f"party:{seller.pk}"]),
+    }, version)  # fmt: skip
+
+
+def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
+    """Return duties with what they are about, and what follows if one is not done: the points, on which ledger."""
+    books = rulebooks.current()
+    standing = dossiers.points_of(seller.pk, datetime.now(UTC)) if duties else {}
+    conversations = _by_ref(Conversation.objects.filter(seller=seller).select_related("buyer"), duties, "conversation")
+    orders = _by_ref(Order.objects.filter(seller=seller).select_related("buyer"), duties, "order")
+    found = []
+    for duty in duties:
+        about = conversations.get(duty.matter) or orders.get(duty.matter)
+        rule, follows = _rule(books, duty), {}
+        if rule is not None and rule.charge is not None and duty.status == DutyStatus.OPEN:
+            follows = _follows(books.version(duty.rulebook).ledgers[rule.charge.ledger], rule.charge, standing)
+        found.append({
+            "duty": duty, "title": gettext(rule.title) if rule else duty.rule, "about": about,
+            "kind": subject_kind(duty.matter), **follows,
+        })  # fmt: skip
+    return found
+
+
+def _follows(ledger: LedgerRule, charge: ChargeOf, standing: dict[str, int]) -> dict[str, object]:
+    """Return what a breach would bring: points, on which ledger, and the measure that these would reach."""
+    points = standing.get(ledger.name, ledger.start or 0)
+    after = points - charge.points if ledger.is_score else points + charge.points
+    measure = next_measure(ledger, points, charge.points)
+    return {"charge": charge, "ledger": ledger.title, "reaches": measure, "after": max(after, 0)}
+
+
+def _rule(books: Rulebooks, duty: Duty) -> DutyRule | None:
+    """Return the rule of a duty, in its version; None where the books do not hold it."""
+    try:
+        found = books.version(duty.rulebook).rules.get(duty.rule)
+    except LookupError:
+        return None
+    return found if isinstance(found, DutyRule) else None
+
+
+def _by_ref(rows: QuerySet[M], duties: list[Duty], kind: str) -> dict[str, M]:
+    wanted = {duty.matter.partition(":")[2] for duty in duties if subject_kind(duty.matter) == kind}
+    uuids = [identity for identity in wanted if len(identity) == 36]
+    return {row.ref: row for row in rows.filter(uuid__in=uuids)}
+
+
+@needs("seller")
+@require_GET
+def orders(request: HttpRequest) -> HttpResponse:
+    """Orders, newest first."""
+    rows = Order.objects.filter(seller=actor_of(request).party).select_related("buyer").order_by("-placed_at")
+    return render(request, "seller/orders.html", {"page": Paginator(rows, PAGE).get_page(request.GET.get("page"))})
+
+
+@needs("seller")
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    """How the seller stands, and why."""
+    seller, now = actor_of(request).party, datetime.now(UTC)
+    return render(request, "seller/health.html", {"standing": standing_of(seller, now), "now": now})

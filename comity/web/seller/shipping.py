@@ -1,0 +1,188 @@
+"""Orders to ship: what must be sent, soonest due first; many numbers and many events at once; a list to print."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages as flash
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from comity.actions import shipments
+from comity.actions.enact import Refused, happened
+from comity.actions.guard import Actor, Forbidden
+from comity.lib import moments
+from comity.policy import tracking_numbers
+from comity.policy.dossier import DutyStatus
+from comity.policy.tracking_numbers import CARRIERS
+from comity.records.models import Address, Duty, Order, Party, Shipment
+from comity.web.common.doors import actor_of
+from comity.web.common.gate import needs
+from comity.web.seller.selling import items
+from comity.web.trade.order_acts import moment_of
+
+PAGE, MOST_ROWS, MAX_CHARS = 100, 500, 200_000
+_ADDRESS = ("name", "street", "postcode", "city", "region", "country")
+#: A cell that begins so would be a formula in a table program.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@needs("seller")
+@require_http_methods(["GET", "POST"])
+def to_ship(request: HttpRequest) -> HttpResponse:
+    """Show what is to be sent; a POST declares parcels sent, a line each, and gives back the lines that failed."""
+    actor, now, left = actor_of(request), datetime.now(UTC), ""
+    if request.method == "POST":
+        sent, failed, problems = _declare(actor, _typed(request), now)
+        if sent:
+            said = ngettext("%(n)s parcel is noted as sent.", "%(n)s parcels are noted as sent.", sent)
+            flash.success(request, said % {"n": sent})
+        for problem in problems[:20]:
+            flash.error(request, problem)
+        if not failed:
+            return redirect("to_ship")
+        left = "\n".join(failed)
+    return _page(request, actor.party, now, left=left)
+
+
+def _page(request: HttpRequest, seller: Party, now: datetime, *, left: str = "", scans_left: str = "") -> HttpResponse:
+    """Return the page; `left`, `scans_left`: lines that were not taken, to be mended."""
+    rows = _to_send(seller)
+    orders = list(rows.select_related("buyer")[:PAGE])
+    return render(request, "seller/ship.html", {
+        "rows": _with_consequences(seller, orders), "count": rows.count(), "now": now, "left": left,
+        "scans_left": scans_left, "carriers": sorted(CARRIERS), "under_way": _awaited(seller),
+    }, status=422 if left or scans_left else 200)  # fmt: skip
+
+
+@needs("seller")
+@require_POST
+def scans(request: HttpRequest) -> HttpResponse:
+    """Enter many events by hand: a line each, with number, status, time and place; those that failed come back."""
+    actor, now = actor_of(request), datetime.now(UTC)
+    entered, failed, problems = _enter(actor, _typed(request), now)
+    if entered:
+        said = ngettext("%(n)s event is noted.", "%(n)s events are noted.", entered)
+        flash.success(request, said % {"n": entered})
+    for problem in problems[:20]:
+        flash.error(request, problem)
+    return _page(request, actor.party, now, scans_left="\n".join(failed)) if failed else redirect("to_ship")
+
+
+def _enter(actor: Actor, lines: list[str], now: datetime) -> tuple[int, list[str], list[str]]:
+    """Enter an event for each line; return how many are new, the lines that were not taken, and why."""
+    entered, failed, problems = 0, [], []
+    for line in lines:
+        number, status, when, place = (*_cells(line), "", "", "", "")[:4]
+        if number.lower() in ("", "number"):
+            continue  # the head of a table, or a line without anything
+        parcels = Shipment.objects.filter(order__seller=actor.party, tracking_number=tracking_numbers.plain(number))
+        try:
+            shipment = parcels.select_related("order__seller", "order__buyer").order_by("-pk").first()
+            if shipment is None:
+                raise Refused([_("You have no parcel with that number.")])
+            at, assumed = moment_of(when, actor.party.time_zone)
+            entered += shipments.scan(
+                actor, shipment, status=status.lower().replace(" ", "_"), at=happened(at, now), noted_at=now,
+                news=shipments.News(place=place, zone_assumed=assumed),
+            )  # fmt: skip
+        except (Refused, Forbidden) as error:
+            failed.append(line)
+            problems.append(f"{number[:30]}: {error}")
+    if not lines:
+        problems.append(_("Write a line for each event: number, status, time, place."))
+    return entered, failed, problems
+
+
+def _awaited(seller: Party) -> list[dict[str, Any]]:
+    """Return the orders that were sent and of which something is awaited from the carrier, soonest due first."""
+    sent = Order.objects.filter(seller=seller, sent_at__isnull=False, delivered_at=None, cancelled_at=None)
+    rows = _with_consequences(seller, list(sent.select_related("buyer").order_by("deliver_by", "pk")[:PAGE]))
+    rows = [row for row in rows if row["item"]]
+    return sorted(rows, key=lambda row: row["item"]["duty"].due)[:20]
+
+
+@needs("seller")
+@require_GET
+def listed(request: HttpRequest) -> HttpResponse:
+    """The same as CSV, to print labels from; carrier and number are to be filled in and sent back."""
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="orders-to-ship.csv"'
+    table = csv.writer(answer)
+    table.writerow(["order", "carrier", "number", "title", "buyer", "send_by", "deliver_by", *_ADDRESS])
+    rows = list(_to_send(actor_of(request).party).select_related("buyer")[:MOST_ROWS])
+    addresses = {row.order_id: row for row in Address.objects.filter(order__in=rows, state="in_force")}
+    for order in rows:
+        by = moments.to_text(order.dispatch_by) if order.dispatch_by else ""
+        to = addresses.get(order.pk)
+        label = [getattr(to, name) if to else "" for name in _ADDRESS]
+        cells = (order.key, "", "", order.title, order.buyer.name, by, moments.to_text(order.deliver_by), *label)
+        table.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+    return answer
+
+
+def _to_send(seller: Party) -> QuerySet[Order]:
+    """Return the paid orders of which something is to be sent, soonest due first."""
+    open_ = Order.objects.filter(seller=seller, paid_at__isnull=False, cancelled_at=None, delivered_at=None)
+    return open_.filter(sent_at=None).order_by("dispatch_by", "pk")
+
+
+def _with_consequences(seller: Party, orders: list[Order]) -> list[dict[str, Any]]:
+    """Return orders, each with the duty that is due first and what follows if it is not done."""
+    duties = Duty.objects.filter(party=seller, matter__in=[order.ref for order in orders], status=DutyStatus.OPEN)
+    rows = list(duties.order_by("-due"))
+    due = {duty.matter: item for duty, item in zip(rows, items(seller, rows), strict=True)}
+    return [{"order": order, "item": due.get(order.ref)} for order in orders]
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    """Return the lines of the form's file and of its text."""
+    texts = [file.read(MAX_CHARS).decode("utf-8-sig", "replace") for file in request.FILES.getlist("file")]
+    texts.append(request.POST.get("lines", "")[:MAX_CHARS])
+    lines = [line.replace("\x00", "").strip() for text in texts for line in text.splitlines()]
+    return [line for line in lines if line][: MOST_ROWS + 1]
+
+
+def _declare(actor: Actor, lines: list[str], now: datetime) -> tuple[int, list[str], list[str]]:
+    """Declare a parcel sent for each line; return how many were, the lines that were not, and why, a sentence each."""
+    sent, failed, problems = 0, [], []
+    for line, (key, carrier, number, sure) in zip(lines, _rows(lines), strict=True):
+        if key.lower() in ("", "order"):
+            continue  # the head of a table, or a line without anything
+        order = Order.objects.filter(seller=actor.party, key=key.upper()).select_related("seller", "buyer").first()
+        try:
+            if order is None:
+                raise Refused([_("You have no order %(key)s.") % {"key": key[:20]}])
+            if not number:
+                continue  # not filled in: still to be sent
+            shipments.dispatch(actor, order, carrier=carrier, tracking_number=number, at=now, sure=sure)
+            sent += 1
+        except (Refused, Forbidden) as error:
+            failed.append(line)
+            problems.append(f"{key[:20]}: {error}")
+    if not lines:
+        problems.append(_("Write a line for each parcel: order, carrier, number."))
+    return sent, failed, problems
+
+
+def _rows(lines: list[str]) -> Iterator[tuple[str, str, str, bool]]:
+    """Yield order, carrier, number of each line, and whether it ends in "sure"."""
+    for line in lines:
+        cells = _cells(line)
+        key, carrier, number = (*cells, "", "", "")[:3]
+        yield key, carrier, number, cells[-1].lower() == "sure"
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells of a line: commas, semicolons or tabs between."""
+    mark = max(",;\t", key=line.count)
+    try:
+        return [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=mark))]
+    except (csv.Error, StopIteration):
+        return [line]

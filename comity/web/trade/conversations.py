@@ -1,0 +1,253 @@
+"""One conversation as one timeline, with its reply box."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages as flash
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from comity.actions import answers, conversations, drafts, files, messages
+from comity.actions.enact import Refused
+from comity.actions.guard import Actor, Forbidden, allows, require
+from comity.files.uploads import ACCEPTED
+from comity.policy.dossier import DutyStatus
+from comity.records import placeholders
+from comity.records.models import (
+    Answer,
+    Conversation,
+    Duty,
+    JournalLine,
+    Listing,
+    Message,
+    Order,
+    Party,
+    ReadMark,
+)
+from comity.web.common import live, timeline
+from comity.web.common.doors import actor_of
+from comity.web.common.gate import identity, needs, refused
+from comity.web.seller.selling import items
+from comity.web.trade import writing
+
+
+@needs()
+@require_http_methods(["GET", "POST"])
+def conversation(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Read a conversation; a POST writes in it. A text that is refused is not lost."""
+    actor, found, now = actor_of(request), _conversation(uuid), datetime.now(UTC)
+    require(actor, "conversation.read", found)
+    version = live.etag(request, now, *_versions(actor, found))
+    if (same := live.unchanged(request, version)) is not None:
+        return same
+    draft, looked_at = "", []
+    if request.method == "POST":
+        draft = request.POST.get("text", "")
+        # By JavaScript the text was looked at before; files would be lost by asking here.
+        if not request.POST.get("looked") and not request.FILES:
+            looked_at = writing.of_text(actor, found, draft)
+        try:
+            if looked_at:
+                raise Refused([_("Look at it once more before you send it.")])
+            answers.ask(actor, found, text=draft, at=now, identity=identity(request), extras=extras(request))
+            return redirect("conversation", uuid=uuid)
+        except Refused as error:
+            for problem in error.problems:
+                flash.error(request, problem)
+    conversations.mark_read(actor, found, at=now)
+    context = {
+        "conversation": found, "draft": draft, "once": uuid4(), "now": now, "reasons": messages.REASONS,
+        "accepted": ACCEPTED, "remarks": looked_at, "events": live.events_url([found.ref]),
+        **_turn(actor, found), **_said(actor, found, now), **_help(actor, found, now),
+    }  # fmt: skip
+    status = 422 if request.method == "POST" else 200
+    return live.rendered(request, "trade/conversation.html", "parts/thread.html", context, version, status=status)
+
+
+def _versions(actor: Actor, found: Conversation) -> tuple[object, ...]:
+    """Return what changes whenever the page does: the newest line, and up to when the other side read."""
+    lines = JournalLine.objects.filter(party=found.seller, matter=found.ref)
+    return lines.aggregate(newest=Max("seq"))["newest"], _read_at(actor, found)
+
+
+def _read_at(actor: Actor, found: Conversation) -> datetime | None:
+    """Return up to when the other side has read."""
+    other = found.buyer_id if actor.party.pk == found.seller_id else found.seller_id
+    return ReadMark.objects.filter(conversation=found, party=other).values_list("at", flat=True).first()
+
+
+def extras(request: HttpRequest) -> messages.Extras:
+    """Return what came with a message that a form sent. Raises Refused for files that are not taken."""
+    given = request.FILES.getlist("files")
+    return messages.Extras(
+        files=files.taken((file.name or "", file.read()) for file in given), quote="quote" in request.POST,
+        channel="page", drafted="drafted" in request.POST,
+    )  # fmt: skip
+
+
+def ask_about(
+    request: HttpRequest, *, seller: Party, title: str, order: Order | None = None, listing: Listing | None = None
+) -> Conversation:
+    """Open a conversation about an order or a listing with the question that a form sent, which quotes it.
+
+    The same form twice is one conversation. Raises Refused, Forbidden.
+    """
+    actor, once, now = actor_of(request), identity(request), datetime.now(UTC)
+    text, brought = request.POST.get("text", ""), replace(extras(request), quote=True)
+    if not text.strip() and not brought.files:
+        raise Refused([_("Write what you want to ask.")])
+    conversation = messages.open_conversation(
+        actor, buyer=actor.party, seller=seller, topic=title[: messages.MAX_TOPIC_CHARS], at=now, order=order,
+        listing=listing, identity=once,
+    )  # fmt: skip
+    answers.ask(actor, conversation, text=text, at=now, identity=once, extras=brought)
+    return conversation
+
+
+def _turn(actor: Actor, found: Conversation) -> dict[str, Any]:
+    """Return whose turn it is, with its clocks, and what the reader may do about it."""
+    duties = Duty.objects.filter(party=found.seller, matter=found.ref)
+    live = duties.filter(current=True, ended_at=None, status__in=[DutyStatus.OPEN, DutyStatus.BREACHED])
+    waiting = items(found.seller, list(live.order_by("due")))
+    return {
+        "waiting": waiting,
+        "cycle": duties.exclude(status=DutyStatus.OVERTURNED).values("opened_by").distinct().count(),
+        "may_write": allows(actor, "message.send", found), "may_end": allows(actor, "conversation.close", found),
+        "may_ask_agent": allows(actor, "conversation.ask_agent", found) and found.asked_agent_at is None,
+        "may_join": allows(actor, "conversation.join", found) and found.asked_agent_at and found.joined_by_id is None,
+        "may_close": actor.role == "seller" and found.turn == "seller",
+    }  # fmt: skip
+
+
+def _said(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
+    """Return the timeline, with what became of automatic answers, and up to when the other side has read."""
+    rows = found.messages.select_related("author", "sent_answer").prefetch_related("files", "versions")
+    return {
+        "entries": timeline.of_matter(found.seller, found.ref, reader=actor.party, messages=rows),
+        "read_at": _read_at(actor, found),
+        "editable_from": now - messages.EDITABLE, "may_judge": allows(actor, "answer.judge", found),
+    }  # fmt: skip
+
+
+def _help(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
+    """Return what helps the writer: the answer that fits, all saved ones filled in, the own side's notes."""
+    if not allows(actor, "conversation.note", found):
+        return {}
+    helps: dict[str, Any] = {
+        "may_note": True,
+        "may_draft": drafts.is_on() and allows(actor, "message.send", found),
+        "notes": conversations.notes_of(actor, found),
+    }
+    if actor.role == "seller":
+        saved = Answer.objects.filter(seller=found.seller, removed_at=None)
+        filled = [(row.title, placeholders.fill(row.texts, found, now)) for row in saved]
+        helps["saved"] = [(title, text) for title, text in filled if text]
+        last = found.messages.filter(role="buyer").last()
+        if found.turn == "seller" and last is not None:
+            helps["suggested"] = answers.fitting(found, last.text, at=now)
+    if helps["may_draft"]:
+        helps["draft_asked"] = drafts.latest(actor, found, at=now)
+    return helps
+
+
+@needs()
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, uuid: UUID, message: UUID) -> HttpResponse:
+    """Change an own message; what it said before stays for both to see."""
+    actor, found = actor_of(request), get_object_or_404(
+        Message.objects.select_related("conversation__seller", "conversation__buyer"), uuid=message,
+        conversation__uuid=uuid,
+    )  # fmt: skip
+    require(actor, "message.edit", found.conversation)
+    if found.author_id != actor.party.pk:
+        raise Forbidden("message.edit", "not_allowed")
+    draft = request.POST.get("text", found.text)
+    if request.method == "POST":
+        try:
+            messages.edit(actor, found, text=draft, at=datetime.now(UTC))
+            return redirect("conversation", uuid=uuid)
+        except Refused as error:
+            for problem in error.problems:
+                flash.error(request, problem)
+    context = {"message": found, "conversation": found.conversation, "draft": draft}
+    return render(request, "trade/message.html", context, status=422 if request.method == "POST" else 200)
+
+
+@needs("seller", "buyer")
+@require_POST
+def no_reply_needed(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Say that the last message asks for no answer."""
+    try:
+        messages.no_reply_needed(
+            actor_of(request), _conversation(uuid), reason=request.POST.get("reason", ""), at=datetime.now(UTC)
+        )
+    except Refused as error:
+        return refused(request, error, f"/conversations/{uuid}/")
+    flash.success(request, _("Noted. If the buyer writes again, the time to reply begins anew."))
+    return redirect("conversation", uuid=uuid)
+
+
+@needs("seller", "buyer", "agent")
+@require_POST
+def end(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """End the conversation."""
+    found = _conversation(uuid)
+    done = _("Ended. Whoever writes again opens it again.")
+    return _do(request, uuid, done, lambda at: conversations.close(actor_of(request), found, reason="solved", at=at))
+
+
+@needs("seller", "buyer")
+@require_POST
+def ask_agent(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Ask the platform to join."""
+    found = _conversation(uuid)
+    done = _("The platform was asked. An agent will join this conversation.")
+    return _do(request, uuid, done, lambda at: conversations.ask_agent(actor_of(request), found, at=at))
+
+
+@needs("agent")
+@require_POST
+def join(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Join as an agent."""
+    found = _conversation(uuid)
+    return _do(request, uuid, _("You joined."), lambda at: conversations.join(actor_of(request), found, at=at))
+
+
+@needs("seller", "agent")
+@require_POST
+def note(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Keep a note for the own side."""
+    found, text = _conversation(uuid), request.POST.get("note", "")
+    return _do(request, uuid, _("Noted."), lambda at: conversations.note(actor_of(request), found, text=text, at=at))
+
+
+@needs("buyer")
+@require_POST
+def verdict(request: HttpRequest, uuid: UUID, message: UUID) -> HttpResponse:
+    """Say whether an automatic answer helped."""
+    found, actor = _conversation(uuid), actor_of(request)
+    if request.POST.get("helped") == "yes":
+        done = _("Good to hear.")
+        return _do(request, uuid, done, lambda at: answers.helped(actor, found, message, at=at))
+    done = _("The seller was told, and must answer in person.")
+    return _do(request, uuid, done, lambda at: answers.reject(actor, found, message, at=at))
+
+
+def _do(request: HttpRequest, uuid: UUID, done: str, deed: Callable[[datetime], object]) -> HttpResponse:
+    try:
+        deed(datetime.now(UTC))
+    except Refused as error:
+        return refused(request, error, f"/conversations/{uuid}/")
+    flash.success(request, done)
+    return redirect("conversation", uuid=uuid)
+
+
+def _conversation(uuid: UUID) -> Conversation:
+    rows = Conversation.objects.select_related("buyer", "seller", "order", "listing", "joined_by")
+    return get_object_or_404(rows, uuid=uuid)

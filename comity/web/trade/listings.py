@@ -1,0 +1,40 @@
+"""What a seller offers, as a buyer sees it: the promise, and a question before there is an order."""
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from comity.actions import orders
+from comity.actions.enact import Refused
+from comity.actions.guard import require
+from comity.files.uploads import ACCEPTED
+from comity.records.models import Listing
+from comity.web.common.doors import actor_of
+from comity.web.common.gate import needs, refused
+from comity.web.trade.conversations import ask_about
+
+
+@needs()
+@require_http_methods(["GET", "POST"])
+def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One offer; a buyer's POST asks the seller about it."""
+    actor, found = actor_of(request), get_object_or_404(Listing.objects.select_related("seller"), uuid=uuid)
+    require(actor, "listing.read", found)
+    if request.method == "POST":
+        try:
+            made = ask_about(request, seller=found.seller, title=f"{found.title} ({found.key})", listing=found)
+        except Refused as error:
+            return refused(request, error, f"/listings/{uuid}/")
+        return redirect("conversation", uuid=made.uuid)
+    line = orders.Line(found.title, 1, found.price, found)
+    context = {
+        "arrives_by": orders.promised([line], datetime.now(UTC), found.seller),
+        "listing": found,
+        "may_ask": actor.role == "buyer",
+        "once": uuid4(),
+        "accepted": ACCEPTED,
+    }
+    return render(request, "trade/listing.html", context)

@@ -1,0 +1,74 @@
+"""How a party stands, as pages show it: ledgers with their rungs, charges, measures."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from comity.policy.dossier import MeasureStatus
+from comity.policy.sanctions.rule import LedgerRule
+from comity.records import dossiers, rulebooks
+from comity.records.models import Charge, Party, Sanction
+from comity.records.scorecards import Scorecard, scorecards
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerView:
+    """A ledger of a party: live points, the rungs, and how many points are missing to the next."""
+
+    rule: LedgerRule
+    points: int
+    next_rung: int | None
+    next_measure: str
+
+    @property
+    def touched(self) -> bool:
+        """Whether it stands elsewhere than where everyone begins."""
+        return self.points != (self.rule.start or 0)
+
+    @property
+    def top(self) -> int:
+        """The end of the line that is drawn."""
+        if self.rule.is_score:
+            return self.rule.most
+        return max([rung.at for rung in self.rule.rungs] + [self.points, 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A party's ledgers, charges and measures at one moment."""
+
+    ledgers: list[LedgerView]
+    clean: list[LedgerView]
+    standards: list[Scorecard]
+    charges: list[Charge]
+    sanctions: list[Sanction]
+    in_effect: list[Sanction]
+    proposed: list[Sanction]
+
+
+def _ahead(ledger: LedgerRule, points: int) -> tuple[int | None, str]:
+    """Return how far it is to the next rung, and the measure there; None where there is none."""
+    if ledger.is_score:
+        below = [rung for rung in ledger.rungs if rung.at < points]
+        return (points - below[0].at, below[0].measure) if below else (None, "")
+    ahead = [(at, rung) for rung in ledger.rungs if (at := rung.following(points)) is not None]
+    following = min(ahead, key=lambda each: each[0], default=None)
+    return (following[0] - points, following[1].measure) if following else (None, "")
+
+
+def standing_of(party: Party, now: datetime) -> Standing:
+    """Return how `party` stands at `now` under the rules in force."""
+    charges = list(Charge.objects.filter(party=party).order_by("-at")[:100])
+    counted = dossiers.points_of(party.pk, now)
+    book = rulebooks.current().in_force(now)
+    views = []
+    for ledger in book.ledgers.values() if book else ():
+        points = counted[ledger.name]
+        missing, measure = _ahead(ledger, points)
+        views.append(LedgerView(ledger, points, missing, measure))
+    sanctions = list(Sanction.objects.filter(party=party).order_by("-at")[:50])
+    placed = [each for each in sanctions if each.status == MeasureStatus.PLACED]
+    proposed = [each for each in sanctions if each.status == MeasureStatus.PROPOSED]
+    # Of the ledgers without points only the first is drawn; the others are named.
+    drawn = [view for number, view in enumerate(views) if view.touched or number == 0]
+    clean = [view for view in views if view not in drawn]
+    return Standing(drawn, clean, scorecards(party, now), charges, sanctions, placed, proposed)

@@ -1,0 +1,97 @@
+"""Why? The rule's words at that version, the facts that led there, the numbers, what would change it."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from comity.actions.guard import relation, require
+from comity.records import rulebooks
+from comity.records.models import Charge, Conversation, Duty, JournalLine, Order, Party, Sanction
+from comity.web.common.doors import actor_of
+from comity.web.common.gate import needs
+from comity.web.common.timeline import entry_of, title_of
+
+UUID_CHARS = 36
+
+
+@needs()
+@require_GET
+def duty(request: HttpRequest, key: str) -> HttpResponse:
+    """Why is this due, or was it not done in time?"""
+    row = get_object_or_404(Duty.objects.select_related("party"), key=key)
+    _may_see(request, row.party, row.matter)
+    charges = list(Charge.objects.filter(because=key, overturned_at=None))
+    return _page(
+        request, {"duty": row, "charges": charges, **_rule(row.rulebook, row.rule), **_facts(row.party, [key])}
+    )
+
+
+@needs()
+@require_GET
+def charge(request: HttpRequest, key: str) -> HttpResponse:
+    """Why these points?"""
+    row = get_object_or_404(Charge.objects.select_related("party"), key=key)
+    _may_see(request, row.party, row.matter)
+    return _page(request, {"charge": row, **_rule(row.rulebook, row.rule), **_facts(row.party, [key, row.because])})
+
+
+@needs()
+@require_GET
+def sanction(request: HttpRequest, key: str) -> HttpResponse:
+    """Why this measure? The statement of reasons, with every charge that counted."""
+    row = get_object_or_404(Sanction.objects.select_related("party"), key=key)
+    _may_see(request, row.party, "")
+    counted = list(Charge.objects.filter(key__in=row.because).order_by("at"))
+    ledger = rulebooks.current().version(row.rulebook).ledgers.get(row.ledger)
+    rung = next((rung for rung in ledger.rungs if rung.at == row.rung), None) if ledger else None
+    titled = [{"row": each, "title": title_of(each.rulebook, each.rule)} for each in counted]
+    return _page(request, {"sanction": row, "counted": titled, "ledger": ledger, "rung": rung})
+
+
+def _page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """The panel alone where htmx asks for it, else a page of its own."""
+    panel = getattr(request, "htmx", False)
+    return render(request, "parts/why.html" if panel else "trade/why.html", context)
+
+
+def _may_see(request: HttpRequest, party: Party, matter: str) -> None:
+    """The party itself, agents, and for an order's or conversation's duties the buyer of it."""
+    actor = actor_of(request)
+    if actor.role == "buyer" and (about := _about(matter)) and relation(actor.party, about) == "its_buyer":
+        return
+    require(actor, "party.read", party)
+
+
+def _about(matter: str) -> Order | Conversation | None:
+    kind, _, identity = matter.partition(":")
+    if len(identity) != UUID_CHARS:
+        return None
+    if kind == "order":
+        return Order.objects.filter(uuid=identity).first()
+    return Conversation.objects.filter(uuid=identity).first() if kind == "conversation" else None
+
+
+def _rule(ref: str, name: str) -> dict[str, Any]:
+    book = rulebooks.current().version(ref)
+    return {"book": book, "rule": book.rules.get(name), "title": title_of(ref, name)}
+
+
+def _facts(party: Party, keys: list[str]) -> dict[str, Any]:
+    """Return the lines that speak of these keys, and the facts that they name."""
+    lines = [
+        line
+        for line in JournalLine.objects.filter(party=party, body__contains=keys[-1]).order_by("seq")[:200]
+        if any(key in line.body for key in keys)
+    ]
+    named: set[str] = set()
+    for line in lines:
+        body = json.loads(line.body)
+        named |= {
+            str(body[name]) for name in ("opened_by", "met_by", "cured_by", "waived_by", "voided_by") if name in body
+        }
+    facts = JournalLine.objects.filter(party=party, fact_id__in=named)
+    rows = sorted({line.seq: line for line in [*lines, *facts]}.values(), key=lambda line: (line.at, line.seq))
+    return {"entries": [entry_of(line, {}) for line in rows if line.kind != "deadline.fell"]}

@@ -1,0 +1,60 @@
+"""Tracking numbers: the published examples of 39 forms, and what is said of numbers that are of no use."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.policy.tracking_numbers import CARRIERS, check
+from tests.data import DATA
+
+COURIERS = DATA / "tracking-numbers" / "couriers"
+
+
+def examples() -> Iterator[tuple[str, list[str], list[str]]]:
+    for path in sorted(COURIERS.glob("*.json")):
+        courier: Any = json.loads(path.read_text())
+        for form in courier["tracking_numbers"]:
+            yield courier["courier_code"], form["test_numbers"]["valid"], form["test_numbers"]["invalid"]
+
+
+@pytest.mark.skipif(not COURIERS.is_dir(), reason="the published examples are not beside the project")
+def test_all_280_examples_with_the_carrier_given() -> None:
+    valid = {(carrier, number) for carrier, good, _ in examples() for number in good}
+    bad = [(carrier, number) for carrier, _, bad in examples() for number in bad]
+    assert (sum(len(good) for _, good, _ in examples()), len(bad)) == (192, 88)
+    assert {carrier for carrier, _ in valid} == CARRIERS
+    assert [pair for pair in valid if not check(pair[1], pair[0]).is_fine] == []
+    # One number is given as a bad example of one form of Purolator's, and as a good one of another.
+    assert [pair for pair in bad if check(pair[1], pair[0]).is_fine] == [("purolator", "331426749957")]
+    assert ("purolator", "331426749957") in valid
+
+
+@pytest.mark.parametrize(
+    ("number", "carrier", "problem", "carriers"),
+    [
+        ("1Z5R89390357567127", "ups", "", ("ups",)),
+        (" 1z 5r8 939 0357567127 ", "UPS", "", ("ups",)),
+        ("1Z5R89390357567128", "ups", "wrong_digit", ("ups",)),
+        ("1Z5R89390357567127", "dhl", "other_carrier", ("ups",)),
+        ("RB123456785GB", "", "", ("s10",)),
+        ("RB123456784GB", "s10", "wrong_digit", ("s10",)),
+        ("RB123456785ZZ", "s10", "unknown_form", ()),
+        ("hello", "fedex", "unknown_form", ()),
+        ("hello", "my cousin's van", "", ()),
+        ("", "", "empty", ()),
+        ("1" * 200, "ups", "too_long", ()),
+        ("１Ｚ５Ｒ８９３９０３５７５６７１２７", "ups", "", ("ups",)),
+    ],
+)
+def test_what_is_said(number: str, carrier: str, problem: str, carriers: tuple[str, ...]) -> None:
+    found = check(number, carrier)
+    assert (found.problem, found.carriers) == (problem, carriers)
+
+
+@given(st.text(max_size=80), st.sampled_from([*sorted(CARRIERS), "", "post"]))
+def test_any_text_is_answered(number: str, carrier: str) -> None:
+    assert check(number, carrier).problem in {"", "empty", "too_long", "wrong_digit", "unknown_form", "other_carrier"}

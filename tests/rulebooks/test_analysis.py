@@ -1,0 +1,135 @@
+"""Every kind of finding, on a rulebook that has it and nothing else; each witness is confirmed by the judge."""
+
+import pytest
+
+from comity.policy.rulebook import Rulebook
+from comity.rulebooks import shelf
+from comity.rulebooks.language.parse import parse
+from comity.rulebooks.workbench.analysis import analyse
+from comity.rulebooks.workbench.difference import changes, witnesses
+
+HEAD = 'name = "b"\nversion = "1"\nin_force_from = 2026-01-01\n'
+REPLY = """
+[[duty]]
+name = "reply"
+title = "Reply"
+who = "seller"
+opened_by = { fact = "message.sent", where = { by = "buyer" } }
+met_by = { fact = "message.sent", where = { by = "seller" } }
+within = "72 hours"
+breach = { charge = { ledger = "points", points = 1 } }
+"""
+LEDGER = '[[ledger]]\nname = "points"\nexpires_after = "365 days"\n'
+CLOSURE = '[[ledger.rung]]\nat = 48\nmeasure = "closure"\nnotice = "30 days"\nappeals = ["30 days"]\n'
+WARNING = '[[ledger.rung]]\nat = 12\nmeasure = "warning"\n'
+CONDUCT = '[[conduct]]\nname = "fakes"\ntitle = "No fakes"\nseverity = "high"\ncharge = { ledger = "points", points = [1, 48] }\n'
+DISPUTE = '[dispute]\ninputs = { tracking = ["valid", "late", "none"], photo = ["yes", "no"] }\n'
+ANSWER = """
+[[duty]]
+name = "answer"
+title = "Answer"
+who = "seller"
+opened_by = { fact = "dispute.opened" }
+met_by = { fact = "dispute.answered" }
+within = "5 days"
+"""
+
+
+def names(text: str) -> list[str]:
+    findings = analyse(parse(HEAD + text))
+    assert all(finding.confirmed for finding in findings), findings
+    return [finding.name for finding in findings]
+
+
+def row(name: str, when: str, outcome: str) -> str:
+    return f'[[dispute.row]]\nname = "{name}"\n{when}\noutcome = "{outcome}"\n'
+
+
+DECIDES = ANSWER + 'breach = { decide = "buyer" }\n'
+COVERED = row("valid", 'when = { tracking = "valid" }', "seller") + row(
+    "rest", 'when = { tracking = ["late", "none"] }', "buyer"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (REPLY + LEDGER + WARNING, []),
+        (REPLY.replace("message.sent\", where = { by = \"buyer\" }", "order.paid\"").replace('who = "seller"', 'who = "seller"\neach = "conversation"') + LEDGER, ["dead:reply"]),
+        (REPLY.replace('who = "seller"', 'who = "seller"\neach = "conversation"').replace('met_by = { fact = "message.sent", where = { by = "seller" } }', 'met_by = { fact = "order.paid" }') + LEDGER, ["unmeetable:reply"]),
+        (REPLY + LEDGER + '[[ledger]]\nname = "idle"\nexpires_after = "9 days"\n', ["dead:idle"]),
+        (REPLY.replace("points = 1", "points = 12") + LEDGER + '[[ledger.rung]]\nat = 6\nmeasure = "warning"\n' + WARNING, ["dead:points:6"]),
+        (REPLY + LEDGER + '[[standard]]\nname = "late"\nof_duty = "reply"\nwindow = "7 days"\nlevel = [{ name = "one", limit = { rate = "<= 10%" } }, { name = "two", limit = { rate = "<= 10%" } }]\n', ["dead:late:one"]),
+        (REPLY + LEDGER + '[[standard]]\nname = "late"\nof_duty = "reply"\nwindow = "7 days"\nlimit = { faulty = ">= 0" }\n', ["dead:late:limit"]),
+        (REPLY + LEDGER + '[[standard]]\nname = "late"\nof_duty = "reply"\ncounted = ["met", "voided"]\nwindow = "7 days"\n', ["dead:late:voided"]),
+        (REPLY + LEDGER + '[[standard]]\nname = "stars"\neach = "conversation"\ncounted = { fact = "review.written" }\nwindow = "7 days"\n', ["dead:stars:counted:review.written"]),
+        (REPLY + LEDGER + '[[ledger.rung]]\nat = 12\nmeasure = "freeze"\nlength = "30 days"\nnotice = "1 day"\n[[ledger.rung]]\nat = 24\nmeasure = "freeze"\nlength = "7 days"\nnotice = "1 day"\n', ["milder:points:24"]),
+        (REPLY + CONDUCT + LEDGER + WARNING + CLOSURE, ["closure-without-warning:points:48"]),
+        (REPLY + LEDGER + WARNING + CLOSURE.replace('appeals = ["30 days"]\n', ""), ["closure-without-appeal:points:48"]),
+        (ANSWER, ["silence:answer"]),
+        (DECIDES + DISPUTE + COVERED, []),
+        (REPLY + LEDGER + DISPUTE + COVERED, ["silence:dispute"]),
+        (DECIDES + DISPUTE + row("valid", 'when = { tracking = "valid" }', "seller") + row("late", 'when = { tracking = "late" }', "buyer"), ["uncovered:none,yes"]),
+        (DECIDES + DISPUTE + COVERED + row("never", 'when = { photo = "yes" }', "buyer"), ["dead:row:never", "conflict:row:valid:never"]),
+        (DECIDES + DISPUTE + row("photo", 'when = { photo = "yes" }', "buyer") + COVERED, ["conflict:row:photo:valid"]),
+        (DECIDES + '[dispute]\nreason = [{ name = "lost", title = "Lost" }, { name = "fake", title = "Fake" }]\nopening = [{ name = "o", reasons = ["lost"], after = { fact = "order.paid" } }]\n', ["dead:reason:fake"]),
+        (REPLY + LEDGER + '[[power]]\nwho = "agent"\nmay = ["pause", "publish"]\nmay_not = ["publish"]\n', ["conflict:power:agent:publish"]),
+        (REPLY + LEDGER + '[[accepted]]\nfinding = "dead:nothing"\nreason = "none"\n', ["accepted:dead:nothing"]),
+    ],
+)  # fmt: skip
+def test_each_kind_of_finding(text: str, expected: list[str]) -> None:
+    assert sorted(names(text)) == sorted(expected)
+
+
+def test_a_finding_is_accepted_with_its_reason() -> None:
+    book = parse(HEAD + ANSWER + '[[accepted]]\nfinding = "silence:answer"\nreason = "we ask again"\n')
+    (finding,) = analyse(book)
+    assert finding.accepted == "we ask again"
+    assert 'facts = ["day 0 dispute.opened"]' in finding.witness
+
+
+@pytest.mark.parametrize("stem", shelf.all_names())
+def test_all_rulebooks_that_come_with_comity_are_clean_or_say_why(stem: str) -> None:
+    book = shelf.load(stem)
+    open_ = [finding for finding in analyse(book) if not finding.accepted or not finding.confirmed]
+    assert not open_
+    sources = {name: rule.source for name, rule in book.rules.items()} | {
+        n: each.source for n, each in book.ledgers.items()
+    }
+    assert [name for name, source in sources.items() if not source] == [], "where the numbers come from"
+
+
+def small(limit: str, within: str = "72 hours", points: int = 12) -> Rulebook:
+    standard = f'[[standard]]\nname = "late"\ncounted = {{ fact = "order.paid" }}\nfaulty = {{ fact = "dispute.opened" }}\nwindow = "7 days"\nlimit = {limit}\nbreach = {{ measure = {{ measure = "warning", decided_by = "automatic" }} }}\n'
+    return parse(HEAD + REPLY.replace("72 hours", within) + standard + LEDGER + WARNING.replace("12", str(points)))
+
+
+def test_a_smallest_witness_of_what_changed() -> None:
+    old, new = small('{ rate = "<= 10%", at_least = 25 }'), small('{ rate = "<= 5%", at_least = 25 }', "48 hours", 6)
+    assert [(change.what, change.kind, change.name) for change in changes(old, new)] == [
+        ("changed", "duty", "reply"), ("changed", "standard", "late"), ("changed", "ledger", "points"),
+    ]  # fmt: skip
+    said = [str(witness) for witness in witnesses(old, new)]
+    assert said[0] == "a seller with 2 of 25 faulty (8%) was fine, and would now be limit: warning without end, at once"
+    assert said[1].startswith("a party with 5 points on points and 1 more was fine, and would now be warning")
+    assert "done 48 hours and a minute after it began" in said[2]
+
+
+def test_nothing_changed_has_no_witness() -> None:
+    book = small('{ rate = "<= 10%" }')
+    assert changes(book, book) == []
+    assert list(witnesses(book, book)) == []
+
+
+def test_a_decision_table_that_changed_has_a_case() -> None:
+    old, new = (
+        parse(HEAD + DECIDES + DISPUTE + COVERED),
+        parse(
+            HEAD + DECIDES + DISPUTE + COVERED.replace('"valid" }\noutcome = "seller"', '"valid" }\noutcome = "both"')
+        ),
+    )
+    (found,) = witnesses(old, new)
+    assert (
+        str(found)
+        == "a dispute with tracking = valid, photo = yes was decided for seller, and would now be decided for both"
+    )

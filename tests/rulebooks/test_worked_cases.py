@@ -1,0 +1,162 @@
+"""All worked cases come out as they must; and a case that should fail, fails."""
+
+import pytest
+
+from comity.rulebooks import shelf
+from comity.rulebooks.language.reading import BadRulebook
+from comity.rulebooks.shelf import Shelf
+from comity.rulebooks.workbench import cases, tries
+
+SHELF = Shelf()
+ALL = [case for name in shelf.example_names() for case in cases.read(shelf.example_text(name), SHELF)]
+
+SMALL = """
+name = "small"
+version = "1"
+in_force_from = 2026-01-01
+zone = "Europe/Berlin"
+
+[[duty]]
+name = "reply"
+title = "Reply"
+who = "seller"
+opened_by = { fact = "message.sent", where = { by = "buyer" } }
+met_by = { fact = "message.sent", where = { by = "seller" } }
+within = "12 hours"
+breach = { charge = { ledger = "points", points = 2 } }
+
+[[standard]]
+name = "late"
+of_duty = "reply"
+window = "7 days"
+evaluated = "weekly on monday"
+limit = { rate = "<= 10%" }
+breach = { charge = { ledger = "points", points = 3 } }
+
+[[ledger]]
+name = "points"
+expires_after = "30 days"
+[[ledger.rung]]
+at = 2
+measure = "warning"
+length = "5 days"
+decided_by = "automatic"
+"""
+
+
+def outcome(text: str, book: str = SMALL) -> tries.Outcome:
+    from comity.rulebooks.language.parse import parse
+
+    own = parse(book)
+    (found,) = tries.attempt_all(text, Shelf(own), own=own.name)
+    return found
+
+
+@pytest.mark.parametrize("case", ALL, ids=[f"{case.rulebook}: {case.name}" for case in ALL])
+def test_each_case_comes_out_as_it_must(case: cases.Case) -> None:
+    assert tries.attempt(case, SHELF.books(case.rulebook, case.version)).wrong == ()
+    assert case.source, "where the expected outcome comes from"
+
+
+def test_every_worked_example_of_the_marketplaces_is_there() -> None:
+    named = {case.name.split(" ")[0].rstrip(",") for case in ALL}
+    published = [
+        "X1",
+        "X2",
+        "X3",
+        "X4",
+        "X7",
+        "X9",
+        "X10",
+        "X11",
+        "X12",
+        "X13",
+        "X14",
+        "X15",
+        "X19",
+        "X20",
+        "X23",
+        "X24",
+        "X25",
+        "X26",
+        "X27",
+        "X29",
+        "X30",
+        "X31",
+        "X33",
+    ]
+    assert set(published) <= named
+
+
+@pytest.mark.parametrize(
+    ("expected", "wrong"),
+    [
+        ('duty = { reply = "met" }', "duty reply: must be met, is breached"),
+        ('duty = { reply = { due = "2026-01-06 23:00" } }', "due must be 2026-01-06 23:00, is 2026-01-06 22:00:00"),
+        ("points = { points = 3 }", "points on points: must be 3, are 2"),
+        ("measures = []", "measures must be none, are warning 5 days"),
+        ('measures = ["warning 6 days"]', "measures must be warning 6 days, are warning 5 days"),
+        ('follows = ["escalate"]', "what follows must be escalate agent, is none"),
+        ('standard = { late = "kept" }', "standard late: level must be kept, is limit"),
+        ('standard = { late = { rate = "99%" } }', "rate must be 99%, is 100%"),
+        ("points = { other = 1 }", "has no ledger 'other'; it has: points"),
+        ('duty = { other = "met" }', "there is no duty 'other'"),
+        ('decision = "buyer"', "has no [dispute]"),
+    ],
+)
+def test_what_comes_out_otherwise_is_said(expected: str, wrong: str) -> None:
+    text = f"""
+[[case]]
+name = "late"
+facts = ["2026-01-06 10:00 message.sent by=buyer"]
+at = 2026-01-07
+[case.expect]
+{expected}
+"""
+    assert any(wrong in each for each in outcome(text).wrong), outcome(text).wrong
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('facts = ["10:00 message.sent by=buyer"]', 'a fact is written "2026-01-02 20:00 message.sent by=buyer"'),
+        ('facts = ["2026-01-06 message.shouted"]', "unknown kind of fact 'message.shouted'"),
+        ('facts = ["2026-01-06 message.sent to=buyer"]', "message.sent has no field 'to'"),
+        ('facts = ["2026-01-06 message.sent by=nobody"]', "data.by must be one of"),
+        ('facts = ["2026-13-06 message.sent by=buyer"]', "month must be in 1..12"),
+        ('facts = ["2026-01-06 10:00 message.sent by=buyer noted=2026-01-05"]', "is after noted_at"),
+        ('facts = ["2026-01-06 order.paid on=order:1..99999"]', "is no range"),
+        ('charges = ["2026-01-06 lots on points"]', "is no charge"),
+        ('counts = { late = "25 of 200" }', "is no count (\"25 faulty of 200\""),
+        ('counts = { late = "201 faulty of 200" }', "is no count"),
+        ('at = "tomorrow"', "'tomorrow' is no moment"),
+        ('colour = "red"', "unknown key 'colour'"),
+        ('rulebook = "nowhere"', "'nowhere' is no rulebook that comes with Comity"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_case_is_named_with_its_line(line: str, problem: str) -> None:
+    text = f'[[case]]\nname = "x"\n{line}\n[case.expect]\npoints = {{ points = 0 }}\n'
+    with pytest.raises(BadRulebook) as raised:
+        outcome(text)
+    assert problem in str(raised.value)
+    assert raised.value.mistakes[0].line in (1, 2, 3)
+
+
+def test_an_expectation_is_asked_for_and_known() -> None:
+    with pytest.raises(BadRulebook, match="missing expect"):
+        outcome('[[case]]\nname = "x"\n')
+    with pytest.raises(BadRulebook, match="unknown expectation 'colour'"):
+        outcome('[[case]]\nname = "x"\n[case.expect]\ncolour = 1\n')
+
+
+def test_cases_may_stand_in_the_rulebook_itself() -> None:
+    own = '\n[[case]]\nname = "in time"\nfacts = ["2026-01-06 10:00 message.sent by=buyer", "2026-01-06 22:00 message.sent by=seller"]\nat = 2026-01-07\n[case.expect]\nduty = { reply = "met" }\n'
+    assert outcome(SMALL + own, SMALL + own).passed
+
+
+def test_versions_are_told_apart_by_date_and_by_name() -> None:
+    books = SHELF.books("tiktok")
+    assert [book.version for book in books] == ["2026-01", "2026-03"], "versions for other markets are asked for"
+    assert next(iter(SHELF.books("tiktok", "2025-08-sea"))).markets == ("TH", "VN", "PH", "MY", "ID")
+    with pytest.raises(LookupError, match="tiktok has no version '1999'; it has: 2025-08-sea"):
+        SHELF.books("tiktok", "1999")
