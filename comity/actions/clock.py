@@ -4,14 +4,17 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
-from comity.actions.enact import catch_up, lockable, rule_on_moments
+from comity.actions.enact import catch_up, lockable, rule_on_moments, set_next_due
 from comity.actions.guard import Actor, require
 from comity.policy.memory import Stuck
 from comity.records import statements
-from comity.records.models import Duty, Party, Sanction
+from comity.records.carry_out import ROWS
+from comity.records.carry_out.rows import Rows
+from comity.records.models import Party
 
 logger = logging.getLogger(__name__)
 
@@ -63,24 +66,20 @@ def _one_by_one(party_ids: list[int], now: datetime) -> int:
     return sum(catch_up(party, now) for party in Party.objects.filter(pk__in=party_ids).order_by("pk"))
 
 
-def stuck(actor: Actor) -> Iterator[Duty | Sanction]:
-    """Yield the duties and sanctions that stepped aside because judging them failed."""
+def stuck(actor: Actor) -> Iterator[Any]:
+    """Yield the rows (duties, measures …) that stepped aside because judging them failed."""
     require(actor, "clock.read")
-    yield from Duty.objects.filter(stuck_at__isnull=False).select_related("party").order_by("stuck_at")
-    yield from Sanction.objects.filter(stuck_at__isnull=False).select_related("party").order_by("stuck_at")
+    for kept in ROWS.values():
+        yield from kept.stuck()
 
 
-def retry(actor: Actor, row: Duty | Sanction, *, now: datetime) -> None:
-    """Take a duty or sanction that stepped aside back in, and rule on its moment again."""
+def retry(actor: Actor, row: Any, *, now: datetime) -> None:
+    """Take a row that stepped aside back in, and rule on its moment again."""
     require(actor, "clock.retry")
+    kept = next(kept for kept in ROWS.values() if isinstance(kept, Rows) and isinstance(row, kept.model))
     with transaction.atomic():
         standing = statements.lock(row.party_id)
-        row.stuck_at, row.stuck_why = None, ""
-        row.save(update_fields=["stuck_at", "stuck_why"])
-        if isinstance(row, Duty):
-            same = Duty.objects.filter(party_id=row.party_id, matter=row.matter, subject=row.subject, rule=row.rule)
-            if not same.filter(current=True).exists():
-                Duty.objects.filter(pk=row.pk).update(current=True)
-        standing.next_due = statements.next_moment(row.party_id)
+        kept.take_back(row)
+        set_next_due(standing)
         standing.save(update_fields=["next_due"])
     catch_up(row.party, now)

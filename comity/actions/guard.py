@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from comity.policy.dossier import MeasureStatus
 from comity.policy.powers import ACTIONS, NARROWED, lets, power
+from comity.policy.sanctions.measures import MeasureStatus
 from comity.records import rulebooks
 from comity.records.models import Conversation, Listing, Order, Party, Sanction, Shipment
 

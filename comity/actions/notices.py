@@ -7,34 +7,17 @@ from uuid import UUID
 
 from comity.lib import moments
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import (
-    Breach,
-    Charge,
-    Credit,
-    Decline,
-    Find,
-    Follow,
-    Hold,
-    Lift,
-    Move,
-    Open,
-    Overturn,
-    Place,
-    Propose,
-    Rate,
-    Restore,
-    Ruling,
-    Warn,
-)
+from comity.policy.rulings import Follow, Ruling, Warn
 from comity.records.models import Conversation, Order, Standing
 from comity.records.statements import NewNotice
 
 #: A warning that the clock notices later than this is no help any more; it stays in the journal.
 STALE = timedelta(hours=1)
-_ON_DUTIES = (Open, Warn, Move, Breach)
-_TELLS = (*_ON_DUTIES, Find, Rate, Charge, Credit, Propose, Place, Decline, Restore, Hold, Lift, Overturn)
 #: What follows a breach and concerns both sides.
 _BOTH = ("decide", "escalate", "cancel")
+_TRADERS = frozenset({"buyer", "seller"})
+#: Parts of a ruling of which no sentence is made: the matter stands beside it, the facts in the record.
+_NOT_SAID = frozenset({"matter", "because", "origin"})
 
 
 def for_rulings(
@@ -54,17 +37,22 @@ def for_rulings(
 
 def _told(rulebooks: Rulebooks, ruling: Ruling) -> Iterator[str]:
     """Yield the roles that a ruling is told to. Who works for the platform reads queues, not notices."""
-    if isinstance(ruling, Follow):
-        yield from ("seller", "buyer") if ruling.what in _BOTH else ("seller",) if ruling.what == "assign" else ()
-        if ruling.what == "notify":
-            yield from (role for role in ruling.value.split() if role in ("seller", "buyer"))
-    elif isinstance(ruling, _ON_DUTIES):
-        rule = rulebooks.version(ruling.rulebook).by_name.get(ruling.rule)
-        who = rule.who if rule else "seller"
-        if who in ("seller", "buyer"):
-            yield who
-    elif isinstance(ruling, _TELLS):
-        yield "seller"
+    match ruling.told:
+        case "seller":
+            yield "seller"
+        case "who":
+            rule = rulebooks.version(ruling.rulebook).by_name.get(ruling.rule)
+            yield from _TRADERS & {rule.who if rule else "seller"}
+        case "names" if isinstance(ruling, Follow):
+            yield from _named(ruling)
+
+
+def _named(ruling: Follow) -> Iterator[str]:
+    """Yield whom what follows a breach concerns."""
+    if ruling.what == "notify":
+        yield from (role for role in ruling.value.split() if role in _TRADERS)
+    else:
+        yield from ("seller", "buyer") if ruling.what in _BOTH else ("seller",)
 
 
 def _buyer_of(matter: str) -> int | None:
@@ -80,8 +68,5 @@ def _buyer_of(matter: str) -> int | None:
 
 def _values(ruling: Ruling) -> dict[str, Any]:
     """Return the codes and values from which a sentence is made for the reader."""
-    wanted = ("key", "due", "ledger", "points", "rung", "measure", "effective_at", "until", "what", "value", "was",
-              "counted", "faulty", "severity")  # fmt: skip
-    found = {name: getattr(ruling, name) for name in wanted if hasattr(ruling, name)}
-    plain = {k: moments.to_text(v) if isinstance(v, datetime) else v for k, v in found.items()}
-    return plain | {"rule": ruling.rule, "rulebook": ruling.rulebook, "at": moments.to_text(ruling.at)}
+    found = {name: getattr(ruling, name) for name in ruling.__struct_fields__ if name not in _NOT_SAID}
+    return {k: moments.to_text(v) if isinstance(v, datetime) else v for k, v in found.items()}

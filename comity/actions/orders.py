@@ -20,7 +20,7 @@ from comity.actions.parties import platform
 from comity.lib import moments
 from comity.lib.ids import short_key, uuid7
 from comity.lib.money import Money
-from comity.policy.dossier import DutyStatus
+from comity.policy.duties.matter import DutyStatus
 from comity.policy.facts import Fact, Scalar
 from comity.records import rulebooks, statements
 from comity.records.models import CancelRequest, Duty, Listing, Order, OrderLine, Party

@@ -9,7 +9,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.lib import moments
 from comity.policy.rulebook import Rulebook
-from comity.policy.standards.rating import next_evaluation
+from comity.policy.standards.counting import next_evaluation
 from comity.records import rulebooks, statements
 from comity.records.models import Notice, Party, RulebookVersion, Standing
 from comity.rulebooks.language.parse import parse

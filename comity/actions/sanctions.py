@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
-from comity.policy.dossier import MeasureStatus
 from comity.policy.facts import Fact
 from comity.policy.rulings import Place, Ruling
+from comity.policy.sanctions.measures import MeasureStatus
 from comity.records.models import Sanction
 
 REASONS = ("not_proportionate", "mistake", "outside_influence", "other")

@@ -7,7 +7,7 @@ from comity.actions.guard import require
 from comity.api.access import actor
 from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS, DutyOut
-from comity.policy.dossier import DutyStatus
+from comity.policy.duties.matter import DutyStatus
 from comity.records.models import Duty
 from comity.records.rulebooks import duties_of_others
 

@@ -19,7 +19,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
 from comity.lib import ids
 from comity.lib.money import Money
-from comity.policy.dossier import MeasureStatus
+from comity.policy.sanctions.measures import MeasureStatus
 from comity.records.models import Conversation, Notice, Order, Party, Sanction, Shipment
 from comity.rulebooks.shelf import text_of
 

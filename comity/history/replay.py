@@ -14,11 +14,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from comity.history import source
-from comity.policy.dossier import DutyStatus, MeasureStatus
+from comity.policy.duties.matter import DutyStatus
 from comity.policy.facts import Fact
 from comity.policy.memory import Memory
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling, encode
+from comity.policy.sanctions.measures import MeasureStatus
 from comity.rulebooks.language.parse import parse
 
 #: Shares of the work for each process: enough for progress to be seen and for no process to wait long at the end.
@@ -67,7 +68,7 @@ class Summary:
         measures = [m for m in memory.measures.values() if m.status is not MeasureStatus.OVERTURNED]
         if measures:
             heaviest = max(measures, key=lambda measure: measure.rung)
-            self.rungs[f"{heaviest.ledger} {heaviest.rung} {heaviest.measure}"] += 1
+            self.rungs[f"{heaviest.origin.label} {heaviest.rung} {heaviest.measure}"] += 1
 
     def plain(self) -> dict[str, object]:
         """Return the summary as JSON has it; every rule with every count."""

@@ -1,158 +1,163 @@
-"""The dossier: all that the judge may know about a party and a matter at one moment."""
+"""The dossier: all that the judge may know of a party at one moment."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Any
 
-import msgspec
+from comity.lib.moments import UTC
+from comity.policy.duties import answers
+from comity.policy.duties.matter import Duties, Matter
+from comity.policy.facts import PAUSE, REJECTED, Fact
+from comity.policy.rulebook import Rulebook, Rulebooks
+from comity.policy.rulings import Ruling
+from comity.policy.standards.tally import Rows
+from comity.policy.time import deadlines
+from comity.policy.time.clocks import Stretch
 
-from comity.policy.facts import Fact
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
-if TYPE_CHECKING:
-    from comity.policy.standards.tally import Counting
-
-#: A pause: from, until, cause.
-Stretch = tuple[datetime, datetime, str]
-
-
-class DutyStatus(StrEnum):
-    """What became of a duty."""
-
-    OPEN = "open"
-    MET = "met"
-    WAIVED = "waived"
-    VOIDED = "voided"
-    UNKNOWN = "unknown"
-    BREACHED = "breached"
-    CURED = "cured"
-    OVERTURNED = "overturned"
+Apply = Callable[[Any, Any], Any]
 
 
-class MeasureStatus(StrEnum):
-    """What became of a measure."""
-
-    PROPOSED = "proposed"
-    PLACED = "placed"
-    DECLINED = "declined"
-    LIFTED = "lifted"
-    OVERTURNED = "overturned"
-
-
-class DutyState(msgspec.Struct, frozen=True, kw_only=True):
-    """One duty as it stands. `next_at` is when the clock looks at it next; None once nothing more can fall due.
-
-    A breached duty with `ended_at` None is still asked for: it can be cured, and no new cycle opens.
-    """
-
-    key: str
-    rule: str
-    rulebook: str
-    matter: str
-    subject: str
-    opened_at: datetime
-    opened_by: str
-    due: datetime
-    status: DutyStatus = DutyStatus.OPEN
-    warned: int = 0
-    next_at: datetime | None = None
-    ended_at: datetime | None = None
-
-    @property
-    def place(self) -> tuple[datetime, str]:
-        """Where the duty stands in time: where the fact that opened it stands."""
-        return (self.opened_at, self.opened_by)
-
-    @property
-    def live(self) -> bool:
-        """Whether somebody is still expected to act."""
-        return self.ended_at is None and self.status in (DutyStatus.OPEN, DutyStatus.BREACHED)
-
-
-class ChargeState(msgspec.Struct, frozen=True, kw_only=True):
-    """One charge in force on a ledger, for `because`: a breached duty, a finding, a rating. A credit is below zero."""
-
-    key: str
-    ledger: str
-    points: int
-    rulebook: str
-    rule: str
-    matter: str
-    because: str
-    at: datetime
-    expires_at: datetime
-
-
-class MeasureState(msgspec.Struct, frozen=True, kw_only=True):
-    """One measure, proposed or placed. `next_at` is its end while it is placed; `issue` counts its rulings anew.
-
-    `seconded_by` is the first of two reviewers; `restored_at` when what it asks of the party was done.
-    """
-
-    key: str
-    ledger: str
-    rung: int
-    measure: str
-    points: int
-    rulebook: str
-    status: MeasureStatus
-    at: datetime
-    because: tuple[str, ...]
-    next_at: datetime | None = None
-    issue: int = 0
-    seconded_by: str = ""
-    restored_at: datetime | None = None
-
-
-class RatingState(msgspec.Struct, frozen=True, kw_only=True):
-    """A level of a standard that was reached at the evaluation of `at`."""
-
-    key: str
-    standard: str
-    rulebook: str
-    at: datetime
-    level: int
-    counted: int
-    faulty: int
-
-
-class PeerState(msgspec.Struct, frozen=True, kw_only=True):
-    """How the party's peers did by a standard, measured at `at`."""
-
-    id: str
-    standard: str
-    at: datetime
-    counted: int
-    faulty: int
-
-
-@dataclass(frozen=True, slots=True)
 class Dossier:
-    """What is known when a fact is judged.
+    """A party's states by life, the rows of its standards, and the facts of its matters.
 
-    duties    of the matter: the newest for each rule and subject; all of them where the fact is late, or a pause
-    last_at   the latest moment of which the matter has a line, fact or ruling; a fact not after it came late
-    history   the matter's facts in the order of time; None where the fact needs none
-    charges   in force on the party's ledgers; read only where a breach may come or go
-    measures  of the party; likewise
-    pauses    closed stretches that count against nobody, of the party and of the matter
-    counting  the party's rows by standard, as they stand
-    ratings   of the party in force; read only where an evaluation comes or goes
-    peers     what was measured of the party's peers
+    A life's states are read when something first asks for them (`fetch`), so nothing is judged twice because
+    something was not there.
+
+    book      the version in force when the fact in hand happened
+    changed   the standards whose rows the fact in hand has changed
+    passed    up to when facts were noted: the evaluations before it are over
+    counting  the party's rows by standard
     """
 
-    matter: str
-    duties: Collection[DutyState] = ()
-    last_at: datetime | None = None
-    history: Sequence[Fact] | None = None
-    charges: Collection[ChargeState] = ()
-    measures: Collection[MeasureState] = ()
-    pauses: tuple[Stretch, ...] = ()
-    counting: "Counting | None" = None
-    ratings: Collection[RatingState] = ()
-    peers: Collection[PeerState] = ()
+    __slots__ = (
+        "_last", "_pauses", "_rejections", "book", "changed", "counting", "duties", "fetch", "history", "party",
+        "passed", "shelves",
+    )  # fmt: skip
 
-    def is_late(self, fact: Fact) -> bool:
-        """Whether `fact` happened before something that was already judged."""
-        return self.last_at is not None and fact.at <= self.last_at
+    def __init__(self, party: str, shelves: dict[str, Any], counting: Rows):
+        self.party = party
+        self.shelves = shelves
+        self.duties: Duties = shelves["duty"]
+        self.counting = counting
+        self.fetch: dict[str, Callable[[], Iterable[Any]]] = {}
+        self.book: Rulebook | None = None
+        self.changed: set[str] = set()
+        self.passed = EARLIEST
+        self.history: dict[str, list[Fact]] = {}
+        self._last: dict[str, datetime] = {}
+        self._pauses: dict[str, list[Stretch]] = {}
+        self._rejections: set[str] = set()
+
+    # What a rule may ask
+
+    def of(self, life: str) -> Any:
+        """Return the states of a life by key, those that were overturned too."""
+        if self.fetch and (fetch := self.fetch.pop(life, None)) is not None:
+            shelf = self.shelves[life]
+            for state in fetch():  # one whose moment came meanwhile is here already, in its newer state
+                shelf.setdefault(state.key, state)
+        return self.shelves[life]
+
+    def in_force(self, life: str) -> list[Any]:
+        """Return the states of a life that nothing has overturned."""
+        return [state for state in self.of(life).values() if state.overturned_at is None]
+
+    def here(self, life: str, key: str) -> Any:
+        """Return a state that is at hand, without reading the others of its life; None where it is not."""
+        return self.shelves[life].get(key)
+
+    def matter(self, name: str) -> Matter:
+        """Return the duties of a matter."""
+        return self.duties.matter(name)
+
+    def matters_of(self, fact: Fact) -> list[str]:
+        """Return the matters on which `fact` bears: its own; where it is a pause of the party, all."""
+        if fact.kind == PAUSE and fact.matter == self.party:
+            return sorted(self.duties.matters)
+        return [fact.matter]
+
+    def is_late(self, matter: str, fact: Fact) -> bool:
+        """Whether `fact` happened before something of the matter that was already judged."""
+        last = self._last.get(matter)
+        return last is not None and fact.at <= last
+
+    def facts_of(self, matter: str) -> Sequence[Fact]:
+        """Return the matter's facts in the order of time."""
+        return self.history.get(matter, ())
+
+    def counting_facts(self, matter: str, *, with_: Fact | None = None) -> tuple[Sequence[Fact], list[Stretch]]:
+        """Return the matter's facts without rejected answers, and the stretches for which these had stood.
+
+        `with_`: a fact that is looked at as if it were among them.
+        """
+        facts = self.history.get(matter, ())
+        if with_ is not None:
+            facts = sorted([*facts, with_], key=_place)
+        if matter in self._rejections or (with_ is not None and with_.kind == REJECTED):
+            return answers.without_rejected(facts)
+        return facts, []
+
+    def pauses_of(self, matter: str) -> tuple[Stretch, ...]:
+        """Return the stretches that count against nobody, of the party and of the matter."""
+        if not self._pauses:
+            return ()
+        return (*self._pauses.get(self.party, ()), *self._pauses.get(matter, ()))
+
+    # What whoever judges lets it know
+
+    def begin(self, books: Rulebooks, fact: Fact) -> None:
+        """Look up once what all lives ask for."""
+        self.book = books.in_force(fact.at)
+        if self.changed:
+            self.changed = set()
+
+    def take(self, life: str, apply: Apply | None, rulings: Iterable[Ruling]) -> None:
+        """Let what a life has ruled be known, to the lives below it and from now on."""
+        if apply is not None:
+            shelf = self.of(life)
+            for ruling in rulings:
+                self.keep(life, apply(shelf.get(ruling.key), ruling))
+
+    def keep(self, life: str, state: Any) -> None:
+        """Hold `state` in place of the one before it."""
+        self.shelves[life][state.key] = state
+
+    def remember(self, fact: Fact) -> None:
+        """Keep a fact that was judged among those of its matter."""
+        if fact.kind == PAUSE:
+            self._pauses.setdefault(fact.matter, []).extend(deadlines.pauses_of([fact]))
+        elif fact.kind == REJECTED:
+            self._rejections.add(fact.matter)
+        facts = self.history.get(fact.matter)
+        if facts is None:
+            self.history[fact.matter] = [fact]
+        else:
+            facts.append(fact)
+            if facts[-2].place > fact.place:
+                facts.sort(key=_place)
+        self.saw(fact.matter, fact.at)
+
+    def recall(
+        self, matter: str, *, last_at: datetime | None, facts: Iterable[Fact] = (), pauses: Iterable[Stretch] = ()
+    ) -> None:
+        """Take up what was kept elsewhere of a matter."""
+        if last_at is not None:
+            self._last[matter] = last_at
+        if known := sorted(facts, key=_place):
+            self.history[matter] = known
+            if any(fact.kind == REJECTED for fact in known):
+                self._rejections.add(matter)
+        if stretches := list(pauses):
+            self._pauses[matter] = stretches
+
+    def saw(self, matter: str, at: datetime) -> None:
+        """Note that something of a matter happened or was ruled at `at`."""
+        last = self._last.get(matter)
+        if last is None or at > last:
+            self._last[matter] = at
+
+
+def _place(fact: Fact) -> tuple[datetime, str]:
+    return fact.place

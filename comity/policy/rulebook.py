@@ -12,7 +12,7 @@ from functools import cached_property
 from comity.policy.conduct.rule import ConductRule
 from comity.policy.disputes import DisputeRules
 from comity.policy.duties.rule import DutyRule
-from comity.policy.sanctions.measures import Rung
+from comity.policy.sanctions.measures import Origin, Rung
 from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards.rule import StandardRule
 from comity.policy.time.clocks import Clock
@@ -127,19 +127,24 @@ class Rulebook:
         rungs += [rule.breach.measure for rule in self.duties if rule.breach.measure]
         return self.earning_kinds | {match.fact for rung in rungs for match in rung.restored_by}
 
+    @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """Kinds of facts that any rule looks at."""
+        duties = {kind for rule in self.duties for kind in rule.mentioned}
+        return frozenset(duties | set(self.counting_kinds)) | self.account_kinds
+
     def charges(self, at: datetime) -> bool:
         """Whether a breach at `at` is charged, and not reported alone."""
         return self.charges_from is None or at >= self.charges_from
 
-    def rung(self, origin: str, at: int) -> Rung:
-        """Return the rung behind a measure: of a ledger, or of "standard:name" or "duty:name"; raise LookupError."""
-        kind, _, name = origin.partition(":")
-        if name and kind == "standard":
-            measure = self.standards[name].levels[at].measure
-        elif name and kind == "duty":
-            measure = self.by_name[name].breach.measure
+    def rung(self, origin: Origin, at: int) -> Rung:
+        """Return the rung behind a measure; raise LookupError."""
+        if origin.kind == "standard":
+            measure = self.standards[origin.name].levels[at].measure
+        elif origin.kind == "duty":
+            measure = self.by_name[origin.name].breach.measure
         else:
-            reached = [rung for rung in self.ledgers[origin].rungs if rung.falls_at(at)]
+            reached = [rung for rung in self.ledgers[origin.name].rungs if rung.falls_at(at)]
             measure = max(reached, key=lambda rung: rung.weight, default=None)
         if measure is None:
             raise LookupError(f"{self.ref} has no measure at {origin} {at}")
@@ -157,6 +162,16 @@ class Rulebooks:
         self._by_date = sorted(versions, key=lambda book: (book.in_force_from, book.version))
         self._starts = [book.in_force_from for book in self._by_date]
         self._by_ref = {book.ref: book for book in self._by_date}
+
+    @cached_property
+    def measure(self) -> bool:
+        """Whether any version has standards."""
+        return any(book.standards for book in self)
+
+    @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """Kinds of facts that any rule of any version looks at; most of a shop's are not."""
+        return frozenset().union(*(book.mentioned for book in self))
 
     def in_force(self, at: datetime) -> Rulebook | None:
         """Return the version in force at `at`; None before the first: what no rule mentions has no consequence."""

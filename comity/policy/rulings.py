@@ -4,29 +4,37 @@ Each cites the rule and the rulebook version it follows from (`rulebook` = name@
 from (`at`): a breach is dated at its deadline, not at the noticing.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import msgspec
 
+from comity.policy.sanctions.measures import Origin
+
 
 class Ruling(msgspec.Struct, frozen=True, kw_only=True, tag_field="ruling"):
-    """What all rulings share."""
+    """What all rulings share. `key` names the state that it is about, for ever."""
 
-    #: What it says, in a few words, for the generated documentation.
+    #: Its name in the journal.
     kind: ClassVar[str] = ""
+    #: To whom it is told: "seller", "who" must do the duty, those whom it "names", or nobody.
+    told: ClassVar[Literal["", "seller", "who", "names"]] = ""
+    #: How pages show it.
+    tone: ClassVar[Literal["plain", "good", "warn", "bad"]] = "plain"
 
     at: datetime
     matter: str
     rule: str
     rulebook: str
+    key: str
 
 
 class Open(Ruling, frozen=True, kw_only=True, tag="Open"):
     """A duty begins. `key` names it for ever; `next_at` is when the clock looks at it next."""
 
-    kind: ClassVar[str] = "duty.opened"
-    key: str
+    kind = "duty.opened"
+    told = "who"
     subject: str
     opened_by: str
     due: datetime
@@ -36,8 +44,9 @@ class Open(Ruling, frozen=True, kw_only=True, tag="Open"):
 class Warn(Ruling, frozen=True, kw_only=True, tag="Warn"):
     """A duty is not met yet and its deadline is near. Tells; changes nothing else."""
 
-    kind: ClassVar[str] = "duty.warned"
-    key: str
+    kind = "duty.warned"
+    told = "who"
+    tone = "warn"
     due: datetime
     warned: int
     next_at: datetime
@@ -46,8 +55,8 @@ class Warn(Ruling, frozen=True, kw_only=True, tag="Warn"):
 class Move(Ruling, frozen=True, kw_only=True, tag="Move"):
     """A duty's deadline moved, because a pause was recorded."""
 
-    kind: ClassVar[str] = "duty.moved"
-    key: str
+    kind = "duty.moved"
+    told = "who"
     was: datetime
     due: datetime
     next_at: datetime
@@ -57,24 +66,22 @@ class Move(Ruling, frozen=True, kw_only=True, tag="Move"):
 class Meet(Ruling, frozen=True, kw_only=True, tag="Meet"):
     """A duty was met in time, by the fact `met_by`."""
 
-    kind: ClassVar[str] = "duty.met"
-    key: str
+    kind = "duty.met"
+    tone = "good"
     met_by: str
 
 
 class Waive(Ruling, frozen=True, kw_only=True, tag="Waive"):
     """A duty is no longer asked for: somebody who may say so said so."""
 
-    kind: ClassVar[str] = "duty.waived"
-    key: str
+    kind = "duty.waived"
     waived_by: str
 
 
 class Void(Ruling, frozen=True, kw_only=True, tag="Void"):
     """A duty fell away, because what it was about fell away (a cancelled order)."""
 
-    kind: ClassVar[str] = "duty.voided"
-    key: str
+    kind = "duty.voided"
     voided_by: str
 
 
@@ -84,8 +91,7 @@ class Unknown(Ruling, frozen=True, kw_only=True, tag="Unknown"):
     `unknown_by` is empty where nothing is known.
     """
 
-    kind: ClassVar[str] = "duty.unknown"
-    key: str
+    kind = "duty.unknown"
     unknown_by: str
 
 
@@ -95,8 +101,9 @@ class Breach(Ruling, frozen=True, kw_only=True, tag="Breach"):
     `final`: it was decided by what was known at that moment; nothing can be done about it any more.
     """
 
-    kind: ClassVar[str] = "duty.breached"
-    key: str
+    kind = "duty.breached"
+    told = "who"
+    tone = "bad"
     due: datetime
     final: bool = False
 
@@ -104,8 +111,8 @@ class Breach(Ruling, frozen=True, kw_only=True, tag="Breach"):
 class Cure(Ruling, frozen=True, kw_only=True, tag="Cure"):
     """A breached duty was done after all, `late_seconds` after its deadline."""
 
-    kind: ClassVar[str] = "duty.cured"
-    key: str
+    kind = "duty.cured"
+    tone = "warn"
     cured_by: str
     late_seconds: int
 
@@ -116,8 +123,9 @@ class Follow(Ruling, frozen=True, kw_only=True, tag="Follow"):
     `value` says for whom a dispute is decided, which course is assigned, or who is told.
     """
 
-    kind: ClassVar[str] = "breach.followed"
-    key: str
+    kind = "breach.followed"
+    told = "names"
+    tone = "warn"
     what: str
     value: str
     because: str
@@ -126,8 +134,9 @@ class Follow(Ruling, frozen=True, kw_only=True, tag="Follow"):
 class Find(Ruling, frozen=True, kw_only=True, tag="Find"):
     """Conduct that a rule forbids was found, and proved by `by`."""
 
-    kind: ClassVar[str] = "conduct.found"
-    key: str
+    kind = "conduct.found"
+    told = "seller"
+    tone = "bad"
     severity: str
     by: str
     found_by: str
@@ -139,8 +148,9 @@ class Rate(Ruling, frozen=True, kw_only=True, tag="Rate"):
     `rate` is the share in millionths, for several windows the worst.
     """
 
-    kind: ClassVar[str] = "standard.rated"
-    key: str
+    kind = "standard.rated"
+    told = "seller"
+    tone = "bad"
     level: int
     name: str
     counted: int
@@ -151,8 +161,9 @@ class Rate(Ruling, frozen=True, kw_only=True, tag="Rate"):
 class Credit(Ruling, frozen=True, kw_only=True, tag="Credit"):
     """Points taken off a ledger for the fact `because`, as long as a charge lives."""
 
-    kind: ClassVar[str] = "ledger.credited"
-    key: str
+    kind = "ledger.credited"
+    told = "seller"
+    tone = "good"
     ledger: str
     points: int
     because: str
@@ -162,8 +173,9 @@ class Credit(Ruling, frozen=True, kw_only=True, tag="Credit"):
 class Charge(Ruling, frozen=True, kw_only=True, tag="Charge"):
     """Points on a ledger for a breached duty, a finding or a rating (`because`), alive until `expires_at`."""
 
-    kind: ClassVar[str] = "ledger.charged"
-    key: str
+    kind = "ledger.charged"
+    told = "seller"
+    tone = "bad"
     ledger: str
     points: int
     because: str
@@ -173,9 +185,10 @@ class Charge(Ruling, frozen=True, kw_only=True, tag="Charge"):
 class Propose(Ruling, frozen=True, kw_only=True, tag="Propose"):
     """A rung was reached whose measure a person must approve."""
 
-    kind: ClassVar[str] = "sanction.proposed"
-    key: str
-    ledger: str
+    kind = "sanction.proposed"
+    told = "seller"
+    tone = "warn"
+    origin: Origin
     rung: int
     measure: str
     points: int
@@ -188,9 +201,10 @@ class Place(Ruling, frozen=True, kw_only=True, tag="Place"):
     `because` lists every charge that counted, `points` their sum: the facts of the statement of reasons.
     """
 
-    kind: ClassVar[str] = "sanction.placed"
-    key: str
-    ledger: str
+    kind = "sanction.placed"
+    told = "seller"
+    tone = "bad"
+    origin: Origin
     rung: int
     measure: str
     points: int
@@ -203,68 +217,112 @@ class Place(Ruling, frozen=True, kw_only=True, tag="Place"):
 class Second(Ruling, frozen=True, kw_only=True, tag="Second"):
     """One of two reviewers approved; another must."""
 
-    kind: ClassVar[str] = "sanction.seconded"
-    key: str
+    kind = "sanction.seconded"
     decided_by: str
 
 
 class Restore(Ruling, frozen=True, kw_only=True, tag="Restore"):
     """What the measure asks of the party before it ends was done, by the fact `restored_by`."""
 
-    kind: ClassVar[str] = "sanction.restored"
-    key: str
+    kind = "sanction.restored"
+    told = "seller"
+    tone = "good"
     restored_by: str
 
 
 class Hold(Ruling, frozen=True, kw_only=True, tag="Hold"):
     """A measure's time is over, but what it asks of the party was not done: it stays until then."""
 
-    kind: ClassVar[str] = "sanction.held"
-    key: str
+    kind = "sanction.held"
+    told = "seller"
+    tone = "warn"
     measure: str
 
 
 class Decline(Ruling, frozen=True, kw_only=True, tag="Decline"):
     """A proposed measure was declined by a person."""
 
-    kind: ClassVar[str] = "sanction.declined"
-    key: str
+    kind = "sanction.declined"
+    told = "seller"
     decided_by: str
 
 
 class Lift(Ruling, frozen=True, kw_only=True, tag="Lift"):
     """A measure ended."""
 
-    kind: ClassVar[str] = "sanction.lifted"
-    key: str
+    kind = "sanction.lifted"
+    told = "seller"
+    tone = "good"
     measure: str
 
 
 class Overturn(Ruling, frozen=True, kw_only=True, tag="Overturn"):
     """An earlier ruling no longer holds, because of the fact `because`, learned late.
 
-    `what` is duty, charge, sanction, finding, rating or consequence; `was` is the state it was in. A duty with
-    `next_at` is open again; one without never should have been opened. A charge or sanction is gone with all that hung
-    on it.
+    `what` is the life of the state it is about, `was` what that state was. A duty with `next_at` is open again; one
+    without never should have been opened. What else is overturned is gone with all that hung on it.
     """
 
-    kind: ClassVar[str] = "ruling.overturned"
+    kind = "ruling.overturned"
+    told = "seller"
+    tone = "good"
     what: str
-    key: str
     was: str
     because: str
     next_at: datetime | None = None
     warned: int = 0
 
 
-AnyRuling = (
-    Open | Warn | Move | Meet | Waive | Void | Unknown | Breach | Cure | Follow | Find | Rate
-    | Charge | Credit | Propose | Second | Place | Decline | Restore | Hold | Lift | Overturn
-)  # fmt: skip
-ALL: tuple[type[Ruling], ...] = (
-    Open, Warn, Move, Meet, Waive, Void, Unknown, Breach, Cure, Follow, Find, Rate,
-    Charge, Credit, Propose, Second, Place, Decline, Restore, Hold, Lift, Overturn,
-)  # fmt: skip
+class OverturnDuty(Overturn, frozen=True, kw_only=True, tag="Overturn"):
+    """A duty is open again, or never should have been."""
+
+    what: Literal["duty"] = "duty"
+
+
+class OverturnFinding(Overturn, frozen=True, kw_only=True, tag="Overturn"):
+    """What was found turned out to be no violation."""
+
+    what: Literal["finding"] = "finding"
+
+
+class OverturnRating(Overturn, frozen=True, kw_only=True, tag="Overturn"):
+    """An evaluation would have come out otherwise."""
+
+    what: Literal["rating"] = "rating"
+
+    @property
+    def level(self) -> int:
+        """The level that had been reached."""
+        return int(self.was)
+
+
+class OverturnConsequence(Overturn, frozen=True, kw_only=True, tag="Overturn"):
+    """What followed a breach or a rating falls away with it."""
+
+    what: Literal["consequence"] = "consequence"
+
+
+class OverturnCharge(Overturn, frozen=True, kw_only=True, tag="Overturn"):
+    """What the points were for is gone."""
+
+    what: Literal["charge"] = "charge"
+
+
+class OverturnMeasure(Overturn, frozen=True, kw_only=True, tag="Overturn"):
+    """What the measure rested on is gone, or changed."""
+
+    what: Literal["sanction"] = "sanction"
+
+
+def _kinds(of: type[Ruling]) -> Iterator[type[Ruling]]:
+    for ruling in of.__subclasses__():
+        yield ruling
+        if ruling is not Overturn:  # its own kinds share its name in the journal
+            yield from _kinds(ruling)
+
+
+#: Every ruling there is, in the order in which they stand here.
+ALL: tuple[type[Ruling], ...] = tuple(_kinds(Ruling))
 BY_KIND: dict[str, type[Ruling]] = {ruling.kind: ruling for ruling in ALL}
 
 _ENCODER = msgspec.json.Encoder(order="sorted")

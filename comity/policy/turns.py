@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from comity.policy.dossier import DutyState
+from comity.policy.duties.matter import DutyState
 from comity.policy.facts import REJECTED, Fact, moment_of
 from comity.policy.rulebook import Rulebooks
 

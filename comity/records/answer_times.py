@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.db.models import QuerySet
 
-from comity.policy.dossier import DutyStatus
+from comity.policy.duties.matter import DutyStatus
 from comity.records import rulebooks
 from comity.records.models import Duty, MarketAnswerTimes, Party
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from comity.policy.facts import PEERS, read_fact
 from comity.policy.rulebook import Rulebook
-from comity.policy.standards import rating
+from comity.policy.standards import counting, rating
 from comity.policy.standards.rates import Reading, interval
 from comity.policy.standards.rule import StandardRule
 from comity.policy.standards.tally import of_peers
@@ -62,7 +62,7 @@ def scorecards(party: Party, now: datetime) -> list[Scorecard]:
             found.append(
                 Scorecard(
                     rule, _score(party, book, rule, CURRENT, official), _score(party, book, rule, PROJECTED, now),
-                    rating.next_evaluation(books, rule.name, now),
+                    counting.next_evaluation(books, rule.name, now),
                 )
             )  # fmt: skip
     return found

@@ -16,10 +16,9 @@ from django.db.models import Model
 from django.db.models.base import ModelState
 
 from comity.lib import moments
-from comity.policy.dossier import DutyState, DutyStatus
 from comity.policy.facts import DEADLINE, Fact, read_fact
 from comity.policy.turns import NOBODY, Turn
-from comity.records.models import Conversation, Duty, Message, Party, Standing
+from comity.records.models import Conversation, Message, Party, Standing
 
 M = TypeVar("M", bound=Model)
 
@@ -35,44 +34,15 @@ SELECT {_ANSWERS}, {", ".join(f"c.{name}" for name in _CONVERSATION)}, {", ".joi
 FROM records_conversation c JOIN records_party b ON b.id = c.buyer_id JOIN records_party s ON s.id = c.seller_id
 WHERE c.uuid = %s
 """
-_DUTY = ("key", "rule", "rulebook", "matter", "subject", "opened_at", "opened_by", "due", "status", "warned",
-         "next_at", "ended_at")  # fmt: skip
-_DUTY_COLUMNS = ", ".join(_DUTY)
-_DUTY_OF_D = ", ".join(f"d.{name}" for name in _DUTY)
 _NEWEST = "(SELECT MAX(id) FROM records_rulebookversion)"
 _LOCK = f"""
 SELECT chain_seq, chain_hash, next_due, paused_until, {_NEWEST}, evaluations FROM records_standing WHERE party_id = %s
-"""
-_MATTER = f"""
-SELECT (SELECT MAX(at) FROM records_journalline WHERE party_id = %s AND matter = %s), {_DUTY_OF_D}
-FROM (SELECT 1 AS one) AS always
-LEFT JOIN records_duty d ON d.party_id = %s AND d.matter = %s AND d.current AND d.stuck_at IS NULL
-"""
-_ALL_DUTIES = f"""
-SELECT {_DUTY_COLUMNS} FROM records_duty WHERE party_id = %s AND matter = %s AND stuck_at IS NULL
 """
 _FACTS = """
 SELECT body FROM records_journalline
 WHERE party_id = %s AND matter = %s AND fact_id IS NOT NULL AND kind <> %s
 """
-_FALLING = f"""
-SELECT current, {_DUTY_COLUMNS} FROM records_duty
-WHERE party_id = %s AND next_at < %s AND next_at IS NOT NULL AND stuck_at IS NULL ORDER BY next_at LIMIT %s
-"""
-_NEXT = """
-SELECT MIN(next_at) FROM (
-    SELECT MIN(next_at) AS next_at FROM records_duty
-    WHERE party_id = %s AND next_at IS NOT NULL AND stuck_at IS NULL
-    UNION ALL
-    SELECT MIN(next_at) FROM records_sanction WHERE party_id = %s AND next_at IS NOT NULL AND stuck_at IS NULL
-) AS moments
-"""
 _KNOWN = "SELECT 1 FROM records_journalline WHERE party_id = %s AND fact_id = %s"
-_DUTY_UPSERT = f"""
-INSERT INTO records_duty (party_id, current, stuck_at, stuck_why, {_DUTY_COLUMNS}) VALUES {{rows}}
-ON CONFLICT (key) DO UPDATE SET due = excluded.due, status = excluded.status, warned = excluded.warned,
-next_at = excluded.next_at, ended_at = excluded.ended_at, current = excluded.current, stuck_at = NULL, stuck_why = ''
-"""
 _JOURNAL_INSERT = """
 INSERT INTO records_journalline (party_id, seq, kind, matter, fact_id, at, noted_at, body, hash) VALUES {rows}
 """
@@ -191,9 +161,9 @@ def _model(model: type[M], names: Sequence[str], values: Sequence[Any]) -> M:
     """Build a row of `model` from what the engine gives: ids as hexadecimal and moments as text from SQLite."""
     read = dict(zip(names, values, strict=True))
     read["uuid"] = read["uuid"] if isinstance(read["uuid"], UUID) else UUID(hex=read["uuid"])
-    for moment in _MOMENTS:
-        if moment in read:
-            read[moment] = _moment(read[moment])
+    for name in _MOMENTS:
+        if name in read:
+            read[name] = moment(read[name])
     made = model.__new__(model)  # its values are the database's own: nothing to check or to default
     made.__dict__.update(read)
     made._state = ModelState()
@@ -211,40 +181,16 @@ def lock(party_id: int) -> Standing:
         raise Standing.DoesNotExist(f"party {party_id} has no standing")
     row = rows[0]
     standing = Standing(
-        party_id=party_id, chain_seq=row[0], chain_hash=bytes(row[1]), next_due=_moment(row[2]),
-        paused_until=_moment(row[3]), evaluations=row[5],
+        party_id=party_id, chain_seq=row[0], chain_hash=bytes(row[1]), next_due=moment(row[2]),
+        paused_until=moment(row[3]), evaluations=row[5],
     )  # fmt: skip
     standing.newest_rulebook = row[4]  # type: ignore[attr-defined]
     return standing
 
 
-def matter(party_id: int, matter: str) -> tuple[datetime | None, list[DutyState]]:
-    """Return the latest moment of which a matter has a line, and its current duties. One statement."""
-    rows = fetch(_MATTER, [party_id, matter, party_id, matter])
-    return _moment(rows[0][0]), [_duty(row[1:]) for row in rows if row[1] is not None]
-
-
-def duties_of_matter(party_id: int, matter: str) -> list[DutyState]:
-    """Return all duties of a matter, ended ones too, those that stepped aside left out. One statement."""
-    return [_duty(row) for row in fetch(_ALL_DUTIES, [party_id, matter])]
-
-
 def facts_of_matter(party_id: int, matter: str) -> list[Fact]:
     """Return all facts of a matter but the clock's, in no order. One statement."""
     return [read_fact(row[0]) for row in fetch(_FACTS, [party_id, matter, DEADLINE])]
-
-
-def falling(party_id: int, before: datetime, limit: int) -> list[tuple[DutyState, bool]]:
-    """Return the duties with a moment before `before`, the earliest `limit`, each with whether it is current.
-
-    One statement.
-    """
-    return [(_duty(row[1:]), bool(row[0])) for row in fetch(_FALLING, [party_id, adapter()(before), limit])]
-
-
-def next_moment(party_id: int) -> datetime | None:
-    """Return the earliest moment that anything of a party waits for, or None. One statement."""
-    return _moment(fetch(_NEXT, [party_id, party_id])[0][0])
 
 
 def known(party_id: int, fact_id: str) -> bool:
@@ -258,17 +204,6 @@ def append_lines(lines: Sequence[NewLine]) -> None:
     insert_rows(_JOURNAL_INSERT, (
         (*line[:5], adapt(line.at), adapt(line.noted_at), *line[7:]) for line in lines
     ), width=9)  # fmt: skip
-
-
-def write_duties(party_id: int, duties: Iterable[tuple[DutyState, bool]]) -> None:
-    """Insert duties, or bring them up to date; each comes with whether it is current. One statement."""
-    adapt = adapter()
-    insert_rows(_DUTY_UPSERT, (
-        (party_id, current, None, "", duty.key, duty.rule, duty.rulebook, duty.matter, duty.subject,
-         adapt(duty.opened_at), duty.opened_by, adapt(duty.due), duty.status.value, duty.warned, adapt(duty.next_at),
-         adapt(duty.ended_at))
-        for duty, current in duties
-    ), width=16)  # fmt: skip
 
 
 def add_notices(notices: Sequence[NewNotice]) -> None:
@@ -354,20 +289,9 @@ def _as_text(moment: datetime | None) -> str | None:
     return None if moment is None else str(moment.replace(tzinfo=None))
 
 
-def _moment(value: Any) -> datetime | None:
+def moment(value: Any) -> datetime | None:
     """Read a moment as the engine gives it: aware from PostgreSQL, naive or as text from SQLite, always UTC."""
     if value is None:
         return None
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     return moment.replace(tzinfo=moments.UTC)
-
-
-def _duty(row: Sequence[Any]) -> DutyState:
-    values = dict(zip(_DUTY, row, strict=True))
-    for name in ("opened_at", "due", "next_at", "ended_at"):
-        values[name] = _moment(values[name])
-    values["status"] = DutyStatus(values["status"])
-    return DutyState(**values)
-
-
-assert {field.name for field in Duty._meta.fields} >= set(_DUTY)

@@ -156,14 +156,17 @@ def test_live_equals_replay(live: Cast) -> None:
     assert {(m.key, m.status.value) for m in again.measures.values()} == set(
         Sanction.objects.values_list("key", "status")
     )
-    assert isinstance(again.tallies, Tallies)
+    assert isinstance(again.counting, Tallies)
     rows = {
         (row.standard, row.subject, row.counted_at, row.faulty_at)
-        for of in again.tallies.rows.values()
+        for of in again.counting.rows.values()
         for row in of.values()
     }
     assert rows == set(Tally.objects.values_list("standard", "subject", "counted_at", "faulty_at"))
-    assert again.evaluations == standing_of(live.seller).next_evaluations
+    states = again.of("standard").values()
+    assert {state.key: state.next_at for state in states if state.next_at} == {
+        f"standard:{name}": at for name, at in standing_of(live.seller).next_evaluations.items()
+    }
 
 
 def test_a_message_stays_within_its_statements(live: Cast, django_assert_num_queries: object) -> None:

@@ -18,7 +18,7 @@ from comity.policy.duties.rule import DutyRule
 from comity.policy.facts import Fact
 from comity.policy.matching import Match
 from comity.policy.rulebook import Rulebook, Rulebooks
-from comity.policy.sanctions.measures import MEASURES, Rung
+from comity.policy.sanctions.measures import WEIGHTS, Rung
 from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards import sequential
 from comity.policy.standards.rates import Count, Reading
@@ -564,7 +564,7 @@ class Reference:
                     at, _ = max(
                         reached,
                         key=lambda each: (
-                            MEASURES.index(each[1].measure),
+                            WEIGHTS[each[1].measure],
                             each[1].length or timedelta.max,
                             -each[0] if rule.is_score else each[0],
                         ),

@@ -6,13 +6,14 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.policy.dossier import DutyStatus, MeasureStatus
 from comity.policy.duties import step
+from comity.policy.duties.matter import DutyStatus
 from comity.policy.facts import PAUSE, Fact
 from comity.policy.memory import Memory, fold
 from comity.policy.rulings import Place, Warn
 from comity.policy.sanctions import points
-from comity.policy.sanctions.accounts import NO_ROWS
+from comity.policy.sanctions.measures import MeasureStatus
+from comity.policy.standards.tally import NO_ROWS
 from comity.policy.time import deadlines
 from tests.policy.strategies import BOOKS, PARTY, histories, hour, late_histories
 

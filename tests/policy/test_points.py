@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from comity.lib.moments import UTC
-from comity.policy.dossier import ChargeState, MeasureStatus
 from comity.policy.facts import Fact, Scalar
 from comity.policy.memory import Memory
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Credit, Find, Hold, Lift, Overturn, Place, Propose, Restore, Second
 from comity.policy.sanctions import points
-from comity.policy.sanctions.accounts import NO_ROWS
+from comity.policy.sanctions.measures import MeasureStatus
+from comity.policy.sanctions.points import ChargeState
+from comity.policy.standards.tally import NO_ROWS
 from comity.rulebooks.language.parse import parse
 
 START = datetime(2026, 3, 2, tzinfo=UTC)

@@ -5,10 +5,10 @@ import os
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.policy.dossier import MeasureStatus
 from comity.policy.facts import Fact
 from comity.policy.memory import Memory, fold
 from comity.policy.rulebook import Rulebooks
+from comity.policy.sanctions.measures import MeasureStatus
 from tests.policy.random_rulebooks import END, noted, rulebooks
 from tests.policy.reference import Reference, Standing
 from tests.policy.strategies import PARTY, hour

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from comity.policy.dossier import DutyState
+from comity.policy.duties.matter import DutyState
 from comity.policy.facts import Fact
 from comity.policy.memory import fold
 from comity.policy.rulebook import Rulebooks

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from comity.actions.enact import enact
 from comity.lib import canonical
-from comity.policy.dossier import MeasureStatus
 from comity.policy.facts import DEADLINE, Fact
 from comity.policy.memory import Memory
+from comity.policy.sanctions.measures import MeasureStatus
 from comity.records import journal, rulebooks
 from comity.records.models import Charge, Duty, Party, Sanction
 from tests.policy.strategies import PARTY, late_histories

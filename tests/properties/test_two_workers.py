@@ -21,7 +21,7 @@ from datetime import datetime, timedelta, UTC
 from comity.actions import messages, parties, rulebooks
 from comity.actions.guard import Actor
 from comity.records.models import Conversation
-from comity.rulebooks import text_of
+from comity.rulebooks.shelf import text_of
 at = datetime(2026, 3, 2, 9, tzinfo=UTC)
 platform = Actor(parties.platform(at))
 rulebooks.publish(platform, text_of("aliexpress"), at=at)
@@ -111,7 +111,7 @@ from datetime import datetime, timedelta, UTC
 from comity.actions import orders, parties, rulebooks
 from comity.actions.guard import Actor
 from comity.lib.money import Money
-from comity.rulebooks import text_of
+from comity.rulebooks.shelf import text_of
 at = datetime(2026, 3, 2, 9, tzinfo=UTC)
 platform = Actor(parties.platform(at))
 rulebooks.publish(platform, text_of("aliexpress"), at=at)

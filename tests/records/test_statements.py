@@ -3,8 +3,9 @@ from uuid import uuid4
 import pytest
 
 from comity.actions import clock, messages
-from comity.policy.dossier import DutyState, DutyStatus
+from comity.policy.duties.matter import DutyState, DutyStatus
 from comity.records import statements
+from comity.records.carry_out import DUTIES
 from comity.records.models import Conversation, Duty, JournalLine, Message, Notice, Party, Standing
 from tests.cast import Cast, hours
 
@@ -30,7 +31,7 @@ def test_the_written_out_statements_agree_with_the_orm(cast: Cast) -> None:
     assert bytes(standing.chain_hash) == bytes(orm.chain_hash)
 
     for matter in (order.ref, conversation.ref):
-        last_at, duties = statements.matter(cast.seller.pk, matter)
+        last_at, duties = DUTIES.of_matter(cast.seller.pk, matter)
         rows = Duty.objects.filter(matter=matter, current=True)
         assert sorted(duties, key=lambda duty: duty.key) == [state_of(row) for row in rows.order_by("key")]
         lines = JournalLine.objects.filter(party=cast.seller, matter=matter)
@@ -39,7 +40,7 @@ def test_the_written_out_statements_agree_with_the_orm(cast: Cast) -> None:
 
 
 def test_a_matter_without_lines_has_nothing(cast: Cast) -> None:
-    assert statements.matter(cast.seller.pk, "order:none") == (None, [])
+    assert DUTIES.of_matter(cast.seller.pk, "order:none") == (None, [])
 
 
 def test_duties_are_written_again_in_their_newest_state(cast: Cast) -> None:
@@ -47,7 +48,7 @@ def test_duties_are_written_again_in_their_newest_state(cast: Cast) -> None:
     (duty,) = map(state_of, Duty.objects.all())
     values = {name: getattr(duty, name) for name in duty.__struct_fields__}
     ended = type(duty)(**values | {"status": DutyStatus.VOIDED, "ended_at": hours(2), "next_at": None})
-    statements.write_duties(cast.seller.pk, [(ended, True)])
+    DUTIES.put(cast.seller.pk, [(ended, {"current": True})])
     assert list(map(state_of, Duty.objects.all())) == [ended]
 
 

@@ -1,16 +1,39 @@
 """Conduct: what a rule forbids is found by a fact, and stands unless another clears it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
 
 from comity.lib.ids import name_of
 from comity.policy.conduct.rule import ConductRule
-from comity.policy.dossier import ChargeState
+from comity.policy.dossier import Dossier
 from comity.policy.facts import Fact
-from comity.policy.rulebook import Rulebook
-from comity.policy.rulings import Find, Overturn
+from comity.policy.life import Life
+from comity.policy.rulebook import Rulebook, Rulebooks
+from comity.policy.rulings import Find, OverturnFinding, Ruling
 
 FOUND = "violation.found"
 CLEARED = "violation.cleared"
+
+
+class FindingState(msgspec.Struct, frozen=True, kw_only=True):
+    """Conduct that was found, by the fact `found_by`; it stands until something clears it, with points or without."""
+
+    key: str
+    rule: str
+    rulebook: str
+    matter: str
+    at: datetime
+    severity: str
+    found_by: str
+    overturned_at: datetime | None = None
+    next_at: None = None
+
+    @property
+    def place(self) -> tuple[datetime, str]:
+        """Where it stands in time."""
+        return (self.at, self.found_by)
 
 
 def find(book: Rulebook, fact: Fact, known: Iterable[Fact]) -> Find | None:
@@ -38,26 +61,51 @@ def proves(rule: ConductRule, fact: Fact) -> bool:
     return points is None or (isinstance(points, int) and rule.points[0] <= points <= rule.points[1])
 
 
-def clear(fact: Fact, charges: Collection[ChargeState]) -> list[Overturn]:
-    """Return the finding of the same matter that `fact` (violation.cleared) takes back, where it had brought points.
+def clear(fact: Fact, found: FindingState | None) -> list[Ruling]:
+    """Return what `fact` (violation.cleared) takes back: a finding of the same matter that came before it.
 
     What happened before the finding takes nothing back, whenever it was noted.
     """
-    of = str(fact.data["of"])
-    key = key_of(of)
-    found = [
-        charge for charge in charges
-        if charge.because == key and charge.matter == fact.matter and (charge.at, of) < fact.place
-    ]  # fmt: skip
+    if found is None or found.overturned_at is not None or found.matter != fact.matter or found.place >= fact.place:
+        return []
     return [
-        Overturn(
-            at=fact.noted_at, matter=fact.matter, rule=charge.rule, rulebook=charge.rulebook, what="finding", key=key,
-            was="found", because=fact.id,
+        OverturnFinding(
+            at=fact.noted_at, matter=fact.matter, rule=found.rule, rulebook=found.rulebook, key=found.key, was="found",
+            because=fact.id,
         )
-        for charge in found[:1]
     ]  # fmt: skip
 
 
 def key_of(fact_id: str) -> str:
     """Return the key of the finding that the fact `fact_id` proves."""
     return name_of("finding", fact_id)
+
+
+def _concerns(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> bool:
+    return fact.kind == FOUND or fact.kind == CLEARED
+
+
+def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
+    if fact.kind == CLEARED:
+        return clear(fact, dossier.of(FINDINGS.name).get(key_of(str(fact.data["of"]))))
+    found = find(dossier.book, fact, dossier.facts_of(fact.matter)) if dossier.book is not None else None
+    return [found] if found else []
+
+
+def apply(finding: FindingState | None, ruling: Ruling) -> FindingState:
+    """Return the finding as it stands after `ruling`. The one definition of what each ruling does to a finding."""
+    match ruling:
+        case Find():
+            return FindingState(
+                key=ruling.key, rule=ruling.rule, rulebook=ruling.rulebook, matter=ruling.matter, at=ruling.at,
+                severity=ruling.severity, found_by=ruling.found_by,
+            )  # fmt: skip
+        case OverturnFinding() if finding is not None:
+            return msgspec.structs.replace(finding, overturned_at=ruling.at)
+    raise TypeError(f"{type(ruling).__name__} is not a ruling on a finding that is there")
+
+
+FINDINGS = Life(
+    name="finding", rulings=(Find, OverturnFinding), concerns=_concerns, rule=_rule, apply=apply, state=FindingState,
+    mentions=frozenset({FOUND, CLEARED}),
+)  # fmt: skip

@@ -6,8 +6,8 @@ it was rejected, there was nothing to do.
 
 from collections.abc import Sequence
 
-from comity.policy.dossier import Stretch
 from comity.policy.facts import ANSWERED, REJECTED, Fact
+from comity.policy.time.clocks import Stretch
 
 
 def without_rejected(facts: Sequence[Fact]) -> tuple[Sequence[Fact], list[Stretch]]:

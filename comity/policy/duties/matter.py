@@ -1,8 +1,63 @@
-"""The duties of one matter, as they stand."""
+"""Duties as they stand: one, those of a matter, and all of a party."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
 
-from comity.policy.dossier import DutyState, DutyStatus
+import msgspec
+
+
+class DutyStatus(StrEnum):
+    """What became of a duty."""
+
+    OPEN = "open"
+    MET = "met"
+    WAIVED = "waived"
+    VOIDED = "voided"
+    UNKNOWN = "unknown"
+    BREACHED = "breached"
+    CURED = "cured"
+    OVERTURNED = "overturned"
+
+
+class DutyState(msgspec.Struct, frozen=True, kw_only=True):
+    """One duty as it stands. `next_at` is when the clock looks at it next; None once nothing more can fall due.
+
+    A breached duty with `ended_at` None is still asked for: it can be cured, and no new cycle opens.
+    """
+
+    key: str
+    rule: str
+    rulebook: str
+    matter: str
+    subject: str
+    opened_at: datetime
+    opened_by: str
+    due: datetime
+    status: DutyStatus = DutyStatus.OPEN
+    warned: int = 0
+    next_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def place(self) -> tuple[datetime, str]:
+        """Where the duty stands in time: where the fact that opened it stands."""
+        return (self.opened_at, self.opened_by)
+
+    @property
+    def live(self) -> bool:
+        """Whether somebody is still expected to act."""
+        return self.ended_at is None and self.status in (DutyStatus.OPEN, DutyStatus.BREACHED)
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """Its rule and subject, of which the newest duty counts."""
+        return (self.rule, self.subject)
+
+    @property
+    def turn(self) -> int:
+        """How many of its moments have passed."""
+        return self.warned
 
 
 class Matter:
@@ -25,25 +80,54 @@ class Matter:
         self.by_key[duty.key] = duty
         if duty.key in self.older:
             return
-        place = (duty.rule, duty.subject)
-        newest = self.current.get(place)
+        newest = self.current.get(duty.about)
         if duty.status is DutyStatus.OVERTURNED:
             if newest is not None and newest.key == duty.key:
-                self._step_back(place)
+                self._step_back(duty.about)
         elif newest is None or newest.key == duty.key or newest.place <= duty.place:
-            self.current[place] = duty
+            self.current[duty.about] = duty
 
-    def _step_back(self, place: tuple[str, str]) -> None:
-        rest = [
-            duty
-            for duty in self.by_key.values()
-            if (duty.rule, duty.subject) == place and duty.status is not DutyStatus.OVERTURNED
-        ]
+    def _step_back(self, about: tuple[str, str]) -> None:
+        """Let the newest of those that are left take the place of one that was overturned."""
+        duties = self.by_key.values()
+        rest = [duty for duty in duties if duty.about == about and duty.status is not DutyStatus.OVERTURNED]
         if rest:
-            self.current[place] = max(rest, key=lambda duty: duty.place)
+            self.current[about] = max(rest, key=lambda duty: duty.place)
         else:
-            del self.current[place]
+            del self.current[about]
 
     def live(self) -> list[DutyState]:
         """The duties on which somebody is still expected to act."""
         return [duty for duty in self.current.values() if duty.live]
+
+
+class Duties:
+    """All duties of a party, by key and by matter."""
+
+    __slots__ = ("by_key", "get", "matters", "values")
+
+    def __init__(self) -> None:
+        self.by_key: dict[str, DutyState] = {}
+        self.matters: dict[str, Matter] = {}
+        self.get = self.by_key.get
+        self.values = self.by_key.values
+
+    def matter(self, name: str) -> Matter:
+        """Return the duties of a matter, none yet or some."""
+        held = self.matters.get(name)
+        if held is None:
+            held = self.matters[name] = Matter()
+        return held
+
+    def __getitem__(self, key: str) -> DutyState:
+        return self.by_key[key]
+
+    def __setitem__(self, key: str, duty: DutyState) -> None:
+        self.by_key[key] = duty
+        self.matter(duty.matter).put(duty)
+
+    def setdefault(self, key: str, duty: DutyState) -> DutyState:
+        """Hold `duty` unless a newer state of it is here already."""
+        if key not in self.by_key:
+            self[key] = duty
+        return self.by_key[key]

@@ -6,10 +6,9 @@ Nothing is edited: what no longer holds is overturned by a new ruling, and what 
 from collections.abc import Iterable
 from datetime import datetime
 
-from comity.policy.dossier import DutyState, DutyStatus
-from comity.policy.duties.matter import Matter
+from comity.policy.duties.matter import DutyState, DutyStatus, Matter
 from comity.policy.facts import Fact
-from comity.policy.rulings import Breach, Move, Open, Overturn, Ruling, Warn
+from comity.policy.rulings import Breach, Move, Open, OverturnDuty, Ruling, Warn
 
 
 def changes(
@@ -62,8 +61,8 @@ def _difference(was: DutyState, now: DutyState, anew: list[Ruling], because: Fac
     return rulings + outcome
 
 
-def _overturn(was: DutyState, because: Fact, next_at: datetime | None, warned: int = 0) -> Overturn:
-    return Overturn(
-        at=because.noted_at, matter=was.matter, rule=was.rule, rulebook=was.rulebook, what="duty", key=was.key,
+def _overturn(was: DutyState, because: Fact, next_at: datetime | None, warned: int = 0) -> OverturnDuty:
+    return OverturnDuty(
+        at=because.noted_at, matter=was.matter, rule=was.rule, rulebook=was.rulebook, key=was.key,
         was=was.status.value, because=because.id, next_at=next_at, warned=warned,
     )  # fmt: skip

@@ -86,3 +86,9 @@ class DutyRule:
         """Kinds of facts that may end the duty; most facts may not, and are passed over by a look at this."""
         ways = (*self.met_by, *self.waived_by, *self.voided_by, *self.unknown_by)
         return frozenset(match.fact for match in ways)
+
+    @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """Kinds of facts that the duty looks at, whatever it makes of them."""
+        ways = (*self.opened_by, *self.not_after, *self.broken_by)
+        return self.ended_by | {match.fact for match in ways} | {self.by_fact}

@@ -5,52 +5,82 @@ two over a matter's facts in the order of time is the definition of its duties (
 of that fold, and a late fact unfolds the matter anew.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from comity.lib import moments
 from comity.lib.ids import name_of
-from comity.policy.dossier import DutyState, DutyStatus, Stretch
 from comity.policy.duties import verdicts
-from comity.policy.duties.matter import Matter
+from comity.policy.duties.matter import DutyState, DutyStatus, Matter
 from comity.policy.duties.rule import DutyRule
 from comity.policy.facts import Fact, subject_kind
 from comity.policy.matching import accepted
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Breach, Cure, Meet, Move, Open, Overturn, Ruling, Unknown, Void, Waive, Warn
 from comity.policy.time import deadlines
+from comity.policy.time.clocks import Stretch
 
 _concerns = verdicts.concerns  # the innermost of a replay: no look-up in another module
+_replace = msgspec.structs.replace
+
+#: The newest duty for each rule and subject.
+Newest = Mapping[tuple[str, str], DutyState]
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One act, and what is known when it is looked at.
+
+    earlier  the matter's facts before the act, in the order of time
+    dated    the moment of what follows: the act's own, or later where it counts for a duty that began after it
+    """
+
+    books: Rulebooks
+    act: Fact
+    earlier: Sequence[Fact]
+    pauses: Sequence[Stretch]
+    newest: Newest
+    dated: datetime
 
 
 def step(
-    rulebooks: Rulebooks,
+    books: Rulebooks,
     current: Collection[DutyState],
     fact: Fact,
     *,
     earlier: Sequence[Fact],
     pauses: Sequence[Stretch],
+    book: Rulebook | None = None,
 ) -> list[Ruling]:
     """Return what `fact` does to the duties of its matter.
 
-    `current` holds the newest duty for each rule and subject, `earlier` the matter's facts before in the order of time.
+    `current` holds the newest duty for each rule and subject, `earlier` the matter's facts before in the order of time;
+    `book` is the version in force, where the caller knows it already.
     """
+    book = book or books.in_force(fact.at)
+    opens = book.opened_by_kind.get(fact.kind, ()) if book is not None else ()
+    if not current and not opens:
+        return []
+    newest = {(duty.rule, duty.subject): duty for duty in current}
+    here = Step(books=books, act=fact, earlier=earlier, pauses=pauses, newest=newest, dated=fact.at)
     rulings: list[Ruling] = []
     ended: set[str] = set()
-    newest = {(duty.rule, duty.subject): duty for duty in current} if current else {}
     for duty in sorted(current, key=_by_key) if len(current) > 1 else current:
         if duty.live and _concerns(fact, duty.subject):
-            rule = rulebooks.version(duty.rulebook).by_name[duty.rule]
-            if outcome := _outcome(rulebooks, rule, duty, fact, newest, dated=fact.at, earlier=earlier, pauses=pauses):
+            rule = books.version(duty.rulebook).by_name[duty.rule]
+            if outcome := _outcome(here, rule, duty):
                 rulings += outcome
                 ended.add(duty.key)
+                newest.update(_begun(outcome))
             elif rule.latest:
-                rulings += _later(rule, duty, fact, earlier, pauses)
-    book = rulebooks.in_force(fact.at)
-    if book is not None and (rules := book.opened_by_kind.get(fact.kind)):
-        for rule in rules:
-            rulings += _opening(rulebooks, book, rule, newest, fact, ended, earlier=earlier, pauses=pauses)
+                rulings += _later(here, rule, duty)
+    if book is not None:
+        for rule in opens:
+            opening = _opening(here, book, rule, ended)
+            rulings += opening
+            newest.update(_begun(opening[1:]))
     return rulings
 
 
@@ -59,8 +89,13 @@ def _by_key(duty: DutyState) -> str:
     return duty.key
 
 
+def _begun(rulings: Iterable[Ruling]) -> Newest:
+    """Return the duties that breaches opened, so that the same fact opens no second one."""
+    return {(r.rule, r.subject): apply(None, r) for r in rulings if isinstance(r, Open)}
+
+
 def fall(
-    rulebooks: Rulebooks,
+    books: Rulebooks,
     duty: DutyState,
     current: Iterable[DutyState] = (),
     pauses: Sequence[Stretch] = (),
@@ -73,7 +108,7 @@ def fall(
     """
     if duty.status is not DutyStatus.OPEN or duty.next_at is None:
         return []
-    rule = rulebooks.version(duty.rulebook).by_name[duty.rule]
+    rule = books.version(duty.rulebook).by_name[duty.rule]
     warnings = _warnings(rule, duty.opened_at, duty.due)
     if duty.warned < len(warnings):
         warned = duty.warned + 1
@@ -83,17 +118,16 @@ def fall(
                 due=duty.due, warned=warned, next_at=_timer(rule, duty.opened_at, duty.due, warned),
             )
         ]  # fmt: skip
-    newest = dict(Matter(current).current) if rule.breach.opens else {}
-    if rule.decided_after is not None:
-        verdict = verdicts.decide(rule, duty, known, pauses)
-        if not isinstance(verdict, Breach):
-            return [verdict]
-        return [verdict, *_breached(rulebooks, duty, duty.next_at, newest, pauses)[1:]]
-    return _breached(rulebooks, duty, duty.next_at, newest, pauses)
+    newest = Matter(current).current if rule.breach.opens else {}
+    breached = _breached(books, duty, duty.next_at, newest, pauses)
+    if rule.decided_after is None:
+        return breached
+    verdict = verdicts.decide(rule, duty, known, pauses)
+    return [verdict, *breached[1:]] if isinstance(verdict, Breach) else [verdict]
 
 
 def unfold(
-    rulebooks: Rulebooks, facts: Sequence[Fact], *, until: datetime, pauses: Sequence[Stretch]
+    books: Rulebooks, facts: Sequence[Fact], *, until: datetime, pauses: Sequence[Stretch]
 ) -> tuple[Matter, dict[str, list[Ruling]]]:
     """Judge a whole matter from its facts in the order of time, moments before `until` having passed.
 
@@ -104,16 +138,15 @@ def unfold(
 
     def settle(rulings: list[Ruling]) -> None:
         for ruling in rulings:
-            key: str = getattr(ruling, "key")  # noqa: B009  (every ruling on a duty has one)
-            by_duty.setdefault(key, []).append(ruling)
-            matter.put(apply(matter.by_key.get(key), ruling))
+            by_duty.setdefault(ruling.key, []).append(ruling)
+            matter.put(apply(matter.by_key.get(ruling.key), ruling))
 
     for position, fact in enumerate(facts):
         for duty in _fallen(matter, fact.at):
-            settle(fall(rulebooks, duty, matter.current.values(), pauses, facts[:position]))
-        settle(step(rulebooks, matter.current.values(), fact, earlier=facts[:position], pauses=pauses))
+            settle(fall(books, duty, matter.current.values(), pauses, facts[:position]))
+        settle(step(books, matter.current.values(), fact, earlier=facts[:position], pauses=pauses))
     for duty in _fallen(matter, until):
-        settle(fall(rulebooks, duty, matter.current.values(), pauses, facts))
+        settle(fall(books, duty, matter.current.values(), pauses, facts))
     return matter, by_duty
 
 
@@ -135,17 +168,14 @@ def apply(duty: DutyState | None, ruling: Ruling) -> DutyState:
         )  # fmt: skip
     if duty is None:
         raise LookupError(f"{type(ruling).__name__} is about a duty that was never opened")
-    changes = _changes(duty, ruling)
-    return DutyState(
-        key=duty.key, rule=duty.rule, rulebook=duty.rulebook, matter=duty.matter, subject=duty.subject,
-        opened_at=duty.opened_at, opened_by=duty.opened_by, due=changes.get("due", duty.due),
-        status=changes.get("status", duty.status), warned=changes.get("warned", duty.warned),
-        next_at=changes.get("next_at", duty.next_at), ended_at=changes.get("ended_at", duty.ended_at),
-    )  # fmt: skip
+    return _replace(duty, **_changes(duty, ruling))
 
 
 def _changes(duty: DutyState, ruling: Ruling) -> dict[str, Any]:
     match ruling:
+        case Meet() | Waive() | Void() | Unknown():
+            status = duty.status if duty.status is DutyStatus.BREACHED else _ENDS[type(ruling)]
+            return {"status": status, "ended_at": ruling.at, "next_at": None}
         case Warn():
             return {"warned": ruling.warned, "next_at": ruling.next_at}
         case Move():
@@ -159,9 +189,6 @@ def _changes(duty: DutyState, ruling: Ruling) -> dict[str, Any]:
             return {"status": DutyStatus.OVERTURNED, "ended_at": ruling.at, "next_at": None}
         case Overturn():
             return {"status": DutyStatus.OPEN, "ended_at": None, "next_at": ruling.next_at, "warned": ruling.warned}
-        case Meet() | Waive() | Void() | Unknown():
-            status = duty.status if duty.status is DutyStatus.BREACHED else _ENDS[type(ruling)]
-            return {"status": status, "ended_at": ruling.at, "next_at": None}
     raise TypeError(f"{type(ruling).__name__} is not a ruling on a duty")
 
 
@@ -173,55 +200,40 @@ _ENDS: dict[type[Ruling], DutyStatus] = {
 }
 
 
-def _opening(
-    rulebooks: Rulebooks,
-    book: Rulebook,
-    rule: DutyRule,
-    current: dict[tuple[str, str], DutyState],
-    fact: Fact,
-    ended: set[str],
-    *,
-    earlier: Sequence[Fact],
-    pauses: Sequence[Stretch],
-) -> list[Ruling]:
+def _opening(here: Step, book: Rulebook, rule: DutyRule, ended: set[str]) -> list[Ruling]:
+    """Return the opening of a duty by the act, and what an earlier act makes of it where such counts."""
+    fact, earlier = here.act, here.earlier
     subject = _counted_by(rule, fact)
     if subject is None or not accepted(rule.opened_by, fact):
         return []
-    newest = current.get((rule.name, subject))
+    newest = here.newest.get((rule.name, subject))
     if newest is not None and (not rule.repeats or (newest.live and newest.key not in ended)):
         return []
     if rule.not_after and any(_concerns(act, subject) and accepted(rule.not_after, act) for act in earlier):
         return []
-    due = deadlines.due(rule, fact, earlier, pauses)
+    due = deadlines.due(rule, fact, earlier, here.pauses)
     if due is None:
         return []
-    duty = DutyState(
-        key=name_of("duty", rule.name, fact.id), rule=rule.name, rulebook=book.ref, matter=fact.matter,
-        subject=subject, opened_at=fact.at, opened_by=fact.id, due=due,
-        next_at=_timer(rule, fact.at, due, 0),
-    )  # fmt: skip
     opened = Open(
-        at=fact.at, matter=fact.matter, rule=rule.name, rulebook=book.ref, key=duty.key, subject=subject,
-        opened_by=fact.id, due=due, next_at=_timer(rule, fact.at, due, 0),
+        at=fact.at, matter=fact.matter, rule=rule.name, rulebook=book.ref, key=name_of("duty", rule.name, fact.id),
+        subject=subject, opened_by=fact.id, due=due, next_at=_timer(rule, fact.at, due, 0),
     )  # fmt: skip
     if rule.counts_before:
+        duty = apply(None, opened)
         for position, act in enumerate(earlier):
-            if _concerns(act, subject) and (
-                outcome := _outcome(
-                    rulebooks, rule, duty, act, current, dated=fact.at, earlier=earlier[:position], pauses=pauses
-                )
-            ):
-                return [opened, *outcome]
+            if _concerns(act, subject):
+                before = _replace(here, act=act, earlier=earlier[:position])
+                if outcome := _outcome(before, rule, duty):
+                    return [opened, *outcome]
     return [opened]
 
 
-def _later(
-    rule: DutyRule, duty: DutyState, fact: Fact, earlier: Sequence[Fact], pauses: Sequence[Stretch]
-) -> list[Ruling]:
+def _later(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
     """Where the latest opening fact counts: it moves the deadline of the duty that is open, by its own version."""
+    fact = here.act
     if duty.status is not DutyStatus.OPEN or not accepted(rule.opened_by, fact):
         return []
-    due = deadlines.due(rule, fact, earlier, pauses) if _counted_by(rule, fact) == duty.subject else None
+    due = deadlines.due(rule, fact, here.earlier, here.pauses) if _counted_by(rule, fact) == duty.subject else None
     if due is None or max(due, fact.at) == duty.due:
         return []
     due = max(due, fact.at)
@@ -234,34 +246,21 @@ def _later(
     ]  # fmt: skip
 
 
-def _outcome(
-    rulebooks: Rulebooks,
-    rule: DutyRule,
-    duty: DutyState,
-    act: Fact,
-    current: dict[tuple[str, str], DutyState],
-    *,
-    dated: datetime,
-    earlier: Sequence[Fact],
-    pauses: Sequence[Stretch],
-) -> list[Ruling]:
-    """Return what `act` makes of a live duty, as rulings dated `dated`; an empty list if nothing.
+def _outcome(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
+    """Return what the act makes of a live duty; an empty list if nothing.
 
-    `earlier` are the matter's facts before the act. An act about a part of an order meets nothing before the whole.
+    An act about a part of an order meets nothing before the whole.
     """
+    act = here.act
     if act.kind not in rule.ended_by:
         return []
     common: dict[str, Any] = {
-        "at": dated,
-        "matter": duty.matter,
-        "rule": duty.rule,
-        "rulebook": duty.rulebook,
-        "key": duty.key,
-    }
+        "at": here.dated, "matter": duty.matter, "rule": duty.rule, "rulebook": duty.rulebook, "key": duty.key,
+    }  # fmt: skip
     if accepted(rule.unknown_by, act):
         return [Unknown(**common, unknown_by=act.id)]
     if rule.decided_after is None and accepted(rule.met_by, act):
-        if "of_pieces" in act.data and not verdicts.is_whole(rule.met_by, act, earlier, duty.subject):
+        if "of_pieces" in act.data and not verdicts.is_whole(rule.met_by, act, here.earlier, duty.subject):
             return []
         if duty.status is DutyStatus.OPEN and act.at <= duty.due:
             return [Meet(**common, met_by=act.id)]
@@ -269,7 +268,7 @@ def _outcome(
         cure = Cure(**common, cured_by=act.id, late_seconds=late)
         if duty.status is DutyStatus.BREACHED:
             return [cure]
-        return [*_breached(rulebooks, duty, max(duty.due, duty.opened_at), current, pauses), cure]
+        return [*_breached(here.books, duty, max(duty.due, duty.opened_at), here.newest, here.pauses), cure]
     if accepted(rule.waived_by, act):
         return [Waive(**common, waived_by=act.id)]
     if accepted(rule.voided_by, act):
@@ -278,21 +277,17 @@ def _outcome(
 
 
 def _breached(
-    rulebooks: Rulebooks,
-    duty: DutyState,
-    at: datetime,
-    current: dict[tuple[str, str], DutyState],
-    pauses: Sequence[Stretch],
+    books: Rulebooks, duty: DutyState, at: datetime, newest: Newest, pauses: Sequence[Stretch]
 ) -> list[Ruling]:
     """Return the breach of `duty`, and the opening of the duty that its rule names: where a fact would open it, too."""
     breach = Breach(at=at, matter=duty.matter, rule=duty.rule, rulebook=duty.rulebook, key=duty.key, due=duty.due)
-    book = rulebooks.version(duty.rulebook)
+    book = books.version(duty.rulebook)
     following = book.by_name[duty.rule].breach.opens
     if not following:
         return [breach]
     rule = book.by_name[following]
-    newest = current.get((rule.name, duty.subject))
-    if newest is not None and (newest.live or not rule.repeats):
+    held = newest.get((rule.name, duty.subject))
+    if held is not None and (held.live or not rule.repeats):
         return [breach]
     due = deadlines.after(rule, at, pauses)
     opened = Open(
@@ -300,7 +295,6 @@ def _breached(
         key=name_of("duty", rule.name, duty.key, moments.to_text(at)),
         subject=duty.subject, opened_by=duty.key, due=due, next_at=_timer(rule, at, due, 0),
     )  # fmt: skip
-    current[(rule.name, duty.subject)] = apply(None, opened)  # so that the same fact opens no second one
     return [breach, opened]
 
 

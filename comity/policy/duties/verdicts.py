@@ -10,12 +10,13 @@ anew.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from comity.policy.dossier import DutyState, Stretch
+from comity.policy.duties.matter import DutyState
 from comity.policy.duties.rule import DutyRule
 from comity.policy.facts import Fact
 from comity.policy.matching import DUE, Match
 from comity.policy.rulings import Breach, Meet, Ruling, Unknown
 from comity.policy.time import deadlines
+from comity.policy.time.clocks import Stretch
 
 
 def concerns(fact: Fact, subject: str) -> bool:

@@ -1,51 +1,58 @@
-"""Ledgers and measures as rulings: points come and go with what they are for, and measures with the points."""
+"""Accounts: points come with what they are for, and go with it."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from comity.lib.ids import name_of
-from comity.policy.dossier import ChargeState, Dossier, MeasureState, MeasureStatus
+from comity.policy.dossier import Dossier
 from comity.policy.facts import Fact
-from comity.policy.matching import accepted
+from comity.policy.life import Life
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import (
     Breach,
     Charge,
     Credit,
-    Decline,
     Find,
-    Hold,
-    Lift,
     Overturn,
-    Place,
-    Propose,
+    OverturnCharge,
+    OverturnDuty,
+    OverturnFinding,
+    OverturnRating,
     Rate,
-    Restore,
     Ruling,
-    Second,
 )
-from comity.policy.sanctions.measures import ChargeOf, Rung
-from comity.policy.sanctions.points import Crossing, crossings, order
-from comity.policy.standards.tally import Counting, Tallies
+from comity.policy.sanctions.measures import ChargeOf, Origin, Rung
+from comity.policy.sanctions.points import ChargeState, order
 
-SYSTEM = "platform:clock"
-GONE = (MeasureStatus.OVERTURNED,)
-NO_ROWS = Tallies()
-
-#: What points and measures can be for.
+#: What points and measures can be for, and what takes it away.
 Cause = Breach | Find | Rate
+_TAKES_AWAY = (OverturnDuty, OverturnFinding, OverturnRating)
 
 
 class Brings(NamedTuple):
     """What a cause brings by the rule it follows from: points, and a measure named by where its rung is."""
 
     charge: ChargeOf | None
-    origin: str = ""
+    origin: Origin | None = None
     at: int = 0
     rung: Rung | None = None
+
+
+def causes(so_far: Sequence[Ruling]) -> list[Cause]:
+    """Return what has just come for which there may be points."""
+    return [ruling for ruling in so_far if isinstance(ruling, Cause)]
+
+
+def gone(so_far: Sequence[Ruling]) -> frozenset[str]:
+    """Return the keys of what has just been taken back for which there may have been points."""
+    return frozenset(ruling.key for ruling in so_far if isinstance(ruling, _TAKES_AWAY))
+
+
+def moves_points(so_far: Sequence[Ruling]) -> bool:
+    """Whether any of the rulings so far brings or takes away what points are for."""
+    return any(isinstance(ruling, Cause | Overturn) for ruling in so_far)
 
 
 def brought(book: Rulebook, cause: Cause, points: int | None = None) -> Brings:
@@ -54,17 +61,17 @@ def brought(book: Rulebook, cause: Cause, points: int | None = None) -> Brings:
         return Brings(None)
     if isinstance(cause, Breach):
         breach = book.by_name[cause.rule].breach
-        return Brings(breach.charge, f"duty:{cause.rule}", 0, breach.measure)
+        return Brings(breach.charge, Origin("duty", cause.rule), 0, breach.measure)
     if isinstance(cause, Rate):
         level = book.standards[cause.rule].levels[cause.level]
-        return Brings(level.charge, f"standard:{cause.rule}", cause.level, level.measure)
+        return Brings(level.charge, Origin("standard", cause.rule), cause.level, level.measure)
     rule = book.conduct[cause.rule]
     return Brings(ChargeOf(rule.ledger, points or rule.points[0]) if rule.ledger else None)
 
 
-def charge_for(rulebooks: Rulebooks, cause: Cause, points: int | None = None) -> Charge | None:
+def charge_for(books: Rulebooks, cause: Cause, points: int | None = None) -> Charge | None:
     """Return the charge that `cause` brings by the rule it follows from, or None."""
-    book = rulebooks.version(cause.rulebook)
+    book = books.version(cause.rulebook)
     charge = brought(book, cause, points).charge
     if charge is None:
         return None
@@ -91,237 +98,62 @@ def credits(book: Rulebook, fact: Fact) -> list[Credit]:
     ]  # fmt: skip
 
 
-def held(charge: Charge | Credit) -> ChargeState:
-    """Return the charge as it stands on its ledger. A credit's points are below zero; it names its fact by a key."""
-    earned = isinstance(charge, Credit)
-    return ChargeState(
-        key=charge.key, ledger=charge.ledger, points=-charge.points if earned else charge.points,
-        rulebook=charge.rulebook, rule=charge.rule, matter=charge.matter,
-        because=name_of("fact", charge.because) if earned else charge.because, at=charge.at,
-        expires_at=charge.expires_at,
-    )  # fmt: skip
+def _concerns(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> bool:
+    if so_far and moves_points(so_far):
+        return True
+    return dossier.book is not None and fact.kind in dossier.book.earning_kinds
 
 
-def account(
-    rulebooks: Rulebooks,
-    dossier: Dossier,
-    because: Fact,
-    *,
-    causes: Sequence[Cause] = (),
-    gone: frozenset[str] = frozenset(),
-    earned: Sequence[Credit] = (),
-    again: frozenset[str] = frozenset(),
-) -> list[Ruling]:
-    """Return the rulings on ledgers, ladders and measures once `causes` came and those of the keys `gone` went.
+def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
+    """Take off the points of what is gone, and charge or credit what came.
 
-    The ladders of the ledgers `again` are looked at even where no charge came or went: their scores rose or fell.
+    What was taken back and came again with the same key and moment keeps its charge: a breach whose deadline moved
+    and moved back is charged once.
     """
-    counting = dossier.counting or NO_ROWS
-    points = because.data.get("points")
+    points = fact.data.get("points")
     asked = points if isinstance(points, int) and not isinstance(points, bool) else None
-    wanted = [charge for cause in causes if (charge := charge_for(rulebooks, cause, asked)) is not None]
-    now = {charge.key: charge for charge in dossier.charges}
-    same = {charge.key for charge in wanted if charge.key in now and now[charge.key].at == charge.at}
-    reversed_ = sorted((c for c in dossier.charges if c.because in gone and c.key not in same), key=order)
-    added: list[Charge | Credit] = [charge for charge in wanted if charge.key not in same]
-    added += [credit for credit in earned if credit.key not in now]
-    for gone_charge in reversed_:
-        del now[gone_charge.key]
-    now |= {charge.key: held(charge) for charge in added}
-    rulings: list[Ruling] = [*(_reverse(charge, because) for charge in reversed_), *added]
-    touched = {charge.ledger for charge in added} | {charge.ledger for charge in reversed_} | again
-    for ledger in sorted(touched):
-        in_ledger = [charge for charge in now.values() if charge.ledger == ledger]
-        placed = [measure for measure in dossier.measures if measure.ledger == ledger]
-        newest = max(in_ledger, key=order, default=None)
-        in_turn = len(added) == 1 and not reversed_ and ledger not in again
-        if in_turn and newest is not None and newest.key == added[0].key:
-            rulings += [_place(crossing) for crossing in crossings(rulebooks, in_ledger, counting, last_only=True)]
-        else:
-            rulings += _ladder_anew(rulebooks, in_ledger, placed, because, counting)
-    return rulings + _direct(rulebooks, dossier, because, causes, gone)
-
-
-def _direct(
-    rulebooks: Rulebooks, dossier: Dossier, because: Fact, causes: Sequence[Cause], gone: frozenset[str]
-) -> list[Ruling]:
-    """Return the measures that causes bring by themselves, and withdraw those whose cause went."""
-    rulings: list[Ruling] = []
-    wanted = {name_of("sanction", cause.key): cause for cause in causes}
-    for measure in sorted(dossier.measures, key=lambda measure: measure.key):
-        if ":" in measure.ledger and measure.status not in GONE and set(measure.because) & gone:
-            if measure.key in wanted and wanted[measure.key].at == measure.at:
-                del wanted[measure.key]
-            else:
-                rulings.append(_withdraw(measure, because))
-    for key, cause in wanted.items():
-        brings = brought(rulebooks.version(cause.rulebook), cause)
-        if brings.rung is not None:
-            rulings.append(
-                _placed(brings.rung, key=key, at=cause.at, origin=brings.origin, number=brings.at,
-                        rulebook=cause.rulebook, points=0, because=(cause.key,))
-            )  # fmt: skip
-    return rulings
-
-
-def _reverse(charge: ChargeState, because: Fact) -> Overturn:
-    return Overturn(
-        at=because.noted_at, matter=charge.matter, rule=charge.rule, rulebook=charge.rulebook, what="charge",
-        key=charge.key, was="charged", because=because.id,
-    )  # fmt: skip
-
-
-def _ladder_anew(
-    rulebooks: Rulebooks,
-    charges: list[ChargeState],
-    measures: list[MeasureState],
-    because: Fact,
-    counting: Counting,
-) -> list[Ruling]:
-    """Compare the measures that ought to be with those there are.
-
-    A measure that nobody decided is issued anew where the charges it rests on changed: its reasons must be true.
-    """
-    wanted = {crossing.key: crossing for crossing in crossings(rulebooks, charges, counting)}
-    rulings: list[Ruling] = []
-    for measure in sorted(measures, key=lambda measure: measure.key):
-        if measure.status in GONE:
-            continue
-        crossing = wanted.get(measure.key)
-        if crossing is not None and (_same(measure, crossing) or _decided(measure, crossing)):
-            del wanted[measure.key]
-        else:
-            rulings.append(_withdraw(measure, because))
-    return rulings + [_place(crossing) for crossing in wanted.values()]
-
-
-def _same(measure: MeasureState, crossing: Crossing) -> bool:
-    return measure.because == crossing.because and measure.at == crossing.charge.at
-
-
-def _decided(measure: MeasureState, crossing: Crossing) -> bool:
-    return not crossing.rung.automatic and measure.status is not MeasureStatus.PROPOSED
-
-
-def _withdraw(measure: MeasureState, because: Fact) -> Overturn:
-    return Overturn(
-        at=because.noted_at, matter=f"sanction:{measure.key}", rule=f"{measure.ledger}:{measure.rung}",
-        rulebook=measure.rulebook, what="sanction", key=measure.key, was=measure.status.value, because=because.id,
-    )  # fmt: skip
-
-
-def _place(crossing: Crossing) -> Propose | Place:
-    charge = crossing.charge
-    return _placed(
-        crossing.rung, key=crossing.key, at=charge.at, origin=charge.ledger, number=crossing.at,
-        rulebook=charge.rulebook, points=crossing.points, because=crossing.because,
-    )  # fmt: skip
-
-
-def _placed(
-    rung: Rung, *, key: str, at: datetime, origin: str, number: int, rulebook: str, points: int,
-    because: tuple[str, ...],
-) -> Propose | Place:  # fmt: skip
-    """Propose the measure where a person decides, else place it; its effect waits for its notice."""
-    common: dict[str, Any] = {
-        "at": at, "matter": f"sanction:{key}", "rule": f"{origin}:{number}", "rulebook": rulebook, "key": key,
-        "measure": rung.measure, "ledger": origin, "rung": number, "points": points, "because": because,
-    }  # fmt: skip
-    if not rung.automatic:
-        return Propose(**common)
-    effective = at + rung.notice
-    until = None if rung.length is None else effective + rung.length
-    return Place(**common, effective_at=effective, until=until, decided_by=SYSTEM)
-
-
-def decide(rulebooks: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling]:
-    """Return what an agent's decision (sanction.approved, sanction.declined) makes of a proposed measure.
-
-    Where two reviewers decide, the first approval waits for another agent's.
-    """
-    if measure.status is not MeasureStatus.PROPOSED:
+    wanted = [charge for cause in causes(so_far) if (charge := charge_for(books, cause, asked)) is not None]
+    earned = credits(dossier.book, fact) if dossier.book is not None else []
+    taken_back = gone(so_far)
+    if not wanted and not earned and not taken_back:
         return []
-    common: dict[str, Any] = {
-        "at": fact.at, "matter": fact.matter, "rule": f"{measure.ledger}:{measure.rung}", "rulebook": measure.rulebook,
-        "key": measure.key,
-    }  # fmt: skip
-    agent = str(fact.data["agent"])
-    if fact.kind == "sanction.declined":
-        return [Decline(**common, decided_by=agent)]
-    rung = rulebooks.version(measure.rulebook).rung(measure.ledger, measure.rung)
-    if rung.decided_by == "two reviewers" and measure.seconded_by in ("", agent):
-        return [] if measure.seconded_by else [Second(**common, decided_by=agent)]
-    effective = fact.at + rung.notice
+    in_force = {charge.key: charge for charge in dossier.in_force("charge")}
+    stay = {charge.key for charge in wanted if (old := in_force.get(charge.key)) and old.at == charge.at}
+    reversed_ = [charge for charge in in_force.values() if charge.because in taken_back and charge.key not in stay]
     return [
-        Place(
-            **common, ledger=measure.ledger, rung=measure.rung, measure=measure.measure, points=measure.points,
-            because=measure.because, effective_at=effective,
-            until=None if rung.length is None else effective + rung.length, decided_by=agent,
-        )
-    ]  # fmt: skip
+        *(_reverse(charge, fact) for charge in sorted(reversed_, key=order)),
+        *(charge for charge in wanted if charge.key not in stay),
+        *(credit for credit in earned if credit.key not in in_force),
+    ]
 
 
-def restored(rulebooks: Rulebooks, measures: Iterable[MeasureState], fact: Fact) -> list[Ruling]:
-    """Return what `fact` does for placed measures that end only when something has been done.
+def _reverse(charge: ChargeState, because: Fact) -> OverturnCharge:
+    return OverturnCharge(
+        at=because.noted_at, matter=charge.matter, rule=charge.rule, rulebook=charge.rulebook, key=charge.key,
+        was="charged", because=because.id,
+    )  # fmt: skip
 
-    It must have happened after the measure was placed. One whose time is over, or has no end else, ends now.
+
+def apply(charge: ChargeState | None, ruling: Ruling) -> ChargeState:
+    """Return the charge as it stands after `ruling`. The one definition of what each ruling does to a charge.
+
+    A credit's points are below zero; it names its fact by a key.
     """
-    rulings: list[Ruling] = []
-    for measure in sorted(measures, key=lambda measure: measure.key):
-        if measure.status is not MeasureStatus.PLACED or measure.restored_at is not None or fact.at < measure.at:
-            continue
-        rung = rulebooks.version(measure.rulebook).rung(measure.ledger, measure.rung)
-        if accepted(rung.restored_by, fact):
-            rulings.append(Restore(**_about(measure, fact.at), restored_by=fact.id))
-            if measure.next_at is None:
-                rulings.append(Lift(**_about(measure, fact.at), measure=measure.measure))
-    return rulings
-
-
-def _about(measure: MeasureState, at: datetime) -> dict[str, Any]:
-    return {
-        "at": at, "matter": f"sanction:{measure.key}", "rule": f"{measure.ledger}:{measure.rung}",
-        "rulebook": measure.rulebook, "key": measure.key,
-    }  # fmt: skip
-
-
-def end(rulebooks: Rulebooks, measure: MeasureState) -> list[Ruling]:
-    """Return what follows when a placed measure's time is over: it is lifted, or held while it asks for something."""
-    if measure.status is not MeasureStatus.PLACED or measure.next_at is None:
-        return []
-    rung = rulebooks.version(measure.rulebook).rung(measure.ledger, measure.rung)
-    if rung.restored_by and measure.restored_at is None:
-        return [Hold(**_about(measure, measure.next_at), measure=measure.measure)]
-    return [Lift(**_about(measure, measure.next_at), measure=measure.measure)]
-
-
-def apply(measure: MeasureState | None, ruling: Ruling) -> MeasureState:
-    """Return the measure as it stands after `ruling`. The one definition of what each ruling does to a measure."""
-    if isinstance(ruling, Propose | Place):
-        placed = isinstance(ruling, Place)
-        return MeasureState(
-            key=ruling.key, ledger=ruling.ledger, rung=ruling.rung, measure=ruling.measure, points=ruling.points,
-            rulebook=ruling.rulebook, at=ruling.at, because=ruling.because,
-            status=MeasureStatus.PLACED if placed else MeasureStatus.PROPOSED,
-            next_at=ruling.until if isinstance(ruling, Place) else None,
-            issue=measure.issue + 1 if measure else 0,
-        )  # fmt: skip
-    if measure is None:
-        raise LookupError(f"{type(ruling).__name__} is about a measure that is not there")
-    changes: dict[str, Any]
     match ruling:
-        case Second():
-            changes = {"seconded_by": ruling.decided_by}
-        case Restore():
-            changes = {"restored_at": ruling.at}
-        case Hold():
-            changes = {"next_at": None}
-        case Decline():
-            changes = {"status": MeasureStatus.DECLINED, "next_at": None}
-        case Lift():
-            changes = {"status": MeasureStatus.LIFTED, "next_at": None}
-        case Overturn():
-            changes = {"status": MeasureStatus.OVERTURNED, "next_at": None}
-        case _:
-            raise TypeError(f"{type(ruling).__name__} is not a ruling on a measure")
-    return msgspec.structs.replace(measure, **changes)
+        case Charge() | Credit():
+            earned = isinstance(ruling, Credit)
+            return ChargeState(
+                key=ruling.key, ledger=ruling.ledger, points=-ruling.points if earned else ruling.points,
+                rulebook=ruling.rulebook, rule=ruling.rule, matter=ruling.matter,
+                because=name_of("fact", ruling.because) if earned else ruling.because, at=ruling.at,
+                expires_at=ruling.expires_at,
+            )  # fmt: skip
+        case OverturnCharge() if charge is not None:
+            return msgspec.structs.replace(charge, overturned_at=ruling.at)
+    raise TypeError(f"{type(ruling).__name__} is not a ruling on a charge that is there")
+
+
+CHARGES = Life(
+    name="charge", rulings=(Charge, Credit, OverturnCharge), concerns=_concerns, rule=_rule, apply=apply,
+    state=ChargeState,
+)  # fmt: skip

@@ -1,13 +1,52 @@
-"""What may follow for a party: points, a measure, and what else a breach can bring."""
+"""Measures: what each kind forbids, how a rulebook asks for one, and what becomes of it.
 
+With them what else may follow for a party: points, and what a breached duty brings.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Literal, NamedTuple, Self
+
+import msgspec
 
 from comity.policy.matching import Match
 
-#: From mild to grave.
-MEASURES = ("warning", "restriction", "freeze", "closure")
+
+class Measure(NamedTuple):
+    """A kind of measure. What is told of it elsewhere follows from here: the grammar, the guard, badges and words.
+
+    forbids       what the party may not do while it is in effect
+    automatic     whether a rulebook may have it placed without a person
+    needs_notice  whether a rulebook must give it a notice
+    least_notice  the shortest notice that it may give
+    tone          how pages show it
+    """
+
+    forbids: frozenset[str] = frozenset()
+    automatic: bool = True
+    needs_notice: bool = True
+    least_notice: timedelta = timedelta(0)
+    tone: Literal["warn", "bad"] = "bad"
+
+
+SELL = "sell"
+#: From mild to grave. A closure's notice: EU 2019/1150 art. 4.
+MEASURES: Mapping[str, Measure] = {
+    "warning": Measure(needs_notice=False, tone="warn"),
+    "restriction": Measure(tone="warn"),
+    "freeze": Measure(forbids=frozenset({SELL})),
+    "closure": Measure(forbids=frozenset({SELL}), automatic=False, least_notice=timedelta(days=30)),
+}
+#: How heavy each is, by its place in the table.
+WEIGHTS: Mapping[str, int] = {name: weight for weight, name in enumerate(MEASURES)}
 DECIDERS = ("automatic", "reviewer", "two reviewers")
+
+
+def forbidding(what: str) -> list[str]:
+    """Return the kinds of measures that forbid `what`."""
+    return [name for name, measure in MEASURES.items() if what in measure.forbids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +92,7 @@ class Rung:
     @property
     def weight(self) -> tuple[int, timedelta]:
         """How heavy it is: by its measure, then its length."""
-        return (MEASURES.index(self.measure), self.length or timedelta.max)
+        return (WEIGHTS[self.measure], self.length or timedelta.max)
 
     @property
     def automatic(self) -> bool:
@@ -87,3 +126,83 @@ class Consequences:
 
 
 NOTHING = Consequences()
+
+
+class Origin(NamedTuple):
+    """Where a measure comes from: the rungs of a ledger, a level of a standard, or the breach of a duty."""
+
+    kind: Literal["ledger", "standard", "duty"]
+    name: str
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Return the origin that a text written by `str` says."""
+        kind, _, name = text.partition(":")
+        return cls(kind, name)  # type: ignore[arg-type]  # what is read was written by `str`
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+    @property
+    def label(self) -> str:
+        """How it is cited: a ledger by its name alone."""
+        return self.name if self.kind == "ledger" else f"{self.kind}:{self.name}"
+
+    def rule(self, number: int) -> str:
+        """Return how rulings cite its rung `number`: service:12, standard:late:0."""
+        return f"{self.label}:{number}"
+
+
+class MeasureStatus(StrEnum):
+    """What became of a measure."""
+
+    PROPOSED = "proposed"
+    PLACED = "placed"
+    DECLINED = "declined"
+    LIFTED = "lifted"
+    OVERTURNED = "overturned"
+
+
+class MeasureState(msgspec.Struct, frozen=True, kw_only=True):
+    """A measure on a party, for `because`: the charges on its ledger, or the one breach or rating that brings it.
+
+    `issue` counts how often it was issued. With `seconded_by`, one of two reviewers has approved. A placed measure
+    whose length is over and that asks for something stays without a `next_at` until that was done (`restored_at`).
+    """
+
+    key: str
+    origin: Origin
+    rung: int
+    measure: str
+    points: int
+    rulebook: str
+    status: MeasureStatus
+    at: datetime
+    because: tuple[str, ...]
+    until: datetime | None = None
+    next_at: datetime | None = None
+    ended_at: datetime | None = None
+    issue: int = 0
+    decided_by: str = ""
+    seconded_by: str = ""
+    restored_at: datetime | None = None
+
+    @property
+    def matter(self) -> str:
+        """The matter under which it is spoken of: itself."""
+        return f"sanction:{self.key}"
+
+    @property
+    def subject(self) -> str:
+        """What facts about it are about: itself."""
+        return self.matter
+
+    @property
+    def turn(self) -> int:
+        """How often it was issued: each issue ends once."""
+        return self.issue
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What every ruling on it says, but for its moment."""
+        return {"matter": self.matter, "rule": self.origin.rule(self.rung), "rulebook": self.rulebook, "key": self.key}

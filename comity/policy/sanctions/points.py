@@ -9,13 +9,30 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from comity.lib.ids import name_of
-from comity.policy.dossier import ChargeState
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.sanctions.measures import Rung
 from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards import levels
 from comity.policy.standards.tally import Counting
+
+
+class ChargeState(msgspec.Struct, frozen=True, kw_only=True):
+    """One charge on a ledger, for `because`: a breached duty, a finding, a rating. A credit is below zero."""
+
+    key: str
+    ledger: str
+    points: int
+    rulebook: str
+    rule: str
+    matter: str
+    because: str
+    at: datetime
+    expires_at: datetime
+    overturned_at: datetime | None = None
+    next_at: None = None
 
 
 class Crossing(NamedTuple):

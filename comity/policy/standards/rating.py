@@ -4,42 +4,42 @@ An evaluation is a moment like a deadline. It looks at the rows as things stood 
 a fact became known is held again, and what no longer holds is overturned.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+import msgspec
+
 from comity.lib import moments as texts
 from comity.lib.ids import name_of
-from comity.policy.dossier import PeerState, RatingState
+from comity.policy.dossier import Dossier
+from comity.policy.facts import PAUSE, Fact, moment_of
+from comity.policy.life import Life
 from comity.policy.rulebook import Rulebook, Rulebooks
-from comity.policy.rulings import Rate
+from comity.policy.rulings import OverturnRating, Rate, Ruling
 from comity.policy.standards import levels
+from comity.policy.standards.counting import TALLIES, evaluation_of, next_evaluation
 from comity.policy.standards.levels import Verdict
 from comity.policy.standards.rates import Reading
 from comity.policy.standards.rule import StandardRule
-from comity.policy.standards.tally import Counting
+from comity.policy.standards.tally import Counting, PeerState
 
 MILLION = 1_000_000
 _TICK = timedelta(microseconds=1)
 
 
-def next_evaluation(rulebooks: Rulebooks, name: str, after: datetime) -> datetime | None:
-    """Return the first evaluation of the standard `name` strictly after `after`, by the versions known; or None."""
-    at = after
-    while True:
-        book, change = rulebooks.in_force(at), rulebooks.after(at)
-        rule = book.standards.get(name) if book else None
-        if rule is not None:
-            found = rule.evaluated.after(at)
-            if change is None or found < change:
-                return found
-        if change is None:
-            return None
-        following = rulebooks.in_force(change)
-        new = following.standards.get(name) if following else None
-        if new is not None and new.evaluated.until(change) == change:
-            return change
-        at = change
+class RatingState(msgspec.Struct, frozen=True, kw_only=True):
+    """A level of a standard that was reached at the evaluation of `at`."""
+
+    key: str
+    standard: str
+    rulebook: str
+    at: datetime
+    level: int
+    counted: int
+    faulty: int
+    overturned_at: datetime | None = None
+    next_at: None = None
 
 
 def evaluations(rulebooks: Rulebooks, name: str, since: datetime, before: datetime) -> Iterator[datetime]:
@@ -85,7 +85,7 @@ def peers_at(rule: StandardRule, peers: Collection[PeerState], at: datetime) -> 
     if not rule.compares_with_peers:
         return None
     known = [peer for peer in peers if peer.standard == rule.name and peer.at <= at and peer.counted]
-    newest = max(known, key=lambda peer: (peer.at, peer.id), default=None)
+    newest = max(known, key=lambda peer: (peer.at, peer.key), default=None)
     return None if newest is None else Fraction(newest.faulty, newest.counted)
 
 
@@ -99,9 +99,70 @@ def key_of(name: str, at: datetime) -> str:
     return name_of("rating", name, texts.to_text(at))
 
 
-def held(ruling: Rate) -> RatingState:
-    """Return the rating as it stands."""
-    return RatingState(
-        key=ruling.key, standard=ruling.rule, rulebook=ruling.rulebook, at=ruling.at, level=ruling.level,
-        counted=ruling.counted, faulty=ruling.faulty,
-    )  # fmt: skip
+def since(fact: Fact) -> datetime:
+    """Return from when on `fact` may change what was counted."""
+    return min(fact.at, moment_of(str(fact.data["from"]))) if fact.kind == PAUSE else fact.at
+
+
+def held_again(books: Rulebooks, dossier: Dossier, fact: Fact) -> dict[str, list[datetime]]:
+    """Return the evaluations that came before `fact`, of each standard whose rows it changed."""
+    found = {}
+    for name in sorted(dossier.changed):
+        state = dossier.here(TALLIES.name, evaluation_of(name))
+        before = state.next_at if state is not None and state.next_at is not None else fact.noted_at
+        if moments := list(evaluations(books, name, since(fact), before)):
+            found[name] = moments
+    return found
+
+
+def _concerns(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> bool:
+    return bool(dossier.changed) or TALLIES.fell(fact)
+
+
+def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
+    """Hold an evaluation whose moment has passed, or those again that came before the fact that changed their rows."""
+    if TALLIES.fell(fact):
+        rated = rate(books, fact.matter.partition(":")[2], fact.at, dossier.counting, _peers(dossier))
+        return [rated] if rated else []
+    rulings: list[Ruling] = []
+    for name, moments in held_again(books, dossier, fact).items():
+        was = {rated.at: rated for rated in dossier.in_force("rating") if rated.standard == name}
+        for at in moments:
+            rulings += _again(was.get(at), rate(books, name, at, dossier.counting, _peers(dossier)), fact)
+    return rulings
+
+
+def _peers(dossier: Dossier) -> Collection[PeerState]:
+    peers: Collection[PeerState] = dossier.of("peer").values()
+    return peers
+
+
+def _again(was: RatingState | None, now: Rate | None, because: Fact) -> list[Ruling]:
+    """Return the rulings that lead from what an evaluation came to, to what it comes to with what is known now."""
+    if was and now and (was.level, was.counted, was.faulty) == (now.level, now.counted, now.faulty):
+        return []
+    gone = [] if was is None else [
+        OverturnRating(
+            at=because.noted_at, matter=f"standard:{was.standard}", rule=was.standard, rulebook=was.rulebook,
+            key=was.key, was=str(was.level), because=because.id,
+        )
+    ]  # fmt: skip
+    return [*gone, *([] if now is None else [now])]
+
+
+def apply(rating: RatingState | None, ruling: Ruling) -> RatingState:
+    """Return the rating as it stands after `ruling`. The one definition of what each ruling does to a rating."""
+    match ruling:
+        case Rate():
+            return RatingState(
+                key=ruling.key, standard=ruling.rule, rulebook=ruling.rulebook, at=ruling.at, level=ruling.level,
+                counted=ruling.counted, faulty=ruling.faulty,
+            )  # fmt: skip
+        case OverturnRating() if rating is not None:
+            return msgspec.structs.replace(rating, overturned_at=ruling.at)
+    raise TypeError(f"{type(ruling).__name__} is not a ruling on a rating that is there")
+
+
+RATINGS = Life(
+    name="rating", rulings=(Rate, OverturnRating), concerns=_concerns, rule=_rule, apply=apply, state=RatingState
+)

@@ -13,12 +13,22 @@ from typing import Protocol
 
 import msgspec
 
-from comity.policy.dossier import DutyState, DutyStatus, PeerState
+from comity.policy.duties.matter import DutyState, DutyStatus
 from comity.policy.facts import Fact, moment_of
 from comity.policy.matching import accepted
 from comity.policy.standards.rates import Count
 from comity.policy.standards.rule import StandardRule
 from comity.policy.time.clocks import Interval
+
+
+class PeerState(msgspec.Struct, frozen=True, kw_only=True):
+    """How the party's peers did by a standard, measured at `at`. Its key is the id of the fact."""
+
+    key: str
+    standard: str
+    at: datetime
+    counted: int
+    faulty: int
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,7 +132,7 @@ def of_peers(fact: Fact) -> PeerState:
     """Return what a fact (peers.measured) says of the party's peers."""
     counted, faulty = fact.data["counted"], fact.data["faulty"]
     return PeerState(
-        id=fact.id, standard=str(fact.data["standard"]), at=fact.at,
+        key=fact.id, standard=str(fact.data["standard"]), at=fact.at,
         counted=counted if isinstance(counted, int) else 0, faulty=faulty if isinstance(faulty, int) else 0,
     )  # fmt: skip
 
@@ -173,3 +183,7 @@ class Tallies:
     def any_from(self, standard: str, begin: datetime) -> bool:
         """Whether any row's basis is at `begin` or later."""
         return any(row.basis is not None and row.basis >= begin for row in self.rows.get(standard, {}).values())
+
+
+#: Of a party of whom nothing was counted.
+NO_ROWS = Tallies()

@@ -22,6 +22,8 @@ FULL_DAY = ((MIDNIGHT, MIDNIGHT),)
 
 #: (from, until), until excluded.
 Interval = tuple[datetime, datetime]
+#: A pause: from, until, cause.
+Stretch = tuple[datetime, datetime, str]
 
 
 class NeverDue(ValueError):

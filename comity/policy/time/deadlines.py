@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from comity.policy.dossier import Stretch
 from comity.policy.duties.rule import DutyRule
 from comity.policy.facts import ANSWERED, PAUSE, Fact, moment_of
-from comity.policy.time.clocks import ALWAYS, Interval, merged
+from comity.policy.time.clocks import ALWAYS, Interval, Stretch, merged
 
 _NONE = timedelta(0)
 

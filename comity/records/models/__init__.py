@@ -4,6 +4,7 @@ from comity.records.models.access import ApiToken, IdempotentAnswer
 from comity.records.models.addresses import Address
 from comity.records.models.answer_times import MarketAnswerTimes
 from comity.records.models.answers import Answer, AnswerModel, SentAnswer
+from comity.records.models.conduct import Finding
 from comity.records.models.conversations import (
     Attachment,
     Conversation,
@@ -30,8 +31,8 @@ from comity.records.models.webhooks import Webhook, WebhookCursor
 
 __all__ = [
     "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage", "Charge",
-    "Contact", "Conversation", "Delay", "Draft", "Duty", "IdempotentAnswer", "IncomingMail", "JournalLine", "LaneCard",
-    "Listing", "MarketAnswerTimes", "Message", "MessageVersion", "Note", "Notice", "Order", "OrderLine", "OutgoingMail",
-    "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction", "Scan", "SentAnswer", "Shipment",
+    "Contact", "Conversation", "Delay", "Draft", "Duty", "Finding", "IdempotentAnswer", "IncomingMail", "JournalLine",
+    "LaneCard", "Listing", "MarketAnswerTimes", "Message", "MessageVersion", "Note", "Notice", "Order", "OrderLine",
+    "OutgoingMail", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction", "Scan", "SentAnswer", "Shipment",
     "ShipmentLine", "Standing", "Tally", "TrackingBody", "Watch", "Webhook", "WebhookCursor",
 ]  # fmt: skip

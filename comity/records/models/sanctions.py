@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from comity.policy.dossier import MeasureStatus
+from comity.policy.sanctions.measures import MeasureStatus, Origin
 from comity.records.models.fields import KEY_CHARS, NAME_CHARS, ORIGIN_CHARS, REF_CHARS, SUBJECT_CHARS
 from comity.records.models.parties import Party
 
@@ -36,13 +36,14 @@ class Charge(models.Model):
 class Sanction(models.Model):
     """A measure, proposed or placed, with its statement of reasons.
 
+    `origin` is where it comes from, as kind:name (see `policy.sanctions.measures.Origin`).
     `effective_at` is when its notice has run, counted from when the party was told; `statement` holds codes and
     values: the rule and version, the charges that counted, whether a machine decided, how to object.
     """
 
     key = models.CharField(max_length=KEY_CHARS, unique=True)
     party = models.ForeignKey(Party, models.PROTECT, related_name="sanctions")
-    ledger = models.CharField(max_length=ORIGIN_CHARS)
+    origin = models.CharField(max_length=ORIGIN_CHARS)
     rung = models.PositiveIntegerField()
     measure = models.CharField(max_length=20)
     points = models.PositiveIntegerField()
@@ -61,6 +62,11 @@ class Sanction(models.Model):
     restored_at = models.DateTimeField(null=True)
     stuck_at = models.DateTimeField(null=True)
     stuck_why = models.CharField(max_length=300, blank=True)
+
+    @property
+    def comes_from(self) -> Origin:
+        """Where it comes from."""
+        return Origin.read(self.origin)
 
     class Meta:
         constraints: ClassVar = [

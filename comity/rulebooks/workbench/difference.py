@@ -8,15 +8,15 @@ from typing import Any
 
 from comity.lib.ids import name_of
 from comity.policy import disputes
-from comity.policy.dossier import ChargeState
 from comity.policy.duties.rule import DutyRule
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.sanctions import points
-from comity.policy.sanctions.accounts import NO_ROWS
+from comity.policy.sanctions.points import ChargeState
 from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards import levels
 from comity.policy.standards.rates import Count, percent
 from comity.policy.standards.rule import StandardRule
+from comity.policy.standards.tally import NO_ROWS
 from comity.policy.time.clocks import Interval
 from comity.rulebooks import words
 from comity.rulebooks.workbench import solving

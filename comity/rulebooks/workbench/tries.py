@@ -9,18 +9,21 @@ from zoneinfo import ZoneInfo
 
 from comity.lib.ids import name_of
 from comity.policy import disputes
-from comity.policy.dossier import ChargeState, DutyState, MeasureStatus, PeerState
+from comity.policy.duties.matter import DutyState
 from comity.policy.facts import Fact
 from comity.policy.memory import Memory
 from comity.policy.rulebook import Rulebook, Rulebooks
-from comity.policy.rulings import Follow, Overturn, Ruling
+from comity.policy.rulings import Follow, OverturnConsequence, Ruling
 from comity.policy.sanctions import points
-from comity.policy.sanctions.measures import Rung
+from comity.policy.sanctions.accounts import CHARGES
+from comity.policy.sanctions.measures import MeasureStatus, Rung
+from comity.policy.sanctions.points import ChargeState
 from comity.policy.standards import levels, rating
+from comity.policy.standards.counting import TALLIES, EvaluationState, evaluation_of
 from comity.policy.standards.levels import Verdict
 from comity.policy.standards.rates import Count, Reading, percent
 from comity.policy.standards.rule import StandardRule, Window
-from comity.policy.standards.tally import Tallies
+from comity.policy.standards.tally import PeerState, Tallies
 from comity.policy.time.clocks import Interval
 from comity.rulebooks.language.reading import duration
 from comity.rulebooks.words import length
@@ -119,14 +122,14 @@ class _Try:
         self.rulings: list[Ruling] = []
         self.memory = Memory(rulebooks, PARTY)
         self.rows = _GivenRows(case, rulebooks, self.last)
-        self.memory.tallies = self.rows
+        self.memory.counting = self.rows
         self.facts: list[Fact] = []
 
     def run(self) -> Iterator[str]:
         self._take_up_charges()
         for name, given in self.case.peers.items():
-            self.memory.peers[name] = PeerState(
-                id=name, standard=name, at=self.last - timedelta(days=400), counted=given.counted, faulty=given.faulty
+            self.memory.of("peer")[name] = PeerState(
+                key=name, standard=name, at=self.last - timedelta(days=400), counted=given.counted, faulty=given.faulty
             )
         coming = sorted(self.case.facts, key=lambda fact: (fact.noted_at, fact.id))
         for each in self.case.expectations or (Expectation(self.last, {}),):
@@ -156,10 +159,11 @@ class _Try:
             if ledger not in book.ledgers:
                 raise LookupError(f"{book.ref} has no ledger {ledger!r}; it has: {', '.join(book.ledgers) or 'none'}")
             key = name_of("given", str(number))
-            self.memory.charges[key] = ChargeState(
+            charge = ChargeState(
                 key=key, ledger=ledger, points=worth, rulebook=book.ref, rule="given", matter=PARTY,
                 because=f"{number:06d}", at=at, expires_at=book.ledgers[ledger].ends(at),
             )  # fmt: skip
+            self.memory.load(CHARGES.name, [charge])
 
     def _book(self, at: datetime) -> Rulebook:
         book = self.books.in_force(at)
@@ -172,7 +176,8 @@ class _Try:
     def _evaluate_counts(self, at: datetime) -> None:
         for name in self.case.counts:
             _standard(self._book(at), name)
-        self.memory.load_evaluations(dict.fromkeys(self.case.counts, at))
+        coming = [EvaluationState(key=evaluation_of(name), next_at=at) for name in self.case.counts]
+        self.memory.load(TALLIES.name, coming)
         self.rulings += self.memory.turn(at + _TICK)
 
     def _check(self, expected: Expectation, at: datetime) -> Iterator[str]:
@@ -234,7 +239,7 @@ class _Try:
         book = self._book(at)
         for name, wanted in value.items():
             rule = _standard(book, name)
-            verdict = rating.verdict_at(book, rule, at, self.rows, self.memory.peers.values())
+            verdict = rating.verdict_at(book, rule, at, self.rows, self.memory.of("peer").values())
             table = wanted if isinstance(wanted, dict) else {"level": wanted}
             for key, must in table.items():
                 is_ = self._seen(book, rule, verdict, key, at)
@@ -290,7 +295,7 @@ class _Try:
         One that reviewers decide counts as approved at once.
         """
         for measure in self.memory.measures.values():
-            rung = self.books.version(measure.rulebook).rung(measure.ledger, measure.rung)
+            rung = self.books.version(measure.rulebook).rung(measure.origin, measure.rung)
             waits = measure.status is MeasureStatus.PROPOSED
             if measure.status not in _OVER and not (waits and _over(rung, measure.at, at)):
                 yield rung
@@ -303,7 +308,7 @@ class _Try:
                     yield crossing.rung
 
     def _check_follows(self, value: list[str], at: datetime, _: str) -> Iterator[str]:
-        gone = {r.key for r in self.rulings if isinstance(r, Overturn) and r.what == "consequence"}
+        gone = {r.key for r in self.rulings if isinstance(r, OverturnConsequence)}
         found = sorted(
             f"{ruling.what} {ruling.value}" for ruling in self.rulings
             if isinstance(ruling, Follow) and ruling.key not in gone and ruling.at <= at

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 from comity.actions import clock, sanctions
 from comity.actions.enact import Refused
 from comity.actions.guard import require
-from comity.policy.dossier import DutyStatus, MeasureStatus
+from comity.policy.duties.matter import DutyStatus
+from comity.policy.sanctions.measures import MeasureStatus
 from comity.records import journal as chains
 from comity.records.models import Conversation, Duty, IncomingMail, JournalLine, OutgoingMail, Party, Sanction
 from comity.web.common.doors import actor_of

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from comity.policy.dossier import DutyStatus
+from comity.policy.duties.matter import DutyStatus
 from comity.policy.duties.rule import DutyRule
 from comity.policy.facts import subject_kind
 from comity.policy.rulebook import Rulebooks

@@ -19,7 +19,7 @@ from comity.actions.enact import Refused, happened
 from comity.actions.guard import Actor, Forbidden
 from comity.lib import moments
 from comity.policy import tracking_numbers
-from comity.policy.dossier import DutyStatus
+from comity.policy.duties.matter import DutyStatus
 from comity.policy.tracking_numbers import CARRIERS
 from comity.records.models import Address, Duty, Order, Party, Shipment
 from comity.web.common.doors import actor_of

@@ -17,7 +17,7 @@ from comity.actions import answers, conversations, drafts, files, messages
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden, allows, require
 from comity.files.uploads import ACCEPTED
-from comity.policy.dossier import DutyStatus
+from comity.policy.duties.matter import DutyStatus
 from comity.records import placeholders
 from comity.records.models import (
     Answer,

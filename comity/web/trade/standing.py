@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from comity.policy.dossier import MeasureStatus
+from comity.policy.sanctions.measures import MeasureStatus
 from comity.policy.sanctions.rule import LedgerRule
 from comity.records import dossiers, rulebooks
 from comity.records.models import Charge, Party, Sanction

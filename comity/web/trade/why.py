@@ -45,7 +45,7 @@ def sanction(request: HttpRequest, key: str) -> HttpResponse:
     row = get_object_or_404(Sanction.objects.select_related("party"), key=key)
     _may_see(request, row.party, "")
     counted = list(Charge.objects.filter(key__in=row.because).order_by("at"))
-    ledger = rulebooks.current().version(row.rulebook).ledgers.get(row.ledger)
+    ledger = rulebooks.current().version(row.rulebook).ledgers.get(row.comes_from.label)
     rung = next((rung for rung in ledger.rungs if rung.at == row.rung), None) if ledger else None
     titled = [{"row": each, "title": title_of(each.rulebook, each.rule)} for each in counted]
     return _page(request, {"sanction": row, "counted": titled, "ledger": ledger, "rung": rung})

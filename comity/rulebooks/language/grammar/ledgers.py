@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from comity.policy.conduct.rule import ConductRule
-from comity.policy.sanctions.measures import MEASURES, Rung
+from comity.policy.sanctions.measures import WEIGHTS, Rung
 from comity.policy.sanctions.rule import Accrual, Earning, LedgerRule
 from comity.policy.standards.rates import share
 from comity.policy.time import calendars
@@ -88,7 +88,7 @@ def _check_order(table: Table, rungs: list[Rung], *, falling: bool) -> None:
             problem = f"rung at {graver.at} follows rung at {milder.at}"
             order = "high to low" if falling else "low to high"
             table.reader.note((*place, "at"), problem, f"order rungs from {order}")
-        elif MEASURES.index(milder.measure) > MEASURES.index(graver.measure):
+        elif WEIGHTS[milder.measure] > WEIGHTS[graver.measure]:
             problem = f"{graver.at} points are treated more mildly than {milder.at}"
             table.reader.note((*place, "measure"), problem, "a higher rung cannot have a milder measure")
     for position, rung in enumerate(rungs):

@@ -1,0 +1,89 @@
+"""The life of duties: what a fact, late or in its turn, does to those of the matters that it bears on."""
+
+from collections.abc import Sequence
+
+from comity.policy.dossier import Dossier
+from comity.policy.duties import revisions, step
+from comity.policy.duties.matter import Duties, DutyState, Matter
+from comity.policy.facts import DEADLINE, PAUSE, REJECTED, Fact
+from comity.policy.life import Life
+from comity.policy.rulebook import Rulebooks
+from comity.policy.rulings import (
+    Breach,
+    Cure,
+    Meet,
+    Move,
+    Open,
+    OverturnDuty,
+    Ruling,
+    Unknown,
+    Void,
+    Waive,
+    Warn,
+)
+from comity.policy.time import deadlines
+
+#: Kinds of facts that change how earlier ones count.
+TURNS_BACK = frozenset({PAUSE, REJECTED})
+#: Matters that are states of other lives: no duty is opened in them.
+_ELSEWHERE = ("sanction:", "standard:")
+
+
+def looks_back(books: Rulebooks, fact: Fact) -> bool:
+    """Whether judging `fact` takes the earlier facts of its matter, though it came in its turn."""
+    if fact.kind in TURNS_BACK or "of_pieces" in fact.data:  # a part: its siblings count
+        return True
+    book = books.in_force(fact.at)
+    return book is not None and fact.kind in book.looks_back
+
+
+def _concerns(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> bool:
+    return not fact.matter.startswith(_ELSEWHERE)
+
+
+def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
+    if fact.kind == DEADLINE:
+        return _fell(books, dossier, fact)
+    rulings: list[Ruling] = []
+    for name in dossier.matters_of(fact):
+        matter = dossier.matter(name)
+        if fact.kind in TURNS_BACK or dossier.is_late(name, fact):
+            rulings += _anew(books, dossier, matter, name, fact)
+        else:
+            rulings += step.step(
+                books, matter.current.values(), fact, earlier=dossier.counting_facts(name)[0],
+                pauses=dossier.pauses_of(name), book=dossier.book,
+            )  # fmt: skip
+    return rulings
+
+
+def _fell(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
+    """A moment that a duty had set has passed. One that was moved or settled meanwhile has no consequence."""
+    duty = dossier.duties.get(str(fact.data["of"]))
+    if duty is None or duty.next_at != fact.at:
+        return []
+    known, _ = dossier.counting_facts(duty.matter)
+    current = dossier.matter(duty.matter).current.values()
+    return step.fall(books, duty, current, dossier.pauses_of(duty.matter), known)
+
+
+def _anew(books: Rulebooks, dossier: Dossier, matter: Matter, name: str, fact: Fact) -> list[Ruling]:
+    """Judge a whole matter again with what is known now, and return what differs."""
+    pauses = dossier.pauses_of(name)
+    if fact.kind == PAUSE:
+        pauses = (*pauses, *deadlines.pauses_of([fact]))
+    counted, stood = dossier.counting_facts(name, with_=fact if fact.matter == name else None)
+    after, by_duty = step.unfold(books, counted, until=fact.noted_at, pauses=(*pauses, *stood))
+    return revisions.changes(matter.by_key.values(), after, by_duty, fact)
+
+
+DUTIES = Life(
+    name="duty",
+    rulings=(Open, Warn, Move, Meet, Waive, Void, Unknown, Breach, Cure, OverturnDuty),
+    concerns=_concerns,
+    rule=_rule,
+    apply=step.apply,
+    state=DutyState,
+    shelf=Duties,
+    mentions=TURNS_BACK | {DEADLINE},
+)

@@ -1,0 +1,71 @@
+"""What else a breach and a rating bring: a decision, a course, a word to somebody. Nothing is kept of it."""
+
+from collections.abc import Sequence
+
+from comity.lib.ids import name_of
+from comity.policy.dossier import Dossier
+from comity.policy.facts import Fact
+from comity.policy.life import Life
+from comity.policy.rulebook import Rulebooks
+from comity.policy.rulings import (
+    Breach,
+    Follow,
+    OverturnConsequence,
+    OverturnDuty,
+    OverturnRating,
+    Rate,
+    Ruling,
+)
+
+_BRING = (Breach, Rate, OverturnDuty, OverturnRating)
+_BREACHED = ("breached", "cured")
+
+
+def _concerns(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> bool:
+    return any(isinstance(ruling, _BRING) for ruling in so_far)
+
+
+def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
+    """Return what else each breach and rating brings; what one that was overturned had brought goes with it."""
+    followed: list[Ruling] = []
+    for ruling in so_far:
+        match ruling:
+            case Breach() | Rate():
+                followed += [
+                    Follow(
+                        at=ruling.at, matter=ruling.matter, rule=ruling.rule, rulebook=ruling.rulebook,
+                        key=name_of(what, ruling.key), what=what, value=value, because=ruling.key,
+                    )
+                    for what, value in _brings(books, ruling)
+                ]  # fmt: skip
+            case OverturnDuty() if ruling.was not in _BREACHED:
+                pass
+            case OverturnDuty() | OverturnRating():
+                followed += [
+                    OverturnConsequence(
+                        at=fact.noted_at, matter=ruling.matter, rule=ruling.rule, rulebook=ruling.rulebook,
+                        key=name_of(what, ruling.key), was=what, because=fact.id,
+                    )
+                    for what, _ in _brings(books, ruling)
+                ]  # fmt: skip
+    return followed
+
+
+def _brings(books: Rulebooks, ruling: Breach | Rate | OverturnDuty | OverturnRating) -> list[tuple[str, str]]:
+    """Return what the rule behind `ruling` brings: what it is, and for whom or which."""
+    book = books.version(ruling.rulebook)
+    if isinstance(ruling, Rate | OverturnRating):
+        brings = [("notify", " ".join(book.standards[ruling.rule].levels[ruling.level].notify))]
+    else:
+        breach = book.by_name[ruling.rule].breach
+        brings = [
+            ("decide", breach.decide),
+            ("escalate", "agent" if breach.escalate else ""),
+            ("cancel", "platform" if breach.cancel else ""),
+            ("assign", breach.assign),
+            ("notify", " ".join(breach.notify)),
+        ]
+    return [(what, value) for what, value in brings if value]
+
+
+FOLLOWS = Life(name="consequence", rulings=(Follow, OverturnConsequence), concerns=_concerns, rule=_rule)

@@ -1,0 +1,46 @@
+"""A life: what the judge keeps of a party, what changes it, and what each ruling does to it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from comity.policy.dossier import Dossier
+from comity.policy.facts import DEADLINE, Fact
+from comity.policy.rulebook import Rulebooks
+from comity.policy.rulings import Overturn, Ruling
+
+Concerns = Callable[[Rulebooks, Dossier, Fact, Sequence[Ruling]], bool]
+Rule = Callable[[Rulebooks, Dossier, Fact, Sequence[Ruling]], list[Ruling]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Life:
+    """One of `lives.LIVES`. States have `key`, `matter`, `subject`, `next_at`, `turn`; None is one not there yet.
+
+    name      what an overturning says of it; the first word of the matters of states that are matters by themselves
+    rulings   what changes its states
+    concerns  cheap: may this fact, or what the lives above have just ruled, change anything here?
+    rule      pure: what follows here, also when a moment of its own has passed
+    apply     the one definition of what each ruling does to a state; None where nothing is kept
+    state     the type of its states; None likewise
+    shelf     what they are kept in
+    mentions  kinds of facts that it looks at whatever the rulebooks say
+    """
+
+    name: str
+    rulings: tuple[type[Ruling], ...]
+    concerns: Concerns
+    rule: Rule
+    apply: Callable[[Any, Any], Any] | None = None
+    state: type | None = None
+    shelf: Callable[[], Any] = dict
+    mentions: frozenset[str] = frozenset()
+
+    @property
+    def overturns(self) -> type[Overturn] | None:
+        """The ruling that takes its states back."""
+        return next((ruling for ruling in self.rulings if issubclass(ruling, Overturn)), None)
+
+    def fell(self, fact: Fact) -> bool:
+        """Whether `fact` says that a moment of a state that is a matter by itself has passed."""
+        return fact.kind == DEADLINE and fact.matter.startswith(f"{self.name}:")

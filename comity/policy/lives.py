@@ -1,0 +1,17 @@
+"""The table of lives, each below those on which it depends: they flow downhill.
+
+What flows up is a fact: it is judged from the top. The twin table, of rows, is `records.carry_out.ROWS`.
+"""
+
+from comity.policy.conduct.findings import FINDINGS
+from comity.policy.duties.life import DUTIES
+from comity.policy.follows import FOLLOWS
+from comity.policy.life import Life
+from comity.policy.sanctions.accounts import CHARGES
+from comity.policy.sanctions.ladder import MEASURES
+from comity.policy.standards.counting import TALLIES
+from comity.policy.standards.rating import RATINGS
+
+LIVES: tuple[Life, ...] = (DUTIES, FINDINGS, TALLIES, RATINGS, FOLLOWS, CHARGES, MEASURES)
+#: Kinds of facts that are judged though no rulebook mentions them.
+ALWAYS_JUDGED: frozenset[str] = frozenset().union(*(life.mentions for life in LIVES))

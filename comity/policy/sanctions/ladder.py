@@ -1,0 +1,302 @@
+"""The ladder: measures come with the points or causes that they rest on, are decided by people, end, and go with them.
+
+Which measures there ought to be follows from the charges in force alone (`points.crossings`), so whatever came or went,
+however late, is handled by comparing what ought to be with what there is.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from comity.lib.ids import name_of
+from comity.policy.conduct.findings import CLEARED, FOUND
+from comity.policy.dossier import Dossier
+from comity.policy.facts import DEADLINE, Fact
+from comity.policy.life import Life
+from comity.policy.matching import accepted
+from comity.policy.rulebook import Rulebooks
+from comity.policy.rulings import (
+    Charge,
+    Credit,
+    Decline,
+    Hold,
+    Lift,
+    OverturnCharge,
+    OverturnMeasure,
+    Place,
+    Propose,
+    Restore,
+    Ruling,
+    Second,
+)
+from comity.policy.sanctions import accounts
+from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Origin, Rung
+from comity.policy.sanctions.points import ChargeState, Crossing, crossings, order
+from comity.policy.standards import rating
+
+SYSTEM = "platform:clock"
+APPROVED, DECLINED = "sanction.approved", "sanction.declined"
+DECISIONS = frozenset({APPROVED, DECLINED})
+
+
+def _concerns(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> bool:
+    if fact.matter.startswith("sanction:") or dossier.changed or (so_far and accounts.moves_points(so_far)):
+        return True
+    return dossier.book is not None and fact.kind in dossier.book.account_kinds
+
+
+def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
+    """Decide or end the measure that `fact` is about; else compare what ought to be with what there is."""
+    if fact.matter.startswith("sanction:"):
+        return _about_one(books, dossier, fact)
+    rulings = [*_ladders(books, dossier, fact, so_far), *_direct(books, dossier, fact, so_far)]
+    book = dossier.book
+    if fact.kind in (FOUND, CLEARED) or (book is not None and fact.kind in book.account_kinds):
+        rulings += restored(books, dossier.of(MEASURES.name).values(), fact)
+    return rulings
+
+
+def _about_one(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
+    key = fact.matter.partition(":")[2]
+    if fact.kind == DEADLINE:
+        ending: MeasureState | None = dossier.here(MEASURES.name, key)
+        return end(books, ending) if ending is not None and ending.next_at == fact.at else []
+    measure = dossier.of(MEASURES.name).get(key)
+    return [] if measure is None else decide(books, measure, fact)
+
+
+def _ladders(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
+    """Look at the ladders of the ledgers on which a charge came or went, or whose score rose or fell."""
+    added = [ruling for ruling in so_far if isinstance(ruling, Charge | Credit)]
+    taken_off = [ruling for ruling in so_far if isinstance(ruling, OverturnCharge)]
+    risen = _risen(books, dossier, because) if dossier.changed else frozenset()
+    if not added and not taken_off and not risen:
+        return []
+    charges: list[ChargeState] = dossier.in_force("charge")
+    touched = {charge.ledger for charge in added} | risen
+    touched |= {dossier.of("charge")[overturned.key].ledger for overturned in taken_off}
+    rulings: list[Ruling] = []
+    for ledger in sorted(touched):
+        on_ledger = [charge for charge in charges if charge.ledger == ledger]
+        newest = max(on_ledger, key=order, default=None)
+        in_turn = len(added) == 1 and not taken_off and ledger not in risen
+        if in_turn and newest is not None and newest.key == added[0].key:
+            reached = crossings(books, on_ledger, dossier.counting, last_only=True)
+            rulings += [_crossed(crossing) for crossing in reached]
+        else:
+            rulings += _compared(books, dossier, Origin("ledger", ledger), on_ledger, because)
+    return rulings
+
+
+def _risen(books: Rulebooks, dossier: Dossier, fact: Fact) -> frozenset[str]:
+    """Return the ledgers with charges since what `fact` changed, whose scores rise with the rows that it changed."""
+    names = rating.held_again(books, dossier, fact)
+    if not names:
+        return frozenset()
+    begin = rating.since(fact)
+    return frozenset(
+        charge.ledger for charge in dossier.in_force("charge")
+        if charge.at >= begin
+        and (accrual := books.version(charge.rulebook).ledgers[charge.ledger].accrual) is not None
+        and accrual.of in names
+    )  # fmt: skip
+
+
+def _compared(
+    books: Rulebooks, dossier: Dossier, origin: Origin, charges: list[ChargeState], because: Fact
+) -> list[Ruling]:
+    """Compare the measures that ought to be on a ladder with those there are.
+
+    A measure that nobody decided is issued anew where the charges it rests on changed: its reasons must be true.
+    """
+    wanted = {crossing.key: crossing for crossing in crossings(books, charges, dossier.counting)}
+    rulings: list[Ruling] = []
+    for measure in _standing(dossier):
+        if measure.origin != origin:
+            continue
+        crossing = wanted.get(measure.key)
+        if crossing is not None and _same(measure, crossing):
+            del wanted[measure.key]
+        else:
+            rulings.append(_withdraw(measure, because))
+    return rulings + [_crossed(crossing) for crossing in wanted.values()]
+
+
+def _standing(dossier: Dossier) -> list[MeasureState]:
+    """Return the measures that were not overturned, in the order of their keys."""
+    measures = (m for m in dossier.of(MEASURES.name).values() if m.status is not MeasureStatus.OVERTURNED)
+    return sorted(measures, key=lambda measure: measure.key)
+
+
+def _same(measure: MeasureState, crossing: Crossing) -> bool:
+    if not crossing.rung.automatic and measure.status is not MeasureStatus.PROPOSED:
+        return True  # a person decided
+    return measure.because == crossing.because and measure.at == crossing.charge.at
+
+
+def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
+    """Return the measures that causes bring by themselves, and withdraw those whose cause went."""
+    wanted = {name_of("sanction", cause.key): cause for cause in accounts.causes(so_far)}
+    taken_back = accounts.gone(so_far)
+    rulings: list[Ruling] = []
+    for measure in _standing(dossier) if taken_back else ():
+        if measure.origin.kind != "ledger" and taken_back.intersection(measure.because):
+            if measure.key in wanted and wanted[measure.key].at == measure.at:
+                del wanted[measure.key]
+            else:
+                rulings.append(_withdraw(measure, because))
+    for key, cause in wanted.items():
+        brings = accounts.brought(books.version(cause.rulebook), cause)
+        if brings.rung is not None and brings.origin is not None:
+            rulings.append(
+                issued(
+                    brings.rung, key=key, at=cause.at, origin=brings.origin, number=brings.at,
+                    rulebook=cause.rulebook, because=(cause.key,),
+                )
+            )  # fmt: skip
+    return rulings
+
+
+def _withdraw(measure: MeasureState, because: Fact) -> OverturnMeasure:
+    return OverturnMeasure(
+        at=because.noted_at, **measure.about, was=measure.status.value, because=because.id,
+    )  # fmt: skip
+
+
+def _crossed(crossing: Crossing) -> Propose | Place:
+    charge = crossing.charge
+    return issued(
+        crossing.rung, key=crossing.key, at=charge.at, origin=Origin("ledger", charge.ledger), number=crossing.at,
+        rulebook=charge.rulebook, points=crossing.points, because=crossing.because,
+    )  # fmt: skip
+
+
+def issued(
+    rung: Rung, *, key: str, at: datetime, origin: Origin, number: int, rulebook: str, because: tuple[str, ...],
+    points: int = 0,
+) -> Propose | Place:  # fmt: skip
+    """Return the ruling that issues a measure: proposed where a person decides, else placed."""
+    measure = MeasureState(
+        key=key, origin=origin, rung=number, measure=rung.measure, points=points, rulebook=rulebook,
+        status=MeasureStatus.PROPOSED, at=at, because=because,
+    )  # fmt: skip
+    if rung.automatic:
+        return placed(measure, rung, at=at, decided_by=SYSTEM)
+    return Propose(at=at, **measure.about, **_contents(measure))
+
+
+def placed(measure: MeasureState, rung: Rung, *, at: datetime, decided_by: str) -> Place:
+    """Return the ruling that places a measure; its effect waits for its notice, and its length runs from there."""
+    effective = at + rung.notice
+    until = None if rung.length is None else effective + rung.length
+    return Place(
+        at=at, **measure.about, **_contents(measure), effective_at=effective, until=until, decided_by=decided_by
+    )  # fmt: skip
+
+
+def _contents(measure: MeasureState) -> dict[str, Any]:
+    return {
+        "origin": measure.origin, "rung": measure.rung, "measure": measure.measure, "points": measure.points,
+        "because": measure.because,
+    }  # fmt: skip
+
+
+def decide(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling]:
+    """Return what an agent's decision (sanction.approved, sanction.declined) makes of a proposed measure.
+
+    Where two reviewers decide, the first approval waits for another agent's.
+    """
+    if measure.status is not MeasureStatus.PROPOSED:
+        return []
+    agent = str(fact.data["agent"])
+    if fact.kind == DECLINED:
+        return [Decline(at=fact.at, **measure.about, decided_by=agent)]
+    rung = books.version(measure.rulebook).rung(measure.origin, measure.rung)
+    if rung.decided_by == "two reviewers" and measure.seconded_by in ("", agent):
+        return [] if measure.seconded_by else [Second(at=fact.at, **measure.about, decided_by=agent)]
+    return [placed(measure, rung, at=fact.at, decided_by=agent)]
+
+
+def restored(books: Rulebooks, measures: Iterable[MeasureState], fact: Fact) -> list[Ruling]:
+    """Return what `fact` does for placed measures that end only when something has been done.
+
+    It must have happened after the measure was placed. One whose time is over, or has no end else, ends now.
+    """
+    rulings: list[Ruling] = []
+    for measure in sorted(measures, key=lambda measure: measure.key):
+        if measure.status is not MeasureStatus.PLACED or measure.restored_at is not None or fact.at < measure.at:
+            continue
+        rung = books.version(measure.rulebook).rung(measure.origin, measure.rung)
+        if accepted(rung.restored_by, fact):
+            rulings.append(Restore(at=fact.at, **measure.about, restored_by=fact.id))
+            if measure.next_at is None:
+                rulings.append(Lift(at=fact.at, **measure.about, measure=measure.measure))
+    return rulings
+
+
+def end(books: Rulebooks, measure: MeasureState) -> list[Ruling]:
+    """Return what follows when a placed measure's time is over: it is lifted, or held while it asks for something."""
+    if measure.status is not MeasureStatus.PLACED or measure.next_at is None:
+        return []
+    rung = books.version(measure.rulebook).rung(measure.origin, measure.rung)
+    waits = bool(rung.restored_by) and measure.restored_at is None
+    return [(Hold if waits else Lift)(at=measure.next_at, **measure.about, measure=measure.measure)]
+
+
+def apply(measure: MeasureState | None, ruling: Ruling) -> MeasureState:
+    """Return the measure as it stands after `ruling`. The one definition of what each ruling does to a measure."""
+    if isinstance(ruling, Propose | Place):
+        return _issue(measure, ruling)
+    if measure is None:
+        raise LookupError(f"{type(ruling).__name__} is about a measure that is not there")
+    match ruling:
+        case Second():
+            changes: dict[str, Any] = {"seconded_by": ruling.decided_by}
+        case Restore():
+            changes = {"restored_at": ruling.at}
+        case Hold():
+            changes = {"next_at": None}
+        case Decline():
+            changes = {"status": MeasureStatus.DECLINED, "decided_by": ruling.decided_by, **_ended(ruling)}
+        case Lift():
+            changes = {"status": MeasureStatus.LIFTED, **_ended(ruling)}
+        case OverturnMeasure():
+            changes = {"status": MeasureStatus.OVERTURNED, **_ended(ruling)}
+        case _:
+            raise TypeError(f"{type(ruling).__name__} is not a ruling on a measure")
+    return msgspec.structs.replace(measure, **changes)
+
+
+def _issue(old: MeasureState | None, ruling: Propose | Place) -> MeasureState:
+    measure = MeasureState(
+        key=ruling.key, origin=ruling.origin, rung=ruling.rung, measure=ruling.measure, points=ruling.points,
+        rulebook=ruling.rulebook, at=ruling.at, because=ruling.because, status=MeasureStatus.PROPOSED,
+        issue=old.issue + 1 if old else 0,
+    )  # fmt: skip
+    if isinstance(ruling, Propose):
+        return measure
+    return msgspec.structs.replace(
+        measure,
+        status=MeasureStatus.PLACED,
+        until=ruling.until,
+        next_at=ruling.until,
+        decided_by=ruling.decided_by,
+        seconded_by=old.seconded_by if old else "",
+    )
+
+
+def _ended(ruling: Ruling) -> dict[str, Any]:
+    return {"next_at": None, "ended_at": ruling.at}
+
+
+MEASURES = Life(
+    name="sanction",
+    rulings=(Propose, Second, Place, Decline, Restore, Hold, Lift, OverturnMeasure),
+    concerns=_concerns,
+    rule=_rule,
+    apply=apply,
+    state=MeasureState,
+    mentions=DECISIONS,
+)

@@ -1,0 +1,130 @@
+"""Counting: a life that rules nothing. It keeps the rows of standards, and the moments at which these are evaluated."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from comity.policy.dossier import Dossier
+from comity.policy.duties.matter import DutyState
+from comity.policy.facts import DEADLINE, PEERS, Fact
+from comity.policy.life import Life
+from comity.policy.rulebook import Rulebooks
+from comity.policy.rulings import Move, Open, Ruling, Warn
+from comity.policy.standards import levels, tally
+from comity.policy.time import deadlines
+
+_TICK = timedelta(microseconds=1)
+#: Rulings that settle nothing: no row comes or goes.
+_SETTLE_NOTHING = frozenset({Open, Warn, Move})
+
+
+class EvaluationState(msgspec.Struct, frozen=True, kw_only=True):
+    """When the standard of `key` (standard:name) is evaluated next; None while no row is left that could count."""
+
+    key: str
+    next_at: datetime | None
+    turn: int = 0
+
+    @property
+    def matter(self) -> str:
+        """Itself."""
+        return self.key
+
+    @property
+    def subject(self) -> str:
+        """Itself."""
+        return self.key
+
+
+def evaluation_of(name: str) -> str:
+    """Return the key of the evaluations of the standard `name`."""
+    return f"standard:{name}"
+
+
+def next_evaluation(rulebooks: Rulebooks, name: str, after: datetime) -> datetime | None:
+    """Return the first evaluation of the standard `name` strictly after `after`, by the versions known; or None."""
+    at = after
+    while True:
+        book, change = rulebooks.in_force(at), rulebooks.after(at)
+        rule = book.standards.get(name) if book else None
+        if rule is not None:
+            found = rule.evaluated.after(at)
+            if change is None or found < change:
+                return found
+        if change is None:
+            return None
+        following = rulebooks.in_force(change)
+        new = following.standards.get(name) if following else None
+        if new is not None and new.evaluated.until(change) == change:
+            return change
+        at = change
+
+
+def _concerns(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> bool:
+    if not books.measure:
+        return False
+    if so_far or fact.kind == PEERS or fact.kind == DEADLINE:
+        return True
+    return dossier.book is not None and fact.kind in dossier.book.counting_kinds
+
+
+def _count(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
+    """Take the fact, and the duties that it settled, into the rows of the standards that count them."""
+    if TALLIES.fell(fact):
+        name = fact.matter.partition(":")[2]
+        following = next_evaluation(books, name, fact.at) if _counts_still(books, dossier, name, fact.at) else None
+        dossier.keep(TALLIES.name, EvaluationState(key=fact.matter, next_at=following))
+        return []
+    if fact.kind == PEERS:
+        peer = tally.of_peers(fact)
+        dossier.of("peer")[peer.key] = peer
+        dossier.changed.add(peer.standard)
+        return []
+    for rule in dossier.book.counting_kinds.get(fact.kind, ()) if dossier.book is not None else ():
+        if dossier.party.startswith(f"{rule.who}:") and (row := tally.of_fact(rule, fact)) is not None:
+            dossier.counting.put(row)
+            dossier.changed.add(rule.name)
+    settled = dict.fromkeys(ruling.key for ruling in so_far if type(ruling) not in _SETTLE_NOTHING)
+    for key in settled:
+        if (duty := dossier.duties.get(key)) is not None:
+            _count_duty(books, dossier, duty)
+    for name in sorted(dossier.changed):
+        _begin(books, dossier, name, fact)
+    return []
+
+
+def _count_duty(books: Rulebooks, dossier: Dossier, duty: DutyState) -> None:
+    book = books.version(duty.rulebook)
+    for rule in book.standards_of_duty.get(duty.rule, ()):
+        broke = deadlines.decided_at(book.by_name[duty.rule], duty.opened_at, duty.due)
+        dossier.counting.put(tally.of_duty(rule, duty, broke), instead=True)
+        dossier.changed.add(rule.name)
+
+
+def _begin(books: Rulebooks, dossier: Dossier, name: str, fact: Fact) -> None:
+    """Set the first evaluation of a standard that has rows now.
+
+    Up to when a fact was noted, evaluations are over; after that, moments are ruled on in their order.
+    """
+    key = evaluation_of(name)
+    state = dossier.here(TALLIES.name, key)
+    if state is None or state.next_at is None:
+        at = next_evaluation(books, name, max(fact.at, dossier.passed) - _TICK)
+        dossier.keep(TALLIES.name, EvaluationState(key=key, next_at=at))
+
+
+def _counts_still(books: Rulebooks, dossier: Dossier, name: str, at: datetime) -> bool:
+    """Whether any row is left that a later evaluation, by whichever version, could look at."""
+    begins = [
+        levels.stretch(rule, window, at, book.in_force_from)[0]
+        for book in books
+        if (rule := book.standards.get(name)) is not None
+        for window in rule.windows
+    ]
+    return bool(begins) and dossier.counting.any_from(name, min(begins))
+
+
+TALLIES = Life(
+    name="standard", rulings=(), concerns=_concerns, rule=_count, state=EvaluationState, mentions=frozenset({PEERS})
+)

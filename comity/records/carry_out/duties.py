@@ -1,0 +1,73 @@
+"""Duties: the rows of the hot path. A fact in its turn reads the newest of its matter, with one statement."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from comity.policy.duties.life import DUTIES
+from comity.policy.duties.matter import DutyState
+from comity.policy.rulings import Ruling
+from comity.records import statements
+from comity.records.carry_out.rows import Rows, Sitting
+from comity.records.models import Duty, Standing
+
+
+class DutyRows(Rows):
+    """Duties. `current`: the newest of its rule and subject; one that stepped aside is not."""
+
+    extra = ("current",)
+
+    def __init__(self) -> None:
+        super().__init__(DUTIES, Duty)
+        mine = ", ".join(f"d.{name}" for name in self.columns)
+        self._matter = f"""
+SELECT (SELECT MAX(at) FROM records_journalline WHERE party_id = %s AND matter = %s), {mine}
+FROM (SELECT 1 AS one) AS always
+LEFT JOIN records_duty d ON d.party_id = %s AND d.matter = %s AND d.current AND d.stuck_at IS NULL
+"""
+        self._falling = f"""
+SELECT current, {", ".join(self.columns)} FROM records_duty
+WHERE party_id = %s AND next_at < %s AND next_at IS NOT NULL AND stuck_at IS NULL ORDER BY next_at LIMIT %s
+"""
+
+    def leave_word(self, sitting: Sitting) -> None:
+        """Duties are read by the matter, before the fact is judged (`records.dossiers`)."""
+
+    def of_matter(self, party_id: int, matter: str) -> tuple[datetime | None, list[DutyState]]:
+        """Return the latest moment of which a matter has a line, and its current duties. One statement."""
+        rows = statements.fetch(self._matter, [party_id, matter, party_id, matter])
+        return statements.moment(rows[0][0]), [self.read_row(row[1:]) for row in rows if row[1] is not None]
+
+    def all_of_matter(self, party_id: int, matter: str) -> list[DutyState]:
+        """Return all duties of a matter, ended ones too. One statement."""
+        return self.read(party_id, " AND matter = %s", [matter])
+
+    def earliest(self, party_id: int, before: datetime, limit: int) -> list[tuple[DutyState, bool]]:
+        """Return the duties with a moment before `before`, the earliest `limit`, each with whether it is current."""
+        rows = statements.fetch(self._falling, [party_id, statements.adapter()(before), limit])
+        return [(self.read_row(row[1:]), bool(row[0])) for row in rows]
+
+    def write(self, sitting: Sitting, changed: Mapping[str, Sequence[Ruling]]) -> None:
+        """Write the duties that changed, and those of their rule and subject: one may have taken another's place."""
+        duties = sitting.memory.duties
+        rows: dict[str, tuple[DutyState, dict[str, bool]]] = {}
+        for key in changed:
+            duty = duties[key]
+            matter = duties.matter(duty.matter)
+            newest = matter.current.get(duty.about)
+            for each in matter.by_key.values():
+                if each.about == duty.about:
+                    rows[each.key] = (each, {"current": newest is not None and newest.key == each.key})
+        # Those that are no longer current first: the database allows one current duty for a rule and subject.
+        self.put(sitting.standing.party_id, sorted(rows.values(), key=lambda row: row[1]["current"]))
+
+    def step_aside(self, standing: Standing, key: str, *, at: datetime, why: str) -> None:
+        """Set a duty aside whose moment could not be ruled on; another may take its place."""
+        super().step_aside(standing, key, at=at, why=why)
+        Duty.objects.filter(key=key).update(current=False)
+
+    def take_back(self, row: Duty) -> None:
+        """Let a duty wait for its moment again, current unless another has taken its place."""
+        super().take_back(row)
+        same = Duty.objects.filter(party_id=row.party_id, matter=row.matter, subject=row.subject, rule=row.rule)
+        if not same.filter(current=True).exists():
+            Duty.objects.filter(pk=row.pk).update(current=True)

@@ -1,0 +1,202 @@
+"""Rows of a life: a state and its row have the same columns, so one function reads them and one writes them.
+
+What a row has beside its state is written by that life's own file, in the same statement.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import UnionType
+from typing import Any, ClassVar, Protocol, get_args, get_origin, get_type_hints
+
+from django.db.models import Model
+
+from comity.policy.life import Life
+from comity.policy.memory import Memory
+from comity.policy.rulings import Ruling
+from comity.policy.sanctions.measures import Origin
+from comity.records import statements
+from comity.records.models import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """What is judged and written down together: one party's memory and its locked standing."""
+
+    memory: Memory
+    standing: Standing
+    noted_at: datetime
+
+
+class Kept(Protocol):
+    """Where the states of one life are kept. `carry_out.ROWS` has one for each life that keeps any."""
+
+    life: Life
+
+    def leave_word(self, sitting: Sitting) -> None:
+        """Let the memory read the states when something asks for them."""
+
+    def write(self, sitting: Sitting, changed: Mapping[str, Sequence[Ruling]]) -> None:
+        """Write the states of the keys `changed`, each with the rulings that changed it."""
+
+    def falling(self, standing: Standing, before: datetime) -> Collection[Any]:
+        """Return the states with a moment before `before`."""
+
+    def next_moment(self, standing: Standing) -> datetime | None:
+        """Return the earliest moment that a state waits for, or None."""
+
+    def step_aside(self, standing: Standing, key: str, *, at: datetime, why: str) -> None:
+        """Set a state aside whose moment could not be ruled on."""
+
+    def stuck(self) -> Iterator[Any]:
+        """Yield the rows that stepped aside."""
+
+    def take_back(self, row: Any) -> None:
+        """Let a row wait for its moment again."""
+
+
+class Rows:
+    """States in a table of their own, by key.
+
+    extra  columns beside the state's, filled by `more`; where it has none for a row, what was there stays
+    """
+
+    extra: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, life: Life, model: type[Model]):
+        if life.state is None:
+            raise TypeError(f"the life {life.name} keeps no states")
+        self.life, self.model, self.state = life, model, life.state
+        known = {field.name for field in model._meta.concrete_fields}
+        hints = get_type_hints(life.state)
+        self.columns = tuple(name for name in getattr(life.state, "__struct_fields__") if name in known)  # noqa: B009
+        self.waits = "stuck_at" in known
+        self._readers = tuple(_reader(hints[name]) for name in self.columns)
+        self._writers = tuple(_writer(hints[name]) for name in self.columns)
+        self.table = model._meta.db_table
+        self._select = f"SELECT {', '.join(self.columns)} FROM {self.table} WHERE party_id = %s"
+        self._upsert = self._upserting()
+
+    def _upserting(self) -> str:
+        stuck = ("stuck_at", "stuck_why") if self.waits else ()
+        names = ("party_id", *stuck, *self.columns, *self.extra)
+        updates = [f"{name} = excluded.{name}" for name in (*stuck, *self.columns) if name != "key"]
+        updates += [f"{name} = COALESCE(excluded.{name}, {self.table}.{name})" for name in self.extra]
+        return (
+            f"INSERT INTO {self.table} ({', '.join(names)}) VALUES {{rows}} "
+            f"ON CONFLICT (key) DO UPDATE SET {', '.join(updates)}"
+        )
+
+    # Reading
+
+    def leave_word(self, sitting: Sitting) -> None:
+        """Let the memory read the states when something asks for them; most facts and moments never do."""
+        party_id = sitting.standing.party_id
+        sitting.memory.fetch[self.life.name] = lambda: self.read(party_id)
+
+    def read(self, party_id: int, condition: str = "", parameters: Sequence[Any] = ()) -> list[Any]:
+        """Return a party's states, those that stepped aside left out. One statement."""
+        aside = " AND stuck_at IS NULL" if self.waits else ""
+        rows = statements.fetch(self._select + aside + condition, [party_id, *parameters])
+        return [self.read_row(row) for row in rows]
+
+    def read_row(self, row: Sequence[Any]) -> Any:
+        """Return the state that a row's `columns` say."""
+        values = {
+            name: read(value) if read is not None else value
+            for name, read, value in zip(self.columns, self._readers, row, strict=True)
+        }
+        return self.state(**values)
+
+    def falling(self, standing: Standing, before: datetime) -> Collection[Any]:
+        """Return the states with a moment before `before`. One statement."""
+        if not self.waits:
+            return ()
+        return self.read(standing.party_id, " AND next_at < %s", [statements.adapter()(before)])
+
+    def next_moment(self, standing: Standing) -> datetime | None:
+        """Return the earliest moment that a state waits for, or None. One statement."""
+        if not self.waits:
+            return None
+        waiting = f"SELECT MIN(next_at) FROM {self.table} WHERE party_id = %s AND stuck_at IS NULL"
+        return statements.moment(statements.fetch(waiting, [standing.party_id])[0][0])
+
+    # Writing
+
+    def write(self, sitting: Sitting, changed: Mapping[str, Sequence[Ruling]]) -> None:
+        """Write the states of the keys `changed`, each with the rulings that changed it. One statement."""
+        shelf = sitting.memory.shelves[self.life.name]
+        self.put(
+            sitting.standing.party_id,
+            [(shelf[key], self.more(sitting, shelf[key], rulings)) for key, rulings in changed.items()],
+        )
+
+    def more(self, sitting: Sitting, state: Any, rulings: Sequence[Ruling]) -> Mapping[str, Any]:
+        """Return what the row has beside its state."""
+        return {}
+
+    def put(self, party_id: int, states: Sequence[tuple[Any, Mapping[str, Any]]]) -> None:
+        """Insert states, or bring their rows up to date; each comes with what the row has beside. One statement."""
+        aside = (None, "") if self.waits else ()
+        rows = [
+            (party_id, *aside, *self._row(state), *(more.get(name) for name in self.extra)) for state, more in states
+        ]
+        width = 1 + len(aside) + len(self.columns) + len(self.extra)
+        statements.insert_rows(self._upsert, rows, width=width)
+
+    def _row(self, state: Any) -> Iterator[Any]:
+        for name, write in zip(self.columns, self._writers, strict=True):
+            value = getattr(state, name)
+            yield value if write is None else write(value)
+
+    # Stepping aside
+
+    def step_aside(self, standing: Standing, key: str, *, at: datetime, why: str) -> None:
+        """Set a state aside whose moment could not be ruled on."""
+        self.model._default_manager.filter(key=key).update(stuck_at=at, stuck_why=why)
+
+    def stuck(self) -> Iterator[Any]:
+        """Yield the rows that stepped aside, the longest first."""
+        if self.waits:
+            rows = self.model._default_manager.filter(stuck_at__isnull=False)
+            yield from rows.select_related("party").order_by("stuck_at")
+
+    def take_back(self, row: Any) -> None:
+        """Let a row wait for its moment again."""
+        row.stuck_at, row.stuck_why = None, ""
+        row.save(update_fields=["stuck_at", "stuck_why"])
+
+
+Convert = Callable[[Any], Any] | None
+
+
+def _reader(hint: Any) -> Convert:
+    """Return what turns a column's value, as either engine gives it, into a state's; None for the value itself."""
+    kind = _kind(hint)
+    if kind is datetime:
+        return statements.moment
+    if kind is tuple:
+        return lambda value: tuple(json.loads(value) if isinstance(value, str) else value)
+    if kind is Origin:
+        return Origin.read
+    return kind if isinstance(kind, type) and issubclass(kind, StrEnum) else None
+
+
+def _writer(hint: Any) -> Convert:
+    kind = _kind(hint)
+    if kind is datetime:
+        return lambda value: statements.adapter()(value)
+    if kind is tuple:
+        return lambda value: json.dumps(list(value))
+    if kind is Origin:
+        return str
+    return (lambda value: value.value) if isinstance(kind, type) and issubclass(kind, StrEnum) else None
+
+
+def _kind(hint: Any) -> Any:
+    """Return the type behind `X | None` and `tuple[X, ...]`."""
+    if isinstance(hint, UnionType):
+        return next(_kind(each) for each in get_args(hint) if each is not type(None))
+    return get_origin(hint) or hint

@@ -1,0 +1,54 @@
+"""Sanctions: charges, and measures with their statements of reasons."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from comity.policy.rulings import Place, Ruling
+from comity.policy.sanctions.ladder import MEASURES
+from comity.policy.sanctions.measures import MeasureState
+from comity.records import statements
+from comity.records.carry_out.rows import Rows, Sitting
+from comity.records.models import Sanction
+
+
+class MeasureRows(Rows):
+    """Measures. A placed one has its statement of reasons, written in the same statement as the measure itself."""
+
+    extra = ("statement", "effective_at")
+
+    def __init__(self) -> None:
+        super().__init__(MEASURES, Sanction)
+
+    def more(self, sitting: Sitting, state: MeasureState, rulings: Sequence[Ruling]) -> Mapping[str, Any]:
+        """Return the statement of reasons of a measure that was placed, and when it takes effect for the party.
+
+        Its notice runs from when the party is told: a measure ruled late does not take effect before it was known.
+        """
+        placing = next((ruling for ruling in reversed(rulings) if isinstance(ruling, Place)), None)
+        if placing is None:
+            return {}
+        return {
+            "statement": json.dumps(statement(placing)),
+            "effective_at": statements.adapter()(effective_at(placing, told_at=sitting.noted_at)),
+        }
+
+
+def effective_at(ruling: Place, *, told_at: datetime) -> datetime:
+    """Return when a measure takes effect whose party was told at `told_at`."""
+    notice = ruling.effective_at - ruling.at
+    return max(ruling.effective_at, told_at + notice) if notice else ruling.effective_at
+
+
+def statement(ruling: Place) -> dict[str, object]:
+    """Return the statement of reasons as codes and values (EU 2022/2065 art. 17; EU 2019/1150 art. 4)."""
+    return {
+        "measure": ruling.measure,
+        "ground": {"rulebook": ruling.rulebook, "ledger": ruling.origin.label, "rung": ruling.rung},
+        "points": ruling.points,
+        "facts": list(ruling.because),
+        "automated_detection": True,
+        "automated_decision": ruling.decided_by.startswith("platform:"),
+        "redress": {"internal_complaint_days": 183},
+    }  # fmt: skip

@@ -1,0 +1,25 @@
+"""Conduct as it was found."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from comity.records.models.fields import KEY_CHARS, NAME_CHARS, REF_CHARS, SUBJECT_CHARS
+from comity.records.models.parties import Party
+
+
+class Finding(models.Model):
+    """Conduct that was found, with points or without. What was taken back stays, and counts no more."""
+
+    key = models.CharField(max_length=KEY_CHARS, unique=True)
+    party = models.ForeignKey(Party, models.PROTECT, related_name="findings")
+    rule = models.CharField(max_length=NAME_CHARS)
+    rulebook = models.CharField(max_length=REF_CHARS)
+    matter = models.CharField(max_length=SUBJECT_CHARS)
+    at = models.DateTimeField()
+    severity = models.CharField(max_length=10)
+    found_by = models.CharField(max_length=SUBJECT_CHARS)
+    overturned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["party", "at"], name="finding_of_party")]
