@@ -26,7 +26,7 @@ class Dossier:
     something was not there.
 
     book      the version in force when the fact in hand happened
-    changed   the standards whose rows the fact in hand has changed
+    changed   the standards whose rows the fact in hand has changed, and from when on these stand otherwise
     passed    up to when facts were noted: the evaluations before it are over
     counting  the party's rows by standard
     """
@@ -43,7 +43,7 @@ class Dossier:
         self.counting = counting
         self.fetch: dict[str, Callable[[], Iterable[Any]]] = {}
         self.book: Rulebook | None = None
-        self.changed: set[str] = set()
+        self.changed: dict[str, datetime] = {}
         self.passed = EARLIEST
         self.history: dict[str, list[Fact]] = {}
         self._last: dict[str, datetime] = {}
@@ -111,7 +111,7 @@ class Dossier:
         """Look up once what all lives ask for."""
         self.book = books.in_force(fact.at)
         if self.changed:
-            self.changed = set()
+            self.changed = {}
 
     def take(self, life: str, apply: Apply | None, rulings: Iterable[Ruling]) -> None:
         """Let what a life has ruled be known, to the lives below it and from now on."""
@@ -123,6 +123,11 @@ class Dossier:
     def keep(self, life: str, state: Any) -> None:
         """Hold `state` in place of the one before it."""
         self.shelves[life][state.key] = state
+
+    def changes(self, standard: str, since: datetime | None) -> None:
+        """Note that rows of a standard stand otherwise from `since` on; None where they do not."""
+        if since is not None:
+            self.changed[standard] = min(self.changed.get(standard, since), since)
 
     def remember(self, fact: Fact) -> None:
         """Keep a fact that was judged among those of its matter."""

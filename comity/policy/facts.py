@@ -50,6 +50,11 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
         """Where the fact stands in time; ids break ties, so that the order of arrival cannot matter."""
         return (self.at, self.id)
 
+    @property
+    def undone_at(self) -> datetime:
+        """When what it undoes is undone: when it was noted; where a moment passed, at that moment."""
+        return self.at if self.kind == DEADLINE else self.noted_at
+
 
 def subject_kind(subject: str) -> str:
     """Return "shipment" for "shipment:0191…"."""

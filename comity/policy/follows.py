@@ -43,7 +43,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
             case OverturnDuty() | OverturnRating():
                 followed += [
                     OverturnConsequence(
-                        at=fact.noted_at, matter=ruling.matter, rule=ruling.rule, rulebook=ruling.rulebook,
+                        at=fact.undone_at, matter=ruling.matter, rule=ruling.rule, rulebook=ruling.rulebook,
                         key=name_of(what, ruling.key), was=what, because=fact.id,
                     )
                     for what, _ in _brings(books, ruling)

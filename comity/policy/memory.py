@@ -15,7 +15,7 @@ from comity.policy.judge import deadline, judge
 from comity.policy.lives import LIVES
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
-from comity.policy.sanctions.ladder import DECISIONS
+from comity.policy.sanctions.ladder import DECISIONS, Act
 from comity.policy.sanctions.measures import MeasureState
 from comity.policy.sanctions.points import ChargeState
 from comity.policy.standards.rating import RatingState
@@ -44,7 +44,7 @@ class Memory(Dossier):
 
     def __init__(self, rulebooks: Rulebooks, party: str, write: Callable[[Fact | Ruling], None] | None = None):
         """`write` is given every fact and ruling in the order in which they belong in the journal."""
-        super().__init__(party, {life.name: life.shelf() for life in LIVES} | {"peer": {}}, Tallies())
+        super().__init__(party, {life.name: life.shelf() for life in LIVES} | {"peer": {}, "act": {}}, Tallies())
         self.rulebooks = rulebooks
         self._write = write
         #: By moment, and at one moment in the order of the lives.
@@ -55,8 +55,9 @@ class Memory(Dossier):
         rulings = self.turn(fact.noted_at)
         self.passed = fact.noted_at
         rulings += self._judge(fact)
-        if fact.kind not in DECISIONS:
-            self.remember(fact)
+        self.remember(fact)
+        if fact.kind in DECISIONS or fact.kind in self.rulebooks.restoring:
+            self.shelves["act"][fact.id] = Act(key=fact.id, fact=fact)
         return rulings + self.turn(fact.noted_at)
 
     def turn(self, now: datetime) -> list[Ruling]:

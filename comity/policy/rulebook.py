@@ -164,6 +164,16 @@ class Rulebooks:
         self._by_ref = {book.ref: book for book in self._by_date}
 
     @cached_property
+    def accruing(self) -> frozenset[str]:
+        """Standards with which a score rises."""
+        return frozenset(rule.accrual.of for book in self for rule in book.ledgers.values() if rule.accrual)
+
+    @cached_property
+    def restoring(self) -> frozenset[str]:
+        """Kinds of facts that may end a measure, or let it be restored."""
+        return frozenset(kind for book in self for kind in book.account_kinds)
+
+    @cached_property
     def measure(self) -> bool:
         """Whether any version has standards."""
         return any(book.standards for book in self)

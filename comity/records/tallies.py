@@ -9,12 +9,13 @@ from fractions import Fraction
 from math import ceil
 
 from comity.policy.standards.rates import Count
-from comity.policy.standards.tally import Tally, merged
+from comity.policy.standards.tally import Tally, differs_from, merged
 from comity.policy.time.clocks import Interval
 from comity.records import statements
 
 _COLUMNS = ("standard", "subject", "basis", "counted_at", "faulty_at", "cleared_at", "excluded_at", "value")
 _SET = _COLUMNS[2:]
+_DATED = _SET[1:-1]
 _INSERT = f"INSERT INTO records_tally (party_id, {', '.join(_COLUMNS)}) VALUES {{rows}} "
 _CONFLICT = "ON CONFLICT (party_id, standard, subject) DO UPDATE SET "
 _INSTEAD = _INSERT + _CONFLICT + ", ".join(f"{name} = excluded.{name}" for name in _SET)
@@ -31,6 +32,7 @@ records_tally WHERE party_id = %s AND standard = %s AND basis >= %s AND basis < 
 AND counted_at <= %s AND (excluded_at IS NULL OR excluded_at > %s)
 """
 _LATEST = f"(SELECT faulty_at, cleared_at, value FROM {_COUNTING} ORDER BY basis DESC, subject DESC LIMIT %s) AS latest"
+_ROW = f"SELECT {', '.join(_SET)} FROM records_tally WHERE party_id = %s AND standard = %s AND subject = %s"
 _ANY = "SELECT 1 FROM records_tally WHERE party_id = %s AND standard = %s AND basis >= %s LIMIT 1"
 
 
@@ -42,13 +44,32 @@ class Tallies:
         self._merging: dict[tuple[str, str], Tally] = {}
         self._replacing: dict[tuple[str, str], Tally] = {}
 
-    def put(self, row: Tally, *, instead: bool = False) -> None:
-        """Take up a row: merged with the one there is, or instead of it."""
+    def put(self, row: Tally, *, instead: bool = False, fresh: bool = False) -> datetime | None:
+        """Take up a row: merged with the one there is, or instead of it. Return since when it may be seen otherwise.
+
+        The row that was there is read only where it could have been seen before the moments that the new one says.
+        """
         key = (row.standard, row.subject)
+        since = differs_from(None, row)
+        if not fresh if instead else row.basis is not None and row.counted_at is None:
+            old = self._row(*key)
+            since = differs_from(old, row if instead else merged(old, row))
         if instead:
             self._replacing[key] = row
         else:
             self._merging[key] = merged(self._merging.get(key), row)
+        return since
+
+    def _row(self, standard: str, subject: str) -> Tally | None:
+        """Return a row as it stands."""
+        self.write()
+        found = statements.fetch(_ROW, [self.party_id, standard, subject])
+        if not found:
+            return None
+        *moments, value = found[0]
+        basis, *dated = map(statements.moment, moments)
+        said = dict(zip(_DATED, dated, strict=True))
+        return Tally(standard=standard, subject=subject, basis=basis, value=value, **said)
 
     def write(self) -> None:
         """Write what waits: one statement for each of the two ways."""

@@ -11,7 +11,7 @@ from comity.policy.memory import fold
 from comity.policy.rulebook import Rulebooks
 from comity.policy.standards.tally import Tallies
 from comity.records import journal, statements
-from comity.records.models import Charge, JournalLine, Message, Party, Rating, Sanction, Standing, Tally
+from comity.records.models import Charge, Finding, JournalLine, Message, Party, Rating, Sanction, Standing, Tally
 from comity.records.scorecards import scorecards
 from comity.rulebooks.language.parse import parse
 from tests.cast import START, Cast, assemble, hours
@@ -245,3 +245,38 @@ def test_a_greeting_is_marked(live: Cast) -> None:
     sent = JournalLine.objects.filter(kind="message.sent").order_by("seq")
     assert ['"greeting":true' in line.body for line in sent] == [False, True]
     assert Message.objects.count() == 2
+
+
+def test_what_was_done_for_a_measure_counts_though_the_measure_came_to_be_known_later(cast: Cast) -> None:
+    book = (
+        BOOK
+        + """
+[[ledger]]
+name = "conduct"
+expires_after = "30 days"
+[[ledger.rung]]
+at = 1
+measure = "warning"
+length = "1 day"
+decided_by = "automatic"
+restored_by = { fact = "course.passed" }
+[[conduct]]
+name = "shouting"
+title = "No shouting"
+severity = "low"
+proved_by = ["reviewer"]
+charge = { ledger = "conduct", points = 1 }
+"""
+    )
+    book = book.replace('version = "1"', 'version = "9"').replace("2026-01-01", "2026-03-02T09:00:00Z")
+    rulebooks.publish(cast.platform, book, at=hours(0))
+    tell(cast, "course.passed", cast.seller.ref, hours(20))
+    tell(cast, "violation.found", "listing:1", hours(10), now=hours(30), rule="shouting", by="reviewer")
+    clock.turn(hours(60))
+    measure = Sanction.objects.get(origin="ledger:conduct")
+    assert (measure.status, measure.restored_at, measure.ended_at) == ("lifted", hours(20), hours(34))
+    (found,) = Finding.objects.all()
+    assert (found.rule, found.severity, found.overturned_at) == ("shouting", "low", None)
+    tell(cast, "violation.cleared", "listing:1", hours(70), of=found.found_by)
+    assert Finding.objects.get().overturned_at == hours(70)
+    assert Sanction.objects.get(origin="ledger:conduct").status == "overturned"

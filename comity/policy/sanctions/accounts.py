@@ -129,7 +129,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
 
 def _reverse(charge: ChargeState, because: Fact) -> OverturnCharge:
     return OverturnCharge(
-        at=because.noted_at, matter=charge.matter, rule=charge.rule, rulebook=charge.rulebook, key=charge.key,
+        at=because.undone_at, matter=charge.matter, rule=charge.rule, rulebook=charge.rulebook, key=charge.key,
         was="charged", because=because.id,
     )  # fmt: skip
 

@@ -6,12 +6,12 @@ however late, is handled by comparing what ought to be with what there is.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 import msgspec
 
 from comity.lib.ids import name_of
-from comity.policy.conduct.findings import CLEARED, FOUND
 from comity.policy.dossier import Dossier
 from comity.policy.facts import DEADLINE, Fact
 from comity.policy.life import Life
@@ -34,11 +34,17 @@ from comity.policy.rulings import (
 from comity.policy.sanctions import accounts
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Origin, Rung
 from comity.policy.sanctions.points import ChargeState, Crossing, crossings, order
-from comity.policy.standards import rating
 
 SYSTEM = "platform:clock"
 APPROVED, DECLINED = "sanction.approved", "sanction.declined"
 DECISIONS = frozenset({APPROVED, DECLINED})
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact that bears on measures: a decision, or one that may restore. Its key is the fact's id."""
+
+    key: str
+    fact: Fact
 
 
 def _concerns(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> bool:
@@ -52,9 +58,31 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     if fact.matter.startswith("sanction:"):
         return _about_one(books, dossier, fact)
     rulings = [*_ladders(books, dossier, fact, so_far), *_direct(books, dossier, fact, so_far)]
-    book = dossier.book
-    if fact.kind in (FOUND, CLEARED) or (book is not None and fact.kind in book.account_kinds):
-        rulings += restored(books, dossier.of(MEASURES.name).values(), fact)
+    issued_now = [ruling for ruling in rulings if isinstance(ruling, Propose | Place)]
+    if fact.kind in books.restoring:
+        changed = {ruling.key for ruling in rulings}
+        rulings += restored(books, (m for key, m in dossier.of(MEASURES.name).items() if key not in changed), fact)
+    for ruling in issued_now:
+        measure = apply(dossier.of(MEASURES.name).get(ruling.key), ruling)
+        rulings += _lived(books, dossier, fact, measure)
+    return rulings
+
+
+def _lived(books: Rulebooks, dossier: Dossier, fact: Fact, measure: MeasureState) -> list[Ruling]:
+    """Return what became since of a measure that is issued late, or anew.
+
+    What was decided on it is remembered under its key, and counts however often it is issued.
+    """
+    acts = [act.fact for act in dossier.of("act").values()] + ([fact] if fact.kind in books.restoring else [])
+    about = [act for act in acts if act.kind in books.restoring or act.matter == measure.matter]
+    rulings: list[Ruling] = []
+    for act in sorted((act for act in about if act.at >= measure.at), key=lambda act: act.place):
+        while measure.next_at is not None and measure.next_at < act.at:
+            rulings += (ended := end(books, measure))
+            measure = reduce(apply, ended, measure)
+        ruled = decide(books, measure, act) if act.kind in DECISIONS else restored(books, [measure], act)
+        rulings += ruled
+        measure = reduce(apply, ruled, measure)
     return rulings
 
 
@@ -71,7 +99,7 @@ def _ladders(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence
     """Look at the ladders of the ledgers on which a charge came or went, or whose score rose or fell."""
     added = [ruling for ruling in so_far if isinstance(ruling, Charge | Credit)]
     taken_off = [ruling for ruling in so_far if isinstance(ruling, OverturnCharge)]
-    risen = _risen(books, dossier, because) if dossier.changed else frozenset()
+    risen = _risen(books, dossier) if dossier.changed else frozenset()
     if not added and not taken_off and not risen:
         return []
     charges: list[ChargeState] = dossier.in_force("charge")
@@ -90,18 +118,18 @@ def _ladders(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence
     return rulings
 
 
-def _risen(books: Rulebooks, dossier: Dossier, fact: Fact) -> frozenset[str]:
-    """Return the ledgers with charges since what `fact` changed, whose scores rise with the rows that it changed."""
-    names = rating.held_again(books, dossier, fact)
-    if not names:
+def _risen(books: Rulebooks, dossier: Dossier) -> frozenset[str]:
+    """Return the ledgers with charges since the rows changed with which their scores rise."""
+    since = {name: begin for name, begin in dossier.changed.items() if name in books.accruing}
+    if not since:
         return frozenset()
-    begin = rating.since(fact)
     return frozenset(
-        charge.ledger for charge in dossier.in_force("charge")
-        if charge.at >= begin
-        and (accrual := books.version(charge.rulebook).ledgers[charge.ledger].accrual) is not None
-        and accrual.of in names
-    )  # fmt: skip
+        charge.ledger
+        for charge in dossier.in_force("charge")
+        if (accrual := books.version(charge.rulebook).ledgers[charge.ledger].accrual) is not None
+        and accrual.of in since
+        and charge.at >= since[accrual.of]
+    )
 
 
 def _compared(
@@ -109,7 +137,7 @@ def _compared(
 ) -> list[Ruling]:
     """Compare the measures that ought to be on a ladder with those there are.
 
-    A measure that nobody decided is issued anew where the charges it rests on changed: its reasons must be true.
+    One whose reasons changed is issued anew, for they must be true; what was decided on it is decided on it still.
     """
     wanted = {crossing.key: crossing for crossing in crossings(books, charges, dossier.counting)}
     rulings: list[Ruling] = []
@@ -131,9 +159,9 @@ def _standing(dossier: Dossier) -> list[MeasureState]:
 
 
 def _same(measure: MeasureState, crossing: Crossing) -> bool:
-    if not crossing.rung.automatic and measure.status is not MeasureStatus.PROPOSED:
-        return True  # a person decided
-    return measure.because == crossing.because and measure.at == crossing.charge.at
+    """Whether a measure is the one that ought to be. One that a person decided counts from the decision."""
+    decided = not crossing.rung.automatic and measure.status is not MeasureStatus.PROPOSED
+    return measure.because == crossing.because and (decided or measure.at == crossing.charge.at)
 
 
 def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
@@ -161,7 +189,7 @@ def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[
 
 def _withdraw(measure: MeasureState, because: Fact) -> OverturnMeasure:
     return OverturnMeasure(
-        at=because.noted_at, **measure.about, was=measure.status.value, because=because.id,
+        at=because.undone_at, **measure.about, was=measure.status.value, because=because.id,
     )  # fmt: skip
 
 
@@ -206,9 +234,10 @@ def _contents(measure: MeasureState) -> dict[str, Any]:
 def decide(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling]:
     """Return what an agent's decision (sanction.approved, sanction.declined) makes of a proposed measure.
 
-    Where two reviewers decide, the first approval waits for another agent's.
+    Where two reviewers decide, the first approval waits for another agent's. A decision of before the measure was
+    proposed is about nothing.
     """
-    if measure.status is not MeasureStatus.PROPOSED:
+    if measure.status is not MeasureStatus.PROPOSED or fact.at < measure.at:
         return []
     agent = str(fact.data["agent"])
     if fact.kind == DECLINED:

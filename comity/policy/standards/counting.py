@@ -10,7 +10,7 @@ from comity.policy.duties.matter import DutyState
 from comity.policy.facts import DEADLINE, PEERS, Fact
 from comity.policy.life import Life
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import Move, Open, Ruling, Warn
+from comity.policy.rulings import Move, Open, OverturnDuty, Ruling, Warn
 from comity.policy.standards import levels, tally
 from comity.policy.time import deadlines
 
@@ -79,27 +79,27 @@ def _count(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruli
     if fact.kind == PEERS:
         peer = tally.of_peers(fact)
         dossier.of("peer")[peer.key] = peer
-        dossier.changed.add(peer.standard)
+        dossier.changes(peer.standard, peer.at)
         return []
     for rule in dossier.book.counting_kinds.get(fact.kind, ()) if dossier.book is not None else ():
         if dossier.party.startswith(f"{rule.who}:") and (row := tally.of_fact(rule, fact)) is not None:
-            dossier.counting.put(row)
-            dossier.changed.add(rule.name)
-    settled = dict.fromkeys(ruling.key for ruling in so_far if type(ruling) not in _SETTLE_NOTHING)
-    for key in settled:
+            dossier.changes(rule.name, dossier.counting.put(row))
+            _begin(books, dossier, rule.name, fact)
+    overturned = {ruling.key for ruling in so_far if isinstance(ruling, OverturnDuty)}
+    for key in dict.fromkeys(ruling.key for ruling in so_far if type(ruling) not in _SETTLE_NOTHING):
         if (duty := dossier.duties.get(key)) is not None:
-            _count_duty(books, dossier, duty)
-    for name in sorted(dossier.changed):
-        _begin(books, dossier, name, fact)
+            _count_duty(books, dossier, duty, fact, fresh=key not in overturned)
     return []
 
 
-def _count_duty(books: Rulebooks, dossier: Dossier, duty: DutyState) -> None:
+def _count_duty(books: Rulebooks, dossier: Dossier, duty: DutyState, fact: Fact, *, fresh: bool) -> None:
+    """Count what became of a duty; `fresh`: nothing had been counted of it that no longer holds."""
     book = books.version(duty.rulebook)
     for rule in book.standards_of_duty.get(duty.rule, ()):
         broke = deadlines.decided_at(book.by_name[duty.rule], duty.opened_at, duty.due)
-        dossier.counting.put(tally.of_duty(rule, duty, broke), instead=True)
-        dossier.changed.add(rule.name)
+        row = tally.of_duty(rule, duty, broke)
+        dossier.changes(rule.name, dossier.counting.put(row, instead=True, fresh=fresh))
+        _begin(books, dossier, rule.name, fact)
 
 
 def _begin(books: Rulebooks, dossier: Dossier, name: str, fact: Fact) -> None:

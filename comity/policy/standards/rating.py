@@ -13,7 +13,7 @@ import msgspec
 from comity.lib import moments as texts
 from comity.lib.ids import name_of
 from comity.policy.dossier import Dossier
-from comity.policy.facts import PAUSE, Fact, moment_of
+from comity.policy.facts import Fact
 from comity.policy.life import Life
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import OverturnRating, Rate, Ruling
@@ -99,18 +99,13 @@ def key_of(name: str, at: datetime) -> str:
     return name_of("rating", name, texts.to_text(at))
 
 
-def since(fact: Fact) -> datetime:
-    """Return from when on `fact` may change what was counted."""
-    return min(fact.at, moment_of(str(fact.data["from"]))) if fact.kind == PAUSE else fact.at
-
-
 def held_again(books: Rulebooks, dossier: Dossier, fact: Fact) -> dict[str, list[datetime]]:
     """Return the evaluations that came before `fact`, of each standard whose rows it changed."""
     found = {}
-    for name in sorted(dossier.changed):
+    for name, since in sorted(dossier.changed.items()):
         state = dossier.here(TALLIES.name, evaluation_of(name))
         before = state.next_at if state is not None and state.next_at is not None else fact.noted_at
-        if moments := list(evaluations(books, name, since(fact), before)):
+        if moments := list(evaluations(books, name, since, before)):
             found[name] = moments
     return found
 
@@ -123,13 +118,18 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     """Hold an evaluation whose moment has passed, or those again that came before the fact that changed their rows."""
     if TALLIES.fell(fact):
         rated = rate(books, fact.matter.partition(":")[2], fact.at, dossier.counting, _peers(dossier))
-        return [rated] if rated else []
+        return [] if rated is None else _again(_in_force(dossier, rated.key), rated, fact)
     rulings: list[Ruling] = []
     for name, moments in held_again(books, dossier, fact).items():
         was = {rated.at: rated for rated in dossier.in_force("rating") if rated.standard == name}
         for at in moments:
             rulings += _again(was.get(at), rate(books, name, at, dossier.counting, _peers(dossier)), fact)
     return rulings
+
+
+def _in_force(dossier: Dossier, key: str) -> RatingState | None:
+    held: RatingState | None = dossier.of("rating").get(key)
+    return held if held is not None and held.overturned_at is None else None
 
 
 def _peers(dossier: Dossier) -> Collection[PeerState]:
@@ -143,7 +143,7 @@ def _again(was: RatingState | None, now: Rate | None, because: Fact) -> list[Rul
         return []
     gone = [] if was is None else [
         OverturnRating(
-            at=because.noted_at, matter=f"standard:{was.standard}", rule=was.standard, rulebook=was.rulebook,
+            at=because.undone_at, matter=f"standard:{was.standard}", rule=was.standard, rulebook=was.rulebook,
             key=was.key, was=str(was.level), because=because.id,
         )
     ]  # fmt: skip

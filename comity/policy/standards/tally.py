@@ -71,6 +71,22 @@ def merged(old: Tally | None, new: Tally) -> Tally:
     )  # fmt: skip
 
 
+def differs_from(old: Tally | None, new: Tally) -> datetime | None:
+    """Return the first moment as of which a subject is seen otherwise by `new`; None where nothing changed."""
+    if old == new:
+        return None
+    was = old or Tally(standard=new.standard, subject=new.subject)
+    changed = [name for name in _DATED if getattr(was, name) != getattr(new, name)]
+    moments = [getattr(row, name) for name in changed for row in (was, new)]
+    if was.basis != new.basis or was.value != new.value:
+        moments += [was.counted_at, new.counted_at]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+#: What a row says as of moments.
+_DATED = ("counted_at", "faulty_at", "cleared_at", "excluded_at")
+
+
 def _least(one: datetime | None, other: datetime | None) -> datetime | None:
     if one is None or other is None:
         return one or other
@@ -147,8 +163,11 @@ class Counting(Protocol):
 class Rows(Counting, Protocol):
     """Where the rows of standards are kept: in memory, or in a database."""
 
-    def put(self, row: Tally, *, instead: bool = False) -> None:
-        """Take up a row: merged with the one there is, or instead of it."""
+    def put(self, row: Tally, *, instead: bool = False, fresh: bool = False) -> datetime | None:
+        """Take up a row: merged with the one there is, or instead of it; `fresh`: the caller knows that there is none.
+
+        Return a moment since when its subject may be seen otherwise, as late as can be told; None for never.
+        """
 
     def any_from(self, standard: str, begin: datetime) -> bool:
         """Whether any row's basis is at `begin` or later."""
@@ -162,10 +181,12 @@ class Tallies:
         for row in rows:
             self.put(row)
 
-    def put(self, row: Tally, *, instead: bool = False) -> None:
-        """Take up a row: merged with the one there is, or instead of it."""
+    def put(self, row: Tally, *, instead: bool = False, fresh: bool = False) -> datetime | None:
+        """Take up a row: merged with the one there is, or instead of it. Return since when it is seen otherwise."""
         of_standard = self.rows.setdefault(row.standard, {})
-        of_standard[row.subject] = row if instead else merged(of_standard.get(row.subject), row)
+        old = of_standard.get(row.subject)
+        new = of_standard[row.subject] = row if instead else merged(old, row)
+        return differs_from(old, new)
 
     def count(self, standard: str, window: Interval, at: datetime, latest: Fraction | None = None) -> Count:
         """Count the rows whose basis lies in `window`, as things stood at `at`."""

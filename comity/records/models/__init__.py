@@ -33,6 +33,6 @@ __all__ = [
     "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage", "Charge",
     "Contact", "Conversation", "Delay", "Draft", "Duty", "Finding", "IdempotentAnswer", "IncomingMail", "JournalLine",
     "LaneCard", "Listing", "MarketAnswerTimes", "Message", "MessageVersion", "Note", "Notice", "Order", "OrderLine",
-    "OutgoingMail", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction", "Scan", "SentAnswer", "Shipment",
-    "ShipmentLine", "Standing", "Tally", "TrackingBody", "Watch", "Webhook", "WebhookCursor",
+    "OutgoingMail", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction", "Scan", "SentAnswer",
+    "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "Watch", "Webhook", "WebhookCursor",
 ]  # fmt: skip

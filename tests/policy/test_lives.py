@@ -1,0 +1,161 @@
+"""What holds for every life in the table, whatever it is: a new one is tested by standing in it."""
+
+from collections import Counter
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from comity.policy.duties.matter import DutyState
+from comity.policy.facts import Fact
+from comity.policy.judge import deadline, judge
+from comity.policy.life import Life
+from comity.policy.lives import LIVES
+from comity.policy.memory import Memory, fold
+from comity.policy.rulebook import Rulebooks
+from comity.policy.rulings import ALL, Overturn, Propose, Ruling
+from comity.policy.standards.tally import Tallies
+from tests.policy.random_rulebooks import END, noted, rulebooks
+from tests.policy.strategies import PARTY, hour
+
+KEEPING = [life for life in LIVES if life.apply is not None]
+
+
+@st.composite
+def decided(draw: st.DrawFn) -> tuple[Rulebooks, list[Fact]]:
+    """Random rules and a history noted late, with decisions about the measures that come to be proposed."""
+    books, facts = draw(rulebooks()), draw(noted())
+    in_time = sorted((at_once(fact) for fact in facts), key=lambda fact: fact.place)
+    memory = Memory(books, PARTY)
+    rulings = [ruling for fact in in_time for ruling in memory.note(fact)] + memory.turn(END)
+    for number, ruling in enumerate(each for each in rulings if isinstance(each, Propose)):
+        if draw(st.booleans()):
+            at = draw(st.integers(0, 120))
+            late = draw(st.sampled_from([0, 0, 5, 60]))
+            kind = draw(st.sampled_from(["sanction.approved", "sanction.approved", "sanction.declined"]))
+            facts.append(
+                Fact(id=f"d{number:03d}", kind=kind, at=hour(at), noted_at=hour(at + late), subject=ruling.matter,
+                     matter=ruling.matter, party=PARTY, data={"agent": f"agent:{draw(st.integers(1, 2))}"})
+            )  # fmt: skip
+    return books, sorted(facts, key=lambda fact: (fact.noted_at, fact.id))
+
+
+def at_once(fact: Fact) -> Fact:
+    return msgspec.structs.replace(fact, noted_at=fact.at)
+
+
+def stands(memory: Memory) -> dict[str, set[object]]:
+    """What stands by life. When it was warned, and how often a measure was issued, depends on when facts were noted."""
+    return {life.name: {_said(state) for state in _in_force(memory, life)} for life in KEEPING}
+
+
+def _in_force(memory: Memory, life: Life) -> list[object]:
+    return [state for state in memory.of(life.name).values() if not _overturned(state)]
+
+
+def _overturned(state: object) -> bool:
+    return getattr(state, "overturned_at", None) is not None or str(getattr(state, "status", "")) == "overturned"
+
+
+def _said(state: object) -> tuple[object, ...]:
+    told = {"warned", "next_at", "issue", "seconded_by"}
+    return tuple(getattr(state, name) for name in getattr(state, "__struct_fields__") if name not in told)  # noqa: B009
+
+
+def test_every_ruling_changes_the_states_of_one_life() -> None:
+    owners = Counter(ruling for life in LIVES for ruling in life.rulings)
+    said = {ruling for ruling in ALL if ruling is not Overturn} | set(Overturn.__subclasses__())
+    assert set(owners) == said, "each ruling stands in the table"
+    assert set(owners.values()) == {1}
+    assert len({life.name for life in LIVES}) == len(LIVES)
+
+
+@pytest.mark.parametrize("life", KEEPING, ids=lambda life: life.name)
+def test_an_overturning_says_whose_state_it_is(life: Life) -> None:
+    assert life.overturns is not None
+    (what,) = [field.default for field in msgspec.structs.fields(life.overturns) if field.name == "what"]
+    assert what == life.name
+
+
+@pytest.mark.parametrize("life", KEEPING, ids=lambda life: life.name)
+def test_what_is_not_its_ruling_is_refused(life: Life) -> None:
+    assert life.apply is not None
+    foreign = next(ruling for other in LIVES if other is not life for ruling in other.rulings)
+    blank = foreign(**{field.name: field.default for field in msgspec.structs.fields(foreign)})
+    with pytest.raises((TypeError, LookupError)):
+        life.apply(None, blank)
+
+
+@given(decided())
+@settings(max_examples=300)
+def test_the_order_of_arrival_does_not_matter_for_any_life(story: tuple[Rulebooks, list[Fact]]) -> None:
+    books, facts = story
+    in_time = sorted((at_once(fact) for fact in facts), key=lambda fact: fact.place)
+    assert stands(fold(books, PARTY, facts, until=END)) == stands(fold(books, PARTY, in_time, until=END))
+
+
+class Twice(Memory):
+    """Rules on each moment twice."""
+
+    def _judge(self, fact: Fact) -> list[Ruling]:
+        rulings = super()._judge(fact)
+        if fact.kind == "deadline.fell":
+            assert judge(self.rulebooks, self, fact) == [], f"{fact.matter} was ruled on twice"
+        return rulings
+
+
+@given(decided())
+@settings(max_examples=200)
+def test_a_moment_ruled_on_twice_changes_nothing(story: tuple[Rulebooks, list[Fact]]) -> None:
+    books, facts = story
+    once, twice = Memory(books, PARTY), Twice(books, PARTY)
+    for fact in facts:
+        assert once.note(fact) == twice.note(fact)
+    assert once.turn(END) == twice.turn(END)
+
+
+@given(decided())
+@settings(max_examples=200)
+def test_a_fresh_memory_for_each_fact_rules_the_same(story: tuple[Rulebooks, list[Fact]]) -> None:
+    """What is read lazily is what would have been there: the memory that lives on is the measure."""
+    books, facts = story
+    living = Memory(books, PARTY)
+    for fact in facts:
+        fresh = again(living)
+        assert fresh.note(fact) == living.note(fact)
+    assert again(living).turn(END) == living.turn(END)
+
+
+def again(memory: Memory) -> Memory:
+    """Return a memory that must read everything again."""
+    fresh = Memory(memory.rulebooks, memory.party)
+    fresh.passed = memory.passed
+    assert isinstance(memory.counting, Tallies)
+    fresh.counting = Tallies(row for rows in memory.counting.rows.values() for row in rows.values())
+    for name, shelf in memory.shelves.items():
+        if name in ("duty", "standard"):
+            fresh.load(name, sorted(shelf.values(), key=lambda state: getattr(state, "place", state.key)))
+        else:
+            fresh.fetch[name] = list(shelf.values()).copy
+    for matter, facts in memory.history.items():
+        fresh.recall(matter, last_at=None, facts=facts)
+    fresh._last, fresh._pauses = dict(memory._last), {key: list(each) for key, each in memory._pauses.items()}
+    for life in LIVES:
+        for state in memory.shelves[life.name].values():
+            if state.next_at is not None and life.name not in ("duty", "standard"):
+                fresh.load(life.name, [state])
+    return fresh
+
+
+def test_a_moment_has_an_id_of_its_own() -> None:
+    ids = set()
+    for turn in (0, 1):
+        state = msgspec.structs.replace(_duty(), warned=turn)
+        ids.add(deadline(state, PARTY, noted_at=hour(9)).id)
+    assert len(ids) == 2
+
+
+def _duty() -> DutyState:
+    return DutyState(key="k", rule="r", rulebook="b@1", matter="order:1", subject="order:1", opened_at=hour(0),
+                     opened_by="f", due=hour(5), next_at=hour(5))  # fmt: skip
