@@ -113,13 +113,13 @@ def analyse(options: argparse.Namespace) -> int:
 
 def diff(options: argparse.Namespace) -> int:
     """Say what changed from one rulebook to another, and show smallest cases that are treated differently."""
-    from comity.rulebooks.workbench import difference
+    from comity.rulebooks.workbench import difference, witnesses
 
     old, new = shelf.load(options.old), shelf.load(options.new)
-    changes, cases = difference.changes(old, new), list(difference.witnesses(old, new))
+    changes, cases = difference.changes(old, new), list(witnesses.witnesses(old, new))
     if options.json:
         show.as_json({
-            "old": old.ref, "new": new.ref, "changes": [asdict(each) for each in changes],
+            "old": old.ref, "new": new.ref, "changes": [{**asdict(each), "lines": each.lines} for each in changes],
             "witnesses": [asdict(each) for each in cases],
         })  # fmt: skip
         return FINE

@@ -99,7 +99,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "plus": Key("A length on the clock after `by`.", 'opened_by = { fact = "order.paid" }\nby = "dispatch_by"\nplus = "7 days"', "within"),
         "season": Key("Another length between dates: [[duty.season]], or a list of tables.", 'season = [{ from = 2015-11-15, until = 2015-12-31, within = "12 hours" }]'),
         "counts_from": Key("first (default): the oldest opening fact starts it, later ones do not move it; latest: each moves the deadline.", 'counts_from = "latest"'),
-        "clock": Key("Name of the clock it runs on. Default: always.", 'clock = "always"'),
+        "clock": Key("Name of the clock it runs on. Default: always.", 'clock = "weekdays"'),
         "pauses": Key("Which causes of pauses stop it. Default: all of them.", 'pauses = ["platform_outage", "force_majeure"]'),
         "holiday_limit": Key("How long a seller's holidays stop it, at most, in a calendar year.", 'holiday_limit = "14 days"'),
         "warn_before": Key("How long before the deadline to warn.", 'warn_before = ["24 hours", "4 hours"]'),
@@ -261,7 +261,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "where": Key("What its data must say.", 'where = { date_known = true }'),
         "field": Key("A moment in its data, instead of its own.", 'field = "deliver_by"'),
         "plus": Key("So much later.", 'plus = "10 days"'),
-        "clock": Key("The clock on which `plus` runs.", 'plus = "3 days"\nclock = "always"'),
+        "clock": Key("The clock on which `plus` runs.", 'plus = "3 days"\nclock = "weekdays"'),
     },
     "phase": {
         "name": _NAME,

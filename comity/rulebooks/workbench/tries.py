@@ -22,8 +22,8 @@ from comity.policy.standards.rates import Count, Reading, percent
 from comity.policy.standards.rule import StandardRule, Window
 from comity.policy.standards.tally import Tallies
 from comity.policy.time.clocks import Interval
+from comity.rulebooks import words
 from comity.rulebooks.language.reading import duration
-from comity.rulebooks.words import length
 from comity.rulebooks.workbench.cases import PARTY, Case, Expectation, Given, Setting, Settings, read
 
 _TICK = timedelta(microseconds=1)
@@ -275,14 +275,14 @@ class _Try:
             match = next((each for each in left if each[0] == measure and span in (None, each[1])), None)
             left = [each for each in left if each is not match] if match else [("", None)]
         if left:
-            are = [measure + (f" {length(span)}" if span else "") for measure, span in found]
+            are = [measure + (f" {words.length(span)}" if span else "") for measure, span in found]
             yield f"measures must be {_listed(value)}, are {_listed(are)}"
 
     def _check_appeals(self, value: list[str], at: datetime, _: str) -> Iterator[str]:
         gravest = max(self._measures(at), key=lambda rung: rung.weight, default=None)
         found = list(gravest.appeals) if gravest else []
         if found != [duration(text) for text in value]:
-            yield f"appeals must be {_listed(value)}, are {_listed(list(map(length, found)))}"
+            yield f"appeals must be {_listed(value)}, are {_listed(list(map(words.length, found)))}"
 
     def _measures(self, at: datetime) -> Iterator[Rung]:
         """Every measure that is proposed or placed and not over, those that the given charges reach included.

@@ -42,7 +42,7 @@ def duty(table: Table, known: Known) -> DutyRule:
         warn_before=tuple(sorted(set(table.lengths("warn_before")), reverse=True)),
         repeats=table.flag("repeats"), counts_before=table.flag("counts_before"),
         decided_after=decided_after, broken_by=broken_by, breach=breach,
-        source=table.text("source"), within_text=table.text("within") or "",
+        source=table.text("source"),
     )  # fmt: skip
 
 
