@@ -18,7 +18,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from comity.policy.facts import KINDS
-from comity.policy.rulebook import ROLES, Rulebook
+from comity.policy.powers import ROLES
+from comity.policy.rulebook import Rulebook
 from comity.rulebooks import shelf
 from comity.rulebooks.language.examples import whole
 from comity.rulebooks.language.keys import FIELDS

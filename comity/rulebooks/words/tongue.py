@@ -13,7 +13,7 @@ from typing import Any
 from comity.policy.matching import Match
 from comity.policy.sanctions.measures import ChargeOf, Rung
 from comity.policy.standards.rates import Bound, Limit, decimal, percent
-from comity.policy.time.calendars import Recurring, Span
+from comity.policy.time.calendars import WEEKDAYS, Recurring, Span
 from comity.policy.time.clocks import FULL_DAY, Clock
 from comity.rulebooks.words.labels import SOURCE, TOLD, Told, is_empty, speaks, told_of
 
@@ -62,7 +62,7 @@ class Tongue:
 
     def weekday(self, number: int) -> str:
         """Return a day of the week; 0 is Monday."""
-        return f"{date(2024, 1, 1 + number):%A}"
+        return WEEKDAYS[number].title()
 
     # Fields
 

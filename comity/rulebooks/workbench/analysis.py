@@ -50,7 +50,7 @@ def analyse(book: Rulebook) -> list[Finding]:
         found.append(
             Finding(finding.name, finding.says, finding.witness, confirmed, reasons.pop(finding.name, ""))
         )  # fmt: skip
-    found += [Finding(f"accepted:{name}", f"{name} is accepted, but is no finding") for name in reasons]
+    found += [Finding(f"accepted:{name}", f"{name} is accepted, but is not a finding") for name in reasons]
     return found
 
 

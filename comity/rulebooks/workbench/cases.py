@@ -186,7 +186,7 @@ class _Reading:
         """Read "2026-01-02 10:00", "2026-01-02" or "day 3 10:00"; raise ValueError."""
         found = _DAY.match(text)
         if found is None:
-            raise ValueError(f'{text!r} is no moment; write "2026-01-02 10:00", "2026-01-02" or "day 3 10:00"')
+            raise ValueError(f'{text!r} is not a moment; write "2026-01-02 10:00", "2026-01-02" or "day 3 10:00"')
         day, number, hour, minute, second = found.groups()
         local = date.fromisoformat(day) if day else self.setting.day_zero + timedelta(days=int(number))
         if hour is None:
@@ -255,7 +255,7 @@ class _Reading:
             found = _LINE.match(line)
             points = _CHARGE.match(found.group(2)) if found else None
             if found is None or points is None:
-                self.table.wrong("charges", f"{line!r} is no charge", '"2026-01-02 6 points on service"')
+                self.table.wrong("charges", f"{line!r} is not a charge", '"2026-01-02 6 points on service"')
                 continue
             try:
                 at = self.spoken(found.group(1))
@@ -286,7 +286,7 @@ class _Reading:
         """Read "25 faulty of 200"."""
         found = _COUNT.match(value) if isinstance(value, str) else None
         if found is None or int(found.group(1)) > int(found.group(3)):
-            self.table.fail("counts", f"{value!r} is no count", COUNT_HINT)
+            self.table.fail("counts", f"{value!r} is not a count", COUNT_HINT)
         some, counted = int(found.group(1)), int(found.group(3))
         return Given(counted, some if found.group(2) == "faulty" else counted - some, int(found.group(4) or 0))
 
@@ -341,7 +341,7 @@ def _subjects(on: str) -> list[str]:
         return [on]
     first, last = int(found.group(2)), int(found.group(3))
     if last < first or last - first >= MAX_FACTS:
-        raise ValueError(f"{on!r} is no range")
+        raise ValueError(f"{on!r} is not a range")
     return [f"{found.group(1)}{number}" for number in range(first, last + 1)]
 
 

@@ -1,6 +1,6 @@
 """Trying worked cases: run each through the judge, and say where what comes out is not what must."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -268,13 +268,8 @@ class _Try:
                 yield f"points on {name}: must be {wanted}, are {found}"
 
     def _check_measures(self, value: list[str], at: datetime, _: str) -> Iterator[str]:
-        left = found = [(rung.measure, rung.length) for rung in self._measures(at)]
-        for wanted in sorted(value, key=len, reverse=True):
-            measure, _, text = wanted.partition(" ")
-            span = duration(text) if text else None
-            match = next((each for each in left if each[0] == measure and span in (None, each[1])), None)
-            left = [each for each in left if each is not match] if match else [("", None)]
-        if left:
+        found = [(rung.measure, rung.length) for rung in self._measures(at)]
+        if not _are_these(found, value):
             are = [measure + (f" {words.length(span)}" if span else "") for measure, span in found]
             yield f"measures must be {_listed(value)}, are {_listed(are)}"
 
@@ -357,6 +352,19 @@ class _Try:
             found = sorted(phase.may.get(side, ())) if phase else []
             if found != sorted(wanted):
                 yield f"the {side} may {_listed(wanted)}, but may {_listed(found)}"
+
+
+def _are_these(found: Sequence[tuple[str, timedelta | None]], wanted: Iterable[str]) -> bool:
+    """Whether the measures are those wanted ("freeze", or "freeze 7 days"), each once and none beside them."""
+    left = list(found)
+    for text in sorted(wanted, key=len, reverse=True):  # those with a length first: a bare name takes what is left
+        measure, _, rest = text.partition(" ")
+        span = duration(rest) if rest else None
+        match = next((each for each in left if each[0] == measure and span in (None, each[1])), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return not left
 
 
 def _over(rung: Rung, since: datetime, at: datetime) -> bool:

@@ -4,15 +4,14 @@ from datetime import timedelta
 from math import prod
 from typing import Any
 
-from comity.policy.disputes import OUTCOMES, SIDES, DisputeRules, Edge, Opening, Phase, Reason, Row
-from comity.policy.facts import KINDS
+from comity.policy.disputes import SIDES, DisputeRules, Edge, Opening, Phase, Reason, Row
+from comity.policy.facts import FAULTS, KINDS, OUTCOMES
 from comity.policy.time.clocks import ALWAYS
 from comity.rulebooks.language.grammar.parts import Known, match, matches
 from comity.rulebooks.language.reading import Table
 
 #: Cases of a decision table that are looked at one by one.
 MAX_CASES = 100_000
-FAULTS = ("buyer", "seller", "carrier", "nobody")
 
 
 def dispute(table: Table, known: Known) -> DisputeRules:

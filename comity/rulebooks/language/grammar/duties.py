@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from comity.policy.duties.rule import EACH, DutyRule, Season
 from comity.policy.facts import KINDS, PAUSE_CAUSES
 from comity.policy.matching import DUE, Match
+from comity.policy.powers import ROLES
 from comity.policy.time.clocks import ALWAYS, Clock
-from comity.rulebooks.language.grammar.parts import ROLES, Known, consequences, matches
+from comity.rulebooks.language.grammar.parts import Known, consequences, matches
 from comity.rulebooks.language.reading import Table
 
 _MONTH_DAY = re.compile(r"(\d\d)-(\d\d)\Z")
