@@ -115,8 +115,9 @@ def _check_openings(head: Table, duties: list[DutyRule]) -> None:
             problem = f"{rule.name!r} is opened by a breach, which has no moment of its own"
             head.reader.note(_path(head, rule.name), problem, "give it `within`")
     if circle := chains(duties):
-        head.reader.note(_path(head, circle.split(", ")[0]), f"duties open one another in a circle: {circle}",
-                         "break the circle")  # fmt: skip
+        head.reader.note(
+            _path(head, circle.split(", ")[0]), f"duties open one another in a circle: {circle}", "break the circle"
+        )
 
 
 def _path(head: Table, name: str) -> tuple[str | int, ...]:
@@ -158,7 +159,17 @@ def _with_head(head: Table, home: str, parts: dict[str, Any]) -> Rulebook | None
     if charges_from is not None and charges_from < start:
         head.wrong("charges_from", "charges before it is in force", "a date from in_force_from on")
     return Rulebook(
-        name=name, version=version, title=title or name, in_force_from=start, announced_on=announced, notice=notice,
-        markets=tuple(markets), change=change, charges_from=charges_from, left_out=tuple(left_out), zone=home,
-        source=source, **parts,
-    )  # fmt: skip
+        name=name,
+        version=version,
+        title=title or name,
+        in_force_from=start,
+        announced_on=announced,
+        notice=notice,
+        markets=tuple(markets),
+        change=change,
+        charges_from=charges_from,
+        left_out=tuple(left_out),
+        zone=home,
+        source=source,
+        **parts,
+    )

@@ -121,6 +121,7 @@ def entry_of(step: Any, tongue: Tongue = ENGLISH) -> str:
     named = [(told_of(step, field), field) for field in fields(step)]
     said = [
         tongue.phrase(told, getattr(step, field.name))
-        for told, field in named if told.place == "entry" and speaks(step, field)
-    ]  # fmt: skip
+        for told, field in named
+        if told.place == "entry" and speaks(step, field)
+    ]
     return ", ".join(said)

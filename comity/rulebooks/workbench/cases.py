@@ -154,11 +154,21 @@ def _case(table: Table, settings: Settings, default: str) -> Case:
     at = reading.moment("at", end=True)
     facts = reading.facts()
     return Case(
-        name=table.text("name", required=True), title=table.text("title"), rulebook=rulebook, version=version,
-        source=table.text("source"), line=table.reader.lines.of(table.path), zone=setting.zone, facts=facts, charges=reading.charges(),
-        counts=reading.counts(), peers=reading.peers(), inputs=reading.texts("inputs"), reason=table.text("reason"),
+        name=table.text("name", required=True),
+        title=table.text("title"),
+        rulebook=rulebook,
+        version=version,
+        source=table.text("source"),
+        line=table.reader.lines.of(table.path),
+        zone=setting.zone,
+        facts=facts,
+        charges=reading.charges(),
+        counts=reading.counts(),
+        peers=reading.peers(),
+        inputs=reading.texts("inputs"),
+        reason=table.text("reason"),
         expectations=reading.expectations(at, facts),
-    )  # fmt: skip
+    )
 
 
 class _Reading:
@@ -191,8 +201,14 @@ class _Reading:
         local = date.fromisoformat(day) if day else self.setting.day_zero + timedelta(days=int(number))
         if hour is None:
             begin = datetime.combine(local, time(0), self.zone)
-            return (datetime.combine(local + timedelta(days=1), time(0), self.zone).astimezone(UTC)
-                    - timedelta(microseconds=1)) if end else begin.astimezone(UTC)  # fmt: skip
+            return (
+                (
+                    datetime.combine(local + timedelta(days=1), time(0), self.zone).astimezone(UTC)
+                    - timedelta(microseconds=1)
+                )
+                if end
+                else begin.astimezone(UTC)
+            )
         return datetime.combine(local, time(int(hour), int(minute), int(second or 0)), self.zone).astimezone(UTC)
 
     def facts(self) -> tuple[Fact, ...]:
@@ -230,9 +246,15 @@ class _Reading:
         facts = []
         for subject in _subjects(on):
             fact = Fact(
-                id=f"f{next(serial):06d}", kind=kind.name, at=at, noted_at=noted, subject=subject,
-                matter=of or _matter(subject), party=PARTY, data=data,
-            )  # fmt: skip
+                id=f"f{next(serial):06d}",
+                kind=kind.name,
+                at=at,
+                noted_at=noted,
+                subject=subject,
+                matter=of or _matter(subject),
+                party=PARTY,
+                data=data,
+            )
             if wrong := next(problems(fact), None):
                 raise ValueError(wrong)
             facts.append(fact)
@@ -314,9 +336,11 @@ class _Reading:
     def expected(self, inner: Table, key: str) -> Any:
         """Return an expected value; days and times as they stand, tables with all of their keys known."""
         value = inner.values[key]
-        allowed = {"duty": ("status", "due", "ended"),
-                   "standard": ("level", "rate", "kept", "counted", "faulty", "window"),
-                   "decision": ("outcome", "offer", "fault", "row")}.get(key)  # fmt: skip
+        allowed = {
+            "duty": ("status", "due", "ended"),
+            "standard": ("level", "rate", "kept", "counted", "faulty", "window"),
+            "decision": ("outcome", "offer", "fault", "row"),
+        }.get(key)
         tables = [value] if key == "decision" else list(value.values()) if isinstance(value, dict) else []
         for each in tables:
             for name in each if isinstance(each, dict) else ():

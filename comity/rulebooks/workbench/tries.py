@@ -18,13 +18,12 @@ from comity.policy.sanctions import points
 from comity.policy.sanctions.measures import Rung
 from comity.policy.standards import levels, rating
 from comity.policy.standards.levels import Verdict
-from comity.policy.standards.rates import Count, Reading, percent
-from comity.policy.standards.rule import StandardRule, Window
-from comity.policy.standards.tally import Tallies
-from comity.policy.time.clocks import Interval
+from comity.policy.standards.rates import Reading, percent
+from comity.policy.standards.rule import StandardRule
 from comity.rulebooks import words
 from comity.rulebooks.language.reading import duration
-from comity.rulebooks.workbench.cases import PARTY, Case, Expectation, Given, Setting, Settings, read
+from comity.rulebooks.workbench.cases import PARTY, Case, Expectation, Setting, Settings, read
+from comity.rulebooks.workbench.given import GivenRows
 
 _TICK = timedelta(microseconds=1)
 _OVER = (MeasureStatus.OVERTURNED, MeasureStatus.DECLINED, MeasureStatus.LIFTED)
@@ -69,46 +68,6 @@ def attempt_all(text: str, shelf: Shelf, *, own: str = "") -> list[Outcome]:
     return [attempt(case, shelf.books(case.rulebook, case.version)) for case in read(text, shelf, own=own)]
 
 
-class _GivenRows(Tallies):
-    """Rows of the facts, and where a case gives counts, those instead: by window, the latest evaluation last."""
-
-    def __init__(self, case: Case, rulebooks: Rulebooks, at: datetime):
-        super().__init__()
-        self._case, self._books, self._at = case, rulebooks, at
-
-    def count(self, standard: str, window: Interval, at: datetime, latest: Fraction | None = None) -> Count:
-        given = self._case.counts.get(standard)
-        book = self._books.in_force(at)
-        if given is None or book is None:
-            return super().count(standard, window, at, latest)
-        rule = book.standards[standard]
-        back = self._steps_back(rule, at)
-        for each in rule.windows:
-            if levels.stretch(rule, each, at, book.in_force_from) == window and each.latest == latest:
-                return _counted(given, each, back)
-        raise LookupError(f"no window of {standard} lies at {window[0]:%Y-%m-%d}")
-
-    def _steps_back(self, rule: StandardRule, at: datetime) -> int:
-        """Return how many evaluations `at` lies before the moment that the counts are for."""
-        moment, steps = self._at, 0
-        while moment > at and steps < 100:
-            moment, steps = rule.evaluated.before(moment), steps + 1
-        return steps
-
-
-def _counted(given: Mapping[str, tuple[Given, ...]], window: Window, back: int) -> Count:
-    name = f"latest {percent(window.latest)}" if window.latest is not None else window.span.text
-    counts = given.get(name, given.get(""))
-    if counts is None:
-        raise LookupError(f"counts lack the window {name!r}; given: {', '.join(given)}")
-    if back == 1 and len(counts) == 1:
-        return Count()  # a level that is reached now rises from nothing
-    if back >= len(counts) > 1:
-        return Count()
-    here = counts[-1 - back] if len(counts) > 1 else counts[0]
-    return Count(here.counted, here.faulty, here.total, here.counted)
-
-
 class _Try:
     """One run of a case."""
 
@@ -118,7 +77,7 @@ class _Try:
         self.last = max(looks, default=next(iter(rulebooks)).in_force_from)
         self.rulings: list[Ruling] = []
         self.memory = Memory(rulebooks, PARTY)
-        self.rows = _GivenRows(case, rulebooks, self.last)
+        self.rows = GivenRows(case, rulebooks, self.last)
         self.memory.tallies = self.rows
         self.facts: list[Fact] = []
 
@@ -157,9 +116,16 @@ class _Try:
                 raise LookupError(f"{book.ref} has no ledger {ledger!r}; it has: {', '.join(book.ledgers) or 'none'}")
             key = name_of("given", str(number))
             self.memory.charges[key] = ChargeState(
-                key=key, ledger=ledger, points=worth, rulebook=book.ref, rule="given", matter=PARTY,
-                because=f"{number:06d}", at=at, expires_at=book.ledgers[ledger].ends(at),
-            )  # fmt: skip
+                key=key,
+                ledger=ledger,
+                points=worth,
+                rulebook=book.ref,
+                rule="given",
+                matter=PARTY,
+                because=f"{number:06d}",
+                at=at,
+                expires_at=book.ledgers[ledger].ends(at),
+            )
 
     def _book(self, at: datetime) -> Rulebook:
         book = self.books.in_force(at)
@@ -300,9 +266,10 @@ class _Try:
     def _check_follows(self, value: list[str], at: datetime, _: str) -> Iterator[str]:
         gone = {r.key for r in self.rulings if isinstance(r, Overturn) and r.what == "consequence"}
         found = sorted(
-            f"{ruling.what} {ruling.value}" for ruling in self.rulings
+            f"{ruling.what} {ruling.value}"
+            for ruling in self.rulings
             if isinstance(ruling, Follow) and ruling.key not in gone and ruling.at <= at
-        )  # fmt: skip
+        )
         wanted = sorted({"escalate": "escalate agent", "cancel": "cancel platform"}.get(each, each) for each in value)
         if found != wanted:
             yield f"what follows must be {_listed(wanted)}, is {_listed(found)}"

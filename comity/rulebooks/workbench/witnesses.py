@@ -130,11 +130,19 @@ def _ledger(old: Rulebook, new: Rulebook, was: LedgerRule, now: LedgerRule) -> W
 def _climbed(book: Rulebook, ledger: str, charges: Sequence[int]) -> str:
     """Return the measure to which the last of these charges, one a minute, leads."""
     held = [
-        ChargeState(key=name_of("case", str(number)), ledger=ledger, points=each, rulebook=book.ref, rule="", matter="",
-                    because=f"{number:06d}", at=book.in_force_from + timedelta(minutes=number),
-                    expires_at=book.ledgers[ledger].ends(book.in_force_from + timedelta(minutes=number)))
+        ChargeState(
+            key=name_of("case", str(number)),
+            ledger=ledger,
+            points=each,
+            rulebook=book.ref,
+            rule="",
+            matter="",
+            because=f"{number:06d}",
+            at=book.in_force_from + timedelta(minutes=number),
+            expires_at=book.ledgers[ledger].ends(book.in_force_from + timedelta(minutes=number)),
+        )
         for number, each in enumerate(charges)
-    ]  # fmt: skip
+    ]
     found = points.crossings(Rulebooks([book]), held, NO_ROWS, last_only=True)
     return words.measure(found[0].rung) if found else "fine"
 

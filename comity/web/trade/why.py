@@ -58,8 +58,16 @@ def sanction(request: HttpRequest, key: str) -> HttpResponse:
     except LookupError:
         rung = None
     titled = [{"row": each, "title": title_of(each.rulebook, each.rule)} for each in counted]
-    return _page(request, {"sanction": row, "counted": titled, "ledger": book.ledgers.get(row.ledger),
-                             "rung": rung, "follows": PAGE.measure(rung) if rung else ""})  # fmt: skip
+    return _page(
+        request,
+        {
+            "sanction": row,
+            "counted": titled,
+            "ledger": book.ledgers.get(row.ledger),
+            "rung": rung,
+            "follows": PAGE.measure(rung) if rung else "",
+        },
+    )
 
 
 def _page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:

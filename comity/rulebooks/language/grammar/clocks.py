@@ -54,9 +54,15 @@ def clock(table: Table, default_zone: str) -> Clock:
     if quiet is not None and quiet[0] == quiet[1]:
         table.fail("quiet", "the whole day is quiet", "leave some of it")
     return Clock(
-        name=name, week=week, zone=zone(table, "zone") or default_zone, country=country,
-        closed=frozenset(table.dates("closed")), quiet=quiet, cutoff=_cutoff(table), defer=_deferral(table),
-    )  # fmt: skip
+        name=name,
+        week=week,
+        zone=zone(table, "zone") or default_zone,
+        country=country,
+        closed=frozenset(table.dates("closed")),
+        quiet=quiet,
+        cutoff=_cutoff(table),
+        defer=_deferral(table),
+    )
 
 
 def _cutoff(table: Table) -> tuple[time, time] | None:

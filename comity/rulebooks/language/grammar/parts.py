@@ -139,9 +139,16 @@ def measure(table: Table, *, at: int, every: int = 0) -> Rung:
     elif named != "warning" and "notice" not in table.values:
         table.wrong("notice", f"a {named} needs a notice", 'add notice = "24 hours" or longer')
     return Rung(
-        at=at, measure=named, length=length, notice=notice, decided_by=decided_by, every=every,
-        restored_by=matches(table, "restored_by"), appeals=table.lengths("appeals"), source=table.text("source"),
-    )  # fmt: skip
+        at=at,
+        measure=named,
+        length=length,
+        notice=notice,
+        decided_by=decided_by,
+        every=every,
+        restored_by=matches(table, "restored_by"),
+        appeals=table.lengths("appeals"),
+        source=table.text("source"),
+    )
 
 
 def direct_measure(table: Table, *, at: int = 0) -> Rung | None:
@@ -165,8 +172,12 @@ def consequences(table: Table, known: Known) -> Consequences:
         return Consequences()
     inner.known("breach")
     return Consequences(
-        charge=charge(inner, known), decide=inner.text("decide", choices=("buyer", "seller")),
-        escalate=inner.flag("escalate"), cancel=inner.flag("cancel"),
-        opens=inner.text("opens", choices=tuple(known.duties)), assign=inner.text("assign"),
-        measure=direct_measure(inner), notify=roles(inner, "notify"),
-    )  # fmt: skip
+        charge=charge(inner, known),
+        decide=inner.text("decide", choices=("buyer", "seller")),
+        escalate=inner.flag("escalate"),
+        cancel=inner.flag("cancel"),
+        opens=inner.text("opens", choices=tuple(known.duties)),
+        assign=inner.text("assign"),
+        measure=direct_measure(inner),
+        notify=roles(inner, "notify"),
+    )
