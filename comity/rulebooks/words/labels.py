@@ -139,7 +139,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
     },
     Consequences: {
         "charge": Told(_("Points")),
-        "decide": Told(_("Decision"), _("the dispute is decided for the %(value)s"), joint="; "),
+        "decide": Told(_("Decision"), _("the dispute is decided for the %(value)s"), how="side", joint="; "),
         "escalate": Told(_("Escalation"), _("the platform takes the dispute over"), joint="; "),
         "cancel": Told(_("Cancellation"), _("the order is cancelled"), joint="; "),
         "opens": Told(_("Next duty"), _("another duty begins: %(value)s"), how="text", joint="; "),
@@ -323,9 +323,9 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
     Row: {
         "name": _ENTRY,
         "when": Told(_("When"), empty=_("any case"), how="text"),
-        "outcome": Told(_("Decided for"), _("for %(value)s"), joint=": "),
+        "outcome": Told(_("Decided for"), _("for %(value)s"), how="side", joint=": "),
         "offer": Told(_("Offer"), how="text"),
-        "fault": Told(_("Fault"), _("whose fault: %(value)s")),
+        "fault": Told(_("Fault"), _("whose fault: %(value)s"), how="side"),
         "source": SOURCE,
     },
 }  # fmt: skip

@@ -96,7 +96,7 @@ class Tongue:
         values = list(values)
         said = list(dict.fromkeys(self.value(told, each) for each in values))
         if values and isinstance(values[0], Match):
-            return self.either(said)
+            return self.facts(said)
         plain = (str, int, date, time, timedelta)
         return (", " if all(isinstance(each, plain) for each in values) else "; ").join(said)
 
@@ -108,6 +108,10 @@ class Tongue:
             source = getattr(value, "source", "")
             return self.phrases(value) + (f" ({self.label(SOURCE)}: {source})" if source else "")
         return self.code(str(value))
+
+    def facts(self, said: Iterable[str]) -> str:
+        """Join facts of which one is enough."""
+        return self.either(said)
 
     def either(self, said: Iterable[str]) -> str:
         """Join what may be instead of one another."""
@@ -140,6 +144,10 @@ class Tongue:
     def title(self, text: str) -> str:
         """Return a title, translated where it is one of ours."""
         return self.gettext(text)
+
+    def side(self, role: str) -> str:
+        """Return a role within a sentence."""
+        return self.code(role).lower()
 
     def named(self, name: str) -> str:
         """Return what a moment or value of a fact is called."""

@@ -1,5 +1,6 @@
 """Rules in the reader's language: what `rulebooks.words` says, translated; facts as the sentences of `words`."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 
 from django.utils import formats, translation
@@ -28,7 +29,12 @@ _FLAGS = {
     ("on_time", True): gettext_lazy("in time"), ("on_time", False): gettext_lazy("too late"),
 }  # fmt: skip
 #: Fields of facts whose values do not speak for themselves.
-_FIELDS = {"fault": gettext_lazy("fault: %(value)s"), "channel": gettext_lazy("by way of: %(value)s")}
+_FIELDS = {
+    "fault": gettext_lazy("fault: %(value)s"), "channel": gettext_lazy("by way of: %(value)s"),
+    "source": gettext_lazy("said by: %(value)s"),
+}  # fmt: skip
+#: Codes that only rules name.
+_CODES = {"carrier": gettext_lazy("the carrier")}
 #: What a sentence says where the rule does not ask who, what or how many.
 _ANY = {
     "by": gettext_lazy("Somebody"), "status": gettext_lazy("any news"), "score": gettext_lazy("any number"),
@@ -50,7 +56,7 @@ class _Page(Tongue):
         return translation.pgettext(context, text)
 
     def code(self, code: str) -> str:
-        return words.code(code)
+        return str(_CODES.get(code) or words.code(code))
 
     def kind(self, kind: str) -> str:
         return words.sentence(kind, _ANY)
@@ -69,6 +75,9 @@ class _Page(Tongue):
 
     def named(self, name: str) -> str:
         return _(NAMED[name]) if name in NAMED else name
+
+    def facts(self, said: Iterable[str]) -> str:
+        return " / ".join(said)  # whole sentences: an "or" between them would be lost
 
     def match(self, match: Match) -> str:
         """Return the sentence of a kind of fact, with what the rule asks of it."""
