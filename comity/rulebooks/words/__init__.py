@@ -56,7 +56,7 @@ def _lines(part: Part) -> Iterator[str]:
             ladder = line.code
             if line.told.label != part.title:
                 yield f"{line.told.label}:"
-        said = f"{line.entry}: {line.text()}" if line.entry else line.text()
+        said = line.full_text()
         yield f"  {said} (source: {line.source})" if line.source else f"  {said}"
     yield from _examples(part.rule)
     if part.source:

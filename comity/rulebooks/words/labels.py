@@ -96,7 +96,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
     },
     PowerRule: {
         "who": Told(_("Who"), place="entry"),
-        "may": Told(_("May"), _("may %(value)s"), empty=_("may do nothing of this"), words=_VERBS),
+        "may": Told(_("May"), _("may %(value)s"), empty=_("may do none of this"), words=_VERBS),
         "may_not": Told(_("May not"), _("may not %(value)s"), words=_VERBS),
     },
     Accepted: {
@@ -116,7 +116,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "seasons": Told(_("In season")),
         "opened_by": Told(_("Begins when"), empty=_("another duty was not done")),
         "latest": Told(_("Counted from"), _("the latest such event")),
-        "counts_before": Told(_("Done before it began"), _("counts too")),
+        "counts_before": Told(_("If done earlier"), _("it counts too")),
         "repeats": Told(_("Again"), _("each time after it has ended")),
         "not_after": Told(_("Does not begin after")),
         "met_by": Told(_("Done by")),
@@ -177,8 +177,8 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "cleared": Told(_("Not faulty after all when")),
         "counted_outcomes": Told(_("Outcomes that count"), words=_OUTCOMES),
         "faulty_outcomes": Told(_("Faulty outcomes"), words=_OUTCOMES),
-        "basis": Told(_("Falls into the window by")),
-        "duty_basis": Told(_("Falls into the window by"), words={
+        "basis": Told(_("Dated by")),
+        "duty_basis": Told(_("Dated by"), words={
             "opened": _("when the duty began"), "due": _("when it was due"), "ended": _("when it ended"),
         }),
         "value": Told(_("Value"), how="named"),
@@ -237,7 +237,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "severity": Told(_("Severity")),
         "examples": Told(_("Such as"), how="text"),
         "proved_by": Told(_("Proved by")),
-        "above": Told(_("A classifier proves from"), how="thousandths"),
+        "above": Told(_("A classifier's word is proof from"), how="thousandths"),
         "points": Told(_("Brings points"), how="between"),
         "ledger": Told(_("On the ledger"), how="text"),
         "source": SOURCE,

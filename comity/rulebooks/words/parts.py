@@ -35,6 +35,10 @@ class Line(NamedTuple):
             return tongue.phrases(self.value)  # its source stands beside it
         return tongue.phrase(self.told, self.value)
 
+    def full_text(self, tongue: Tongue = ENGLISH) -> str:
+        """Return what is said; of a step, after what names it."""
+        return f"{self.named(tongue)}: {self.text(tongue)}" if self.entry else self.text(tongue)
+
     def named(self, tongue: Tongue = ENGLISH) -> str:
         """Return what names a step."""
         return entry_of(self.value, tongue) if is_dataclass(self.value) else tongue.code(self.entry or "")

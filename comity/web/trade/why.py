@@ -97,7 +97,7 @@ def _rule(ref: str, name: str) -> dict[str, Any]:
     book = rulebooks.current().version(ref)
     rule = book.rules.get(name)
     said = [line for line in words.part_of(rule).lines if line.code in _CHIEF] if rule else []
-    says = [(PAGE.label(line.told), line.text(PAGE)) for line in said]
+    says = [(PAGE.label(line.told), line.full_text(PAGE)) for line in said]
     return {"book": book, "rule": rule, "title": title_of(ref, name), "says": says}
 
 
