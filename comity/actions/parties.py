@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.lib.ids import uuid7
+from comity.policy.powers import ROLES
 from comity.records.models import Contact, Party, Standing
-from comity.records.models.parties import ROLES
 
 
 def add(
@@ -37,8 +37,8 @@ def join(
     language: str = "en",
 ) -> Party:
     """Add a party on the operator's own authority: the command line and the first set-up."""
-    if role not in dict(ROLES):
-        raise Refused([f"role must be one of {', '.join(dict(ROLES))}, not {role!r}"])
+    if role not in ROLES:
+        raise Refused([f"role must be one of {', '.join(ROLES)}, not {role!r}"])
     if not name.strip() or len(name) > 200:
         raise Refused(["name must have 1 to 200 characters"])
     try:

@@ -14,8 +14,18 @@ from comity.rulebooks import words
 router = Router()
 
 
+class RuleOut(Schema):
+    """A rule: `lines` have a code (duty.within), its label, the value, and both as an English text."""
+
+    kind: str
+    name: str
+    title: str
+    source: str
+    lines: list[dict[str, Any]]
+
+
 class RulebookOut(Schema):
-    """A rulebook; lengths in seconds."""
+    """A rulebook; lengths in seconds. `rules` say everything: the head, and each rule line by line."""
 
     name: str
     version: str
@@ -25,6 +35,7 @@ class RulebookOut(Schema):
     notice_seconds: int
     duties: list[dict[str, Any]]
     ledgers: list[dict[str, Any]]
+    rules: list[RuleOut]
 
 
 @router.get("/rulebook", response={200: RulebookOut, **ERRORS}, summary="The rules in force")

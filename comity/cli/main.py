@@ -227,7 +227,7 @@ def _sentence(error: Exception) -> str | None:
     if isinstance(error, Failure | BadOption | BadFile | UnknownRulebook):
         return str(error)
     if isinstance(error, BadRulebook):
-        return "this is no rulebook yet:\n" + "\n".join(f"  {mistake}" for mistake in error.mistakes)
+        return "this is not yet a rulebook:\n" + "\n".join(f"  {mistake}" for mistake in error.mistakes)
     return _database_sentence(error)
 
 

@@ -58,11 +58,21 @@ def test(options: argparse.Namespace) -> int:
     outcomes = [outcome for name in options.names or [None] for outcome in _tries(name)]
     failed = [outcome for outcome in outcomes if not outcome.passed]
     if options.json:
-        show.as_json({
-            "ok": not failed, "cases": len(outcomes),
-            "failed": [{"case": each.case.name, "rulebook": each.case.rulebook, "line": each.case.line,
-                        "wrong": list(each.wrong)} for each in failed],
-        })  # fmt: skip
+        show.as_json(
+            {
+                "ok": not failed,
+                "cases": len(outcomes),
+                "failed": [
+                    {
+                        "case": each.case.name,
+                        "rulebook": each.case.rulebook,
+                        "line": each.case.line,
+                        "wrong": list(each.wrong),
+                    }
+                    for each in failed
+                ],
+            }
+        )
         return FOUND if failed else FINE
     for each in failed:
         print(f"{each.case.rulebook}: line {each.case.line}: {each.case.name}")
@@ -113,15 +123,19 @@ def analyse(options: argparse.Namespace) -> int:
 
 def diff(options: argparse.Namespace) -> int:
     """Say what changed from one rulebook to another, and show smallest cases that are treated differently."""
-    from comity.rulebooks.workbench import difference
+    from comity.rulebooks.workbench import difference, witnesses
 
     old, new = shelf.load(options.old), shelf.load(options.new)
-    changes, cases = difference.changes(old, new), list(difference.witnesses(old, new))
+    changes, cases = difference.changes(old, new), list(witnesses.witnesses(old, new))
     if options.json:
-        show.as_json({
-            "old": old.ref, "new": new.ref, "changes": [asdict(each) for each in changes],
-            "witnesses": [asdict(each) for each in cases],
-        })  # fmt: skip
+        show.as_json(
+            {
+                "old": old.ref,
+                "new": new.ref,
+                "changes": [{**asdict(each), "lines": each.lines} for each in changes],
+                "witnesses": [asdict(each) for each in cases],
+            }
+        )
         return FINE
     print(f"{old.ref} -> {new.ref}")
     for change in changes:

@@ -15,7 +15,6 @@ from comity.policy.time.calendars import later
 from comity.policy.time.clocks import ALWAYS, Clock
 
 SIDES = ("buyer", "seller", "agent")
-OUTCOMES = ("buyer", "seller", "both", "nobody")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from comity.lib import moments
+from comity.policy.powers import ROLES
 
 MAX_ID_CHARS = 200
 MAX_TEXT_CHARS = 500
@@ -84,7 +85,9 @@ class Kind:
 
 
 PAUSE_CAUSES = ("platform_outage", "carrier_outage", "force_majeure", "waiting_for_buyer", "holiday")
-_ROLES = ("buyer", "seller", "agent", "platform")
+#: Whose fault something can be, and for whom a dispute can be decided.
+FAULTS = ("buyer", "seller", "carrier", "nobody")
+OUTCOMES = ("buyer", "seller", "both", "nobody")
 _PIECES = Field(int, "how many pieces of the order are in this parcel, where it holds a part", required=False)
 _OF_PIECES = Field(int, "how many pieces the order has; its parcels count together", required=False)
 
@@ -104,7 +107,7 @@ _ALL = (
           deliver_by=Field(datetime, "the last moment of the promised delivery", required=False),
           date_known=Field(bool, "false where the source gives no date of its own", required=False)),
     _kind("order.cancelled", "The order will not be carried out.", "order",
-          by=Field(str, "who cancelled", required=False, choices=_ROLES),
+          by=Field(str, "who cancelled", required=False, choices=ROLES),
           reason=Field(str, "a code, such as no_stock or buyer_asked", required=False),
           date_known=Field(bool, "false where the source gives no date: then dated at the last known event",
                            required=False)),
@@ -148,10 +151,10 @@ _ALL = (
           digest=Field(str, "salted digest of the address", required=False)),
     _kind("address.changed", "The order goes to another address.", "order",
           digest=Field(str, "salted digest of the address", required=False),
-          by=Field(str, "who agreed to it", required=False, choices=_ROLES)),
+          by=Field(str, "who agreed to it", required=False, choices=ROLES)),
     _kind("address.declined", "The order goes to the address that was given first.", "order"),
     _kind("message.sent", "Somebody wrote in a conversation.", "conversation",
-          by=Field(str, "the writer's role", choices=_ROLES),
+          by=Field(str, "the writer's role", choices=ROLES),
           automatic=Field(bool, "true for an answer that no person wrote"),
           greeting=Field(bool, "true where the text is a greeting and nothing else", required=False),
           message=Field(str, "the message's id", required=False),
@@ -162,7 +165,7 @@ _ALL = (
           answer=Field(str, "id of the saved answer that was sent", required=False),
           model=Field(str, "version of the model that chose the answer", required=False)),
     _kind("message.edited", "The writer changed a message; its earlier text is kept beside it.", "conversation",
-          by=Field(str, "the writer's role", choices=_ROLES),
+          by=Field(str, "the writer's role", choices=ROLES),
           message=Field(str, "the message's id", required=False),
           digest=Field(str, "salted digest of the new text, likewise", required=False)),
     _kind("answer.rejected", "The buyer said that an automatic answer did not help: it counts as no answer.",
@@ -170,26 +173,26 @@ _ALL = (
           of=Field(str, "id of the fact that the answer was sent"),
           asked_at=Field(datetime, "when the question was asked", required=False)),
     _kind("conversation.closed", "Somebody ended the conversation; the next message opens it again.", "conversation",
-          by=Field(str, "who ended it", choices=_ROLES),
+          by=Field(str, "who ended it", choices=ROLES),
           reason=Field(str, "a code: solved or silent", required=False)),
     _kind("conversation.agent_asked", "A side asked for the platform's help.", "conversation",
-          by=Field(str, "who asked", choices=_ROLES)),
+          by=Field(str, "who asked", choices=ROLES)),
     _kind("conversation.agent_joined", "An agent of the platform joined the conversation.", "conversation",
           agent=Field(str, "who joined, as role:id")),
     _kind("conversation.no_reply_needed", "The last message asks for no answer, says who is named.", "conversation",
-          by=Field(str, "who says so", choices=_ROLES),
+          by=Field(str, "who says so", choices=ROLES),
           reason=Field(str, "a code: thanks, spam, duplicate, answered or other", required=False)),
     _kind("order.fulfilled", "The order was carried out to its end: it counts as a good order.", "order"),
     _kind("order.receipt_confirmed", "The buyer confirmed that the goods arrived.", "order"),
     _kind("order.confirmation_timed_out", "The time to confirm the receipt ran out: the order counts as received.",
           "order"),
     _kind("order.refunded", "The buyer got money back.", "order",
-          fault=Field(str, "whose fault it was", required=False, choices=("buyer", "seller", "carrier", "nobody")),
+          fault=Field(str, "whose fault it was", required=False, choices=FAULTS),
           amount=Field(int, "in minor units of `currency`", required=False),
           currency=Field(str, "ISO 4217 code", required=False)),
     _kind("order.charged_back", "The buyer's bank took the payment back.", "order"),
     _kind("order.returned", "The goods came back to the seller.", "order",
-          fault=Field(str, "whose fault it was", required=False, choices=("buyer", "seller", "carrier", "nobody"))),
+          fault=Field(str, "whose fault it was", required=False, choices=FAULTS)),
     _kind("cancellation.requested", "The buyer asked to cancel the order.", "order"),
     _kind("cancellation.answered", "The seller answered the request to cancel.", "order",
           accepted=Field(bool, "whether the seller agreed", required=False)),
@@ -202,21 +205,21 @@ _ALL = (
           answer=Field(str, "accepted, rejected or offered", required=False,
                        choices=("accepted", "rejected", "offered"))),
     _kind("dispute.offered", "A side made an offer.", "dispute order",
-          by=Field(str, "who offers", choices=_ROLES),
+          by=Field(str, "who offers", choices=ROLES),
           offer=Field(str, "a kind of offer that the rulebook lists", required=False)),
     _kind("dispute.escalated", "The platform was asked to decide.", "dispute order",
-          by=Field(str, "who asked", required=False, choices=_ROLES)),
+          by=Field(str, "who asked", required=False, choices=ROLES)),
     _kind("dispute.information_asked", "The platform asked a side for information.", "dispute order",
-          of=Field(str, "which side", required=False, choices=_ROLES)),
+          of=Field(str, "which side", required=False, choices=ROLES)),
     _kind("dispute.information_given", "A side gave the information that the platform asked for.", "dispute order",
-          by=Field(str, "which side", required=False, choices=_ROLES)),
+          by=Field(str, "which side", required=False, choices=ROLES)),
     _kind("dispute.withdrawn", "The buyer withdrew the dispute.", "dispute order"),
     _kind("dispute.settled", "The two sides agreed.", "dispute order"),
     _kind("dispute.decided", "The platform decided the dispute.", "dispute order",
-          outcome=Field(str, "for whom", choices=("buyer", "seller", "both", "nobody")),
-          fault=Field(str, "whose fault it was", required=False, choices=("buyer", "seller", "carrier", "nobody"))),
+          outcome=Field(str, "for whom", choices=OUTCOMES),
+          fault=Field(str, "whose fault it was", required=False, choices=FAULTS)),
     _kind("dispute.appealed", "A side asked to look at the decision again.", "dispute order",
-          by=Field(str, "which side", choices=_ROLES)),
+          by=Field(str, "which side", choices=ROLES)),
     _kind("return.sent", "The buyer sent the goods back, with a tracking number.", "dispute order"),
     _kind("return.scanned", "The carrier reported an event for goods that are sent back.", "order shipment",
           status=Field(str, "the carrier's status in Comity's vocabulary", required=False),
@@ -250,7 +253,7 @@ _ALL = (
           from_=Field(datetime, "its beginning"),
           until=Field(datetime, "its end"),
           cause=Field(str, "a code", choices=PAUSE_CAUSES),
-          by=Field(str, "who recorded it", choices=_ROLES),
+          by=Field(str, "who recorded it", choices=ROLES),
           evidence=Field(str, "an id or address of what shows it", required=False)),
     _kind("sanction.approved", "An agent approved a proposed measure.", "sanction", from_outside=False,
           agent=Field(str, "who decided, as role:id")),

@@ -17,8 +17,6 @@ from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards.rule import StandardRule
 from comity.policy.time.clocks import Clock
 
-ROLES = ("buyer", "seller", "agent", "platform")
-
 
 @dataclass(frozen=True, slots=True)
 class PowerRule:

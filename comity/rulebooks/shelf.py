@@ -62,13 +62,12 @@ def text_of(name_or_path: str) -> str:
     path = Path(name_or_path)
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise UnknownRulebook(f"{path} is larger than {MAX_BYTES:,} bytes: that is no rulebook")
+            raise UnknownRulebook(f"{path} is larger than {MAX_BYTES:,} bytes: that is not a rulebook")
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else f"cannot be read: {error.strerror}"
-        raise UnknownRulebook(
-            f"{name_or_path!r} is no rulebook that comes with Comity ({', '.join(names())}), and as a file it {reason}"
-        ) from None
+        known = f"not a rulebook that comes with Comity ({', '.join(names())})"
+        raise UnknownRulebook(f"{name_or_path!r} is {known}, and as a file it {reason}") from None
 
 
 @cache
@@ -85,7 +84,7 @@ def versions(name: str) -> list[Rulebook]:
     """Return all versions of a rulebook that come with Comity, by the date from which they are in force."""
     found = [_shipped(stem) for stem in all_names() if stem.partition("@")[0] == name]
     if not found:
-        raise UnknownRulebook(f"{name!r} is no rulebook that comes with Comity ({', '.join(names())})")
+        raise UnknownRulebook(f"{name!r} is not a rulebook that comes with Comity ({', '.join(names())})")
     return sorted(found, key=lambda book: (book.in_force_from, book.version))
 
 

@@ -87,6 +87,17 @@ def test_standing_tells_the_shop_whether_a_seller_may_sell(cast: Cast, shop: Api
     assert set(found["points"].values()) == {0}, "each ledger of the rules in force"
 
 
+def test_the_rules_in_force_are_told_line_by_line(cast: Cast) -> None:
+    found = body(as_(cast, cast.ana).get("/rulebook"))
+    assert found["duties"][0]["within_seconds"] == 72 * 3600
+    reply = next(rule for rule in found["rules"] if rule["name"] == "reply")
+    assert {"code": "duty.within", "label": "How long", "value": 72 * 3600, "text": "72 hours"} in reply["lines"]
+    ledger = next(rule for rule in found["rules"] if (rule["kind"], rule["name"]) == ("ledger", "service"))
+    rung = next(line for line in ledger["lines"] if line.get("entry") == "12")
+    assert (rung["code"], rung["value"]["measure"]) == ("ledger.rungs", "freeze")
+    assert {rule["kind"] for rule in found["rules"]} >= {"rulebook", "conduct", "clock", "disputes", "powers"}
+
+
 @pytest.mark.parametrize("path", ["/me", "/orders", "/duties", "/parties", "/rulebook"])
 @pytest.mark.django_db
 def test_nothing_is_answered_without_a_token(path: str) -> None:

@@ -26,7 +26,7 @@ from django.core.management import call_command
 from comity.actions import lanes, orders, parties, promises
 from comity.actions.guard import Actor
 from comity.lib.money import Money
-from comity.integrations import simulation
+from comity.demo import simulation
 call_command("migrate", verbosity=0)
 people = simulation.build(seed=3, end=datetime.now(UTC).replace(microsecond=0), scale=simulation.Scale(sellers=10, buyers=30, orders=450, days=60))
 buyer = simulation.someone_waiting(people)

@@ -6,7 +6,8 @@ from comity.policy.rulebook import Rulebook
 from comity.rulebooks import shelf
 from comity.rulebooks.language.parse import parse
 from comity.rulebooks.workbench.analysis import analyse
-from comity.rulebooks.workbench.difference import changes, witnesses
+from comity.rulebooks.workbench.difference import changes
+from comity.rulebooks.workbench.witnesses import witnesses
 
 HEAD = 'name = "b"\nversion = "1"\nin_force_from = 2026-01-01\n'
 REPLY = """
@@ -110,7 +111,8 @@ def test_a_smallest_witness_of_what_changed() -> None:
         ("changed", "duty", "reply"), ("changed", "standard", "late"), ("changed", "ledger", "points"),
     ]  # fmt: skip
     said = [str(witness) for witness in witnesses(old, new)]
-    assert said[0] == "a seller with 2 of 25 faulty (8%) was fine, and would now be limit: warning without end, at once"
+    seen = "a seller with 2 of 25 faulty (8%) was fine, and would now be limit: warning without end, by the rule alone"
+    assert said[0] == seen
     assert said[1].startswith("a party with 5 points on points and 1 more was fine, and would now be warning")
     assert "done 48 hours and a minute after it began" in said[2]
 

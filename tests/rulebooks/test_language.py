@@ -36,7 +36,7 @@ def mistakes(text: str) -> str:
         (BASE + STANDARD + 'limit = { rate = "5%" }', "'5%' is no bound"),
         (BASE + STANDARD + 'limit = { }', "a limit names at least one bound"),
         (BASE + STANDARD + 'limit = { rate = "<= 5%" }\nlevel = [{ name = "a", limit = { rate = "<= 9%" } }]', "either a limit or levels"),
-        (BASE + STANDARD + 'evaluated = "hourly"', "is no recurring day"),
+        (BASE + STANDARD + 'evaluated = "hourly"', "is not a recurring day"),
         (BASE + STANDARD.replace('"7 days"', '"0 days"'), "more than nothing"),
         (BASE + STANDARD.replace('"7 days"', '[{ length = "7 days", weight = "60%" }]'), "weights of all windows sum to 100%"),
         (BASE + STANDARD.replace('"7 days"', '[{ length = "7 days", from = 4 }]'), "the last window is for all other volumes"),

@@ -207,8 +207,10 @@ def test_why_explains_points_and_measures(cast: Cast, now: datetime) -> None:
     assert "/help/rules/#reply" in page
     assert "aliexpress@2026-01" in page
     assert "Buyer wrote" in page, "the fact that led here"
+    assert "<dt>How long</dt><dd>72 hours</dd><dt>If not</dt><dd>1 point on the ledger service</dd>" in page
     page = text(seller.get(f"/why/sanction/{freeze.key}/"))
     assert page.count("/why/charge/") >= 12, "every charge that counted"
+    assert "Freeze for 7 days, after a notice of 48 hours, if a person approves" in page
     panel = seller.get(f"/why/sanction/{freeze.key}/", headers={"HX-Request": "true"})
     assert "<html" not in text(panel)
     rival = sign_in(cast.max)

@@ -69,7 +69,6 @@ class DutyRule:
     broken_by: tuple[Match, ...] = ()
     breach: Consequences = NOTHING
     source: str = ""
-    within_text: str = ""
 
     @property
     def charge(self) -> ChargeOf | None:

@@ -113,7 +113,7 @@ def recurring(text: str, zone: str) -> Recurring:
     """Read such as "weekly on monday" or "monthly on 20"; raise ValueError."""
     found = _RECURRING.match(text)
     if found is None:
-        raise ValueError(f"{text!r} is no recurring day; write {RECURRING_HINT}")
+        raise ValueError(f"{text!r} is not a recurring day; write {RECURRING_HINT}")
     if found["day"]:
         return Recurring(text, "day", zone)
     if found["weekday"]:
@@ -205,7 +205,7 @@ def span(text: str) -> Span:
     """Read such as "30 days" or "last 3 months"; raise ValueError."""
     found = _SPAN.match(text)
     if found is None:
-        raise ValueError(f"{text!r} is no window; write {SPAN_HINT}")
+        raise ValueError(f"{text!r} is not a window; write {SPAN_HINT}")
     if found["ever"]:
         return Span(text, "ever")
     if found["whole"]:

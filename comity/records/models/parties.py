@@ -10,17 +10,17 @@ from django.db import models
 from django.db.models import Q
 
 from comity.lib import chain, moments
+from comity.policy.powers import ROLES
 
 #: What a standing says whose party has no rows of any standard.
 NO_EVALUATIONS = "{}"
-ROLES = [("buyer", "buyer"), ("seller", "seller"), ("agent", "agent"), ("platform", "platform")]
 
 
 class Party(models.Model):
     """Somebody with rights and duties. A person who signs in has a `user`; the shop's own id is `external_id`."""
 
     uuid = models.UUIDField(unique=True, editable=False)
-    role = models.CharField(max_length=10, choices=ROLES)
+    role = models.CharField(max_length=10, choices=[(role, role) for role in ROLES])
     name = models.CharField(max_length=200)
     external_id = models.CharField(max_length=190, null=True, blank=True)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="party")

@@ -7,6 +7,7 @@ from comity.rulebooks.language.keys import FIELDS, FRAMES, INSIDE, LISTS
 _HEAD = {"name": 'name = "shop"', "version": 'version = "1"', "in_force_from": "in_force_from = 2026-01-01"}
 #: What examples may refer to.
 _BASE = {
+    "clock": '[[clock]]\nname = "weekdays"\ndays = ["mon", "tue", "wed", "thu", "fri"]\n',
     "ledger": '[[ledger]]\nname = "service"\nexpires_after = "365 days"\n',
     "duty": "[[duty]]\n" + "\n".join({**FRAMES["duty"], "name": 'name = "reply"'}.values()) + "\n",
     "standard": "[[standard]]\n" + "\n".join({**FRAMES["standard"], "name": 'name = "late dispatch"'}.values()) + "\n",

@@ -11,11 +11,16 @@ LANGUAGE = 1
 
 
 class Key(NamedTuple):
-    """A key: what it says, an example as TOML, and the key of the table's frame whose place it takes."""
+    """A key: what it says, and an example as TOML.
+
+    instead_of  keys of the table's frame whose place it takes
+    holds       the kind of tables that it holds, one or a list; those of INSIDE need none
+    """
 
     doc: str
     example: str
     instead_of: str = ""
+    holds: str = ""
 
 
 _MATCH = '{ fact = "course.passed" }'
@@ -41,7 +46,9 @@ _MEASURE = {
         'decided_by = "two reviewers"',
     ),
     "restored_by": Key(
-        "Facts of which one must happen before it ends, though its length be over.", f"restored_by = {_MATCH}"
+        "Facts of which one must happen before it ends, though its length be over.",
+        f"restored_by = {_MATCH}",
+        holds="match",
     ),
     "appeals": Key(
         "How long there is for each appeal, in their order; as many appeals as lengths.",
@@ -87,26 +94,26 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "title": Key("What it asks, in words.", 'title = "Reply within 72 hours"'),
         "who": Key("Who must act: buyer, seller, agent or platform.", 'who = "seller"'),
         "each": Key("One duty for each: conversation, order, shipment, dispute, listing or seller. Default: what the opening fact is about.", 'each = "conversation"'),
-        "opened_by": Key("The fact that opens it, or a list of such. Left out where another duty `opens` it.", _BUYER_WRITES),
-        "met_by": Key("The facts that meet it.", 'met_by = { fact = "message.sent", where = { by = "seller", automatic = false } }'),
-        "waived_by": Key("Facts after which it is no longer asked for.", 'waived_by = { fact = "conversation.no_reply_needed" }'),
-        "voided_by": Key("Facts after which it falls away.", 'voided_by = { fact = "order.cancelled" }'),
-        "unknown_by": Key("Facts that say it was done, but not when: then it is not judged.", 'unknown_by = { fact = "shipment.delivered", where = { date_known = false } }'),
-        "not_after": Key("After such a fact it opens no more.", 'not_after = { fact = "shipment.delivered" }'),
+        "opened_by": Key("The fact that opens it, or a list of such. Left out where another duty `opens` it.", _BUYER_WRITES, holds="match"),
+        "met_by": Key("The facts that meet it.", 'met_by = { fact = "message.sent", where = { by = "seller", automatic = false } }', holds="match"),
+        "waived_by": Key("Facts after which it is no longer asked for.", 'waived_by = { fact = "conversation.no_reply_needed" }', holds="match"),
+        "voided_by": Key("Facts after which it falls away.", 'voided_by = { fact = "order.cancelled" }', holds="match"),
+        "unknown_by": Key("Facts that say it was done, but not when: then it is not judged.", 'unknown_by = { fact = "shipment.delivered", where = { date_known = false } }', holds="match"),
+        "not_after": Key("After such a fact it opens no more.", 'not_after = { fact = "shipment.delivered" }', holds="match"),
         "within": Key("How long there is, on `clock`. Either this or `by`.", 'within = "72 hours"'),
         "by": Key("Name of a moment in the opening fact, or in the latest fact `by_fact`. Either this or `within`.", 'opened_by = { fact = "order.paid" }\nby = "dispatch_by"', "within"),
         "by_fact": Key("The kind of the earlier fact in which `by` stands.", 'opened_by = { fact = "dispute.opened" }\nby = "deliver_by"\nby_fact = "order.paid"', "within"),
         "plus": Key("A length on the clock after `by`.", 'opened_by = { fact = "order.paid" }\nby = "dispatch_by"\nplus = "7 days"', "within"),
         "season": Key("Another length between dates: [[duty.season]], or a list of tables.", 'season = [{ from = 2015-11-15, until = 2015-12-31, within = "12 hours" }]'),
         "counts_from": Key("first (default): the oldest opening fact starts it, later ones do not move it; latest: each moves the deadline.", 'counts_from = "latest"'),
-        "clock": Key("Name of the clock it runs on. Default: always.", 'clock = "always"'),
+        "clock": Key("Name of the clock it runs on. Default: always.", 'clock = "weekdays"'),
         "pauses": Key("Which causes of pauses stop it. Default: all of them.", 'pauses = ["platform_outage", "force_majeure"]'),
         "holiday_limit": Key("How long a seller's holidays stop it, at most, in a calendar year.", 'holiday_limit = "14 days"'),
         "warn_before": Key("How long before the deadline to warn.", 'warn_before = ["24 hours", "4 hours"]'),
         "repeats": Key("true: opens again after it has ended, as each unanswered message does. Default: once for each.", "repeats = true"),
         "counts_before": Key("true: an act dated before the duty opened meets it. Default: false.", "counts_before = true"),
         "decided_after": Key("So long after the deadline it is decided once, by what is known then: in time if a fact of `met_by` came no later than it had to, too late if one of `broken_by` came, else not counted.", 'decided_after = "3 days"\nbroken_by = { fact = "message.sent", where = { by = "seller" } }'),
-        "broken_by": Key("Facts that show that it was not kept. Goes with `decided_after`.", 'decided_after = "3 days"\nbroken_by = { fact = "message.sent", where = { by = "seller" } }'),
+        "broken_by": Key("Facts that show that it was not kept. Goes with `decided_after`.", 'decided_after = "3 days"\nbroken_by = { fact = "message.sent", where = { by = "seller" } }', holds="match"),
         "breach": Key("What follows when the deadline passes.", 'breach = { charge = { ledger = "service", points = 1 } }'),
         "source": _SOURCE,
     },
@@ -141,10 +148,10 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "title": _TITLE,
         "who": Key("Whose standard it is: seller (default) or buyer.", 'who = "seller"'),
         "each": Key("What counts once, however many faults it has: order (default), conversation, shipment, dispute, listing or fact.", 'each = "order"'),
-        "counted": Key("Facts by which a subject counts; with `of_duty`, outcomes that count.", 'counted = { fact = "order.paid" }'),
-        "faulty": Key("Facts by which it is faulty; with `of_duty`, outcomes that are faulty.", 'faulty = { fact = "dispute.opened", unless = "withdrawn" }'),
-        "excluded": Key("Facts by which it does not count after all.", 'excluded = { fact = "order.cancelled", where = { by = "buyer" } }'),
-        "cleared": Key("Facts that take the fault away again.", 'cleared = { fact = "dispute.withdrawn" }'),
+        "counted": Key("Facts by which a subject counts; with `of_duty`, outcomes that count.", 'counted = { fact = "order.paid" }', holds="match"),
+        "faulty": Key("Facts by which it is faulty; with `of_duty`, outcomes that are faulty.", 'faulty = { fact = "dispute.opened", unless = "withdrawn" }', holds="match"),
+        "excluded": Key("Facts by which it does not count after all.", 'excluded = { fact = "order.cancelled", where = { by = "buyer" } }', holds="match"),
+        "cleared": Key("Facts that take the fault away again.", 'cleared = { fact = "dispute.withdrawn" }', holds="match"),
         "basis": Key("By which moment a subject falls into a window: a fact's own, or a `field` of it; with `of_duty`: opened, due or ended (default). Default: the fact by which it counts. No such moment: not counted.", 'basis = { fact = "order.paid", field = "deliver_by" }'),
         "value": Key("For a mean or a sum: a whole-number field of the fact by which it counts. The smallest of several counts.", 'counted = { fact = "review.written" }\nfaulty = { fact = "review.written", where = { score = "<= 2" } }\nvalue = "score"', "counted"),
         "of_duty": Key("Counts what became of a duty, one row for each: by default met and breached ones count, and breached ones are faulty.", 'of_duty = "reply"', "counted faulty"),
@@ -180,10 +187,10 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
     },
     "level": {
         "name": _NAME,
-        "limit": Key("What must be kept; a list where it differs by volume.", 'limit = [{ faulty = "<= 4", below = 40 }, { rate = "< 10%", from = 40 }]'),
+        "limit": Key("What must be kept; a list where it differs by volume.", 'limit = [{ faulty = "<= 4", below = 40 }, { rate = "< 10%", from = 40 }]', holds="limit"),
         "running": Key("Must be broken at so many evaluations one after another.", "running = 3"),
-        "charge": Key("Points on a ledger.", 'charge = { ledger = "service", points = 2 }'),
-        "measure": Key("A measure, without any points.", 'measure = { measure = "restriction", length = "7 days", notice = "24 hours" }'),
+        "charge": Key("Points on a ledger.", 'charge = { ledger = "service", points = 2 }', holds="charge"),
+        "measure": Key("A measure, without any points.", 'measure = { measure = "restriction", length = "7 days", notice = "24 hours" }', holds="measure"),
         "notify": Key("Roles that are told besides the party itself.", 'notify = ["agent"]'),
         "source": _SOURCE,
     },
@@ -195,7 +202,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "examples": Key("What it means.", 'examples = ["insults", "threats"]'),
         "proved_by": Key("What proves it: reviewer, report, classifier.", 'proved_by = ["reviewer", "classifier"]'),
         "above": Key("From which probability on a classifier's word is proof. Default: 95%.", 'above = "98%"'),
-        "charge": Key("Points on a ledger; [1, 48] lets the finding choose.", 'charge = { ledger = "service", points = [1, 12] }'),
+        "charge": Key("Points on a ledger; [1, 48] lets the finding choose.", 'charge = { ledger = "service", points = [1, 12] }', holds="charge"),
         "source": _SOURCE,
     },
     "ledger": {
@@ -212,7 +219,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "source": _SOURCE,
     },
     "earn": {
-        "by": Key("The fact.", f"by = {_MATCH}"),
+        "by": Key("The fact.", f"by = {_MATCH}", holds="match"),
         "points": Key("How many points it takes off.", "points = 2"),
     },
     "score": {
@@ -250,10 +257,10 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
     "opening": {
         "name": _NAME,
         "reasons": Key("For which reasons. Default: all.", 'reasons = ["not received"]'),
-        "after": Key("From when on: a moment reckoned from a fact, or a list of which the latest counts.", 'after = { fact = "shipment.dispatched", plus = "10 days" }'),
-        "until": Key("Until when: the latest of these.", 'until = { fact = "order.paid", field = "deliver_by", plus = "15 days" }'),
-        "unless": Key("Facts after which it may not be opened.", 'unless = { fact = "dispute.settled" }'),
-        "only_if": Key("Facts of which one must have happened.", 'only_if = { fact = "message.sent", where = { by = "buyer" } }'),
+        "after": Key("From when on: a moment reckoned from a fact, or a list of which the latest counts.", 'after = { fact = "shipment.dispatched", plus = "10 days" }', holds="edge"),
+        "until": Key("Until when: the latest of these.", 'until = { fact = "order.paid", field = "deliver_by", plus = "15 days" }', holds="edge"),
+        "unless": Key("Facts after which it may not be opened.", 'unless = { fact = "dispute.settled" }', holds="match"),
+        "only_if": Key("Facts of which one must have happened.", 'only_if = { fact = "message.sent", where = { by = "buyer" } }', holds="match"),
         "source": _SOURCE,
     },
     "edge": {
@@ -261,11 +268,11 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "where": Key("What its data must say.", 'where = { date_known = true }'),
         "field": Key("A moment in its data, instead of its own.", 'field = "deliver_by"'),
         "plus": Key("So much later.", 'plus = "10 days"'),
-        "clock": Key("The clock on which `plus` runs.", 'plus = "3 days"\nclock = "always"'),
+        "clock": Key("The clock on which `plus` runs.", 'plus = "3 days"\nclock = "weekdays"'),
     },
     "phase": {
         "name": _NAME,
-        "begun_by": Key("The facts that begin it.", 'begun_by = { fact = "dispute.opened" }'),
+        "begun_by": Key("The facts that begin it.", 'begun_by = { fact = "dispute.opened" }', holds="match"),
         "buyer": Key("What the buyer may do.", 'buyer = ["offer", "withdraw"]'),
         "seller": Key("What the seller may do.", 'seller = ["accept", "reject", "offer"]'),
         "agent": Key("What the platform may do.", 'agent = ["decide"]'),

@@ -1,4 +1,4 @@
-"""TOML -> Rulebook. Reports every mistake at once, each with its line and a hint; a rulebook with a mistake is none."""
+"""TOML -> Rulebook. Reports every mistake at once, each with its line and a hint, or returns a sound rulebook."""
 
 import re
 import tomllib
@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from comity.policy.duties.rule import DutyRule
-from comity.policy.powers import VERBS
+from comity.policy.powers import ROLES, VERBS
 from comity.policy.rulebook import Accepted, PowerRule, Rulebook
 from comity.policy.time.clocks import ALWAYS
 from comity.rulebooks.language.grammar.clocks import clock, zone
 from comity.rulebooks.language.grammar.disputes import dispute
 from comity.rulebooks.language.grammar.duties import chains, duty
 from comity.rulebooks.language.grammar.ledgers import conduct_rule, ledger_rule
-from comity.rulebooks.language.grammar.parts import ROLES, Known
+from comity.rulebooks.language.grammar.parts import Known
 from comity.rulebooks.language.grammar.standards import standard
 from comity.rulebooks.language.keys import LANGUAGE, LISTS
 from comity.rulebooks.language.lines import Lines
@@ -39,7 +39,7 @@ def parse(text: str) -> Rulebook:
 def tree_of(text: str, most_bytes: int) -> dict[str, Any]:
     """Read TOML, numbers with a point as exact decimals; raise BadRulebook where it is too large, or none."""
     if len(text.encode()) > most_bytes:
-        raise BadRulebook([Mistake(1, f"larger than {most_bytes:,} bytes", "split it, or remove what is no rule")])
+        raise BadRulebook([Mistake(1, f"larger than {most_bytes:,} bytes", "split it, or remove what is not a rule")])
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
@@ -115,8 +115,9 @@ def _check_openings(head: Table, duties: list[DutyRule]) -> None:
             problem = f"{rule.name!r} is opened by a breach, which has no moment of its own"
             head.reader.note(_path(head, rule.name), problem, "give it `within`")
     if circle := chains(duties):
-        head.reader.note(_path(head, circle.split(", ")[0]), f"duties open one another in a circle: {circle}",
-                         "break the circle")  # fmt: skip
+        head.reader.note(
+            _path(head, circle.split(", ")[0]), f"duties open one another in a circle: {circle}", "break the circle"
+        )
 
 
 def _path(head: Table, name: str) -> tuple[str | int, ...]:
@@ -158,7 +159,17 @@ def _with_head(head: Table, home: str, parts: dict[str, Any]) -> Rulebook | None
     if charges_from is not None and charges_from < start:
         head.wrong("charges_from", "charges before it is in force", "a date from in_force_from on")
     return Rulebook(
-        name=name, version=version, title=title or name, in_force_from=start, announced_on=announced, notice=notice,
-        markets=tuple(markets), change=change, charges_from=charges_from, left_out=tuple(left_out), zone=home,
-        source=source, **parts,
-    )  # fmt: skip
+        name=name,
+        version=version,
+        title=title or name,
+        in_force_from=start,
+        announced_on=announced,
+        notice=notice,
+        markets=tuple(markets),
+        change=change,
+        charges_from=charges_from,
+        left_out=tuple(left_out),
+        zone=home,
+        source=source,
+        **parts,
+    )

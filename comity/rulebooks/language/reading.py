@@ -36,7 +36,7 @@ class Mistake:
 
 
 class BadRulebook(ValueError):
-    """The text is no rulebook; `mistakes` lists everything wrong with it, in the order of lines."""
+    """The text is not a rulebook; `mistakes` lists everything wrong with it, in the order of lines."""
 
     def __init__(self, mistakes: Sequence[Mistake]):
         self.mistakes = tuple(sorted(mistakes))
@@ -44,7 +44,7 @@ class BadRulebook(ValueError):
 
 
 def duration(text: str) -> timedelta:
-    """Read a length such as "72 hours", "15 days" or "30 minutes"; raise ValueError if it is none, or zero."""
+    """Read a length such as "72 hours", "15 days" or "30 minutes"; raise ValueError if it is not one, or zero."""
     found = _DURATION.match(text)
     if found is None:
         raise ValueError(f"{text!r} is not a length of time; write it as 72 hours, 15 days or 30 minutes")
@@ -116,7 +116,7 @@ class Table:
     def name(self, key: str) -> str | None:
         value = self.text(key, required=True)
         if value and not _NAME.match(value):
-            self.wrong(key, f"{value!r} is no name", "small letters, digits, spaces, - and _, at most 40")
+            self.wrong(key, f"{value!r} is not a name", "small letters, digits, spaces, - and _, at most 40")
             return None
         return value or None
 

@@ -1,4 +1,4 @@
-"""JSON Schema of the rulebook language, for editors: made from `language.FIELDS`, types read off the examples."""
+"""JSON Schema of the rulebook language, for editors: made from `keys.FIELDS`, types read off the examples."""
 
 import tomllib
 from datetime import date, datetime
@@ -8,16 +8,16 @@ from comity.policy.facts import KINDS
 from comity.rulebooks.language.keys import FIELDS, FRAMES, INSIDE, LISTS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-#: Keys that hold one table or a list of them, each of that kind.
-_TABLES = {
-    "opened_by": "match", "met_by": "match", "waived_by": "match", "voided_by": "match", "unknown_by": "match",
-    "not_after": "match", "broken_by": "match",
-    "counted": "match", "faulty": "match", "excluded": "match", "cleared": "match",
-    "by": "match", "begun_by": "match", "unless": "match", "only_if": "match", "restored_by": "match",
-    "after": "edge", "until": "edge", "limit": "limit", "season": "season", "earn": "earn",
-}  # fmt: skip
-_TYPES: dict[type, str] = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array",
-                           dict: "object", date: "string", datetime: "string"}  # fmt: skip
+_TYPES: dict[type, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    list: "array",
+    dict: "object",
+    date: "string",
+    datetime: "string",
+}
 
 
 def schema() -> dict[str, Any]:
@@ -50,16 +50,8 @@ def _key(table: str, key: str) -> dict[str, Any]:
     field = FIELDS[table][key]
     value = tomllib.loads(field.example)[key]
     found: dict[str, Any] = {"description": field.doc}
-    inside = next((kind for kind, place in INSIDE.items() if place == (table, key)), None)
-    if table in ("standard", "level") and key == "limit":
-        inside = "limit"
-    if key in _TABLES and isinstance(value, dict | list) and inside is None:
-        inside = _TABLES[key]
-    if key == "charge":
-        inside = "charge"
-    if key == "measure" and isinstance(value, dict):
-        inside = "measure"
-    if inside is not None and not isinstance(value, str):
+    inside = field.holds or next((kind for kind, place in INSIDE.items() if place == (table, key)), "")
+    if inside and not isinstance(value, str):
         one = {"$ref": f"#/$defs/{inside}"}
         many: dict[str, Any] = {"type": "array", "items": one}
         plain = [{"type": "string"}, {"type": "array"}] if (table, key) in _ALSO_TEXT else []

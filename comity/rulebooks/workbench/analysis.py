@@ -47,10 +47,8 @@ def analyse(book: Rulebook) -> list[Finding]:
     found = []
     for finding in _all(book):
         confirmed = _confirm(book, finding)
-        found.append(
-            Finding(finding.name, finding.says, finding.witness, confirmed, reasons.pop(finding.name, ""))
-        )  # fmt: skip
-    found += [Finding(f"accepted:{name}", f"{name} is accepted, but is no finding") for name in reasons]
+        found.append(Finding(finding.name, finding.says, finding.witness, confirmed, reasons.pop(finding.name, "")))
+    found += [Finding(f"accepted:{name}", f"{name} is accepted, but is not a finding") for name in reasons]
     return found
 
 
@@ -174,9 +172,14 @@ def _ladder(book: Rulebook, ledger: LedgerRule) -> Iterator[Finding]:
     points = solving.Points(charges)
     for index, rung in enumerate(ledger.rungs):
         heavier = [other for other in ledger.rungs[index + 1 :] if other.weight >= rung.weight]
-        if solving.find(points.sound, _crosses(ledger, rung, points), solving.none_of(
-            _crosses(ledger, other, points) for other in heavier
-        )) is None:  # fmt: skip
+        if (
+            solving.find(
+                points.sound,
+                _crosses(ledger, rung, points),
+                solving.none_of(_crosses(ledger, other, points) for other in heavier),
+            )
+            is None
+        ):
             yield Finding(f"dead:{ledger.name}:{rung.at}", f"no charge stops at {rung.at} of {ledger.name}")
     yield from _milder(ledger)
     for rung in ledger.rungs:
@@ -199,10 +202,13 @@ def _milder(ledger: LedgerRule) -> Iterator[Finding]:
             witness = ""
             if ledger.start is None:
                 witness = _case(
-                    charges=[f"day {day} {worth} points on {ledger.name}"
-                             for day, worth in enumerate((milder.at, graver.at - milder.at))],
-                    at="day 1", expect={"points": f'{{ "{ledger.name}" = {graver.at} }}'},
-                )  # fmt: skip
+                    charges=[
+                        f"day {day} {worth} points on {ledger.name}"
+                        for day, worth in enumerate((milder.at, graver.at - milder.at))
+                    ],
+                    at="day 1",
+                    expect={"points": f'{{ "{ledger.name}" = {graver.at} }}'},
+                )
             name = f"milder:{ledger.name}:{graver.at}"
             yield Finding(name, f"{graver.at} is treated more mildly than {milder.at} on {ledger.name}", witness)
 
@@ -221,9 +227,7 @@ def _closure(
         yield Finding(f"closure-without-appeal:{name}", f"nobody can appeal against the closure at {rung.at}")
     lighter = [other for other in ledger.rungs if other is not rung]
     untouched = solving.none_of(_reached_before(ledger, other, points) for other in lighter)
-    model = solving.smallest(
-        [points.sound, untouched, _crosses(ledger, rung, points)], points.before, points.charge
-    )  # fmt: skip
+    model = solving.smallest([points.sound, untouched, _crosses(ledger, rung, points)], points.before, points.charge)
     if model is not None:
         before, charge = points.read(model)
         yield Finding(
@@ -268,8 +272,11 @@ def _table(rules: DisputeRules) -> Iterator[Finding]:
     model = solving.find(inputs.sound, solving.none_of(accepts))
     if model is not None:
         case = inputs.read(model)
-        yield Finding("uncovered:" + ",".join(case.values()), f"no row decides {_said(case)}",
-                      _case(inputs=case, expect={"decision": '"none"'}))  # fmt: skip
+        yield Finding(
+            "uncovered:" + ",".join(case.values()),
+            f"no row decides {_said(case)}",
+            _case(inputs=case, expect={"decision": '"none"'}),
+        )
     for index, row in enumerate(rules.table):
         if solving.find(inputs.sound, accepts[index], solving.none_of(accepts[:index])) is None:
             yield Finding(f"dead:row:{row.name}", f"rows before it decide every case of the row {row.name}")
@@ -298,8 +305,11 @@ def _said(case: Mapping[str, str]) -> str:
 def _reasons(rules: DisputeRules) -> Iterator[Finding]:
     for name in rules.reasons:
         if rules.openings and not any(not opening.reasons or name in opening.reasons for opening in rules.openings):
-            yield Finding(f"dead:reason:{name}", f"a dispute for {name} may never be opened",
-                          _case(reason=name, expect={"opens": '"never"'}))  # fmt: skip
+            yield Finding(
+                f"dead:reason:{name}",
+                f"a dispute for {name} may never be opened",
+                _case(reason=name, expect={"opens": '"never"'}),
+            )
 
 
 def _powers(book: Rulebook) -> Iterator[Finding]:
@@ -327,10 +337,12 @@ def _silences(book: Rulebook) -> Iterator[Finding]:
 def _silent_case(rule: DutyRule, match: Match) -> str:
     fields = "".join(f" {name}={str(value).lower()}" for name, value in match.where.items())
     needed = {name: field for name, field in KINDS[match.fact].fields.items() if field.required}
-    fields += "".join(f" {name}={field.choices[0]}" for name, field in needed.items()
-                      if name not in match.where and field.choices)  # fmt: skip
-    return _case(facts=[f"day 0 {match.fact}{fields}"], at="day 3000" if rule.within else "day 0",
-                 expect={"follows": "[]"})  # fmt: skip
+    fields += "".join(
+        f" {name}={field.choices[0]}" for name, field in needed.items() if name not in match.where and field.choices
+    )
+    return _case(
+        facts=[f"day 0 {match.fact}{fields}"], at="day 3000" if rule.within else "day 0", expect={"follows": "[]"}
+    )
 
 
 def _case(

@@ -154,11 +154,21 @@ def _case(table: Table, settings: Settings, default: str) -> Case:
     at = reading.moment("at", end=True)
     facts = reading.facts()
     return Case(
-        name=table.text("name", required=True), title=table.text("title"), rulebook=rulebook, version=version,
-        source=table.text("source"), line=table.reader.lines.of(table.path), zone=setting.zone, facts=facts, charges=reading.charges(),
-        counts=reading.counts(), peers=reading.peers(), inputs=reading.texts("inputs"), reason=table.text("reason"),
+        name=table.text("name", required=True),
+        title=table.text("title"),
+        rulebook=rulebook,
+        version=version,
+        source=table.text("source"),
+        line=table.reader.lines.of(table.path),
+        zone=setting.zone,
+        facts=facts,
+        charges=reading.charges(),
+        counts=reading.counts(),
+        peers=reading.peers(),
+        inputs=reading.texts("inputs"),
+        reason=table.text("reason"),
         expectations=reading.expectations(at, facts),
-    )  # fmt: skip
+    )
 
 
 class _Reading:
@@ -186,13 +196,19 @@ class _Reading:
         """Read "2026-01-02 10:00", "2026-01-02" or "day 3 10:00"; raise ValueError."""
         found = _DAY.match(text)
         if found is None:
-            raise ValueError(f'{text!r} is no moment; write "2026-01-02 10:00", "2026-01-02" or "day 3 10:00"')
+            raise ValueError(f'{text!r} is not a moment; write "2026-01-02 10:00", "2026-01-02" or "day 3 10:00"')
         day, number, hour, minute, second = found.groups()
         local = date.fromisoformat(day) if day else self.setting.day_zero + timedelta(days=int(number))
         if hour is None:
             begin = datetime.combine(local, time(0), self.zone)
-            return (datetime.combine(local + timedelta(days=1), time(0), self.zone).astimezone(UTC)
-                    - timedelta(microseconds=1)) if end else begin.astimezone(UTC)  # fmt: skip
+            return (
+                (
+                    datetime.combine(local + timedelta(days=1), time(0), self.zone).astimezone(UTC)
+                    - timedelta(microseconds=1)
+                )
+                if end
+                else begin.astimezone(UTC)
+            )
         return datetime.combine(local, time(int(hour), int(minute), int(second or 0)), self.zone).astimezone(UTC)
 
     def facts(self) -> tuple[Fact, ...]:
@@ -230,9 +246,15 @@ class _Reading:
         facts = []
         for subject in _subjects(on):
             fact = Fact(
-                id=f"f{next(serial):06d}", kind=kind.name, at=at, noted_at=noted, subject=subject,
-                matter=of or _matter(subject), party=PARTY, data=data,
-            )  # fmt: skip
+                id=f"f{next(serial):06d}",
+                kind=kind.name,
+                at=at,
+                noted_at=noted,
+                subject=subject,
+                matter=of or _matter(subject),
+                party=PARTY,
+                data=data,
+            )
             if wrong := next(problems(fact), None):
                 raise ValueError(wrong)
             facts.append(fact)
@@ -255,7 +277,7 @@ class _Reading:
             found = _LINE.match(line)
             points = _CHARGE.match(found.group(2)) if found else None
             if found is None or points is None:
-                self.table.wrong("charges", f"{line!r} is no charge", '"2026-01-02 6 points on service"')
+                self.table.wrong("charges", f"{line!r} is not a charge", '"2026-01-02 6 points on service"')
                 continue
             try:
                 at = self.spoken(found.group(1))
@@ -286,7 +308,7 @@ class _Reading:
         """Read "25 faulty of 200"."""
         found = _COUNT.match(value) if isinstance(value, str) else None
         if found is None or int(found.group(1)) > int(found.group(3)):
-            self.table.fail("counts", f"{value!r} is no count", COUNT_HINT)
+            self.table.fail("counts", f"{value!r} is not a count", COUNT_HINT)
         some, counted = int(found.group(1)), int(found.group(3))
         return Given(counted, some if found.group(2) == "faulty" else counted - some, int(found.group(4) or 0))
 
@@ -314,9 +336,11 @@ class _Reading:
     def expected(self, inner: Table, key: str) -> Any:
         """Return an expected value; days and times as they stand, tables with all of their keys known."""
         value = inner.values[key]
-        allowed = {"duty": ("status", "due", "ended"),
-                   "standard": ("level", "rate", "kept", "counted", "faulty", "window"),
-                   "decision": ("outcome", "offer", "fault", "row")}.get(key)  # fmt: skip
+        allowed = {
+            "duty": ("status", "due", "ended"),
+            "standard": ("level", "rate", "kept", "counted", "faulty", "window"),
+            "decision": ("outcome", "offer", "fault", "row"),
+        }.get(key)
         tables = [value] if key == "decision" else list(value.values()) if isinstance(value, dict) else []
         for each in tables:
             for name in each if isinstance(each, dict) else ():
@@ -341,7 +365,7 @@ def _subjects(on: str) -> list[str]:
         return [on]
     first, last = int(found.group(2)), int(found.group(3))
     if last < first or last - first >= MAX_FACTS:
-        raise ValueError(f"{on!r} is no range")
+        raise ValueError(f"{on!r} is not a range")
     return [f"{found.group(1)}{number}" for number in range(first, last + 1)]
 
 

@@ -1,26 +1,30 @@
-"""What changed between two rulebooks: in words, and the smallest cases that the two treat differently."""
+"""What changed between two rulebooks, field by field: each with its label and what it said and says.
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from fractions import Fraction
+Compared are the frozen values that judge, not their descriptions. Two rulebooks that are not equal have a change, even
+where words for it are missing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from itertools import zip_longest
 from typing import Any
 
-from comity.lib.ids import name_of
-from comity.policy import disputes
-from comity.policy.duties.rule import DutyRule
-from comity.policy.rulebook import Rulebook, Rulebooks
-from comity.policy.sanctions import points
-from comity.policy.sanctions.points import ChargeState
-from comity.policy.sanctions.rule import LedgerRule
-from comity.policy.standards import levels
-from comity.policy.standards.rates import Count, percent
-from comity.policy.standards.rule import StandardRule
-from comity.policy.standards.tally import NO_ROWS
-from comity.policy.time.clocks import Interval
-from comity.rulebooks import words
-from comity.rulebooks.workbench import solving
-from comity.rulebooks.workbench.analysis import charges_of
+from comity.policy.rulebook import Rulebook
+from comity.rulebooks.words import ENGLISH, Part, sections
+from comity.rulebooks.words.labels import Told, is_empty, told_of
+from comity.rulebooks.words.parts import steps
+
+_NOTHING = "nothing"
+WORDLESS = "Value without words"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that differs: what it is called, what it said and what it says."""
+
+    label: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,182 +34,144 @@ class Change:
     kind: str
     name: str
     what: str
-    lines: tuple[str, ...] = ()
+    fields: tuple[Difference, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """A smallest case that is treated differently: the case, and what each of the two makes of it, seen by running."""
-
-    rule: str
-    case: str
-    before: str
-    after: str
-
-    def __str__(self) -> str:
-        return f"{self.case} was {self.before}, and would now be {self.after}"
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What it said and says, field by field."""
+        said = []
+        for each in self.fields:
+            said += [f"- {each.label}: {each.before}"] if self.what != "added" else []
+            said += [f"+ {each.label}: {each.after}"] if self.what != "removed" else []
+        return tuple(said)
 
 
 def changes(old: Rulebook, new: Rulebook) -> list[Change]:
-    """Return every rule that differs, in the order of the new rulebook, those removed last."""
-    before, after = _rules(old), _rules(new)
+    """Return the head and every rule that differ, in the order of the new rulebook, those removed last."""
     found = []
+    if said := tuple(_head(old, new)):
+        found.append(Change("rulebook", new.name, "changed", said))
+    before, after = _rules(old), _rules(new)
     for key in [*after, *(key for key in before if key not in after)]:
         was, now = before.get(key), after.get(key)
-        if was is None:
-            found.append(Change(*key, "added", tuple(f"+ {line}" for line in now or ())))
-        elif now is None:
-            found.append(Change(*key, "removed", tuple(f"- {line}" for line in was)))
-        elif was != now:
-            gone = [f"- {line}" for line in was if line not in now]
-            found.append(Change(*key, "changed", (*gone, *(f"+ {line}" for line in now if line not in was))))
+        if now is None or was is None:
+            part, what = (now, "added") if now is not None else (was, "removed")
+            found.append(Change(*key, what, tuple(_whole(part)) if part else ()))
+        elif was.rule != now.rule:
+            found.append(Change(*key, "changed", tuple(_rule(was, now)) or (_wordless(was.rule, now.rule),)))
+    if not found and old != new:
+        found.append(Change("rulebook", new.name, "changed", (_wordless(old, new),)))
     return found
 
 
-def _rules(book: Rulebook) -> dict[tuple[str, str], list[str]]:
-    """Every rule of a rulebook by its kind and name, as its lines without examples and sources."""
-    return {
-        (part.kind, part.name): [part.title, *(line for line in part.lines if not line.startswith(_UNCHANGING))]
-        for part in words.sections(book)
-    }
+def _wordless(was: Any, now: Any) -> Difference:
+    """A difference for which there are no words: better said badly than not at all."""
+    return Difference(WORDLESS, repr(was), repr(now))
 
 
-#: Lines that follow from others, or say where a number comes from: no change of rules.
-_UNCHANGING = ("Source:", "For example:")
+def _rules(book: Rulebook) -> dict[tuple[str, str], Part]:
+    return {(part.kind, part.name): part for part in sections(book)}
 
 
-def witnesses(old: Rulebook, new: Rulebook) -> Iterator[Witness]:
-    """Yield, for each rule that both have, a smallest case that they treat differently."""
-    for name, rule in new.standards.items():
-        if name in old.standards and (found := _standard(old, new, old.standards[name], rule)):
-            yield found
-    for name, ledger in new.ledgers.items():
-        if name in old.ledgers and (found := _ledger(old, new, old.ledgers[name], ledger)):
-            yield found
-    for name, duty in new.by_name.items():
-        if name in old.by_name and (found := _duty(old.by_name[name], duty)):
-            yield found
-    if old.dispute is not None and new.dispute is not None and (found := _table(old.dispute, new.dispute)):
-        yield found
+def _head(old: Rulebook, new: Rulebook) -> Iterator[Difference]:
+    """What the rulebooks say of themselves, and the order of rules where that alone differs."""
+    for field in fields(Rulebook):
+        told, was, now = told_of(new, field), getattr(old, field.name), getattr(new, field.name)
+        if told.place != "section":
+            yield from _field((told, told), told.label, was, now)
+        elif isinstance(was, tuple) and field.name == "duties":
+            yield from _order(told.label, [rule.name for rule in was], [rule.name for rule in now])
 
 
-# Standards
+def _whole(part: Part) -> Iterator[Difference]:
+    """Everything that a rule says which the other rulebook does not have."""
+    yield Difference("Title", part.title, part.title)
+    for line in part.lines:
+        label = f"{line.told.label}, {line.entry}" if line.entry else line.told.label
+        yield Difference(label, line.text(), line.text())
+    if part.source:
+        yield Difference("Source", part.source, part.source)
 
 
-class _Fixed:
-    """Every window of every standard holds the same counts."""
-
-    def __init__(self, counted: int, faulty: int):
-        self._count = Count(counted, faulty, 0, counted)
-
-    def count(self, standard: str, window: Interval, at: datetime, latest: Any = None) -> Count:
-        """Return the counts, whatever is asked."""
-        return self._count
+def _rule(was: Part, now: Part) -> Iterator[Difference]:
+    """What differs in a rule, or in all powers or acceptances, which are steps without a rule around them."""
+    if isinstance(now.rule, tuple):
+        yield from _ladder(now.lines[0].told, now.section, was.rule, now.rule)
+    else:
+        yield from _inside(was.rule, now.rule)
 
 
-def _standard(old: Rulebook, new: Rulebook, was: StandardRule, now: StandardRule) -> Witness | None:
-    """The fewest that count, and of them the fewest faulty, for which another level is the gravest reached."""
-    if was.certain or now.certain:
-        return None
-    counts = solving.Counts()
-    differs = solving.any_of(
-        solving.both(_gravest(counts, was, one), _gravest(counts, now, other))
-        for one in range(-1, len(was.levels))
-        for other in range(-1, len(now.levels))
-        if _treats(was, one) != _treats(now, other)
-    )
-    model = solving.smallest([counts.sound, differs], counts.counted, counts.faulty)
-    if model is None:
-        return None
-    counted, faulty = solving.whole(model, counts.counted), solving.whole(model, counts.faulty)
-    said = f"a {now.who} with {faulty} of {counted} faulty ({percent(Fraction(faulty, counted))})"
-    return Witness(now.name, said, _seen(old, was, counted, faulty), _seen(new, now, counted, faulty))
+def _inside(was: Any, now: Any, around: str = "") -> Iterator[Difference]:
+    """What differs inside two values that are not equal, by the fields of nouns and pair by pair of lists."""
+    if is_dataclass(was) and type(was) is type(now):
+        for field in fields(was):
+            told, told_now = told_of(was, field), told_of(now, field)
+            label = f"{around}, {told.label}" if around else told.label
+            if told.place != "entry":  # steps of a ladder are paired by it; elsewhere it is only their place
+                yield from _field((told, told_now), label, getattr(was, field.name), getattr(now, field.name))
+    elif isinstance(was, tuple) and isinstance(now, tuple) and around:
+        for one, other in zip_longest(was, now):
+            if one != other:
+                yield from _inside(one, other, around)
+    else:
+        yield Difference(around or WORDLESS, repr(was), repr(now))
 
 
-def _gravest(counts: solving.Counts, rule: StandardRule, index: int) -> Any:
-    graver = [counts.breaks(level) for level in rule.levels[index + 1 :]]
-    return solving.both(solving.none_of(graver), *([counts.breaks(rule.levels[index])] if index >= 0 else []))
+def _field(told: tuple[Told, Told], label: str, was: Any, now: Any) -> Iterator[Difference]:
+    if was == now:
+        return
+    if told[0].place == "ladder":
+        yield from _ladder(told[0], label, was, now)
+        return
+    said = _said(told[0], was), _said(told[1], now)
+    if said[0] != said[1]:
+        yield Difference(label, *said)
+    else:  # the words do not tell them apart: look further in
+        yield from _inside(was, now, label)
 
 
-def _treats(rule: StandardRule, index: int) -> str:
-    if index < 0:
-        return "fine"
-    level = rule.levels[index]
-    follows = [words.points(level.charge)] if level.charge else []
-    follows += [words.measure(level.measure)] if level.measure else []
-    return f"{level.name}: {', '.join(follows) or 'shown'}"
+def _ladder(told: Told, label: str, was: Any, now: Any) -> Iterator[Difference]:
+    """Steps that came or went, fields of those that stayed, and the order where that alone differs."""
+    before, after = steps(was), steps(now)
+    named_before, named_after = _named(before), _named(after)
+    for name, step in named_after.items():
+        here = f"{label}, {name}"
+        if name not in named_before:
+            yield Difference(here, _NOTHING, _said(told, step))
+        elif named_before[name] != step:
+            yield from _step(told, here, named_before[name], step)
+    for name, step in named_before.items():
+        if name not in named_after:
+            yield Difference(f"{label}, {name}", _said(told, step), _NOTHING)
+    yield from _order(label, list(named_before), list(named_after))
 
 
-def _seen(book: Rulebook, rule: StandardRule, counted: int, faulty: int) -> str:
-    at = rule.evaluated.after(book.in_force_from + timedelta(days=800))
-    verdict = levels.evaluate(rule, _Fixed(counted, faulty), at, since=book.in_force_from)
-    return _treats(rule, -1 if verdict.level is None else verdict.level)
+def _step(told: Told, label: str, was: Any, now: Any) -> Iterator[Difference]:
+    if is_dataclass(was):
+        yield from _inside(was, now, label)
+    else:
+        plain = told._replace(place="line")
+        yield from _field((plain, plain), label, was, now)
 
 
-# Ledgers
+def _named(found: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Steps by their names; of those that share one, or have none, each by its place or its text."""
+    named: dict[str, Any] = {}
+    for name, step in found:
+        own = name or str(step)
+        named[own if own not in named else f"{own} ({len(named) + 1})"] = step
+    return named
 
 
-def _ledger(old: Rulebook, new: Rulebook, was: LedgerRule, now: LedgerRule) -> Witness | None:
-    """The fewest points from which one charge leads to another measure."""
-    if was.is_score or now.is_score:
-        return None
-    charges = set(charges_of(old, was.name)) | set(charges_of(new, now.name))
-    case = solving.Points(charges)
-    if not charges:
-        return None
-    before_, after_ = ({(rung.at, words.measure(rung)) for rung in rule.rungs} for rule in (was, now))
-    rungs = before_ ^ after_
-    crossed = solving.any_of(solving.both(case.before < at, case.after >= at) for at, _ in rungs)
-    model = solving.smallest([case.sound, crossed], case.before, case.charge) if rungs else None
-    if model is None:
-        return None
-    before, charge = case.read(model)
-    said = f"a party with {sum(before)} points on {now.name} and {charge} more"
-    results = _climbed(old, was.name, [*before, charge]), _climbed(new, now.name, [*before, charge])
-    return Witness(now.name, said, *results) if results[0] != results[1] else None
+def _order(label: str, was: list[str], now: list[str]) -> Iterator[Difference]:
+    stayed = [name for name in was if name in now]
+    if stayed != [name for name in now if name in was]:
+        yield Difference(f"{label}, in order", ", ".join(was), ", ".join(now))
 
 
-def _climbed(book: Rulebook, ledger: str, charges: Sequence[int]) -> str:
-    """Return the measure to which the last of these charges, one a minute, leads."""
-    held = [
-        ChargeState(key=name_of("case", str(number)), ledger=ledger, points=each, rulebook=book.ref, rule="", matter="",
-                    because=f"{number:06d}", at=book.in_force_from + timedelta(minutes=number),
-                    expires_at=book.ledgers[ledger].ends(book.in_force_from + timedelta(minutes=number)))
-        for number, each in enumerate(charges)
-    ]  # fmt: skip
-    found = points.crossings(Rulebooks([book]), held, NO_ROWS, last_only=True)
-    return words.measure(found[0].rung) if found else "fine"
-
-
-# Duties and disputes
-
-
-def _duty(was: DutyRule, now: DutyRule) -> Witness | None:
-    """What is done just after the shorter of two lengths: late under one, in time under the other."""
-    if was.within is None or now.within is None or was.within == now.within or was.clock != now.clock:
-        return None
-    shorter, longer = sorted((was.within, now.within))
-    said = f"what {now.name} asks for, done {words.length(shorter)} and a minute after it began,"
-    late, fine = f"late (within {words.length(shorter)})", f"in time (within {words.length(longer)})"
-    return Witness(now.name, said, *((fine, late) if now.within == shorter else (late, fine)))
-
-
-def _table(was: disputes.DisputeRules, now: disputes.DisputeRules) -> Witness | None:
-    """The first case of the inputs that is decided differently; only where both ask the same."""
-    if was.inputs != now.inputs or not now.inputs:
-        return None
-    for case in disputes.all_cases(now):
-        before, after = _decided(disputes.decide(was, case)), _decided(disputes.decide(now, case))
-        if before != after:
-            return Witness("disputes", "a dispute with " + _answers(case), before, after)
-    return None
-
-
-def _decided(row: disputes.Row | None) -> str:
-    return (
-        "decided by no row" if row is None else f"decided for {row.outcome}" + (f", {row.offer}" if row.offer else "")
-    )
-
-
-def _answers(case: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in case.items())
+def _said(told: Told, value: Any) -> str:
+    if value is True:
+        return ENGLISH.phrase(told, value)
+    if is_empty(value):
+        return ENGLISH.phrase(told, value) or ("no" if value is False else _NOTHING)
+    return ENGLISH.value(told, value)

@@ -24,9 +24,14 @@ class Counts:
         self.total = z3.Int("total")
         self.peers = z3.Real("peers")
         self.sound = z3.And(
-            self.counted >= 1, self.counted <= MOST_COUNTED, self.faulty >= 0, self.faulty <= self.counted,
-            self.total >= 0, self.peers >= 0, self.peers <= 1,
-        )  # fmt: skip
+            self.counted >= 1,
+            self.counted <= MOST_COUNTED,
+            self.faulty >= 0,
+            self.faulty <= self.counted,
+            self.total >= 0,
+            self.peers >= 0,
+            self.peers <= 1,
+        )
 
     def breaks(self, level: Level) -> Any:
         """Whether the level is reached."""
@@ -47,9 +52,14 @@ class Counts:
         if bound.of_peers:
             limit = limit * self.peers
         left: Any = {
-            "rate": self.faulty, "kept": self.counted - self.faulty, "faulty": self.faulty,
-            "good": self.counted - self.faulty, "counted": self.counted, "mean": self.total, "sum": self.total,
-        }[bound.what]  # fmt: skip
+            "rate": self.faulty,
+            "kept": self.counted - self.faulty,
+            "faulty": self.faulty,
+            "good": self.counted - self.faulty,
+            "counted": self.counted,
+            "mean": self.total,
+            "sum": self.total,
+        }[bound.what]
         right = limit * self.counted if bound.what in ("rate", "kept", "mean") else limit
         left = z3.ToReal(left)
         return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[bound.op]
@@ -61,16 +71,18 @@ class Inputs:
     def __init__(self, rules: DisputeRules):
         self._rules = rules
         self._answers = {name: z3.Int(name) for name in rules.inputs}
-        self.sound = z3.And([
-            z3.And(answer >= 0, answer < len(rules.inputs[name])) for name, answer in self._answers.items()
-        ])  # fmt: skip
+        self.sound = z3.And(
+            [z3.And(answer >= 0, answer < len(rules.inputs[name])) for name, answer in self._answers.items()]
+        )
 
     def accepts(self, row: Row) -> Any:
         """Whether the row speaks of the case."""
-        return z3.And([
-            z3.Or([self._answers[name] == self._rules.inputs[name].index(value) for value in values])
-            for name, values in row.when.items()
-        ])  # fmt: skip
+        return z3.And(
+            [
+                z3.Or([self._answers[name] == self._rules.inputs[name].index(value) for value in values])
+                for name, values in row.when.items()
+            ]
+        )
 
     def read(self, model: Any) -> dict[str, str]:
         """Return the answers of a case that was found."""
@@ -96,9 +108,11 @@ class Points:
         each = zip(self._ranges, self._times, self._sums, strict=True)
         self.sound = z3.And(
             z3.Or([z3.And(self.charge >= fewest, self.charge <= most) for fewest, most in self._ranges]),
-            *[z3.And(times >= 0, times <= MOST_CHARGES, total >= times * fewest, total <= times * most)
-              for (fewest, most), times, total in each],
-        )  # fmt: skip
+            *[
+                z3.And(times >= 0, times <= MOST_CHARGES, total >= times * fewest, total <= times * most)
+                for (fewest, most), times, total in each
+            ],
+        )
 
     def read(self, model: Any) -> tuple[list[int], int]:
         """Return the charges before, and the charge, of a case that was found."""

@@ -1,6 +1,6 @@
 """Trying worked cases: run each through the judge, and say where what comes out is not what must."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -21,13 +21,13 @@ from comity.policy.sanctions.points import ChargeState
 from comity.policy.standards import levels, rating
 from comity.policy.standards.counting import TALLIES, EvaluationState, evaluation_of
 from comity.policy.standards.levels import Verdict
-from comity.policy.standards.rates import Count, Reading, percent
-from comity.policy.standards.rule import StandardRule, Window
-from comity.policy.standards.tally import PeerState, Tallies
-from comity.policy.time.clocks import Interval
+from comity.policy.standards.rates import Reading, percent
+from comity.policy.standards.rule import StandardRule
+from comity.policy.standards.tally import PeerState
+from comity.rulebooks import words
 from comity.rulebooks.language.reading import duration
-from comity.rulebooks.words import length
-from comity.rulebooks.workbench.cases import PARTY, Case, Expectation, Given, Setting, Settings, read
+from comity.rulebooks.workbench.cases import PARTY, Case, Expectation, Setting, Settings, read
+from comity.rulebooks.workbench.given import GivenRows
 
 _TICK = timedelta(microseconds=1)
 _OVER = (MeasureStatus.OVERTURNED, MeasureStatus.DECLINED, MeasureStatus.LIFTED)
@@ -72,46 +72,6 @@ def attempt_all(text: str, shelf: Shelf, *, own: str = "") -> list[Outcome]:
     return [attempt(case, shelf.books(case.rulebook, case.version)) for case in read(text, shelf, own=own)]
 
 
-class _GivenRows(Tallies):
-    """Rows of the facts, and where a case gives counts, those instead: by window, the latest evaluation last."""
-
-    def __init__(self, case: Case, rulebooks: Rulebooks, at: datetime):
-        super().__init__()
-        self._case, self._books, self._at = case, rulebooks, at
-
-    def count(self, standard: str, window: Interval, at: datetime, latest: Fraction | None = None) -> Count:
-        given = self._case.counts.get(standard)
-        book = self._books.in_force(at)
-        if given is None or book is None:
-            return super().count(standard, window, at, latest)
-        rule = book.standards[standard]
-        back = self._steps_back(rule, at)
-        for each in rule.windows:
-            if levels.stretch(rule, each, at, book.in_force_from) == window and each.latest == latest:
-                return _counted(given, each, back)
-        raise LookupError(f"no window of {standard} lies at {window[0]:%Y-%m-%d}")
-
-    def _steps_back(self, rule: StandardRule, at: datetime) -> int:
-        """Return how many evaluations `at` lies before the moment that the counts are for."""
-        moment, steps = self._at, 0
-        while moment > at and steps < 100:
-            moment, steps = rule.evaluated.before(moment), steps + 1
-        return steps
-
-
-def _counted(given: Mapping[str, tuple[Given, ...]], window: Window, back: int) -> Count:
-    name = f"latest {percent(window.latest)}" if window.latest is not None else window.span.text
-    counts = given.get(name, given.get(""))
-    if counts is None:
-        raise LookupError(f"counts lack the window {name!r}; given: {', '.join(given)}")
-    if back == 1 and len(counts) == 1:
-        return Count()  # a level that is reached now rises from nothing
-    if back >= len(counts) > 1:
-        return Count()
-    here = counts[-1 - back] if len(counts) > 1 else counts[0]
-    return Count(here.counted, here.faulty, here.total, here.counted)
-
-
 class _Try:
     """One run of a case."""
 
@@ -121,7 +81,7 @@ class _Try:
         self.last = max(looks, default=next(iter(rulebooks)).in_force_from)
         self.rulings: list[Ruling] = []
         self.memory = Memory(rulebooks, PARTY)
-        self.rows = _GivenRows(case, rulebooks, self.last)
+        self.rows = GivenRows(case, rulebooks, self.last)
         self.memory.counting = self.rows
         self.facts: list[Fact] = []
 
@@ -273,21 +233,16 @@ class _Try:
                 yield f"points on {name}: must be {wanted}, are {found}"
 
     def _check_measures(self, value: list[str], at: datetime, _: str) -> Iterator[str]:
-        left = found = [(rung.measure, rung.length) for rung in self._measures(at)]
-        for wanted in sorted(value, key=len, reverse=True):
-            measure, _, text = wanted.partition(" ")
-            span = duration(text) if text else None
-            match = next((each for each in left if each[0] == measure and span in (None, each[1])), None)
-            left = [each for each in left if each is not match] if match else [("", None)]
-        if left:
-            are = [measure + (f" {length(span)}" if span else "") for measure, span in found]
+        found = [(rung.measure, rung.length) for rung in self._measures(at)]
+        if not _are_these(found, value):
+            are = [measure + (f" {words.length(span)}" if span else "") for measure, span in found]
             yield f"measures must be {_listed(value)}, are {_listed(are)}"
 
     def _check_appeals(self, value: list[str], at: datetime, _: str) -> Iterator[str]:
         gravest = max(self._measures(at), key=lambda rung: rung.weight, default=None)
         found = list(gravest.appeals) if gravest else []
         if found != [duration(text) for text in value]:
-            yield f"appeals must be {_listed(value)}, are {_listed(list(map(length, found)))}"
+            yield f"appeals must be {_listed(value)}, are {_listed(list(map(words.length, found)))}"
 
     def _measures(self, at: datetime) -> Iterator[Rung]:
         """Every measure that is proposed or placed and not over, those that the given charges reach included.
@@ -310,9 +265,10 @@ class _Try:
     def _check_follows(self, value: list[str], at: datetime, _: str) -> Iterator[str]:
         gone = {r.key for r in self.rulings if isinstance(r, OverturnConsequence)}
         found = sorted(
-            f"{ruling.what} {ruling.value}" for ruling in self.rulings
+            f"{ruling.what} {ruling.value}"
+            for ruling in self.rulings
             if isinstance(ruling, Follow) and ruling.key not in gone and ruling.at <= at
-        )  # fmt: skip
+        )
         wanted = sorted({"escalate": "escalate agent", "cancel": "cancel platform"}.get(each, each) for each in value)
         if found != wanted:
             yield f"what follows must be {_listed(wanted)}, is {_listed(found)}"
@@ -362,6 +318,19 @@ class _Try:
             found = sorted(phase.may.get(side, ())) if phase else []
             if found != sorted(wanted):
                 yield f"the {side} may {_listed(wanted)}, but may {_listed(found)}"
+
+
+def _are_these(found: Sequence[tuple[str, timedelta | None]], wanted: Iterable[str]) -> bool:
+    """Whether the measures are those wanted ("freeze", or "freeze 7 days"), each once and none beside them."""
+    left = list(found)
+    for text in sorted(wanted, key=len, reverse=True):  # those with a length first: a bare name takes what is left
+        measure, _, rest = text.partition(" ")
+        span = duration(rest) if rest else None
+        match = next((each for each in left if each[0] == measure and span in (None, each[1])), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return not left
 
 
 def _over(rung: Rung, since: datetime, at: datetime) -> bool:

@@ -11,16 +11,17 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext, pgettext, to_locale
+from django.utils.translation import get_language, gettext, ngettext, to_locale
 
 from comity.lib import moments
 from comity.lib.money import Money
 from comity.policy.sanctions.measures import Rung
-from comity.policy.standards.rates import Bound, Limit, decimal, percent
+from comity.policy.standards.rates import Limit
 from comity.records.models import Message
 from comity.records.scorecards import Score
 from comity.web.common import timeline, words
 from comity.web.common.icons import PATHS
+from comity.web.common.tongue import PAGE
 from comity.web.seller import numbers
 
 register = template.Library()
@@ -107,17 +108,7 @@ def score(found: Score) -> str:
 @register.filter
 def limit(limit: Limit) -> str:
     """A limit in words: "faulty at most 2.5%"."""
-    joint = f" {pgettext('between facts', 'or')} " if limit.either else f" {pgettext('between limits', 'and')} "
-    text = joint.join(_bound(bound) for bound in limit.bounds)
-    if limit.below is not None:
-        text += gettext(", below %(count)s") % {"count": limit.below}
-    return text + (gettext(", from %(count)s on") % {"count": limit.from_volume} if limit.from_volume else "")
-
-
-def _bound(bound: Bound) -> str:
-    number = percent(bound.value) if bound.what in ("rate", "kept") or bound.of_peers else decimal(bound.value)
-    number += f" {gettext('of what peers have')}" if bound.of_peers else ""
-    return f"{words.code(bound.what)} {words.code(bound.op)} {number}"
+    return PAGE.limit(limit)
 
 
 @register.filter

@@ -10,11 +10,18 @@ from django.views.decorators.http import require_GET
 from comity.actions.guard import relation, require
 from comity.records import rulebooks
 from comity.records.models import Charge, Conversation, Duty, JournalLine, Order, Party, Sanction
+from comity.rulebooks import words
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
 from comity.web.common.timeline import entry_of, title_of
+from comity.web.common.tongue import PAGE
 
 UUID_CHARS = 36
+#: What a party needs of a rule to understand what became of it; the rest stands on the rules page.
+_CHIEF = {
+    "duty.within", "duty.by", "duty.by_fact", "duty.plus", "duty.seasons", "duty.clock", "duty.breach",
+    "standard.windows", "standard.levels", "conduct.severity", "conduct.proved_by", "conduct.points",
+}  # fmt: skip
 
 
 @needs()
@@ -45,10 +52,22 @@ def sanction(request: HttpRequest, key: str) -> HttpResponse:
     row = get_object_or_404(Sanction.objects.select_related("party"), key=key)
     _may_see(request, row.party, "")
     counted = list(Charge.objects.filter(key__in=row.because).order_by("at"))
-    ledger = rulebooks.current().version(row.rulebook).ledgers.get(row.comes_from.label)
-    rung = next((rung for rung in ledger.rungs if rung.at == row.rung), None) if ledger else None
+    book = rulebooks.current().version(row.rulebook)
+    try:
+        rung = book.rung(row.comes_from, row.rung)
+    except LookupError:
+        rung = None
     titled = [{"row": each, "title": title_of(each.rulebook, each.rule)} for each in counted]
-    return _page(request, {"sanction": row, "counted": titled, "ledger": ledger, "rung": rung})
+    return _page(
+        request,
+        {
+            "sanction": row,
+            "counted": titled,
+            "ledger": book.ledgers.get(row.comes_from.label),
+            "rung": rung,
+            "follows": PAGE.measure(rung) if rung else "",
+        },
+    )
 
 
 def _page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -76,7 +95,10 @@ def _about(matter: str) -> Order | Conversation | None:
 
 def _rule(ref: str, name: str) -> dict[str, Any]:
     book = rulebooks.current().version(ref)
-    return {"book": book, "rule": book.rules.get(name), "title": title_of(ref, name)}
+    rule = book.rules.get(name)
+    said = [line for line in words.part_of(rule).lines if line.code in _CHIEF] if rule else []
+    says = [(PAGE.label(line.told), line.full_text(PAGE)) for line in said]
+    return {"book": book, "rule": rule, "title": title_of(ref, name), "says": says}
 
 
 def _facts(party: Party, keys: list[str]) -> dict[str, Any]:

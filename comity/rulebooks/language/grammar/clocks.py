@@ -7,13 +7,15 @@ from difflib import get_close_matches
 from functools import cache
 from zoneinfo import available_timezones
 
+from comity.policy.time.calendars import WEEKDAYS
 from comity.policy.time.clocks import FULL_DAY, MIDNIGHT, Clock, Deferral, country_problem
 from comity.rulebooks.language.reading import Table
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+#: mon to sun
+DAYS = tuple(day[:3] for day in WEEKDAYS)
 _HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)\Z")
 _HOUR = re.compile(r"(\d\d):(\d\d)\Z")
-_WEEKDAY_HOUR = re.compile(rf"({'|'.join(WEEKDAYS)}) (\d\d:\d\d)\Z")
+_WEEKDAY_HOUR = re.compile(rf"({'|'.join(DAYS)}) (\d\d:\d\d)\Z")
 
 
 @cache
@@ -37,9 +39,9 @@ def clock(table: Table, default_zone: str) -> Clock:
     name = table.name("name") or "?"
     if name == "always":
         table.wrong("name", '"always" is built in', "choose another name")
-    days = table.texts("days", default=list(WEEKDAYS), choices=WEEKDAYS)
+    days = table.texts("days", default=list(DAYS), choices=DAYS)
     hours = tuple(_stretch(table, "hours", text) for text in table.texts("hours", default=[]))
-    week = tuple((hours or FULL_DAY) if day in days else () for day in WEEKDAYS)
+    week = tuple((hours or FULL_DAY) if day in days else () for day in DAYS)
     if not any(week):
         table.fail("days", "the clock is never open", "name at least one day")
     _check_apart(table, hours)
@@ -52,9 +54,15 @@ def clock(table: Table, default_zone: str) -> Clock:
     if quiet is not None and quiet[0] == quiet[1]:
         table.fail("quiet", "the whole day is quiet", "leave some of it")
     return Clock(
-        name=name, week=week, zone=zone(table, "zone") or default_zone, country=country,
-        closed=frozenset(table.dates("closed")), quiet=quiet, cutoff=_cutoff(table), defer=_deferral(table),
-    )  # fmt: skip
+        name=name,
+        week=week,
+        zone=zone(table, "zone") or default_zone,
+        country=country,
+        closed=frozenset(table.dates("closed")),
+        quiet=quiet,
+        cutoff=_cutoff(table),
+        defer=_deferral(table),
+    )
 
 
 def _cutoff(table: Table) -> tuple[time, time] | None:
@@ -74,15 +82,15 @@ def _deferral(table: Table) -> Deferral | None:
     if inner is None:
         return None
     inner.known("defer")
-    days = inner.texts("days", default=[], choices=WEEKDAYS)
+    days = inner.texts("days", default=[], choices=DAYS)
     found = _WEEKDAY_HOUR.match(inner.text("to", required=True))
     if found is None or not days:
         inner.wrong("to", "a deferral names days and when it is due", '{ days = ["sat", "sun"], to = "mon 12:00" }')
         return None
     if found.group(1) in days:
         inner.wrong("to", f"{found.group(1)} is one of the days that wait", "defer to another day")
-    numbers = frozenset(WEEKDAYS.index(day) for day in days if day in WEEKDAYS)
-    return Deferral(numbers, WEEKDAYS.index(found.group(1)), _hour(inner, "to", found.group(2)))
+    numbers = frozenset(DAYS.index(day) for day in days if day in DAYS)
+    return Deferral(numbers, DAYS.index(found.group(1)), _hour(inner, "to", found.group(2)))
 
 
 def _hour(table: Table, key: str, text: str) -> time:
@@ -92,7 +100,7 @@ def _hour(table: Table, key: str, text: str) -> time:
             raise ValueError
         return time(int(found.group(1)), int(found.group(2)))
     except ValueError:
-        table.fail(key, f"{text!r} is no time of day", 'write it as "18:00"')
+        table.fail(key, f"{text!r} is not a time of day", 'write it as "18:00"')
 
 
 def _stretch(table: Table, key: str, text: str) -> tuple[time, time]:

@@ -4,15 +4,14 @@ from datetime import timedelta
 from math import prod
 from typing import Any
 
-from comity.policy.disputes import OUTCOMES, SIDES, DisputeRules, Edge, Opening, Phase, Reason, Row
-from comity.policy.facts import KINDS
+from comity.policy.disputes import SIDES, DisputeRules, Edge, Opening, Phase, Reason, Row
+from comity.policy.facts import FAULTS, KINDS, OUTCOMES
 from comity.policy.time.clocks import ALWAYS
 from comity.rulebooks.language.grammar.parts import Known, match, matches
 from comity.rulebooks.language.reading import Table
 
 #: Cases of a decision table that are looked at one by one.
 MAX_CASES = 100_000
-FAULTS = ("buyer", "seller", "carrier", "nobody")
 
 
 def dispute(table: Table, known: Known) -> DisputeRules:
@@ -24,19 +23,24 @@ def dispute(table: Table, known: Known) -> DisputeRules:
     return DisputeRules(
         reasons=reasons,
         openings=tuple(table.each("opening", lambda inner: _opening(inner, known, reasons))),
-        offers=offers, phases=tuple(table.each("phase", _phase)), inputs=inputs,
+        offers=offers,
+        phases=tuple(table.each("phase", _phase)),
+        inputs=inputs,
         table=tuple(table.each("row", lambda inner: _row(inner, inputs, offers))),
-        appeals=table.lengths("appeals"), source=table.text("source"),
-    )  # fmt: skip
+        appeals=table.lengths("appeals"),
+        source=table.text("source"),
+    )
 
 
 def _reason(inner: Table) -> Reason:
     inner.known("reason")
     return Reason(
-        inner.name("name") or "?", inner.text("title", required=True),
-        tuple(inner.texts("buyer_evidence", default=[])), tuple(inner.texts("seller_evidence", default=[])),
+        inner.name("name") or "?",
+        inner.text("title", required=True),
+        tuple(inner.texts("buyer_evidence", default=[])),
+        tuple(inner.texts("seller_evidence", default=[])),
         inner.text("source"),
-    )  # fmt: skip
+    )
 
 
 def _opening(inner: Table, known: Known, reasons: dict[str, Reason]) -> Opening:
@@ -44,10 +48,14 @@ def _opening(inner: Table, known: Known, reasons: dict[str, Reason]) -> Opening:
     if inner.values.get("after") is None:
         inner.wrong("name", "missing after", 'after = { fact = "shipment.dispatched", plus = "10 days" }')
     return Opening(
-        inner.name("name") or "?", tuple(inner.texts("reasons", default=[], choices=tuple(reasons))),
-        _edges(inner, "after", known), _edges(inner, "until", known), matches(inner, "unless"),
-        matches(inner, "only_if"), inner.text("source"),
-    )  # fmt: skip
+        inner.name("name") or "?",
+        tuple(inner.texts("reasons", default=[], choices=tuple(reasons))),
+        _edges(inner, "after", known),
+        _edges(inner, "until", known),
+        matches(inner, "unless"),
+        matches(inner, "only_if"),
+        inner.text("source"),
+    )
 
 
 def _edges(table: Table, key: str, known: Known) -> tuple[Edge, ...]:
@@ -99,6 +107,10 @@ def _row(inner: Table, inputs: dict[str, tuple[str, ...]], offers: tuple[str, ..
         else:
             answers[name] = values
     return Row(
-        inner.name("name") or "?", answers, inner.text("outcome", required=True, choices=OUTCOMES) or "nobody",
-        inner.text("offer", choices=offers), inner.text("fault", choices=FAULTS), inner.text("source"),
-    )  # fmt: skip
+        inner.name("name") or "?",
+        answers,
+        inner.text("outcome", required=True, choices=OUTCOMES) or "nobody",
+        inner.text("offer", choices=offers),
+        inner.text("fault", choices=FAULTS),
+        inner.text("source"),
+    )

@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from comity.policy.duties.rule import EACH, DutyRule, Season
 from comity.policy.facts import KINDS, PAUSE_CAUSES
 from comity.policy.matching import DUE, Match
+from comity.policy.powers import ROLES
 from comity.policy.time.clocks import ALWAYS, Clock
-from comity.rulebooks.language.grammar.parts import ROLES, Known, consequences, matches
+from comity.rulebooks.language.grammar.parts import Known, consequences, matches
 from comity.rulebooks.language.reading import Table
 
 _MONTH_DAY = re.compile(r"(\d\d)-(\d\d)\Z")
@@ -30,20 +31,33 @@ def duty(table: Table, known: Known) -> DutyRule:
     broken_by = matches(table, "broken_by")
     _verdict(table, decided_after, opened_by, met_by, broken_by)
     return DutyRule(
-        name=name, title=table.text("title", required=True) or name,
-        who=table.text("who", required=True, choices=ROLES) or "seller", each=_each(table, opened_by),
-        opened_by=opened_by, met_by=met_by, within=within, by=by,
-        by_fact=table.text("by_fact", choices=tuple(KINDS)), plus=table.length("plus") or timedelta(0),
-        seasons=_seasons(table), latest=table.text("counts_from", choices=("first", "latest")) == "latest",
+        name=name,
+        title=table.text("title", required=True) or name,
+        who=table.text("who", required=True, choices=ROLES) or "seller",
+        each=_each(table, opened_by),
+        opened_by=opened_by,
+        met_by=met_by,
+        within=within,
+        by=by,
+        by_fact=table.text("by_fact", choices=tuple(KINDS)),
+        plus=table.length("plus") or timedelta(0),
+        seasons=_seasons(table),
+        latest=table.text("counts_from", choices=("first", "latest")) == "latest",
         pauses=tuple(table.texts("pauses", default=list(PAUSE_CAUSES), choices=PAUSE_CAUSES)),
-        holiday_limit=table.length("holiday_limit"), clock=clock, waived_by=matches(table, "waived_by"),
-        voided_by=matches(table, "voided_by"), unknown_by=matches(table, "unknown_by"),
+        holiday_limit=table.length("holiday_limit"),
+        clock=clock,
+        waived_by=matches(table, "waived_by"),
+        voided_by=matches(table, "voided_by"),
+        unknown_by=matches(table, "unknown_by"),
         not_after=matches(table, "not_after"),
         warn_before=tuple(sorted(set(table.lengths("warn_before")), reverse=True)),
-        repeats=table.flag("repeats"), counts_before=table.flag("counts_before"),
-        decided_after=decided_after, broken_by=broken_by, breach=breach,
-        source=table.text("source"), within_text=table.text("within") or "",
-    )  # fmt: skip
+        repeats=table.flag("repeats"),
+        counts_before=table.flag("counts_before"),
+        decided_after=decided_after,
+        broken_by=broken_by,
+        breach=breach,
+        source=table.text("source"),
+    )
 
 
 def _verdict(
@@ -87,8 +101,11 @@ def _deadline(table: Table, clock: Clock, opened_by: tuple[Match, ...]) -> tuple
             table.wrong("within", f"the cut-off of clock {clock.name!r} says when it is due", "leave out within and by")
         return None, ""
     if ("by" in table.values) == ("within" in table.values):
-        table.wrong("by" if "by" in table.values else "name", "a duty has either `within` or `by`",
-                    'within = "72 hours", or by = "deliver_by"')  # fmt: skip
+        table.wrong(
+            "by" if "by" in table.values else "name",
+            "a duty has either `within` or `by`",
+            'within = "72 hours", or by = "deliver_by"',
+        )
     if within and not clock.whole_days and "day" in str(table.values.get("within")):
         table.wrong("within", f"clock {clock.name!r} has days of fewer than 24 hours", "give the length in hours")
     for key in ("plus", "by_fact"):

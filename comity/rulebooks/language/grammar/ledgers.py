@@ -30,12 +30,21 @@ def ledger_rule(table: Table, known: Known) -> LedgerRule:
         rungs = rungs[:MAX_RUNGS]
     _check_order(table, rungs, falling=score is not None)
     return LedgerRule(
-        name=name, title=table.text("title") or name, expires_after=expires, rungs=tuple(rungs), resets=resets,
+        name=name,
+        title=table.text("title") or name,
+        expires_after=expires,
+        rungs=tuple(rungs),
+        resets=resets,
         cap=table.number("cap_a_day", low=1) if "cap_a_day" in table.values else None,
         merges=table.length("merges_within"),
-        strikes=table.text("counts", choices=("points", "strikes")) == "strikes", earns=_earns(table),
-        start=start, most=most, accrual=accrual, zone=known.zone, source=table.text("source"),
-    )  # fmt: skip
+        strikes=table.text("counts", choices=("points", "strikes")) == "strikes",
+        earns=_earns(table),
+        start=start,
+        most=most,
+        accrual=accrual,
+        zone=known.zone,
+        source=table.text("source"),
+    )
 
 
 def _resets(table: Table, zone: str) -> calendars.Recurring | None:
@@ -116,13 +125,17 @@ def conduct_rule(table: Table, known: Known) -> ConductRule:
         table.wrong("above", str(error))
         thousandths = 950
     return ConductRule(
-        name=name, title=table.text("title", required=True) or name,
+        name=name,
+        title=table.text("title", required=True) or name,
         who=table.text("who", choices=("seller", "buyer")) or "seller",
         severity=table.text("severity", required=True, choices=SEVERITIES) or "low",
         examples=tuple(table.texts("examples", default=[])),
         proved_by=tuple(table.texts("proved_by", default=["reviewer"], choices=PROOFS)),
-        above=thousandths, ledger=of, points=(fewest, most), source=table.text("source"),
-    )  # fmt: skip
+        above=thousandths,
+        ledger=of,
+        points=(fewest, most),
+        source=table.text("source"),
+    )
 
 
 def _points(inner: Table) -> tuple[int, int]:

@@ -4,16 +4,17 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from typing import Any
 
 from comity.policy.facts import KINDS, Scalar
 from comity.policy.facts import Field as FactField
 from comity.policy.matching import Match, Test
+from comity.policy.powers import ROLES
 from comity.policy.sanctions.measures import DECIDERS, MEASURES, ChargeOf, Consequences, Rung
 from comity.policy.time.clocks import Clock
 from comity.rulebooks.language.reading import MAX_POINTS, Table
 
-ROLES = ("buyer", "seller", "agent", "platform")
 CLOSURE_NOTICE = timedelta(days=30)
 _BOUND = re.compile(r"(<=|>=|<|>) (-?\d{1,12})\Z")
 
@@ -55,26 +56,32 @@ def match(inner: Table) -> list[Match]:
         where = {}
     found = []
     for kind in kinds:
-        if kind not in KINDS:
-            if kind:
-                inner.text("fact", choices=tuple(KINDS)) if isinstance(value, str) else inner.wrong(
-                    "fact", f"unknown kind of fact {kind!r}", "see docs/facts.md"
-                )
-            continue
-        equal: dict[str, Scalar] = {}
-        tests: list[Test] = []
-        for name, wanted in where.items():
-            field = KINDS[kind].fields.get(name)
-            if field is None:
-                has = ", ".join(KINDS[kind].fields) or "none"
-                inner.wrong("where", f"{kind} has no field {name!r}", f"it has: {has}")
-            elif (test := _test(inner, name, wanted, field)) is not None:
-                if test.values and len(test.values) == 1:
-                    equal[name] = test.values[0]
-                else:
-                    tests.append(test)
-        found.append(Match(kind, equal, tuple(tests), inner.text("no_later_than")))
+        if kind in KINDS:
+            equal, tests = _conditions(inner, kind, where)
+            found.append(Match(kind, equal, tests, inner.text("no_later_than")))
+        elif kind:
+            close = get_close_matches(kind, KINDS, n=1)
+            hint = f"did you mean {close[0]}?" if close else "see docs/facts.md"
+            inner.wrong("fact", f"unknown fact {kind!r}", hint)
     return found
+
+
+def _conditions(inner: Table, kind: str, where: dict[str, Any]) -> tuple[dict[str, Scalar], tuple[Test, ...]]:
+    """Read what a fact's data must say: fields that equal one value, and tests of the others."""
+    equal: dict[str, Scalar] = {}
+    tests: list[Test] = []
+    for name, wanted in where.items():
+        field = KINDS[kind].fields.get(name)
+        if field is None:
+            has = ", ".join(KINDS[kind].fields) or "none"
+            inner.wrong("where", f"{kind} has no field {name!r}", f"it has: {has}")
+            continue
+        test = _test(inner, name, wanted, field)
+        if test is not None and len(test.values) == 1:
+            equal[name] = test.values[0]
+        elif test is not None:
+            tests.append(test)
+    return equal, tuple(tests)
 
 
 def _test(inner: Table, name: str, wanted: Any, field: FactField) -> Test | None:
@@ -87,9 +94,8 @@ def _test(inner: Table, name: str, wanted: Any, field: FactField) -> Test | None
     values = wanted if isinstance(wanted, list) else [wanted]
     kind = str if field.type is datetime else field.type
     for value in values:
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)) or (
-            field.choices and value not in field.choices
-        ):  # fmt: skip
+        fits = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
+        if not fits or (field.choices and value not in field.choices):
             hint = f"one of {', '.join(field.choices)}" if field.choices else f"a {field.type.__name__}"
             inner.wrong("where", f"{name} cannot be {value!r}", hint + (', or such as ">= 4"' if kind is int else ""))
             return None
@@ -133,9 +139,16 @@ def measure(table: Table, *, at: int, every: int = 0) -> Rung:
     elif named != "warning" and "notice" not in table.values:
         table.wrong("notice", f"a {named} needs a notice", 'add notice = "24 hours" or longer')
     return Rung(
-        at=at, measure=named, length=length, notice=notice, decided_by=decided_by, every=every,
-        restored_by=matches(table, "restored_by"), appeals=table.lengths("appeals"), source=table.text("source"),
-    )  # fmt: skip
+        at=at,
+        measure=named,
+        length=length,
+        notice=notice,
+        decided_by=decided_by,
+        every=every,
+        restored_by=matches(table, "restored_by"),
+        appeals=table.lengths("appeals"),
+        source=table.text("source"),
+    )
 
 
 def direct_measure(table: Table, *, at: int = 0) -> Rung | None:
@@ -159,8 +172,12 @@ def consequences(table: Table, known: Known) -> Consequences:
         return Consequences()
     inner.known("breach")
     return Consequences(
-        charge=charge(inner, known), decide=inner.text("decide", choices=("buyer", "seller")),
-        escalate=inner.flag("escalate"), cancel=inner.flag("cancel"),
-        opens=inner.text("opens", choices=tuple(known.duties)), assign=inner.text("assign"),
-        measure=direct_measure(inner), notify=roles(inner, "notify"),
-    )  # fmt: skip
+        charge=charge(inner, known),
+        decide=inner.text("decide", choices=("buyer", "seller")),
+        escalate=inner.flag("escalate"),
+        cancel=inner.flag("cancel"),
+        opens=inner.text("opens", choices=tuple(known.duties)),
+        assign=inner.text("assign"),
+        measure=direct_measure(inner),
+        notify=roles(inner, "notify"),
+    )

@@ -26,20 +26,31 @@ def standard(table: Table, known: Known) -> StandardRule:
     windows, mode = _windows(table)
     counted, faulty, cleared = _facts(table, of_duty=bool(of_duty))
     rule = StandardRule(
-        name=name, title=table.text("title") or name,
+        name=name,
+        title=table.text("title") or name,
         who=table.text("who", choices=("seller", "buyer")) or "seller",
         each="duty" if of_duty else table.text("each", choices=EACH) or "order",
-        windows=windows, levels=_levels(table, known), evaluated=_evaluated(table, every, known.zone),
-        counted=counted, faulty=faulty, cleared=cleared,
-        excluded=() if of_duty else matches(table, "excluded"), basis=None if of_duty else _basis(table),
-        value=_value(table, counted), of_duty=of_duty,
+        windows=windows,
+        levels=_levels(table, known),
+        evaluated=_evaluated(table, every, known.zone),
+        counted=counted,
+        faulty=faulty,
+        cleared=cleared,
+        excluded=() if of_duty else matches(table, "excluded"),
+        basis=None if of_duty else _basis(table),
+        value=_value(table, counted),
+        of_duty=of_duty,
         counted_outcomes=_outcomes(table, "counted", of_duty, ("met", "breached")),
         faulty_outcomes=_outcomes(table, "faulty", of_duty, ("breached",)),
-        duty_basis=(table.text("basis", choices=_DUTY_BASIS) if of_duty else "") or "ended", mode=mode,
-        lag=_lag(table), continuous=every == "continuous",
+        duty_basis=(table.text("basis", choices=_DUTY_BASIS) if of_duty else "") or "ended",
+        mode=mode,
+        lag=_lag(table),
+        continuous=every == "continuous",
         certain=table.text("decides", choices=("raw", "certain")) == "certain",
-        error=table.fraction("error", default=Fraction(1, 20)), zone=known.zone, source=table.text("source"),
-    )  # fmt: skip
+        error=table.fraction("error", default=Fraction(1, 20)),
+        zone=known.zone,
+        source=table.text("source"),
+    )
     _check_certain(table, rule)
     return rule
 
@@ -206,9 +217,15 @@ def _level(inner: Table, known: Known) -> Level:
     inner.known("level")
     limits, at_least = _limits(inner)
     return Level(
-        inner.name("name") or "?", limits, at_least, inner.number("running", low=1, high=60, default=1),
-        charge(inner, known), direct_measure(inner), roles(inner, "notify"), inner.text("source"),
-    )  # fmt: skip
+        inner.name("name") or "?",
+        limits,
+        at_least,
+        inner.number("running", low=1, high=60, default=1),
+        charge(inner, known),
+        direct_measure(inner),
+        roles(inner, "notify"),
+        inner.text("source"),
+    )
 
 
 def _limits(table: Table) -> tuple[tuple[Limit, ...], int]:

@@ -1,34 +1,17 @@
 """A worked example for each rule, computed by the code that judges."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from comity.policy.conduct.rule import ConductRule
 from comity.policy.duties.rule import DutyRule
-from comity.policy.standards.rates import Count, percent, reading
-from comity.policy.standards.rule import Level, StandardRule
+from comity.policy.standards.rates import Count, reading
+from comity.policy.standards.rule import Level
 from comity.policy.time import deadlines
 
 #: A Friday afternoon, in whatever zone: weekends and nights show.
 FRIDAY = (2026, 3, 6, 16, 30)
 #: How many subjects examples of standards count.
 USUAL = 200
-
-
-def illustrate(rule: DutyRule | StandardRule | ConductRule) -> Iterator[str]:
-    """Yield at most one sentence each with an example of the rule."""
-    if isinstance(rule, DutyRule):
-        if (found := due_example(rule)) is not None:
-            begins, due = found
-            yield f"For example: what begins on {begins:%a %Y-%m-%d %H:%M} is due on {due:%a %Y-%m-%d %H:%M}."
-    elif isinstance(rule, StandardRule):
-        for level in rule.levels:
-            if not rule.certain and (broken := break_example(level)) is not None:
-                faulty, counted = broken
-                share = percent(Fraction(faulty, counted))
-                yield f"For example: {faulty} faulty of {counted}, {share}, break the level {level.name}."
 
 
 def due_example(rule: DutyRule) -> tuple[datetime, datetime] | None:
