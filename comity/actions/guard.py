@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from comity.policy.powers import ACTIONS, NARROWED, lets, power
-from comity.policy.sanctions.measures import MeasureStatus
+from comity.policy.sanctions.measures import SELL, MeasureStatus, forbidding
 from comity.records import rulebooks
 from comity.records.models import Conversation, Listing, Order, Party, Sanction, Shipment
 
@@ -81,10 +81,10 @@ def _state(action: str, about: Thing, at: datetime | None) -> str:
 
 
 def is_frozen(seller: Party, at: datetime) -> bool:
-    """Whether a freeze or closure of the seller is in effect at `at`: placed, its notice run, not ended."""
+    """Whether a measure that forbids the seller to sell is in effect at `at`: placed, its notice run, not ended."""
     return (
         Sanction.objects.filter(
-            party=seller, status=MeasureStatus.PLACED, measure__in=["freeze", "closure"], effective_at__lte=at
+            party=seller, status=MeasureStatus.PLACED, measure__in=forbidding(SELL), effective_at__lte=at
         )
         .exclude(until__lte=at)
         .exists()

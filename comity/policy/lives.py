@@ -8,10 +8,10 @@ from comity.policy.duties.life import DUTIES
 from comity.policy.follows import FOLLOWS
 from comity.policy.life import Life
 from comity.policy.sanctions.accounts import CHARGES
-from comity.policy.sanctions.ladder import MEASURES
+from comity.policy.sanctions.ladder import SANCTIONS
 from comity.policy.standards.counting import TALLIES
 from comity.policy.standards.rating import RATINGS
 
-LIVES: tuple[Life, ...] = (DUTIES, FINDINGS, TALLIES, RATINGS, FOLLOWS, CHARGES, MEASURES)
+LIVES: tuple[Life, ...] = (DUTIES, FINDINGS, TALLIES, RATINGS, FOLLOWS, CHARGES, SANCTIONS)
 #: Kinds of facts that are judged though no rulebook mentions them.
 ALWAYS_JUDGED: frozenset[str] = frozenset().union(*(life.mentions for life in LIVES))

@@ -61,9 +61,9 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     issued_now = [ruling for ruling in rulings if isinstance(ruling, Propose | Place)]
     if fact.kind in books.restoring:
         changed = {ruling.key for ruling in rulings}
-        rulings += restored(books, (m for key, m in dossier.of(MEASURES.name).items() if key not in changed), fact)
+        rulings += restored(books, (m for key, m in dossier.of(SANCTIONS.name).items() if key not in changed), fact)
     for ruling in issued_now:
-        measure = apply(dossier.of(MEASURES.name).get(ruling.key), ruling)
+        measure = apply(dossier.of(SANCTIONS.name).get(ruling.key), ruling)
         rulings += _lived(books, dossier, fact, measure)
     return rulings
 
@@ -89,9 +89,9 @@ def _lived(books: Rulebooks, dossier: Dossier, fact: Fact, measure: MeasureState
 def _about_one(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     key = fact.matter.partition(":")[2]
     if fact.kind == DEADLINE:
-        ending: MeasureState | None = dossier.here(MEASURES.name, key)
+        ending: MeasureState | None = dossier.here(SANCTIONS.name, key)
         return end(books, ending) if ending is not None and ending.next_at == fact.at else []
-    measure = dossier.of(MEASURES.name).get(key)
+    measure = dossier.of(SANCTIONS.name).get(key)
     return [] if measure is None else decide(books, measure, fact)
 
 
@@ -154,7 +154,7 @@ def _compared(
 
 def _standing(dossier: Dossier) -> list[MeasureState]:
     """Return the measures that were not overturned, in the order of their keys."""
-    measures = (m for m in dossier.of(MEASURES.name).values() if m.status is not MeasureStatus.OVERTURNED)
+    measures = (m for m in dossier.of(SANCTIONS.name).values() if m.status is not MeasureStatus.OVERTURNED)
     return sorted(measures, key=lambda measure: measure.key)
 
 
@@ -320,7 +320,7 @@ def _ended(ruling: Ruling) -> dict[str, Any]:
     return {"next_at": None, "ended_at": ruling.at}
 
 
-MEASURES = Life(
+SANCTIONS = Life(
     name="sanction",
     rulings=(Propose, Second, Place, Decline, Restore, Hold, Lift, OverturnMeasure),
     concerns=_concerns,

@@ -20,7 +20,7 @@ class Measure(NamedTuple):
     forbids       what the party may not do while it is in effect
     automatic     whether a rulebook may have it placed without a person
     needs_notice  whether a rulebook must give it a notice
-    least_notice  the shortest notice that it may give
+    least_notice  the shortest notice that it may give, by `source`
     tone          how pages show it
     """
 
@@ -28,16 +28,19 @@ class Measure(NamedTuple):
     automatic: bool = True
     needs_notice: bool = True
     least_notice: timedelta = timedelta(0)
+    source: str = ""
     tone: Literal["warn", "bad"] = "bad"
 
 
 SELL = "sell"
-#: From mild to grave. A closure's notice: EU 2019/1150 art. 4.
+#: From mild to grave.
 MEASURES: Mapping[str, Measure] = {
     "warning": Measure(needs_notice=False, tone="warn"),
     "restriction": Measure(tone="warn"),
     "freeze": Measure(forbids=frozenset({SELL})),
-    "closure": Measure(forbids=frozenset({SELL}), automatic=False, least_notice=timedelta(days=30)),
+    "closure": Measure(
+        forbids=frozenset({SELL}), automatic=False, least_notice=timedelta(days=30), source="EU 2019/1150 art. 4"
+    ),
 }
 #: How heavy each is, by its place in the table.
 WEIGHTS: Mapping[str, int] = {name: weight for weight, name in enumerate(MEASURES)}

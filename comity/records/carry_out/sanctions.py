@@ -7,7 +7,7 @@ from typing import Any
 
 from comity.policy.facts import read_fact
 from comity.policy.rulings import Place, Ruling
-from comity.policy.sanctions.ladder import DECISIONS, MEASURES, Act
+from comity.policy.sanctions.ladder import DECISIONS, SANCTIONS, Act
 from comity.policy.sanctions.measures import MeasureState
 from comity.records import statements
 from comity.records.carry_out.rows import Rows, Sitting
@@ -20,7 +20,7 @@ class MeasureRows(Rows):
     extra = ("statement", "effective_at")
 
     def __init__(self) -> None:
-        super().__init__(MEASURES, Sanction)
+        super().__init__(SANCTIONS, Sanction)
 
     def leave_word(self, sitting: Sitting) -> None:
         """Let the memory read the measures, and what was decided on them and done for them."""

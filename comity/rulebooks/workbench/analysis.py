@@ -13,12 +13,11 @@ from comity.policy.duties.rule import DutyRule
 from comity.policy.facts import KINDS
 from comity.policy.matching import Match
 from comity.policy.rulebook import Rulebook, Rulebooks
-from comity.policy.sanctions.measures import Rung
+from comity.policy.sanctions.measures import MEASURES, Rung
 from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards import sequential
 from comity.policy.standards.levels import rate_limit
 from comity.policy.standards.rule import StandardRule
-from comity.rulebooks.language.grammar.parts import CLOSURE_NOTICE
 from comity.rulebooks.workbench import solving, tries
 
 #: Beginnings of kinds of facts whose duties are about disputes: somebody's silence must lead somewhere.
@@ -221,7 +220,7 @@ def _closure(
     charges: Charges,
 ) -> Iterator[Finding]:
     name = f"{ledger.name}:{rung.at}"
-    if rung.notice < CLOSURE_NOTICE:
+    if rung.notice < MEASURES[rung.measure].least_notice:
         yield Finding(f"closure-without-notice:{name}", f"the closure at {rung.at} has too short a notice")
     if not rung.appeals:
         yield Finding(f"closure-without-appeal:{name}", f"nobody can appeal against the closure at {rung.at}")

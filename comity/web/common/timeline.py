@@ -10,13 +10,24 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 
 from comity.lib import moments
+from comity.policy.duties.life import DUTIES
 from comity.policy.facts import DEADLINE
+from comity.policy.rulings import Overturn
+from comity.policy.sanctions.accounts import CHARGES
+from comity.policy.sanctions.ladder import SANCTIONS
 from comity.records import rulebooks
 from comity.records.models import JournalLine, Message, Party
 from comity.web.common import words
 
 MAX_ENTRIES = 500
 _MOMENTS = ("due", "at", "effective_at", "until", "expires_at", "in_force_from", "was", "deliver_by")
+#: The lives whose states have a page that explains them, by the kinds of their rulings.
+_EXPLAINED = {
+    ruling.kind: life.name
+    for life in (DUTIES, CHARGES, SANCTIONS)
+    for ruling in life.rulings
+    if not issubclass(ruling, Overturn)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +105,4 @@ def _readable(name: str, value: Any) -> str:
 
 
 def _why(kind: str, body: Mapping[str, Any]) -> str:
-    if kind.startswith("duty."):
-        return f"duty/{body['key']}"
-    if kind == "ledger.charged":
-        return f"charge/{body['key']}"
-    if kind in ("sanction.proposed", "sanction.placed", "sanction.lifted"):
-        return f"sanction/{body['key']}"
-    return ""
+    return f"{_EXPLAINED[kind]}/{body['key']}" if kind in _EXPLAINED else ""

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from comity.policy.rulings import BY_KIND
+
 
 class Words(NamedTuple):
     """A kind's icon (an id in icons.svg), its sentence with named values, and its tone: plain, good, warn or bad."""
@@ -19,6 +21,30 @@ class Words(NamedTuple):
     tone: str = "plain"
 
 
+#: Icons and sentences of rulings; their tone is their own.
+_RULINGS: Mapping[str, Words] = {
+    "duty.opened": Words("clock", _("%(rule)s: due by %(due)s")),
+    "duty.warned": Words("bell", _("%(rule)s: still open, due by %(due)s")),
+    "duty.moved": Words("pause", _("%(rule)s: the deadline moved to %(due)s")),
+    "duty.met": Words("check", _("%(rule)s: done in time")),
+    "duty.waived": Words("check", _("%(rule)s: no longer asked for")),
+    "duty.voided": Words("cross", _("%(rule)s: fell away")),
+    "duty.unknown": Words("question", _("%(rule)s: too little is known; not counted")),
+    "duty.breached": Words("alert", _("%(rule)s: not done by %(due)s")),
+    "duty.cured": Words("check", _("%(rule)s: done too late")),
+    "breach.followed": Words("bell", _("%(rule)s: what follows is %(what)s")),
+    "conduct.found": Words("alert", _("%(rule)s: found and proved")),
+    "standard.rated": Words("alert", _("%(rule)s: %(faulty)s of %(counted)s, which breaks the limit")),
+    "ledger.credited": Words("check", _("%(points)s points taken off the ledger %(ledger)s")),
+    "sanction.seconded": Words("check", _("One reviewer approved; another must")),
+    "sanction.restored": Words("check", _("What the measure asks for was done")),
+    "sanction.held": Words("pause", _("%(measure)s stays until what it asks for is done")),
+    "ledger.charged": Words("alert", _("%(points)s points on the ledger %(ledger)s")),
+    "sanction.proposed": Words("scale", _("%(measure)s proposed at %(points)s points; a person decides")),
+    "sanction.placed": Words("scale", _("%(measure)s placed, in effect from %(effective_at)s")),
+    "sanction.lifted": Words("check", _("%(measure)s over")),
+    "ruling.overturned": Words("undo", _("Overturned, because something became known late: %(what)s")),
+}
 SENTENCES: Mapping[str, Words] = {
     # Facts
     "order.placed": Words("cart", _("The order was placed")),
@@ -79,28 +105,7 @@ SENTENCES: Mapping[str, Words] = {
     "sanction.approved": Words("check", _("An agent approved the measure")),
     "sanction.declined": Words("cross", _("An agent declined the measure")),
     "deadline.fell": Words("clock", _("A deadline passed")),
-    # Rulings
-    "duty.opened": Words("clock", _("%(rule)s: due by %(due)s")),
-    "duty.warned": Words("bell", _("%(rule)s: still open, due by %(due)s"), "warn"),
-    "duty.moved": Words("pause", _("%(rule)s: the deadline moved to %(due)s")),
-    "duty.met": Words("check", _("%(rule)s: done in time"), "good"),
-    "duty.waived": Words("check", _("%(rule)s: no longer asked for")),
-    "duty.voided": Words("cross", _("%(rule)s: fell away")),
-    "duty.unknown": Words("question", _("%(rule)s: too little is known; not counted")),
-    "duty.breached": Words("alert", _("%(rule)s: not done by %(due)s"), "bad"),
-    "duty.cured": Words("check", _("%(rule)s: done too late"), "warn"),
-    "breach.followed": Words("bell", _("%(rule)s: what follows is %(what)s"), "warn"),
-    "conduct.found": Words("alert", _("%(rule)s: found and proved"), "bad"),
-    "standard.rated": Words("alert", _("%(rule)s: %(faulty)s of %(counted)s, which breaks the limit"), "bad"),
-    "ledger.credited": Words("check", _("%(points)s points taken off the ledger %(ledger)s"), "good"),
-    "sanction.seconded": Words("check", _("One reviewer approved; another must")),
-    "sanction.restored": Words("check", _("What the measure asks for was done"), "good"),
-    "sanction.held": Words("pause", _("%(measure)s stays until what it asks for is done"), "warn"),
-    "ledger.charged": Words("alert", _("%(points)s points on the ledger %(ledger)s"), "bad"),
-    "sanction.proposed": Words("scale", _("%(measure)s proposed at %(points)s points; a person decides"), "warn"),
-    "sanction.placed": Words("scale", _("%(measure)s placed, in effect from %(effective_at)s"), "bad"),
-    "sanction.lifted": Words("check", _("%(measure)s over"), "good"),
-    "ruling.overturned": Words("undo", _("Overturned, because something became known late: %(what)s"), "good"),
+    **{kind: words._replace(tone=BY_KIND[kind].tone) for kind, words in _RULINGS.items()},
     # Notices of their own
     "mail.not_taken": Words("alert", _("Your mail to “%(topic)s” was not taken: %(why)s. Answer on the page"), "warn"),
     "mail.files_not_taken": Words("clip", _("Files of your mail to “%(topic)s” were not taken: %(why)s"), "warn"),

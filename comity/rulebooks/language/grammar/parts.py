@@ -15,7 +15,6 @@ from comity.policy.sanctions.measures import DECIDERS, MEASURES, ChargeOf, Conse
 from comity.policy.time.clocks import Clock
 from comity.rulebooks.language.reading import MAX_POINTS, Table
 
-CLOSURE_NOTICE = timedelta(days=30)
 _BOUND = re.compile(r"(<=|>=|<|>) (-?\d{1,12})\Z")
 
 
@@ -131,12 +130,13 @@ def measure(table: Table, *, at: int, every: int = 0) -> Rung:
     length = table.length("length")
     notice = table.length("notice", default=timedelta(0)) or timedelta(0)
     decided_by = table.text("decided_by", choices=DECIDERS) or "reviewer"
-    if named == "closure":
-        if decided_by == "automatic":
-            table.wrong("decided_by", "no account is closed without a person", 'use decided_by = "two reviewers"')
-        if notice < CLOSURE_NOTICE:
-            table.wrong("notice", "a closure needs at least 30 days of notice", 'EU 2019/1150 art. 4: "30 days"')
-    elif named != "warning" and "notice" not in table.values:
+    kind = MEASURES[named]
+    if not kind.automatic and decided_by == "automatic":
+        table.wrong("decided_by", f"no {named} comes without a person", 'use decided_by = "two reviewers"')
+    if notice < kind.least_notice:
+        days = kind.least_notice.days
+        table.wrong("notice", f"a {named} needs at least {days} days of notice", f'{kind.source}: "{days} days"')
+    elif kind.needs_notice and "notice" not in table.values:
         table.wrong("notice", f"a {named} needs a notice", 'add notice = "24 hours" or longer')
     return Rung(
         at=at,
