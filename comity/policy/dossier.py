@@ -139,8 +139,9 @@ class Dossier:
         if facts is None:
             self.history[fact.matter] = [fact]
         else:
+            newest = facts[-1]
             facts.append(fact)
-            if facts[-2].place > fact.place:
+            if newest.at >= fact.at and newest.place > fact.place:
                 facts.sort(key=_place)
         self.saw(fact.matter, fact.at)
 

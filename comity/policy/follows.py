@@ -17,12 +17,7 @@ from comity.policy.rulings import (
     Ruling,
 )
 
-_BRING = (Breach, Rate, OverturnDuty, OverturnRating)
 _BREACHED = ("breached", "cured")
-
-
-def _concerns(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> bool:
-    return any(isinstance(ruling, _BRING) for ruling in so_far)
 
 
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
@@ -68,4 +63,9 @@ def _brings(books: Rulebooks, ruling: Breach | Rate | OverturnDuty | OverturnRat
     return [(what, value) for what, value in brings if value]
 
 
-FOLLOWS = Life(name="consequence", rulings=(Follow, OverturnConsequence), concerns=_concerns, rule=_rule)
+FOLLOWS = Life(
+    name="consequence",
+    rulings=(Follow, OverturnConsequence),
+    after=(Breach, Rate, OverturnDuty, OverturnRating),
+    rule=_rule,
+)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from comity.policy.dossier import Dossier
 from comity.policy.facts import DEADLINE, Fact
-from comity.policy.lives import ALWAYS_JUDGED, LIVES
+from comity.policy.lives import LIVES
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
 
@@ -30,21 +30,50 @@ class Waiting(Protocol):
     def next_at(self) -> datetime | None: ...  # noqa: D102
 
 
+#: Lives are asked by a number with a bit for each, the first in the table lowest: those that look at the fact, and
+#: those that look at what the lives above have ruled, or at rows that changed.
+_AFTER: dict[type[Ruling], int] = {
+    ruling: sum(1 << rank for rank, life in enumerate(LIVES) if ruling in life.after)
+    for life in LIVES
+    for ruling in life.rulings
+}
+_AFTER_ROWS = sum(1 << rank for rank, life in enumerate(LIVES) if life.after_rows)
+
+
 def judge(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     """Return what follows from `fact`, in the order in which it is to be carried out; `dossier` knows it then.
 
     A fact that came late, a pause and the rejection of an answer have the whole matter judged anew: what was ruled too
-    early is overturned. A kind of fact that no version mentions is remembered by the caller, and has no consequence.
+    early is overturned. A kind of fact that no version mentions has no consequence.
     """
-    if fact.kind not in books.mentioned and fact.kind not in ALWAYS_JUDGED:
+    to_ask = _lookers(books).get(fact.kind, 0)
+    if not to_ask:
         return []
     dossier.begin(books, fact)
     rulings: list[Ruling] = []
-    for life in LIVES:
-        if life.concerns(books, dossier, fact, rulings) and (ruled := life.rule(books, dossier, fact, rulings)):
+    while to_ask:
+        lowest = to_ask & -to_ask
+        to_ask ^= lowest
+        life = LIVES[lowest.bit_length() - 1]
+        if ruled := life.rule(books, dossier, fact, rulings):
             dossier.take(life.name, life.apply, ruled)
+            for ruling in ruled:
+                to_ask |= _AFTER[type(ruling)]
             rulings += ruled
+        if dossier.changed and lowest < _AFTER_ROWS & -_AFTER_ROWS:
+            to_ask |= _AFTER_ROWS
     return rulings
+
+
+def _lookers(books: Rulebooks) -> dict[str, int]:
+    """Return, for each kind of fact, the lives that look at it under these rulebooks."""
+    lookers: dict[str, int] | None = books.kept.get("lookers")
+    if lookers is None:
+        lookers = books.kept["lookers"] = {}
+        for rank, life in enumerate(LIVES):
+            for kind in life.kinds(books):
+                lookers[kind] = lookers.get(kind, 0) | 1 << rank
+    return lookers
 
 
 def deadline(state: Waiting, party: str, *, noted_at: datetime) -> Fact:

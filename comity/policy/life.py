@@ -9,7 +9,7 @@ from comity.policy.facts import DEADLINE, Fact
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Overturn, Ruling
 
-Concerns = Callable[[Rulebooks, Dossier, Fact, Sequence[Ruling]], bool]
+Kinds = Callable[[Rulebooks], frozenset[str]]
 Rule = Callable[[Rulebooks, Dossier, Fact, Sequence[Ruling]], list[Ruling]]
 
 
@@ -17,24 +17,26 @@ Rule = Callable[[Rulebooks, Dossier, Fact, Sequence[Ruling]], list[Ruling]]
 class Life:
     """One of `lives.LIVES`. States have `key`, `matter`, `subject`, `next_at`, `turn`; None is one not there yet.
 
-    name      what an overturning says of it; the first word of the matters of states that are matters by themselves
-    rulings   what changes its states
-    concerns  cheap: may this fact, or what the lives above have just ruled, change anything here?
-    rule      pure: what follows here, also when a moment of its own has passed
-    apply     the one definition of what each ruling does to a state; None where nothing is kept
-    state     the type of its states; None likewise
-    shelf     what they are kept in
-    mentions  kinds of facts that it looks at whatever the rulebooks say
+    name        what an overturning says of it; the first word of the matters of states that are matters by themselves
+    rulings     what changes its states
+    kinds       the kinds of facts that it looks at under these rulebooks
+    after       the rulings of lives above it that it looks at
+    after_rows  whether it looks at rows of standards that changed
+    rule        pure: what follows here, also when a moment of its own has passed
+    apply       the one definition of what each ruling does to a state; None where nothing is kept
+    state       the type of its states; None likewise
+    shelf       what they are kept in
     """
 
     name: str
     rulings: tuple[type[Ruling], ...]
-    concerns: Concerns
     rule: Rule
+    kinds: Kinds = lambda books: frozenset()
+    after: tuple[type[Ruling], ...] = ()
+    after_rows: bool = False
     apply: Callable[[Any, Any], Any] | None = None
     state: type | None = None
     shelf: Callable[[], Any] = dict
-    mentions: frozenset[str] = frozenset()
 
     @property
     def overturns(self) -> type[Overturn] | None:

@@ -13,5 +13,3 @@ from comity.policy.standards.counting import TALLIES
 from comity.policy.standards.rating import RATINGS
 
 LIVES: tuple[Life, ...] = (DUTIES, FINDINGS, TALLIES, RATINGS, FOLLOWS, CHARGES, SANCTIONS)
-#: Kinds of facts that are judged though no rulebook mentions them.
-ALWAYS_JUDGED: frozenset[str] = frozenset().union(*(life.mentions for life in LIVES))

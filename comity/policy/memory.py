@@ -52,13 +52,18 @@ class Memory(Dossier):
 
     def note(self, fact: Fact) -> list[Ruling]:
         """Judge `fact` as of the moment it was noted, and return every ruling, those of passed moments first."""
-        rulings = self.turn(fact.noted_at)
+        rulings = self.turn(fact.noted_at) if self._falls_before(fact.noted_at) else []
         self.passed = fact.noted_at
         rulings += self._judge(fact)
         self.remember(fact)
         if fact.kind in DECISIONS or fact.kind in self.rulebooks.restoring:
             self.shelves["act"][fact.id] = Act(key=fact.id, fact=fact)
-        return rulings + self.turn(fact.noted_at)
+        if self._falls_before(fact.noted_at):
+            rulings += self.turn(fact.noted_at)
+        return rulings
+
+    def _falls_before(self, at: datetime) -> bool:
+        return bool(self._timers) and self._timers[0][0] < at
 
     def turn(self, now: datetime) -> list[Ruling]:
         """Let time pass to `now`: rule on every moment before it, in order."""

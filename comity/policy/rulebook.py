@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from comity.policy.conduct.rule import ConductRule
 from comity.policy.disputes import DisputeRules
@@ -126,10 +127,9 @@ class Rulebook:
         return self.earning_kinds | {match.fact for rung in rungs for match in rung.restored_by}
 
     @cached_property
-    def mentioned(self) -> frozenset[str]:
-        """Kinds of facts that any rule looks at."""
-        duties = {kind for rule in self.duties for kind in rule.mentioned}
-        return frozenset(duties | set(self.counting_kinds)) | self.account_kinds
+    def duty_kinds(self) -> frozenset[str]:
+        """Kinds of facts that any duty looks at."""
+        return frozenset(kind for rule in self.duties for kind in rule.mentioned)
 
     def charges(self, at: datetime) -> bool:
         """Whether a breach at `at` is charged, and not reported alone."""
@@ -160,6 +160,8 @@ class Rulebooks:
         self._by_date = sorted(versions, key=lambda book: (book.in_force_from, book.version))
         self._starts = [book.in_force_from for book in self._by_date]
         self._by_ref = {book.ref: book for book in self._by_date}
+        #: What others derive from these versions, once.
+        self.kept: dict[str, Any] = {}
 
     @cached_property
     def accruing(self) -> frozenset[str]:
@@ -172,14 +174,19 @@ class Rulebooks:
         return frozenset(kind for book in self for kind in book.account_kinds)
 
     @cached_property
-    def measure(self) -> bool:
-        """Whether any version has standards."""
-        return any(book.standards for book in self)
+    def duty_kinds(self) -> frozenset[str]:
+        """Kinds of facts that any duty of any version looks at; most of a shop's are not."""
+        return frozenset(kind for book in self for kind in book.duty_kinds)
 
     @cached_property
-    def mentioned(self) -> frozenset[str]:
-        """Kinds of facts that any rule of any version looks at; most of a shop's are not."""
-        return frozenset().union(*(book.mentioned for book in self))
+    def counting_kinds(self) -> frozenset[str]:
+        """Kinds of facts that change rows of any standard of any version."""
+        return frozenset(kind for book in self for kind in book.counting_kinds)
+
+    @cached_property
+    def earning_kinds(self) -> frozenset[str]:
+        """Kinds of facts that take points off a ledger of any version."""
+        return frozenset(kind for book in self for kind in book.earning_kinds)
 
     def in_force(self, at: datetime) -> Rulebook | None:
         """Return the version in force at `at`; None before the first: what no rule mentions has no consequence."""

@@ -81,10 +81,6 @@ def key_of(fact_id: str) -> str:
     return name_of("finding", fact_id)
 
 
-def _concerns(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> bool:
-    return fact.kind == FOUND or fact.kind == CLEARED
-
-
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     if fact.kind == CLEARED:
         return clear(fact, dossier.of(FINDINGS.name).get(key_of(str(fact.data["of"]))))
@@ -106,6 +102,6 @@ def apply(finding: FindingState | None, ruling: Ruling) -> FindingState:
 
 
 FINDINGS = Life(
-    name="finding", rulings=(Find, OverturnFinding), concerns=_concerns, rule=_rule, apply=apply, state=FindingState,
-    mentions=frozenset({FOUND, CLEARED}),
+    name="finding", rulings=(Find, OverturnFinding), kinds=lambda books: frozenset({FOUND, CLEARED}), rule=_rule,
+    apply=apply, state=FindingState,
 )  # fmt: skip

@@ -37,11 +37,13 @@ def looks_back(books: Rulebooks, fact: Fact) -> bool:
     return book is not None and fact.kind in book.looks_back
 
 
-def _concerns(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> bool:
-    return not fact.matter.startswith(_ELSEWHERE)
+def _kinds(books: Rulebooks) -> frozenset[str]:
+    return books.duty_kinds | TURNS_BACK | {DEADLINE}
 
 
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
+    if fact.matter.startswith(_ELSEWHERE):
+        return []
     if fact.kind == DEADLINE:
         return _fell(books, dossier, fact)
     rulings: list[Ruling] = []
@@ -51,7 +53,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
             rulings += _anew(books, dossier, matter, name, fact)
         else:
             rulings += step.step(
-                books, matter.current.values(), fact, earlier=dossier.counting_facts(name)[0],
+                books, matter.current, fact, earlier=dossier.counting_facts(name)[0],
                 pauses=dossier.pauses_of(name), book=dossier.book,
             )  # fmt: skip
     return rulings
@@ -80,10 +82,9 @@ def _anew(books: Rulebooks, dossier: Dossier, matter: Matter, name: str, fact: F
 DUTIES = Life(
     name="duty",
     rulings=(Open, Warn, Move, Meet, Waive, Void, Unknown, Breach, Cure, OverturnDuty),
-    concerns=_concerns,
+    kinds=_kinds,
     rule=_rule,
     apply=step.apply,
     state=DutyState,
     shelf=Duties,
-    mentions=TURNS_BACK | {DEADLINE},
 )

@@ -5,7 +5,7 @@ two over a matter's facts in the order of time is the definition of its duties (
 of that fold, and a late fact unfolds the matter anew.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,7 +47,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 def step(
     books: Rulebooks,
-    current: Collection[DutyState],
+    current: Newest,
     fact: Fact,
     *,
     earlier: Sequence[Fact],
@@ -61,26 +61,25 @@ def step(
     """
     book = book or books.in_force(fact.at)
     opens = book.opened_by_kind.get(fact.kind, ()) if book is not None else ()
-    if not current and not opens:
+    live = [duty for duty in current.values() if duty.live and _concerns(fact, duty.subject)]
+    if not live and not opens:
         return []
-    newest = {(duty.rule, duty.subject): duty for duty in current}
-    here = Step(books=books, act=fact, earlier=earlier, pauses=pauses, newest=newest, dated=fact.at)
+    here = Step(books=books, act=fact, earlier=earlier, pauses=pauses, newest=current, dated=fact.at)
     rulings: list[Ruling] = []
     ended: set[str] = set()
-    for duty in sorted(current, key=_by_key) if len(current) > 1 else current:
-        if duty.live and _concerns(fact, duty.subject):
-            rule = books.version(duty.rulebook).by_name[duty.rule]
-            if outcome := _outcome(here, rule, duty):
-                rulings += outcome
-                ended.add(duty.key)
-                newest.update(_begun(outcome))
-            elif rule.latest:
-                rulings += _later(here, rule, duty)
+    for duty in sorted(live, key=_by_key) if len(live) > 1 else live:
+        rule = books.version(duty.rulebook).by_name[duty.rule]
+        if outcome := _outcome(here, rule, duty):
+            rulings += outcome
+            ended.add(duty.key)
+            here = _with_begun(here, outcome)
+        elif rule.latest:
+            rulings += _later(here, rule, duty)
     if book is not None:
         for rule in opens:
-            opening = _opening(here, book, rule, ended)
-            rulings += opening
-            newest.update(_begun(opening[1:]))
+            if opening := _opening(here, book, rule, ended):
+                rulings += opening
+                here = _with_begun(here, opening[1:])
     return rulings
 
 
@@ -89,9 +88,10 @@ def _by_key(duty: DutyState) -> str:
     return duty.key
 
 
-def _begun(rulings: Iterable[Ruling]) -> Newest:
-    """Return the duties that breaches opened, so that the same fact opens no second one."""
-    return {(r.rule, r.subject): apply(None, r) for r in rulings if isinstance(r, Open)}
+def _with_begun(here: Step, rulings: Sequence[Ruling]) -> Step:
+    """Return the step with the duties that breaches opened, so that the same fact opens no second one."""
+    begun = [apply(None, ruling) for ruling in rulings if type(ruling) is Open]
+    return _replace(here, newest={**here.newest, **{duty.about: duty for duty in begun}}) if begun else here
 
 
 def fall(
@@ -144,7 +144,7 @@ def unfold(
     for position, fact in enumerate(facts):
         for duty in _fallen(matter, fact.at):
             settle(fall(books, duty, matter.current.values(), pauses, facts[:position]))
-        settle(step(books, matter.current.values(), fact, earlier=facts[:position], pauses=pauses))
+        settle(step(books, matter.current, fact, earlier=facts[:position], pauses=pauses))
     for duty in _fallen(matter, until):
         settle(fall(books, duty, matter.current.values(), pauses, facts))
     return matter, by_duty

@@ -15,7 +15,6 @@ from comity.policy.rulings import (
     Charge,
     Credit,
     Find,
-    Overturn,
     OverturnCharge,
     OverturnDuty,
     OverturnFinding,
@@ -29,6 +28,7 @@ from comity.policy.sanctions.points import ChargeState, order
 #: What points and measures can be for, and what takes it away.
 Cause = Breach | Find | Rate
 _TAKES_AWAY = (OverturnDuty, OverturnFinding, OverturnRating)
+MOVE_POINTS: tuple[type[Ruling], ...] = (Breach, Find, Rate, *_TAKES_AWAY)
 
 
 class Brings(NamedTuple):
@@ -48,11 +48,6 @@ def causes(so_far: Sequence[Ruling]) -> list[Cause]:
 def gone(so_far: Sequence[Ruling]) -> frozenset[str]:
     """Return the keys of what has just been taken back for which there may have been points."""
     return frozenset(ruling.key for ruling in so_far if isinstance(ruling, _TAKES_AWAY))
-
-
-def moves_points(so_far: Sequence[Ruling]) -> bool:
-    """Whether any of the rulings so far brings or takes away what points are for."""
-    return any(isinstance(ruling, Cause | Overturn) for ruling in so_far)
 
 
 def brought(book: Rulebook, cause: Cause, points: int | None = None) -> Brings:
@@ -96,12 +91,6 @@ def credits(book: Rulebook, fact: Fact) -> list[Credit]:
         for number, earning in enumerate(ledger.earns)
         if earning.by.accepts(fact)
     ]  # fmt: skip
-
-
-def _concerns(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> bool:
-    if so_far and moves_points(so_far):
-        return True
-    return dossier.book is not None and fact.kind in dossier.book.earning_kinds
 
 
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
@@ -154,6 +143,11 @@ def apply(charge: ChargeState | None, ruling: Ruling) -> ChargeState:
 
 
 CHARGES = Life(
-    name="charge", rulings=(Charge, Credit, OverturnCharge), concerns=_concerns, rule=_rule, apply=apply,
+    name="charge",
+    rulings=(Charge, Credit, OverturnCharge),
+    kinds=lambda books: books.earning_kinds,
+    after=MOVE_POINTS,
+    rule=_rule,
+    apply=apply,
     state=ChargeState,
-)  # fmt: skip
+)

@@ -47,16 +47,16 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     fact: Fact
 
 
-def _concerns(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> bool:
-    if fact.matter.startswith("sanction:") or dossier.changed or (so_far and accounts.moves_points(so_far)):
-        return True
-    return dossier.book is not None and fact.kind in dossier.book.account_kinds
+def _kinds(books: Rulebooks) -> frozenset[str]:
+    return DECISIONS | {DEADLINE} | books.restoring
 
 
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     """Decide or end the measure that `fact` is about; else compare what ought to be with what there is."""
     if fact.matter.startswith("sanction:"):
         return _about_one(books, dossier, fact)
+    if fact.kind == DEADLINE and not so_far and not dossier.changed:
+        return []
     rulings = [*_ladders(books, dossier, fact, so_far), *_direct(books, dossier, fact, so_far)]
     issued_now = [ruling for ruling in rulings if isinstance(ruling, Propose | Place)]
     if fact.kind in books.restoring:
@@ -161,7 +161,8 @@ def _standing(dossier: Dossier) -> list[MeasureState]:
 def _same(measure: MeasureState, crossing: Crossing) -> bool:
     """Whether a measure is the one that ought to be. One that a person decided counts from the decision."""
     decided = not crossing.rung.automatic and measure.status is not MeasureStatus.PROPOSED
-    return measure.because == crossing.because and (decided or measure.at == crossing.charge.at)
+    same = (measure.because, measure.points) == (crossing.because, crossing.points)
+    return same and (decided or measure.at == crossing.charge.at)
 
 
 def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
@@ -323,9 +324,10 @@ def _ended(ruling: Ruling) -> dict[str, Any]:
 SANCTIONS = Life(
     name="sanction",
     rulings=(Propose, Second, Place, Decline, Restore, Hold, Lift, OverturnMeasure),
-    concerns=_concerns,
+    kinds=_kinds,
+    after=(*accounts.MOVE_POINTS, *accounts.CHARGES.rulings),
+    after_rows=True,
     rule=_rule,
     apply=apply,
     state=MeasureState,
-    mentions=DECISIONS,
 )

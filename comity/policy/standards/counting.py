@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from comity.policy.dossier import Dossier
+from comity.policy.duties.life import DUTIES
 from comity.policy.duties.matter import DutyState
 from comity.policy.facts import DEADLINE, PEERS, Fact
 from comity.policy.life import Life
@@ -61,12 +62,8 @@ def next_evaluation(rulebooks: Rulebooks, name: str, after: datetime) -> datetim
         at = change
 
 
-def _concerns(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> bool:
-    if not books.measure:
-        return False
-    if so_far or fact.kind == PEERS or fact.kind == DEADLINE:
-        return True
-    return dossier.book is not None and fact.kind in dossier.book.counting_kinds
+def _kinds(books: Rulebooks) -> frozenset[str]:
+    return books.counting_kinds | {PEERS, DEADLINE}
 
 
 def _count(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
@@ -126,5 +123,10 @@ def _counts_still(books: Rulebooks, dossier: Dossier, name: str, at: datetime) -
 
 
 TALLIES = Life(
-    name="standard", rulings=(), concerns=_concerns, rule=_count, state=EvaluationState, mentions=frozenset({PEERS})
+    name="standard",
+    rulings=(),
+    kinds=_kinds,
+    after=tuple(ruling for ruling in DUTIES.rulings if ruling not in _SETTLE_NOTHING),
+    rule=_count,
+    state=EvaluationState,
 )

@@ -13,7 +13,7 @@ import msgspec
 from comity.lib import moments as texts
 from comity.lib.ids import name_of
 from comity.policy.dossier import Dossier
-from comity.policy.facts import Fact
+from comity.policy.facts import DEADLINE, Fact
 from comity.policy.life import Life
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import OverturnRating, Rate, Ruling
@@ -110,10 +110,6 @@ def held_again(books: Rulebooks, dossier: Dossier, fact: Fact) -> dict[str, list
     return found
 
 
-def _concerns(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> bool:
-    return bool(dossier.changed) or TALLIES.fell(fact)
-
-
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     """Hold an evaluation whose moment has passed, or those again that came before the fact that changed their rows."""
     if TALLIES.fell(fact):
@@ -164,5 +160,11 @@ def apply(rating: RatingState | None, ruling: Ruling) -> RatingState:
 
 
 RATINGS = Life(
-    name="rating", rulings=(Rate, OverturnRating), concerns=_concerns, rule=_rule, apply=apply, state=RatingState
+    name="rating",
+    rulings=(Rate, OverturnRating),
+    kinds=lambda books: frozenset({DEADLINE}),
+    after_rows=True,
+    rule=_rule,
+    apply=apply,
+    state=RatingState,
 )
