@@ -1,11 +1,13 @@
 # One list of commands, the same on a laptop and in CI. `make setup` is called by the others.
-.PHONY: setup demo test check bench docs lock clean
+.PHONY: setup demo test lint check bench docs lock clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 RUN := env -u DJANGO_SETTINGS_MODULE
+# What is tested without a database: the quick half.
+CORE := $(addprefix tests/,lib files policy rulebooks history docs)
 
 setup: $(STAMP)
 
@@ -24,18 +26,21 @@ $(STAMP): requirements.lock requirements-dev.lock
 demo: setup
 	@$(BIN)/comity demo
 
-check: setup
+lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(RUN) $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(RUN) $(BIN)/python -m comity.cli.docs --check
-	$(RUN) $(BIN)/python -m pytest -q tests/lib tests/files tests/policy tests/rulebooks tests/history tests/docs
 
-test: check
+check: lint
+	$(RUN) $(BIN)/python -m pytest -q -m "not long" $(CORE)
+
+# All of it, the core's tests too: with all random examples, and with real data where it is there.
+test: export COMITY_TEST_PROFILE := long
+test: lint
 	tests/provision.sh
-	$(RUN) $(BIN)/python -m pytest -q tests --ignore=tests/lib --ignore=tests/files --ignore=tests/policy --ignore=tests/rulebooks --ignore=tests/history \
-	  --ignore=tests/docs --ignore=tests/browser
+	$(RUN) $(BIN)/python -m pytest -q tests --ignore=tests/browser
 	$(RUN) COMITY_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q tests/records tests/actions tests/api tests/web tests/integrations \
 	  tests/journeys tests/properties
 	$(RUN) $(BIN)/python -m pytest -q tests/browser
