@@ -5,20 +5,26 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
+LOCK := pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 RUN := env -u DJANGO_SETTINGS_MODULE
 # What is tested without a database: the quick half.
 CORE := $(addprefix tests/,lib files policy rulebooks history docs)
 
 setup: $(STAMP)
 
-# uv is used if it is there; if not, it is installed into the environment that it then fills.
-$(STAMP): requirements.lock requirements-dev.lock
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@if command -v uv >/dev/null 2>&1; then \
-	  uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock; \
-	else \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock; \
-	fi
+# uv is used if it is there; if not, it is installed, as pinned, into the environment that it then fills. It does not
+# read pip's configuration: where only that names a mirror, pip does the same, only slower.
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(BIN)/uv: requirements-uv.lock | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@touch $@
+
+$(STAMP): requirements.lock requirements-dev.lock | $(BIN)/python $(UV)
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@echo "$(CURDIR)" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/comity.pth"
 	@printf '#!/bin/sh\nexec "%s/python" -m comity "$$@"\n' "$(CURDIR)/$(BIN)" > $(BIN)/comity && chmod +x $(BIN)/comity
 	@touch $@
@@ -51,11 +57,10 @@ bench: setup
 docs: setup
 	$(RUN) $(BIN)/python -m comity.cli.docs
 
-lock:
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-	  pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-	  --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+lock: | $(UV)
+	$(UV) $(LOCK) pyproject.toml -o requirements.lock
+	$(UV) $(LOCK) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	echo uv | $(UV) $(LOCK) - -o requirements-uv.lock
 
 clean:
 	rm -rf $(VENV) comity-data
