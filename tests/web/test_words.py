@@ -12,9 +12,11 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
+from comity.lib.money import Money
 from comity.policy.facts import KINDS
 from comity.policy.rulings import BY_KIND
 from comity.web.common import words
+from comity.web.templatetags.comity import money
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = ROOT / "comity" / "web" / "locale"
@@ -80,3 +82,14 @@ def test_every_text_in_code_and_pages_is_in_the_catalogue(tmp_path: Path) -> Non
     }
     known = {entry.msgid for entry in polib.pofile(str(LOCALES / "zh_Hans" / "LC_MESSAGES" / "django.po"))}
     assert gathered == known, f"new: {gathered - known}; gone: {known - gathered}"
+
+
+@pytest.mark.parametrize(
+    ("price", "shown"),
+    [
+        (Money(1999, "EUR"), "€19.99"), (Money(500, "JPY"), "¥500"), (Money(1234, "KWD"), "KWD1.234"),
+        (Money(1050, "RSD"), "RSD10.5"),
+    ],
+)  # fmt: skip
+def test_a_price_is_shown_whole(price: Money, shown: str) -> None:
+    assert money(price) == shown
