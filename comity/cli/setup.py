@@ -2,7 +2,7 @@
 
 import os
 
-from comity.cli.main import Failure
+from comity.cli.show import Failure
 
 
 def django(*, up_to_date: bool = True) -> None:

@@ -5,10 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from comity.cli import docs
-from comity.cli.main import parser
+from comity.cli.main import comity
 from comity.lib.options import OPTIONS
 from comity.policy.facts import KINDS
 from comity.policy.rulings import ALL
@@ -59,10 +60,14 @@ def test_the_example_of_every_field_is_executed(table: str) -> None:
         parse(book)
 
 
-def test_commands_in_the_readme_exist() -> None:
-    known = parser().format_help()
-    for command in re.findall(r"^comity (\w+)", (ROOT / "README.md").read_text(), flags=re.MULTILINE):
-        assert re.search(rf"^    {command}\b", known, flags=re.MULTILINE), command
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_in_the_docs_exist(page: Path) -> None:
+    said = re.findall(r"(?:^|`)comity ([a-z]+)(?: ([a-z]+))?", page.read_text("utf-8"), flags=re.MULTILINE)
+    top = click.Context(comity)
+    for name, part in said:
+        command = comity.get_command(top, name)
+        assert command is not None, name
+        assert not isinstance(command, click.Group) or not part or part in command.commands, f"{name} {part}"
 
 
 def test_the_repository_names_no_registry_host() -> None:
