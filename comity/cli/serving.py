@@ -25,6 +25,7 @@ def migrate() -> int:
     setup.django(up_to_date=False)
     from django.core.management import call_command
 
+    setup.history()
     call_command("migrate", verbosity=0, interactive=False)
     print("the database is up to date")
     return FINE
