@@ -1,5 +1,5 @@
 # One list of commands, the same on a laptop and in CI. `make setup` is called by the others.
-.PHONY: setup demo test lint check bench docs lock clean
+.PHONY: setup demo test lint check bench translations migrations docs lock clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -8,6 +8,7 @@ STAMP := $(VENV)/.installed
 UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 LOCK := pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 RUN := env -u DJANGO_SETTINGS_MODULE
+DJANGO := PYTHONPATH=$(CURDIR) DJANGO_SETTINGS_MODULE=comity.config.settings $(CURDIR)/$(BIN)/python -m django
 # What is tested without a database: the quick half.
 CORE := $(addprefix tests/,lib files policy rulebooks history docs)
 
@@ -53,6 +54,21 @@ test: lint
 
 bench: setup
 	$(RUN) $(BIN)/python -m benchmarks
+
+# Gathers the texts of code and pages into each language's django.po, a text a line, and compiles. Run it, translate what
+# is new there, and run it again.
+translations: export COMITY_SECRET_KEY := only-to-gather-texts
+translations: setup
+	tests/provision.sh gettext
+	cd comity && $(DJANGO) makemessages --all --no-location --no-obsolete --no-wrap
+	sed -i.old '/^"POT-Creation-Date: /d' comity/web/locale/*/LC_MESSAGES/django.po && rm comity/web/locale/*/LC_MESSAGES/*.old
+	cd comity && $(DJANGO) compilemessages
+	@for each in comity/web/locale/*/LC_MESSAGES/django.po; do echo "$$each:"; msgfmt --statistics -o /dev/null $$each; done
+
+migrations: export COMITY_SECRET_KEY := only-to-compare-models
+migrations: setup
+	@test -n "$(NAME)" || { echo "say what is new: make migrations NAME=orders_are_wrapped" >&2; exit 2; }
+	$(DJANGO) makemigrations records -n $(NAME)
 
 docs: setup
 	$(RUN) $(BIN)/python -m comity.cli.docs

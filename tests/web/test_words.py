@@ -81,7 +81,7 @@ def test_every_text_in_code_and_pages_is_in_the_catalogue(tmp_path: Path) -> Non
         entry.msgid for entry in polib.pofile(str(copy / "web" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"))
     }
     known = {entry.msgid for entry in polib.pofile(str(LOCALES / "zh_Hans" / "LC_MESSAGES" / "django.po"))}
-    assert gathered == known, f"new: {gathered - known}; gone: {known - gathered}"
+    assert gathered == known, f"new: {gathered - known}; gone: {known - gathered}; run: make translations"
 
 
 @pytest.mark.parametrize(
