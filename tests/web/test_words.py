@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from string import Formatter
 
@@ -60,6 +61,14 @@ def test_compiled_translations_are_those_of_the_texts() -> None:
     for path in LOCALES.glob("*/LC_MESSAGES/django.po"):
         compiled = polib.mofile(str(path.with_suffix(".mo")))
         assert {e.msgid: e.msgstr for e in compiled} == {e.msgid: e.msgstr for e in polib.pofile(str(path))}
+
+
+def test_texts_are_gathered_unwrapped() -> None:
+    for path in LOCALES.glob("*/LC_MESSAGES/django.po"):
+        lines = path.read_text("utf-8").splitlines()
+        for line, after in pairwise(lines):
+            if line.startswith('"') and after.startswith('"'):
+                assert line.endswith('\\n"'), f"{path}: run: make translations; a text goes on after {line}"
 
 
 def test_every_text_in_code_and_pages_is_in_the_catalogue(tmp_path: Path) -> None:
