@@ -1,22 +1,31 @@
 # One list of commands, the same on a laptop and in CI. `make setup` is called by the others.
-.PHONY: setup demo test check bench docs lock clean
+.PHONY: setup demo test lint check bench translations migrations docs lock clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
+LOCK := pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 RUN := env -u DJANGO_SETTINGS_MODULE
+DJANGO := PYTHONPATH=$(CURDIR) DJANGO_SETTINGS_MODULE=comity.config.settings $(CURDIR)/$(BIN)/python -m django
+# What is tested without a database: the quick half.
+CORE := $(addprefix tests/,lib files policy rulebooks history docs)
 
 setup: $(STAMP)
 
-# uv is used if it is there; if not, it is installed into the environment that it then fills.
-$(STAMP): requirements.lock requirements-dev.lock
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@if command -v uv >/dev/null 2>&1; then \
-	  uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock; \
-	else \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock; \
-	fi
+# uv is used if it is there; if not, it is installed, as pinned, into the environment that it then fills. It does not
+# read pip's configuration: where only that names a mirror, pip does the same, only slower.
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(BIN)/uv: requirements-uv.lock | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@touch $@
+
+$(STAMP): requirements.lock requirements-dev.lock | $(BIN)/python $(UV)
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@echo "$(CURDIR)" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/comity.pth"
 	@printf '#!/bin/sh\nexec "%s/python" -m comity "$$@"\n' "$(CURDIR)/$(BIN)" > $(BIN)/comity && chmod +x $(BIN)/comity
 	@touch $@
@@ -24,18 +33,21 @@ $(STAMP): requirements.lock requirements-dev.lock
 demo: setup
 	@$(BIN)/comity demo
 
-check: setup
+lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(RUN) $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(RUN) $(BIN)/python -m comity.cli.docs --check
-	$(RUN) $(BIN)/python -m pytest -q tests/lib tests/files tests/policy tests/rulebooks tests/history tests/docs
 
-test: check
+check: lint
+	$(RUN) $(BIN)/python -m pytest -q -m "not long" $(CORE)
+
+# All of it, the core's tests too: with all random examples, and with real data where it is there.
+test: export COMITY_TEST_PROFILE := long
+test: lint
 	tests/provision.sh
-	$(RUN) $(BIN)/python -m pytest -q tests --ignore=tests/lib --ignore=tests/files --ignore=tests/policy --ignore=tests/rulebooks --ignore=tests/history \
-	  --ignore=tests/docs --ignore=tests/browser
+	$(RUN) $(BIN)/python -m pytest -q tests --ignore=tests/browser
 	$(RUN) COMITY_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q tests/records tests/actions tests/api tests/web tests/integrations \
 	  tests/journeys tests/properties
 	$(RUN) $(BIN)/python -m pytest -q tests/browser
@@ -43,14 +55,28 @@ test: check
 bench: setup
 	$(RUN) $(BIN)/python -m benchmarks
 
+# Gathers the texts of code and pages into each language's django.po, a text a line, and compiles. Run it, translate what
+# is new there, and run it again.
+translations: export COMITY_SECRET_KEY := only-to-gather-texts
+translations: setup
+	tests/provision.sh gettext
+	cd comity && $(DJANGO) makemessages --all --no-location --no-obsolete --no-wrap
+	sed -i.old '/^"POT-Creation-Date: /d' comity/web/locale/*/LC_MESSAGES/django.po && rm comity/web/locale/*/LC_MESSAGES/*.old
+	cd comity && $(DJANGO) compilemessages
+	@for each in comity/web/locale/*/LC_MESSAGES/django.po; do echo "$$each:"; msgfmt --statistics -o /dev/null $$each; done
+
+migrations: export COMITY_SECRET_KEY := only-to-compare-models
+migrations: setup
+	@test -n "$(NAME)" || { echo "say what is new: make migrations NAME=orders_are_wrapped" >&2; exit 2; }
+	$(DJANGO) makemigrations records -n $(NAME)
+
 docs: setup
 	$(RUN) $(BIN)/python -m comity.cli.docs
 
-lock:
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-	  pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-	  --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+lock: | $(UV)
+	$(UV) $(LOCK) pyproject.toml -o requirements.lock
+	$(UV) $(LOCK) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	echo uv | $(UV) $(LOCK) - -o requirements-uv.lock
 
 clean:
 	rm -rf $(VENV) comity-data

@@ -5,6 +5,9 @@ import tempfile
 
 os.environ.setdefault("COMITY_DATA", tempfile.mkdtemp(prefix="comity-test-"))
 os.environ.setdefault("COMITY_SECRET_KEY", "only-for-tests")
+# Read before numpy is: on small machines, threads that wait for each other take most of the time.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from comity.config.settings import *  # noqa: F403
 from comity.config.settings import DATABASES

@@ -1,17 +1,26 @@
-"""What a model sees of a text: words and pairs of words, groups of signs within words, and optionally an embedding."""
+"""What a model sees of a text: words and pairs of words, groups of signs within words, and optionally an embedding.
 
+The groups are those of scikit-learn's CountVectorizer (a test holds them equal), but counted here: whoever only asks a
+model, as every message and page does, need not wait a second for scikit-learn to be loaded.
+"""
+
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
 from typing import Any, Protocol
 
 import numpy as np
-from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer
 
 #: Nobody asks a routine question at greater length; what is further on is not looked at.
 MAX_CHARS = 2_000
 #: How heavy an embedding weighs beside the words.
 EMBEDDING_WEIGHT = 2.0
+#: How long groups of signs are.
+SIGNS = range(2, 6)
+_WORD = re.compile(r"\b\w+\b")
 
 
 class Embeds(Protocol):
@@ -26,47 +35,83 @@ def plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text[:MAX_CHARS]).lower().split())
 
 
+def words(text: str) -> list[str]:
+    """Return the words of `text`, then each pair of neighbours."""
+    found = _WORD.findall(text)
+    return found + [f"{first} {second}" for first, second in pairwise(found)]
+
+
+def signs(text: str) -> list[str]:
+    """Return all groups of SIGNS signs within each word; a space stands for the word's edge."""
+    found = []
+    for word in text.split():
+        edged = f" {word} "
+        for length in SIGNS:
+            found += [edged[first : first + length] for first in range(max(len(edged) - length, 0) + 1)]
+            if length >= len(edged):  # a short word counts as a whole, once
+                break
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Sparse rows, as compressed in the usual way: row n has `values` in `places` from starts[n] to starts[n + 1]."""
+
+    values: np.ndarray
+    places: np.ndarray
+    starts: np.ndarray
+    width: int
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[np.ndarray, np.ndarray]], width: int) -> "Rows":
+        """Put rows of (places, values) together."""
+        starts = np.cumsum([0, *(len(places) for places, _ in rows)])
+        places = np.concatenate([np.zeros(0, dtype=np.int32), *(places for places, _ in rows)])
+        values = np.concatenate([np.zeros(0, dtype=np.float32), *(values for _, values in rows)])
+        return cls(values, places, starts, width)
+
+    def times(self, weights: np.ndarray) -> np.ndarray:
+        """Multiply by `weights` (width, classes): (rows, classes)."""
+        parts = [slice(first, last) for first, last in pairwise(self.starts)]
+        return np.array([self.values[part] @ weights[self.places[part]] for part in parts])
+
+    def sparse(self) -> Any:
+        """Return a matrix of scipy's, for training."""
+        from scipy.sparse import csr_matrix
+
+        return csr_matrix((self.values, self.places, self.starts), shape=(len(self.starts) - 1, self.width))
+
+
 class _Grams:
     """One kind of groups: how often each is in a text, damped, and weighted by how rare it is (TF-IDF)."""
 
-    def __init__(self, kind: str):
-        self.kind = kind
-        self._counter = _counter(kind)
+    def __init__(self, *, least: int = 1):
+        self.least = least
+        self.names: list[str] = []
         self.weights = np.zeros(0)
+        self._places: dict[str, int] = {}
 
-    def fit(self, texts: Sequence[str]) -> Any:
-        counts = self._counter.fit_transform(texts)
-        held = np.bincount(counts.indices, minlength=counts.shape[1])
-        self.weights = np.log((1 + len(texts)) / (1 + held)) + 1
-        return self._weighted(counts)
+    def fit(self, found: Sequence[list[str]]) -> None:
+        """Learn the groups that are in at least `least` of the texts, from the groups of each."""
+        held = Counter(chain.from_iterable(map(set, found)))
+        names = sorted(group for group, count in held.items() if count >= self.least)
+        self.know(names, np.log((1 + len(found)) / (1 + np.array([held[name] for name in names]))) + 1)
 
-    def rows(self, texts: Sequence[str]) -> Any:
-        return self._weighted(self._counter.transform(texts))
+    def know(self, names: list[str], weights: np.ndarray) -> None:
+        """Take over what was learnt."""
+        self.names, self.weights = names, weights
+        self._places = {name: place for place, name in enumerate(names)}
 
-    def _weighted(self, counts: Any) -> Any:
-        values = (1 + np.log(counts.data)) * self.weights[counts.indices]
-        lengths = np.sqrt(np.add.reduceat(np.append(values**2, 0), counts.indptr[:-1]))
-        lengths[np.diff(counts.indptr) == 0] = 1
-        values /= np.repeat(lengths, np.diff(counts.indptr))
-        return sparse.csr_matrix((values.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
-
-    def names(self) -> list[str]:
-        return [str(name) for name in self._counter.get_feature_names_out()]
-
-    @classmethod
-    def restored(cls, kind: str, names: str, weights: np.ndarray) -> "_Grams":
-        found = cls(kind)
-        found._counter = _counter(kind, names.split("\n"))
-        found.weights = weights.astype("float64")
-        return found
-
-
-def _counter(kind: str, vocabulary: list[str] | None = None) -> CountVectorizer:
-    if kind == "word":
-        return CountVectorizer(
-            ngram_range=(1, 2), lowercase=False, token_pattern=r"(?u)\b\w+\b", vocabulary=vocabulary
-        )  # fmt: skip
-    return CountVectorizer(analyzer="char_wb", ngram_range=(2, 5), lowercase=False, min_df=2, vocabulary=vocabulary)
+    def row(self, found: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the places of those groups that are known and their weights, of length 1 together."""
+        counts = Counter(map(self._places.get, found))
+        counts.pop(None, None)
+        places, often = np.array([*counts.keys()], dtype=np.int32), np.array([*counts.values()])
+        order = places.argsort()
+        places, often = places[order], often[order]
+        values = (1 + np.log(often)) * self.weights[places]
+        length = np.sqrt((values**2).sum())
+        return places, (values / length if length else values).astype(np.float32)
 
 
 class Features:
@@ -74,39 +119,50 @@ class Features:
 
     def __init__(self, embedder: Embeds | None = None):
         self.embedder = embedder
-        self._words, self._signs = _Grams("word"), _Grams("char_wb")
+        self._words, self._signs = _Grams(), _Grams(least=2)
 
-    def fit(self, texts: Sequence[str]) -> Any:
-        """Learn the vocabulary of `texts` and return their rows (texts, features), sparse."""
+    def fit(self, texts: Sequence[str]) -> Rows:
+        """Learn the vocabulary of `texts` and return their rows (texts, features)."""
         read = [plain(text) for text in texts]
-        return self._joined(self._words.fit(read), self._signs.fit(read), texts)
+        said, written = [words(text) for text in read], [signs(text) for text in read]
+        self._words.fit(said)
+        self._signs.fit(written)
+        return self._rows(texts, map(self._row, said, written))
 
-    def rows(self, texts: Sequence[str]) -> Any:
-        """Return the rows of `texts` (texts, features), sparse."""
+    def rows(self, texts: Sequence[str]) -> Rows:
+        """Return the rows of `texts` (texts, features)."""
         read = [plain(text) for text in texts]
-        return self._joined(self._words.rows(read), self._signs.rows(read), texts)
+        return self._rows(texts, (self._row(words(text), signs(text)) for text in read))
 
-    def _joined(self, words: Any, signs: Any, texts: Sequence[str]) -> Any:
-        parts = [words, signs]
-        if self.embedder is not None:
-            parts.append(sparse.csr_matrix(self.embedder.embed(texts) * EMBEDDING_WEIGHT))
-        return sparse.hstack(parts, format="csr", dtype=np.float32)
+    def _row(self, said: list[str], written: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        (places, values), (behind, more) = self._words.row(said), self._signs.row(written)
+        return np.append(places, behind + len(self._words.names)), np.append(values, more)
+
+    def _rows(self, texts: Sequence[str], counted: Iterable[tuple[np.ndarray, np.ndarray]]) -> Rows:
+        rows, width = list(counted), len(self._words.names) + len(self._signs.names)
+        if self.embedder is None:
+            return Rows.of(rows, width)
+        embedded = np.asarray(self.embedder.embed(texts) * EMBEDDING_WEIGHT, dtype=np.float32)
+        behind = np.arange(width, width + embedded.shape[1], dtype=np.int32)
+        both = zip(rows, embedded, strict=True)
+        longer = [(np.append(places, behind), np.append(values, more)) for (places, values), more in both]
+        return Rows.of(longer, width + len(behind))
 
     def names(self) -> list[str]:
         """Return what each column stands for; groups of signs are written between ‹ and ›."""
-        return self._words.names() + [f"‹{name}›" for name in self._signs.names()]
+        return self._words.names + [f"‹{name}›" for name in self._signs.names]
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs: vocabularies and weights as plain arrays."""
         return {
-            "words": "\n".join(self._words.names()), "word_weights": self._words.weights.astype("float32"),
-            "signs": "\n".join(self._signs.names()), "sign_weights": self._signs.weights.astype("float32"),
+            "words": "\n".join(self._words.names), "word_weights": self._words.weights.astype("float32"),
+            "signs": "\n".join(self._signs.names), "sign_weights": self._signs.weights.astype("float32"),
         }  # fmt: skip
 
     @classmethod
     def restored(cls, state: Any, embedder: Embeds | None) -> "Features":
         """Return features as `state` was taken from them."""
         found = cls(embedder)
-        found._words = _Grams.restored("word", str(state["words"]), state["word_weights"])
-        found._signs = _Grams.restored("char_wb", str(state["signs"]), state["sign_weights"])
+        for grams, names, weights in ((found._words, "words", "word_weights"), (found._signs, "signs", "sign_weights")):
+            grams.know(str(state[names]).split("\n") if str(state[names]) else [], state[weights].astype("float64"))
         return found

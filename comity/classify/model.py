@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from sklearn.svm import LinearSVC
 
 from comity.classify.features import Embeds, Features
 from comity.lib.ids import name_of
@@ -65,7 +63,7 @@ class TextModel:
 
     def certainties(self, texts: Sequence[str]) -> np.ndarray:
         """Return how certain each label is for each text: (texts, labels), each row summing to at most 1."""
-        scores = self.features.rows(texts) @ self.weights + self.bias
+        scores = self.features.rows(texts).times(self.weights) + self.bias
         return _softmax(scores * self.temperature)[:, self._answers]
 
     def guesses(self, texts: Sequence[str]) -> list[Guess]:
@@ -86,12 +84,12 @@ class TextModel:
 
     def explain(self, text: str, label: str, *, most: int = 8) -> list[tuple[str, float]]:
         """Return what in `text` speaks for `label` (above 0) and against it, the weightiest first."""
-        row = self.features.rows([text]).tocoo()
+        row = self.features.rows([text])
         column = self.weights[:, self.classes.index(label)]
         names = self.features.names()
         shares = [
             (names[feature], float(value * column[feature]))
-            for feature, value in zip(row.col, row.data, strict=True)
+            for feature, value in zip(row.places, row.values, strict=True)
             if feature < len(names)
         ]
         return sorted(shares, key=lambda share: -abs(share[1]))[:most]
@@ -168,7 +166,7 @@ def train(
         if len(tried) and len(np.unique(truth[kept].astype(str))) == len(classes):
             part = _fit([texts[int(i)] for i in kept], truth[kept], embedder, 1.0)
             rows = part.features.rows([texts[int(i)] for i in tried])
-            scores[tried] = rows @ part.weights + part.bias
+            scores[tried] = rows.times(part.weights) + part.bias
     places = {str(name): place for place, name in enumerate(classes)}
     temperature = _temperature(scores, np.array([places[str(label)] for label in truth]))
     model = _fit(texts, truth, embedder, temperature)
@@ -179,8 +177,10 @@ def train(
 
 
 def _fit(texts: Sequence[str], truth: np.ndarray, embedder: Embeds | None, temperature: float) -> TextModel:
+    from sklearn.svm import LinearSVC
+
     features = Features(embedder)
-    rows = features.fit(texts)
+    rows = features.fit(texts).sparse()
     learnt = LinearSVC(C=_SOFTNESS, class_weight="balanced", random_state=0).fit(rows, truth.astype(str))
     weights, bias = learnt.coef_.T, learnt.intercept_
     if weights.shape[1] == 1:  # two classes have one plane; the other's is its mirror
@@ -200,6 +200,7 @@ def _folds(truth: np.ndarray, folds: int) -> np.ndarray:
 
 def _temperature(scores: np.ndarray, places: np.ndarray) -> float:
     """Return the sharpness at which the certainties of unseen texts have the least log loss."""
+    from scipy.optimize import minimize_scalar
 
     def loss(log_temperature: float) -> float:
         shares = _softmax(scores * np.exp(log_temperature))

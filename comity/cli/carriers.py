@@ -1,30 +1,40 @@
 """comity carriers scorecards | play"""
 
-import argparse
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import click
+
 from comity.cli import show
-from comity.cli.main import FINE, Failure
+from comity.cli.show import FINE, FOUND, Failure
 from comity.lib import moments
 from comity.lib import options as settings
 
 MOST_ROWS = 40
 
 
-def scorecards(options: argparse.Namespace) -> int:
-    """Say how carriers do by lane, from files of parcels."""
-    from comity.history import carriers
+@click.group()
+def carriers() -> None:
+    """How carriers do; and one that only plays."""
 
-    files = options.files or sorted((settings.data_folder() / "history").glob("parcels*.parquet"))
-    if not files:
+
+@carriers.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[PARCELS.parquet]...")
+@click.option("--now", metavar="DATE", help="As of this moment (default: now).")
+@show.json_option
+def scorecards(files: tuple[Path, ...], now: str | None, in_json: bool) -> int:
+    """On time, days, losses by carrier and lane, from files of parcels; default: those in the data folder."""
+    from comity.history import carriers as counting
+
+    found = files or sorted((settings.data_folder() / "history").glob("parcels*.parquet"))
+    if not found:
         raise Failure("no file of parcels; name one, or run: comity import olist DIR")
-    now = _moment(options.now) if options.now else datetime.now(UTC)
-    cards = carriers.scorecards([Path(file) for file in files], now=now.replace(tzinfo=None).isoformat(" "))
-    if options.json:
+    at = _moment(now) if now else datetime.now(UTC)
+    cards = counting.scorecards(list(found), now=at.replace(tzinfo=None).isoformat(" "))
+    if in_json:
         show.as_json({"by_carrier": [_plain(card) for card in cards.by_carrier],
                       "by_lane": [_plain(card) for card in cards.by_lane]})  # fmt: skip
         return FINE
@@ -38,31 +48,45 @@ def scorecards(options: argparse.Namespace) -> int:
     return FINE
 
 
-def play(options: argparse.Namespace) -> int:
-    """Let the fake carrier tell a scenario: print the body, or send it, signed, to a Comity."""
+@carriers.command()
+@click.argument("scenario", type=show.OneOf("integrations.tracking.fake.SCENARIOS"))
+@click.argument("number", metavar="NUMBER")
+@click.option("--since", required=True, metavar="DATE", help="When the parcel was given to the carrier.")
+@click.option("--until", metavar="DATE", help="Tell what happened until then (default: now).")
+@click.option("--carrier", default="sample-post", help="The carrier's name.")
+@click.option("--as", "provider", type=show.OneOf("integrations.tracking.reading.PROVIDERS"), default="easypost",
+              help="In whose words.")  # fmt: skip
+@click.option("--to", metavar="URL", help="A Comity, such as http://127.0.0.1:8000 (default: print it).")
+def play(scenario: str, number: str, since: str, until: str | None, carrier: str, provider: str, to: str | None) -> int:
+    """Tell a scenario of the fake carrier about the tracking number NUMBER: print the body, or send it, signed."""
+    from comity.integrations.tracking.fake import FakeCarrier
+
+    played = FakeCarrier(_moment(until) if until else datetime.now(UTC), name=carrier)
+    played.send(number, scenario, _moment(since))
+    body = played.body(provider, number)
+    if to:
+        return _send(body, provider, to)
+    print(json.dumps(json.loads(body), indent=2, ensure_ascii=False))
+    return FINE
+
+
+def _send(body: bytes, provider: str, to: str) -> int:
     import httpx
 
-    from comity.integrations.tracking.fake import FakeCarrier, signature
+    from comity.integrations.tracking.fake import signature
 
-    until = _moment(options.until) if options.until else datetime.now(UTC)
-    carrier = FakeCarrier(until, name=options.carrier)
-    carrier.send(options.number, options.scenario, _moment(options.since))
-    body = carrier.body(options.provider, options.number)
-    if not options.to:
-        print(json.dumps(json.loads(body), indent=2, ensure_ascii=False))
-        return FINE
-    secret = settings.value(f"COMITY_{options.provider.upper()}_SECRET")
+    secret = settings.value(f"COMITY_{provider.upper()}_SECRET")
     if not secret:
-        raise Failure(f"set COMITY_{options.provider.upper()}_SECRET to what the Comity at {options.to} expects")
-    url = f"{options.to.rstrip('/')}/hooks/tracking/{options.provider}/"
-    query = {"token": secret} if options.provider == "shippo" else {}
-    headers = {"Content-Type": "application/json", **signature(options.provider, body, secret)}
+        raise Failure(f"set COMITY_{provider.upper()}_SECRET to what the Comity at {to} expects")
+    url = f"{to.rstrip('/')}/hooks/tracking/{provider}/"
+    query = {"token": secret} if provider == "shippo" else {}
+    headers = {"Content-Type": "application/json", **signature(provider, body, secret)}
     try:
         answer = httpx.post(url, content=body, params=query, headers=headers, timeout=10, trust_env=False)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Failure(f"{options.to} does not answer ({type(error).__name__}); is it running there?") from None
+        raise Failure(f"{to} does not answer ({type(error).__name__}); is it running there?") from None
     print(f"{answer.status_code}: {answer.text[:300]}")
-    return FINE if answer.is_success else 1
+    return FINE if answer.is_success else FOUND
 
 
 def _moment(text: str) -> datetime:

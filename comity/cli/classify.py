@@ -1,57 +1,107 @@
 """comity classify train | evaluate | explain"""
 
-import argparse
 import csv
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from comity.classify import embedding, risk
-from comity.classify.model import NOTHING, TextModel, TooLittle, Tried
-from comity.classify.model import train as learn
+import click
+
 from comity.cli import setup, show
-from comity.cli.main import FINE, Failure
+from comity.cli.show import FINE, Failure
+
+if TYPE_CHECKING:
+    from comity.classify.embedding import Embedder
+    from comity.classify.model import TextModel, Tried
 
 _TEXT, _LABEL = "text", ("label", "category", "intent")
 
 
-def train(options: argparse.Namespace) -> int:
-    """Train the models of all sellers whose answers changed; or, with a file of examples, one model to a file."""
-    if options.examples is None:
-        setup.django()
-        from comity.actions import answers
+_FILE = click.Path(path_type=Path)
+_nothing = click.option("--nothing", default="", metavar="LABEL", help="The label of what is no routine question.")
+_plot = click.option("--plot", type=_FILE, metavar="FILE.svg", help="Risk against coverage, as a picture.")
+_embedder = click.option("--embedder", type=_FILE, metavar="DIR", help="A folder with model.onnx and tokenizer.json.")
 
-        print(f"{answers.learn_all(at=datetime.now(UTC))} models trained")
-        return FINE
-    if options.out is None:
+
+@click.group()
+def classify() -> None:
+    """Models of routine questions: train, try and explain them."""
+
+
+@classify.command()
+@click.argument("examples", type=_FILE, required=False, metavar="[FILE]")
+@click.option("--out", type=_FILE, metavar="MODEL", help="Where the model goes.")
+@_nothing
+@_plot
+@_embedder
+@show.json_option
+def train(
+    examples: Path | None, out: Path | None, nothing: str, plot: Path | None, embedder: Path | None, in_json: bool
+) -> int:
+    """Train the models of all sellers whose answers changed; or one model from FILE.
+
+    FILE: CSV or JSON lines with text and label.
+    """
+    if examples is None:
+        return _train_sellers()
+    if out is None:
         raise Failure("say where the model goes: --out FILE")
-    texts, labels = _examples(options.examples, options.nothing)
+    from comity.classify import risk
+    from comity.classify.model import TooLittle
+    from comity.classify.model import train as learn
+
+    texts, labels = _examples(examples, nothing)
     try:
-        model, tried = learn(texts, labels, embedder=_embedder(options))
+        model, tried = learn(texts, labels, embedder=_opened(embedder))
     except TooLittle as error:
         raise Failure(str(error)) from None
-    options.out.write_bytes(model.to_bytes())
-    _tell(options, tried, risk.threshold(tried))
+    out.write_bytes(model.to_bytes())
+    _tell(tried, risk.threshold(tried), plot, in_json)
     return FINE
 
 
-def evaluate(options: argparse.Namespace) -> int:
-    """Try a model on examples that it was not trained on: the whole curve of risk against coverage."""
-    model = _model(options)
-    texts, labels = _examples(options.examples, options.nothing)
-    tried = model.tried(texts, labels)
-    auto_at = options.threshold if options.threshold is not None else risk.threshold(tried)
-    _tell(options, tried, auto_at)
+def _train_sellers() -> int:
+    setup.django()
+    from comity.actions import answers
+
+    print(f"{answers.learn_all(at=datetime.now(UTC))} models trained")
     return FINE
 
 
-def explain(options: argparse.Namespace) -> int:
+@classify.command()
+@click.argument("model", type=_FILE, metavar="MODEL")
+@click.argument("examples", type=_FILE, metavar="FILE")
+@click.option("--threshold", type=float, help="Default: the lowest with at most 2% wrong answers.")
+@_nothing
+@_plot
+@_embedder
+@show.json_option
+def evaluate(
+    model: Path, examples: Path, threshold: float | None, nothing: str, plot: Path | None, embedder: Path | None,
+    in_json: bool,
+) -> int:  # fmt: skip
+    """Try a model on examples it has not seen: the whole curve of risk against coverage."""
+    from comity.classify import risk
+
+    loaded = _loaded(model, embedder)
+    tried = loaded.tried(*_examples(examples, nothing))
+    _tell(tried, threshold if threshold is not None else risk.threshold(tried), plot, in_json)
+    return FINE
+
+
+@classify.command()
+@click.argument("model", type=_FILE, metavar="MODEL")
+@click.argument("text")
+@_embedder
+@show.json_option
+def explain(model: Path, text: str, embedder: Path | None, in_json: bool) -> int:
     """Say what a model takes a text for, how certain it is, and what in the text speaks for and against it."""
-    model = _model(options)
-    guess = model.guess(options.text)
-    shares = model.explain(options.text, guess.label)
-    if options.json:
+    loaded = _loaded(model, embedder)
+    guess = loaded.guess(text)
+    shares = loaded.explain(text, guess.label)
+    if in_json:
         show.as_json({"label": guess.label, "certainty": round(guess.certainty, 4), "because": shares})
         return FINE
     print(f"{guess.label}  ({guess.certainty:.1%} certain)")
@@ -60,12 +110,14 @@ def explain(options: argparse.Namespace) -> int:
     return FINE
 
 
-def _tell(options: argparse.Namespace, tried: Tried, auto_at: float | None) -> None:
+def _tell(tried: "Tried", auto_at: float | None, plot: Path | None, in_json: bool) -> None:
+    from comity.classify import risk
+
     points = risk.curve(tried)
     found = risk.summary(tried, auto_at)
-    if options.plot is not None:
-        options.plot.write_text(risk.as_svg(points, marked=auto_at))
-    if options.json:
+    if plot is not None:
+        plot.write_text(risk.as_svg(points, marked=auto_at))
+    if in_json:
         show.as_json(found | {"curve": risk.as_json(points)})
         return
     print(f"{found['tried']} examples tried; {found['right_without_threshold']:.1%} right if all were answered")
@@ -77,22 +129,28 @@ def _tell(options: argparse.Namespace, tried: Tried, auto_at: float | None) -> N
         )
 
 
-def _model(options: argparse.Namespace) -> TextModel:
+def _loaded(model: Path, embedder: Path | None) -> "TextModel":
+    from comity.classify.model import TextModel
+
     try:
-        return TextModel.load(options.model, _embedder(options))
+        return TextModel.load(model, _opened(embedder))
     except (OSError, ValueError) as error:
-        raise Failure(f"cannot use {options.model}: {error}") from None
+        raise Failure(f"cannot use {model}: {error}") from None
 
 
-def _embedder(options: argparse.Namespace) -> embedding.Embedder | None:
+def _opened(embedder: Path | None) -> "Embedder | None":
+    from comity.classify.embedding import Embedder
+
     try:
-        return embedding.Embedder(options.embedder) if options.embedder else None
+        return Embedder(embedder) if embedder else None
     except ValueError as error:
         raise Failure(str(error)) from None
 
 
 def _examples(path: Path, nothing: str) -> tuple[list[str], list[str]]:
     """Read examples; those labelled `nothing` are no routine question."""
+    from comity.classify.model import NOTHING
+
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(_jsonl(file) if path.suffix == ".jsonl" else csv.DictReader(file))

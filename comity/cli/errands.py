@@ -3,14 +3,15 @@
 Each errand is tried by itself: one that fails is told in the log and stops no other.
 """
 
-import argparse
 import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import click
+
 from comity.cli import loops, setup, show
-from comity.cli.main import FINE
+from comity.cli.show import FINE
 from comity.lib import options as settings
 
 logger = logging.getLogger(__name__)
@@ -19,12 +20,15 @@ logger = logging.getLogger(__name__)
 FETCH_SECONDS = 30
 
 
-def errands(options: argparse.Namespace) -> int:
-    """Mail, tracking news, webhooks, lanes, models: again and again, until told to stop."""
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is to be done now, and stop.")
+@show.json_option
+def errands(once: bool, in_json: bool) -> int:
+    """Do what takes its time: mail, tracking news, webhooks, lanes, models of answers."""
     setup.django()
-    if options.once:
+    if once:
         done = run_all()
-        if options.json:
+        if in_json:
             show.as_json(done)
         else:
             print(", ".join(f"{name} {count}" for name, count in done.items()))

@@ -1,17 +1,16 @@
 """comity import olist | export facts | replay"""
 
-import argparse
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import click
 
 from comity.cli import setup, show
-from comity.cli.main import FINE, Failure
-from comity.history import replay as replaying
-from comity.history import source
+from comity.cli.show import FINE, Failure
 from comity.lib import options as settings
-from comity.policy.facts import Fact
-from comity.rulebooks import shelf
+from comity.policy.facts import DEADLINE, Fact
 
 
 def histories() -> Path:
@@ -19,21 +18,31 @@ def histories() -> Path:
     return settings.data_folder() / "history"
 
 
-def import_olist(options: argparse.Namespace) -> int:
-    """Map Olist's tables to facts, and report what was excluded and why."""
-    from comity.history import parcels
+@click.group("import")
+def importing() -> None:
+    """Read a marketplace's past as facts."""
+
+
+@importing.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE",
+              help="Default: history/olist.parquet in the data folder.")  # fmt: skip
+@show.json_option
+def olist(folder: Path, out: Path | None, in_json: bool) -> int:
+    """Read Olist's tables, Parquet or the published CSV, and report what was excluded and why."""
+    from comity.history import parcels, source
     from comity.integrations.olist import facts
     from comity.integrations.olist.parcels import rows
     from comity.integrations.olist.tables import Tables
 
-    out: Path = options.out or histories() / "olist.parquet"
+    out = out or histories() / "olist.parquet"
     excluded: Counter[str] = Counter()
     with show.progress("Reading Olist"):
-        count = source.write(out, facts.facts(Tables(options.folder), excluded), excluded=excluded)
+        count = source.write(out, facts.facts(Tables(folder), excluded), excluded=excluded)
     carried = out.with_name(f"parcels-{out.stem}.parquet")
     with show.progress("Writing its parcels"):
-        sent = parcels.write(carried, rows(options.folder))
-    if options.json:
+        sent = parcels.write(carried, rows(folder))
+    if in_json:
         show.as_json({"facts": count, "excluded": dict(sorted(excluded.items())), "file": str(out), "parcels": sent,
                       "parcels_file": str(carried)})  # fmt: skip
         return FINE
@@ -44,29 +53,38 @@ def import_olist(options: argparse.Namespace) -> int:
     return FINE
 
 
-def export_facts(options: argparse.Namespace) -> int:
-    """Write the journal's facts, and those of imported histories, into one file."""
-    imported = (
-        []
-        if options.journal_only
-        else sorted(path for path in histories().glob("*.parquet") if not path.name.startswith("parcels"))
-    )
+@click.group("export")
+def exporting() -> None:
+    """Write the record for others to read."""
+
+
+@exporting.command()
+@click.argument("out", type=click.Path(path_type=Path), metavar="OUT.parquet")
+@click.option("--journal-only", is_flag=True, help="Leave imported histories out.")
+@show.json_option
+def facts(out: Path, journal_only: bool, in_json: bool) -> int:
+    """Write the journal's and imported facts as Parquet."""
+    from comity.history import source
+
+    kept = [] if journal_only else histories().glob("*.parquet")
+    imported = sorted(path for path in kept if not path.name.startswith("parcels"))
     excluded: Counter[str] = Counter()
     for path in imported:
         excluded.update(source.look(path).excluded)
     with show.progress("Writing facts"):
-        count = source.write(options.out, _facts(imported), excluded=excluded)
-    if options.json:
-        show.as_json({"facts": count, "file": str(options.out), "histories": [path.stem for path in imported]})
+        count = source.write(out, _facts(imported), excluded=excluded)
+    if in_json:
+        show.as_json({"facts": count, "file": str(out), "histories": [path.stem for path in imported]})
     else:
-        print(f"{count:,} facts in {options.out}")
+        print(f"{count:,} facts in {out}")
     return FINE
 
 
 def _facts(imported: list[Path]) -> Iterator[Fact]:
+    from comity.history import source
+
     if settings.value("COMITY_DATABASE_URL") or (settings.data_folder() / "comity.sqlite3").exists():
         setup.django()
-        from comity.policy.facts import DEADLINE
         from comity.records import journal
         from comity.records.models import Party
 
@@ -79,23 +97,30 @@ def _facts(imported: list[Path]) -> Iterator[Fact]:
             yield from facts
 
 
-def replay(options: argparse.Namespace) -> int:
-    """Judge a facts file and write rulings and their summary."""
-    if options.processes is not None and options.processes < 1:
-        raise Failure("--processes must be at least 1")
-    texts = [shelf.text_of(name) for name in options.rulebook]
+@click.command()
+@click.argument("facts", type=click.Path(path_type=Path), metavar="FACTS.parquet")
+@click.option("--rulebook", "rulebooks", multiple=True, required=True, metavar="NAME|FILE", help="Repeat for versions.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where rulings go.")
+@click.option("--processes", type=click.IntRange(min=1), help="Default: one for each core.")
+@show.json_option
+def replay(facts: Path, rulebooks: tuple[str, ...], out: Path, processes: int | None, in_json: bool) -> int:
+    """Judge facts of the past under a rulebook; write rulings and their summary."""
+    from comity.history import replay as replaying
+    from comity.rulebooks import shelf
+
+    texts = [shelf.text_of(name) for name in rulebooks]
     with show.progress("Judging") as told:
-        summary = replaying.replay(
-            options.facts, texts, options.out, processes=options.processes, progress=told
-        ).plain()  # fmt: skip
-    if options.json:
+        summary = replaying.replay(facts, texts, out, processes=processes, progress=told).plain()
+    if in_json:
         show.as_json(summary)
-        return FINE
-    print(f"{summary['facts']:,} facts, {summary['rulings']:,} rulings; all of it in {options.out}")
-    rules: dict[str, dict[str, int]] = summary["rules"]  # type: ignore[assignment]
-    for rule, counts in rules.items():
-        print(f"  {rule}: " + ", ".join(f"{name} {number:,}" for name, number in counts.items() if number))
-    rungs: dict[str, int] = summary["rungs"]  # type: ignore[assignment]
-    for rung, sellers in rungs.items():
-        print(f"  {rung}: {sellers:,} sellers")
+    else:
+        _say(summary, out)
     return FINE
+
+
+def _say(summary: dict[str, Any], out: Path) -> None:
+    print(f"{summary['facts']:,} facts, {summary['rulings']:,} rulings; all of it in {out}")
+    for rule, counts in summary["rules"].items():
+        print(f"  {rule}: " + ", ".join(f"{name} {number:,}" for name, number in counts.items() if number))
+    for rung, sellers in summary["rungs"].items():
+        print(f"  {rung}: {sellers:,} sellers")

@@ -1,26 +1,33 @@
 """comity journal verify"""
 
-import argparse
+import click
 
 from comity.cli import setup, show
-from comity.cli.main import FINE, FOUND
+from comity.cli.show import FINE, FOUND
 
 
-def verify(options: argparse.Namespace) -> int:
-    """Check every chain; exit 1 if any does not hold."""
+@click.group()
+def journal() -> None:
+    """The record."""
+
+
+@journal.command()
+@show.json_option
+def verify(in_json: bool) -> int:
+    """Check every chain: nothing changed, dropped or slipped in. Exit 1 if any does not hold."""
     setup.django()
-    from comity.records import journal
+    from comity.records import journal as chains
     from comity.records.models import Party
 
     parties = Party.objects.order_by("pk")
     total, lines = parties.count(), 0
-    troubles: list[journal.Trouble] = []
+    troubles: list[chains.Trouble] = []
     with show.progress("Verifying") as told:
         for done, party in enumerate(parties.select_related("standing").iterator(), start=1):
             lines += party.standing.chain_seq
-            troubles += journal.verify(party)
+            troubles += chains.verify(party)
             told(done, total)
-    if options.json:
+    if in_json:
         found = [{"party": t.party, "line": t.seq, "problem": t.problem} for t in troubles]
         show.as_json({"ok": not troubles, "parties": total, "lines": lines, "troubles": found})
     elif troubles:

@@ -1,16 +1,27 @@
 """comity party add | token make"""
 
-import argparse
 import sys
 from datetime import UTC, datetime
 from uuid import UUID
 
+import click
+
 from comity.cli import setup
-from comity.cli.main import FINE, Failure
+from comity.cli.show import FINE, Failure
 
 
-def add(options: argparse.Namespace) -> int:
-    """Add a party, with a login if an address is given."""
+@click.group()
+def party() -> None:
+    """Parties."""
+
+
+@party.command()
+@click.argument("role", type=click.Choice(["buyer", "seller", "agent"]))
+@click.argument("name")
+@click.option("--external-id", help="Its name in the shop.")
+@click.option("--email", help="Gives it a login.")
+def add(role: str, name: str, external_id: str | None, email: str | None) -> int:
+    """Add a party; with --email, the password is read from standard input."""
     setup.django()
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
@@ -19,21 +30,30 @@ def add(options: argparse.Namespace) -> int:
 
     now = datetime.now(UTC)
     password = ""
-    if options.email:
+    if email:
         password = sys.stdin.readline().rstrip("\n")
         try:
             validate_password(password)
         except ValidationError as error:
             raise Failure(f"the password on standard input cannot be used: {' '.join(error.messages)}") from None
-    party = parties.join(role=options.role, name=options.name, at=now, external_id=options.external_id)
-    if options.email:
-        parties.give_login(party, email=options.email, password=password)
-    print(party.uuid)
+    joined = parties.join(role=role, name=name, at=now, external_id=external_id)
+    if email:
+        parties.give_login(joined, email=email, password=password)
+    print(joined.uuid)
     return FINE
 
 
-def token(options: argparse.Namespace) -> int:
-    """Make a token for a party."""
+@click.group()
+def token() -> None:
+    """Access tokens for programs."""
+
+
+@token.command()
+@click.argument("party", metavar="UUID")
+@click.option("--label", required=True, help="What the token is for.")
+@click.option("--scope", "scopes", multiple=True, required=True, metavar="ACTION", help="Repeat for several.")
+def make(party: str, label: str, scopes: tuple[str, ...]) -> int:
+    """Make a token and print it; it is shown this once. UUID: as whom the program acts; `platform` for the shop."""
     setup.django()
     from comity.actions import parties
     from comity.actions.guard import Actor
@@ -42,10 +62,10 @@ def token(options: argparse.Namespace) -> int:
 
     now = datetime.now(UTC)
     platform = parties.platform(now)
-    party = platform if options.party == "platform" else Party.objects.filter(uuid=_uuid(options.party)).first()
-    if party is None:
-        raise Failure(f"there is no party {options.party}")
-    print(tokens.make(Actor(platform), party=party, label=options.label, scopes=options.scope, at=now))
+    whose = platform if party == "platform" else Party.objects.filter(uuid=_uuid(party)).first()
+    if whose is None:
+        raise Failure(f"there is no party {party}")
+    print(tokens.make(Actor(platform), party=whose, label=label, scopes=list(scopes), at=now))
     return FINE
 
 

@@ -1,37 +1,48 @@
 """comity promise backtest"""
 
-import argparse
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-import numpy as np
+import click
 
 from comity.cli import show
-from comity.cli.main import FINE, Failure
+from comity.cli.show import FINE, Failure
 
 #: Levels at which promises are tried, to find the one that keeps as many as the shop did.
-LEVELS = tuple(round(float(level), 3) for level in np.arange(0.5, 0.996, 0.005))
+LEVELS = tuple(round(0.5 + 0.005 * step, 3) for step in range(100))
 
 
-def backtest(options: argparse.Namespace) -> int:
-    """Try promises on the past, as it came, and compare with what was promised."""
-    from comity.history.promise import TooFewParcels, backtest
+@click.group()
+def promise() -> None:
+    """What to promise, tried on the past."""
+
+
+@promise.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--from", "since", required=True, metavar="DATE", help="The first day on which promises are made.")
+@click.option("--until", metavar="DATE", help="The last one (default: that of the last order).")
+@click.option("--p", type=float, default=0.95, help="The probability with which a promise is kept.")
+@show.json_option
+def backtest(folder: Path, since: str, until: str | None, p: float, in_json: bool) -> int:
+    """Make promises for Olist's past as it came, and judge them."""
+    from comity.history import promise as advising
     from comity.integrations.olist.parcels import parcels
 
-    if not 0.5 <= options.p < 1:
+    if not 0.5 <= p < 1:
         raise Failure("--p must be at least 0.5 and below 1")
-    since = _day(options.since, "--from")
-    read = parcels(options.folder)
+    first = _day(since, "--from")
+    read = parcels(folder)
     if not len(read):
-        raise Failure(f"{options.folder} holds no parcel")
-    until = _day(options.until, "--until") + 1 if options.until else float(read.placed.max()) + 1
+        raise Failure(f"{folder} holds no parcel")
+    last = _day(until, "--until") + 1 if until else float(read.placed.max()) + 1
     try:
         with show.progress("Promising, day by day"):
-            found = backtest(read, since=since, until=until, levels=sorted({*LEVELS, options.p}), wanted=options.p)
-    except TooFewParcels as error:
+            found = advising.backtest(read, since=first, until=last, levels=sorted({*LEVELS, p}), wanted=p)
+    except advising.TooFewParcels as error:
         raise Failure(str(error)) from None
-    summary = _summary(found, options.p, options.since)
-    if options.json:
+    summary = _summary(found, p, since)
+    if in_json:
         show.as_json(summary)
         return FINE
     _say(summary)

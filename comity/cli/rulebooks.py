@@ -1,11 +1,12 @@
-"""comity rulebook check | show | publish"""
+"""comity rulebook check | show | test | schema | analyse | diff | publish"""
 
-import argparse
 from dataclasses import asdict
 from datetime import UTC, datetime
 
+import click
+
 from comity.cli import setup, show
-from comity.cli.main import FINE, FOUND
+from comity.cli.show import FINE, FOUND
 from comity.rulebooks import shelf, words
 from comity.rulebooks.language import parse as parsing
 from comity.rulebooks.language import schema, tree
@@ -14,29 +15,41 @@ from comity.rulebooks.language.reading import BadRulebook
 from comity.rulebooks.workbench import tries
 
 
-def check(options: argparse.Namespace) -> int:
-    """Report every mistake; exit 1 if there is any."""
-    text = shelf.text_of(options.rulebook)
+@click.group()
+def rulebook() -> None:
+    """Check, show and publish rulebooks. NAME: one that comes with Comity, or a TOML file."""
+
+
+@rulebook.command()
+@click.argument("name", metavar="NAME")
+@show.json_option
+def check(name: str, in_json: bool) -> int:
+    """Report every mistake in a rulebook, each with its line; exit 1 if there is any."""
+    text = shelf.text_of(name)
     try:
         book = parse(text)
     except BadRulebook as error:
-        if options.json:
+        if in_json:
             mistakes = [{"line": m.line, "problem": m.problem, "hint": m.hint} for m in error.mistakes]
             show.as_json({"ok": False, "mistakes": mistakes})
         else:
-            print("\n".join(f"{options.rulebook}:{mistake}" for mistake in error.mistakes))
+            print("\n".join(f"{name}:{mistake}" for mistake in error.mistakes))
         return FOUND
-    if options.json:
+    if in_json:
         show.as_json({"ok": True, "rulebook": book.ref, "duties": len(book.duties), "mistakes": []})
     else:
         print(f"{book.ref}: {len(book.duties)} duties, {len(book.ledgers)} ledgers, no mistakes")
     return FINE
 
 
-def show_(options: argparse.Namespace) -> int:
-    """Say what the rulebook asks for: in words, or as the machine reads it."""
-    form = "json" if options.json else options.form
-    text = shelf.text_of(options.rulebook)
+@rulebook.command("show")
+@click.argument("name", metavar="NAME")
+@click.option("--as", "form", type=click.Choice(["text", "toml", "json"]), default="text")
+@click.option("--json", "in_json", is_flag=True, help="The same as --as json.")
+def show_(name: str, form: str, in_json: bool) -> int:
+    """Say in plain words what a rulebook asks for, or give it as machines read it."""
+    form = "json" if in_json else form
+    text = shelf.text_of(name)
     book = parse(text)
     if form == "toml":
         print(text, end="")
@@ -47,17 +60,21 @@ def show_(options: argparse.Namespace) -> int:
     return FINE
 
 
-def schema_(options: argparse.Namespace) -> int:
+@rulebook.command("schema")
+def schema_() -> int:
     """Print the JSON Schema of the language, for editors."""
     show.as_json(schema.schema())
     return FINE
 
 
-def test(options: argparse.Namespace) -> int:
-    """Run worked cases: of all rulebooks, or of the ones named; exit 1 if any comes out otherwise."""
-    outcomes = [outcome for name in options.names or [None] for outcome in _tries(name)]
+@rulebook.command()
+@click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
+@show.json_option
+def test(names: tuple[str, ...], in_json: bool) -> int:
+    """Run worked cases: given facts or counts, what must follow. Default: all cases that come with Comity."""
+    outcomes = [outcome for name in names or [None] for outcome in _tries(name)]
     failed = [outcome for outcome in outcomes if not outcome.passed]
-    if options.json:
+    if in_json:
         show.as_json(
             {
                 "ok": not failed,
@@ -98,14 +115,17 @@ def _tries_of(text: str) -> list[tries.Outcome]:
     return tries.attempt_all(text, shelf.Shelf())
 
 
-def analyse(options: argparse.Namespace) -> int:
-    """Report what can be proved of a rulebook; exit 1 if it has a finding that it does not accept."""
+@rulebook.command()
+@click.argument("name", metavar="NAME")
+@show.json_option
+def analyse(name: str, in_json: bool) -> int:
+    """Prove what can be proved of a rulebook; exit 1 if it has a finding that it does not accept."""
     from comity.rulebooks.workbench import analysis
 
-    book = shelf.load(options.rulebook)
+    book = shelf.load(name)
     findings = analysis.analyse(book)
     open_ = [finding for finding in findings if not finding.accepted]
-    if options.json:
+    if in_json:
         show.as_json({"ok": not open_, "rulebook": book.ref, "findings": [asdict(each) for each in findings]})
         return FOUND if open_ else FINE
     for finding in findings:
@@ -121,23 +141,27 @@ def analyse(options: argparse.Namespace) -> int:
     return FOUND if open_ else FINE
 
 
-def diff(options: argparse.Namespace) -> int:
-    """Say what changed from one rulebook to another, and show smallest cases that are treated differently."""
+@rulebook.command()
+@click.argument("old", metavar="A")
+@click.argument("new", metavar="B")
+@show.json_option
+def diff(old: str, new: str, in_json: bool) -> int:
+    """Say what changed from one rulebook to another, with smallest cases treated differently."""
     from comity.rulebooks.workbench import difference, witnesses
 
-    old, new = shelf.load(options.old), shelf.load(options.new)
-    changes, cases = difference.changes(old, new), list(witnesses.witnesses(old, new))
-    if options.json:
+    before, after = shelf.load(old), shelf.load(new)
+    changes, cases = difference.changes(before, after), list(witnesses.witnesses(before, after))
+    if in_json:
         show.as_json(
             {
-                "old": old.ref,
-                "new": new.ref,
+                "old": before.ref,
+                "new": after.ref,
                 "changes": [{**asdict(each), "lines": each.lines} for each in changes],
                 "witnesses": [asdict(each) for each in cases],
             }
         )
         return FINE
-    print(f"{old.ref} -> {new.ref}")
+    print(f"{before.ref} -> {after.ref}")
     for change in changes:
         print(f"{change.what}: {change.kind} {change.name}")
         print("\n".join(f"  {line}" for line in change.lines))
@@ -148,14 +172,16 @@ def diff(options: argparse.Namespace) -> int:
     return FINE
 
 
-def publish(options: argparse.Namespace) -> int:
-    """Publish a version in the platform's name."""
+@rulebook.command()
+@click.argument("name", metavar="NAME")
+def publish(name: str) -> int:
+    """Publish a version in the platform's name, and tell every seller."""
     setup.django()
     from comity.actions import parties
     from comity.actions import rulebooks as actions
     from comity.actions.guard import Actor
 
     now = datetime.now(UTC)
-    version = actions.publish(Actor(parties.platform(now)), shelf.text_of(options.rulebook), at=now)
+    version = actions.publish(Actor(parties.platform(now)), shelf.text_of(name), at=now)
     print(f"{version} is published and in force from {version.in_force_from:%Y-%m-%d %H:%M} UTC")
     return FINE

@@ -1,6 +1,5 @@
-"""comity demo | serve | worker | migrate"""
+"""comity demo | serve | worker | live | migrate"""
 
-import argparse
 import logging
 import os
 import secrets
@@ -10,33 +9,39 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
+
 from comity.cli import loops, setup, show
-from comity.cli.main import FINE, Failure
+from comity.cli.show import FINE, Failure
 from comity.lib import options as settings
 
 logger = logging.getLogger(__name__)
 
 
-def migrate(options: argparse.Namespace) -> int:
-    """Make the tables, or bring them up to date."""
-    del options
+@click.command()
+def migrate() -> int:
+    """Make the database, or bring an older one up to date."""
     settings.data_folder().mkdir(parents=True, exist_ok=True)
     setup.django(up_to_date=False)
     from django.core.management import call_command
 
+    setup.history()
     call_command("migrate", verbosity=0, interactive=False)
     print("the database is up to date")
     return FINE
 
 
-def worker(options: argparse.Namespace) -> int:
-    """Turn the clock, again and again, until told to stop."""
+@click.command()
+@click.option("--once", is_flag=True, help="Rule on what is due now, and stop.")
+@show.json_option
+def worker(once: bool, in_json: bool) -> int:
+    """Turn the clock, again and again, until told to stop. Any number may run at once."""
     setup.django()
     from comity.actions import clock
 
-    if options.once:
+    if once:
         turned = clock.turn(datetime.now(UTC))
-        if options.json:
+        if in_json:
             show.as_json({"parties": turned.parties, "rulings": turned.rulings})
         else:
             print(f"{turned.rulings} rulings on {turned.parties} parties")
@@ -52,14 +57,18 @@ def worker(options: argparse.Namespace) -> int:
     return FINE
 
 
-def serve(options: argparse.Namespace) -> int:
-    """Serve pages and API by granian, with the clock and the errands in processes beside it."""
+@click.command()
+@click.option("--host", default="127.0.0.1")
+@click.option("--port", type=int, default=8000)
+@click.option("--no-clock", is_flag=True, help="Leave them to `comity worker` and `comity errands`.")
+def serve(host: str, port: int, no_clock: bool) -> int:
+    """Serve pages and API; turn the clock and run errands beside them."""
     setup.django()
     from comity.records.models import RulebookVersion
 
     if not RulebookVersion.objects.exists():
         show.note("no rulebook is published yet: nothing has consequences. See comity rulebook publish")
-    return _serve(options.host, options.port, clock=not options.no_clock)
+    return _serve(host, port, clock=not no_clock)
 
 
 def _serve(host: str, port: int, *, clock: bool) -> int:
@@ -85,8 +94,11 @@ def _serve(host: str, port: int, *, clock: bool) -> int:
     return FINE
 
 
-def live(options: argparse.Namespace) -> int:
-    """Serve events to open pages, by ASGI: many idle connections, and no work."""
+@click.command()
+@click.option("--host", default="127.0.0.1")
+@click.option("--port", type=int, default=8001)
+def live(host: str, port: int) -> int:
+    """Tell open pages at once what changed (PostgreSQL; see COMITY_LIVE_URL)."""
     if not settings.value("COMITY_DATABASE_URL"):
         raise Failure("comity live needs PostgreSQL (COMITY_DATABASE_URL); on SQLite, pages ask by themselves")
     setup.django()
@@ -94,9 +106,9 @@ def live(options: argparse.Namespace) -> int:
     from granian.log import LogLevels
     from granian.server import Server
 
-    _check_port(options.host, options.port)
+    _check_port(host, port)
     Server(
-        "comity.config.live:application", address=options.host, port=options.port, interface=Interfaces.ASGI,
+        "comity.config.live:application", address=host, port=port, interface=Interfaces.ASGI,
         workers=1, log_level=LogLevels.warning,
     ).serve()  # fmt: skip
     return FINE
@@ -113,24 +125,29 @@ def _check_port(host: str, port: int) -> None:
             raise Failure(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from None
 
 
-def demo(options: argparse.Namespace) -> int:
-    """Build the sample marketplace if it is missing, say how to sign in, and serve it."""
+@click.command()
+@click.option("--port", type=int, default=8000)
+@click.option("--seed", type=int, default=1)
+@click.option("--fresh", is_flag=True, help="Build it anew, even if there is one.")
+@click.option("--build-only", is_flag=True, help="Build, print the logins, and stop.")
+def demo(port: int, seed: int, fresh: bool, build_only: bool) -> int:
+    """Build a sample marketplace, if there is none yet, and serve it."""
     if settings.value("COMITY_DATABASE_URL"):
         raise Failure("the demo makes a database of its own in a folder; unset COMITY_DATABASE_URL")
     folder = settings.data_folder() / "demo"
     os.environ["COMITY_DATA"] = str(folder)
-    if not options.build_only:
-        _check_port("127.0.0.1", options.port)
+    if not build_only:
+        _check_port("127.0.0.1", port)
     finished = folder / "logins.txt"
-    if options.fresh or not finished.exists():
-        _build_demo(folder, options.seed)
+    if fresh or not finished.exists():
+        _build_demo(folder, seed)
     else:
         setup.django()
-    print(f"\n  Comity is at  http://127.0.0.1:{options.port}/\n\n{finished.read_text()}", flush=True)
-    if options.build_only:
+    print(f"\n  Comity is at  http://127.0.0.1:{port}/\n\n{finished.read_text()}", flush=True)
+    if build_only:
         return FINE
     print("  Stop with Ctrl-C. Build it anew with: comity demo --fresh\n", flush=True)
-    return _serve("127.0.0.1", options.port, clock=True)
+    return _serve("127.0.0.1", port, clock=True)
 
 
 def _build_demo(folder: Path, seed: int) -> None:

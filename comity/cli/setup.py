@@ -1,8 +1,12 @@
 """Django, started when a command needs the database."""
 
 import os
+from typing import TYPE_CHECKING
 
-from comity.cli.main import Failure
+from comity.cli.show import Failure
+
+if TYPE_CHECKING:
+    from django.db.migrations.executor import MigrationExecutor
 
 
 def django(*, up_to_date: bool = True) -> None:
@@ -16,14 +20,27 @@ def django(*, up_to_date: bool = True) -> None:
 
 
 def _check_database() -> None:
+    executor = history()
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise Failure("the database is missing or of an older version; run: comity migrate")
+
+
+def history() -> "MigrationExecutor":
+    """Return what was done to the database and what waits. Raises Failure where nothing leads on from what was done."""
     from django.db import connection
+    from django.db.migrations.exceptions import NodeNotFoundError
     from django.db.migrations.executor import MigrationExecutor
     from django.db.utils import OperationalError
 
     try:
         executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if executor.loader.graph.leaf_nodes("records"):
+            return executor
     except OperationalError as error:
         raise Failure(f"cannot open the database: {str(error).strip().splitlines()[0]}") from None
-    if waiting:
-        raise Failure("the database is missing or of an older version; run: comity migrate")
+    except NodeNotFoundError:  # what stands for the migrations before 0.1.0 is left out where only some were done
+        pass
+    raise Failure(
+        "this database stopped halfway before version 0.1.0; bring it up to date with the version just before, "
+        "then run: comity migrate"
+    )

@@ -1,12 +1,43 @@
-"""How commands answer: a progress bar where somebody watches, JSON where a program reads."""
+"""How commands answer: exit codes, a progress bar where somebody watches, JSON where a program reads."""
 
 import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+import click
+
+FINE, FOUND, WRONG, INTERRUPTED = 0, 1, 2, 130
+
+
+class Failure(Exception):
+    """A sentence for the person at the terminal: what is wrong and what to do."""
+
+
+class OneOf(click.ParamType[str]):
+    """One of a list that is imported only when somebody uses it or asks for help: "module.NAME" within comity."""
+
+    name = "choice"
+
+    def __init__(self, place: str):
+        self.module, _, self.attribute = place.rpartition(".")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the value, or fail naming all that there are."""
+        return self._choice().convert(value, param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        """Return how help shows it: [easypost|aftership|…]."""
+        return self._choice().get_metavar(param, ctx)
+
+    def _choice(self) -> "click.Choice[str]":
+        return click.Choice(list(getattr(import_module(f"comity.{self.module}"), self.attribute)))
+
+
+#: For commands that answer programs, too.
+json_option = click.option("--json", "in_json", is_flag=True, help="Answer in JSON.")
 
 
 def as_json(value: object) -> None:
@@ -17,6 +48,9 @@ def as_json(value: object) -> None:
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """Give a function that is told (done, total); it draws a bar on a terminal and is quiet elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda done, total: None

@@ -3,18 +3,13 @@
 import os
 
 import django
-from psycopg.conninfo import make_conninfo
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comity.config.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402
 
+from comity.records import engines  # noqa: E402
 from comity.web.common.events import Events  # noqa: E402
 
-_HERE = settings.DATABASES["default"]
-application = Events(
-    make_conninfo(
-        host=_HERE["HOST"], port=_HERE["PORT"], dbname=_HERE["NAME"], user=_HERE["USER"], password=_HERE["PASSWORD"]
-    )
-)
+application = Events(engines.conninfo(settings.DATABASES["default"]))

@@ -27,7 +27,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingRegressor
 
 from comity.policy.standards.rates import interval
 
@@ -102,6 +101,8 @@ class Adviser:
     def _typical_lengths(self, day: float) -> Floats:
         """Return how long each parcel typically takes, in days, by the model that was fitted last."""
         if self._typical is None or day >= self._fitted_on + REFIT:
+            from sklearn.ensemble import HistGradientBoostingRegressor
+
             placed, age = self.parcels.placed, day - self.parcels.placed
             known = (age > KNOWN_AFTER) & (age < LOOKS_BACK)
             if known.sum() < LEAST_ARRIVALS:

@@ -1,4 +1,4 @@
-"""Facts in columns: written and read as Parquet, party by party, by Ibis expressions (DuckDB in the process).
+"""Facts in columns: written as Parquet, and read party by party with DuckDB in the process (ADR 15).
 
 One row a fact: id, kind, at, noted_at (UTC, microseconds), subject, matter, party, data (canonical JSON), seq (the
 order in which facts of one moment were noted). What was left out, and why, travels in the file's metadata.
@@ -6,6 +6,7 @@ order in which facts of one moment were noted). What was left out, and why, trav
 
 import json
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
-import ibis
+import duckdb
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,6 +30,13 @@ CHUNK = 50_000
 #: What sorting may keep in memory before it goes to disk.
 MEMORY = "512MB"
 _EXCLUDED = b"comity.excluded"
+_GLANCE = """
+SELECT count(*), count(DISTINCT party), epoch_us(min("at")), epoch_us(max("at")) FROM read_parquet($path)
+"""
+_ROWS = """
+SELECT id, kind, epoch_us("at"), epoch_us(noted_at), subject, matter, party, data FROM read_parquet($path)
+WHERE hash(party) % $parts = $part ORDER BY party, noted_at, seq
+"""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -93,23 +101,17 @@ def look(path: Path) -> FactsFile:
             raise BadFile(
                 f"{path} has no column {', '.join(missing)}; write it with comity export facts or comity import"
             )
-        table = _open(path)
-        counts = table.aggregate(
-            facts=table.count(), parties=table.party.nunique(), first=table["at"].min(), last=table["at"].max()
-        )
-        (counted,) = next(iter(_batches(counts))).to_pylist()
+        with _database() as database:
+            (counted,) = database.execute(_GLANCE, {"path": str(path)}).fetchall()
     except FileNotFoundError:
         raise BadFile(f"there is no file {path}") from None
     except (pa.ArrowException, OSError) as error:
         raise BadFile(f"{path} is not a Parquet file that can be read: {str(error).splitlines()[0]}") from None
-    except BadFile:
-        raise
-    except Exception as error:  # DuckDB's errors share no base class that is part of its interface
+    except duckdb.Error as error:
         raise BadFile(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
-    return FactsFile(
-        path, counted["facts"], counted["parties"], _utc(counted["first"]), _utc(counted["last"]),
-        json.loads(metadata.get(_EXCLUDED, b"{}")),
-    )  # fmt: skip
+    facts, parties, first, last = counted
+    excluded = json.loads(metadata.get(_EXCLUDED, b"{}"))
+    return FactsFile(path, facts, parties, _moment(first), _moment(last), excluded)
 
 
 def by_party(path: Path, *, part: int = 0, parts: int = 1) -> Iterator[tuple[str, list[Fact]]]:
@@ -123,32 +125,15 @@ def by_party(path: Path, *, part: int = 0, parts: int = 1) -> Iterator[tuple[str
 
 
 def _rows(path: Path, part: int, parts: int) -> Iterator[tuple[Any, ...]]:
-    table = _open(path)
-    if parts > 1:
-        table = table.filter(((table.party.hash() % parts) + parts) % parts == part)
-    micros = {
-        name: (table[name].epoch_seconds() * 1_000_000 + table[name].microsecond()) for name in ("at", "noted_at")
-    }
-    table = table.select("id", "kind", *[micros[n].name(n) for n in ("at", "noted_at")], "subject", "matter", "party",
-                         "data", "seq").order_by(["party", "noted_at", "seq"])  # fmt: skip
-    for batch in _batches(table):
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    with _database() as database:
+        found = database.sql(_ROWS, params={"path": str(path), "part": part, "parts": parts})
+        for batch in found.to_arrow_reader(CHUNK):
+            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
-def _batches(table: Any) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of an Ibis expression in batches of CHUNK.
-
-    Ibis 12 asks DuckDB 2 for them by names that it gave up, so the compiled statement is read directly.
-    """
-    yield from table.get_backend().con.sql(ibis.to_sql(table)).to_arrow_reader(CHUNK)
-
-
-def _open(path: Path) -> Any:
-    connection = ibis.duckdb.connect()
-    connection.raw_sql(
-        f"SET memory_limit = '{MEMORY}'; SET threads = 1; SET TimeZone = 'UTC'; SET enable_progress_bar = false"
-    )
-    return connection.read_parquet(str(path))
+def _database() -> duckdb.DuckDBPyConnection:
+    spill = f"{tempfile.gettempdir()}/comity-{os.getpid()}"
+    return duckdb.connect(config={"memory_limit": MEMORY, "threads": 1, "temp_directory": spill})
 
 
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -156,7 +141,7 @@ _decode = msgspec.json.Decoder(dict[str, str | int | bool | None]).decode
 
 
 def _fact(row: tuple[Any, ...]) -> Fact:
-    identity, kind, at, noted_at, subject, matter, party, data, _ = row
+    identity, kind, at, noted_at, subject, matter, party, data = row
     happened = _EPOCH + timedelta(microseconds=at)
     return Fact(
         id=identity, kind=kind, at=happened,
@@ -165,5 +150,5 @@ def _fact(row: tuple[Any, ...]) -> Fact:
     )  # fmt: skip
 
 
-def _utc(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment.astimezone(UTC)
+def _moment(micros: int | None) -> datetime | None:
+    return None if micros is None else _EPOCH + timedelta(microseconds=micros)

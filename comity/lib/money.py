@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
+from iso4217 import Currency
+
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
-#: Currencies of ISO 4217 whose minor unit is not a hundredth.
-_EXPONENTS = {"BHD": 3, "CLP": 0, "IQD": 3, "ISK": 0, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "OMR": 3,
-              "PYG": 0, "TND": 3, "UGX": 0, "VND": 0, "XAF": 0, "XOF": 0}  # fmt: skip
+_DIGITS = {each.code: each.exponent for each in Currency}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,9 @@ class Money:
 
     @property
     def exponent(self) -> int:
-        """Decimal digits of the minor unit: 2 for EUR, 0 for JPY."""
-        return _EXPONENTS.get(self.currency, 2)
+        """Decimal digits of the minor unit: 2 for EUR, 0 for JPY; 2 where ISO 4217 names none."""
+        digits = _DIGITS.get(self.currency)
+        return 2 if digits is None else digits
 
     @property
     def major(self) -> Decimal:

@@ -21,7 +21,8 @@ class Option:
 
 OPTIONS = (
     Option("COMITY_DATA", "comity-data", "Folder for the embedded database, imported histories and the secret key."),
-    Option("COMITY_DATABASE_URL", "", "postgresql://user:password@host:port/name. Empty: SQLite in the data folder."),
+    Option("COMITY_DATABASE_URL", "", "postgresql://user:password@host:port/name, libpq's options behind it, such as "
+           "?sslmode=require or ?host=/run/postgresql for a socket. Empty: SQLite in the data folder."),
     Option("COMITY_SECRET_KEY", "", "Signs sessions. Empty: made once and kept in the data folder."),
     Option("COMITY_HOSTS", "127.0.0.1,localhost", "Host names under which the pages are served, separated by commas."),
     Option("COMITY_HTTPS", "0", "1 where the pages are served by HTTPS: cookies are then sent over HTTPS only."),

@@ -1,11 +1,20 @@
 """The two database engines, each set up once: SQLite embedded, PostgreSQL when that is outgrown."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import dj_database_url
+import psycopg
+from psycopg.conninfo import make_conninfo
+
 from comity.lib import options
 from comity.lib.options import BadOption
+
+_FORM = "COMITY_DATABASE_URL must read postgresql://user:password@host:port/name"
+#: What Django and psycopg take beside libpq's own parameters.
+_NOT_FOR_LIBPQ = {"assume_role", "pool", "prepare_threshold", "server_side_binding"}
 
 
 def database() -> dict[str, Any]:
@@ -30,17 +39,28 @@ def sqlite(path: Path) -> dict[str, Any]:
 
 
 def postgresql(url: str) -> dict[str, Any]:
-    """PostgreSQL with connections that stay open: a new one for each request is five times slower."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("postgresql", "postgres") or not parts.hostname or not parts.path.strip("/"):
-        raise BadOption("COMITY_DATABASE_URL must read postgresql://user:password@host:port/name")
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "HOST": parts.hostname,
-        "PORT": str(parts.port or 5432),
-        "NAME": parts.path.strip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {"prepare_threshold": 5, "server_side_binding": True},
-    }
+    """PostgreSQL with connections that stay open: a new one for each request is five times slower.
+
+    What follows the question mark is handed to libpq, as sslmode, or to Django and psycopg. Raises BadOption.
+    """
+    try:
+        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None))
+    except ValueError:
+        raise BadOption(f"{_FORM}; in a password, write / as %2F, # as %23, @ as %40") from None
+    if found["ENGINE"] != "django.db.backends.postgresql" or not found["NAME"]:
+        raise BadOption(_FORM)
+    if found["HOST"].startswith("/"):  # a socket's folder; urllib makes hosts small
+        found["HOST"] = unquote(urlsplit(url).netloc.rpartition("@")[2].partition(":")[0])
+    given = found.get("OPTIONS", {})
+    try:
+        make_conninfo(**{name: value for name, value in given.items() if name not in _NOT_FOR_LIBPQ})
+    except psycopg.Error as error:
+        raise BadOption(f"COMITY_DATABASE_URL: {str(error).strip()}") from None
+    return found | {"OPTIONS": {"prepare_threshold": 5, "server_side_binding": True} | given}
+
+
+def conninfo(settings: Mapping[str, Any]) -> str:
+    """Return a PostgreSQL entry of Django's DATABASES as libpq writes it, for a connection outside of Django."""
+    options = {name: value for name, value in settings["OPTIONS"].items() if name not in _NOT_FOR_LIBPQ}
+    names = {"host": "HOST", "port": "PORT", "dbname": "NAME", "user": "USER", "password": "PASSWORD"}
+    return make_conninfo(**options, **{ours: settings[its] for ours, its in names.items() if settings[its]})

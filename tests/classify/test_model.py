@@ -1,14 +1,21 @@
 """Models of routine questions: what they learn, when they abstain, how they are kept."""
 
 import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.feature_extraction.text import CountVectorizer
 
-from comity.classify import background, risk
+from comity.classify import background, features, risk
 from comity.classify.model import NOTHING, TextModel, TooLittle, Tried, train, version_of
 from tests.data import real
 
+ROOT = Path(__file__).resolve().parents[2]
 PARCEL = [f"{ask} my {thing}{end}" for ask in ("where is", "when will I get", "do you know where") for thing in ("parcel", "order", "package") for end in ("", "?", " please")]  # fmt: skip
 RETURN = [f"{ask} {thing}{end}" for ask in ("how can I return", "I want to send back", "can I give back") for thing in ("the lamp", "this", "my order") for end in ("", "?", " please")]  # fmt: skip
 
@@ -39,6 +46,78 @@ def test_a_kept_model_guesses_the_same_and_runs_no_code() -> None:
     assert np.allclose(model.certainties(asked), again.certainties(asked), atol=0.01)
     with pytest.raises(ValueError, match=r"pickle|model"):
         TextModel.from_bytes(b"something else")
+
+
+ODD = [
+    "",
+    " ",
+    "a",
+    "I am",
+    "it's 5-year-old",
+    "包裹 在哪里",
+    "¿Dónde está?",
+    "x" * 9,
+    "a\tb\u2003c",
+    "_ __ é",
+    "😀 ok",
+    "a.b",
+]
+
+
+def test_groups_are_those_of_scikit_learn() -> None:
+    texts = [features.plain(text) for text in [*examples()[0], *ODD]]
+    words = CountVectorizer(ngram_range=(1, 2), lowercase=False, token_pattern=r"(?u)\b\w+\b").build_analyzer()
+    signs = CountVectorizer(analyzer="char_wb", ngram_range=(2, 5), lowercase=False).build_analyzer()
+    for text in texts:
+        assert features.words(text) == list(words(text))
+        assert sorted(features.signs(text)) == sorted(signs(text)), text
+
+
+def test_rows_multiply_as_scipy_has_it() -> None:
+    seen = features.Features()
+    rows = seen.fit([*examples()[0], *ODD])
+    weights = np.random.default_rng(1).normal(size=(rows.width, 3))
+    assert rows.width == len(seen.names())
+    assert np.allclose(rows.times(weights), rows.sparse() @ weights)
+    assert rows.sparse().has_canonical_format
+
+
+ASKED = """
+import sys, django
+from pathlib import Path
+django.setup()
+import comity.config.urls, comity.config.wsgi
+from comity.classify.model import TextModel
+from comity.cli import errands
+assert TextModel.load(Path(sys.argv[1])).guess("where is my parcel").label == "parcel"
+print({"sklearn", "scipy"} & set(sys.modules))
+"""
+
+
+def test_whoever_asks_a_model_or_serves_a_page_loads_no_scikit_learn(tmp_path: Path) -> None:
+    model, _ = train(*examples())
+    (tmp_path / "model.npz").write_bytes(model.to_bytes())
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "comity.config.settings", "COMITY_DATA": str(tmp_path)}
+    said = subprocess.run(
+        [sys.executable, "-c", ASKED, str(tmp_path / "model.npz")], env=environment, cwd=ROOT, text=True, check=True,
+        stdout=subprocess.PIPE,
+    ).stdout  # fmt: skip
+    assert said.strip() == "set()"
+
+
+class Lengths:
+    """An embedder that knows how long a text is."""
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        return np.array([[len(text) % 2, 1 - len(text) % 2] for text in texts], dtype=np.float32)
+
+
+def test_an_embedder_counts_beside_the_words() -> None:
+    model, _ = train(*examples(), embedder=Lengths())
+    again = TextModel.from_bytes(model.to_bytes(), Lengths())
+    assert model.weights.shape[0] == len(model.features.names()) + 2
+    assert np.allclose(model.certainties(["where is it"]), again.certainties(["where is it"]), atol=0.01)
+    assert "parcel" in dict(model.explain("where is my parcel", "parcel"))
 
 
 def test_the_name_follows_from_the_examples() -> None:

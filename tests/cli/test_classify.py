@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from comity.cli.main import FINE, WRONG, run
+from comity.cli.main import run
+from comity.cli.show import FINE, WRONG
 from tests.classify.test_model import examples
 
 

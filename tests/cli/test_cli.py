@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from comity.cli.main import run
+from comity.cli.main import COMMANDS, run
+from comity.cli.main import comity as comity_command
 from comity.history import source
 from comity.policy.facts import Fact
 
@@ -121,11 +123,40 @@ def test_importing_what_is_no_olist(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert not (tmp_path / "x.parquet").exists()
 
 
-def test_wrong_use_is_exit_code_two() -> None:
-    for arguments in ([], ["unheard"], ["replay"], ["rulebook", "check"]):
-        with pytest.raises(SystemExit) as caught:
-            run(arguments)
-        assert caught.value.code == 2
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "Commands:"), (["rulebook"], "analyse"), (["unheard"], "No such command 'unheard'. See: comity --help"),
+        (["replay"], "Missing argument 'FACTS.parquet'. See: comity replay --help"),
+        (["rulebook", "check"], "Missing argument 'NAME'"), (["worker", "--twice"], "Did you mean '--once'?"),
+        (["carriers", "play", "by_drone", "1", "--since", "2026-03-02"], "'in_time', 'slow'"),
+        (["replay", "x", "--rulebook", "olist", "--out", "y", "--processes", "0"], "0 is not in the range x>=1"),
+    ],
+)  # fmt: skip
+def test_wrong_use_is_exit_code_two(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == 2
+    assert says in capsys.readouterr().err
+
+
+HEAVY = {"django", "numpy", "scipy", "sklearn", "pyarrow", "duckdb", "z3", "PIL", "rich", "httpx"}
+
+
+def test_help_is_quick_and_names_every_command(tmp_path: Path) -> None:
+    code = f"import sys; from comity.cli.main import run; run(['--help']); sys.exit(str({HEAVY} & set(sys.modules)))"
+    asked = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, check=False)
+    assert asked.stderr.strip() == "set()"
+    for name in COMMANDS:
+        assert f"\n  {name}  " in asked.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([name, "-h"]) == 0
+    assert f"Usage: comity {name}" in capsys.readouterr().out
+    command = comity_command.get_command(click.Context(comity_command), name)
+    assert command is not None
+    assert command.name == name
+    assert command.help
 
 
 def test_an_installation_from_nothing(data: Path) -> None:
@@ -231,13 +262,9 @@ def test_a_rulebook_is_shown_in_each_form(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_carriers_are_compared_and_one_plays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from comity.cli import main
     from comity.history import parcels
-    from comity.integrations.tracking import fake, reading
     from tests.history.test_parcels import row
 
-    assert set(main._SCENARIOS) == set(fake.SCENARIOS)
-    assert main._AGGREGATORS == reading.PROVIDERS
     file = tmp_path / "parcels.parquet"
     parcels.write(file, [row(number) for number in range(80)])
     assert run(["carriers", "scorecards", str(file), "--now", "2026-03-01"]) == 0

@@ -5,10 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from comity.cli import docs
-from comity.cli.main import parser
+from comity.cli.main import comity
 from comity.lib.options import OPTIONS
 from comity.policy.facts import KINDS
 from comity.policy.rulings import ALL
@@ -42,6 +43,42 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+def test_the_index_leads_to_every_page_and_says_what_is_there() -> None:
+    index = (ROOT / "docs" / "index.md").read_text("utf-8")
+    linked = set(re.findall(r"\]\(([^)#]+)\)", index))
+    pages = {page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")}
+    assert pages - {"index.md"} <= linked
+    assert all(re.search(r": .+\.$", line) for line in index.splitlines() if line.startswith("- ["))
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda page: page.name)
+def test_decisions_have_one_form(page: Path) -> None:
+    head, *sections = re.split(r"^## (.+)\n", page.read_text("utf-8"), flags=re.MULTILINE)
+    number = int(page.name.partition("-")[0])
+    assert re.fullmatch(
+        rf"# {number}\. .+\n\n- Date: \d{{4}}-\d\d-\d\d\n- Status: (accepted|superseded by \[\d+\]\(.+\))\n\n", head
+    )
+    names, texts = sections[::2], sections[1::2]
+    allowed = ["Context", "Decision", "Consequences", "Rejected"]
+    assert names == [name for name in allowed if name in names], "in this order, each once"
+    assert {"Context", "Decision"} < set(names), "and what follows from it, or what was rejected"
+    assert all(text.strip() for text in texts)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_tables_are_whole(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for table in re.findall(r"(?:^\|.*\n?)+", text, flags=re.MULTILINE):
+        head, rule, *rows = table.splitlines()
+        assert re.fullmatch(r"\|( :?-+:? \|)+", rule), f"no table begins with: {head}"
+        assert [row for row in rows if _cells(row) != _cells(head)] == []
+        assert _cells(rule) == _cells(head)
+
+
+def _cells(row: str) -> int:
+    return len(re.findall(r"(?<!\\)\|", row.rstrip())) - 1
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_rulebooks_and_worked_cases_in_the_docs_are_executed(page: Path) -> None:
     for example in re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), flags=re.DOTALL):
@@ -59,10 +96,14 @@ def test_the_example_of_every_field_is_executed(table: str) -> None:
         parse(book)
 
 
-def test_commands_in_the_readme_exist() -> None:
-    known = parser().format_help()
-    for command in re.findall(r"^comity (\w+)", (ROOT / "README.md").read_text(), flags=re.MULTILINE):
-        assert re.search(rf"^    {command}\b", known, flags=re.MULTILINE), command
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_in_the_docs_exist(page: Path) -> None:
+    said = re.findall(r"(?:^|`)comity ([a-z]+)(?: ([a-z]+))?", page.read_text("utf-8"), flags=re.MULTILINE)
+    top = click.Context(comity)
+    for name, part in said:
+        command = comity.get_command(top, name)
+        assert command is not None, name
+        assert not isinstance(command, click.Group) or not part or part in command.commands, f"{name} {part}"
 
 
 def test_the_repository_names_no_registry_host() -> None:
@@ -84,3 +125,12 @@ def test_the_repository_names_no_registry_host() -> None:
 def test_the_core_and_history_run_without_django(module: str) -> None:
     code = f"import sys, comity.{module}; sys.exit(any(name.split('.')[0] == 'django' for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_the_changelog_has_its_form() -> None:
+    lines = (ROOT / "CHANGELOG.md").read_text("utf-8").splitlines()
+    versions = [line for line in lines if line.startswith("## ")]
+    assert all(re.fullmatch(r"## \[\d+\.\d+\.\d+\] - (unreleased|\d{4}-\d\d-\d\d)", line) for line in versions)
+    groups = {line.removeprefix("### ") for line in lines if line.startswith("### ")}
+    assert groups <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    assert lines.index("### Added") < next(n for n, line in enumerate(lines) if line.startswith("- "))

@@ -50,6 +50,7 @@ SELECT rule, outcome, count(*) FROM judged GROUP BY ALL
 """
 
 
+@pytest.mark.long
 def test_totals_equal_an_independent_count(tmp_path: Path) -> None:
     folder = real("olist")
     excluded: Counter[str] = Counter()

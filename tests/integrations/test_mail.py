@@ -1,7 +1,7 @@
 """Mail out and in over real SMTP and IMAP: who is told and when, what an answer does, and what is no answer."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import timedelta, timezone
 from email.message import EmailMessage
 from typing import Any
 
@@ -198,6 +198,20 @@ def test_an_answer_by_mail_meets_the_clock_at_the_time_of_the_mail(cast: Cast, o
     assert (mail.fetch(hours(72)), office.unread()) == (0, 0)
     assert incoming.take(answer(office.sent[0]["Reply-To"]), received_at=hours(71), now=hours(73)).message == said
     assert Message.objects.count() == 2, "the same mail counts once"
+
+
+def test_the_zone_of_the_mail_server_is_heard(cast: Cast, office: PostOffice) -> None:
+    reach(cast, cast.li)
+    to = addresses.reply_address(ask(cast), cast.seller)
+    office.come(answer(to), at=hours(2).astimezone(timezone(timedelta(hours=9))))
+    assert mail.fetch(hours(3)) == 1
+    assert IncomingMail.objects.get().received_at == hours(2)
+
+
+def test_a_folder_that_is_not_there_is_said(cast: Cast, office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMITY_IMAP_URL", office.environment["COMITY_IMAP_URL"].replace("/INBOX", "/Nowhere"))
+    with pytest.raises(outgoing.BadServer, match="the folder Nowhere of the mailbox cannot be opened"):
+        mail.fetch(hours(1))
 
 
 def test_a_mail_that_is_read_late_overturns_a_breach(cast: Cast, office: PostOffice) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from iso4217 import Currency
 
 from comity.lib import canonical, chain, ids, moments
 from comity.lib.money import Money
@@ -123,6 +124,26 @@ def test_money_is_exact() -> None:
     assert Money.of("500", "JPY").minor == 500
     assert Money(1234, "KWD").major == Decimal("1.234")
     assert Money(5, "EUR") - Money(7, "EUR") == Money(-2, "EUR")
+
+
+# ISO 4217, list one, 2026: every other currency there has hundredths.
+WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
+TEN_THOUSANDTHS = "CLF UYW"
+NO_MINOR_UNIT = "XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX"
+
+
+@pytest.mark.parametrize("code", [each.code for each in Currency])
+def test_every_currency_has_its_digits(code: str) -> None:
+    digits = 0 if code in WHOLE else 3 if code in THOUSANDTHS else 4 if code in TEN_THOUSANDTHS else 2
+    assert Money(0, code).exponent == digits
+    assert Money.of("7", code).minor == 7 * 10**digits
+    assert Money(12_345, code).major.scaleb(digits) == 12_345
+    assert (Currency(code).exponent is None) is (code in NO_MINOR_UNIT)
+
+
+def test_a_currency_that_nobody_knows_has_hundredths() -> None:
+    assert Money.of("19.99", "QQQ").minor == 1999
 
 
 @pytest.mark.parametrize("wrong", [lambda: Money(1, "euro"), lambda: Money.of("0.001", "EUR"), lambda: Money(1, "EUR") + Money(1, "USD")])  # fmt: skip

@@ -16,6 +16,7 @@ from comity.policy.sanctions.measures import MeasureStatus
 from comity.policy.standards.tally import NO_ROWS
 from comity.policy.time import deadlines
 from tests.policy.strategies import BOOKS, PARTY, histories, hour, late_histories
+from tests.profiles import examples
 
 END = hour(400)
 
@@ -34,7 +35,7 @@ def in_force(memory: Memory) -> tuple[object, ...]:
 
 
 @given(late_histories())
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_the_order_of_arrival_does_not_matter(noted: list[Fact]) -> None:
     in_time = sorted((_in_time(fact) for fact in noted), key=lambda fact: fact.place)
     assert in_force(fold(BOOKS, PARTY, noted, until=END)) == in_force(fold(BOOKS, PARTY, in_time, until=END))
@@ -46,7 +47,7 @@ def _in_time(fact: Fact) -> Fact:
 
 
 @given(late_histories(), st.lists(st.integers(0, 400), max_size=20))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_when_the_clock_is_turned_does_not_matter(noted: list[Fact], turns: list[int]) -> None:
     once = Memory(BOOKS, PARTY)
     rulings = [ruling for fact in noted for ruling in once.note(fact)] + once.turn(END)
@@ -59,7 +60,7 @@ def test_when_the_clock_is_turned_does_not_matter(noted: list[Fact], turns: list
 
 
 @given(histories())
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_judging_step_by_step_equals_judging_a_matter_whole(facts: list[Fact]) -> None:
     memory = fold(BOOKS, PARTY, facts, until=END)
     for name, matter in memory.matters.items():
@@ -70,7 +71,7 @@ def test_judging_step_by_step_equals_judging_a_matter_whole(facts: list[Fact]) -
 
 
 @given(late_histories())
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_what_stands_is_consistent(noted: list[Fact]) -> None:
     memory = fold(BOOKS, PARTY, noted, until=END)
     stands = {duty.key: duty for duty in memory.all_duties()}
@@ -92,7 +93,7 @@ def test_what_stands_is_consistent(noted: list[Fact]) -> None:
 
 
 @given(late_histories())
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_nothing_heavier_than_a_warning_takes_effect_before_its_notice_has_run(noted: list[Fact]) -> None:
     memory = Memory(BOOKS, PARTY)
     rulings = [ruling for fact in noted for ruling in memory.note(fact)] + memory.turn(END)
@@ -104,7 +105,7 @@ def test_nothing_heavier_than_a_warning_takes_effect_before_its_notice_has_run(n
 
 
 @given(histories())
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_warnings_come_in_order_and_before_the_deadline(facts: list[Fact]) -> None:
     memory = Memory(BOOKS, PARTY)
     warned = [r for fact in facts for r in memory.note(fact) if isinstance(r, Warn)]
@@ -115,7 +116,7 @@ def test_warnings_come_in_order_and_before_the_deadline(facts: list[Fact]) -> No
 
 
 @given(late_histories())
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_no_moment_is_noted_twice(noted: list[Fact]) -> None:
     written: list[object] = []
     memory = Memory(BOOKS, PARTY, write=written.append)

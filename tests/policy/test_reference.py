@@ -12,8 +12,9 @@ from comity.policy.sanctions.measures import MeasureStatus
 from tests.policy.random_rulebooks import END, noted, rulebooks
 from tests.policy.reference import Reference, Standing
 from tests.policy.strategies import PARTY, hour
+from tests.profiles import examples
 
-CASES = int(os.environ.get("REFERENCE_CASES", "2000"))
+CASES = int(os.environ.get("REFERENCE_CASES") or examples(2000))
 
 
 def standing_of(memory: Memory) -> Standing:
@@ -41,7 +42,7 @@ def test_the_judge_and_the_reference_agree(books: Rulebooks, facts: list[Fact]) 
 
 
 @given(rulebooks(), noted(), st.lists(st.integers(0, 290), max_size=8))
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_when_the_clock_is_turned_does_not_matter_to_standards(
     books: Rulebooks, facts: list[Fact], turns: list[int]
 ) -> None:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from string import Formatter
 
@@ -12,9 +13,11 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
+from comity.lib.money import Money
 from comity.policy.facts import KINDS
 from comity.policy.rulings import BY_KIND
 from comity.web.common import words
+from comity.web.templatetags.comity import money
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = ROOT / "comity" / "web" / "locale"
@@ -60,6 +63,14 @@ def test_compiled_translations_are_those_of_the_texts() -> None:
         assert {e.msgid: e.msgstr for e in compiled} == {e.msgid: e.msgstr for e in polib.pofile(str(path))}
 
 
+def test_texts_are_gathered_unwrapped() -> None:
+    for path in LOCALES.glob("*/LC_MESSAGES/django.po"):
+        lines = path.read_text("utf-8").splitlines()
+        for line, after in pairwise(lines):
+            if line.startswith('"') and after.startswith('"'):
+                assert line.endswith('\\n"'), f"{path}: run: make translations; a text goes on after {line}"
+
+
 def test_every_text_in_code_and_pages_is_in_the_catalogue(tmp_path: Path) -> None:
     """Gathers the texts anew, as `makemessages` does, and compares."""
     copy = tmp_path / "comity"
@@ -79,4 +90,15 @@ def test_every_text_in_code_and_pages_is_in_the_catalogue(tmp_path: Path) -> Non
         entry.msgid for entry in polib.pofile(str(copy / "web" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"))
     }
     known = {entry.msgid for entry in polib.pofile(str(LOCALES / "zh_Hans" / "LC_MESSAGES" / "django.po"))}
-    assert gathered == known, f"new: {gathered - known}; gone: {known - gathered}"
+    assert gathered == known, f"new: {gathered - known}; gone: {known - gathered}; run: make translations"
+
+
+@pytest.mark.parametrize(
+    ("price", "shown"),
+    [
+        (Money(1999, "EUR"), "€19.99"), (Money(500, "JPY"), "¥500"), (Money(1234, "KWD"), "KWD1.234"),
+        (Money(1050, "RSD"), "RSD10.5"),
+    ],
+)  # fmt: skip
+def test_a_price_is_shown_whole(price: Money, shown: str) -> None:
+    assert money(price) == shown

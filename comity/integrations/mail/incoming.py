@@ -4,9 +4,7 @@ The time that counts is when the operator's own mail server took the mail (IMAP'
 clock said and not when we looked. A mail that was read late is judged late, and what it proves is overturned.
 """
 
-import imaplib
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -17,6 +15,8 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
+from imapclient import SEEN, IMAPClient
+from imapclient.exceptions import IMAPClientError
 
 from comity.actions import answers, files, messages
 from comity.actions.enact import Refused
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 #: More mails than this of one party in one conversation within an hour are two machines talking to each other.
 MOST_AN_HOUR = 20
 MAX_MAIL_BYTES = 40_000_000
-_DATE = re.compile(rb'INTERNALDATE "([^"]+)"')
+TIMEOUT_SECONDS = 20
 
 
 def fetch(now: datetime) -> int:
@@ -43,13 +43,13 @@ def fetch(now: datetime) -> int:
         return 0
     count = 0
     with _mailbox() as mailbox:
-        for number in _unseen(mailbox):
+        for number in mailbox.search("UNSEEN"):
             taken_at, raw = _one(mailbox, number)
-            if not raw:  # gone meanwhile, or not to be read: left unread, for people to see
+            if taken_at is None or not raw:  # gone meanwhile, or not to be read: left unread, for people to see
                 continue
             take(raw, received_at=min(taken_at, now), now=now)
             count += 1
-            mailbox.uid("STORE", number, "+FLAGS.SILENT", r"(\Seen)")
+            mailbox.add_flags(number, [SEEN], silent=True)
     return count
 
 
@@ -156,49 +156,33 @@ def _conversation(key: int) -> Conversation | None:
 
 
 @contextmanager
-def _mailbox() -> Iterator[imaplib.IMAP4]:
+def _mailbox() -> Iterator[IMAPClient]:
     """Open the mailbox of COMITY_IMAP_URL: imaps:// or imap://user:password@host:port/FOLDER."""
     url = urlsplit(options.value("COMITY_IMAP_URL"))
     if url.scheme not in ("imap", "imaps") or not url.hostname or not url.username:
         raise BadServer("COMITY_IMAP_URL must be imaps:// or imap://user:password@host:port/FOLDER")
     if "@" not in addresses.own():
         raise BadServer("COMITY_MAIL_ADDRESS must be the address to which answers come, such as service@example.com")
-    make = imaplib.IMAP4_SSL if url.scheme == "imaps" else imaplib.IMAP4
-    mailbox = make(url.hostname, url.port or (993 if url.scheme == "imaps" else 143), timeout=20)
+    mailbox = IMAPClient(url.hostname, url.port, ssl=url.scheme == "imaps", timeout=TIMEOUT_SECONDS)
+    mailbox.normalise_times = False  # with their zone, not in this machine's
     try:
         mailbox.login(unquote(url.username), unquote(url.password or ""))
         folder = unquote(url.path.strip("/")) or "INBOX"
-        said, _found = mailbox.select(f'"{folder}"')
-        if said != "OK":
-            raise BadServer(f"there is no folder {folder} in the mailbox")
+        try:
+            mailbox.select_folder(folder)
+        except IMAPClientError as error:
+            raise BadServer(f"the folder {folder} of the mailbox cannot be opened: {error}") from None
         yield mailbox
     finally:
         try:
             mailbox.logout()
-        except (imaplib.IMAP4.error, OSError):
+        except (IMAPClientError, OSError):
             logger.debug("the mailbox was gone before we left it")
 
 
-def _unseen(mailbox: imaplib.IMAP4) -> list[str]:
-    _said, found = mailbox.uid("SEARCH", "UNSEEN")
-    return (found[0] or b"").decode().split()
-
-
-def _one(mailbox: imaplib.IMAP4, number: str) -> tuple[datetime, bytes]:
-    """Return when the server took a mail, and its bytes; none where it is too large or gone."""
-    _said, found = mailbox.uid("FETCH", number, f"(INTERNALDATE BODY.PEEK[]<0.{MAX_MAIL_BYTES}>)")
-    for part in found:
-        if isinstance(part, tuple):
-            head, raw = part
-            tail = b"".join(each for each in found if isinstance(each, bytes))
-            date = _DATE.search(head) or _DATE.search(tail)
-            if date is not None:
-                return _moment(date[1].decode()), raw
-    return moments.parse("1970-01-01T00:00:00Z"), b""
-
-
-def _moment(text: str) -> datetime:
-    """Read IMAP's date-time, such as "02-Mar-2026 10:00:00 +0100" (RFC 9051). Months are English in any locale."""
-    day, month, rest = text.strip().split("-", 2)
-    number = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"].index(month) + 1
-    return moments.in_utc(datetime.strptime(f"{day.strip()}-{number}-{rest}", "%d-%m-%Y %H:%M:%S %z"))
+def _one(mailbox: IMAPClient, number: int) -> tuple[datetime | None, bytes]:
+    """Return when the server took a mail, and its first MAX_MAIL_BYTES; None and nothing where it is gone."""
+    found = mailbox.fetch([number], ["INTERNALDATE", f"BODY.PEEK[]<0.{MAX_MAIL_BYTES}>"]).get(number, {})
+    taken_at = found.get(b"INTERNALDATE")
+    raw = next((value for name, value in found.items() if name.startswith(b"BODY[]")), None)
+    return taken_at and moments.in_utc(taken_at), raw or b""

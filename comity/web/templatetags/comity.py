@@ -131,8 +131,9 @@ def day(moment: datetime | None) -> str:
 
 @register.filter
 def money(price: Money) -> str:
-    """A price by the reader's locale."""
-    return str(format_currency(price.major, price.currency, locale=to_locale(get_language() or "en")))
+    """A price by the reader's locale, never rounded to what is customary to show."""
+    locale = to_locale(get_language() or "en")
+    return str(format_currency(price.major, price.currency, locale=locale, decimal_quantization=False))
 
 
 @register.filter

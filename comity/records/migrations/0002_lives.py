@@ -37,7 +37,7 @@ def take_up_findings(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0014_orders_have_lines")]
+    dependencies = [("records", "0001_tables")]
 
     operations = [
         migrations.CreateModel(

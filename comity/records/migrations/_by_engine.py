@@ -1,0 +1,74 @@
+"""What the database does by itself, on either engine: triggers, search, telling who listens.
+
+SQLite makes a table anew where a migration adds or changes a column, and loses its triggers: such a migration ends with
+`RunPython(by_engine.again)`, which makes those that are missing. A test finds a migration that forgot.
+"""
+
+#: Rows that are only ever added: the database refuses to change or delete them, whoever asks.
+APPEND_ONLY = ("records_journalline", "records_pause", "records_rulebookversion")
+
+_REFUSE_SQLITE = """
+CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+"""
+#: FTS5 by groups of three signs, kept by triggers beside the table, without a second copy of the texts.
+_SEARCH_SQLITE = [
+    "CREATE VIRTUAL TABLE IF NOT EXISTS message_words USING fts5(text, content='records_message', content_rowid='id', "
+    "tokenize='trigram')",
+    "CREATE TRIGGER IF NOT EXISTS message_words_in AFTER INSERT ON records_message BEGIN "
+    "INSERT INTO message_words(rowid, text) VALUES (new.id, new.text); END",
+    "CREATE TRIGGER IF NOT EXISTS message_words_out AFTER DELETE ON records_message BEGIN "
+    "INSERT INTO message_words(message_words, rowid, text) VALUES ('delete', old.id, old.text); END",
+    "CREATE TRIGGER IF NOT EXISTS message_words_new AFTER UPDATE OF text ON records_message BEGIN "
+    "INSERT INTO message_words(message_words, rowid, text) VALUES ('delete', old.id, old.text); "
+    "INSERT INTO message_words(rowid, text) VALUES (new.id, new.text); END",
+]
+
+_REFUSE_POSTGRESQL = """
+CREATE FUNCTION records_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
+"""
+_REFUSE_POSTGRESQL_TABLE = """
+CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+FOR EACH ROW EXECUTE FUNCTION records_append_only();
+CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION records_append_only()
+"""
+#: Words of the `simple` configuration; signs of Chinese, Japanese and Korean count as a word each.
+_SEARCH_POSTGRESQL = r"""
+CREATE FUNCTION records_words(said text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT to_tsvector('simple', regexp_replace(said, '([\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7AF\uF900-\uFAFF])', ' \1 ', 'g'))
+$$;
+CREATE INDEX message_words ON records_message USING gin (records_words(text)) WITH (fastupdate = on)
+"""
+#: Once a statement, whoever listens (`comity live`) is told which matters new lines are of.
+_TELL_POSTGRESQL = """
+CREATE FUNCTION records_tell_noted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('comity_noted', noted.party_id || ' ' || noted.matter)
+    FROM (SELECT DISTINCT party_id, matter FROM lines) AS noted;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER journal_tells AFTER INSERT ON records_journalline
+REFERENCING NEW TABLE AS lines FOR EACH STATEMENT EXECUTE FUNCTION records_tell_noted()
+"""
+
+
+def first(apps, schema_editor):
+    """Make all of it, in a new database."""
+    if schema_editor.connection.vendor != "postgresql":
+        again(apps, schema_editor)
+        return
+    tables = [_REFUSE_POSTGRESQL_TABLE.format(table=table) for table in APPEND_ONLY]
+    for statement in (_REFUSE_POSTGRESQL, *tables, _SEARCH_POSTGRESQL, _TELL_POSTGRESQL):
+        schema_editor.execute(statement, params=None)
+
+
+def again(apps, schema_editor):
+    """Make what SQLite lost when it made a table anew; PostgreSQL loses nothing."""
+    if schema_editor.connection.vendor == "sqlite":
+        guards = [
+            _REFUSE_SQLITE.format(table=table, verb=verb) for table in APPEND_ONLY for verb in ("update", "delete")
+        ]
+        for statement in (*guards, *_SEARCH_SQLITE):
+            schema_editor.execute(statement, params=None)

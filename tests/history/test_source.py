@@ -1,0 +1,25 @@
+"""Facts in columns come back as they were written."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from comity.history import source
+from comity.policy.facts import Fact
+from tests.policy.strategies import START
+
+
+def test_facts_come_back_to_the_microsecond(tmp_path: Path) -> None:
+    moments = [START + timedelta(seconds=n, microseconds=micros) for n, micros in enumerate((0, 1, 500_000, 999_999))]
+    facts = [
+        Fact(id=str(n), kind="order.paid", at=at, noted_at=at + timedelta(microseconds=7), subject="order:1",
+             matter="order:1", party=f"seller:{n % 2}", data={"n": n})
+        for n, at in enumerate(moments)
+    ]  # fmt: skip
+    path = tmp_path / "facts.parquet"
+    source.write(path, iter(facts))
+    found = dict(source.by_party(path))
+    assert found == {"seller:0": facts[::2], "seller:1": facts[1::2]}
+    shares = [party for part in range(3) for party, _ in source.by_party(path, part=part, parts=3)]
+    assert sorted(shares) == ["seller:0", "seller:1"]
+    seen = source.look(path)
+    assert (seen.facts, seen.parties, seen.first_at, seen.last_at) == (4, 2, moments[0], moments[-1])

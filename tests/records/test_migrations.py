@@ -1,0 +1,103 @@
+"""Migrations: a database of before 0.1.0 goes on as it is, and nothing that the database does by itself is forgotten."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from importlib import import_module
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+
+from comity.actions import messages
+from comity.records.migrations import _by_engine as by_engine
+from comity.records.models import JournalLine, Message
+from tests.cast import Cast, hours
+
+ROOT = Path(__file__).resolve().parents[2]
+DUMP = Path(__file__).with_name("before_0_1_0.sql")
+BEFORE: list[str] = import_module("comity.records.migrations.0001_tables").BEFORE
+
+
+def comity(data: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    environment = os.environ | {"COMITY_DATA": str(data), "COMITY_DATABASE_URL": "", "PYTHONPATH": str(ROOT)}
+    environment["DJANGO_SETTINGS_MODULE"] = "comity.config.settings"
+    return subprocess.run(
+        [sys.executable, "-m", *arguments], env=environment, text=True, capture_output=True, cwd=data, timeout=120,
+        check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> sqlite3.Connection:
+    """An SQLite database as the fourteen migrations of before 0.1.0 made it: a question and its answer."""
+    database = sqlite3.connect(tmp_path / "comity.sqlite3")
+    database.executescript(DUMP.read_text("utf-8"))
+    return database
+
+
+def applied(database: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in database.execute("SELECT name FROM django_migrations WHERE app = 'records'")}
+
+
+def test_a_database_of_before_is_brought_up_to_date(old: sqlite3.Connection, tmp_path: Path) -> None:
+    assert applied(old) == set(BEFORE)
+    told = comity(tmp_path, "comity", "migrate")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "0001_tables" in applied(old)
+    said = [text for (text,) in old.execute("SELECT text FROM records_message ORDER BY at")]
+    assert said == ["Where is my lamp?", "It left today."]
+    assert comity(tmp_path, "comity", "journal", "verify").returncode == 0
+    waiting = comity(tmp_path, "django", "migrate", "--check")
+    assert waiting.returncode == 0, waiting.stdout
+    found = old.execute("SELECT rowid FROM message_words WHERE message_words MATCH 'lamp'").fetchall()
+    assert len(found) == 1, "full-text search is kept"
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        old.execute("DELETE FROM records_journalline")
+
+
+def test_a_database_that_has_some_of_it_is_told_how_to_go_on(old: sqlite3.Connection, tmp_path: Path) -> None:
+    old.execute("DELETE FROM django_migrations WHERE app = 'records' AND name > '0012'")
+    old.commit()
+    for command in ("migrate", "worker"):
+        told = comity(tmp_path, "comity", command)
+        assert told.returncode == 2
+        assert "stopped halfway before version 0.1.0" in told.stderr
+
+
+def test_what_was_applied_before_counts_on_this_engine(cast: Cast) -> None:
+    messages.send(cast.ana, cast.conversation(), text="Where is my lamp?", at=hours(1))
+    lines = JournalLine.objects.count()
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("records", "0001_tables")
+    for name in BEFORE:
+        recorder.record_applied("records", name)
+    executor = MigrationExecutor(connection)
+    assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
+    executor.check_replacements()
+    assert ("records", "0001_tables") in recorder.applied_migrations()
+    assert (Message.objects.count(), JournalLine.objects.count()) == (1, lines)
+
+
+@pytest.mark.django_db
+def test_models_and_migrations_agree() -> None:
+    call_command("makemigrations", check=True, dry_run=True, stdout=StringIO())
+
+
+@pytest.mark.django_db
+def test_no_migration_lost_what_the_database_does_by_itself() -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+            wanted = {f"{table}_{what}" for table in by_engine.APPEND_ONLY for what in ("append_only", "no_truncate")}
+            wanted |= {"journal_tells"}
+        else:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            wanted = {f"{table}_no_{verb}" for table in by_engine.APPEND_ONLY for verb in ("update", "delete")}
+            wanted |= {"message_words_in", "message_words_out", "message_words_new"}
+        assert {name for (name,) in cursor.fetchall()} == wanted
