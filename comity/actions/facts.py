@@ -8,7 +8,7 @@ from uuid import UUID
 from comity.actions.enact import Refused, enact, happened
 from comity.actions.guard import Actor, require
 from comity.lib import moments
-from comity.policy.facts import KINDS, MAX_ID_CHARS, Fact, Scalar
+from comity.policy.facts import KINDS, MAX_ID_CHARS, Fact, Scalar, reference
 from comity.records.models import Party
 
 _ABOUT = ("party", "matter")
@@ -16,7 +16,7 @@ _ABOUT = ("party", "matter")
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A line that is no JSON; `why` says where."""
+    """A line that is not JSON; `why` says where."""
 
     why: str
 
@@ -100,7 +100,7 @@ def _happened(text: str, now: datetime) -> datetime:
 
 
 def _party(ref: str) -> Party:
-    role, _, identity = ref.partition(":")
+    role, identity = reference(ref)
     parties = Party.objects.filter(role=role)
     found = parties.filter(external_id=identity).first() if "\x00" not in identity else None
     if found is None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from comity.policy.dossier import DutyStatus
 from comity.policy.duties.rule import DutyRule
-from comity.policy.facts import subject_kind
+from comity.policy.facts import reference, subject_kind
 from comity.policy.rulebook import Rulebooks
 from comity.policy.sanctions.measures import ChargeOf
 from comity.policy.sanctions.points import next_measure
@@ -84,8 +84,8 @@ def _rule(books: Rulebooks, duty: Duty) -> DutyRule | None:
 
 
 def _by_ref(rows: QuerySet[M], duties: list[Duty], kind: str) -> dict[str, M]:
-    wanted = {duty.matter.partition(":")[2] for duty in duties if subject_kind(duty.matter) == kind}
-    uuids = [identity for identity in wanted if len(identity) == 36]
+    wanted = {reference(duty.matter) for duty in duties}
+    uuids = [identity for named, identity in wanted if named == kind and len(identity) == 36]
     return {row.ref: row for row in rows.filter(uuid__in=uuids)}
 
 
