@@ -225,9 +225,11 @@ def _key_of(conversation: Conversation) -> int | None:
 def helped(actor: Actor, conversation: Conversation, message: UUID, *, at: datetime) -> None:
     """The buyer says that an automatic answer helped: no other is needed. A second verdict changes nothing."""
     require(actor, "answer.judge", conversation)
+    require(actor, "conversation.close_turn", conversation, at=at)
     with transaction.atomic():
         if _verdict(conversation, message).update(helped_at=at):
-            messages.no_reply_needed(actor, conversation, reason="answered", at=at)
+            data: dict[str, Scalar] = {"by": actor.role, "reason": "answered"}
+            messages.tell(conversation, "conversation.no_reply_needed", data, at=at)
 
 
 def reject(actor: Actor, conversation: Conversation, message: UUID, *, at: datetime) -> None:
@@ -249,5 +251,5 @@ def _verdict(conversation: Conversation, message: UUID) -> QuerySet[SentAnswer]:
     rows = SentAnswer.objects.filter(message__uuid=message, message__conversation=conversation)
     found = rows.values_list("pk", flat=True).first()
     if found is None:
-        raise Refused(["this is no automatic answer of this conversation"])
+        raise Refused(["this is not an automatic answer of this conversation"])
     return SentAnswer.objects.filter(pk=found, helped_at=None, rejected_at=None)

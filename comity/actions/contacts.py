@@ -63,5 +63,5 @@ def _problems(
         try:
             validate_email(email)
         except ValidationError:
-            wrong.append(f"{email!r:.80} is no e-mail address")
+            wrong.append(f"{email!r:.80} is not an e-mail address")
     return wrong

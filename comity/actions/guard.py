@@ -9,7 +9,7 @@ from comity.records import rulebooks
 from comity.records.models import Conversation, Listing, Order, Party, Sanction, Shipment
 
 SCOPES = frozenset(ACTIONS)
-Thing = Party | Listing | Order | Shipment | Conversation | None
+Thing = Party | Listing | Order | Shipment | Conversation | Sanction | None
 
 
 class Forbidden(PermissionError):

@@ -52,7 +52,7 @@ def offer(
     if not 1 <= handling_hours <= MAX_HANDLING_HOURS:
         wrong.append(f"handling_hours must be from 1 to {MAX_HANDLING_HOURS}")
     if seller.role != "seller":
-        wrong.append(f"{seller.ref} is no seller")
+        wrong.append(f"{seller.ref} is not a seller")
     if wrong:
         raise Refused(wrong)
     listing.save()

@@ -1,4 +1,4 @@
-"""Conversations: opened, written in, declared to need no reply; messages changed by their writers."""
+"""Conversations: opened and written in; messages changed by their writers."""
 
 import json
 from dataclasses import dataclass
@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, Forbidden, require
+from comity.actions.telling import fact_about
 from comity.files.uploads import SafeFile
 from comity.lib import moments
 from comity.lib.greetings import is_greeting
 from comity.lib.ids import digest, salt, short_key, uuid7
-from comity.policy.facts import Fact, Scalar
+from comity.policy.facts import Scalar
 from comity.records import files, statements
 from comity.records.models import (
     Attachment,
@@ -32,7 +33,6 @@ MAX_TEXT_CHARS = 10_000
 MAX_TOPIC_CHARS = 200
 #: For how long its writer may change a message.
 EDITABLE = timedelta(hours=24)
-REASONS = ("thanks", "spam", "duplicate", "answered", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def open_conversation(
     if order is not None and (order.buyer_id, order.seller_id) != (buyer.pk, seller.pk):
         wrong.append(f"order {order.key} is not between these two")
     if listing is not None and listing.seller_id != seller.pk:
-        wrong.append(f"listing {listing.key} is not of this seller")
+        wrong.append(f"listing {listing.key} is another seller's")
     if wrong:
         raise Refused(wrong)
     conversation.save(force_insert=True)
@@ -216,14 +216,6 @@ def _known(actor: Actor, identity: UUID) -> Message | None:
     return Message.objects.filter(uuid=identity, author=actor.party).first()
 
 
-def no_reply_needed(actor: Actor, conversation: Conversation, *, reason: str, at: datetime) -> None:
-    """Say that the last message asks for no answer. The buyer's next message opens the duty again."""
-    require(actor, "conversation.close_turn", conversation, at=at)
-    if reason not in REASONS:
-        raise Refused([f"reason must be one of {', '.join(REASONS)}, not {reason!r:.60}"])
-    tell(conversation, "conversation.no_reply_needed", {"by": actor.role, "reason": reason}, at=at)
-
-
 def tell(
     conversation: Conversation,
     kind: str,
@@ -235,11 +227,6 @@ def tell(
     rows: tuple[Model, ...] = (),
 ) -> None:
     """Enact a fact about a conversation. `identity` makes its id, where the same may be told twice."""
-    enact(
-        conversation.seller,
-        Fact(
-            id=f"{kind}:{identity or uuid7(at)}", kind=kind, at=at, noted_at=noted_at or at, subject=conversation.ref,
-            matter=conversation.ref, party=conversation.seller.ref, data=data,
-        ),
-        rows=rows,
-    )  # fmt: skip
+    name = f"{kind}:{identity or uuid7(at)}"
+    fact = fact_about(conversation, kind, at=at, noted_at=noted_at, data=data, identity=name)
+    enact(conversation.seller, fact, rows=rows)

@@ -11,9 +11,10 @@ from django.db.models import Q, QuerySet
 
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
+from comity.actions.telling import fact_about
 from comity.lib import moments
 from comity.lib.ids import uuid7
-from comity.policy.facts import Fact
+from comity.policy.facts import PAUSE
 from comity.policy.tracking_numbers import plain
 from comity.records.models import CarrierOutage, Order
 
@@ -72,13 +73,13 @@ def _concerned(outage: CarrierOutage) -> QuerySet[Order]:
 
 
 def _note(outage: CarrierOutage, order: Order, now: datetime) -> int:
-    fact = Fact(
-        id=f"outage:{outage.uuid}:{order.uuid}", kind="pause.recorded", at=now, noted_at=now, subject=order.ref,
-        matter=order.ref, party=order.seller.ref,
-        data={
-            "from": moments.to_text(outage.begins), "until": moments.to_text(outage.ends), "cause": CAUSE,
-            "by": outage.recorded_by.role, "evidence": f"outage:{outage.uuid}",
-        },
-    )  # fmt: skip
+    data = {
+        "from": moments.to_text(outage.begins),
+        "until": moments.to_text(outage.ends),
+        "cause": CAUSE,
+        "by": outage.recorded_by.role,
+        "evidence": f"outage:{outage.uuid}",
+    }
+    fact = fact_about(order, PAUSE, at=now, data=data, identity=f"outage:{outage.uuid}:{order.uuid}")
     with transaction.atomic():
         return enact(order.seller, fact, once=True) is not None

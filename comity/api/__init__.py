@@ -9,9 +9,12 @@ from ninja.openapi.docs import Redoc
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
 from comity.api import (
+    addresses,
     answers,
+    cancellations,
     carriers,
     conversations,
+    delays,
     deliveries,
     duties,
     facts,
@@ -20,8 +23,10 @@ from comity.api import (
     orders,
     parties,
     problems,
+    returns,
     rulebooks,
     sanctions,
+    shipments,
     standards,
     webhooks,
 )
@@ -37,7 +42,12 @@ for noun in (
     parties,
     listings,
     orders,
+    cancellations,
+    addresses,
+    shipments,
+    delays,
     deliveries,
+    returns,
     carriers,
     conversations,
     answers,

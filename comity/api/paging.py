@@ -28,10 +28,10 @@ def page(rows: QuerySet[M], *, by: str, limit: int, after: str, descending: bool
             rows = rows.filter(Q(**{f"{by}__{way}": value}) | Q(**{by: value, f"pk__{way}": pk}))
             found = list(rows.order_by(f"{sign}{by}", f"{sign}pk")[: limit + 1])
         except (ValueError, TypeError, OverflowError):
-            raise Refused(["after: this is no cursor of this list"]) from None
+            raise Refused(["after: this is not a cursor of this list"]) from None
         except Exception as error:
             if type(error).__name__ == "ValidationError":  # Django's, for a value that is no moment
-                raise Refused(["after: this is no cursor of this list"]) from None
+                raise Refused(["after: this is not a cursor of this list"]) from None
             raise
     else:
         found = list(rows.order_by(f"{sign}{by}", f"{sign}pk")[: limit + 1])
@@ -52,5 +52,5 @@ def _read(cursor: str) -> tuple[Any, int]:
         if not isinstance(value, int | str) or not isinstance(pk, int):
             raise ValueError
     except (ValueError, TypeError, UnicodeDecodeError):
-        raise Refused(["after: this is no cursor of this list"]) from None
+        raise Refused(["after: this is not a cursor of this list"]) from None
     return value, pk

@@ -13,7 +13,20 @@ from itertools import count
 
 from django.db import transaction
 
-from comity.actions import answers, clock, messages, orders, parties, promises, rulebooks, sanctions, shipments
+from comity.actions import (
+    answers,
+    cancellations,
+    clock,
+    conversations,
+    delays,
+    messages,
+    orders,
+    parties,
+    rulebooks,
+    sanctions,
+    scans,
+    shipments,
+)
 from comity.actions.addresses import ShipTo
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
@@ -259,12 +272,16 @@ class _Life:
             more, other = self.random.choice(_WARES)
             lines.append(orders.Line(more, self.random.randint(1, 3), Money(other, "EUR")))
         country, region, city, postcode, street = _TO[buyer.time_zone]
-        order = orders.place(
-            Actor(buyer), buyer=buyer, seller=seller, lines=lines, handling_hours=handling,
-            deliver_by=at + timedelta(days=self.random.choice((14, 18, 24))), at=at,
+        new = orders.NewOrder(
+            buyer=buyer,
+            seller=seller,
+            lines=tuple(lines),
+            handling_hours=handling,
+            deliver_by=at + timedelta(days=self.random.choice((14, 18, 24))),
             lane=orders.Lane(_FROM[seller.time_zone][0], service="standard"),
             ship_to=ShipTo(buyer.name, street, city, country, postcode, region),
-        )  # fmt: skip
+        )
+        order = orders.place(Actor(buyer), new, at=at)
         self._plan(at + self._minutes(2, 240), lambda moment: self._paid(order, moment))
 
     def _choose(self, group: list[Party]) -> Party:
@@ -283,8 +300,8 @@ class _Life:
             self._plan(at + timedelta(hours=self.random.uniform(4, 300)), lambda m: self._ask(order, m))
 
     def _cancel(self, order: Order, at: datetime) -> None:
-        orders.ask_to_cancel(Actor(order.buyer), order, reason="changed_mind", at=at)
-        self._plan(at + self._minutes(20, 900), lambda m: orders.answer_cancel(
+        cancellations.ask(Actor(order.buyer), order, reason="changed_mind", at=at)
+        self._plan(at + self._minutes(20, 900), lambda m: cancellations.answer(
             Actor(order.seller), order, accepted=True, at=m
         ))  # fmt: skip
 
@@ -296,9 +313,8 @@ class _Life:
         part = (
             {lines[0].pk: lines[0].quantity} if len(lines) > 1 and number and not rest and self._chance(0.5) else None
         )
-        shipment = shipments.dispatch(
-            Actor(order.seller), order, carrier=carrier if number else "", tracking_number=number, at=at, contents=part
-        )
+        parcel = shipments.Parcel(carrier if number else "", number, contents=part)
+        shipment = shipments.dispatch(Actor(order.seller), order, parcel, at=at)
         if part:  # the rest follows, mostly within the handling time
             self._plan(at + self._minutes(120, 1800), lambda m: self._dispatch(order, m, rest=True))
         if number and self._chance(habit.never_scanned):
@@ -321,13 +337,13 @@ class _Life:
         order = shipment.order
         places = _FROM[order.seller.time_zone][1]
         place = _TO[order.buyer.time_zone][2] if position >= len(places) else places[position]
-        shipments.scan(self.people.platform, shipment, status=status, place=place, at=at)
+        scans.scan(self.people.platform, shipment, scans.Event(status, at, place=place))
 
     def _delay(self, order: Order, deliver_by: datetime, at: datetime) -> None:
-        promises.announce_delay(Actor(order.seller), order, deliver_by=deliver_by, reason="carrier_delay", at=at)
+        delays.announce(Actor(order.seller), order, deliver_by=deliver_by, reason="carrier_delay", at=at)
         if self._chance(0.6):
             buyer = Actor(order.buyer)
-            self._plan(at + self._minutes(30, 900), lambda m: promises.answer_delay(buyer, order, accepted=True, at=m))
+            self._plan(at + self._minutes(30, 900), lambda m: delays.answer(buyer, order, accepted=True, at=m))
 
     def _ask(self, order: Order, at: datetime) -> None:
         self._plan_answer(order, self._question(order, at), at)
@@ -365,7 +381,7 @@ class _Life:
             seller = Actor(order.seller)
             self._plan(
                 at + self._minutes(30, 1500),
-                lambda m: messages.no_reply_needed(seller, conversation, reason="thanks", at=m),
+                lambda m: conversations.no_reply_needed(seller, conversation, reason="thanks", at=m),
             )
         else:
             self._plan_answer(order, conversation, at)

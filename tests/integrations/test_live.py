@@ -21,7 +21,7 @@ import django; django.setup()
 from django.core import signing
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from comity.web.live import SALT
+from comity.web.common.live import SALT
 from tests.cast import assemble
 cast = assemble()
 mine, other = cast.conversation(), cast.conversation()

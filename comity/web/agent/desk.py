@@ -70,9 +70,14 @@ def party(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = get_object_or_404(Party, uuid=uuid)
     require(actor_of(request), "party.read", found)
     now = datetime.now(UTC)
-    return render(request, "agent/party.html", {
-        "about": found, "standing": standing_of(found, now), "now": now, "reasons": sanctions.REASONS,
-    })  # fmt: skip
+    standing, actor = standing_of(found, now), actor_of(request)
+    proposed = [
+        (row, sanctions.APPROVE.why_not(actor, row, at=now))
+        for row in standing.proposed
+        if sanctions.DECLINE.why_not(actor, row, at=now) is None
+    ]
+    context = {"about": found, "standing": standing, "now": now, "proposed": proposed, "reasons": sanctions.REASONS}
+    return render(request, "agent/party.html", context)
 
 
 @needs("agent", "platform")

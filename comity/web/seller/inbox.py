@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from comity.actions import conversations, messages
+from comity.actions import conversations
 from comity.actions.enact import Refused
 from comity.records import search
 from comity.records.models import Conversation, Party, ReadMark
@@ -54,7 +54,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return live.rendered(request, "seller/inbox.html", "parts/queue.html", {
         "rows": shown, "view": view, "views": VIEWS.items(), "asked": asked, "now": now, "number": number,
         "more": len(found) > PAGE, "counts": {name: _count(_rows(seller, name)) for name in ("waiting", "unread")},
-        "reasons": messages.REASONS, "events": live.events_url([f"party:{seller.pk}"]),
+        "reasons": conversations.NO_REPLY_REASONS, "events": live.events_url([f"party:{seller.pk}"]),
     }, version)  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def several(request: HttpRequest) -> HttpResponse:
             elif deed == "close":
                 conversations.close(actor, row, reason="solved", at=now)
             elif deed == "no_reply":
-                messages.no_reply_needed(actor, row, reason="thanks", at=now)
+                conversations.no_reply_needed(actor, row, reason="thanks", at=now)
             done += 1
         except Refused as error:
             refused.append(f"{row.key}: {error}")

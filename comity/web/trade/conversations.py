@@ -31,10 +31,12 @@ from comity.records.models import (
     ReadMark,
 )
 from comity.web.common import live, timeline
+from comity.web.common.acts import carry_out, offers
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import identity, needs, refused
 from comity.web.seller.selling import items
 from comity.web.trade import writing
+from comity.web.trade.conversation_acts import ACTS
 
 
 @needs()
@@ -62,10 +64,17 @@ def conversation(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 flash.error(request, problem)
     conversations.mark_read(actor, found, at=now)
     context = {
-        "conversation": found, "draft": draft, "once": uuid4(), "now": now, "reasons": messages.REASONS,
-        "accepted": ACCEPTED, "remarks": looked_at, "events": live.events_url([found.ref]),
-        **_turn(actor, found), **_said(actor, found, now), **_help(actor, found, now),
-    }  # fmt: skip
+        "conversation": found,
+        "draft": draft,
+        "once": uuid4(),
+        "now": now,
+        "accepted": ACCEPTED,
+        "remarks": looked_at,
+        "events": live.events_url([found.ref]),
+        **_turn(actor, found, now),
+        **_said(actor, found, now),
+        **_help(actor, found, now),
+    }
     status = 422 if request.method == "POST" else 200
     return live.rendered(request, "trade/conversation.html", "parts/thread.html", context, version, status=status)
 
@@ -110,7 +119,7 @@ def ask_about(
     return conversation
 
 
-def _turn(actor: Actor, found: Conversation) -> dict[str, Any]:
+def _turn(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
     """Return whose turn it is, with its clocks, and what the reader may do about it."""
     duties = Duty.objects.filter(party=found.seller, matter=found.ref)
     live = duties.filter(current=True, ended_at=None, status__in=[DutyStatus.OPEN, DutyStatus.BREACHED])
@@ -118,11 +127,9 @@ def _turn(actor: Actor, found: Conversation) -> dict[str, Any]:
     return {
         "waiting": waiting,
         "cycle": duties.exclude(status=DutyStatus.OVERTURNED).values("opened_by").distinct().count(),
-        "may_write": allows(actor, "message.send", found), "may_end": allows(actor, "conversation.close", found),
-        "may_ask_agent": allows(actor, "conversation.ask_agent", found) and found.asked_agent_at is None,
-        "may_join": allows(actor, "conversation.join", found) and found.asked_agent_at and found.joined_by_id is None,
-        "may_close": actor.role == "seller" and found.turn == "seller",
-    }  # fmt: skip
+        "may_write": allows(actor, "message.send", found),
+        "offers": offers(ACTS, actor, found, now, address=f"/conversations/{found.uuid}/"),
+    }
 
 
 def _said(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
@@ -179,44 +186,11 @@ def edit(request: HttpRequest, uuid: UUID, message: UUID) -> HttpResponse:
     return render(request, "trade/message.html", context, status=422 if request.method == "POST" else 200)
 
 
-@needs("seller", "buyer")
+@needs()
 @require_POST
-def no_reply_needed(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Say that the last message asks for no answer."""
-    try:
-        messages.no_reply_needed(
-            actor_of(request), _conversation(uuid), reason=request.POST.get("reason", ""), at=datetime.now(UTC)
-        )
-    except Refused as error:
-        return refused(request, error, f"/conversations/{uuid}/")
-    flash.success(request, _("Noted. If the buyer writes again, the time to reply begins anew."))
-    return redirect("conversation", uuid=uuid)
-
-
-@needs("seller", "buyer", "agent")
-@require_POST
-def end(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """End the conversation."""
-    found = _conversation(uuid)
-    done = _("Ended. Whoever writes again opens it again.")
-    return _do(request, uuid, done, lambda at: conversations.close(actor_of(request), found, reason="solved", at=at))
-
-
-@needs("seller", "buyer")
-@require_POST
-def ask_agent(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Ask the platform to join."""
-    found = _conversation(uuid)
-    done = _("The platform was asked. An agent will join this conversation.")
-    return _do(request, uuid, done, lambda at: conversations.ask_agent(actor_of(request), found, at=at))
-
-
-@needs("agent")
-@require_POST
-def join(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Join as an agent."""
-    found = _conversation(uuid)
-    return _do(request, uuid, _("You joined."), lambda at: conversations.join(actor_of(request), found, at=at))
+def act(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
+    """Do one thing with a conversation and say what was done, or why not. The guard says who may."""
+    return carry_out(request, ACTS, slug, _conversation(uuid), address=f"/conversations/{uuid}/")
 
 
 @needs("seller", "agent")
