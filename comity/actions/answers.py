@@ -30,9 +30,15 @@ LEAST_SUGGESTED = 350
 
 
 def save(
-    actor: Actor, *, title: str, texts: dict[str, str], examples: list[str], automatic: bool, at: datetime,
+    actor: Actor,
+    *,
+    title: str,
+    texts: dict[str, str],
+    examples: list[str],
+    automatic: bool,
+    at: datetime,
     answer: Answer | None = None,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """Add a saved answer, or change `answer`. `texts`: for each language code, a text with placeholders.
 
     Raises Refused with everything that is wrong. The model learns of it when it is trained next.
@@ -73,9 +79,10 @@ def _storable(text: str) -> str:
 def kept(seller: Party) -> QuerySet[Answer]:
     """Return a seller's answers in use, each with `times_sent`, `times_helped` and `times_rejected`."""
     return Answer.objects.filter(seller=seller, removed_at=None).annotate(
-        times_sent=Count("sent"), times_helped=Count("sent", filter=Q(sent__helped_at__isnull=False)),
+        times_sent=Count("sent"),
+        times_helped=Count("sent", filter=Q(sent__helped_at__isnull=False)),
         times_rejected=Count("sent", filter=Q(sent__rejected_at__isnull=False)),
-    )  # fmt: skip
+    )
 
 
 def remove(actor: Actor, answer: Answer, *, at: datetime) -> None:
@@ -112,10 +119,14 @@ def _trained(seller: Party, texts: list[str], labels: list[str], version: str, a
     with transaction.atomic():
         AnswerModel.objects.filter(seller=seller, current=True).update(current=False)
         return AnswerModel.objects.create(
-            seller=seller, version=version, trained_at=at, measured=risk.summary(tried, auto_at),
-            auto_at=None if auto_at is None else thousandths(auto_at), weights=model.to_bytes(),
+            seller=seller,
+            version=version,
+            trained_at=at,
+            measured=risk.summary(tried, auto_at),
+            auto_at=None if auto_at is None else thousandths(auto_at),
+            weights=model.to_bytes(),
             suggest_at=thousandths(suggest if suggest is not None else 1.0),
-        )  # fmt: skip
+        )
 
 
 def learn_all(*, at: datetime) -> int:
@@ -171,9 +182,15 @@ def fitting(conversation: Conversation, question: str, *, at: datetime) -> Fitti
 
 
 def ask(
-    actor: Actor, conversation: Conversation, *, text: str, at: datetime, noted_at: datetime | None = None,
-    identity: UUID | None = None, extras: messages.Extras = messages.PLAIN,
-) -> Message:  # fmt: skip
+    actor: Actor,
+    conversation: Conversation,
+    *,
+    text: str,
+    at: datetime,
+    noted_at: datetime | None = None,
+    identity: UUID | None = None,
+    extras: messages.Extras = messages.PLAIN,
+) -> Message:
     """Write in a conversation; a buyer's routine question is answered at once. Raises what `messages.send` raises.
 
     The question is safe whatever becomes of the answer: they are two transactions.
@@ -192,13 +209,16 @@ def respond(conversation: Conversation, question: Message, *, at: datetime) -> M
     found = fitting(conversation, question.text, at=at)
     if found is None or not found.is_sure or not found.answer.automatic or _holds_back(conversation, found.answer):
         return None
-    sent = SentAnswer(
-        answer=found.answer, question=question, model=found.model, certainty=found.certainty, at=at
-    )  # fmt: skip
+    sent = SentAnswer(answer=found.answer, question=question, model=found.model, certainty=found.certainty, at=at)
     return messages.send(
-        Actor(conversation.seller), conversation, text=found.text, at=at, automatic=True,
-        identity=uuid5(question.uuid, "answer"), sent=sent,
-    )  # fmt: skip
+        Actor(conversation.seller),
+        conversation,
+        text=found.text,
+        at=at,
+        automatic=True,
+        identity=uuid5(question.uuid, "answer"),
+        sent=sent,
+    )
 
 
 def _holds_back(conversation: Conversation, answer: Answer) -> bool:

@@ -15,9 +15,18 @@ from comity.records.models.mails import DIGESTS
 
 
 def save(
-    actor: Actor, party: Party, *, by_mail: bool, digest: str, quiet_from: int | None, quiet_until: int | None,
-    email: str | None = None, language: str | None = None, time_zone: str | None = None, at: datetime,
-) -> Contact:  # fmt: skip
+    actor: Actor,
+    party: Party,
+    *,
+    by_mail: bool,
+    digest: str,
+    quiet_from: int | None,
+    quiet_until: int | None,
+    email: str | None = None,
+    language: str | None = None,
+    time_zone: str | None = None,
+    at: datetime,
+) -> Contact:
     """Keep a party's wishes; None leaves address, language or zone as they are. Raises Refused, Forbidden.
 
     Only the shop and the operator give an address: whoever could change it would read what others are sent.
@@ -44,9 +53,13 @@ def save(
 
 
 def _problems(
-    digest: str, quiet_from: int | None, quiet_until: int | None, email: str | None, language: str | None,
+    digest: str,
+    quiet_from: int | None,
+    quiet_until: int | None,
+    email: str | None,
+    language: str | None,
     time_zone: str | None,
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     wrong = []
     if digest not in DIGESTS:
         wrong.append(f"digest must be one of {', '.join(DIGESTS)}, not {digest!r:.60}")

@@ -23,17 +23,23 @@ class Delivery:
 
 
 def offer(
-    actor: Actor, *, seller: Party, title: str, price: Money, handling_hours: int, at: datetime, description: str = "",
-    external_id: str | None = None, delivery: Delivery = Delivery(),
-) -> Listing:  # fmt: skip
+    actor: Actor,
+    *,
+    seller: Party,
+    title: str,
+    price: Money,
+    handling_hours: int,
+    at: datetime,
+    description: str = "",
+    external_id: str | None = None,
+    delivery: Delivery = Delivery(),
+) -> Listing:
     """Offer something, or change the offer with that external id. What conversations quoted of it stays as it was.
 
     Raises Refused with everything that is wrong, Forbidden.
     """
     known = Listing.objects.filter(seller=seller, external_id=external_id).first() if external_id else None
-    listing = known or Listing(
-        uuid=uuid7(at), key=short_key("L"), seller=seller, external_id=external_id, added_at=at
-    )  # fmt: skip
+    listing = known or Listing(uuid=uuid7(at), key=short_key("L"), seller=seller, external_id=external_id, added_at=at)
     require(actor, "listing.add", listing)
     listing.title, listing.description = title.strip(), description.strip().replace("\x00", "")
     listing.amount, listing.currency, listing.handling_hours = price.minor, price.currency, handling_hours

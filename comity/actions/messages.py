@@ -121,14 +121,24 @@ def send(
     if identity and (known := _known(actor, identity)):
         return known
     message = Message(
-        uuid=identity or uuid7(at), conversation=conversation, author=actor.party, role=actor.role,
-        automatic=automatic, text=text, salt=salt(), at=at, channel=extras.channel,
+        uuid=identity or uuid7(at),
+        conversation=conversation,
+        author=actor.party,
+        role=actor.role,
+        automatic=automatic,
+        text=text,
+        salt=salt(),
+        at=at,
+        channel=extras.channel,
         quoted=_quoted(conversation) if extras.quote else "",
-    )  # fmt: skip
+    )
     data: dict[str, Scalar] = {
-        "by": actor.role, "automatic": automatic, "greeting": is_greeting(text), "message": str(message.uuid),
+        "by": actor.role,
+        "automatic": automatic,
+        "greeting": is_greeting(text),
+        "message": str(message.uuid),
         "digest": digest_of(message, [file.sha256 for file in extras.files]),
-    }  # fmt: skip
+    }
     data |= {"channel": extras.channel} if extras.channel else {}
     data |= {"files": len(extras.files)} if extras.files else {}
     data |= {"drafted": True} if extras.drafted else {}
@@ -166,8 +176,10 @@ def edit(actor: Actor, message: Message, *, text: str, at: datetime) -> None:
         found.save(update_fields=["text", "salt", "edited_at"])
         shas = list(found.files.values_list("sha256", flat=True))
         data: dict[str, Scalar] = {
-            "by": actor.role, "message": str(found.uuid), "digest": digest_of(found, shas),
-        }  # fmt: skip
+            "by": actor.role,
+            "message": str(found.uuid),
+            "digest": digest_of(found, shas),
+        }
         tell(message.conversation, "message.edited", data, at=at)
 
 
@@ -192,9 +204,15 @@ def _sound(text: str, *, empty: bool) -> str:
 def _attached(message: Message, file: SafeFile) -> Attachment:
     """Keep a file and return its row. A file whose message then fails stays in the folder; nobody is shown it."""
     return Attachment(
-        uuid=uuid7(message.at), message=message, name=file.name, kind=file.kind, size=len(file.data),
-        sha256=files.keep(file), width=file.width, height=file.height,
-    )  # fmt: skip
+        uuid=uuid7(message.at),
+        message=message,
+        name=file.name,
+        kind=file.kind,
+        size=len(file.data),
+        sha256=files.keep(file),
+        width=file.width,
+        height=file.height,
+    )
 
 
 def _quoted(conversation: Conversation) -> str:
@@ -203,8 +221,11 @@ def _quoted(conversation: Conversation) -> str:
     if about is None:
         return ""
     found: dict[str, Scalar] = {
-        "key": about.key, "title": about.title, "amount": about.amount, "currency": about.currency,
-    }  # fmt: skip
+        "key": about.key,
+        "title": about.title,
+        "amount": about.amount,
+        "currency": about.currency,
+    }
     if isinstance(about, Order):
         found |= {"kind": "order", "state": about.state, "deliver_by": moments.to_text(about.deliver_by)}
     else:

@@ -24,7 +24,7 @@ MAX_EVIDENCE_CHARS = 300
 
 def record(
     actor: Actor, *, carrier: str, begins: datetime, ends: datetime, evidence: str = "", at: datetime
-) -> CarrierOutage:  # fmt: skip
+) -> CarrierOutage:
     """Record that a carrier was blind from `begins` to `ends`; the latter may lie ahead. Raises Refused, Forbidden."""
     require(actor, "outage.record")
     wrong = []
@@ -39,9 +39,14 @@ def record(
     if wrong:
         raise Refused(wrong)
     return CarrierOutage.objects.create(
-        uuid=uuid7(at), carrier=carrier.strip(), begins=begins, ends=ends, evidence=evidence.strip(),
-        recorded_by=actor.party, recorded_at=at,
-    )  # fmt: skip
+        uuid=uuid7(at),
+        carrier=carrier.strip(),
+        begins=begins,
+        ends=ends,
+        evidence=evidence.strip(),
+        recorded_by=actor.party,
+        recorded_at=at,
+    )
 
 
 def spread(now: datetime) -> int:

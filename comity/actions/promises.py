@@ -34,19 +34,27 @@ def course_of(order: Order, now: datetime) -> Course:
     scans = [scan for parcel in parcels for scan in parcel.scans.all() if scan.source == "carrier"]
     newest = max(scans, key=lambda scan: (scan.at, scan.pk), default=None)
     return Course(
-        now=now, deliver_by=order.deliver_by, dispatch_by=order.dispatch_by, sent_at=order.sent_at,
-        scanned_at=newest.at if newest else None, status=newest.status if newest else "",
+        now=now,
+        deliver_by=order.deliver_by,
+        dispatch_by=order.dispatch_by,
+        sent_at=order.sent_at,
+        scanned_at=newest.at if newest else None,
+        status=newest.status if newest else "",
         typical_days=typical_days(order.origin, order.destination, order.service),
-    )  # fmt: skip
+    )
 
 
 def _in_question(now: datetime) -> Iterator[Order]:
     """Yield the orders under way whose promise ends soon and is not in doubt yet."""
     scans = Prefetch("shipments", Shipment.objects.prefetch_related(Prefetch("scans", Scan.objects.order_by("at"))))
     rows = Order.objects.filter(
-        paid_at__isnull=False, delivered_at=None, cancelled_at=None, deliver_by__gt=now,
-        deliver_by__lt=now + LOOKS_AHEAD, risk="",
-    ).filter(Q(looked_at=None) | Q(looked_at__lt=now - EVERY))  # fmt: skip
+        paid_at__isnull=False,
+        delivered_at=None,
+        cancelled_at=None,
+        deliver_by__gt=now,
+        deliver_by__lt=now + LOOKS_AHEAD,
+        risk="",
+    ).filter(Q(looked_at=None) | Q(looked_at__lt=now - EVERY))
     rows = rows.select_related("seller", "buyer").prefetch_related(scans)
     yield from rows.order_by(F("looked_at").asc(nulls_first=True), "pk")[:MOST]
 
@@ -65,7 +73,10 @@ def _warn(order: Order, now: datetime) -> bool:
             return False  # that was said before, and is so again
         for party in (order.buyer, order.seller):
             Notice.objects.create(
-                party=party, kind="promise.at_risk", matter=order.ref, at=now,
+                party=party,
+                kind="promise.at_risk",
+                matter=order.ref,
+                at=now,
                 values={"reason": reason, "order": order.key},
-            )  # fmt: skip
+            )
     return True

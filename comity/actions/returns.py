@@ -48,9 +48,15 @@ def send(actor: Actor, order: Order, parcel: Parcel, *, at: datetime) -> Shipmen
         if known := order.shipments.filter(tracking_number=number, returns=True).first():
             return known
         shipment = Shipment(
-            uuid=uuid7(at), order=order, carrier=parcel.carrier, tracking_number=number, salt=salt(), dispatched_at=at,
-            pieces=order.pieces, returns=True,
-        )  # fmt: skip
+            uuid=uuid7(at),
+            order=order,
+            carrier=parcel.carrier,
+            tracking_number=number,
+            salt=salt(),
+            dispatched_at=at,
+            pieces=order.pieces,
+            returns=True,
+        )
         fact = fact_about(shipment, "return.sent", at=at, data={}, identity=f"return.sent:{shipment.uuid}")
         enact(order.seller, fact, rows=(shipment,), once=True)
     return shipment

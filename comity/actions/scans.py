@@ -151,6 +151,4 @@ def _doubt_aloud(row: Scan, noted_at: datetime) -> None:
     values = {"status": found, "order": order.key, "number": str(shipment)}
     about = Notice.objects.filter(party=order.seller, kind="parcel.doubted", matter=order.ref)
     if not about.filter(values=values).exists():
-        Notice.objects.create(
-            party=order.seller, kind="parcel.doubted", matter=order.ref, at=noted_at, values=values
-        )  # fmt: skip
+        Notice.objects.create(party=order.seller, kind="parcel.doubted", matter=order.ref, at=noted_at, values=values)

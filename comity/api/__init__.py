@@ -34,9 +34,14 @@ from comity.api.access import BySession, ByToken
 from comity.api.idempotency import idempotent
 
 api = NinjaAPI(
-    title="Comity", version="1", auth=[ByToken(), BySession()], docs=Redoc(), docs_url=None, urls_namespace="api",
+    title="Comity",
+    version="1",
+    auth=[ByToken(), BySession()],
+    docs=Redoc(),
+    docs_url=None,
+    urls_namespace="api",
     description="What a marketplace's shop tells Comity, and what follows by the rules in force.",
-)  # fmt: skip
+)
 api.add_decorator(idempotent, mode="view")
 for noun in (
     parties,

@@ -157,7 +157,7 @@ def open_(request: HttpRequest, what: ConversationIn) -> Status[Conversation]:
         raise Refused([f"listing: there is no listing {what.listing}"])
     made = messages.open_conversation(
         who, buyer=who.party, seller=seller, topic=what.topic, at=moment(), order=order, listing=listing
-    )  # fmt: skip
+    )
     return Status(201, made)
 
 
@@ -276,9 +276,10 @@ def read(request: HttpRequest, uuid: UUID) -> Done:
 
 
 @router.post(
-    "/conversations/{uuid}/messages/{message}/verdict", response={200: Done, **ERRORS},
+    "/conversations/{uuid}/messages/{message}/verdict",
+    response={200: Done, **ERRORS},
     summary="Say whether an automatic answer helped",
-)  # fmt: skip
+)
 def verdict(request: HttpRequest, uuid: UUID, message: UUID, what: Verdict) -> Done:
     """Say whether an automatic answer helped. One that did not counts as never written."""
     who = actor(request)

@@ -54,13 +54,22 @@ def parties(request: HttpRequest) -> HttpResponse:
     placed = Sanction.objects.filter(party__in=shown, status=MeasureStatus.PLACED).order_by("rung")
     measures = {each.party_id: each for each in placed}
     proposed = Sanction.objects.filter(status=MeasureStatus.PROPOSED).select_related("party").order_by("at")
-    return render(request, "agent/parties.html", {
-        "page": page, "role": role, "asked": asked, "proposed": proposed[:20], "now": now,
-        "rows": [{"party": each, "counts": counts.get(each.pk), "measure": measures.get(each.pk)} for each in page],
-        "asked_for": Conversation.objects.filter(asked_agent_at__isnull=False, joined_by=None, closed_at=None)
-        .select_related("buyer", "seller").order_by("asked_agent_at")[:20],
-        "stuck": list(clock.stuck(actor_of(request)))[:20],
-    })  # fmt: skip
+    return render(
+        request,
+        "agent/parties.html",
+        {
+            "page": page,
+            "role": role,
+            "asked": asked,
+            "proposed": proposed[:20],
+            "now": now,
+            "rows": [{"party": each, "counts": counts.get(each.pk), "measure": measures.get(each.pk)} for each in page],
+            "asked_for": Conversation.objects.filter(asked_agent_at__isnull=False, joined_by=None, closed_at=None)
+            .select_related("buyer", "seller")
+            .order_by("asked_agent_at")[:20],
+            "stuck": list(clock.stuck(actor_of(request)))[:20],
+        },
+    )
 
 
 @needs("agent", "platform")
@@ -111,11 +120,18 @@ def journal(request: HttpRequest, uuid: UUID) -> HttpResponse:
         rows = rows.filter(matter=matter)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     checked = "verify" in request.GET
-    return render(request, "agent/journal.html", {
-        "about": found, "page": page, "matter": matter, "checked": checked,
-        "lines": [{"line": line, "entry": entry_of(line, {}), "hash": bytes(line.hash).hex()} for line in page],
-        "troubles": list(chains.verify(found)) if checked else [],
-    })  # fmt: skip
+    return render(
+        request,
+        "agent/journal.html",
+        {
+            "about": found,
+            "page": page,
+            "matter": matter,
+            "checked": checked,
+            "lines": [{"line": line, "entry": entry_of(line, {}), "hash": bytes(line.hash).hex()} for line in page],
+            "troubles": list(chains.verify(found)) if checked else [],
+        },
+    )
 
 
 @needs("agent", "platform")

@@ -47,15 +47,26 @@ def inbox(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(pk__in=search.conversations(seller.pk, asked))
     first = (number - 1) * PAGE
     found = list(rows.select_related("buyer", "order", "last_message")[first : first + PAGE + 1])
-    read = dict(
-        ReadMark.objects.filter(party=seller, conversation__in=found).values_list("conversation", "at")
-    )  # fmt: skip
+    read = dict(ReadMark.objects.filter(party=seller, conversation__in=found).values_list("conversation", "at"))
     shown = [{"row": row, "unread": _is_unread(row, read.get(row.pk))} for row in found[:PAGE]]
-    return live.rendered(request, "seller/inbox.html", "parts/queue.html", {
-        "rows": shown, "view": view, "views": VIEWS.items(), "asked": asked, "now": now, "number": number,
-        "more": len(found) > PAGE, "counts": {name: _count(_rows(seller, name)) for name in ("waiting", "unread")},
-        "reasons": conversations.NO_REPLY_REASONS, "events": live.events_url([f"party:{seller.pk}"]),
-    }, version)  # fmt: skip
+    return live.rendered(
+        request,
+        "seller/inbox.html",
+        "parts/queue.html",
+        {
+            "rows": shown,
+            "view": view,
+            "views": VIEWS.items(),
+            "asked": asked,
+            "now": now,
+            "number": number,
+            "more": len(found) > PAGE,
+            "counts": {name: _count(_rows(seller, name)) for name in ("waiting", "unread")},
+            "reasons": conversations.NO_REPLY_REASONS,
+            "events": live.events_url([f"party:{seller.pk}"]),
+        },
+        version,
+    )
 
 
 def _rows(seller: Party, view: str) -> QuerySet[Conversation]:

@@ -41,10 +41,20 @@ def today(request: HttpRequest) -> HttpResponse:
     own = Duty.objects.filter(party=seller).exclude(rule__in=duties_of_others("seller"))
     duties = own.filter(status=DutyStatus.OPEN, stuck_at=None).order_by("due")
     late = own.filter(status=DutyStatus.BREACHED, ended_at=None).order_by("-due")
-    return live.rendered(request, "seller/today.html", "parts/due.html", {
-        "due": items(seller, list(duties[:TODAY])), "count": duties.count(), "late": items(seller, list(late[:20])),
-        "now": now, "standing": standing_of(seller, now), "events": live.events_url([f"party:{seller.pk}"]),
-    }, version)  # fmt: skip
+    return live.rendered(
+        request,
+        "seller/today.html",
+        "parts/due.html",
+        {
+            "due": items(seller, list(duties[:TODAY])),
+            "count": duties.count(),
+            "late": items(seller, list(late[:20])),
+            "now": now,
+            "standing": standing_of(seller, now),
+            "events": live.events_url([f"party:{seller.pk}"]),
+        },
+        version,
+    )
 
 
 def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
@@ -59,10 +69,15 @@ def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
         rule, follows = _rule(books, duty), {}
         if rule is not None and rule.charge is not None and duty.status == DutyStatus.OPEN:
             follows = _follows(books.version(duty.rulebook).ledgers[rule.charge.ledger], rule.charge, standing)
-        found.append({
-            "duty": duty, "title": gettext(rule.title) if rule else duty.rule, "about": about,
-            "kind": subject_kind(duty.matter), **follows,
-        })  # fmt: skip
+        found.append(
+            {
+                "duty": duty,
+                "title": gettext(rule.title) if rule else duty.rule,
+                "about": about,
+                "kind": subject_kind(duty.matter),
+                **follows,
+            }
+        )
     return found
 
 

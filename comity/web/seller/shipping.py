@@ -56,10 +56,20 @@ def _page(request: HttpRequest, seller: Party, now: datetime, *, left: str = "",
     """Return the page; `left`, `scans_left`: lines that were not taken, to be mended."""
     rows = _to_send(seller)
     orders = list(rows.select_related("buyer")[:PAGE])
-    return render(request, "seller/ship.html", {
-        "rows": _with_consequences(seller, orders), "count": rows.count(), "now": now, "left": left,
-        "scans_left": scans_left, "carriers": sorted(CARRIERS), "under_way": _awaited(seller),
-    }, status=422 if left or scans_left else 200)  # fmt: skip
+    return render(
+        request,
+        "seller/ship.html",
+        {
+            "rows": _with_consequences(seller, orders),
+            "count": rows.count(),
+            "now": now,
+            "left": left,
+            "scans_left": scans_left,
+            "carriers": sorted(CARRIERS),
+            "under_way": _awaited(seller),
+        },
+        status=422 if left or scans_left else 200,
+    )
 
 
 @needs("seller")

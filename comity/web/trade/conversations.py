@@ -95,9 +95,11 @@ def extras(request: HttpRequest) -> messages.Extras:
     """Return what came with a message that a form sent. Raises Refused for files that are not taken."""
     given = request.FILES.getlist("files")
     return messages.Extras(
-        files=files.taken((file.name or "", file.read()) for file in given), quote="quote" in request.POST,
-        channel="page", drafted="drafted" in request.POST,
-    )  # fmt: skip
+        files=files.taken((file.name or "", file.read()) for file in given),
+        quote="quote" in request.POST,
+        channel="page",
+        drafted="drafted" in request.POST,
+    )
 
 
 def ask_about(
@@ -112,9 +114,15 @@ def ask_about(
     if not text.strip() and not brought.files:
         raise Refused([_("Write what you want to ask.")])
     conversation = messages.open_conversation(
-        actor, buyer=actor.party, seller=seller, topic=title[: messages.MAX_TOPIC_CHARS], at=now, order=order,
-        listing=listing, identity=once,
-    )  # fmt: skip
+        actor,
+        buyer=actor.party,
+        seller=seller,
+        topic=title[: messages.MAX_TOPIC_CHARS],
+        at=now,
+        order=order,
+        listing=listing,
+        identity=once,
+    )
     answers.ask(actor, conversation, text=text, at=now, identity=once, extras=brought)
     return conversation
 
@@ -138,8 +146,9 @@ def _said(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
     return {
         "entries": timeline.of_matter(found.seller, found.ref, reader=actor.party, messages=rows),
         "read_at": _read_at(actor, found),
-        "editable_from": now - messages.EDITABLE, "may_judge": allows(actor, "answer.judge", found),
-    }  # fmt: skip
+        "editable_from": now - messages.EDITABLE,
+        "may_judge": allows(actor, "answer.judge", found),
+    }
 
 
 def _help(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
@@ -167,10 +176,14 @@ def _help(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, uuid: UUID, message: UUID) -> HttpResponse:
     """Change an own message; what it said before stays for both to see."""
-    actor, found = actor_of(request), get_object_or_404(
-        Message.objects.select_related("conversation__seller", "conversation__buyer"), uuid=message,
-        conversation__uuid=uuid,
-    )  # fmt: skip
+    actor, found = (
+        actor_of(request),
+        get_object_or_404(
+            Message.objects.select_related("conversation__seller", "conversation__buyer"),
+            uuid=message,
+            conversation__uuid=uuid,
+        ),
+    )
     require(actor, "message.edit", found.conversation)
     if found.author_id != actor.party.pk:
         raise Forbidden("message.edit", "not_allowed")
