@@ -12,8 +12,10 @@ from uuid import UUID, uuid5
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from comity.actions import messages
+from comity.actions.doing import Deed, WhyNot
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.classify import background, risk
@@ -242,12 +244,22 @@ def _key_of(conversation: Conversation) -> int | None:
     return rows.values_list("pk", flat=True).first()
 
 
+def _against_judging(actor: Actor, sent: SentAnswer, at: datetime) -> WhyNot | None:
+    if sent.helped_at is not None or sent.rejected_at is not None:
+        return WhyNot("judged_already", _("You have said already whether it helped."), done=True)
+    return None
+
+
+JUDGE = Deed("verdict", "answer.judge", _against_judging)
+
+
 def helped(actor: Actor, conversation: Conversation, message: UUID, *, at: datetime) -> None:
     """The buyer says that an automatic answer helped: no other is needed. A second verdict changes nothing."""
-    require(actor, "answer.judge", conversation)
     require(actor, "conversation.close_turn", conversation, at=at)
-    with transaction.atomic():
-        if _verdict(conversation, message).update(helped_at=at):
+    sent = _sent(actor, conversation, message)
+    with JUDGE.doing(actor, sent, at=at) as to_do:
+        if to_do:
+            SentAnswer.objects.filter(pk=sent.pk).update(helped_at=at)
             data: dict[str, Scalar] = {"by": actor.role, "reason": "answered"}
             messages.tell(conversation, "conversation.no_reply_needed", data, at=at)
 
@@ -257,19 +269,19 @@ def reject(actor: Actor, conversation: Conversation, message: UUID, *, at: datet
 
     A second verdict changes nothing.
     """
-    require(actor, "answer.judge", conversation)
-    with transaction.atomic():
-        if not _verdict(conversation, message).update(rejected_at=at):
-            return
-        sent = SentAnswer.objects.select_related("question", "message").get(message__uuid=message)
-        data: dict[str, Scalar] = {"of": sent.message.ref, "asked_at": moments.to_text(sent.question.at)}
-        messages.tell(conversation, REJECTED, data, at=at, identity=message)
+    sent = _sent(actor, conversation, message)
+    with JUDGE.doing(actor, sent, at=at) as to_do:
+        if to_do:
+            SentAnswer.objects.filter(pk=sent.pk).update(rejected_at=at)
+            data: dict[str, Scalar] = {"of": sent.message.ref, "asked_at": moments.to_text(sent.question.at)}
+            messages.tell(conversation, REJECTED, data, at=at, identity=message)
 
 
-def _verdict(conversation: Conversation, message: UUID) -> QuerySet[SentAnswer]:
-    """Return the automatic answer, if nothing was said of it yet. Raises Refused for what is none of this place."""
-    rows = SentAnswer.objects.filter(message__uuid=message, message__conversation=conversation)
-    found = rows.values_list("pk", flat=True).first()
+def _sent(actor: Actor, conversation: Conversation, message: UUID) -> SentAnswer:
+    """Return an automatic answer of a conversation. Raises Refused for what is not one, Forbidden."""
+    require(actor, JUDGE.power, conversation)
+    rows = SentAnswer.objects.select_related("message__conversation", "question")
+    found = rows.filter(message__uuid=message, message__conversation=conversation).first()
     if found is None:
-        raise Refused(["this is not an automatic answer of this conversation"])
-    return SentAnswer.objects.filter(pk=found, helped_at=None, rejected_at=None)
+        raise Refused([_("This is not an automatic answer of this conversation.")])
+    return found

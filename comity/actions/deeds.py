@@ -2,10 +2,12 @@
 
 from comity.actions import (
     addresses,
+    answers,
     cancellations,
     conversations,
     delays,
     deliveries,
+    messages,
     orders,
     returns,
     sanctions,
@@ -13,7 +15,7 @@ from comity.actions import (
     shipments,
 )
 from comity.actions.doing import Deed
-from comity.records.models import Conversation, Order, Sanction
+from comity.records.models import Conversation, Message, Order, Sanction, SentAnswer
 
 OF_ORDERS: tuple[Deed[Order], ...] = (
     orders.PAY,
@@ -36,4 +38,6 @@ OF_CONVERSATIONS: tuple[Deed[Conversation], ...] = (
     conversations.ASK_AGENT,
     conversations.JOIN,
 )
+OF_MESSAGES: tuple[Deed[Message], ...] = (messages.EDIT,)
+OF_ANSWERS: tuple[Deed[SentAnswer], ...] = (answers.JUDGE,)
 OF_SANCTIONS: tuple[Deed[Sanction], ...] = (sanctions.APPROVE, sanctions.DECLINE)

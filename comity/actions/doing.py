@@ -15,12 +15,14 @@ from django.db import transaction
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden, require
 from comity.records import statements
-from comity.records.models import Conversation, Order, Sanction
+from comity.records.models import Conversation, Message, Order, Sanction, SentAnswer
 
-T = TypeVar("T", Order, Conversation, Sanction)
+T = TypeVar("T", Order, Conversation, Message, SentAnswer, Sanction)
 
 #: What never changes of a thing, and is not read anew.
-_FIXED = frozenset({"buyer", "seller", "party", "order", "listing"})
+_FIXED = frozenset(
+    {"buyer", "seller", "party", "order", "listing", "conversation", "author", "message", "question", "answer"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,9 @@ class Deed(Generic[T]):
         """
         require(actor, self.power, thing, at=at)
         with transaction.atomic():
-            statements.lock(thing.party_id if isinstance(thing, Sanction) else thing.seller_id)
-            thing.refresh_from_db(fields=[field.name for field in _columns(thing) if field.name not in _FIXED])
+            statements.lock(_party_of(thing))
+            columns = [field.name for field in thing._meta.concrete_fields if field.name not in _FIXED]
+            thing.refresh_from_db(fields=columns)
             why = self.against(actor, thing, at)
             if why is not None and not why.done:
                 raise NotNow(why)
@@ -87,5 +90,14 @@ def require_one_of(name: str, value: str, choices: Collection[str]) -> None:
         raise Refused([f"{name} must be one of {', '.join(choices)}, not {value!r:.60}"])
 
 
-def _columns(thing: Order | Conversation | Sanction):  # type: ignore[no-untyped-def]
-    return thing._meta.concrete_fields
+def _party_of(thing: Order | Conversation | Message | SentAnswer | Sanction) -> int:
+    """Return the key of the party whose matter a thing is."""
+    match thing:
+        case Sanction():
+            return thing.party_id
+        case Message():
+            return thing.conversation.seller_id
+        case SentAnswer():
+            return thing.message.conversation.seller_id
+        case _:
+            return thing.seller_id

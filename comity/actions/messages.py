@@ -5,19 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from comity.actions.doing import Deed, WhyNot
 from comity.actions.enact import Refused, enact
-from comity.actions.guard import Actor, Forbidden, require
+from comity.actions.guard import Actor, require
 from comity.actions.telling import fact_about
 from comity.files.uploads import SafeFile
 from comity.lib import moments
 from comity.lib.greetings import is_greeting
 from comity.lib.ids import digest, salt, short_key, uuid7
 from comity.policy.facts import Scalar
-from comity.records import files, statements
+from comity.records import files
 from comity.records.models import (
     Attachment,
     Conversation,
@@ -155,30 +156,34 @@ def send(
     return message
 
 
+def _against_editing(actor: Actor, message: Message, at: datetime) -> WhyNot | None:
+    if message.author_id != actor.party.pk:
+        return WhyNot("not_yours", _("A message can be changed by its writer alone."))
+    if message.automatic or at - message.at > EDITABLE:
+        return WhyNot("too_late", _("A message can be changed by its writer within 24 hours."))
+    return None
+
+
+EDIT = Deed("edit", "message.edit", _against_editing)
+
+
 def edit(actor: Actor, message: Message, *, text: str, at: datetime) -> None:
     """Change an own message; what it said before is kept, and both sides see it. No clock changes by it.
 
     Raises Refused, also for what no person wrote and what is older than EDITABLE; Forbidden for another's message.
     """
-    require(actor, "message.edit", message.conversation)
-    if message.author_id != actor.party.pk:
-        raise Forbidden("message.edit", "not_allowed")
-    text = _sound(text, empty=False)
-    if message.automatic or at - message.at > EDITABLE:
-        raise Refused([_("A message can be changed by its writer within 24 hours.")])
-    with transaction.atomic():
-        statements.lock(message.conversation.seller_id)
-        found = Message.objects.select_for_update().get(pk=message.pk)
-        if found.text == text:
+    with EDIT.doing(actor, message, at=at):
+        text = _sound(text, empty=False)
+        if message.text == text:
             return
-        MessageVersion.objects.create(message=found, text=found.text, salt=found.salt, until=at)
-        found.text, found.salt, found.edited_at = text, salt(), at
-        found.save(update_fields=["text", "salt", "edited_at"])
-        shas = list(found.files.values_list("sha256", flat=True))
+        MessageVersion.objects.create(message=message, text=message.text, salt=message.salt, until=at)
+        message.text, message.salt, message.edited_at = text, salt(), at
+        message.save(update_fields=["text", "salt", "edited_at"])
+        shas = list(message.files.values_list("sha256", flat=True))
         data: dict[str, Scalar] = {
             "by": actor.role,
-            "message": str(found.uuid),
-            "digest": digest_of(found, shas),
+            "message": str(message.uuid),
+            "digest": digest_of(message, shas),
         }
         tell(message.conversation, "message.edited", data, at=at)
 

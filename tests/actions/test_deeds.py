@@ -26,7 +26,7 @@ from comity.actions.doing import Deed, NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
 from comity.lib.money import Money
-from comity.records.models import Conversation, JournalLine, Order, Shipment
+from comity.records.models import Conversation, JournalLine, Message, Order, Shipment
 from comity.web.common.acts import Act
 from comity.web.trade import conversation_acts, order_acts
 from tests.api.client import Api
@@ -260,6 +260,27 @@ def all_agree_about_a_conversation(cast: Cast, who: Actor, made: Conversation, w
     assert shown(who, address, conversation_acts.ACTS) == {
         act.deed.slug for act in conversation_acts.ACTS if possible[act.deed.slug] and who.role in act.roles
     }, where
+
+
+def test_page_action_and_api_agree_about_changing_a_message(cast: Cast) -> None:
+    talk = cast.conversation()
+    old = messages.send(cast.ana, talk, text="An old one", at=NOW - timedelta(hours=25))
+    new = messages.send(cast.ana, talk, text="A new one", at=NOW - timedelta(hours=1))
+    for who in (cast.ana, cast.li, cast.ken, cast.bea, cast.platform):
+        api = Api(cast.platform, who)
+        page = sign_in(who).get(f"/conversations/{talk.uuid}/").content.decode()
+        for each in (old, new):
+            row = Message.objects.select_related("conversation__seller").get(pk=each.pk)
+            possible = messages.EDIT.why_not(who, row, at=NOW) is None
+            assert possible == (who is cast.ana and each is new)
+            assert changes(edit, who, row) == possible
+            path = f"/conversations/{talk.uuid}/messages/{each.uuid}"
+            assert changes(api.put, path, {"text": "Changed"}) == possible
+            assert (f'href="{path}/"' in page) == possible
+
+
+def edit(who: Actor, message: Message) -> None:
+    messages.edit(who, message, text="Changed", at=NOW)
 
 
 def test_every_deed_is_tried_here_and_has_its_form(cast: Cast) -> None:

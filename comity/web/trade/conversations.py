@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from comity.actions import answers, conversations, drafts, files, messages
 from comity.actions.enact import Refused
-from comity.actions.guard import Actor, Forbidden, allows, require
+from comity.actions.guard import Actor, allows, require
 from comity.files.uploads import ACCEPTED
 from comity.policy.dossier import DutyStatus
 from comity.records import placeholders
@@ -141,13 +141,16 @@ def _turn(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
 
 
 def _said(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
-    """Return the timeline, with what became of automatic answers, and up to when the other side has read."""
+    """Return the timeline, what may be done with its messages, and up to when the other side has read."""
     rows = found.messages.select_related("author", "sent_answer").prefetch_related("files", "versions")
+    entries = timeline.of_matter(found.seller, found.ref, reader=actor.party, messages=rows)
+    said = [entry.message for entry in entries if entry.message is not None]
+    sent = [message.sent_answer for message in said if hasattr(message, "sent_answer")]
     return {
-        "entries": timeline.of_matter(found.seller, found.ref, reader=actor.party, messages=rows),
+        "entries": entries,
         "read_at": _read_at(actor, found),
-        "editable_from": now - messages.EDITABLE,
-        "may_judge": allows(actor, "answer.judge", found),
+        "changeable": {each.pk for each in said if messages.EDIT.why_not(actor, each, at=now) is None},
+        "judgeable": {each.pk for each in sent if answers.JUDGE.why_not(actor, each, at=now) is None},
     }
 
 
@@ -184,9 +187,7 @@ def edit(request: HttpRequest, uuid: UUID, message: UUID) -> HttpResponse:
             conversation__uuid=uuid,
         ),
     )
-    require(actor, "message.edit", found.conversation)
-    if found.author_id != actor.party.pk:
-        raise Forbidden("message.edit", "not_allowed")
+    require(actor, messages.EDIT.power, found)
     draft = request.POST.get("text", found.text)
     if request.method == "POST":
         try:
