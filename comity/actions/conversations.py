@@ -25,7 +25,7 @@ def mark_read(actor: Actor, conversation: Conversation, *, at: datetime) -> None
 
 def _against_closing(actor: Actor, conversation: Conversation, at: datetime) -> WhyNot | None:
     if conversation.closed_at is not None:
-        return WhyNot("closed_already", _("The conversation is ended already."), done=True)
+        return WhyNot("closed_already", _("The conversation has ended already."), done=True)
     if conversation.turn == "seller" and actor.role != "buyer":
         said = _("The buyer is waiting for an answer; answer, or say that no reply is needed.")
         return WhyNot("answer_owed", said)

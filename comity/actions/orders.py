@@ -223,7 +223,7 @@ def _total(lines: Sequence[Line], price: Money | None) -> Money:
         return price
     currencies = {line.price.currency for line in lines}
     if len(currencies) != 1:
-        raise Refused([_("An order has at least one line, and all its lines one currency.")])
+        raise Refused([_("An order has at least one line, and all its lines are in one currency.")])
     return Money(sum(line.price.minor * line.quantity for line in lines), currencies.pop())
 
 

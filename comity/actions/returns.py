@@ -25,7 +25,7 @@ def _against_confirming(actor: Actor, order: Order, at: datetime) -> WhyNot | No
     if not order.shipments.filter(returns=True).exists():
         return WhyNot("nothing_sent_back", _("Nothing of order %(order)s was sent back.") % {"order": order.key})
     if was_told(order, "return.confirmed"):
-        return WhyNot("confirmed_already", _("It is confirmed already that the goods are back."), done=True)
+        return WhyNot("confirmed_already", _("The return is confirmed already."), done=True)
     return None
 
 

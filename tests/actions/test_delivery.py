@@ -355,7 +355,7 @@ def test_an_address_that_is_none(cast: Cast, wrong: dict[str, str]) -> None:
 
 def test_a_number_for_another_place_is_doubted_while_it_is_typed(cast: Cast) -> None:
     order = big(cast)
-    with pytest.raises(doubts.Doubtful, match="another place"):
+    with pytest.raises(doubts.Doubtful, match="a different place"):
         shipments.dispatch(cast.li, order, shipments.Parcel("ontrac", "C11031500001879"), at=hours(5))
     sent = shipments.dispatch(cast.li, order, shipments.Parcel("ontrac", "C11031500001879", sure=True), at=hours(5))
     assert sent.pieces == 5

@@ -94,5 +94,5 @@ def test_the_plot_shows_every_answer_and_the_late_ones_otherwise(cast: Cast) -> 
 
 def test_the_page_without_and_with_numbers(cast: Cast) -> None:
     seller = sign_in(cast.li)
-    assert "Your times will stand here." in text(seller.get("/sell/numbers/"))
+    assert "Your times will appear here." in text(seller.get("/sell/numbers/"))
     assert sign_in(cast.ana).get("/sell/numbers/").status_code == 403

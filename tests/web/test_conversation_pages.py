@@ -53,7 +53,7 @@ def test_a_picture_and_a_quote_are_shown_and_handed_out(cast: Cast, talk: Conver
     ("name", "data", "said"),
     [
         ("bill.pdf", b"<html><script>", "bill.pdf is not what its name says"),
-        ("zip.zip", zip_bomb(), "zip.zip is of a kind that is not taken"),
+        ("zip.zip", zip_bomb(), "zip.zip is of a kind that is not accepted"),
         ("huge.png", huge_png(), "huge.png has more than 40 million pixels"),
         ("../../etc/passwd\r\nX: y.png", b"", "is empty"),
     ],

@@ -122,7 +122,7 @@ def test_cancelling_by_form(cast: Cast) -> None:
     unpaid = ordered(cast, paid=False)
     assert "The order is cancelled." in post(buyer, unpaid, "cancel", {"reason": "ordered_wrong"})
     other = ordered(cast)
-    assert "Not in stock, a wrong price" in page(seller, other)
+    assert "Being out of stock, a wrong price" in page(seller, other)
     assert "reason must be one of" in post(seller, other, "cancel", {"reason": "mood"})
     assert "The order is cancelled." in post(seller, other, "cancel", {"reason": "no_stock"})
 

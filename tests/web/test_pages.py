@@ -131,7 +131,7 @@ def test_today_shows_what_is_due_soonest_first_with_rule_time_and_button(story: 
 
 
 def test_an_empty_today_says_what_will_appear(cast: Cast) -> None:
-    assert "Nothing is due. New questions and orders will stand here" in text(sign_in(cast.max).get("/sell/"))
+    assert "Nothing is due. New questions and orders will appear here" in text(sign_in(cast.max).get("/sell/"))
 
 
 def test_a_reply_is_written_once_however_often_it_is_sent(story: Cast) -> None:
@@ -144,7 +144,7 @@ def test_a_reply_is_written_once_however_often_it_is_sent(story: Cast) -> None:
         assert client.post(address, form).status_code == 302
     assert Message.objects.filter(role="seller").count() == 1
     assert Duty.objects.get(rule="reply").status == "met"
-    assert "Nobody waits for an answer." in text(client.get(address))
+    assert "Nobody is waiting for an answer." in text(client.get(address))
 
 
 def test_a_refused_text_is_not_lost(story: Cast) -> None:
@@ -287,7 +287,7 @@ def test_the_inbox_shows_what_waits_finds_words_and_does_several_at_once(story: 
     )
     client.post("/sell/inbox/several/", {"deed": "no_reply", "uuid": [str(conversation.uuid), "nonsense"]})
     assert Duty.objects.get(rule="reply").status == "waived"
-    assert "Nobody waits for an answer." in text(client.get("/sell/inbox/"))
+    assert "Nobody is waiting for an answer." in text(client.get("/sell/inbox/"))
     assert "Where is my lamp?" not in text(sign_in(story.max).get("/sell/inbox/", {"q": "lamp"}))
 
 

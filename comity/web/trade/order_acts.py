@@ -207,8 +207,8 @@ ACTS: tuple[Act[Order], ...] = (
         fields=(_WHY_CANCELLED,),
         hints={
             "seller": gettext_lazy(
-                "This cannot be undone. Not in stock, a wrong price and not to be sent there count as the seller's "
-                "fault."
+                "This cannot be undone. Being out of stock, a wrong price, or not shipping there counts as the "
+                "seller's fault."
             )
         },
     ),
