@@ -133,16 +133,7 @@ def send(
         channel=extras.channel,
         quoted=_quoted(conversation) if extras.quote else "",
     )
-    data: dict[str, Scalar] = {
-        "by": actor.role,
-        "automatic": automatic,
-        "greeting": is_greeting(text),
-        "message": str(message.uuid),
-        "digest": digest_of(message, [file.sha256 for file in extras.files]),
-    }
-    data |= {"channel": extras.channel} if extras.channel else {}
-    data |= {"files": len(extras.files)} if extras.files else {}
-    data |= {"drafted": True} if extras.drafted else {}
+    data = _told(message, extras)
     rows: tuple[Model, ...] = (message, *(_attached(message, file) for file in extras.files))
     if sent is not None:
         sent.message = message
@@ -236,6 +227,21 @@ def _quoted(conversation: Conversation) -> str:
     else:
         found |= {"kind": "listing", "handling_hours": about.handling_hours}
     return json.dumps(found, ensure_ascii=False, sort_keys=True)
+
+
+def _told(message: Message, extras: Extras) -> dict[str, Scalar]:
+    """Return what the journal holds of a message: who wrote, how, and a digest; never its text."""
+    data: dict[str, Scalar] = {
+        "by": message.role,
+        "automatic": message.automatic,
+        "greeting": is_greeting(message.text),
+        "message": str(message.uuid),
+        "digest": digest_of(message, [file.sha256 for file in extras.files]),
+    }
+    data |= {"channel": extras.channel} if extras.channel else {}
+    data |= {"files": len(extras.files)} if extras.files else {}
+    data |= {"drafted": True} if extras.drafted else {}
+    return data
 
 
 def _known(actor: Actor, identity: UUID) -> Message | None:

@@ -170,14 +170,25 @@ def test_lines_that_are_none_are_refused(cast: Cast, lines: list[tuple[str, int,
 
 def test_what_listings_promise_is_promised(cast: Cast) -> None:
     listing = listings.offer(
-        cast.li, seller=cast.seller, title="Lamp", price=Money(900, "EUR"), handling_hours=48, at=hours(0),
-        delivery=listings.Delivery(9, "CN-GD", "express"),
-    )  # fmt: skip
+        cast.li,
+        listings.Offered(
+            seller=cast.seller,
+            title="Lamp",
+            price=Money(900, "EUR"),
+            handling_hours=48,
+            delivery=listings.Delivery(9, "CN-GD", "express"),
+        ),
+        at=hours(0),
+    )
     line = orders.Line(listing.title, 1, listing.price, listing)
     order = orders.place(cast.ana, orders.NewOrder(buyer=cast.buyer, seller=cast.seller, lines=(line,)), at=hours(0))
     assert (order.handling_hours, order.origin, order.service) == (48, "CN-GD", "express")
     assert order.deliver_by.isoformat() == "2026-03-11T23:59:59+00:00", "the ninth day counts to its end"
-    others = listings.offer(cast.max, seller=cast.max.party, title="Cup", price=Money(1, "EUR"), handling_hours=1, at=hours(0))  # fmt: skip
+    others = listings.offer(
+        cast.max,
+        listings.Offered(seller=cast.max.party, title="Cup", price=Money(1, "EUR"), handling_hours=1),
+        at=hours(0),
+    )
     with pytest.raises(Refused, match="another seller's"):
         orders.place(
             cast.ana,

@@ -21,7 +21,9 @@ def now() -> datetime:
 @pytest.fixture
 def talk(cast: Cast, now: datetime) -> Conversation:
     listing = listings.offer(
-        cast.li, seller=cast.seller, title="Desk <b>lamp</b>", price=Money(1999, "EUR"), handling_hours=48, at=now
+        cast.li,
+        listings.Offered(seller=cast.seller, title="Desk <b>lamp</b>", price=Money(1999, "EUR"), handling_hours=48),
+        at=now,
     )
     made = messages.open_conversation(
         cast.ana, buyer=cast.buyer, seller=cast.seller, topic="Lamp", at=now - timedelta(hours=1), listing=listing
