@@ -114,7 +114,7 @@ def test_the_agents_page(cast: Cast) -> None:
     assert "&lt;b&gt;post&lt;/b&gt;" in page
     assert "<b>post" not in page
     assert "CN → DE · express (40)" in page
-    assert "Surest on this way" in page
+    assert "Surest on this lane" in page
     assert "Nobody is recommended" not in page
     assert agent.get("/desk/carriers/?lane=%00|x").status_code == 200
     for who in (cast.li, cast.ana):
