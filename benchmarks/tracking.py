@@ -22,7 +22,7 @@ def main(engine: str) -> None:
     from django.db import connection
     from django.test import RequestFactory
 
-    from comity.integrations.hooks import tracking
+    from comity.integrations.tracking.receiving import tracking
     from comity.records.models import TrackingBody
 
     factory, ours, bare = RequestFactory(), 0.0, 0.0

@@ -39,9 +39,17 @@ class Cast:
     def order(self, *, at: float = 0, paid: bool = True, days: int = 20) -> Order:
         """An order of Ana's from Li, with 72 hours of handling time."""
         order = orders.place(
-            self.ana, buyer=self.buyer, seller=self.seller, title="Desk lamp", price=Money(1999, "EUR"),
-            handling_hours=72, deliver_by=hours(at) + timedelta(days=days), at=hours(at),
-        )  # fmt: skip
+            self.ana,
+            orders.NewOrder(
+                buyer=self.buyer,
+                seller=self.seller,
+                title="Desk lamp",
+                price=Money(1999, "EUR"),
+                handling_hours=72,
+                deliver_by=hours(at) + timedelta(days=days),
+            ),
+            at=hours(at),
+        )
         return orders.pay(self.platform, order, at=hours(at)) if paid else order
 
     def conversation(self, order: Order | None = None) -> Conversation:

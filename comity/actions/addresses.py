@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
+from comity.actions.doing import Deed, WhyNot
 from comity.actions.enact import Refused, enact
-from comity.actions.guard import Actor, require
+from comity.actions.guard import Actor
+from comity.actions.telling import fact_about, micros
 from comity.lib.ids import digest, salt
-from comity.policy.facts import Fact, Scalar
-from comity.records import statements
+from comity.policy.facts import Scalar
 from comity.records.models import Address, Order
 
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
@@ -44,16 +44,37 @@ def first_address(order: Order, ship_to: ShipTo, at: datetime) -> Address:
     return _row(order, ship_to, at, "in_force")
 
 
+def _against_asking(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
+    if order.state not in ("placed", "paid"):
+        said = _("The order was sent or cancelled; its address cannot be changed any more.")
+        return WhyNot("sent_or_cancelled", said)
+    return None
+
+
+def _against_answering(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
+    if (why := _against_asking(actor, order, at)) is not None:
+        return why
+    if asked_for(order) is None:
+        return WhyNot("nothing_asked", _("No other address is waiting for an answer."), done=True)
+    return None
+
+
+ASK = Deed("ask-address", "address.ask", _against_asking)
+ANSWER = Deed("answer-address", "address.answer", _against_answering)
+
+
+def asked_for(order: Order) -> Address | None:
+    """Return the address that waits for the seller's answer."""
+    return Address.objects.filter(order=order, state="asked").first()
+
+
 def ask(actor: Actor, order: Order, ship_to: ShipTo, *, at: datetime) -> Address:
     """Ask to send an order to another address, before it is sent. A newer wish takes the place of an older one.
 
     Raises Refused, Forbidden.
     """
-    require(actor, "address.ask", order)
-    row = _row(order, ship_to, at, "asked")
-    _still_open(order)
-    with transaction.atomic():
-        statements.lock(order.seller_id)
+    with ASK.doing(actor, order, at=at):
+        row = _row(order, ship_to, at, "asked")
         Address.objects.filter(order=order, state="asked").update(state="replaced")
         row.save()
         _tell(order, "address.asked", row, at, {"digest": _digest(row)})
@@ -62,11 +83,8 @@ def ask(actor: Actor, order: Order, ship_to: ShipTo, *, at: datetime) -> Address
 
 def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime) -> None:
     """Agree to send an order to the address that was asked for, or not. Answering twice changes nothing."""
-    require(actor, "address.answer", order)
-    _still_open(order)
-    with transaction.atomic():
-        statements.lock(order.seller_id)
-        row = Address.objects.filter(order=order, state="asked").first()
+    with ANSWER.doing(actor, order, at=at):
+        row = asked_for(order)
         if row is None:
             return
         if accepted:
@@ -78,19 +96,21 @@ def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime) -> None:
         _tell(order, "address.changed" if accepted else "address.declined", row, at, data)
 
 
-def _still_open(order: Order) -> None:
-    if order.state not in ("placed", "paid"):
-        raise Refused([_("The order was sent or cancelled; its address cannot be changed any more.")])
-
-
 def _row(order: Order, ship_to: ShipTo, at: datetime, state: str) -> Address:
     if wrong := list(_problems(ship_to)):
         raise Refused(wrong)
     return Address(
-        order=order, name=ship_to.name.strip(), street=ship_to.street.strip(), postcode=ship_to.postcode.strip(),
-        city=ship_to.city.strip(), region=ship_to.region, country=ship_to.country, salt=salt(), given_at=at,
+        order=order,
+        name=ship_to.name.strip(),
+        street=ship_to.street.strip(),
+        postcode=ship_to.postcode.strip(),
+        city=ship_to.city.strip(),
+        region=ship_to.region,
+        country=ship_to.country,
+        salt=salt(),
+        given_at=at,
         state=state,
-    )  # fmt: skip
+    )
 
 
 def _problems(given: ShipTo) -> Iterator[str]:
@@ -112,8 +132,5 @@ def _digest(row: Address) -> str:
 
 
 def _tell(order: Order, kind: str, row: Address, at: datetime, data: dict[str, Scalar]) -> None:
-    identity = f"{kind}:{order.uuid}:{int(row.given_at.timestamp() * 1_000_000):x}"
-    enact(order.seller, Fact(
-        id=identity, kind=kind, at=at, noted_at=at, subject=order.ref, matter=order.ref,
-        party=order.seller.ref, data=data,
-    ))  # fmt: skip
+    identity = f"{kind}:{order.uuid}:{micros(row.given_at)}"
+    enact(order.seller, fact_about(order, kind, at=at, data=data, identity=identity))

@@ -12,8 +12,10 @@ from uuid import UUID, uuid5
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from comity.actions import messages
+from comity.actions.doing import Deed, WhyNot
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.classify import background, risk
@@ -30,9 +32,15 @@ LEAST_SUGGESTED = 350
 
 
 def save(
-    actor: Actor, *, title: str, texts: dict[str, str], examples: list[str], automatic: bool, at: datetime,
+    actor: Actor,
+    *,
+    title: str,
+    texts: dict[str, str],
+    examples: list[str],
+    automatic: bool,
+    at: datetime,
     answer: Answer | None = None,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """Add a saved answer, or change `answer`. `texts`: for each language code, a text with placeholders.
 
     Raises Refused with everything that is wrong. The model learns of it when it is trained next.
@@ -73,9 +81,10 @@ def _storable(text: str) -> str:
 def kept(seller: Party) -> QuerySet[Answer]:
     """Return a seller's answers in use, each with `times_sent`, `times_helped` and `times_rejected`."""
     return Answer.objects.filter(seller=seller, removed_at=None).annotate(
-        times_sent=Count("sent"), times_helped=Count("sent", filter=Q(sent__helped_at__isnull=False)),
+        times_sent=Count("sent"),
+        times_helped=Count("sent", filter=Q(sent__helped_at__isnull=False)),
         times_rejected=Count("sent", filter=Q(sent__rejected_at__isnull=False)),
-    )  # fmt: skip
+    )
 
 
 def remove(actor: Actor, answer: Answer, *, at: datetime) -> None:
@@ -112,10 +121,14 @@ def _trained(seller: Party, texts: list[str], labels: list[str], version: str, a
     with transaction.atomic():
         AnswerModel.objects.filter(seller=seller, current=True).update(current=False)
         return AnswerModel.objects.create(
-            seller=seller, version=version, trained_at=at, measured=risk.summary(tried, auto_at),
-            auto_at=None if auto_at is None else thousandths(auto_at), weights=model.to_bytes(),
+            seller=seller,
+            version=version,
+            trained_at=at,
+            measured=risk.summary(tried, auto_at),
+            auto_at=None if auto_at is None else thousandths(auto_at),
+            weights=model.to_bytes(),
             suggest_at=thousandths(suggest if suggest is not None else 1.0),
-        )  # fmt: skip
+        )
 
 
 def learn_all(*, at: datetime) -> int:
@@ -171,9 +184,15 @@ def fitting(conversation: Conversation, question: str, *, at: datetime) -> Fitti
 
 
 def ask(
-    actor: Actor, conversation: Conversation, *, text: str, at: datetime, noted_at: datetime | None = None,
-    identity: UUID | None = None, extras: messages.Extras = messages.PLAIN,
-) -> Message:  # fmt: skip
+    actor: Actor,
+    conversation: Conversation,
+    *,
+    text: str,
+    at: datetime,
+    noted_at: datetime | None = None,
+    identity: UUID | None = None,
+    extras: messages.Extras = messages.PLAIN,
+) -> Message:
     """Write in a conversation; a buyer's routine question is answered at once. Raises what `messages.send` raises.
 
     The question is safe whatever becomes of the answer: they are two transactions.
@@ -192,13 +211,16 @@ def respond(conversation: Conversation, question: Message, *, at: datetime) -> M
     found = fitting(conversation, question.text, at=at)
     if found is None or not found.is_sure or not found.answer.automatic or _holds_back(conversation, found.answer):
         return None
-    sent = SentAnswer(
-        answer=found.answer, question=question, model=found.model, certainty=found.certainty, at=at
-    )  # fmt: skip
+    sent = SentAnswer(answer=found.answer, question=question, model=found.model, certainty=found.certainty, at=at)
     return messages.send(
-        Actor(conversation.seller), conversation, text=found.text, at=at, automatic=True,
-        identity=uuid5(question.uuid, "answer"), sent=sent,
-    )  # fmt: skip
+        Actor(conversation.seller),
+        conversation,
+        text=found.text,
+        at=at,
+        automatic=True,
+        identity=uuid5(question.uuid, "answer"),
+        sent=sent,
+    )
 
 
 def _holds_back(conversation: Conversation, answer: Answer) -> bool:
@@ -222,12 +244,24 @@ def _key_of(conversation: Conversation) -> int | None:
     return rows.values_list("pk", flat=True).first()
 
 
+def _against_judging(actor: Actor, sent: SentAnswer, at: datetime) -> WhyNot | None:
+    if sent.helped_at is not None or sent.rejected_at is not None:
+        return WhyNot("judged_already", _("You have said already whether it helped."), done=True)
+    return None
+
+
+JUDGE = Deed("verdict", "answer.judge", _against_judging)
+
+
 def helped(actor: Actor, conversation: Conversation, message: UUID, *, at: datetime) -> None:
     """The buyer says that an automatic answer helped: no other is needed. A second verdict changes nothing."""
-    require(actor, "answer.judge", conversation)
-    with transaction.atomic():
-        if _verdict(conversation, message).update(helped_at=at):
-            messages.no_reply_needed(actor, conversation, reason="answered", at=at)
+    require(actor, "conversation.close_turn", conversation, at=at)
+    sent = _sent(actor, conversation, message)
+    with JUDGE.doing(actor, sent, at=at) as to_do:
+        if to_do:
+            SentAnswer.objects.filter(pk=sent.pk).update(helped_at=at)
+            data: dict[str, Scalar] = {"by": actor.role, "reason": "answered"}
+            messages.tell(conversation, "conversation.no_reply_needed", data, at=at)
 
 
 def reject(actor: Actor, conversation: Conversation, message: UUID, *, at: datetime) -> None:
@@ -235,19 +269,19 @@ def reject(actor: Actor, conversation: Conversation, message: UUID, *, at: datet
 
     A second verdict changes nothing.
     """
-    require(actor, "answer.judge", conversation)
-    with transaction.atomic():
-        if not _verdict(conversation, message).update(rejected_at=at):
-            return
-        sent = SentAnswer.objects.select_related("question", "message").get(message__uuid=message)
-        data: dict[str, Scalar] = {"of": sent.message.ref, "asked_at": moments.to_text(sent.question.at)}
-        messages.tell(conversation, REJECTED, data, at=at, identity=message)
+    sent = _sent(actor, conversation, message)
+    with JUDGE.doing(actor, sent, at=at) as to_do:
+        if to_do:
+            SentAnswer.objects.filter(pk=sent.pk).update(rejected_at=at)
+            data: dict[str, Scalar] = {"of": sent.message.ref, "asked_at": moments.to_text(sent.question.at)}
+            messages.tell(conversation, REJECTED, data, at=at, identity=message)
 
 
-def _verdict(conversation: Conversation, message: UUID) -> QuerySet[SentAnswer]:
-    """Return the automatic answer, if nothing was said of it yet. Raises Refused for what is none of this place."""
-    rows = SentAnswer.objects.filter(message__uuid=message, message__conversation=conversation)
-    found = rows.values_list("pk", flat=True).first()
+def _sent(actor: Actor, conversation: Conversation, message: UUID) -> SentAnswer:
+    """Return an automatic answer of a conversation. Raises Refused for what is not one, Forbidden."""
+    require(actor, JUDGE.power, conversation)
+    rows = SentAnswer.objects.select_related("message__conversation", "question")
+    found = rows.filter(message__uuid=message, message__conversation=conversation).first()
     if found is None:
-        raise Refused(["this is no automatic answer of this conversation"])
-    return SentAnswer.objects.filter(pk=found, helped_at=None, rejected_at=None)
+        raise Refused([_("This is not an automatic answer of this conversation.")])
+    return found

@@ -1,21 +1,19 @@
-"""Conversations: read, noted on, ended, joined by an agent whom a side asked for.
-
-What changes a conversation's row locks the seller first, as `enact` does: two at once wait, and never for each other.
-"""
+"""Conversations: read, noted on, ended, said to need no reply, joined by an agent whom a side asked for."""
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
+from comity.actions.doing import Deed, WhyNot, require_one_of
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
-from comity.actions.messages import no_reply_needed, tell
-from comity.records import statements
+from comity.actions.messages import tell
 from comity.records.models import Conversation, Note, ReadMark
 
 MAX_NOTE_CHARS = 4_000
 CLOSE_REASONS = ("solved", "silent")
+NO_REPLY_REASONS = ("thanks", "spam", "duplicate", "answered", "other")
 
 
 def mark_read(actor: Actor, conversation: Conversation, *, at: datetime) -> None:
@@ -25,48 +23,84 @@ def mark_read(actor: Actor, conversation: Conversation, *, at: datetime) -> None
         ReadMark.objects.update_or_create(conversation=conversation, party=actor.party, defaults={"at": at})
 
 
+def _against_closing(actor: Actor, conversation: Conversation, at: datetime) -> WhyNot | None:
+    if conversation.closed_at is not None:
+        return WhyNot("closed_already", _("The conversation has ended already."), done=True)
+    if conversation.turn == "seller" and actor.role != "buyer":
+        said = _("The buyer is waiting for an answer; answer, or say that no reply is needed.")
+        return WhyNot("answer_owed", said)
+    return None
+
+
+def _against_leaving_it(actor: Actor, conversation: Conversation, at: datetime) -> WhyNot | None:
+    if conversation.turn != "seller":
+        return WhyNot("nothing_owed", _("Nobody is waiting for the seller to answer."), done=True)
+    return None
+
+
+def _against_asking(actor: Actor, conversation: Conversation, at: datetime) -> WhyNot | None:
+    if conversation.asked_agent_at is not None:
+        return WhyNot("asked_already", _("The platform has been asked already."), done=True)
+    return None
+
+
+def _against_joining(actor: Actor, conversation: Conversation, at: datetime) -> WhyNot | None:
+    if conversation.joined_by_id == actor.party.pk:
+        return WhyNot("joined_already", _("You have joined already."), done=True)
+    if conversation.asked_agent_at is None:
+        return WhyNot("nobody_asked", _("Nobody has asked for an agent here."))
+    if conversation.joined_by_id is not None:
+        return WhyNot("another_joined", _("Another agent has joined already."))
+    return None
+
+
+CLOSE = Deed("end", "conversation.close", _against_closing)
+NO_REPLY_NEEDED = Deed("no-reply-needed", "conversation.close_turn", _against_leaving_it)
+ASK_AGENT = Deed("ask-agent", "conversation.ask_agent", _against_asking)
+JOIN = Deed("join", "conversation.join", _against_joining)
+
+
 def close(actor: Actor, conversation: Conversation, *, reason: str, at: datetime) -> None:
     """End a conversation; the next message opens it again. A second closing changes nothing.
 
     A buyer may end it while an answer is owed: then none is needed. A seller must answer first. Raises Refused.
     """
-    require(actor, "conversation.close", conversation)
-    if reason not in CLOSE_REASONS:
-        raise Refused([f"reason must be one of {', '.join(CLOSE_REASONS)}, not {reason!r:.60}"])
-    with transaction.atomic():
-        statements.lock(conversation.seller_id)
-        found = Conversation.objects.get(pk=conversation.pk)
-        if found.closed_at is not None:
+    require_one_of("reason", reason, CLOSE_REASONS)
+    with CLOSE.doing(actor, conversation, at=at) as to_do:
+        if not to_do:
             return
-        if found.turn == "seller" and actor.role != "buyer":
-            raise Refused(["the buyer waits for an answer; answer, or say that no reply is needed"])
-        if found.turn == "seller":
+        if conversation.turn == "seller":
             no_reply_needed(actor, conversation, reason="answered", at=at)
         tell(conversation, "conversation.closed", {"by": actor.role, "reason": reason}, at=at)
         Conversation.objects.filter(pk=conversation.pk).update(closed_at=at)
 
 
+def no_reply_needed(actor: Actor, conversation: Conversation, *, reason: str, at: datetime) -> None:
+    """Say that the last message asks for no answer. The buyer's next message opens the duty again.
+
+    Where no answer is owed, it changes nothing.
+    """
+    with NO_REPLY_NEEDED.doing(actor, conversation, at=at) as to_do:
+        require_one_of("reason", reason, NO_REPLY_REASONS)
+        if to_do:
+            tell(conversation, "conversation.no_reply_needed", {"by": actor.role, "reason": reason}, at=at)
+
+
 def ask_agent(actor: Actor, conversation: Conversation, *, at: datetime) -> None:
     """Ask the platform to join. A second request changes nothing."""
-    require(actor, "conversation.ask_agent", conversation)
-    with transaction.atomic():
-        statements.lock(conversation.seller_id)
-        if Conversation.objects.filter(pk=conversation.pk, asked_agent_at=None).update(asked_agent_at=at):
+    with ASK_AGENT.doing(actor, conversation, at=at) as to_do:
+        if to_do:
+            Conversation.objects.filter(pk=conversation.pk).update(asked_agent_at=at)
             tell(conversation, "conversation.agent_asked", {"by": actor.role}, at=at)
 
 
 def join(actor: Actor, conversation: Conversation, *, at: datetime) -> None:
     """Join a conversation as the platform's agent, once a side has asked for one. Raises Refused."""
-    require(actor, "conversation.join", conversation)
-    with transaction.atomic():
-        statements.lock(conversation.seller_id)
-        rows = Conversation.objects.filter(pk=conversation.pk, asked_agent_at__isnull=False)
-        if rows.filter(joined_by=actor.party).exists():
-            return
-        if not rows.filter(joined_by=None).update(joined_by=actor.party):
-            raise Refused(["nobody asked for an agent here, or another agent has joined already"])
-        conversation.joined_by = actor.party
-        tell(conversation, "conversation.agent_joined", {"agent": actor.party.ref}, at=at)
+    with JOIN.doing(actor, conversation, at=at) as to_do:
+        if to_do:
+            Conversation.objects.filter(pk=conversation.pk).update(joined_by=actor.party)
+            conversation.joined_by = actor.party
+            tell(conversation, "conversation.agent_joined", {"agent": actor.party.ref}, at=at)
 
 
 def notes_of(actor: Actor, conversation: Conversation) -> QuerySet[Note]:

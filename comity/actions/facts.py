@@ -8,7 +8,7 @@ from uuid import UUID
 from comity.actions.enact import Refused, enact, happened
 from comity.actions.guard import Actor, require
 from comity.lib import moments
-from comity.policy.facts import KINDS, MAX_ID_CHARS, Fact, Scalar
+from comity.policy.facts import KINDS, MAX_ID_CHARS, Fact, Scalar, reference
 from comity.records.models import Party
 
 _ABOUT = ("party", "matter")
@@ -16,7 +16,7 @@ _ABOUT = ("party", "matter")
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A line that is no JSON; `why` says where."""
+    """A line that is not JSON; `why` says where."""
 
     why: str
 
@@ -52,8 +52,11 @@ def record(actor: Actor, event: Any, *, now: datetime) -> Recorded:
 
 def _read(event: dict[str, Any], now: datetime) -> tuple[Party, Fact]:
     wrong = [f"{name} is missing" for name in ("id", "source", "type", "subject", "time") if not event.get(name)]
-    wrong += [f"{name} must be a text" for name in ("id", "source", "type", "subject", "time")
-              if event.get(name) and not isinstance(event[name], str)]  # fmt: skip
+    wrong += [
+        f"{name} must be a text"
+        for name in ("id", "source", "type", "subject", "time")
+        if event.get(name) and not isinstance(event[name], str)
+    ]
     if event.get("specversion") != "1.0":
         wrong.append('specversion must be "1.0"')
     data = event.get("data")
@@ -67,9 +70,15 @@ def _read(event: dict[str, Any], now: datetime) -> tuple[Party, Fact]:
         raise Refused([f"{kind.name} cannot come from outside; it follows from an action"])
     party = _party(data["party"])
     fact = Fact(
-        id=f"{event['source']}|{event['id']}", kind=event["type"], at=_happened(event["time"], now), noted_at=now,
-        subject=event["subject"], matter=_matter(data, event["subject"]), party=party.ref, data=_fields(data),
-    )  # fmt: skip
+        id=f"{event['source']}|{event['id']}",
+        kind=event["type"],
+        at=_happened(event["time"], now),
+        noted_at=now,
+        subject=event["subject"],
+        matter=_matter(data, event["subject"]),
+        party=party.ref,
+        data=_fields(data),
+    )
     return party, fact
 
 
@@ -82,10 +91,16 @@ def _matter(data: dict[str, Any], subject: str) -> str:
 
 def _fields(data: dict[str, Any]) -> dict[str, Scalar]:
     fields = {name: value for name, value in data.items() if name not in _ABOUT}
-    wrong = [f"data.{name} must be a text, a whole number, true, false or null" for name, value in fields.items()
-             if not isinstance(value, str | int | bool | None)]  # fmt: skip
-    wrong += [f"data.{name} is too large a number" for name, value in fields.items()
-              if isinstance(value, int) and abs(value) > 2**62]  # fmt: skip
+    wrong = [
+        f"data.{name} must be a text, a whole number, true, false or null"
+        for name, value in fields.items()
+        if not isinstance(value, str | int | bool | None)
+    ]
+    wrong += [
+        f"data.{name} is too large a number"
+        for name, value in fields.items()
+        if isinstance(value, int) and abs(value) > 2**62
+    ]
     if wrong:
         raise Refused(wrong)
     return fields
@@ -100,7 +115,7 @@ def _happened(text: str, now: datetime) -> datetime:
 
 
 def _party(ref: str) -> Party:
-    role, _, identity = ref.partition(":")
+    role, identity = reference(ref)
     parties = Party.objects.filter(role=role)
     found = parties.filter(external_id=identity).first() if "\x00" not in identity else None
     if found is None:

@@ -29,7 +29,7 @@ def sorted_out(given: Iterable[tuple[str, bytes]]) -> tuple[tuple[SafeFile, ...]
     found, wrong = [], []
     for number, (name, data) in enumerate(given, 1):
         if number > MAX_FILES:
-            wrong.append(_("At most %(most)s files a message.") % {"most": MAX_FILES})
+            wrong.append(_("At most %(most)s files per message.") % {"most": MAX_FILES})
             break
         try:
             found.append(made_safe(name, data, max_bytes=max_bytes()))
@@ -55,12 +55,12 @@ def opened(actor: Actor, uuid: UUID) -> tuple[Attachment, BinaryIO]:
 
 def _why(error: Unsafe) -> str:
     values = {"name": error.name, "mb": max_bytes() // 1_000_000, "pixels": MAX_PIXELS // 1_000_000}
-    return {
+    other = _("%(name)s is of a kind that is not accepted. Send pictures (JPEG, PNG, WebP), PDF, text or films.")
+    said = {
         "empty": _("%(name)s is empty."),
         "too_large": _("%(name)s is larger than %(mb)s MB."),
         "lies": _("%(name)s is not what its name says. Send it under its true name."),
         "broken": _("%(name)s is a picture that cannot be read."),
         "too_many_pixels": _("%(name)s has more than %(pixels)s million pixels. Send it smaller."),
-    }.get(
-        error.reason, _("%(name)s is of a kind that is not taken. Send pictures (JPEG, PNG, WebP), PDF, text or films.")
-    ) % values  # fmt: skip
+    }
+    return said.get(error.reason, other) % values

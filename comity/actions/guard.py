@@ -6,10 +6,10 @@ from datetime import datetime
 from comity.policy.powers import ACTIONS, NARROWED, lets, power
 from comity.policy.sanctions.measures import SELL, MeasureStatus, forbidding
 from comity.records import rulebooks
-from comity.records.models import Conversation, Listing, Order, Party, Sanction, Shipment
+from comity.records.models import Conversation, Listing, Message, Order, Party, Sanction, SentAnswer, Shipment
 
 SCOPES = frozenset(ACTIONS)
-Thing = Party | Listing | Order | Shipment | Conversation | None
+Thing = Party | Listing | Order | Shipment | Conversation | Message | SentAnswer | Sanction | None
 
 
 class Forbidden(PermissionError):
@@ -62,6 +62,10 @@ def relation(party: Party, about: Thing) -> str:
             return "itself" if about.pk == party.pk else "none"
         case Shipment():
             return relation(party, about.order)
+        case Message():  # what another wrote is nobody else's to change
+            return relation(party, about.conversation) if about.author_id == party.pk else "none"
+        case SentAnswer():
+            return relation(party, about.message.conversation)
         case Listing():
             return "its_seller" if about.seller_id == party.pk else "none"
         case Order() | Conversation():

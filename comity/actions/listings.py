@@ -1,5 +1,6 @@
 """Listings: what sellers offer, as the shop tells it. Buyers ask about them before there is an order."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,38 +23,57 @@ class Delivery:
     service: str = ""
 
 
-def offer(
-    actor: Actor, *, seller: Party, title: str, price: Money, handling_hours: int, at: datetime, description: str = "",
-    external_id: str | None = None, delivery: Delivery = Delivery(),
-) -> Listing:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What a seller offers. `external_id`: the shop's own id; the same one again changes the offer that is there."""
+
+    seller: Party
+    title: str
+    price: Money
+    handling_hours: int
+    description: str = ""
+    delivery: Delivery = Delivery()
+    external_id: str | None = None
+
+
+def offer(actor: Actor, what: Offered, *, at: datetime) -> Listing:
     """Offer something, or change the offer with that external id. What conversations quoted of it stays as it was.
 
     Raises Refused with everything that is wrong, Forbidden.
     """
-    known = Listing.objects.filter(seller=seller, external_id=external_id).first() if external_id else None
-    listing = known or Listing(
-        uuid=uuid7(at), key=short_key("L"), seller=seller, external_id=external_id, added_at=at
-    )  # fmt: skip
+    known = Listing.objects.filter(seller=what.seller, external_id=what.external_id) if what.external_id else None
+    listing = known.first() if known is not None else None
+    if listing is None:
+        listing = Listing(
+            uuid=uuid7(at), key=short_key("L"), seller=what.seller, external_id=what.external_id, added_at=at
+        )
     require(actor, "listing.add", listing)
-    listing.title, listing.description = title.strip(), description.strip().replace("\x00", "")
-    listing.amount, listing.currency, listing.handling_hours = price.minor, price.currency, handling_hours
-    listing.delivery_days, listing.ships_from, listing.service = delivery.days, delivery.ships_from, delivery.service
-    wrong = []
-    if delivery.days is not None and not 1 <= delivery.days <= MAX_DELIVERY_DAYS:
-        wrong.append(f"delivery_days must be from 1 to {MAX_DELIVERY_DAYS}")
-    if len(delivery.ships_from) > 16 or len(delivery.service) > 50:
-        wrong.append("ships_from has at most 16 characters, service 50")
-    if not listing.title or len(listing.title) > MAX_TITLE_CHARS:
-        wrong.append(f"title must have 1 to {MAX_TITLE_CHARS} characters")
-    if len(listing.description) > MAX_DESCRIPTION_CHARS:
-        wrong.append(f"description must have at most {MAX_DESCRIPTION_CHARS} characters")
-    if listing.amount < 0:
-        wrong.append("the price must not be negative")
-    if not 1 <= handling_hours <= MAX_HANDLING_HOURS:
-        wrong.append(f"handling_hours must be from 1 to {MAX_HANDLING_HOURS}")
-    if seller.role != "seller":
-        wrong.append(f"{seller.ref} is no seller")
-    if wrong:
+    listing.title, listing.description = what.title.strip(), what.description.strip().replace("\x00", "")
+    listing.amount, listing.currency, listing.handling_hours = (
+        what.price.minor,
+        what.price.currency,
+        what.handling_hours,
+    )
+    listing.delivery_days, listing.ships_from = what.delivery.days, what.delivery.ships_from
+    listing.service = what.delivery.service
+    if wrong := list(_problems(listing)):
         raise Refused(wrong)
     listing.save()
     return listing
+
+
+def _problems(listing: Listing) -> Iterator[str]:
+    if listing.delivery_days is not None and not 1 <= listing.delivery_days <= MAX_DELIVERY_DAYS:
+        yield f"delivery_days must be from 1 to {MAX_DELIVERY_DAYS}"
+    if len(listing.ships_from) > 16 or len(listing.service) > 50:
+        yield "ships_from has at most 16 characters, service 50"
+    if not listing.title or len(listing.title) > MAX_TITLE_CHARS:
+        yield f"title must have 1 to {MAX_TITLE_CHARS} characters"
+    if len(listing.description) > MAX_DESCRIPTION_CHARS:
+        yield f"description must have at most {MAX_DESCRIPTION_CHARS} characters"
+    if listing.amount < 0:
+        yield "the price must not be negative"
+    if not 1 <= listing.handling_hours <= MAX_HANDLING_HOURS:
+        yield f"handling_hours must be from 1 to {MAX_HANDLING_HOURS}"
+    if listing.seller.role != "seller":
+        yield f"{listing.seller.ref} is not a seller"

@@ -1,22 +1,24 @@
-"""Conversations: opened, written in, declared to need no reply; messages changed by their writers."""
+"""Conversations: opened and written in; messages changed by their writers."""
 
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from comity.actions.doing import Deed, WhyNot
 from comity.actions.enact import Refused, enact
-from comity.actions.guard import Actor, Forbidden, require
+from comity.actions.guard import Actor, require
+from comity.actions.telling import fact_about
 from comity.files.uploads import SafeFile
 from comity.lib import moments
 from comity.lib.greetings import is_greeting
 from comity.lib.ids import digest, salt, short_key, uuid7
-from comity.policy.facts import Fact, Scalar
-from comity.records import files, statements
+from comity.policy.facts import Scalar
+from comity.records import files
 from comity.records.models import (
     Attachment,
     Conversation,
@@ -32,7 +34,6 @@ MAX_TEXT_CHARS = 10_000
 MAX_TOPIC_CHARS = 200
 #: For how long its writer may change a message.
 EDITABLE = timedelta(hours=24)
-REASONS = ("thanks", "spam", "duplicate", "answered", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def open_conversation(
     if order is not None and (order.buyer_id, order.seller_id) != (buyer.pk, seller.pk):
         wrong.append(f"order {order.key} is not between these two")
     if listing is not None and listing.seller_id != seller.pk:
-        wrong.append(f"listing {listing.key} is not of this seller")
+        wrong.append(f"listing {listing.key} is another seller's")
     if wrong:
         raise Refused(wrong)
     conversation.save(force_insert=True)
@@ -121,17 +122,18 @@ def send(
     if identity and (known := _known(actor, identity)):
         return known
     message = Message(
-        uuid=identity or uuid7(at), conversation=conversation, author=actor.party, role=actor.role,
-        automatic=automatic, text=text, salt=salt(), at=at, channel=extras.channel,
+        uuid=identity or uuid7(at),
+        conversation=conversation,
+        author=actor.party,
+        role=actor.role,
+        automatic=automatic,
+        text=text,
+        salt=salt(),
+        at=at,
+        channel=extras.channel,
         quoted=_quoted(conversation) if extras.quote else "",
-    )  # fmt: skip
-    data: dict[str, Scalar] = {
-        "by": actor.role, "automatic": automatic, "greeting": is_greeting(text), "message": str(message.uuid),
-        "digest": digest_of(message, [file.sha256 for file in extras.files]),
-    }  # fmt: skip
-    data |= {"channel": extras.channel} if extras.channel else {}
-    data |= {"files": len(extras.files)} if extras.files else {}
-    data |= {"drafted": True} if extras.drafted else {}
+    )
+    data = _told(message, extras)
     rows: tuple[Model, ...] = (message, *(_attached(message, file) for file in extras.files))
     if sent is not None:
         sent.message = message
@@ -145,29 +147,35 @@ def send(
     return message
 
 
+def _against_editing(actor: Actor, message: Message, at: datetime) -> WhyNot | None:
+    if message.author_id != actor.party.pk:
+        return WhyNot("not_yours", _("Only its writer can change a message."))
+    if message.automatic or at - message.at > EDITABLE:
+        return WhyNot("too_late", _("A message can be changed by its writer within 24 hours."))
+    return None
+
+
+EDIT = Deed("edit", "message.edit", _against_editing)
+
+
 def edit(actor: Actor, message: Message, *, text: str, at: datetime) -> None:
     """Change an own message; what it said before is kept, and both sides see it. No clock changes by it.
 
     Raises Refused, also for what no person wrote and what is older than EDITABLE; Forbidden for another's message.
     """
-    require(actor, "message.edit", message.conversation)
-    if message.author_id != actor.party.pk:
-        raise Forbidden("message.edit", "not_allowed")
-    text = _sound(text, empty=False)
-    if message.automatic or at - message.at > EDITABLE:
-        raise Refused([_("A message can be changed by its writer within 24 hours.")])
-    with transaction.atomic():
-        statements.lock(message.conversation.seller_id)
-        found = Message.objects.select_for_update().get(pk=message.pk)
-        if found.text == text:
+    with EDIT.doing(actor, message, at=at):
+        text = _sound(text, empty=False)
+        if message.text == text:
             return
-        MessageVersion.objects.create(message=found, text=found.text, salt=found.salt, until=at)
-        found.text, found.salt, found.edited_at = text, salt(), at
-        found.save(update_fields=["text", "salt", "edited_at"])
-        shas = list(found.files.values_list("sha256", flat=True))
+        MessageVersion.objects.create(message=message, text=message.text, salt=message.salt, until=at)
+        message.text, message.salt, message.edited_at = text, salt(), at
+        message.save(update_fields=["text", "salt", "edited_at"])
+        shas = list(message.files.values_list("sha256", flat=True))
         data: dict[str, Scalar] = {
-            "by": actor.role, "message": str(found.uuid), "digest": digest_of(found, shas),
-        }  # fmt: skip
+            "by": actor.role,
+            "message": str(message.uuid),
+            "digest": digest_of(message, shas),
+        }
         tell(message.conversation, "message.edited", data, at=at)
 
 
@@ -192,9 +200,15 @@ def _sound(text: str, *, empty: bool) -> str:
 def _attached(message: Message, file: SafeFile) -> Attachment:
     """Keep a file and return its row. A file whose message then fails stays in the folder; nobody is shown it."""
     return Attachment(
-        uuid=uuid7(message.at), message=message, name=file.name, kind=file.kind, size=len(file.data),
-        sha256=files.keep(file), width=file.width, height=file.height,
-    )  # fmt: skip
+        uuid=uuid7(message.at),
+        message=message,
+        name=file.name,
+        kind=file.kind,
+        size=len(file.data),
+        sha256=files.keep(file),
+        width=file.width,
+        height=file.height,
+    )
 
 
 def _quoted(conversation: Conversation) -> str:
@@ -203,8 +217,11 @@ def _quoted(conversation: Conversation) -> str:
     if about is None:
         return ""
     found: dict[str, Scalar] = {
-        "key": about.key, "title": about.title, "amount": about.amount, "currency": about.currency,
-    }  # fmt: skip
+        "key": about.key,
+        "title": about.title,
+        "amount": about.amount,
+        "currency": about.currency,
+    }
     if isinstance(about, Order):
         found |= {"kind": "order", "state": about.state, "deliver_by": moments.to_text(about.deliver_by)}
     else:
@@ -212,16 +229,23 @@ def _quoted(conversation: Conversation) -> str:
     return json.dumps(found, ensure_ascii=False, sort_keys=True)
 
 
+def _told(message: Message, extras: Extras) -> dict[str, Scalar]:
+    """Return what the journal holds of a message: who wrote, how, and a digest; never its text."""
+    data: dict[str, Scalar] = {
+        "by": message.role,
+        "automatic": message.automatic,
+        "greeting": is_greeting(message.text),
+        "message": str(message.uuid),
+        "digest": digest_of(message, [file.sha256 for file in extras.files]),
+    }
+    data |= {"channel": extras.channel} if extras.channel else {}
+    data |= {"files": len(extras.files)} if extras.files else {}
+    data |= {"drafted": True} if extras.drafted else {}
+    return data
+
+
 def _known(actor: Actor, identity: UUID) -> Message | None:
     return Message.objects.filter(uuid=identity, author=actor.party).first()
-
-
-def no_reply_needed(actor: Actor, conversation: Conversation, *, reason: str, at: datetime) -> None:
-    """Say that the last message asks for no answer. The buyer's next message opens the duty again."""
-    require(actor, "conversation.close_turn", conversation, at=at)
-    if reason not in REASONS:
-        raise Refused([f"reason must be one of {', '.join(REASONS)}, not {reason!r:.60}"])
-    tell(conversation, "conversation.no_reply_needed", {"by": actor.role, "reason": reason}, at=at)
 
 
 def tell(
@@ -235,11 +259,6 @@ def tell(
     rows: tuple[Model, ...] = (),
 ) -> None:
     """Enact a fact about a conversation. `identity` makes its id, where the same may be told twice."""
-    enact(
-        conversation.seller,
-        Fact(
-            id=f"{kind}:{identity or uuid7(at)}", kind=kind, at=at, noted_at=noted_at or at, subject=conversation.ref,
-            matter=conversation.ref, party=conversation.seller.ref, data=data,
-        ),
-        rows=rows,
-    )  # fmt: skip
+    name = f"{kind}:{identity or uuid7(at)}"
+    fact = fact_about(conversation, kind, at=at, noted_at=noted_at, data=data, identity=name)
+    enact(conversation.seller, fact, rows=rows)

@@ -1,7 +1,4 @@
-"""Orders: placed, paid, cancelled; asked to be cancelled.
-
-What changes an order's row locks the seller first, as `enact` does: two at once wait, and never for each other.
-"""
+"""Orders: placed, paid, cancelled. What becomes of them on their way has a module for each noun."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,16 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comity.actions.addresses import ShipTo, first_address
+from comity.actions.doing import Deed, WhyNot, require_one_of
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
-from comity.actions.parties import platform
+from comity.actions.telling import fact_about
 from comity.lib import moments
 from comity.lib.ids import short_key, uuid7
 from comity.lib.money import Money
-from comity.policy.duties.matter import DutyStatus
-from comity.policy.facts import Fact, Scalar
-from comity.records import rulebooks, statements
-from comity.records.models import CancelRequest, Duty, Listing, Order, OrderLine, Party
+from comity.policy.facts import Scalar
+from comity.records.models import Listing, Order, OrderLine, Party
 
 MAX_TITLE_CHARS = 200
 MAX_HANDLING_HOURS = 24 * 60
@@ -59,63 +55,96 @@ class Lane:
     service: str = ""
 
 
-def place(
-    actor: Actor,
-    *,
-    buyer: Party,
-    seller: Party,
-    at: datetime,
-    title: str = "",
-    price: Money | None = None,
-    lines: Sequence[Line] = (),
-    handling_hours: int | None = None,
-    deliver_by: datetime | None = None,
-    lane: Lane = Lane(),
-    ship_to: ShipTo | None = None,
-    external_id: str | None = None,
-    noted_at: datetime | None = None,
-) -> Order:
-    """Place an order with what the seller promises: handling time in hours, and delivery by a moment.
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """What is ordered, and what the seller promises. What is left out is what the listings promise.
 
-    Its `lines`, or one thing by `title` and `price`. What is not given is what the listings promise. The same external
-    id again returns the order that is there. Raises Refused, and Forbidden for a frozen seller.
+    lines            what is ordered; or one thing by `title` and `price`
+    title, price     of the order as a whole; what the lines say, where they are left out
+    handling_hours   within how many hours of the payment the seller sends it
+    deliver_by       when it arrives at the latest
+    external_id      the shop's own id: the same one again is the same order
     """
-    if external_id and (known := Order.objects.filter(external_id=external_id).first()):
+
+    buyer: Party
+    seller: Party
+    title: str = ""
+    price: Money | None = None
+    lines: tuple[Line, ...] = ()
+    handling_hours: int | None = None
+    deliver_by: datetime | None = None
+    lane: Lane = Lane()
+    ship_to: ShipTo | None = None
+    external_id: str | None = None
+
+
+def place(actor: Actor, new: NewOrder, *, at: datetime, noted_at: datetime | None = None) -> Order:
+    """Place an order. The same external id again returns the order that is there.
+
+    Raises Refused with everything that is wrong, and Forbidden for a frozen seller.
+    """
+    if known := _known(new.external_id):
         require(actor, "order.read", known)
         return known
-    if not lines and price is not None:
-        lines = [Line(title.strip(), 1, price)]
-    total = _total(lines, price)
-    lane = _lane(lines, lane, ship_to)
-    deliver_by = deliver_by or promised(lines, at, seller)
-    order = Order(
-        uuid=uuid7(at), key=short_key("O"), external_id=external_id, buyer=buyer, seller=seller,
-        title=(title.strip() or _title(lines)), amount=total.minor, currency=total.currency,
-        handling_hours=_handling(lines, handling_hours), placed_at=at, deliver_by=deliver_by or at,
-        pieces=sum(line.quantity for line in lines), origin=lane.origin, destination=lane.destination,
-        service=lane.service,
-    )  # fmt: skip
+    lines = new.lines or ((Line(new.title.strip(), 1, new.price),) if new.price is not None else ())
+    deliver_by = new.deliver_by or promised(lines, at, new.seller)
+    order = _row(new, lines, deliver_by or at, at)
     require(actor, "order.place", order, at=at)
     if wrong := list(_problems(order, lines, promised=deliver_by is not None)):
         raise Refused(wrong)
-    rows: list[Model] = [
-        OrderLine(order=order, listing=line.listing, title=line.title.strip(), quantity=line.quantity,
-                  amount=line.price.minor)
-        for line in lines
-    ]  # fmt: skip
-    if ship_to is not None:
-        rows.append(first_address(order, ship_to, at))
+    rows: list[Model] = [order, *(_line(order, line) for line in lines)]
+    if new.ship_to is not None:
+        rows.append(first_address(order, new.ship_to, at))
     data: dict[str, Scalar] = {
-        "buyer": buyer.ref, "amount": total.minor, "currency": total.currency, "pieces": order.pieces,
-    }  # fmt: skip
+        "buyer": new.buyer.ref,
+        "amount": order.amount,
+        "currency": order.currency,
+        "pieces": order.pieces,
+    }
+    fact = fact_about(order, "order.placed", at=at, noted_at=noted_at, data=data)
     try:
         with transaction.atomic():
-            tell(order, "order.placed", at, noted_at, data, rows=(order, *rows))
+            enact(order.seller, fact, rows=rows, once=True)
     except IntegrityError:  # the same order told twice at the same moment
-        if external_id and (known := Order.objects.filter(external_id=external_id).first()):
+        if known := _known(new.external_id):
             return known
         raise
     return order
+
+
+def _known(external_id: str | None) -> Order | None:
+    return Order.objects.filter(external_id=external_id).first() if external_id else None
+
+
+def _row(new: NewOrder, lines: Sequence[Line], deliver_by: datetime, at: datetime) -> Order:
+    total, lane = _total(lines, new.price), _lane(lines, new.lane, new.ship_to)
+    return Order(
+        uuid=uuid7(at),
+        key=short_key("O"),
+        external_id=new.external_id,
+        buyer=new.buyer,
+        seller=new.seller,
+        title=new.title.strip() or _title(lines),
+        amount=total.minor,
+        currency=total.currency,
+        handling_hours=_handling(lines, new.handling_hours),
+        placed_at=at,
+        deliver_by=deliver_by,
+        pieces=sum(line.quantity for line in lines),
+        origin=lane.origin,
+        destination=lane.destination,
+        service=lane.service,
+    )
+
+
+def _line(order: Order, line: Line) -> OrderLine:
+    return OrderLine(
+        order=order,
+        listing=line.listing,
+        title=line.title.strip(),
+        quantity=line.quantity,
+        amount=line.price.minor,
+    )
 
 
 def promised(lines: Sequence[Line], at: datetime, seller: Party) -> datetime | None:
@@ -131,20 +160,40 @@ def promised(lines: Sequence[Line], at: datetime, seller: Party) -> datetime | N
     return moments.in_utc(datetime.combine(day, time(23, 59, 59), zone))
 
 
+def _against_paying(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
+    if order.cancelled_at:
+        return WhyNot("cancelled", _("Order %(order)s was cancelled; it cannot be paid.") % {"order": order.key})
+    if order.paid_at:
+        return WhyNot("paid_already", _("Order %(order)s is paid already.") % {"order": order.key}, done=True)
+    return None
+
+
+def _against_cancelling(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
+    key = {"order": order.key}
+    if order.cancelled_at:
+        return WhyNot("cancelled_already", _("Order %(order)s was cancelled.") % key, done=True)
+    if order.delivered_at:
+        return WhyNot("delivered", _("Order %(order)s was delivered; it can be sent back, not cancelled.") % key)
+    if order.sent_at and actor.role in ("buyer", "seller"):
+        return WhyNot("sent", _("Order %(order)s was sent; it can be sent back, not cancelled.") % key)
+    if order.paid_at and actor.role == "buyer":
+        return WhyNot("paid", _("Order %(order)s is paid: ask the seller to cancel it.") % key)
+    return None
+
+
+PAY = Deed("pay", "order.pay", _against_paying)
+CANCEL = Deed("cancel", "order.cancel", _against_cancelling)
+
+
 def pay(actor: Actor, order: Order, *, at: datetime, noted_at: datetime | None = None) -> Order:
     """Report that an order was paid: its handling time begins. A second report changes nothing."""
-    require(actor, "order.pay", order)
-    if order.cancelled_at:
-        raise Refused([_("Order %(order)s was cancelled; it cannot be paid.") % {"order": order.key}])
-    dispatch_by = at + timedelta(hours=order.handling_hours)
-    with transaction.atomic():
-        statements.lock(order.seller_id)
-        changed = Order.objects.filter(pk=order.pk, paid_at=None).update(paid_at=at, dispatch_by=dispatch_by)
-        if changed:
-            order.paid_at, order.dispatch_by = at, dispatch_by
-            tell(order, "order.paid", at, noted_at, {
-                "dispatch_by": moments.to_text(dispatch_by), "deliver_by": moments.to_text(order.deliver_by),
-            })  # fmt: skip
+    with PAY.doing(actor, order, at=at) as to_do:
+        if to_do:
+            order.paid_at, order.dispatch_by = at, at + timedelta(hours=order.handling_hours)
+            Order.objects.filter(pk=order.pk).update(paid_at=order.paid_at, dispatch_by=order.dispatch_by)
+            data = {"dispatch_by": moments.to_text(order.dispatch_by), "deliver_by": moments.to_text(order.deliver_by)}
+            fact = fact_about(order, "order.paid", at=at, noted_at=noted_at, data=data)
+            enact(order.seller, fact, once=True)
     return order
 
 
@@ -152,78 +201,21 @@ def cancel(actor: Actor, order: Order, *, reason: str, at: datetime, noted_at: d
     """Cancel an order. What is still owed for it falls away; a second cancellation changes nothing.
 
     Who cancels, and why, is kept: it counts differently. A buyer cancels before the payment, and asks after it
-    (`ask_to_cancel`). Raises Refused, Forbidden.
+    (`cancellations.ask`). Raises Refused, Forbidden.
     """
-    require(actor, "order.cancel", order)
-    if order.cancelled_at:
-        return order
-    if reason not in REASONS[actor.role]:
-        raise Refused([f"reason must be one of {', '.join(REASONS[actor.role])}, not {reason!r:.60}"])
-    if order.delivered_at:
-        raise Refused([_("Order %(order)s was delivered; it can be sent back, not cancelled.") % {"order": order.key}])
-    if order.sent_at and actor.role in ("buyer", "seller"):
-        raise Refused([_("Order %(order)s was sent; it can be sent back, not cancelled.") % {"order": order.key}])
-    if order.paid_at and actor.role == "buyer":
-        raise Refused([_("Order %(order)s is paid: ask the seller to cancel it.") % {"order": order.key}])
-    _cancel(order, by=actor.role, reason=reason, at=at, noted_at=noted_at)
+    with CANCEL.doing(actor, order, at=at) as to_do:
+        if to_do:
+            require_one_of("reason", reason, REASONS[actor.role])
+            take_back(order, by=actor.role, reason=reason, at=at, noted_at=noted_at)
     return order
 
 
-def ask_to_cancel(actor: Actor, order: Order, *, reason: str, at: datetime) -> CancelRequest:
-    """Ask the seller to cancel an order that was paid and not sent. Asking twice changes nothing. Raises Refused."""
-    require(actor, "order.ask_cancel", order)
-    if reason not in REASONS["buyer"]:
-        raise Refused([f"reason must be one of {', '.join(REASONS['buyer'])}, not {reason!r:.60}"])
-    if order.state != "paid":
-        raise Refused([_("Only an order that is paid and not sent yet can be asked to be cancelled.")])
-    with transaction.atomic():
-        statements.lock(order.seller_id)
-        request, new = CancelRequest.objects.get_or_create(order=order, defaults={"asked_at": at, "reason": reason})
-        if new:
-            tell(order, "cancellation.requested", at, None, {})
-    return request
-
-
-def answer_cancel(actor: Actor, order: Order, *, accepted: bool, at: datetime) -> None:
-    """Agree to cancel, or not. An agreement cancels the order as the buyer's wish. Answering twice changes nothing."""
-    require(actor, "order.answer_cancel", order)
-    with transaction.atomic():
-        statements.lock(order.seller_id)
-        request = CancelRequest.objects.filter(order=order).first()
-        if request is None:
-            raise Refused([_("Nobody asked to cancel order %(order)s.") % {"order": order.key}])
-        if not CancelRequest.objects.filter(pk=request.pk, accepted=None).update(accepted=accepted, answered_at=at):
-            return
-        tell(order, "cancellation.answered", at, None, {"accepted": accepted})
-        if accepted and not order.sent_at:
-            _cancel(order, by="buyer", reason=request.reason, at=at, noted_at=None)
-
-
-def cancel_unanswered(now: datetime) -> int:
-    """Cancel the orders whose sellers left a request unanswered for longer than the rules allow; return how many.
-
-    The rule says so (`breach = { cancel = true }`); this carries it out. Called by errands.
-    """
-    books, count = rulebooks.current(), 0
-    waiting = CancelRequest.objects.filter(accepted=None, order__cancelled_at=None, order__sent_at=None)
-    for request in waiting.select_related("order__seller", "order__buyer"):
-        late = Duty.objects.filter(
-            party=request.order.seller, matter=request.order.ref, status=DutyStatus.BREACHED, ended_at=None
-        )
-        if any(books.version(duty.rulebook).by_name[duty.rule].breach.cancel for duty in late):
-            answer_cancel(Actor(platform(now)), request.order, accepted=True, at=now)
-            count += 1
-    return count
-
-
-def _cancel(order: Order, *, by: str, reason: str, at: datetime, noted_at: datetime | None) -> None:
-    with transaction.atomic():
-        statements.lock(order.seller_id)
-        if Order.objects.filter(pk=order.pk, cancelled_at=None).update(
-            cancelled_at=at, cancelled_by=by, cancel_reason=reason
-        ):
-            order.cancelled_at, order.cancelled_by, order.cancel_reason = at, by, reason
-            tell(order, "order.cancelled", at, noted_at, {"by": by, "reason": reason})
+def take_back(order: Order, *, by: str, reason: str, at: datetime, noted_at: datetime | None = None) -> None:
+    """Note that an order is cancelled, inside a deed that was asked already. `by`: the role whose wish it was."""
+    order.cancelled_at, order.cancelled_by, order.cancel_reason = at, by, reason
+    Order.objects.filter(pk=order.pk).update(cancelled_at=at, cancelled_by=by, cancel_reason=reason)
+    data = {"by": by, "reason": reason}
+    enact(order.seller, fact_about(order, "order.cancelled", at=at, noted_at=noted_at, data=data), once=True)
 
 
 def _total(lines: Sequence[Line], price: Money | None) -> Money:
@@ -231,7 +223,7 @@ def _total(lines: Sequence[Line], price: Money | None) -> Money:
         return price
     currencies = {line.price.currency for line in lines}
     if len(currencies) != 1:
-        raise Refused([_("An order has at least one line, and all its lines one currency.")])
+        raise Refused([_("An order has at least one line, and all its lines are in one currency.")])
     return Money(sum(line.price.minor * line.quantity for line in lines), currencies.pop())
 
 
@@ -244,9 +236,9 @@ def _title(lines: Sequence[Line]) -> str:
 
 
 def _handling(lines: Sequence[Line], given: int | None) -> int:
-    return given if given is not None else max(
-        (line.listing.handling_hours for line in lines if line.listing), default=0
-    )  # fmt: skip
+    if given is not None:
+        return given
+    return max((line.listing.handling_hours for line in lines if line.listing), default=0)
 
 
 def _lane(lines: Sequence[Line], given: Lane, ship_to: ShipTo | None) -> Lane:
@@ -261,9 +253,9 @@ def _lane(lines: Sequence[Line], given: Lane, ship_to: ShipTo | None) -> Lane:
 
 def _problems(order: Order, lines: Sequence[Line], *, promised: bool) -> Iterator[str]:
     if order.buyer.role != "buyer":
-        yield f"{order.buyer.ref} is no buyer"
+        yield f"{order.buyer.ref} is not a buyer"
     if order.seller.role != "seller":
-        yield f"{order.seller.ref} is no seller"
+        yield f"{order.seller.ref} is not a seller"
     if not order.title or len(order.title) > MAX_TITLE_CHARS:
         yield f"title must have 1 to {MAX_TITLE_CHARS} characters"
     if order.amount < 0:
@@ -293,21 +285,3 @@ def _problems_of_lines(order: Order, lines: Sequence[Line]) -> Iterator[str]:
             yield f"line {number}: its price must not be negative, and be in {order.currency}"
         if line.listing is not None and line.listing.seller_id != order.seller_id:
             yield f"line {number}: listing {line.listing.key} is another seller's"
-
-
-def tell(
-    order: Order,
-    kind: str,
-    at: datetime,
-    noted_at: datetime | None,
-    data: dict[str, Scalar],
-    *,
-    identity: str = "",
-    rows: Sequence[Model] = (),
-) -> bool:
-    """Take a fact about an order through the one door; return whether it is new. `identity`: where it may recur."""
-    fact = Fact(
-        id=identity or f"{kind}:{order.uuid}", kind=kind, at=at, noted_at=noted_at or at, subject=order.ref,
-        matter=order.ref, party=order.seller.ref, data=data,
-    )  # fmt: skip
-    return enact(order.seller, fact, rows=rows, once=True) is not None

@@ -11,9 +11,10 @@ from django.db.models import Q, QuerySet
 
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
+from comity.actions.telling import fact_about
 from comity.lib import moments
 from comity.lib.ids import uuid7
-from comity.policy.facts import Fact
+from comity.policy.facts import PAUSE
 from comity.policy.tracking_numbers import plain
 from comity.records.models import CarrierOutage, Order
 
@@ -23,7 +24,7 @@ MAX_EVIDENCE_CHARS = 300
 
 def record(
     actor: Actor, *, carrier: str, begins: datetime, ends: datetime, evidence: str = "", at: datetime
-) -> CarrierOutage:  # fmt: skip
+) -> CarrierOutage:
     """Record that a carrier was blind from `begins` to `ends`; the latter may lie ahead. Raises Refused, Forbidden."""
     require(actor, "outage.record")
     wrong = []
@@ -38,9 +39,14 @@ def record(
     if wrong:
         raise Refused(wrong)
     return CarrierOutage.objects.create(
-        uuid=uuid7(at), carrier=carrier.strip(), begins=begins, ends=ends, evidence=evidence.strip(),
-        recorded_by=actor.party, recorded_at=at,
-    )  # fmt: skip
+        uuid=uuid7(at),
+        carrier=carrier.strip(),
+        begins=begins,
+        ends=ends,
+        evidence=evidence.strip(),
+        recorded_by=actor.party,
+        recorded_at=at,
+    )
 
 
 def spread(now: datetime) -> int:
@@ -72,13 +78,13 @@ def _concerned(outage: CarrierOutage) -> QuerySet[Order]:
 
 
 def _note(outage: CarrierOutage, order: Order, now: datetime) -> int:
-    fact = Fact(
-        id=f"outage:{outage.uuid}:{order.uuid}", kind="pause.recorded", at=now, noted_at=now, subject=order.ref,
-        matter=order.ref, party=order.seller.ref,
-        data={
-            "from": moments.to_text(outage.begins), "until": moments.to_text(outage.ends), "cause": CAUSE,
-            "by": outage.recorded_by.role, "evidence": f"outage:{outage.uuid}",
-        },
-    )  # fmt: skip
+    data = {
+        "from": moments.to_text(outage.begins),
+        "until": moments.to_text(outage.ends),
+        "cause": CAUSE,
+        "by": outage.recorded_by.role,
+        "evidence": f"outage:{outage.uuid}",
+    }
+    fact = fact_about(order, PAUSE, at=now, data=data, identity=f"outage:{outage.uuid}:{order.uuid}")
     with transaction.atomic():
         return enact(order.seller, fact, once=True) is not None

@@ -4,12 +4,13 @@ from datetime import datetime
 
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
+from comity.actions.telling import fact_about
 from comity.lib import moments
 from comity.lib.ids import uuid7
-from comity.policy.facts import KINDS, Fact
+from comity.policy.facts import KINDS, PAUSE
 from comity.records.models import Conversation, Order, Party
 
-CAUSES = KINDS["pause.recorded"].fields["cause"].choices
+CAUSES = KINDS[PAUSE].fields["cause"].choices
 
 
 def record(
@@ -28,16 +29,8 @@ def record(
     if wrong:
         raise Refused(wrong)
     party = about if isinstance(about, Party) else about.seller
-    enact(
-        party,
-        Fact(
-            id=f"pause.recorded:{uuid7(at)}", kind="pause.recorded", at=at, noted_at=at, subject=about.ref,
-            matter=about.ref, party=party.ref,
-            data={
-                "from": moments.to_text(begins), "until": moments.to_text(ends), "cause": cause, "by": actor.role,
-            },
-        ),
-    )  # fmt: skip
+    data = {"from": moments.to_text(begins), "until": moments.to_text(ends), "cause": cause, "by": actor.role}
+    enact(party, fact_about(about, PAUSE, at=at, data=data, identity=f"{PAUSE}:{uuid7(at)}"))
 
 
 def record_outage(actor: Actor, *, begins: datetime, ends: datetime, cause: str, at: datetime) -> int:

@@ -52,7 +52,7 @@ def _problems(url: str, kinds: list[str]) -> list[str]:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
     except ValueError:
-        return [f"url: {url!r:.100} is no address"]
+        return [f"url: {url!r:.100} is not an address"]
     private = options.flag("COMITY_WEBHOOKS_PRIVATE")
     if parts.scheme != "https" and not (private and parts.scheme == "http"):
         wrong.append("url must begin with https://")

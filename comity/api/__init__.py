@@ -9,9 +9,12 @@ from ninja.openapi.docs import Redoc
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
 from comity.api import (
+    addresses,
     answers,
+    cancellations,
     carriers,
     conversations,
+    delays,
     deliveries,
     duties,
     facts,
@@ -20,8 +23,10 @@ from comity.api import (
     orders,
     parties,
     problems,
+    returns,
     rulebooks,
     sanctions,
+    shipments,
     standards,
     webhooks,
 )
@@ -29,15 +34,25 @@ from comity.api.access import BySession, ByToken
 from comity.api.idempotency import idempotent
 
 api = NinjaAPI(
-    title="Comity", version="1", auth=[ByToken(), BySession()], docs=Redoc(), docs_url=None, urls_namespace="api",
+    title="Comity",
+    version="1",
+    auth=[ByToken(), BySession()],
+    docs=Redoc(),
+    docs_url=None,
+    urls_namespace="api",
     description="What a marketplace's shop tells Comity, and what follows by the rules in force.",
-)  # fmt: skip
+)
 api.add_decorator(idempotent, mode="view")
 for noun in (
     parties,
     listings,
     orders,
+    cancellations,
+    addresses,
+    shipments,
+    delays,
     deliveries,
+    returns,
     carriers,
     conversations,
     answers,

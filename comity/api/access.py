@@ -2,14 +2,17 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from ninja.security import HttpBearer
 from ninja.security.apikey import APIKeyCookie
 
-from comity.actions.guard import Actor
+from comity.actions.guard import Actor, require
 from comity.identity import tokens
 from comity.identity.people import party_of
+from comity.records.models import Order
 
 
 class ByToken(HttpBearer):
@@ -41,3 +44,10 @@ def actor(request: HttpRequest) -> Actor:
 def moment() -> datetime:
     """Read the time, once for each request."""
     return datetime.now(UTC)
+
+
+def order_of(who: Actor, uuid: UUID) -> Order:
+    """Return an order that `who` may read, or answer 404, 403."""
+    order = get_object_or_404(Order.objects.select_related("buyer", "seller"), uuid=uuid)
+    require(who, "order.read", order)
+    return order

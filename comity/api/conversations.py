@@ -12,10 +12,12 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from comity.actions import answers, conversations, messages
+from comity.actions.deeds import OF_CONVERSATIONS
 from comity.actions.enact import Refused
 from comity.actions.files import MAX_FILES, taken
 from comity.actions.guard import Actor, require
 from comity.api.access import actor, moment
+from comity.api.deeds import DeedOut, told
 from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS, Done, DutyOut, Text
 from comity.files.uploads import SafeFile
@@ -155,7 +157,7 @@ def open_(request: HttpRequest, what: ConversationIn) -> Status[Conversation]:
         raise Refused([f"listing: there is no listing {what.listing}"])
     made = messages.open_conversation(
         who, buyer=who.party, seller=seller, topic=what.topic, at=moment(), order=order, listing=listing
-    )  # fmt: skip
+    )
     return Status(201, made)
 
 
@@ -206,10 +208,22 @@ def file(request: HttpRequest, uuid: UUID) -> FileResponse:
     return handed_out(actor(request), uuid)
 
 
+@router.get(
+    "/conversations/{uuid}/deeds",
+    response={200: list[DeedOut], **ERRORS},
+    summary="What you may do with a conversation",
+)
+def deeds_of(request: HttpRequest, uuid: UUID) -> list[DeedOut]:
+    """Return what your role may do with a conversation: what can be done now, and why the rest cannot."""
+    who, now = actor(request), moment()
+    return told(OF_CONVERSATIONS, who, _conversation(who, uuid), now)
+
+
 @router.post("/conversations/{uuid}/no-reply-needed", response={200: Done, **ERRORS}, summary="No reply needed")
 def no_reply_needed(request: HttpRequest, uuid: UUID, what: NoReply) -> Done:
     """Say that the last message asks for no answer."""
-    messages.no_reply_needed(actor(request), _conversation(actor(request), uuid), reason=what.reason, at=moment())
+    who = actor(request)
+    conversations.no_reply_needed(who, _conversation(who, uuid), reason=what.reason, at=moment())
     return Done()
 
 
@@ -262,9 +276,10 @@ def read(request: HttpRequest, uuid: UUID) -> Done:
 
 
 @router.post(
-    "/conversations/{uuid}/messages/{message}/verdict", response={200: Done, **ERRORS},
+    "/conversations/{uuid}/messages/{message}/verdict",
+    response={200: Done, **ERRORS},
     summary="Say whether an automatic answer helped",
-)  # fmt: skip
+)
 def verdict(request: HttpRequest, uuid: UUID, message: UUID, what: Verdict) -> Done:
     """Say whether an automatic answer helped. One that did not counts as never written."""
     who = actor(request)

@@ -59,11 +59,16 @@ def offer(request: HttpRequest, what: ListingIn) -> Status[Listing]:
     seller = Party.objects.filter(uuid=what.seller, role="seller").first()
     if seller is None:
         raise Refused([f"seller: there is no seller {what.seller}"])
-    return Status(201, listings.offer(
-        actor(request), seller=seller, title=what.title, price=Money(what.amount, what.currency),
-        handling_hours=what.handling_hours, description=what.description, external_id=what.external_id, at=moment(),
+    offered = listings.Offered(
+        seller=seller,
+        title=what.title,
+        price=Money(what.amount, what.currency),
+        handling_hours=what.handling_hours,
+        description=what.description,
         delivery=listings.Delivery(what.delivery_days, what.ships_from, what.service),
-    ))  # fmt: skip
+        external_id=what.external_id,
+    )
+    return Status(201, listings.offer(actor(request), offered, at=moment()))
 
 
 @router.get("/listings/{uuid}", response={200: ListingOut, **ERRORS}, summary="Read an offer")

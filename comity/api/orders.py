@@ -1,24 +1,24 @@
-"""Orders and their shipments."""
+"""Orders: placed, read, paid. What becomes of them on their way has a module for each noun."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field
 
-from comity.actions import orders, shipments
-from comity.actions.addresses import ShipTo
-from comity.actions.enact import Refused, happened
-from comity.actions.guard import Actor, require
-from comity.api.access import actor, moment
+from comity.actions import orders
+from comity.actions.deeds import OF_ORDERS
+from comity.actions.enact import Refused
+from comity.actions.guard import Actor
+from comity.api.access import actor, moment, order_of
+from comity.api.addresses import ShipToIn
+from comity.api.deeds import DeedOut, told
 from comity.api.paging import After, Limit, page
-from comity.api.shapes import ERRORS, Done, Moment, Text, storable
+from comity.api.shapes import ERRORS, Moment, OrderOut, Text, storable
 from comity.lib.money import Money
-from comity.records.models import Listing, Order, OrderLine, Party, Shipment
+from comity.records.models import Listing, Order, Party
 
 router = Router()
 
@@ -30,21 +30,6 @@ class LineIn(Schema):
     title: Annotated[str, Field(max_length=200), AfterValidator(storable)] = ""
     quantity: Annotated[int, Field(ge=1, le=orders.MAX_PIECES)] = 1
     amount: Annotated[int, Field(ge=0, le=10**15)] | None = None
-
-
-class ShipToIn(Schema):
-    """An address. `country` and `region` as ISO 3166 has them: BR, SP."""
-
-    name: Text
-    street: Annotated[str, Field(min_length=1, max_length=300), AfterValidator(storable)]
-    city: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(storable)]
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
-    postcode: Annotated[str, Field(max_length=20), AfterValidator(storable)] = ""
-    region: Annotated[str, Field(pattern="^[A-Z0-9]{0,10}$")] = ""
-
-    def given(self) -> ShipTo:
-        """Return it as the actions take it."""
-        return ShipTo(self.name, self.street, self.city, self.country, self.postcode, self.region)
 
 
 class OrderIn(Schema):
@@ -67,47 +52,6 @@ class OrderIn(Schema):
     external_id: Text | None = None
 
 
-class LineOut(Schema):
-    """Some pieces of one thing."""
-
-    id: int
-    title: str
-    quantity: int
-    amount: int
-
-
-class OrderOut(Schema):
-    """An order and where it stands."""
-
-    uuid: UUID
-    key: str
-    external_id: str | None
-    title: str
-    amount: int
-    currency: str
-    state: str
-    pieces: int
-    lines: list[LineOut]
-    origin: str
-    destination: str
-    service: str
-    risk: str
-    placed_at: datetime
-    paid_at: datetime | None
-    dispatch_by: datetime | None
-    deliver_by: datetime
-    sent_at: datetime | None
-    delivered_at: datetime | None
-    cancelled_at: datetime | None
-    cancelled_by: str
-    cancel_reason: str
-
-    @staticmethod
-    def resolve_lines(order: Order) -> list[OrderLine]:
-        """The order's lines."""
-        return list(order.lines.all())
-
-
 class Orders(Schema):
     """A page of orders."""
 
@@ -115,62 +59,22 @@ class Orders(Schema):
     next: str
 
 
-class Cancellation(Schema):
-    """Why an order is cancelled, as a code."""
-
-    reason: Text
-
-
-class Held(Schema):
-    """How many pieces of a line a parcel holds; `line` is the line's id."""
-
-    line: Annotated[int, Field(ge=1, le=2**62)]
-    quantity: Annotated[int, Field(ge=1, le=orders.MAX_PIECES)]
-
-
-class Dispatch(Schema):
-    """A parcel that was sent; without a number it counts as not trackable. `contents` left out: all that is left.
-
-    A number with a wrong check digit, of another carrier's form or of another order is refused, unless you are `sure`.
-    """
-
-    carrier: Annotated[str, Field(max_length=50)] = ""
-    tracking_number: Annotated[str, Field(max_length=60)] = ""
-    contents: Annotated[list[Held], Field(max_length=orders.MAX_LINES)] | None = None
-    sure: bool = False
-
-
-class ShipmentOut(Schema):
-    """A shipment."""
-
-    uuid: UUID
-    carrier: str
-    tracking_number: str
-    pieces: int
-    returns: bool
-    dispatched_at: datetime
-    delivered_at: datetime | None
-
-
-class ScanIn(Schema):
-    """A carrier's event. `at` is when it happened; it may be told late."""
-
-    status: str
-    at: Moment
-    place: Annotated[str, Field(max_length=100)] = ""
-    country: Annotated[str, Field(pattern="^([A-Z]{2})?$")] = ""
-    external_id: Annotated[str, Field(min_length=1, max_length=80)] | None = None
-
-
 @router.post("/orders", response={201: OrderOut, **ERRORS}, summary="Place an order")
 def place(request: HttpRequest, what: OrderIn) -> Status[Order]:
     """Place an order; the same external id again returns the order that is there."""
-    order = orders.place(
-        actor(request), buyer=_party(what.buyer, "buyer"), seller=_party(what.seller, "seller"), title=what.title,
-        price=None if what.amount is None else Money(what.amount, what.currency), lines=_lines(what),
-        handling_hours=what.handling_hours, deliver_by=what.deliver_by, at=moment(), external_id=what.external_id,
-        lane=orders.Lane(what.origin, service=what.service), ship_to=what.ship_to.given() if what.ship_to else None,
-    )  # fmt: skip
+    new = orders.NewOrder(
+        buyer=_party(what.buyer, "buyer"),
+        seller=_party(what.seller, "seller"),
+        title=what.title,
+        price=None if what.amount is None else Money(what.amount, what.currency),
+        lines=_lines(what),
+        handling_hours=what.handling_hours,
+        deliver_by=what.deliver_by,
+        lane=orders.Lane(what.origin, service=what.service),
+        ship_to=what.ship_to.given() if what.ship_to else None,
+        external_id=what.external_id,
+    )
+    order = orders.place(actor(request), new, at=moment())
     return Status(201, order)
 
 
@@ -195,44 +99,14 @@ def pay(request: HttpRequest, uuid: UUID) -> Order:
     return orders.pay(actor(request), order_of(actor(request), uuid), at=moment())
 
 
-@router.post("/orders/{uuid}/cancel", response={200: OrderOut, **ERRORS}, summary="Cancel an order")
-def cancel(request: HttpRequest, uuid: UUID, what: Cancellation) -> Order:
-    """Cancel an order; what is still owed for it falls away."""
-    return orders.cancel(actor(request), order_of(actor(request), uuid), reason=what.reason, at=moment())
+@router.get("/orders/{uuid}/deeds", response={200: list[DeedOut], **ERRORS}, summary="What you may do with an order")
+def deeds_of(request: HttpRequest, uuid: UUID) -> list[DeedOut]:
+    """Return what your role may do with an order: what can be done now, and why the rest cannot."""
+    who, now = actor(request), moment()
+    return told(OF_ORDERS, who, order_of(who, uuid), now)
 
 
-@router.post("/orders/{uuid}/shipments", response={201: ShipmentOut, **ERRORS}, summary="A parcel was sent")
-def dispatch(request: HttpRequest, uuid: UUID, what: Dispatch) -> Status[Shipment]:
-    """Declare a parcel of an order sent."""
-    order = order_of(actor(request), uuid)
-    sent = shipments.dispatch(
-        actor(request), order, carrier=what.carrier, tracking_number=what.tracking_number, at=moment(), sure=what.sure,
-        contents=None if what.contents is None else {held.line: held.quantity for held in what.contents},
-    )  # fmt: skip
-    return Status(201, sent)
-
-
-@router.post("/shipments/{uuid}/scans", response={200: Done, **ERRORS}, summary="A carrier's event")
-def scan(request: HttpRequest, uuid: UUID, what: ScanIn) -> Done:
-    """Enter a carrier's event. Told twice, it counts once; told late, it counts from when it happened."""
-    shipment = get_object_or_404(Shipment.objects.select_related("order__seller", "order__buyer"), uuid=uuid)
-    require(actor(request), "order.read", shipment.order)
-    now = moment()
-    shipments.scan(
-        actor(request), shipment, status=what.status, place=what.place, at=happened(what.at, now), noted_at=now,
-        external_id=what.external_id, news=shipments.News(country=what.country),
-    )  # fmt: skip
-    return Done()
-
-
-def order_of(who: Actor, uuid: UUID) -> Order:
-    """Return an order that `who` may read, or answer 404, 403."""
-    order = get_object_or_404(Order.objects.select_related("buyer", "seller"), uuid=uuid)
-    require(who, "order.read", order)
-    return order
-
-
-def _lines(what: OrderIn) -> list[orders.Line]:
+def _lines(what: OrderIn) -> tuple[orders.Line, ...]:
     """Return the lines of an order; a listing says the title and the price where they are left out."""
     known = {row.uuid: row for row in Listing.objects.filter(uuid__in=[line.listing for line in what.lines])}
     found = []
@@ -245,7 +119,7 @@ def _lines(what: OrderIn) -> list[orders.Line]:
             raise Refused([f"line {number}: amount is missing, and no listing says it"])
         title = line.title or (listing.title if listing else "")
         found.append(orders.Line(title, line.quantity, Money(amount, what.currency), listing))
-    return found
+    return tuple(found)
 
 
 def _visible(who: Actor) -> QuerySet[Order]:

@@ -154,8 +154,13 @@ def standing(request: HttpRequest, uuid: UUID) -> dict[str, object]:
 @router.put("/parties/{uuid}/contact", response={200: ContactOut, **ERRORS}, summary="How a party is told")
 def tell(request: HttpRequest, uuid: UUID, what: Wishes) -> Contact:
     """Keep a party's address (only the shop may give one) and its wishes: gathered or not, quiet hours, language."""
-    return contacts.save(
-        actor(request), get_object_or_404(Party, uuid=uuid), by_mail=what.by_mail, digest=what.digest,
-        quiet_from=what.quiet_from, quiet_until=what.quiet_until, email=what.email, language=what.language,
-        time_zone=what.time_zone, at=moment(),
-    )  # fmt: skip
+    wishes = contacts.Wishes(
+        by_mail=what.by_mail,
+        digest=what.digest,
+        quiet_from=what.quiet_from,
+        quiet_until=what.quiet_until,
+        email=what.email,
+        language=what.language,
+        time_zone=what.time_zone,
+    )
+    return contacts.save(actor(request), get_object_or_404(Party, uuid=uuid), wishes, at=moment())

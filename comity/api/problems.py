@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
 
@@ -15,25 +16,30 @@ BASE = "https://comity.example/problems/"
 
 
 class Problem(Schema):
-    """An error, as RFC 9457 has it; `errors` holds one sentence for each thing that is wrong."""
+    """An error, as RFC 9457 has it; `errors` holds one sentence for each thing that is wrong.
+
+    `code`: what the state of the thing has against it, as its `deeds` name it; empty where that is not the reason.
+    """
 
     type: str
     title: str
     status: int
     detail: str = ""
     errors: list[str] = []
+    code: str = ""
 
 
-def problem(status: int, name: str, title: str, detail: str = "", errors: list[str] | None = None) -> HttpResponse:
-    """Return a problem as an answer."""
-    body = {"type": BASE + name, "title": title, "status": status, "detail": detail, "errors": errors or []}
+def problem(status: int, name: str, title: str, detail: str = "", **more: Any) -> HttpResponse:
+    """Return a problem as an answer; `more`: its `errors` and its `code`."""
+    body = {"type": BASE + name, "title": title, "status": status, "detail": detail, "errors": [], **more}
     return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type=CONTENT_TYPE)
 
 
 def refused(request: HttpRequest, error: Refused | type[Refused]) -> HttpResponse:
     """422: understood, and against a rule of what can be."""
     assert isinstance(error, Refused)
-    return problem(422, "refused", "This cannot be done", str(error), list(error.problems))
+    code = error.code if isinstance(error, NotNow) else ""
+    return problem(422, "refused", "This cannot be done", str(error), errors=list(error.problems), code=code)
 
 
 def forbidden(request: HttpRequest, error: Forbidden | type[Forbidden]) -> HttpResponse:
@@ -63,7 +69,7 @@ def invalid(request: HttpRequest, error: ValidationError | type[ValidationError]
 
 
 def http_error(request: HttpRequest, error: HttpError | type[HttpError]) -> HttpResponse:
-    """Whatever ninja itself refuses: a body that is no JSON, a missing CSRF token."""
+    """Whatever ninja itself refuses: a body that is not JSON, a missing CSRF token."""
     assert isinstance(error, HttpError)
     return problem(error.status_code, "request", "The request could not be read", str(error))
 

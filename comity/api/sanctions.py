@@ -5,8 +5,10 @@ from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 
 from comity.actions import sanctions
+from comity.actions.deeds import OF_SANCTIONS
 from comity.actions.guard import require
 from comity.api.access import actor, moment
+from comity.api.deeds import DeedOut, told
 from comity.api.shapes import ERRORS, Done
 from comity.records.models import Sanction
 
@@ -17,6 +19,15 @@ class Declining(Schema):
     """Why a measure is declined, as a code: not_proportionate, mistake, outside_influence, other."""
 
     reason: str
+
+
+@router.get(
+    "/sanctions/{key}/deeds", response={200: list[DeedOut], **ERRORS}, summary="What you may decide of a measure"
+)
+def deeds_of(request: HttpRequest, key: str) -> list[DeedOut]:
+    """Return what you may decide of a measure: what can be decided now, and why the rest cannot."""
+    require(actor(request), "sanction.decide")
+    return told(OF_SANCTIONS, actor(request), _sanction(key), moment())
 
 
 @router.post("/sanctions/{key}/approve", response={200: Done, **ERRORS}, summary="Approve a proposed measure")

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from comity.api.problems import Problem
+from comity.records.models import Order, OrderLine
 
 #: What every endpoint may answer beside its own.
 ERRORS: dict[Any, Any] = {frozenset({400, 401, 403, 404, 409, 422}): Problem}
@@ -41,3 +43,62 @@ class DutyOut(Schema):
     opened_at: datetime
     due: datetime
     ended_at: datetime | None
+
+
+class LineOut(Schema):
+    """Some pieces of one thing."""
+
+    id: int
+    title: str
+    quantity: int
+    amount: int
+
+
+class OrderOut(Schema):
+    """An order and where it stands."""
+
+    uuid: UUID
+    key: str
+    external_id: str | None
+    title: str
+    amount: int
+    currency: str
+    state: str
+    pieces: int
+    lines: list[LineOut]
+    origin: str
+    destination: str
+    service: str
+    risk: str
+    placed_at: datetime
+    paid_at: datetime | None
+    dispatch_by: datetime | None
+    deliver_by: datetime
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    cancelled_at: datetime | None
+    cancelled_by: str
+    cancel_reason: str
+
+    @staticmethod
+    def resolve_lines(order: Order) -> list[OrderLine]:
+        """The order's lines."""
+        return list(order.lines.all())
+
+
+class ShipmentOut(Schema):
+    """A shipment."""
+
+    uuid: UUID
+    carrier: str
+    tracking_number: str
+    pieces: int
+    returns: bool
+    dispatched_at: datetime
+    delivered_at: datetime | None
+
+
+class Answer(Schema):
+    """Yes or no."""
+
+    accepted: bool

@@ -131,7 +131,7 @@ API_INTRODUCTION = """\
 JSON over HTTP under `/api/v1/`; the description for programs is `/api/v1/openapi.json`. Source: `comity/api/`.
 
 - **Who asks**: `Authorization: Bearer comity_…`, a token from `comity token make`; or the session of a signed-in person.
-- **Errors** are problem details (RFC 9457): `title`, `detail`, and in `errors` one sentence for each thing that is wrong.
+- **Errors** are problem details (RFC 9457): `title`, `detail`, and in `errors` one sentence for each thing that is wrong; where the state of a thing is against it, its `code`, as `GET …/deeds` tells it beforehand.
 - **Once**: with an `Idempotency-Key`, a POST is done once; its first answer is kept for 24 hours and given again.
 - **Pages**: `limit` and `after`; `next` is the cursor of the following page, empty on the last.
 - **Times** have a zone; one up to five minutes ahead of ours means now, one further ahead is refused.

@@ -49,7 +49,7 @@ def errands(once: bool, in_json: bool) -> int:
 
 def run_all(*, fetches: bool = True) -> dict[str, int]:
     """Run every errand once, `fetches`: mail is read, too; return how much each did."""
-    from comity.actions import answer_times, answers, lanes, orders, outages, promises
+    from comity.actions import answer_times, answers, cancellations, lanes, outages, promises
     from comity.integrations import drafting, mail, webhooks
     from comity.integrations.tracking import news, polls
 
@@ -61,7 +61,7 @@ def run_all(*, fetches: bool = True) -> dict[str, int]:
         "parcels asked about": polls.poll,
         "tracking bodies": news.read_all,
         "outages spread": outages.spread,
-        "cancellations": orders.cancel_unanswered,
+        "cancellations": cancellations.accept_unanswered,
         "lanes counted": lanes.refresh,
         "buyers warned": promises.warn_buyers,
         "webhook lines": webhooks.tell_due,

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import secrets
 import shutil
 import subprocess
 import sys
@@ -83,9 +82,14 @@ def _serve(host: str, port: int, *, clock: bool) -> int:
     many = bool(settings.value("COMITY_DATABASE_URL"))
     try:
         Server(
-            "comity.config.wsgi:application", address=host, port=port, interface=Interfaces.WSGI,
-            workers=2 if many else 1, blocking_threads=2 if many else 1, log_level=LogLevels.warning,
-        ).serve()  # fmt: skip
+            "comity.config.wsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=2 if many else 1,
+            blocking_threads=2 if many else 1,
+            log_level=LogLevels.warning,
+        ).serve()
     finally:
         for process in beside:
             process.terminate()
@@ -108,9 +112,13 @@ def live(host: str, port: int) -> int:
 
     _check_port(host, port)
     Server(
-        "comity.config.live:application", address=host, port=port, interface=Interfaces.ASGI,
-        workers=1, log_level=LogLevels.warning,
-    ).serve()  # fmt: skip
+        "comity.config.live:application",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=1,
+        log_level=LogLevels.warning,
+    ).serve()
     return FINE
 
 
@@ -158,31 +166,13 @@ def _build_demo(folder: Path, seed: int) -> None:
     from django.core.management import call_command
 
     from comity.demo import simulation
+    from comity.demo.people import give_logins
 
     call_command("migrate", verbosity=0, interactive=False)
     show.note("Building a sample marketplace: 40 sellers, 400 buyers, 2,000 orders over 120 days …")
     end = datetime.now(UTC).replace(second=0, microsecond=0)
     with show.progress("Living 120 days") as told:
         people = simulation.build(seed=seed, end=end, progress=told)
-    _write_logins(folder / "logins.txt", people)
-
-
-def _write_logins(path: Path, people: "simulation.People") -> None:  # type: ignore[name-defined]  # noqa: F821
-    """Give one of each role a login with a password of this demo's own."""
-    from comity.actions import parties
-    from comity.demo import simulation
-
-    buyer = simulation.someone_waiting(people)
-    password = secrets.token_hex(5)
-    lines = ["  Sign in with one password for all: " + password + "\n"]
-    for role, party in (
-        ("buyer", buyer),
-        ("seller", people.sellers[0]),
-        ("frozen seller", people.worst),
-        ("agent", people.agent),
-    ):
-        email = f"{role.split()[0]}@demo.example"
-        parties.give_login(party, email=email, password=password)
-        lines.append(f"    {role:<14} {email:<22} {party.name}\n")
-    path.write_text("".join(lines))
-    path.chmod(0o600)
+    finished = folder / "logins.txt"
+    finished.write_text(give_logins(people))
+    finished.chmod(0o600)

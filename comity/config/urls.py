@@ -12,7 +12,7 @@ handler500 = "comity.web.common.errors.server_error"
 
 urlpatterns = [
     path("api/v1/", api.urls),
-    path("hooks/", include("comity.integrations.hooks")),
+    path("hooks/", include("comity.integrations.tracking.receiving")),
     path("account/", include("allauth.account.urls")),
     path("", include(web)),
 ]

@@ -7,16 +7,29 @@ through the door that live traffic takes, dated in the past, and the clock is tu
 import heapq
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
 from django.db import transaction
 
-from comity.actions import answers, clock, messages, orders, parties, promises, rulebooks, sanctions, shipments
+from comity.actions import (
+    answers,
+    cancellations,
+    clock,
+    conversations,
+    delays,
+    messages,
+    orders,
+    rulebooks,
+    sanctions,
+    scans,
+    shipments,
+)
 from comity.actions.addresses import ShipTo
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
+from comity.demo.people import FROM, TO, USUAL, Habit, People, Scale, gather
+from comity.demo.texts import ANSWERS, QUESTIONS, SAVED, THANKS, WARES
 from comity.lib import ids
 from comity.lib.money import Money
 from comity.policy.sanctions.measures import MeasureStatus
@@ -33,141 +46,15 @@ NOTICES_READ_AFTER = timedelta(days=2)
 WAITING_HOURS = (71.5, 60, 44, 20, 7.5, 2, 0.5)
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How large a marketplace, and over how many days."""
-
-    sellers: int = 40
-    buyers: int = 400
-    orders: int = 2_000
-    days: int = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Habit:
-    """How a seller works. Shares are probabilities; `reply` is the median time to answer, in hours."""
-
-    name: str
-    weight: int
-    reply: float
-    ignores: float
-    late: float
-    untracked: float
-    never_scanned: float
-    slow: float
-
-
-HABITS = (
-    Habit("diligent", 12, 3, 0.00, 0.01, 0.00, 0.000, 0.01),
-    Habit("steady", 17, 10, 0.01, 0.02, 0.00, 0.005, 0.02),
-    Habit("busy", 8, 26, 0.03, 0.05, 0.01, 0.010, 0.04),
-    Habit("careless", 3, 44, 0.10, 0.12, 0.04, 0.030, 0.08),
-    Habit("reckless", 0, 60, 0.35, 0.30, 0.10, 0.120, 0.20),
-)
-# fmt: off
-_FIRST = ("Ana", "Bruno", "Chen", "Dilara", "Emeka", "Fatima", "Goran", "Hana", "Igor", "Jun", "Katya", "Lucas", "Mei",
-          "Nadia", "Omar", "Priya", "Quentin", "Rosa", "Samir", "Tomoko", "Uwe", "Vera", "Wei", "Yara", "Zofia")
-# fmt: on
-# fmt: off
-_LAST = ("Almeida", "Berg", "Costa", "Dubois", "Eriksen", "Fischer", "Garcia", "Haddad", "Ivanova", "Jensen", "Kim",
-         "Lindqvist", "Moreau", "Novak", "Okafor", "Park", "Qureshi", "Rossi", "Silva", "Tanaka", "Ueda", "Vogel")
-# fmt: on
-_SHOPS = ("Atelier", "Bazaar", "Depot", "Emporium", "Goods", "House", "Market", "Outlet", "Store", "Works")
-# fmt: off
-_WARES = (("Brass desk lamp", 3990), ("Cotton bed sheets", 5490), ("Leather wallet", 2890), ("Ceramic teapot", 3450),
-          ("Wireless headphones", 7900), ("Running shoes", 8900), ("Walnut chopping board", 4200), ("Wool scarf", 2590),
-          ("Phone case", 1290), ("Enamel mug", 1490), ("Bicycle light", 1990), ("Children's raincoat", 3190))
-# fmt: on
-_QUESTIONS = (
-    "Where is my parcel?",
-    "Has it been sent already?",
-    "Can you change the delivery address?",
-    "Is this still under warranty?",
-    "The colour looks different from the picture.",
-    "¿Cuándo llega mi pedido?",
-    "我的包裹到哪里了？",
-    "Olá, o pedido já foi enviado?",
-)  # fmt: skip
-_ANSWERS = ("It left our warehouse this morning.", "The carrier has it; the tracking page is up to date.",
-            "We have changed the address for you.", "Yes, for two years from delivery.",
-            "Sorry about that! A photo would help us.", "已经寄出，请稍等。")  # fmt: skip
-_SAVED = (
-    (
-        "Where is my parcel?",
-        "Your order {order} is promised by {promised_date}; its page shows where the parcel is.",
-        (
-            "Where is my parcel?",
-            "where is my order",
-            "Where's my package?",
-            "Has it been sent already?",
-            "did you send my parcel",
-            "has my order been shipped",
-            "When will my order arrive?",
-            "when do I get my parcel",
-            "when does the package arrive",
-            "Is it on its way?",
-            "any news about my delivery",
-            "I am still waiting for my parcel",
-            "my parcel has not arrived yet",
-            "tracking says nothing, where is it",
-            "how long until my order is here",
-        ),
-    ),
-    (
-        "Warranty",
-        "Yes, {product} has two years of warranty from delivery, {buyer}.",
-        (
-            "Is this still under warranty?",
-            "How long is the warranty?",
-            "does it have a guarantee",
-            "what about the warranty",
-            "is there a guarantee on this",
-            "how many years of warranty do I have",
-            "is my order covered by warranty",
-            "guarantee period please",
-            "do you give a warranty",
-            "until when is it under warranty",
-            "warranty terms",
-            "is the guarantee valid here",
-        ),
-    ),
-)
-_THANKS = ("Thank you!", "Great, thanks.", "谢谢！", "Obrigado!")
-_ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/Sao_Paulo", "Asia/Shanghai")
-#: Where sellers send from, by their zone, and through where; where buyers are, by theirs.
-_FROM = {
-    "Asia/Shanghai": ("CN", ("Shenzhen", "Guangzhou", "Liège")), "Europe/Berlin": ("DE", ("Leipzig", "Hannover")),
-    "America/Sao_Paulo": ("BR-SP", ("São Paulo", "Campinas", "Frankfurt")),
-}  # fmt: skip
-_TO = {
-    "Europe/Berlin": ("DE", "", "Berlin", "10115", "Torstraße 1"),
-    "America/Sao_Paulo": ("BR", "PR", "Curitiba", "80010-000", "Rua XV de Novembro 12"),
-}  # fmt: skip
 #: Carriers, how much of the usual time they take, and how often they report trouble.
 _CARRIERS = (("sample-post", 1.0, 0.01), ("swift-air", 0.75, 0.005), ("cargo-slow", 1.3, 0.03))
-
-
-@dataclass
-class People:
-    """Who lives in the sample marketplace."""
-
-    platform: Actor
-    agent: Party
-    sellers: list[Party] = field(default_factory=list)
-    buyers: list[Party] = field(default_factory=list)
-    habits: dict[int, Habit] = field(default_factory=dict)
-
-    @property
-    def worst(self) -> Party:
-        """The most reckless seller, whom the agent freezes."""
-        return max(self.sellers, key=lambda seller: self.habits[seller.pk].ignores)
 
 
 def build(
     *,
     seed: int,
     end: datetime,
-    scale: Scale = Scale(),
+    scale: Scale = USUAL,
     rulebook: str = "aliexpress",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> People:
@@ -188,7 +75,7 @@ class _Life:
         self._calendar: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self._numbers = count()
         with transaction.atomic():
-            self.people = self._gather()
+            self.people = gather(self.random, scale, self.start)
             rulebooks.publish(self.people.platform, text_of(rulebook), at=self.start)
 
     def live(self, progress: Callable[[int, int], None]) -> People:
@@ -219,32 +106,10 @@ class _Life:
     def _plan(self, at: datetime, happening: Callable[[datetime], None]) -> None:
         heapq.heappush(self._calendar, (at.replace(microsecond=0), next(self._numbers), happening))
 
-    def _gather(self) -> People:
-        platform = Actor(parties.platform(self.start))
-        agent = parties.add(platform, role="agent", name="Noor Haddad", at=self.start, external_id="agent-1")
-        people = People(platform, agent)
-        habits = [habit for habit in HABITS for _ in range(habit.weight)]
-        reckless = self.scale.sellers * 3 // 4  # one, who is neither the busiest nor idle
-        for number in range(self.scale.sellers):
-            name = f"{self.random.choice(_LAST)} {self.random.choice(_SHOPS)}"
-            seller = parties.add(
-                platform, role="seller", name=name, at=self.start, external_id=f"seller-{number + 1}",
-                time_zone=_ZONES[number % len(_ZONES)],
-            )  # fmt: skip
-            people.sellers.append(seller)
-            people.habits[seller.pk] = HABITS[-1] if number == reckless else habits[number % len(habits)]
-        for number in range(self.scale.buyers):
-            name = f"{self.random.choice(_FIRST)} {self.random.choice(_LAST)}"
-            people.buyers.append(parties.add(
-                platform, role="buyer", name=name, at=self.start, external_id=f"buyer-{number + 1}",
-                time_zone=_ZONES[1 + number % 2],
-            ))  # fmt: skip
-        return people
-
     def _teach(self) -> None:
         """The first seller keeps two answers from now on; a model is learnt of them."""
         seller = Actor(self.people.sellers[0])
-        for title, text, examples in _SAVED:
+        for title, text, examples in SAVED:
             answers.save(seller, title=title, texts={"en": text}, examples=list(examples), automatic=True, at=self.end)
         answers.learn(seller.party, at=self.end)
 
@@ -252,19 +117,23 @@ class _Life:
 
     def _order(self, at: datetime) -> None:
         seller, buyer = self._choose(self.people.sellers), self._choose(self.people.buyers)
-        title, cents = self.random.choice(_WARES)
+        title, cents = self.random.choice(WARES)
         handling = self.random.choice((48, 72, 96))
         lines = [orders.Line(title, 1, Money(cents, "EUR"))]
         if self._chance(0.12):
-            more, other = self.random.choice(_WARES)
+            more, other = self.random.choice(WARES)
             lines.append(orders.Line(more, self.random.randint(1, 3), Money(other, "EUR")))
-        country, region, city, postcode, street = _TO[buyer.time_zone]
-        order = orders.place(
-            Actor(buyer), buyer=buyer, seller=seller, lines=lines, handling_hours=handling,
-            deliver_by=at + timedelta(days=self.random.choice((14, 18, 24))), at=at,
-            lane=orders.Lane(_FROM[seller.time_zone][0], service="standard"),
+        country, region, city, postcode, street = TO[buyer.time_zone]
+        new = orders.NewOrder(
+            buyer=buyer,
+            seller=seller,
+            lines=tuple(lines),
+            handling_hours=handling,
+            deliver_by=at + timedelta(days=self.random.choice((14, 18, 24))),
+            lane=orders.Lane(FROM[seller.time_zone][0], service="standard"),
             ship_to=ShipTo(buyer.name, street, city, country, postcode, region),
-        )  # fmt: skip
+        )
+        order = orders.place(Actor(buyer), new, at=at)
         self._plan(at + self._minutes(2, 240), lambda moment: self._paid(order, moment))
 
     def _choose(self, group: list[Party]) -> Party:
@@ -283,10 +152,10 @@ class _Life:
             self._plan(at + timedelta(hours=self.random.uniform(4, 300)), lambda m: self._ask(order, m))
 
     def _cancel(self, order: Order, at: datetime) -> None:
-        orders.ask_to_cancel(Actor(order.buyer), order, reason="changed_mind", at=at)
-        self._plan(at + self._minutes(20, 900), lambda m: orders.answer_cancel(
-            Actor(order.seller), order, accepted=True, at=m
-        ))  # fmt: skip
+        cancellations.ask(Actor(order.buyer), order, reason="changed_mind", at=at)
+        self._plan(
+            at + self._minutes(20, 900), lambda m: cancellations.answer(Actor(order.seller), order, accepted=True, at=m)
+        )
 
     def _dispatch(self, order: Order, at: datetime, *, rest: bool = False) -> None:
         habit = self._habit(order)
@@ -296,9 +165,8 @@ class _Life:
         part = (
             {lines[0].pk: lines[0].quantity} if len(lines) > 1 and number and not rest and self._chance(0.5) else None
         )
-        shipment = shipments.dispatch(
-            Actor(order.seller), order, carrier=carrier if number else "", tracking_number=number, at=at, contents=part
-        )
+        parcel = shipments.Parcel(carrier if number else "", number, contents=part)
+        shipment = shipments.dispatch(Actor(order.seller), order, parcel, at=at)
         if part:  # the rest follows, mostly within the handling time
             self._plan(at + self._minutes(120, 1800), lambda m: self._dispatch(order, m, rest=True))
         if number and self._chance(habit.never_scanned):
@@ -319,28 +187,35 @@ class _Life:
 
     def _scan(self, shipment: Shipment, status: str, position: int, at: datetime) -> None:
         order = shipment.order
-        places = _FROM[order.seller.time_zone][1]
-        place = _TO[order.buyer.time_zone][2] if position >= len(places) else places[position]
-        shipments.scan(self.people.platform, shipment, status=status, place=place, at=at)
+        places = FROM[order.seller.time_zone][1]
+        place = TO[order.buyer.time_zone][2] if position >= len(places) else places[position]
+        scans.scan(self.people.platform, shipment, scans.Event(status, at, place=place))
 
     def _delay(self, order: Order, deliver_by: datetime, at: datetime) -> None:
-        promises.announce_delay(Actor(order.seller), order, deliver_by=deliver_by, reason="carrier_delay", at=at)
+        delays.announce(Actor(order.seller), order, deliver_by=deliver_by, reason="carrier_delay", at=at)
         if self._chance(0.6):
             buyer = Actor(order.buyer)
-            self._plan(at + self._minutes(30, 900), lambda m: promises.answer_delay(buyer, order, accepted=True, at=m))
+            self._plan(at + self._minutes(30, 900), lambda m: delays.answer(buyer, order, accepted=True, at=m))
 
     def _ask(self, order: Order, at: datetime) -> None:
         self._plan_answer(order, self._question(order, at), at)
 
     def _question(self, order: Order, at: datetime) -> Conversation:
         conversation = messages.open_conversation(
-            Actor(order.buyer), buyer=order.buyer, seller=order.seller, topic=f"{order.title} ({order.key})", at=at,
+            Actor(order.buyer),
+            buyer=order.buyer,
+            seller=order.seller,
+            topic=f"{order.title} ({order.key})",
+            at=at,
             order=order,
-        )  # fmt: skip
+        )
         messages.send(
-            Actor(order.buyer), conversation, text=self.random.choice(_QUESTIONS), at=at,
+            Actor(order.buyer),
+            conversation,
+            text=self.random.choice(QUESTIONS),
+            at=at,
             extras=messages.Extras(quote=True),
-        )  # fmt: skip
+        )
         return conversation
 
     def _ask_and_wait(self, at: datetime) -> None:
@@ -355,17 +230,17 @@ class _Life:
             self._plan(asked + timedelta(hours=hours), lambda m: self._answer(order, conversation, m))
 
     def _answer(self, order: Order, conversation: Conversation, at: datetime) -> None:
-        messages.send(Actor(order.seller), conversation, text=self.random.choice(_ANSWERS), at=at)
+        messages.send(Actor(order.seller), conversation, text=self.random.choice(ANSWERS), at=at)
         if self._chance(0.3):
             self._plan(at + self._minutes(10, 2000), lambda m: self._thank(order, conversation, m))
 
     def _thank(self, order: Order, conversation: Conversation, at: datetime) -> None:
-        messages.send(Actor(order.buyer), conversation, text=self.random.choice(_THANKS), at=at)
+        messages.send(Actor(order.buyer), conversation, text=self.random.choice(THANKS), at=at)
         if self._chance(0.8):
             seller = Actor(order.seller)
             self._plan(
                 at + self._minutes(30, 1500),
-                lambda m: messages.no_reply_needed(seller, conversation, reason="thanks", at=m),
+                lambda m: conversations.no_reply_needed(seller, conversation, reason="thanks", at=m),
             )
         else:
             self._plan_answer(order, conversation, at)
@@ -389,11 +264,3 @@ class _Life:
 
     def _minutes(self, low: int, high: int) -> timedelta:
         return timedelta(minutes=self.random.randint(low, high))
-
-
-def someone_waiting(people: People) -> Party:
-    """Return a buyer who waits for an answer of the first seller, for the demo's login."""
-    waiting = (
-        Conversation.objects.filter(seller=people.sellers[0]).select_related("buyer").order_by("-opened_at").first()
-    )
-    return waiting.buyer if waiting else people.buyers[0]

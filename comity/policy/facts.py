@@ -62,6 +62,12 @@ def subject_kind(subject: str) -> str:
     return subject.partition(":")[0]
 
 
+def reference(text: str) -> tuple[str, str]:
+    """Read how facts name a thing, such as "order:0191…": its kind, and its id in it. Without a colon, no id."""
+    kind, _, identity = text.partition(":")
+    return kind, identity
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field of a fact's data: its type, what it means, whether it must be there, and the values it may take."""

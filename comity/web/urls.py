@@ -8,7 +8,7 @@ from comity.web.buyer import buying
 from comity.web.common import files, home, wishes
 from comity.web.public import rules
 from comity.web.seller import advice, answers, inbox, numbers, selling, shipping
-from comity.web.trade import conversations, listings, order_acts, orders, why, writing
+from comity.web.trade import conversations, listings, orders, why, writing
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -33,20 +33,16 @@ urlpatterns = [
     path("buy/", buying.orders, name="buy"),
     path("buy/conversations/", buying.conversations, name="buy_conversations"),
     path("orders/<uuid:uuid>/", orders.order, name="order"),
-    path("orders/<uuid:uuid>/dispatch/", orders.dispatch, name="dispatch"),
     path("orders/<uuid:uuid>/number/", orders.number, name="check_number"),
     path("orders/<uuid:uuid>/ask/", orders.ask, name="ask"),
-    path("orders/<uuid:uuid>/<slug:verb>/", order_acts.act, name="order_act"),
+    path("orders/<uuid:uuid>/<slug:slug>/", orders.act, name="order_act"),
     path("conversations/<uuid:uuid>/", conversations.conversation, name="conversation"),
-    path("conversations/<uuid:uuid>/no-reply-needed/", conversations.no_reply_needed, name="no_reply_needed"),
-    path("conversations/<uuid:uuid>/end/", conversations.end, name="end_conversation"),
-    path("conversations/<uuid:uuid>/ask-agent/", conversations.ask_agent, name="ask_agent"),
-    path("conversations/<uuid:uuid>/join/", conversations.join, name="join_conversation"),
     path("conversations/<uuid:uuid>/note/", conversations.note, name="note"),
     path("conversations/<uuid:uuid>/helped/<uuid:message>/", conversations.verdict, name="verdict"),
     path("conversations/<uuid:uuid>/messages/<uuid:message>/", conversations.edit, name="edit_message"),
     path("conversations/<uuid:uuid>/check/", writing.check, name="check"),
     path("conversations/<uuid:uuid>/draft/", writing.draft, name="draft"),
+    path("conversations/<uuid:uuid>/<slug:slug>/", conversations.act, name="conversation_act"),
     path("files/<uuid:uuid>/", files.file, name="file"),
     path("listings/<uuid:uuid>/", listings.listing, name="listing"),
     path("why/duty/<str:key>/", why.duty, name="why_duty"),

@@ -4,7 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from comity.actions import addresses, clock, doubts, listings, orders, outages, promises, shipments
+from comity.actions import (
+    addresses,
+    cancellations,
+    clock,
+    delays,
+    deliveries,
+    doubts,
+    listings,
+    orders,
+    outages,
+    promises,
+    returns,
+    scans,
+    shipments,
+)
 from comity.actions.addresses import ShipTo
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
@@ -34,9 +48,18 @@ def big(cast: Cast, *, at: float = 0, paid: bool = True, days: int = 20, ship_to
     """Two lamps and three cups."""
     lines = [orders.Line("Lamp", 2, Money(1000, "EUR")), orders.Line("Cup", 3, Money(200, "EUR"))]
     order = orders.place(
-        cast.ana, buyer=cast.buyer, seller=cast.seller, lines=lines, handling_hours=72,
-        deliver_by=hours(at) + timedelta(days=days), at=hours(at), ship_to=ship_to, lane=orders.Lane("CN"),
-    )  # fmt: skip
+        cast.ana,
+        orders.NewOrder(
+            buyer=cast.buyer,
+            seller=cast.seller,
+            lines=tuple(lines),
+            handling_hours=72,
+            deliver_by=hours(at) + timedelta(days=days),
+            ship_to=ship_to,
+            lane=orders.Lane("CN"),
+        ),
+        at=hours(at),
+    )
     return orders.pay(cast.platform, order, at=hours(at)) if paid else order
 
 
@@ -70,16 +93,16 @@ def test_a_part_is_not_the_whole(cast: Cast) -> None:
     order = big(cast)
     lamps, cups = lamps_and_cups(order)
     first = shipments.dispatch(
-        cast.li, order, carrier="post", tracking_number="A1", at=hours(5), contents={lamps: 2, cups: 1}
+        cast.li, order, shipments.Parcel("post", "A1", contents={lamps: 2, cups: 1}), at=hours(5)
     )
     assert (first.pieces, status("dispatch"), Order.objects.get().state) == (3, "open", "paid")
     assert {line.title: left for line, left in shipments.left_to_send(order).items()} == {"Lamp": 0, "Cup": 2}
-    second = shipments.dispatch(cast.li, order, carrier="post", tracking_number="A2", at=hours(30))
+    second = shipments.dispatch(cast.li, order, shipments.Parcel("post", "A2"), at=hours(30))
     assert [(each.line.title, each.quantity) for each in second.contents.all()] == [("Cup", 2)]
     assert (status("dispatch"), Order.objects.get().state) == ("met", "sent")
-    shipments.scan(cast.platform, second, status="delivered", at=hours(90))
+    scans.scan(cast.platform, second, scans.Event("delivered", hours(90)))
     assert (status("deliver"), Order.objects.get().delivered_at) == ("open", None)
-    shipments.scan(cast.platform, first, status="delivered", at=hours(80), noted_at=hours(95))
+    scans.scan(cast.platform, first, scans.Event("delivered", hours(80)), noted_at=hours(95))
     found = Order.objects.get()
     assert (status("deliver"), found.delivered_at, found.state) == ("met", hours(90), "delivered")
     assert Duty.objects.get(rule="deliver").ended_at == hours(90)
@@ -88,10 +111,10 @@ def test_a_part_is_not_the_whole(cast: Cast) -> None:
 def test_what_is_half_sent_is_late_and_charged(cast: Cast) -> None:
     order = big(cast)
     lamps, _ = lamps_and_cups(order)
-    shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(5), contents={lamps: 2})
+    shipments.dispatch(cast.li, order, shipments.Parcel("post", "A1", contents={lamps: 2}), at=hours(5))
     clock.turn(hours(73))
     assert status("dispatch") == "breached"
-    shipments.dispatch(cast.li, order, carrier="post", tracking_number="A2", at=hours(74))
+    shipments.dispatch(cast.li, order, shipments.Parcel("post", "A2"), at=hours(74))
     assert status("dispatch") == "cured"
     assert Charge.objects.get(rule="dispatch").points == 2
 
@@ -101,24 +124,24 @@ def test_more_than_there_is_cannot_be_sent(cast: Cast) -> None:
     lamps, cups = lamps_and_cups(order)
     for contents in ({lamps: 3}, {cups: 4}, {lamps: 0}, {10**9: 1}, {}):
         with pytest.raises(Refused):
-            shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(5), contents=contents)
+            shipments.dispatch(cast.li, order, shipments.Parcel("post", "A1", contents=contents), at=hours(5))
     assert not Shipment.objects.exists()
 
 
 def test_a_mistyped_number_is_given_anew_until_the_carrier_has_seen_the_parcel(cast: Cast) -> None:
     order = big(cast)
-    wrong = shipments.dispatch(cast.li, order, carrier="post", tracking_number="WRONG", at=hours(5))
-    right = shipments.dispatch(cast.li, order, carrier="post", tracking_number="RIGHT", at=hours(6))
+    wrong = shipments.dispatch(cast.li, order, shipments.Parcel("post", "WRONG"), at=hours(5))
+    right = shipments.dispatch(cast.li, order, shipments.Parcel("post", "RIGHT"), at=hours(6))
     assert (wrong.pieces, right.pieces) == (5, 5)
-    shipments.scan(cast.platform, right, status="delivered", at=hours(90))
+    scans.scan(cast.platform, right, scans.Event("delivered", hours(90)))
     assert (status("deliver"), Order.objects.get().state) == ("met", "delivered")
 
 
 def test_the_earliest_arrival_counts_in_whichever_order_it_is_told(cast: Cast) -> None:
     order = cast.order()
-    parcel = shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(5))
-    shipments.scan(cast.platform, parcel, status="delivered", at=hours(60), external_id="b")
-    shipments.scan(cast.platform, parcel, status="delivered", at=hours(50), noted_at=hours(61), external_id="a")
+    parcel = shipments.dispatch(cast.li, order, shipments.Parcel("post", "A1"), at=hours(5))
+    scans.scan(cast.platform, parcel, scans.Event("delivered", hours(60), external_id="b"))
+    scans.scan(cast.platform, parcel, scans.Event("delivered", hours(50), external_id="a"), noted_at=hours(61))
     assert Order.objects.get().delivered_at == Shipment.objects.get().delivered_at == hours(50)
     assert Duty.objects.get(rule="deliver").ended_at == hours(50)
 
@@ -136,24 +159,53 @@ def test_the_earliest_arrival_counts_in_whichever_order_it_is_told(cast: Cast) -
 def test_lines_that_are_none_are_refused(cast: Cast, lines: list[tuple[str, int, str]], said: str) -> None:
     made = [orders.Line(title, count, Money(1, currency)) for title, count, currency in lines]
     with pytest.raises(Refused, match=said):
-        orders.place(cast.ana, buyer=cast.buyer, seller=cast.seller, lines=made, handling_hours=1, deliver_by=hours(9), at=hours(0))  # fmt: skip
+        orders.place(
+            cast.ana,
+            orders.NewOrder(
+                buyer=cast.buyer, seller=cast.seller, lines=tuple(made), handling_hours=1, deliver_by=hours(9)
+            ),
+            at=hours(0),
+        )
 
 
 def test_what_listings_promise_is_promised(cast: Cast) -> None:
     listing = listings.offer(
-        cast.li, seller=cast.seller, title="Lamp", price=Money(900, "EUR"), handling_hours=48, at=hours(0),
-        delivery=listings.Delivery(9, "CN-GD", "express"),
-    )  # fmt: skip
+        cast.li,
+        listings.Offered(
+            seller=cast.seller,
+            title="Lamp",
+            price=Money(900, "EUR"),
+            handling_hours=48,
+            delivery=listings.Delivery(9, "CN-GD", "express"),
+        ),
+        at=hours(0),
+    )
     line = orders.Line(listing.title, 1, listing.price, listing)
-    order = orders.place(cast.ana, buyer=cast.buyer, seller=cast.seller, lines=[line], at=hours(0))
+    order = orders.place(cast.ana, orders.NewOrder(buyer=cast.buyer, seller=cast.seller, lines=(line,)), at=hours(0))
     assert (order.handling_hours, order.origin, order.service) == (48, "CN-GD", "express")
     assert order.deliver_by.isoformat() == "2026-03-11T23:59:59+00:00", "the ninth day counts to its end"
-    others = listings.offer(cast.max, seller=cast.max.party, title="Cup", price=Money(1, "EUR"), handling_hours=1, at=hours(0))  # fmt: skip
+    others = listings.offer(
+        cast.max,
+        listings.Offered(seller=cast.max.party, title="Cup", price=Money(1, "EUR"), handling_hours=1),
+        at=hours(0),
+    )
     with pytest.raises(Refused, match="another seller's"):
-        orders.place(cast.ana, buyer=cast.buyer, seller=cast.seller, at=hours(0), deliver_by=hours(99),
-                     lines=[orders.Line("Cup", 1, others.price, others)])  # fmt: skip
+        orders.place(
+            cast.ana,
+            orders.NewOrder(
+                buyer=cast.buyer,
+                seller=cast.seller,
+                deliver_by=hours(99),
+                lines=(orders.Line("Cup", 1, others.price, others),),
+            ),
+            at=hours(0),
+        )
     with pytest.raises(Refused, match="deliver_by is missing"):
-        orders.place(cast.ana, buyer=cast.buyer, seller=cast.seller, title="x", price=Money(1, "EUR"), handling_hours=1, at=hours(0))  # fmt: skip
+        orders.place(
+            cast.ana,
+            orders.NewOrder(buyer=cast.buyer, seller=cast.seller, title="x", price=Money(1, "EUR"), handling_hours=1),
+            at=hours(0),
+        )
 
 
 # Delays
@@ -161,11 +213,11 @@ def test_what_listings_promise_is_promised(cast: Cast) -> None:
 
 def test_a_delay_that_the_buyer_accepts_moves_the_promise_and_both_are_kept(cast: Cast) -> None:
     order = cast.order(days=5)
-    delay = promises.announce_delay(cast.li, order, deliver_by=hours(9 * DAY), reason="weather", at=hours(10))
-    assert promises.announce_delay(cast.li, order, deliver_by=hours(9 * DAY), reason="weather", at=hours(11)) == delay
+    delay = delays.announce(cast.li, order, deliver_by=hours(9 * DAY), reason="weather", at=hours(10))
+    assert delays.announce(cast.li, order, deliver_by=hours(9 * DAY), reason="weather", at=hours(11)) == delay
     assert Notice.objects.get(party=cast.buyer, kind="delay.announced").values["order"] == order.key
     for _ in range(2):
-        promises.answer_delay(cast.ana, order, accepted=True, at=hours(12))
+        delays.answer(cast.ana, order, accepted=True, at=hours(12))
     found, kept = Order.objects.get(), Delay.objects.get()
     assert (found.deliver_by, kept.was, kept.accepted) == (hours(9 * DAY), hours(5 * DAY), True)
     duty = Duty.objects.get(rule="deliver")
@@ -180,22 +232,22 @@ def test_a_delay_that_the_buyer_accepts_moves_the_promise_and_both_are_kept(cast
 
 def test_a_delay_that_is_not_accepted_moves_nothing(cast: Cast) -> None:
     order = cast.order(days=5)
-    promises.announce_delay(cast.li, order, deliver_by=hours(9 * DAY), reason="weather", at=hours(10))
-    promises.answer_delay(cast.ana, order, accepted=False, at=hours(12))
-    promises.announce_delay(cast.li, order, deliver_by=hours(8 * DAY), reason="weather", at=hours(20))
+    delays.announce(cast.li, order, deliver_by=hours(9 * DAY), reason="weather", at=hours(10))
+    delays.answer(cast.ana, order, accepted=False, at=hours(12))
+    delays.announce(cast.li, order, deliver_by=hours(8 * DAY), reason="weather", at=hours(20))
     with pytest.raises(Refused, match="has passed"):
-        promises.answer_delay(cast.ana, order, accepted=True, at=hours(5 * DAY + 1))
+        delays.answer(cast.ana, order, accepted=True, at=hours(5 * DAY + 1))
     clock.turn(hours(5 * DAY + 2))
     assert (status("deliver"), Order.objects.get().deliver_by) == ("breached", hours(5 * DAY))
 
 
 def test_a_second_delay_counts_from_the_promise_as_it_stands(cast: Cast) -> None:
     order, stale = cast.order(days=5), Order.objects.select_related("seller", "buyer").get()
-    promises.announce_delay(cast.li, order, deliver_by=hours(9 * DAY), reason="weather", at=hours(10))
-    promises.answer_delay(cast.ana, order, accepted=True, at=hours(12))
+    delays.announce(cast.li, order, deliver_by=hours(9 * DAY), reason="weather", at=hours(10))
+    delays.answer(cast.ana, order, accepted=True, at=hours(12))
     with pytest.raises(Refused, match="after the promised one"):
-        promises.announce_delay(cast.li, stale, deliver_by=hours(8 * DAY), reason="weather", at=hours(13))
-    second = promises.announce_delay(cast.li, stale, deliver_by=hours(12 * DAY), reason="weather", at=hours(14))
+        delays.announce(cast.li, stale, deliver_by=hours(8 * DAY), reason="weather", at=hours(13))
+    second = delays.announce(cast.li, stale, deliver_by=hours(12 * DAY), reason="weather", at=hours(14))
     assert second.was == hours(9 * DAY)
 
 
@@ -206,14 +258,14 @@ def test_a_delay_that_cannot_be(cast: Cast) -> None:
         (6 * DAY, 9 * DAY, "weather", "has passed"), (10, 9 * DAY, "mood", "reason must be"),
     ):  # fmt: skip
         with pytest.raises(Refused, match=said):
-            promises.announce_delay(cast.li, order, deliver_by=hours(by), reason=reason, at=hours(at))
+            delays.announce(cast.li, order, deliver_by=hours(by), reason=reason, at=hours(at))
     for who in (cast.max, cast.ana, cast.ken):
         with pytest.raises(Forbidden):
-            promises.announce_delay(who, order, deliver_by=hours(9 * DAY), reason="weather", at=hours(10))
-    promises.answer_delay(cast.ana, order, accepted=True, at=hours(11))
+            delays.announce(who, order, deliver_by=hours(9 * DAY), reason="weather", at=hours(10))
+    delays.answer(cast.ana, order, accepted=True, at=hours(11))
     assert not Delay.objects.exists()
     with pytest.raises(Forbidden):
-        promises.answer_delay(cast.bea, order, accepted=True, at=hours(11))
+        delays.answer(cast.bea, order, accepted=True, at=hours(11))
 
 
 # Cancellations
@@ -228,8 +280,8 @@ def test_who_cancels_and_why_counts_differently(cast: Cast) -> None:
         order = cancelled(who, reason)
         assert (order.cancelled_by, order.cancel_reason) == (getattr(cast, who).role, reason)
     asked = cast.order()
-    orders.ask_to_cancel(cast.ana, asked, reason="changed_mind", at=hours(2))
-    orders.answer_cancel(cast.li, asked, accepted=True, at=hours(3))
+    cancellations.ask(cast.ana, asked, reason="changed_mind", at=hours(2))
+    cancellations.answer(cast.li, asked, accepted=True, at=hours(3))
     assert Order.objects.get(pk=asked.pk).cancelled_by == "buyer"
     cards = {card.rule.name: card for card in scorecards.scorecards(cast.seller, hours(24))}
     seen = cards["cancellations"].projected.seen
@@ -241,40 +293,40 @@ def test_a_paid_order_is_asked_to_be_cancelled(cast: Cast) -> None:
     with pytest.raises(Refused, match="ask the seller"):
         orders.cancel(cast.ana, order, reason="changed_mind", at=hours(1))
     with pytest.raises(Refused, match="reason must be one of"):
-        orders.ask_to_cancel(cast.ana, order, reason="no_stock", at=hours(1))
+        cancellations.ask(cast.ana, order, reason="no_stock", at=hours(1))
     for _ in range(2):
-        orders.ask_to_cancel(cast.ana, order, reason="too_slow", at=hours(1))
+        cancellations.ask(cast.ana, order, reason="too_slow", at=hours(1))
     assert (CancelRequest.objects.count(), kinds("cancellation.requested")) == (1, 1)
     with pytest.raises(Forbidden):
-        orders.answer_cancel(cast.ana, order, accepted=True, at=hours(2))
+        cancellations.answer(cast.ana, order, accepted=True, at=hours(2))
     for accepted in (False, True):
-        orders.answer_cancel(cast.li, order, accepted=accepted, at=hours(2))
+        cancellations.answer(cast.li, order, accepted=accepted, at=hours(2))
     assert (CancelRequest.objects.get().accepted, Order.objects.get().state) == (False, "paid")
     assert status("answer cancellation") == "met"
 
 
 def test_a_wish_that_nobody_answers_cancels_by_the_rule(cast: Cast) -> None:
     order = cast.order()
-    orders.ask_to_cancel(cast.ana, order, reason="too_slow", at=hours(1))
+    cancellations.ask(cast.ana, order, reason="too_slow", at=hours(1))
     clock.turn(hours(48))
-    assert orders.cancel_unanswered(hours(48)) == 0
+    assert cancellations.accept_unanswered(hours(48)) == 0
     clock.turn(hours(50))
-    assert orders.cancel_unanswered(hours(50)) == 1
-    assert orders.cancel_unanswered(hours(51)) == 0
+    assert cancellations.accept_unanswered(hours(50)) == 1
+    assert cancellations.accept_unanswered(hours(51)) == 0
     found = Order.objects.get()
     assert (found.state, found.cancelled_by, found.cancel_reason) == ("cancelled", "buyer", "too_slow")
 
 
 def test_what_was_sent_is_not_cancelled(cast: Cast) -> None:
     order = cast.order()
-    orders.ask_to_cancel(cast.ana, order, reason="too_slow", at=hours(1))
-    shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(2))
+    cancellations.ask(cast.ana, order, reason="too_slow", at=hours(1))
+    shipments.dispatch(cast.li, order, shipments.Parcel("post", "A1"), at=hours(2))
     with pytest.raises(Refused, match="was sent"):
         orders.cancel(cast.li, Order.objects.get(), reason="no_stock", at=hours(3))
-    orders.answer_cancel(cast.li, Order.objects.get(), accepted=True, at=hours(3))
+    cancellations.answer(cast.li, Order.objects.get(), accepted=True, at=hours(3))
     assert Order.objects.get().state == "sent"
     with pytest.raises(Refused, match="not sent yet"):
-        orders.ask_to_cancel(cast.ana, Order.objects.get(), reason="too_slow", at=hours(4))
+        cancellations.ask(cast.ana, Order.objects.get(), reason="too_slow", at=hours(4))
 
 
 # Addresses
@@ -294,7 +346,7 @@ def test_another_address_is_asked_for_and_agreed_to(cast: Cast) -> None:
     addresses.ask(cast.ana, order, HOME, at=hours(4))
     addresses.answer(cast.li, order, accepted=False, at=hours(5))
     assert Order.objects.get().destination == "DE"
-    shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(6))
+    shipments.dispatch(cast.li, order, shipments.Parcel("post", "A1"), at=hours(6))
     with pytest.raises(Refused, match="cannot be changed any more"):
         addresses.ask(cast.ana, Order.objects.get(), HOME, at=hours(7))
     with pytest.raises(Forbidden):
@@ -314,20 +366,17 @@ def test_an_address_that_is_none(cast: Cast, wrong: dict[str, str]) -> None:
 
 def test_a_number_for_another_place_is_doubted_while_it_is_typed(cast: Cast) -> None:
     order = big(cast)
-    with pytest.raises(doubts.Doubtful, match="another place"):
-        shipments.dispatch(cast.li, order, carrier="ontrac", tracking_number="C11031500001879", at=hours(5))
-    sent = shipments.dispatch(
-        cast.li, order, carrier="ontrac", tracking_number="C11031500001879", at=hours(5), sure=True
-    )
+    with pytest.raises(doubts.Doubtful, match="a different place"):
+        shipments.dispatch(cast.li, order, shipments.Parcel("ontrac", "C11031500001879"), at=hours(5))
+    sent = shipments.dispatch(cast.li, order, shipments.Parcel("ontrac", "C11031500001879", sure=True), at=hours(5))
     assert sent.pieces == 5
     assert '"doubt":"other_destination"' in JournalLine.objects.get(kind="shipment.dispatched").body
 
 
 def test_an_arrival_in_another_country_is_told_and_noted(cast: Cast) -> None:
-    parcel = shipments.dispatch(cast.li, big(cast), carrier="post", tracking_number="A1", at=hours(5))
+    parcel = shipments.dispatch(cast.li, big(cast), shipments.Parcel("post", "A1"), at=hours(5))
     for at, status_, country in ((60, "in_transit", "PT"), (70, "out_for_delivery", "PT"), (80, "delivered", "PT")):
-        news = shipments.News("Porto", country)
-        shipments.scan(cast.platform, parcel, status=status_, at=hours(at), news=news)
+        scans.scan(cast.platform, parcel, scans.Event(status_, hours(at), "Porto", country))
     (notice,) = Notice.objects.filter(party=cast.seller, kind="parcel.doubted")
     assert notice.values["status"] == "other_destination"
     assert '"status":"other_destination"' in JournalLine.objects.get(kind="shipment.noted").body
@@ -335,8 +384,8 @@ def test_an_arrival_in_another_country_is_told_and_noted(cast: Cast) -> None:
 
 
 def test_a_first_event_from_before_the_order_is_told(cast: Cast) -> None:
-    parcel = shipments.dispatch(cast.li, cast.order(at=10), carrier="post", tracking_number="A1", at=hours(15))
-    shipments.scan(cast.platform, parcel, status="in_transit", at=hours(2), noted_at=hours(16))
+    parcel = shipments.dispatch(cast.li, cast.order(at=10), shipments.Parcel("post", "A1"), at=hours(15))
+    scans.scan(cast.platform, parcel, scans.Event("in_transit", hours(2)), noted_at=hours(16))
     assert Scan.objects.get().status == "older_than_order"
     assert Notice.objects.get(party=cast.seller, kind="parcel.doubted").values["status"] == "older_than_order"
 
@@ -346,23 +395,23 @@ def test_a_first_event_from_before_the_order_is_told(cast: Cast) -> None:
 
 def test_goods_go_back(cast: Cast) -> None:
     order = big(cast)
-    parcel = shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(5))
+    parcel = shipments.dispatch(cast.li, order, shipments.Parcel("post", "A1"), at=hours(5))
     with pytest.raises(Refused, match="has arrived"):
-        shipments.send_back(cast.ana, Order.objects.get(), carrier="post", tracking_number="B1", at=hours(6))
-    shipments.scan(cast.platform, parcel, status="delivered", at=hours(80))
+        returns.send(cast.ana, Order.objects.get(), shipments.Parcel("post", "B1"), at=hours(6))
+    scans.scan(cast.platform, parcel, scans.Event("delivered", hours(80)))
     order = Order.objects.get()
     with pytest.raises(Refused, match="Nothing of order"):
-        shipments.confirm_return(cast.li, order, at=hours(90))
-    back = shipments.send_back(cast.ana, order, carrier="post", tracking_number="B1", at=hours(100))
-    assert shipments.send_back(cast.ana, order, carrier="post", tracking_number="B1", at=hours(101)) == back
-    shipments.scan(cast.platform, back, status="in_transit", at=hours(120))
-    shipments.scan(cast.platform, back, status="delivered", at=hours(150))
+        returns.confirm(cast.li, order, at=hours(90))
+    back = returns.send(cast.ana, order, shipments.Parcel("post", "B1"), at=hours(100))
+    assert returns.send(cast.ana, order, shipments.Parcel("post", "B1"), at=hours(101)) == back
+    scans.scan(cast.platform, back, scans.Event("in_transit", hours(120)))
+    scans.scan(cast.platform, back, scans.Event("delivered", hours(150)))
     for _ in range(2):
-        shipments.confirm_return(cast.li, order, at=hours(160))
+        returns.confirm(cast.li, order, at=hours(160))
     assert [kinds(f"return.{verb}") for verb in ("sent", "scanned", "delivered", "confirmed")] == [1, 1, 1, 1]
     assert Order.objects.get().delivered_at == hours(80), "what goes back changes nothing of what arrived"
     with pytest.raises(Forbidden):
-        shipments.send_back(cast.bea, order, carrier="post", tracking_number="B2", at=hours(170))
+        returns.send(cast.bea, order, shipments.Parcel("post", "B2"), at=hours(170))
 
 
 # The buyer's word
@@ -371,12 +420,12 @@ def test_goods_go_back(cast: Cast) -> None:
 def test_the_buyers_word_counts_once_and_not_before_its_time(cast: Cast) -> None:
     order = cast.order(days=5)
     with pytest.raises(Refused, match="can be said once"):
-        promises.judge_delivery(cast.ana, order, on_time=True, at=hours(9))
+        deliveries.judge(cast.ana, order, on_time=True, at=hours(9))
     for on_time in (False, True):
-        promises.judge_delivery(cast.ana, order, on_time=on_time, at=hours(6 * DAY))
+        deliveries.judge(cast.ana, order, on_time=on_time, at=hours(6 * DAY))
     assert '"on_time":false' in JournalLine.objects.get(kind="delivery.judged").body
     with pytest.raises(Forbidden):
-        promises.judge_delivery(cast.li, order, on_time=True, at=hours(6 * DAY))
+        deliveries.judge(cast.li, order, on_time=True, at=hours(6 * DAY))
 
 
 # Outages
@@ -385,7 +434,7 @@ def test_the_buyers_word_counts_once_and_not_before_its_time(cast: Cast) -> None
 def test_an_outage_of_a_carrier_excuses_its_parcels_and_no_others(cast: Cast) -> None:
     mine, other = cast.order(), cast.order(at=1)
     for order, carrier in ((mine, "Post"), (other, "swift")):
-        shipments.dispatch(cast.li, order, carrier=carrier, tracking_number=f"{carrier}1", at=hours(5))
+        shipments.dispatch(cast.li, order, shipments.Parcel(carrier, f"{carrier}1"), at=hours(5))
     clock.turn(hours(9 * DAY))
     assert Charge.objects.filter(overturned_at=None).count() == 2
     outages.record(cast.ken, carrier="post", begins=hours(6), ends=hours(8 * DAY), evidence="status page", at=hours(9 * DAY))  # fmt: skip
@@ -400,7 +449,7 @@ def test_an_outage_of_a_carrier_excuses_its_parcels_and_no_others(cast: Cast) ->
 def test_an_outage_that_lasts_excuses_what_is_given_to_the_carrier_meanwhile(cast: Cast) -> None:
     outages.record(cast.ken, carrier="post", begins=hours(1), ends=hours(10 * DAY), at=hours(2))
     outages.spread(hours(2))
-    shipments.dispatch(cast.li, cast.order(), carrier="post", tracking_number="P1", at=hours(5))
+    shipments.dispatch(cast.li, cast.order(), shipments.Parcel("post", "P1"), at=hours(5))
     clock.turn(hours(9 * DAY))
     assert status("first scan") == "open"
     for who in (cast.li, cast.ana):
@@ -427,13 +476,13 @@ def test_a_buyer_is_told_once_when_the_promise_is_in_doubt(cast: Cast) -> None:
     told = Notice.objects.filter(kind="promise.at_risk")
     assert sorted(told.values_list("party__role", flat=True)) == ["buyer", "seller"]
     assert kinds("promise.at_risk") == 1
-    promises.announce_delay(cast.li, order, deliver_by=hours(15 * DAY), reason="weather", at=hours(7 * DAY + 2))
-    promises.answer_delay(cast.ana, order, accepted=True, at=hours(7 * DAY + 3))
+    delays.announce(cast.li, order, deliver_by=hours(15 * DAY), reason="weather", at=hours(7 * DAY + 2))
+    delays.answer(cast.ana, order, accepted=True, at=hours(7 * DAY + 3))
     assert Order.objects.get().risk == "", "a new promise is not in doubt"
 
 
 @pytest.mark.parametrize(
-    ("scans", "now", "expected"),
+    ("told", "now", "expected"),
     [
         ([(20, "accepted")], 8 * DAY, "silent_carrier"),
         ([(20, "accepted"), (7 * DAY, "in_transit")], 8 * DAY, ""),
@@ -442,34 +491,34 @@ def test_a_buyer_is_told_once_when_the_promise_is_in_doubt(cast: Cast) -> None:
         ([(20, "accepted")], 3, ""),
     ],
 )
-def test_why_a_promise_is_in_doubt(cast: Cast, scans: list[tuple[int, str]], now: int, expected: str) -> None:
+def test_why_a_promise_is_in_doubt(cast: Cast, told: list[tuple[int, str]], now: int, expected: str) -> None:
     order = cast.order(days=9)
-    parcel = shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(5))
-    for at, said in scans:
-        shipments.scan(cast.platform, parcel, status=said, at=hours(at))
+    parcel = shipments.dispatch(cast.li, order, shipments.Parcel("post", "A1"), at=hours(5))
+    for at, said in told:
+        scans.scan(cast.platform, parcel, scans.Event(said, hours(at)))
     assert doubted(cast, order, now) == expected
 
 
 def test_a_lane_that_takes_longer_than_was_promised(cast: Cast) -> None:
     order = big(cast, days=6)
     LaneCard.objects.create(origin="CN", destination="BR-PR", parcels=90, known=90, on_time=1, p90_days=15.0, lost=0, failed=0, at=hours(0))  # fmt: skip
-    shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(5))
+    shipments.dispatch(cast.li, order, shipments.Parcel("post", "A1"), at=hours(5))
     assert doubted(cast, order, 10) == "slow"
 
 
 def test_a_doubt_ends_when_the_carrier_is_heard_of_and_is_told_once_for_each_reason(cast: Cast) -> None:
     order = cast.order(days=12)
-    parcel = shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=hours(5))
-    shipments.scan(cast.platform, parcel, status="accepted", at=hours(20))
+    parcel = shipments.dispatch(cast.li, order, shipments.Parcel("post", "A1"), at=hours(5))
+    scans.scan(cast.platform, parcel, scans.Event("accepted", hours(20)))
     assert doubted(cast, order, 8 * DAY) == "silent_carrier"
-    shipments.scan(cast.platform, parcel, status="in_transit", at=hours(8 * DAY + 1))
+    scans.scan(cast.platform, parcel, scans.Event("in_transit", hours(8 * DAY + 1)))
     assert Order.objects.get().risk == ""
     assert doubted(cast, order, 8 * DAY + 2) == "", "heard of, it is on its way"
-    shipments.scan(cast.platform, parcel, status="exception", at=hours(8 * DAY + 3))
+    scans.scan(cast.platform, parcel, scans.Event("exception", hours(8 * DAY + 3)))
     assert doubted(cast, order, 8 * DAY + 2.5) == "", "looked at an hour ago at most"
     assert doubted(cast, order, 8 * DAY + 4) == "trouble"
-    shipments.scan(cast.platform, parcel, status="in_transit", at=hours(8 * DAY + 5))
-    shipments.scan(cast.platform, parcel, status="exception", at=hours(8 * DAY + 6))
+    scans.scan(cast.platform, parcel, scans.Event("in_transit", hours(8 * DAY + 5)))
+    scans.scan(cast.platform, parcel, scans.Event("exception", hours(8 * DAY + 6)))
     assert doubted(cast, order, 8 * DAY + 8) == "trouble"
     assert (kinds("promise.at_risk"), Notice.objects.filter(kind="promise.at_risk", party=cast.buyer).count()) == (2, 2)
 
@@ -486,12 +535,12 @@ def test_all_orders_are_looked_at_in_their_turn(cast: Cast, monkeypatch: pytest.
 def test_a_label_does_not_keep_a_mistyped_number(cast: Cast) -> None:
     order = big(cast)
     lamps, cups = lamps_and_cups(order)
-    wrong = shipments.dispatch(cast.li, order, carrier="post", tracking_number="WRONG", at=hours(5))
-    shipments.scan(cast.platform, wrong, status="label_made", at=hours(6))
+    wrong = shipments.dispatch(cast.li, order, shipments.Parcel("post", "WRONG"), at=hours(5))
+    scans.scan(cast.platform, wrong, scans.Event("label_made", hours(6)))
     right = shipments.dispatch(
-        cast.li, order, carrier="post", tracking_number="RIGHT", at=hours(7), contents={lamps: 2, cups: 3}
+        cast.li, order, shipments.Parcel("post", "RIGHT", contents={lamps: 2, cups: 3}), at=hours(7)
     )
     assert right.pieces == 5
-    shipments.scan(cast.platform, right, status="accepted", at=hours(20))
+    scans.scan(cast.platform, right, scans.Event("accepted", hours(20)))
     with pytest.raises(Refused, match="0 are left"):
-        shipments.dispatch(cast.li, order, carrier="post", tracking_number="MORE", at=hours(21), contents={lamps: 1})
+        shipments.dispatch(cast.li, order, shipments.Parcel("post", "MORE", contents={lamps: 1}), at=hours(21))

@@ -70,7 +70,7 @@ def test_a_file_whose_content_is_gone_is_not_found(cast: Cast) -> None:
 
 def offer(cast: Cast, **more: object) -> Listing:
     values = {"title": "Desk lamp", "price": Money(1999, "EUR"), "handling_hours": 48, "external_id": "sku-1"} | more
-    return listings.offer(cast.li, seller=cast.seller, at=hours(0), **values)  # type: ignore[arg-type]
+    return listings.offer(cast.li, listings.Offered(cast.seller, **values), at=hours(0))  # type: ignore[arg-type]
 
 
 def test_a_quote_stays_as_it_was_when_the_offer_changes(cast: Cast) -> None:
@@ -103,9 +103,11 @@ def test_bad_offers_are_refused(cast: Cast) -> None:
     assert len(refused.value.problems) == 3
     with pytest.raises(Forbidden):
         listings.offer(
-            cast.max, seller=cast.seller, title="x", price=Money(1, "EUR"), handling_hours=1, at=hours(0)
-        )  # fmt: skip
-    with pytest.raises(Refused, match="not of this seller"):
+            cast.max,
+            listings.Offered(seller=cast.seller, title="x", price=Money(1, "EUR"), handling_hours=1),
+            at=hours(0),
+        )
+    with pytest.raises(Refused, match="another seller's"):
         messages.open_conversation(
             cast.ana, buyer=cast.buyer, seller=cast.max.party, topic="x", at=hours(0), listing=offer(cast)
         )

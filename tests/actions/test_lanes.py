@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from comity.actions import lanes, orders, shipments
+from comity.actions import lanes, orders, scans, shipments
 from comity.lib.money import Money
 from comity.records.lanes import typical_days
 from comity.records.models import Advice, LaneCard, Watch
@@ -36,14 +36,23 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def sent(cast: Cast, number: int, *, carrier: str, took: float | None, at: float, promised: float = 12) -> None:
     order = orders.place(
-        cast.ana, buyer=cast.buyer, seller=cast.seller, title="Lamp", price=Money(1, "EUR"), handling_hours=48,
-        deliver_by=hours(at) + timedelta(days=promised), at=hours(at), lane=orders.Lane("CN", "DE", "express"),
-    )  # fmt: skip
+        cast.ana,
+        orders.NewOrder(
+            buyer=cast.buyer,
+            seller=cast.seller,
+            title="Lamp",
+            price=Money(1, "EUR"),
+            handling_hours=48,
+            deliver_by=hours(at) + timedelta(days=promised),
+            lane=orders.Lane("CN", "DE", "express"),
+        ),
+        at=hours(at),
+    )
     orders.pay(cast.platform, order, at=hours(at))
-    parcel = shipments.dispatch(cast.li, order, carrier=carrier, tracking_number=f"N{number}", at=hours(at))
+    parcel = shipments.dispatch(cast.li, order, shipments.Parcel(carrier, f"N{number}"), at=hours(at))
     if took is not None:
-        shipments.scan(cast.platform, parcel, status="in_transit", at=hours(at + took * DAY / 3))
-        shipments.scan(cast.platform, parcel, status="delivered", at=hours(at + took * DAY))
+        scans.scan(cast.platform, parcel, scans.Event("in_transit", hours(at + took * DAY / 3)))
+        scans.scan(cast.platform, parcel, scans.Event("delivered", hours(at + took * DAY)))
 
 
 def test_lanes_are_counted_once_an_hour(cast: Cast, folder: Path) -> None:
@@ -105,7 +114,7 @@ def test_the_agents_page(cast: Cast) -> None:
     assert "&lt;b&gt;post&lt;/b&gt;" in page
     assert "<b>post" not in page
     assert "CN → DE · express (40)" in page
-    assert "Surest on this way" in page
+    assert "Surest on this lane" in page
     assert "Nobody is recommended" not in page
     assert agent.get("/desk/carriers/?lane=%00|x").status_code == 200
     for who in (cast.li, cast.ana):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from comity.actions import clock, messages
+from comity.actions import clock, conversations, messages
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
 from comity.records import statements
@@ -84,7 +84,7 @@ def test_a_reply_at_the_deadline_is_in_time(cast: Cast) -> None:
 def test_no_reply_needed_ends_the_duty_and_the_buyer_may_open_it_again(cast: Cast) -> None:
     conversation = cast.conversation()
     messages.send(cast.ana, conversation, text="Thanks!", at=hours(1))
-    messages.no_reply_needed(cast.li, conversation, reason="thanks", at=hours(2))
+    conversations.no_reply_needed(cast.li, conversation, reason="thanks", at=hours(2))
     assert Duty.objects.get().status == "waived"
     messages.send(cast.ana, conversation, text="But where is it?", at=hours(3))
     assert Duty.objects.get(current=True).due == hours(75)

@@ -1,5 +1,6 @@
 """Standards live: rows, evaluations, ratings, what follows, and what is taken back."""
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,7 +15,9 @@ from comity.records import journal, statements
 from comity.records.models import Charge, Finding, JournalLine, Message, Party, Rating, Sanction, Standing, Tally
 from comity.records.scorecards import scorecards
 from comity.rulebooks.language.parse import parse
+from tests.api.client import Api
 from tests.cast import START, Cast, assemble, hours
+from tests.web.test_pages import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -211,6 +214,14 @@ def test_two_reviewers(live: Cast) -> None:
     assert (freeze.status, freeze.seconded_by) == ("proposed", live.ken.party.ref)
     with pytest.raises(Refused, match="another reviewer"):
         sanctions.approve(live.ken, freeze, at=hours(3))
+    for who, may in ((live.ken, False), (live.platform, True)):
+        assert (sanctions.APPROVE.why_not(who, freeze, at=hours(3)) is None) is may
+        told = json.loads(Api(live.platform, who).get(f"/sanctions/{freeze.key}/deeds").content)
+        assert [(each["deed"], each["possible"]) for each in told] == [("approve", may), ("decline", True)]
+    page = sign_in(live.ken).get(f"/desk/parties/{live.seller.uuid}/").content.decode()
+    assert "it is waiting for another reviewer" in page
+    assert 'value="approve"' not in page
+    assert 'value="decline"' in page
     assert sanctions.approve(live.platform, freeze, at=hours(4))
     freeze.refresh_from_db()
     assert freeze.status == "placed"

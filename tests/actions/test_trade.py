@@ -2,15 +2,15 @@
 
 import json
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
 
-from comity.actions import clock, doubts, messages, orders, parties, pauses, rulebooks, sanctions, shipments
+from comity.actions import clock, doubts, messages, orders, parties, pauses, rulebooks, sanctions, scans, shipments
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden, is_frozen
 from comity.lib.money import Money
+from comity.policy.facts import reference
 from comity.records import journal
 from comity.records.models import (
     Charge,
@@ -43,12 +43,12 @@ def breaches(cast: Cast, count: int) -> None:
 def test_from_order_to_door(cast: Cast) -> None:
     order = cast.order()
     assert state(cast) == {"dispatch": "open", "deliver": "open"}
-    shipment = shipments.dispatch(cast.li, order, carrier="post", tracking_number="RR1", at=hours(5))
+    shipment = shipments.dispatch(cast.li, order, shipments.Parcel("post", "RR1"), at=hours(5))
     assert state(cast) == {"dispatch": "met", "deliver": "open", "first scan": "open"}
-    shipments.scan(cast.platform, shipment, status="accepted", at=hours(20))
+    scans.scan(cast.platform, shipment, scans.Event("accepted", hours(20)))
     assert state(cast)["first scan"] == "met"
     assert state(cast)["tracking"] == "open"
-    shipments.scan(cast.platform, shipment, status="delivered", at=hours(90))
+    scans.scan(cast.platform, shipment, scans.Event("delivered", hours(90)))
     assert set(state(cast).values()) == {"met"}
     order.refresh_from_db()
     assert (order.state, order.delivered_at) == ("delivered", hours(90))
@@ -56,25 +56,25 @@ def test_from_order_to_door(cast: Cast) -> None:
 
 
 def test_a_sellers_own_scan_is_no_proof(cast: Cast) -> None:
-    shipment = shipments.dispatch(cast.li, cast.order(), carrier="post", tracking_number="RR1", at=hours(5))
-    shipments.scan(cast.li, shipment, status="accepted", at=hours(6))
-    shipments.scan(cast.li, shipment, status="delivered", at=hours(7))
+    shipment = shipments.dispatch(cast.li, cast.order(), shipments.Parcel("post", "RR1"), at=hours(5))
+    scans.scan(cast.li, shipment, scans.Event("accepted", hours(6)))
+    scans.scan(cast.li, shipment, scans.Event("delivered", hours(7)))
     assert state(cast) == {"dispatch": "met", "deliver": "open", "first scan": "open"}
     assert set(Scan.objects.values_list("source", flat=True)) == {"seller"}
 
 
 def test_a_parcel_without_a_number_does_not_meet_the_duty_to_dispatch(cast: Cast) -> None:
-    shipments.dispatch(cast.li, cast.order(), carrier="", tracking_number="", at=hours(5))
+    shipments.dispatch(cast.li, cast.order(), shipments.Parcel("", ""), at=hours(5))
     clock.turn(hours(200))
     assert state(cast)["dispatch"] == "breached"
 
 
 def test_a_mondays_scan_that_arrives_on_friday_counts_from_monday(cast: Cast) -> None:
-    shipment = shipments.dispatch(cast.li, cast.order(), carrier="post", tracking_number="RR1", at=hours(5))
+    shipment = shipments.dispatch(cast.li, cast.order(), shipments.Parcel("post", "RR1"), at=hours(5))
     clock.turn(hours(24 * 9))
     assert state(cast)["first scan"] == "breached"
     assert Charge.objects.get(overturned_at=None).points == 2
-    shipments.scan(cast.platform, shipment, status="accepted", at=hours(20), noted_at=hours(24 * 9))
+    scans.scan(cast.platform, shipment, scans.Event("accepted", hours(20)), noted_at=hours(24 * 9))
     assert state(cast)["first scan"] == "met"
     assert not Charge.objects.filter(overturned_at=None).exists()
     assert Sanction.objects.get().status == "overturned", "two points had placed a warning"
@@ -85,11 +85,11 @@ def test_a_mondays_scan_that_arrives_on_friday_counts_from_monday(cast: Cast) ->
 
 
 def test_the_same_scan_twice_changes_nothing(cast: Cast) -> None:
-    shipment = shipments.dispatch(cast.li, cast.order(), carrier="post", tracking_number="RR1", at=hours(5))
-    shipments.scan(cast.platform, shipment, status="accepted", at=hours(20))
+    shipment = shipments.dispatch(cast.li, cast.order(), shipments.Parcel("post", "RR1"), at=hours(5))
+    scans.scan(cast.platform, shipment, scans.Event("accepted", hours(20)))
     before = (JournalLine.objects.count(), Duty.objects.count(), Scan.objects.count())
-    shipments.scan(cast.platform, shipment, status="accepted", at=hours(20), noted_at=hours(30))
-    shipments.dispatch(cast.li, shipment.order, carrier="post", tracking_number="RR1", at=hours(31))
+    scans.scan(cast.platform, shipment, scans.Event("accepted", hours(20)), noted_at=hours(30))
+    shipments.dispatch(cast.li, shipment.order, shipments.Parcel("post", "RR1"), at=hours(31))
     assert (JournalLine.objects.count(), Duty.objects.count(), Scan.objects.count()) == before
 
 
@@ -106,27 +106,37 @@ def test_paying_or_cancelling_twice_changes_nothing(cast: Cast) -> None:
 def test_what_cannot_be_done_is_refused_in_words(cast: Cast) -> None:
     unpaid = cast.order(paid=False)
     with pytest.raises(Refused, match="not paid yet"):
-        shipments.dispatch(cast.li, unpaid, carrier="post", tracking_number="1", at=hours(1))
+        shipments.dispatch(cast.li, unpaid, shipments.Parcel("post", "1"), at=hours(1))
     cancelled = orders.cancel(cast.ken, cast.order(), reason="other", at=hours(1))
     with pytest.raises(Refused, match="was cancelled"):
-        shipments.dispatch(cast.li, cancelled, carrier="post", tracking_number="1", at=hours(2))
+        shipments.dispatch(cast.li, cancelled, shipments.Parcel("post", "1"), at=hours(2))
     with pytest.raises(Refused, match="cannot be paid"):
         orders.pay(cast.platform, cancelled, at=hours(2))
     with pytest.raises(Refused, match="needs its carrier"):
-        shipments.dispatch(cast.li, cast.order(), carrier="", tracking_number="1", at=hours(2))
+        shipments.dispatch(cast.li, cast.order(), shipments.Parcel("", "1"), at=hours(2))
     with pytest.raises(Refused, match="status must be one of"):
-        sent = shipments.dispatch(cast.li, cast.order(), carrier="p", tracking_number="1", at=hours(2))
-        shipments.scan(cast.platform, sent, status="lost in space", at=hours(3))
-    with pytest.raises(Refused, match="is no seller"):
-        orders.place(cast.ana, buyer=cast.buyer, seller=cast.ken.party, title="x", price=Money(1, "EUR"), handling_hours=1,
-                     deliver_by=hours(9), at=hours(0))  # fmt: skip
+        sent = shipments.dispatch(cast.li, cast.order(), shipments.Parcel("p", "1"), at=hours(2))
+        scans.scan(cast.platform, sent, scans.Event("lost in space", hours(3)))
+    with pytest.raises(Refused, match="is not a seller"):
+        orders.place(
+            cast.ana,
+            orders.NewOrder(
+                buyer=cast.buyer,
+                seller=cast.ken.party,
+                title="x",
+                price=Money(1, "EUR"),
+                handling_hours=1,
+                deliver_by=hours(9),
+            ),
+            at=hours(0),
+        )
 
 
 def test_rivals_may_not_touch_an_order(cast: Cast) -> None:
     order = cast.order()
     for rival in (cast.max, cast.bea, cast.ana):
         with pytest.raises(Forbidden):
-            shipments.dispatch(rival, order, carrier="post", tracking_number="1", at=hours(1))
+            shipments.dispatch(rival, order, shipments.Parcel("post", "1"), at=hours(1))
     with pytest.raises(Forbidden):
         orders.cancel(cast.bea, order, reason="x", at=hours(1))
     with pytest.raises(Forbidden):
@@ -190,7 +200,7 @@ def test_a_fact_learned_late_lifts_a_freeze_that_rested_on_it(cast: Cast) -> Non
     conversation = Duty.objects.filter(status="breached").order_by("opened_at")[0].matter
     from comity.records.models import Conversation
 
-    answered = Conversation.objects.select_related("buyer", "seller").get(uuid=conversation.partition(":")[2])
+    answered = Conversation.objects.select_related("buyer", "seller").get(uuid=reference(conversation)[1])
     messages.send(cast.li, answered, text="Here.", at=hours(20), noted_at=hours(160))
     assert Sanction.objects.get(rung=12).status == "overturned"
     assert not is_frozen(cast.seller, hours(161))
@@ -330,18 +340,18 @@ def test_a_party_that_joins_twice_is_one(cast: Cast) -> None:
 def test_a_number_that_speaks_against_itself_is_taken_only_from_who_is_sure(cast: Cast) -> None:
     order = cast.order()
     with pytest.raises(doubts.Doubtful, match="wrong check digit"):
-        shipments.dispatch(cast.li, order, carrier="ups", tracking_number="1Z5R89390357567128", at=hours(1))
+        shipments.dispatch(cast.li, order, shipments.Parcel("ups", "1Z5R89390357567128"), at=hours(1))
     with pytest.raises(doubts.Doubtful, match="looks like a number of ups, not of dhl"):
-        shipments.dispatch(cast.li, order, carrier="dhl", tracking_number="1Z5R89390357567127", at=hours(1))
+        shipments.dispatch(cast.li, order, shipments.Parcel("dhl", "1Z5R89390357567127"), at=hours(1))
     assert not order.shipments.exists()
-    sent = shipments.dispatch(
-        cast.li, order, carrier="ups", tracking_number="1Z5R89390357567128", at=hours(1), sure=True
-    )  # fmt: skip
+    sent = shipments.dispatch(cast.li, order, shipments.Parcel("ups", "1Z5R89390357567128", sure=True), at=hours(1))
     line = JournalLine.objects.get(fact_id=f"shipment.dispatched:{sent.uuid}")
     assert json.loads(line.body)["data"]["doubt"] == "wrong_digit"
-    again: Any = {"carrier": "post", "tracking_number": "X1", "at": hours(2)}
-    shipments.dispatch(cast.li, order, **again)
+    again = shipments.Parcel("post", "X1")
+    shipments.dispatch(cast.li, order, again, at=hours(2))
     with pytest.raises(doubts.Doubtful, match="given for another order"):
-        shipments.dispatch(cast.li, cast.order(at=1), **again)
+        shipments.dispatch(cast.li, cast.order(at=1), again, at=hours(2))
     assert doubts.doubt("Post", " x 1 ", cast.order(at=2)) == "used_twice", "however it is written"
-    assert shipments.dispatch(cast.li, order, **again).tracking_number == "X1", "the same order's own number is its own"
+    assert shipments.dispatch(cast.li, order, again, at=hours(2)).tracking_number == "X1", (
+        "the same order's own number is its own"
+    )

@@ -27,3 +27,8 @@ class Api:
             f"/api/v1{path}", content, content_type=kind,
             headers={"Authorization": f"Bearer {self.token}"} | {k.replace("_", "-"): v for k, v in headers.items()},
         )  # fmt: skip
+
+    def put(self, path: str, body: Any) -> HttpResponse:
+        return self.client.put(  # type: ignore[return-value]
+            f"/api/v1{path}", json.dumps(body), headers={"Authorization": f"Bearer {self.token}"}
+        )

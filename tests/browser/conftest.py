@@ -27,13 +27,18 @@ from comity.actions import lanes, orders, parties, promises
 from comity.actions.guard import Actor
 from comity.lib.money import Money
 from comity.demo import simulation
+from comity.demo.people import Scale, someone_waiting
 call_command("migrate", verbosity=0)
-people = simulation.build(seed=3, end=datetime.now(UTC).replace(microsecond=0), scale=simulation.Scale(sellers=10, buyers=30, orders=450, days=60))
-buyer = simulation.someone_waiting(people)
+people = simulation.build(seed=3, end=datetime.now(UTC).replace(microsecond=0), scale=Scale(sellers=10, buyers=30, orders=450, days=60))
+buyer = someone_waiting(people)
 at = datetime.now(UTC)
 order = orders.place(
-    Actor(buyer), buyer=buyer, seller=people.sellers[0], lines=[orders.Line("Brass desk lamp", 1, Money(3990, "EUR"))],
-    handling_hours=72, deliver_by=at + timedelta(days=20), at=at, lane=orders.Lane("CN", "DE", "standard"),
+    Actor(buyer),
+    orders.NewOrder(
+        buyer=buyer, seller=people.sellers[0], lines=(orders.Line("Brass desk lamp", 1, Money(3990, "EUR")),),
+        handling_hours=72, deliver_by=at + timedelta(days=20), lane=orders.Lane("CN", "DE", "standard"),
+    ),
+    at=at,
 )
 orders.pay(people.platform, order, at=at)
 lanes.refresh(at)

@@ -90,7 +90,7 @@ def test_a_seller_answers_what_is_due_first_and_sees_why(site: Site) -> None:
     expect(page.locator(".turn")).to_contain_text("Your turn.")
     page.fill("textarea", "It left our warehouse today. 今天已寄出。")
     page.locator("#reply button").dblclick()
-    expect(page.locator(".turn")).to_contain_text("Nobody waits for an answer.")
+    expect(page.locator(".turn")).to_contain_text("Nobody is waiting for an answer.")
     expect(page.locator(".bubble.mine", has_text="今天已寄出")).to_have_count(1)
 
 
@@ -134,7 +134,7 @@ def test_a_message_appears_without_a_reload(site: Site) -> None:
     seller.get_by_role("button", name="Send").click()
     expect(buyer.locator(".bubble.theirs", has_text="Yes, I am.")).to_be_visible(timeout=20_000)
     expect(buyer.locator("#news")).to_have_text("Something new in this conversation")
-    expect(buyer.locator(".turn")).to_contain_text("Nobody waits for an answer.")
+    expect(buyer.locator(".turn")).to_contain_text("Nobody is waiting for an answer.")
     assert_accessible(buyer)
 
 

@@ -25,7 +25,7 @@ def agreed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def parcel(cast: Cast, *, at: float = 5) -> Shipment:
-    return shipments.dispatch(cast.li, cast.order(days=12), carrier="sample-post", tracking_number=NUMBER, at=hours(at))
+    return shipments.dispatch(cast.li, cast.order(days=12), shipments.Parcel("sample-post", NUMBER), at=hours(at))
 
 
 def playing(scenario: str, now: float) -> FakeCarrier:

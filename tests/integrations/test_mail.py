@@ -9,6 +9,7 @@ import pytest
 from django.db import OperationalError
 
 from comity.actions import clock, contacts, messages
+from comity.actions.contacts import Wishes
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
 from comity.integrations import mail
@@ -37,7 +38,7 @@ def reach(cast: Cast, who: Actor, **wishes: Any) -> Contact:
     """Give somebody an address."""
     values: dict[str, Any] = {"by_mail": True, "digest": "each", "quiet_from": None, "quiet_until": None} | wishes
     email = f"{who.party.external_id.split()[0]}@people.example"  # type: ignore[union-attr]
-    return contacts.save(cast.platform, who.party, email=email, at=hours(0), **values)
+    return contacts.save(cast.platform, who.party, Wishes(email=email, **values), at=hours(0))
 
 
 def ask(cast: Cast, *, at: float = 1, text: str = "Where is my lamp?") -> Conversation:
@@ -340,20 +341,17 @@ def test_only_the_shop_gives_an_address(cast: Cast) -> None:
         "digest": "each",
         "quiet_from": None,
         "quiet_until": None,
-        "at": hours(0),
     }
     with pytest.raises(Forbidden):
-        contacts.save(cast.li, cast.seller, email="mine@evil.example", **wishes)
+        contacts.save(cast.li, cast.seller, Wishes(email="mine@evil.example", **wishes), at=hours(0))
     with pytest.raises(Forbidden):
-        contacts.save(cast.max, cast.seller, **wishes)
+        contacts.save(cast.max, cast.seller, Wishes(**wishes), at=hours(0))
     with pytest.raises(Refused, match="no address"):
-        contacts.save(cast.li, cast.seller, **wishes)
+        contacts.save(cast.li, cast.seller, Wishes(**wishes), at=hours(0))
     with pytest.raises(Refused) as refused:
-        contacts.save(
-            cast.platform, cast.seller, email="nonsense", by_mail=True, digest="never", quiet_from=5, quiet_until=None,
-            language="xx", time_zone="Mars/Olympus", at=hours(0),
-        )  # fmt: skip
+        wrong = Wishes(True, "never", quiet_from=5, email="nonsense", language="xx", time_zone="Mars/Olympus")
+        contacts.save(cast.platform, cast.seller, wrong, at=hours(0))
     assert len(refused.value.problems) == 5
     reach(cast, cast.li)
-    contacts.save(cast.li, cast.seller, **wishes | {"digest": "daily", "language": "zh-hans"})
+    contacts.save(cast.li, cast.seller, Wishes(**wishes | {"digest": "daily", "language": "zh-hans"}), at=hours(0))
     assert (Contact.objects.get().digest, Party.objects.get(pk=cast.seller.pk).language) == ("daily", "zh-hans")

@@ -40,7 +40,7 @@ def tell(provider: str, what: Any, **headers: str) -> HttpResponse:
 
 
 def parcel(cast: Cast, number: str = "RR123456785CN", carrier: str = "china-post") -> Shipment:
-    return shipments.dispatch(cast.li, cast.order(), carrier=carrier, tracking_number=number, at=hours(5))
+    return shipments.dispatch(cast.li, cast.order(), shipments.Parcel(carrier, number), at=hours(5))
 
 
 def easypost(*events: tuple[str, str, str], number: str = "RR123456785CN") -> dict[str, Any]:
@@ -218,7 +218,7 @@ def test_the_future_and_nonsense_are_left_out_and_the_rest_is_taken(cast: Cast) 
 
 def test_two_orders_with_one_number_are_told_apart_by_their_carrier(cast: Cast) -> None:
     one = parcel(cast, carrier="ChinaPost")
-    other = shipments.dispatch(cast.li, cast.order(at=1), carrier="other", tracking_number="RR123456785CN", at=hours(5))
+    other = shipments.dispatch(cast.li, cast.order(at=1), shipments.Parcel("other", "RR123456785CN"), at=hours(5))
     tell("easypost", easypost(("2026-03-03T08:00:00Z", "in_transit", "")))
     read_all(hours(48))
     assert (one.scans.count(), other.scans.count()) == (1, 0)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from comity.actions import clock, messages, sanctions, shipments
+from comity.actions import clock, messages, sanctions, scans, shipments
 from comity.actions.guard import is_frozen
 from comity.history import replay, source
 from comity.policy.facts import DEADLINE
@@ -18,7 +18,7 @@ def test_a_lost_week(cast: Cast, tmp_path: Path) -> None:
     for number in range(6):
         order = cast.order(at=number)
         parcels.append(
-            shipments.dispatch(cast.li, order, carrier="post", tracking_number=f"RR{number}", at=hours(number + 5))
+            shipments.dispatch(cast.li, order, shipments.Parcel("post", f"RR{number}"), at=hours(number + 5))
         )
 
     # After five working days the rule says "false shipment", six times two points. Ken sees a freeze proposed, and approves.
@@ -35,7 +35,7 @@ def test_a_lost_week(cast: Cast, tmp_path: Path) -> None:
     for number, parcel in enumerate(parcels):
         for status, after in (("accepted", 20), ("delivered", 100)):
             at, noted_at = hours(number + after), hours(24 * 13 + 2)
-            shipments.scan(cast.platform, parcel, status=status, at=at, noted_at=noted_at)
+            scans.scan(cast.platform, parcel, scans.Event(status, at), noted_at=noted_at)
 
     # Everything is restored by new lines, and Li is told; nothing that was written is gone.
     assert not is_frozen(cast.seller, hours(24 * 13 + 3))

@@ -68,7 +68,7 @@ def test_a_scan_that_came_late_with_an_earlier_time(
     # Ana orders; Li sees what follows if he does not send it, and sends it. The aggregator knows of a label.
     order = cast.order()
     assert "2 points on the ledger Service; at 2: Warning" in look_at(li, "/sell/ship/", hours(1))
-    shipments.dispatch(cast.li, order, carrier="china-post", tracking_number=NUMBER, at=hours(5))
+    shipments.dispatch(cast.li, order, shipments.Parcel("china-post", NUMBER), at=hours(5))
     tell("label_only", 10)
     assert Duty.objects.get(rule="first scan").status == "open", "a label is no parcel"
 
@@ -115,9 +115,17 @@ def test_a_seller_whose_parcels_stay_untracked(cast: Cast, look_at: Callable[[Cl
     def sell(number: int) -> Order:
         at = hours(number * 10 * DAY)
         order = orders.place(
-            cast.ana, buyer=buyer, seller=cast.max.party, title=f"Lamp {number}", price=Money(999, "EUR"),
-            handling_hours=72, deliver_by=at + timedelta(days=60), at=at,
-        )  # fmt: skip
+            cast.ana,
+            orders.NewOrder(
+                buyer=buyer,
+                seller=cast.max.party,
+                title=f"Lamp {number}",
+                price=Money(999, "EUR"),
+                handling_hours=72,
+                deliver_by=at + timedelta(days=60),
+            ),
+            at=at,
+        )
         return orders.pay(cast.platform, order, at=at)
 
     # What each missed scan brings is on his page before it does: the points, where they lead, and from where on a freeze.
@@ -127,7 +135,7 @@ def test_a_seller_whose_parcels_stay_untracked(cast: Cast, look_at: Callable[[Cl
         order = sell(number)
         sold.append(order)
         clock.turn(hours(sent_at))
-        shipments.dispatch(cast.max, order, carrier="post", tracking_number=f"NOBODY{number}", at=hours(sent_at))
+        shipments.dispatch(cast.max, order, shipments.Parcel("post", f"NOBODY{number}"), at=hours(sent_at))
         page = look_at(max_, "/sell/ship/", hours(sent_at + 1))
         shown.append(re.findall(r"2 points on the ledger Service(?:; at (\d+): (\w+))?", page)[-1])
         assert points(cast.max) == 2 * number, "nothing yet for this one"
@@ -153,7 +161,17 @@ def test_a_seller_whose_parcels_stay_untracked(cast: Cast, look_at: Callable[[Cl
 
     # Frozen, he takes no new orders; what he owes goes on, and he may still send.
     with pytest.raises(Forbidden):
-        orders.place(cast.ana, buyer=buyer, seller=cast.max.party, title="One more", price=Money(1, "EUR"),
-                     handling_hours=72, deliver_by=hours(90 * DAY), at=hours(65 * DAY))  # fmt: skip
-    shipments.dispatch(cast.max, sold[0], carrier="post", tracking_number="SEEN", at=hours(65 * DAY))
+        orders.place(
+            cast.ana,
+            orders.NewOrder(
+                buyer=buyer,
+                seller=cast.max.party,
+                title="One more",
+                price=Money(1, "EUR"),
+                handling_hours=72,
+                deliver_by=hours(90 * DAY),
+            ),
+            at=hours(65 * DAY),
+        )
+    shipments.dispatch(cast.max, sold[0], shipments.Parcel("post", "SEEN"), at=hours(65 * DAY))
     assert list(journal.verify(cast.max.party)) == []

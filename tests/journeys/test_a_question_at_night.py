@@ -63,8 +63,8 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[datetime]]:
 
 def test_the_story(cast: Cast, office: PostOffice, at: list[datetime]) -> None:
     teach(cast)
-    wishes = {"by_mail": True, "digest": "each", "quiet_from": 23, "quiet_until": 8}
-    contacts.save(cast.platform, cast.seller, email="li@shop.example", at=hours(0), **wishes)  # type: ignore[arg-type]
+    wishes = contacts.Wishes(True, "each", quiet_from=23, quiet_until=8, email="li@shop.example")
+    contacts.save(cast.platform, cast.seller, wishes, at=hours(0))
     li = sign_in(cast.li)
 
     # Ana asks at night; a saved answer goes out at once, is marked as automatic, and stops no clock.

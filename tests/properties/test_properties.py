@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from comity.actions import clock, parties, rulebooks
 from comity.actions.guard import Actor
 from comity.demo import simulation
+from comity.demo.people import Scale
 from comity.policy.facts import Fact
 from comity.records import journal
 from comity.records import rulebooks as published
@@ -92,7 +93,7 @@ def test_the_same_facts_twice_change_nothing(facts: list[Fact]) -> None:
         raise Undo
 
 
-SMALL = simulation.Scale(sellers=8, buyers=20, orders=60, days=30)
+SMALL = Scale(sellers=8, buyers=20, orders=60, days=30)
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 

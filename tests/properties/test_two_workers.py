@@ -118,15 +118,16 @@ rulebooks.publish(platform, text_of("aliexpress"), at=at)
 buyer = parties.add(platform, role="buyer", name="B", at=at)
 seller = parties.add(platform, role="seller", name="S", at=at)
 for number in range({ORDERS}):
-    lines = [orders.Line("Lamp", 2, Money(1, "EUR")), orders.Line("Cup", 3, Money(1, "EUR"))]
-    made = orders.place(Actor(buyer), buyer=buyer, seller=seller, lines=lines, handling_hours=72, deliver_by=at + timedelta(days=20), at=at)
+    lines = (orders.Line("Lamp", 2, Money(1, "EUR")), orders.Line("Cup", 3, Money(1, "EUR")))
+    new = orders.NewOrder(buyer=buyer, seller=seller, lines=lines, handling_hours=72, deliver_by=at + timedelta(days=20))
+    made = orders.place(Actor(buyer), new, at=at)
     orders.pay(platform, made, at=at)
 """
 #: Two people at the seller's desk send the same parcels at once; the shop tells of an order that is told elsewhere, too.
 SEND = """
 import django; django.setup()
 from datetime import datetime, timedelta, UTC
-from comity.actions import orders, shipments
+from comity.actions import orders, scans, shipments
 from comity.actions.guard import Actor
 from comity.lib.money import Money
 from comity.records.models import Order, Party
@@ -134,9 +135,14 @@ at = datetime(2026, 3, 3, 9, tzinfo=UTC)
 buyer, seller = Party.objects.get(role="buyer"), Party.objects.get(role="seller")
 platform = Actor(Party.objects.get(role="platform"))
 for order in Order.objects.select_related("buyer", "seller").filter(external_id=None).order_by("pk"):
-    parcel = shipments.dispatch(Actor(order.seller), order, carrier="post", tracking_number=f"N{order.pk}", at=at)
-    shipments.scan(platform, parcel, status="delivered", at=at + timedelta(hours=9), noted_at=at + timedelta(hours=9))
-    orders.place(platform, buyer=buyer, seller=seller, title="Once", price=Money(1, "EUR"), handling_hours=1, deliver_by=at + timedelta(days=9), at=at, external_id=f"shop-{order.pk}")
+    parcel = shipments.dispatch(Actor(order.seller), order, shipments.Parcel("post", f"N{order.pk}"), at=at)
+    then = at + timedelta(hours=9)
+    scans.scan(platform, parcel, scans.Event("delivered", then), noted_at=then)
+    once = orders.NewOrder(
+        buyer=buyer, seller=seller, title="Once", price=Money(1, "EUR"), handling_hours=1,
+        deliver_by=at + timedelta(days=9), external_id=f"shop-{order.pk}",
+    )
+    orders.place(platform, once, at=at)
 """
 
 

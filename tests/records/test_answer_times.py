@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from comity.actions import answer_times as errand
-from comity.actions import clock, messages, parties
+from comity.actions import clock, conversations, messages, parties
 from comity.actions.guard import Actor
 from comity.records import answer_times
 from comity.records.models import MarketAnswerTimes, Party
@@ -27,7 +27,7 @@ def test_what_counts(cast: Cast) -> None:
         answered(cast, after)
     waived = cast.conversation()
     messages.send(cast.ana, waived, text="Thank you!", at=hours(2))
-    messages.no_reply_needed(cast.li, waived, reason="thanks", at=hours(3))
+    conversations.no_reply_needed(cast.li, waived, reason="thanks", at=hours(3))
     unanswered = cast.conversation()
     messages.send(cast.ana, unanswered, text="Hello?", at=hours(3))
     open_ = cast.conversation()
@@ -94,5 +94,5 @@ def test_the_plot_shows_every_answer_and_the_late_ones_otherwise(cast: Cast) -> 
 
 def test_the_page_without_and_with_numbers(cast: Cast) -> None:
     seller = sign_in(cast.li)
-    assert "Your times will stand here." in text(seller.get("/sell/numbers/"))
+    assert "Your times will appear here." in text(seller.get("/sell/numbers/"))
     assert sign_in(cast.ana).get("/sell/numbers/").status_code == 403

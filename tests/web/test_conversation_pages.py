@@ -21,7 +21,9 @@ def now() -> datetime:
 @pytest.fixture
 def talk(cast: Cast, now: datetime) -> Conversation:
     listing = listings.offer(
-        cast.li, seller=cast.seller, title="Desk <b>lamp</b>", price=Money(1999, "EUR"), handling_hours=48, at=now
+        cast.li,
+        listings.Offered(seller=cast.seller, title="Desk <b>lamp</b>", price=Money(1999, "EUR"), handling_hours=48),
+        at=now,
     )
     made = messages.open_conversation(
         cast.ana, buyer=cast.buyer, seller=cast.seller, topic="Lamp", at=now - timedelta(hours=1), listing=listing
@@ -53,7 +55,7 @@ def test_a_picture_and_a_quote_are_shown_and_handed_out(cast: Cast, talk: Conver
     ("name", "data", "said"),
     [
         ("bill.pdf", b"<html><script>", "bill.pdf is not what its name says"),
-        ("zip.zip", zip_bomb(), "zip.zip is of a kind that is not taken"),
+        ("zip.zip", zip_bomb(), "zip.zip is of a kind that is not accepted"),
         ("huge.png", huge_png(), "huge.png has more than 40 million pixels"),
         ("../../etc/passwd\r\nX: y.png", b"", "is empty"),
     ],

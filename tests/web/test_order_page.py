@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from comity.actions import orders, promises, shipments
+from comity.actions import orders, promises, scans, shipments
 from comity.actions.addresses import ShipTo
 from comity.lib.money import Money
 from comity.records.models import Address, Delay, Order, Scan, Shipment, ShipmentLine
@@ -20,9 +20,18 @@ def ordered(cast: Cast, *, days_ago: float = 1, promised: float = 10, paid: bool
     at = NOW - timedelta(days=days_ago)
     lines = [orders.Line("Lampe 灯", 2, Money(1000, "EUR")), orders.Line("Cup", 3, Money(200, "EUR"))]
     order = orders.place(
-        cast.ana, buyer=cast.buyer, seller=cast.seller, lines=lines, handling_hours=72, at=at,
-        deliver_by=at + timedelta(days=promised), lane=orders.Lane("CN"), ship_to=ShipTo("Ana", "Rua 1", "Curitiba", "BR"),
-    )  # fmt: skip
+        cast.ana,
+        orders.NewOrder(
+            buyer=cast.buyer,
+            seller=cast.seller,
+            lines=tuple(lines),
+            handling_hours=72,
+            deliver_by=at + timedelta(days=promised),
+            lane=orders.Lane("CN"),
+            ship_to=ShipTo("Ana", "Rua 1", "Curitiba", "BR"),
+        ),
+        at=at,
+    )
     return orders.pay(cast.platform, order, at=at) if paid else order
 
 
@@ -41,14 +50,14 @@ def test_the_buyer_sees_how_far_it_is(cast: Cast) -> None:
     assert "Next: the seller sends it" in said
     assert "Lampe 灯" in said
     assert "Curitiba" in said
-    parcel = shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=NOW - timedelta(hours=20))
+    parcel = shipments.dispatch(cast.li, order, shipments.Parcel("post", "A1"), at=NOW - timedelta(hours=20))
     assert "Next: the carrier takes it over" in page(ana, order)
-    shipments.scan(cast.platform, parcel, status="in_transit", place="São José", at=NOW - timedelta(hours=3))
+    scans.scan(cast.platform, parcel, scans.Event("in_transit", NOW - timedelta(hours=3), place="São José"))
     said = page(ana, order)
     assert "on its way, <bdi>São José</bdi>" in said
     assert "Next: out for delivery" in said
     assert 'aria-current="step"><span>On its way' in said
-    shipments.scan(cast.platform, parcel, status="delivered", at=NOW - timedelta(hours=1))
+    scans.scan(cast.platform, parcel, scans.Event("delivered", NOW - timedelta(hours=1)))
     said = page(ana, order)
     assert "Arrived on" in said
     assert "Next:" not in said
@@ -67,7 +76,7 @@ def test_some_of_several_parcels_are_there(cast: Cast) -> None:
     assert "Another parcel" in page(seller, order)
     post(seller, order, "dispatch", {"carrier": "post", "number": "A2", f"line-{cups}": "3"})
     assert [(each.shipment.tracking_number, each.quantity) for each in ShipmentLine.objects.order_by("pk")] == [("A1", 2), ("A2", 3)]  # fmt: skip
-    shipments.scan(cast.platform, Shipment.objects.get(tracking_number="A1"), status="delivered", at=NOW)
+    scans.scan(cast.platform, Shipment.objects.get(tracking_number="A1"), scans.Event("delivered", NOW))
     said = page(sign_in(cast.ana), order)
     assert "1 of 2 parcels are there" in said
     assert 'aria-current="step"><span>Sent' in said, "the parcel that is behind says how far the order is"
@@ -113,7 +122,7 @@ def test_cancelling_by_form(cast: Cast) -> None:
     unpaid = ordered(cast, paid=False)
     assert "The order is cancelled." in post(buyer, unpaid, "cancel", {"reason": "ordered_wrong"})
     other = ordered(cast)
-    assert "Not in stock, a wrong price" in page(seller, other)
+    assert "Being out of stock, a wrong price" in page(seller, other)
     assert "reason must be one of" in post(seller, other, "cancel", {"reason": "mood"})
     assert "The order is cancelled." in post(seller, other, "cancel", {"reason": "no_stock"})
 
@@ -132,8 +141,8 @@ def test_another_address_by_form(cast: Cast) -> None:
 
 def test_going_back_by_form(cast: Cast) -> None:
     order, seller, buyer = ordered(cast), sign_in(cast.li), sign_in(cast.ana)
-    parcel = shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=NOW - timedelta(hours=20))
-    shipments.scan(cast.platform, parcel, status="delivered", at=NOW - timedelta(hours=1))
+    parcel = shipments.dispatch(cast.li, order, shipments.Parcel("post", "A1"), at=NOW - timedelta(hours=20))
+    scans.scan(cast.platform, parcel, scans.Event("delivered", NOW - timedelta(hours=1)))
     assert "Send it back" in page(buyer, order)
     assert "Give the carrier" in post(buyer, order, "send-back", {"carrier": "post"})
     wrong = {"carrier": "ups", "number": "1Z5R89390357567128"}
@@ -146,7 +155,7 @@ def test_going_back_by_form(cast: Cast) -> None:
 
 def test_an_event_by_hand_is_marked(cast: Cast) -> None:
     order, seller = ordered(cast), sign_in(cast.li)
-    parcel = shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=NOW - timedelta(hours=20))
+    parcel = shipments.dispatch(cast.li, order, shipments.Parcel("post", "A1"), at=NOW - timedelta(hours=20))
     form = {"parcel": str(parcel.uuid), "status": "delivered", "place": "家", "at": (NOW - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M")}  # fmt: skip
     assert "entered by hand" in post(seller, order, "scan", form)
     assert "entered by the seller" in page(sign_in(cast.ana), order)
@@ -199,7 +208,7 @@ def test_nothing_typed_breaks_a_page(cast: Cast, verb: str, what: str) -> None:
 
 def test_many_events_at_once(cast: Cast) -> None:
     order, seller = ordered(cast), sign_in(cast.li)
-    shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=NOW - timedelta(hours=20))
+    shipments.dispatch(cast.li, order, shipments.Parcel("post", "A1"), at=NOW - timedelta(hours=20))
     at = (NOW - timedelta(hours=5)).strftime("%Y-%m-%d %H:%M")
     lines = (
         f"number;status;time;place\nA1;in transit;{at};Łódź\nB9;accepted;{at};\nA1;nowhere;{at};\nA1;accepted;soon;\n"
@@ -219,7 +228,7 @@ def test_many_events_at_once(cast: Cast) -> None:
 
 def test_what_is_awaited_stands_on_the_shipping_page_with_what_follows(cast: Cast) -> None:
     order, seller = ordered(cast), sign_in(cast.li)
-    shipments.dispatch(cast.li, order, carrier="post", tracking_number="A1", at=NOW - timedelta(hours=20))
+    shipments.dispatch(cast.li, order, shipments.Parcel("post", "A1"), at=NOW - timedelta(hours=20))
     said = text(seller.get("/sell/ship/"))
     assert "Sent, and awaited from the carrier" in said
     assert "2 points on the ledger Service; at 2: Warning" in said

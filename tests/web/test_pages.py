@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from comity.actions import clock, messages, orders, shipments
+from comity.actions import clock, messages, orders, scans
 from comity.actions.guard import Actor
 from comity.lib.money import Money
 from comity.records.models import Charge, Conversation, Duty, Message, Notice, Order, Sanction, Shipment
@@ -33,9 +33,17 @@ def now() -> datetime:
 def story(cast: Cast, now: datetime) -> Cast:
     """Ana ordered two days ago and asked a day ago; nothing has happened since."""
     order = orders.place(
-        cast.ana, buyer=cast.buyer, seller=cast.seller, title="Desk lamp", price=Money(1999, "EUR"), handling_hours=72,
-        deliver_by=now + timedelta(days=9), at=now - timedelta(days=2),
-    )  # fmt: skip
+        cast.ana,
+        orders.NewOrder(
+            buyer=cast.buyer,
+            seller=cast.seller,
+            title="Desk lamp",
+            price=Money(1999, "EUR"),
+            handling_hours=72,
+            deliver_by=now + timedelta(days=9),
+        ),
+        at=now - timedelta(days=2),
+    )
     orders.pay(cast.platform, order, at=now - timedelta(days=2))
     conversation = messages.open_conversation(
         cast.ana,
@@ -123,7 +131,7 @@ def test_today_shows_what_is_due_soonest_first_with_rule_time_and_button(story: 
 
 
 def test_an_empty_today_says_what_will_appear(cast: Cast) -> None:
-    assert "Nothing is due. New questions and orders will stand here" in text(sign_in(cast.max).get("/sell/"))
+    assert "Nothing is due. New questions and orders will appear here" in text(sign_in(cast.max).get("/sell/"))
 
 
 def test_a_reply_is_written_once_however_often_it_is_sent(story: Cast) -> None:
@@ -136,7 +144,7 @@ def test_a_reply_is_written_once_however_often_it_is_sent(story: Cast) -> None:
         assert client.post(address, form).status_code == 302
     assert Message.objects.filter(role="seller").count() == 1
     assert Duty.objects.get(rule="reply").status == "met"
-    assert "Nobody waits for an answer." in text(client.get(address))
+    assert "Nobody is waiting for an answer." in text(client.get(address))
 
 
 def test_a_refused_text_is_not_lost(story: Cast) -> None:
@@ -167,7 +175,7 @@ def test_a_seller_sends_the_parcel_and_the_buyer_sees_it(story: Cast, now: datet
     assert not Shipment.objects.exists()
     seller.post(f"{address}dispatch/", {"carrier": "post", "number": "RR123"})
     assert Duty.objects.get(rule="dispatch").status == "met"
-    shipments.scan(story.platform, Shipment.objects.get(), status="in_transit", place="Łódź", at=now)
+    scans.scan(story.platform, Shipment.objects.get(), scans.Event("in_transit", now, place="Łódź"))
     assert "RR123" in text(buyer.get(address))
     assert "on its way, <bdi>Łódź</bdi>" in text(buyer.get("/buy/"))
     assert buyer.post(f"{address}dispatch/", {"carrier": "x", "number": "1"}).status_code == 403
@@ -276,12 +284,12 @@ def test_the_inbox_shows_what_waits_finds_words_and_does_several_at_once(story: 
         assert "Nothing found" in text(response), nothing
     assert "Where is my lamp?" in text(client.get("/sell/inbox/", {"q": "\x00"})), "asked for nothing: the inbox"
     conversation = Conversation.objects.get()
-    assert "the buyer waits for an answer" in text(
+    assert "The buyer is waiting for an answer" in text(
         client.post("/sell/inbox/several/", {"deed": "close", "uuid": [str(conversation.uuid)]}, follow=True)
     )
     client.post("/sell/inbox/several/", {"deed": "no_reply", "uuid": [str(conversation.uuid), "nonsense"]})
     assert Duty.objects.get(rule="reply").status == "waived"
-    assert "Nobody waits for an answer." in text(client.get("/sell/inbox/"))
+    assert "Nobody is waiting for an answer." in text(client.get("/sell/inbox/"))
     assert "Where is my lamp?" not in text(sign_in(story.max).get("/sell/inbox/", {"q": "lamp"}))
 
 
@@ -325,7 +333,7 @@ def test_notes_are_for_the_own_side_and_agents_join_when_asked(story: Cast) -> N
     assert "difficult customer" in text(seller.get(address))
     for other, hidden in ((buyer, "difficult"), (agent, "difficult"), (seller, "watch this"), (buyer, "watch this")):
         assert hidden not in text(other.get(address))
-    assert "nobody asked" in text(agent.post(f"{address}join/", follow=True))
+    assert "Nobody has asked" in text(agent.post(f"{address}join/", follow=True))
     assert "Asked for your help" not in text(agent.get("/desk/"))
     buyer.post(f"{address}ask-agent/")
     assert "Asked for your help" in text(agent.get("/desk/"))

@@ -50,10 +50,22 @@ def test_another_sellers_order_is_none_of_mine(cast: Cast) -> None:
 
 
 def test_the_list_goes_out_and_comes_back(cast: Cast) -> None:
-    orders.pay(cast.platform, orders.place(
-        cast.ana, buyer=cast.buyer, seller=cast.seller, title="=HYPERLINK(1)", price=Money(1, "EUR"), handling_hours=24,
-        deliver_by=hours(99), at=hours(0),
-    ), at=hours(0))  # fmt: skip
+    orders.pay(
+        cast.platform,
+        orders.place(
+            cast.ana,
+            orders.NewOrder(
+                buyer=cast.buyer,
+                seller=cast.seller,
+                title="=HYPERLINK(1)",
+                price=Money(1, "EUR"),
+                handling_hours=24,
+                deliver_by=hours(99),
+            ),
+            at=hours(0),
+        ),
+        at=hours(0),
+    )
     seller = sign_in(cast.li)
     sent = seller.get("/sell/ship.csv")
     assert sent["Content-Type"].startswith("text/csv")

@@ -60,7 +60,8 @@ def _names(text: str) -> set[str]:
 def test_compiled_translations_are_those_of_the_texts() -> None:
     for path in LOCALES.glob("*/LC_MESSAGES/django.po"):
         compiled = polib.mofile(str(path.with_suffix(".mo")))
-        assert {e.msgid: e.msgstr for e in compiled} == {e.msgid: e.msgstr for e in polib.pofile(str(path))}
+        texts = polib.pofile(str(path))
+        assert {(e.msgctxt, e.msgid): e.msgstr for e in compiled} == {(e.msgctxt, e.msgid): e.msgstr for e in texts}
 
 
 def test_texts_are_gathered_unwrapped() -> None:

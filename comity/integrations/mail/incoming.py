@@ -110,7 +110,7 @@ def _judge_answer(row: IncomingMail, mail: parsing.Mail, talk: Conversation, par
     elif mail.automatic:
         row.outcome = "automatic"
     elif contact is None or mail.sender != contact.email.lower():
-        row.outcome, row.why = "stranger", _("it came from another address than yours")
+        row.outcome, row.why = "stranger", _("it came from an address other than yours")
         _tell(party, talk, row)
     else:
         _write(row, mail, talk, party)

@@ -13,9 +13,10 @@ from datetime import datetime
 from django.db import OperationalError
 from django.db.models import Exists, OuterRef
 
-from comity.actions import parties, shipments
+from comity.actions import parties, scans
 from comity.actions.enact import Refused, happened
 from comity.actions.guard import Actor
+from comity.actions.scans import Event
 from comity.integrations.tracking.reading import News, read
 from comity.lib import moments
 from comity.policy.tracking_numbers import MAX_CHARS, plain
@@ -82,10 +83,8 @@ def _take(row: TrackingBody, news: News, now: datetime, why: list[str]) -> int:
     except (ValueError, Refused) as error:
         why.append(f"{news.said[:60]}: {error}")
         return 0
-    shipments.scan(
-        Actor(parties.platform(now)), shipment, status=news.status, at=at, noted_at=now, external_id=news.key,
-        news=shipments.News(news.place, news.country, news.carrier, news.said, assumed),
-    )  # fmt: skip
+    event = Event(news.status, at, news.place, news.country, news.carrier, news.said, assumed, news.key)
+    scans.scan(Actor(parties.platform(now)), shipment, event, noted_at=now)
     return 1
 
 

@@ -26,6 +26,8 @@ RUNGS = tuple(
     Rung(at, measure, None, timedelta(0), "automatic")
     for at, measure in ((6, "warning"), (12, "freeze"), (48, "closure"))
 )
+#: The key of an automatic answer of which nobody has said yet whether it helped.
+_OPEN_VERDICT = 1
 _SPACE = UUID("0195c0de-0000-7000-8000-000000000000")
 SETS = (
     ("light", _("Left to right"), {"class": "", "dir": "ltr", "lang": "en"}),
@@ -55,7 +57,7 @@ def samples(name: str) -> dict[str, Any]:
     text = "هل يمكنكم إرسالها غدًا؟ O-7KQ2M9PXA4" if arabic else "Could you send it tomorrow?"
     return {
         "talk": talk, "duties": _duties(talk, now), "rows": _rows(talk, now),
-        "bubbles": _bubbles(name, talk, text, now), "rungs": RUNGS,
+        "bubbles": _bubbles(name, talk, text, now), "judgeable": {_OPEN_VERDICT}, "rungs": RUNGS,
         "remark": [(SimpleNamespace(words="+49 30 901820"), WORDS["phone"])],
         "ways": _ways(now), "badges": ("calm", "soon", "late", "paid", "delivered", "proposed", "placed", "cancelled"),
     }  # fmt: skip
@@ -116,7 +118,7 @@ def _bubbles(name: str, talk: Any, text: str, now: datetime) -> list[dict[str, A
 
     paper = SimpleNamespace(uuid=_SPACE, name="bill.pdf", size=48_000, is_picture=False)
     before = SimpleNamespace(text=text[:10], until=now)
-    verdict = SimpleNamespace(rejected_at=None, helped_at=None)
+    verdict = SimpleNamespace(pk=_OPEN_VERDICT, rejected_at=None, helped_at=None)
     return [
         bubble(1, text, quoted=json.dumps(QUOTED)),
         bubble(2, text, mine=True, edited_at=now, versions=_all(before)),

@@ -55,13 +55,22 @@ def parties(request: HttpRequest) -> HttpResponse:
     placed = Sanction.objects.filter(party__in=shown, status=MeasureStatus.PLACED).order_by("rung")
     measures = {each.party_id: each for each in placed}
     proposed = Sanction.objects.filter(status=MeasureStatus.PROPOSED).select_related("party").order_by("at")
-    return render(request, "agent/parties.html", {
-        "page": page, "role": role, "asked": asked, "proposed": proposed[:20], "now": now,
-        "rows": [{"party": each, "counts": counts.get(each.pk), "measure": measures.get(each.pk)} for each in page],
-        "asked_for": Conversation.objects.filter(asked_agent_at__isnull=False, joined_by=None, closed_at=None)
-        .select_related("buyer", "seller").order_by("asked_agent_at")[:20],
-        "stuck": list(clock.stuck(actor_of(request)))[:20],
-    })  # fmt: skip
+    return render(
+        request,
+        "agent/parties.html",
+        {
+            "page": page,
+            "role": role,
+            "asked": asked,
+            "proposed": proposed[:20],
+            "now": now,
+            "rows": [{"party": each, "counts": counts.get(each.pk), "measure": measures.get(each.pk)} for each in page],
+            "asked_for": Conversation.objects.filter(asked_agent_at__isnull=False, joined_by=None, closed_at=None)
+            .select_related("buyer", "seller")
+            .order_by("asked_agent_at")[:20],
+            "stuck": list(clock.stuck(actor_of(request)))[:20],
+        },
+    )
 
 
 @needs("agent", "platform")
@@ -71,9 +80,14 @@ def party(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = get_object_or_404(Party, uuid=uuid)
     require(actor_of(request), "party.read", found)
     now = datetime.now(UTC)
-    return render(request, "agent/party.html", {
-        "about": found, "standing": standing_of(found, now), "now": now, "reasons": sanctions.REASONS,
-    })  # fmt: skip
+    standing, actor = standing_of(found, now), actor_of(request)
+    proposed = [
+        (row, sanctions.APPROVE.why_not(actor, row, at=now))
+        for row in standing.proposed
+        if sanctions.DECLINE.why_not(actor, row, at=now) is None
+    ]
+    context = {"about": found, "standing": standing, "now": now, "proposed": proposed, "reasons": sanctions.REASONS}
+    return render(request, "agent/party.html", context)
 
 
 @needs("agent", "platform")
@@ -107,11 +121,18 @@ def journal(request: HttpRequest, uuid: UUID) -> HttpResponse:
         rows = rows.filter(matter=matter)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     checked = "verify" in request.GET
-    return render(request, "agent/journal.html", {
-        "about": found, "page": page, "matter": matter, "checked": checked,
-        "lines": [{"line": line, "entry": entry_of(line, {}), "hash": bytes(line.hash).hex()} for line in page],
-        "troubles": list(chains.verify(found)) if checked else [],
-    })  # fmt: skip
+    return render(
+        request,
+        "agent/journal.html",
+        {
+            "about": found,
+            "page": page,
+            "matter": matter,
+            "checked": checked,
+            "lines": [{"line": line, "entry": entry_of(line, {}), "hash": bytes(line.hash).hex()} for line in page],
+            "troubles": list(chains.verify(found)) if checked else [],
+        },
+    )
 
 
 @needs("agent", "platform")

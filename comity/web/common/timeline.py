@@ -56,11 +56,6 @@ def of_matter(
     return sorted(entries, key=lambda entry: entry.at)
 
 
-def has(seller: Party, matter: str, kind: str) -> bool:
-    """Whether something of that kind happened in a matter."""
-    return JournalLine.objects.filter(party=seller, matter=matter, kind=kind).exists()
-
-
 def entry_of(line: JournalLine, texts: Mapping[str, Message], reader: Party | None = None) -> Entry:
     """Return one line as a timeline shows it."""
     body: dict[str, Any] = json.loads(line.body)

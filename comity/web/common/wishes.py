@@ -33,11 +33,15 @@ def wishes(request: HttpRequest) -> HttpResponse:
     party, contact = actor.party, Contact.objects.filter(party=actor.party).first()
     if request.method == "POST":
         try:
-            contacts.save(
-                actor, party, by_mail="by_mail" in request.POST, digest=request.POST.get("digest", ""),
-                quiet_from=_hour(request, "quiet_from"), quiet_until=_hour(request, "quiet_until"),
-                language=request.POST.get("language"), time_zone=request.POST.get("time_zone"), at=datetime.now(UTC),
-            )  # fmt: skip
+            given = contacts.Wishes(
+                by_mail="by_mail" in request.POST,
+                digest=request.POST.get("digest", ""),
+                quiet_from=_hour(request, "quiet_from"),
+                quiet_until=_hour(request, "quiet_until"),
+                language=request.POST.get("language"),
+                time_zone=request.POST.get("time_zone"),
+            )
+            contacts.save(actor, party, given, at=datetime.now(UTC))
             with translation.override(party.language):
                 flash.success(request, _("Saved."))
             answer = redirect("wishes")

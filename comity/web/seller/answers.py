@@ -67,7 +67,7 @@ def _saved(request: HttpRequest, answer: Answer | None) -> bool:
         for problem in error.problems:
             flash.error(request, problem)
         return False
-    flash.success(request, _("Saved. It is learnt within the next minute."))
+    flash.success(request, _("Saved. It will be learnt within the next minute."))
     return True
 
 

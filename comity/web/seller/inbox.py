@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from comity.actions import conversations, messages
+from comity.actions import conversations
 from comity.actions.enact import Refused
 from comity.records import search
 from comity.records.models import Conversation, Party, ReadMark
@@ -47,15 +47,26 @@ def inbox(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(pk__in=search.conversations(seller.pk, asked))
     first = (number - 1) * PAGE
     found = list(rows.select_related("buyer", "order", "last_message")[first : first + PAGE + 1])
-    read = dict(
-        ReadMark.objects.filter(party=seller, conversation__in=found).values_list("conversation", "at")
-    )  # fmt: skip
+    read = dict(ReadMark.objects.filter(party=seller, conversation__in=found).values_list("conversation", "at"))
     shown = [{"row": row, "unread": _is_unread(row, read.get(row.pk))} for row in found[:PAGE]]
-    return live.rendered(request, "seller/inbox.html", "parts/queue.html", {
-        "rows": shown, "view": view, "views": VIEWS.items(), "asked": asked, "now": now, "number": number,
-        "more": len(found) > PAGE, "counts": {name: _count(_rows(seller, name)) for name in ("waiting", "unread")},
-        "reasons": messages.REASONS, "events": live.events_url([f"party:{seller.pk}"]),
-    }, version)  # fmt: skip
+    return live.rendered(
+        request,
+        "seller/inbox.html",
+        "parts/queue.html",
+        {
+            "rows": shown,
+            "view": view,
+            "views": VIEWS.items(),
+            "asked": asked,
+            "now": now,
+            "number": number,
+            "more": len(found) > PAGE,
+            "counts": {name: _count(_rows(seller, name)) for name in ("waiting", "unread")},
+            "reasons": conversations.NO_REPLY_REASONS,
+            "events": live.events_url([f"party:{seller.pk}"]),
+        },
+        version,
+    )
 
 
 def _rows(seller: Party, view: str) -> QuerySet[Conversation]:
@@ -98,7 +109,7 @@ def several(request: HttpRequest) -> HttpResponse:
             elif deed == "close":
                 conversations.close(actor, row, reason="solved", at=now)
             elif deed == "no_reply":
-                messages.no_reply_needed(actor, row, reason="thanks", at=now)
+                conversations.no_reply_needed(actor, row, reason="thanks", at=now)
             done += 1
         except Refused as error:
             refused.append(f"{row.key}: {error}")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.duties.rule import DutyRule
-from comity.policy.facts import subject_kind
+from comity.policy.facts import reference, subject_kind
 from comity.policy.rulebook import Rulebooks
 from comity.policy.sanctions.measures import ChargeOf
 from comity.policy.sanctions.points import next_measure
@@ -41,10 +41,20 @@ def today(request: HttpRequest) -> HttpResponse:
     own = Duty.objects.filter(party=seller).exclude(rule__in=duties_of_others("seller"))
     duties = own.filter(status=DutyStatus.OPEN, stuck_at=None).order_by("due")
     late = own.filter(status=DutyStatus.BREACHED, ended_at=None).order_by("-due")
-    return live.rendered(request, "seller/today.html", "parts/due.html", {
-        "due": items(seller, list(duties[:TODAY])), "count": duties.count(), "late": items(seller, list(late[:20])),
-        "now": now, "standing": standing_of(seller, now), "events": live.events_url([f"party:{seller.pk}"]),
-    }, version)  # fmt: skip
+    return live.rendered(
+        request,
+        "seller/today.html",
+        "parts/due.html",
+        {
+            "due": items(seller, list(duties[:TODAY])),
+            "count": duties.count(),
+            "late": items(seller, list(late[:20])),
+            "now": now,
+            "standing": standing_of(seller, now),
+            "events": live.events_url([f"party:{seller.pk}"]),
+        },
+        version,
+    )
 
 
 def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
@@ -59,10 +69,15 @@ def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
         rule, follows = _rule(books, duty), {}
         if rule is not None and rule.charge is not None and duty.status == DutyStatus.OPEN:
             follows = _follows(books.version(duty.rulebook).ledgers[rule.charge.ledger], rule.charge, standing)
-        found.append({
-            "duty": duty, "title": gettext(rule.title) if rule else duty.rule, "about": about,
-            "kind": subject_kind(duty.matter), **follows,
-        })  # fmt: skip
+        found.append(
+            {
+                "duty": duty,
+                "title": gettext(rule.title) if rule else duty.rule,
+                "about": about,
+                "kind": subject_kind(duty.matter),
+                **follows,
+            }
+        )
     return found
 
 
@@ -84,8 +99,8 @@ def _rule(books: Rulebooks, duty: Duty) -> DutyRule | None:
 
 
 def _by_ref(rows: QuerySet[M], duties: list[Duty], kind: str) -> dict[str, M]:
-    wanted = {duty.matter.partition(":")[2] for duty in duties if subject_kind(duty.matter) == kind}
-    uuids = [identity for identity in wanted if len(identity) == 36]
+    wanted = {reference(duty.matter) for duty in duties}
+    uuids = [identity for named, identity in wanted if named == kind and len(identity) == 36]
     return {row.ref: row for row in rows.filter(uuid__in=uuids)}
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from comity.actions import shipments
 from comity.actions.enact import Refused, happened
 from comity.actions.guard import Actor, Forbidden
+from comity.actions.scans import Event, scan
 from comity.lib import moments
 from comity.policy import tracking_numbers
 from comity.policy.duties.matter import DutyStatus
@@ -55,10 +56,20 @@ def _page(request: HttpRequest, seller: Party, now: datetime, *, left: str = "",
     """Return the page; `left`, `scans_left`: lines that were not taken, to be mended."""
     rows = _to_send(seller)
     orders = list(rows.select_related("buyer")[:PAGE])
-    return render(request, "seller/ship.html", {
-        "rows": _with_consequences(seller, orders), "count": rows.count(), "now": now, "left": left,
-        "scans_left": scans_left, "carriers": sorted(CARRIERS), "under_way": _awaited(seller),
-    }, status=422 if left or scans_left else 200)  # fmt: skip
+    return render(
+        request,
+        "seller/ship.html",
+        {
+            "rows": _with_consequences(seller, orders),
+            "count": rows.count(),
+            "now": now,
+            "left": left,
+            "scans_left": scans_left,
+            "carriers": sorted(CARRIERS),
+            "under_way": _awaited(seller),
+        },
+        status=422 if left or scans_left else 200,
+    )
 
 
 @needs("seller")
@@ -88,10 +99,8 @@ def _enter(actor: Actor, lines: list[str], now: datetime) -> tuple[int, list[str
             if shipment is None:
                 raise Refused([_("You have no parcel with that number.")])
             at, assumed = moment_of(when, actor.party.time_zone)
-            entered += shipments.scan(
-                actor, shipment, status=status.lower().replace(" ", "_"), at=happened(at, now), noted_at=now,
-                news=shipments.News(place=place, zone_assumed=assumed),
-            )  # fmt: skip
+            event = Event(status.lower().replace(" ", "_"), happened(at, now), place, zone_assumed=assumed)
+            entered += scan(actor, shipment, event, noted_at=now)
         except (Refused, Forbidden) as error:
             failed.append(line)
             problems.append(f"{number[:30]}: {error}")
@@ -161,7 +170,7 @@ def _declare(actor: Actor, lines: list[str], now: datetime) -> tuple[int, list[s
                 raise Refused([_("You have no order %(key)s.") % {"key": key[:20]}])
             if not number:
                 continue  # not filled in: still to be sent
-            shipments.dispatch(actor, order, carrier=carrier, tracking_number=number, at=now, sure=sure)
+            shipments.dispatch(actor, order, shipments.Parcel(carrier, number, sure=sure), at=now)
             sent += 1
         except (Refused, Forbidden) as error:
             failed.append(line)

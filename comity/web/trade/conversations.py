@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from comity.actions import answers, conversations, drafts, files, messages
 from comity.actions.enact import Refused
-from comity.actions.guard import Actor, Forbidden, allows, require
+from comity.actions.guard import Actor, allows, require
 from comity.files.uploads import ACCEPTED
 from comity.policy.duties.matter import DutyStatus
 from comity.records import placeholders
@@ -31,10 +31,12 @@ from comity.records.models import (
     ReadMark,
 )
 from comity.web.common import live, timeline
+from comity.web.common.acts import carry_out, offers
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import identity, needs, refused
 from comity.web.seller.selling import items
 from comity.web.trade import writing
+from comity.web.trade.conversation_acts import ACTS
 
 
 @needs()
@@ -62,10 +64,17 @@ def conversation(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 flash.error(request, problem)
     conversations.mark_read(actor, found, at=now)
     context = {
-        "conversation": found, "draft": draft, "once": uuid4(), "now": now, "reasons": messages.REASONS,
-        "accepted": ACCEPTED, "remarks": looked_at, "events": live.events_url([found.ref]),
-        **_turn(actor, found), **_said(actor, found, now), **_help(actor, found, now),
-    }  # fmt: skip
+        "conversation": found,
+        "draft": draft,
+        "once": uuid4(),
+        "now": now,
+        "accepted": ACCEPTED,
+        "remarks": looked_at,
+        "events": live.events_url([found.ref]),
+        **_turn(actor, found, now),
+        **_said(actor, found, now),
+        **_help(actor, found, now),
+    }
     status = 422 if request.method == "POST" else 200
     return live.rendered(request, "trade/conversation.html", "parts/thread.html", context, version, status=status)
 
@@ -86,9 +95,11 @@ def extras(request: HttpRequest) -> messages.Extras:
     """Return what came with a message that a form sent. Raises Refused for files that are not taken."""
     given = request.FILES.getlist("files")
     return messages.Extras(
-        files=files.taken((file.name or "", file.read()) for file in given), quote="quote" in request.POST,
-        channel="page", drafted="drafted" in request.POST,
-    )  # fmt: skip
+        files=files.taken((file.name or "", file.read()) for file in given),
+        quote="quote" in request.POST,
+        channel="page",
+        drafted="drafted" in request.POST,
+    )
 
 
 def ask_about(
@@ -103,14 +114,20 @@ def ask_about(
     if not text.strip() and not brought.files:
         raise Refused([_("Write what you want to ask.")])
     conversation = messages.open_conversation(
-        actor, buyer=actor.party, seller=seller, topic=title[: messages.MAX_TOPIC_CHARS], at=now, order=order,
-        listing=listing, identity=once,
-    )  # fmt: skip
+        actor,
+        buyer=actor.party,
+        seller=seller,
+        topic=title[: messages.MAX_TOPIC_CHARS],
+        at=now,
+        order=order,
+        listing=listing,
+        identity=once,
+    )
     answers.ask(actor, conversation, text=text, at=now, identity=once, extras=brought)
     return conversation
 
 
-def _turn(actor: Actor, found: Conversation) -> dict[str, Any]:
+def _turn(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
     """Return whose turn it is, with its clocks, and what the reader may do about it."""
     duties = Duty.objects.filter(party=found.seller, matter=found.ref)
     live = duties.filter(current=True, ended_at=None, status__in=[DutyStatus.OPEN, DutyStatus.BREACHED])
@@ -118,21 +135,23 @@ def _turn(actor: Actor, found: Conversation) -> dict[str, Any]:
     return {
         "waiting": waiting,
         "cycle": duties.exclude(status=DutyStatus.OVERTURNED).values("opened_by").distinct().count(),
-        "may_write": allows(actor, "message.send", found), "may_end": allows(actor, "conversation.close", found),
-        "may_ask_agent": allows(actor, "conversation.ask_agent", found) and found.asked_agent_at is None,
-        "may_join": allows(actor, "conversation.join", found) and found.asked_agent_at and found.joined_by_id is None,
-        "may_close": actor.role == "seller" and found.turn == "seller",
-    }  # fmt: skip
+        "may_write": allows(actor, "message.send", found),
+        "offers": offers(ACTS, actor, found, now, address=f"/conversations/{found.uuid}/"),
+    }
 
 
 def _said(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
-    """Return the timeline, with what became of automatic answers, and up to when the other side has read."""
+    """Return the timeline, what may be done with its messages, and up to when the other side has read."""
     rows = found.messages.select_related("author", "sent_answer").prefetch_related("files", "versions")
+    entries = timeline.of_matter(found.seller, found.ref, reader=actor.party, messages=rows)
+    said = [entry.message for entry in entries if entry.message is not None]
+    sent = [message.sent_answer for message in said if hasattr(message, "sent_answer")]
     return {
-        "entries": timeline.of_matter(found.seller, found.ref, reader=actor.party, messages=rows),
+        "entries": entries,
         "read_at": _read_at(actor, found),
-        "editable_from": now - messages.EDITABLE, "may_judge": allows(actor, "answer.judge", found),
-    }  # fmt: skip
+        "changeable": {each.pk for each in said if messages.EDIT.why_not(actor, each, at=now) is None},
+        "judgeable": {each.pk for each in sent if answers.JUDGE.why_not(actor, each, at=now) is None},
+    }
 
 
 def _help(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
@@ -160,13 +179,15 @@ def _help(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, uuid: UUID, message: UUID) -> HttpResponse:
     """Change an own message; what it said before stays for both to see."""
-    actor, found = actor_of(request), get_object_or_404(
-        Message.objects.select_related("conversation__seller", "conversation__buyer"), uuid=message,
-        conversation__uuid=uuid,
-    )  # fmt: skip
-    require(actor, "message.edit", found.conversation)
-    if found.author_id != actor.party.pk:
-        raise Forbidden("message.edit", "not_allowed")
+    actor, found = (
+        actor_of(request),
+        get_object_or_404(
+            Message.objects.select_related("conversation__seller", "conversation__buyer"),
+            uuid=message,
+            conversation__uuid=uuid,
+        ),
+    )
+    require(actor, messages.EDIT.power, found)
     draft = request.POST.get("text", found.text)
     if request.method == "POST":
         try:
@@ -179,44 +200,11 @@ def edit(request: HttpRequest, uuid: UUID, message: UUID) -> HttpResponse:
     return render(request, "trade/message.html", context, status=422 if request.method == "POST" else 200)
 
 
-@needs("seller", "buyer")
+@needs()
 @require_POST
-def no_reply_needed(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Say that the last message asks for no answer."""
-    try:
-        messages.no_reply_needed(
-            actor_of(request), _conversation(uuid), reason=request.POST.get("reason", ""), at=datetime.now(UTC)
-        )
-    except Refused as error:
-        return refused(request, error, f"/conversations/{uuid}/")
-    flash.success(request, _("Noted. If the buyer writes again, the time to reply begins anew."))
-    return redirect("conversation", uuid=uuid)
-
-
-@needs("seller", "buyer", "agent")
-@require_POST
-def end(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """End the conversation."""
-    found = _conversation(uuid)
-    done = _("Ended. Whoever writes again opens it again.")
-    return _do(request, uuid, done, lambda at: conversations.close(actor_of(request), found, reason="solved", at=at))
-
-
-@needs("seller", "buyer")
-@require_POST
-def ask_agent(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Ask the platform to join."""
-    found = _conversation(uuid)
-    done = _("The platform was asked. An agent will join this conversation.")
-    return _do(request, uuid, done, lambda at: conversations.ask_agent(actor_of(request), found, at=at))
-
-
-@needs("agent")
-@require_POST
-def join(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Join as an agent."""
-    found = _conversation(uuid)
-    return _do(request, uuid, _("You joined."), lambda at: conversations.join(actor_of(request), found, at=at))
+def act(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
+    """Do one thing with a conversation and say what was done, or why not. The guard says who may."""
+    return carry_out(request, ACTS, slug, _conversation(uuid), address=f"/conversations/{uuid}/")
 
 
 @needs("seller", "agent")

@@ -1,39 +1,43 @@
-"""What may be done with an order from its page: one address for each verb, one action behind each."""
+"""What may be done with an order from its page: each deed with its form, and what is said once it is done."""
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, time
+from collections.abc import Iterable
+from datetime import datetime, time
 from uuid import UUID
 
-from django.contrib import messages as flash
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy
 
-from comity.actions import addresses, orders, promises, shipments
+from comity.actions import addresses, cancellations, delays, deliveries, orders, returns, scans, shipments
 from comity.actions.enact import Refused, happened
 from comity.actions.guard import Actor
 from comity.lib import moments
 from comity.records.models import Order
-from comity.web.common.doors import actor_of
-from comity.web.common.gate import needs, refused, typed
+from comity.web.common import words
+from comity.web.common.acts import Act, Choices, Field
+from comity.web.common.gate import typed
 
-Verb = Callable[[HttpRequest, Actor, Order, datetime], str]
+
+def _dispatch(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
+    contents = _contents(request)
+    parcel = shipments.Parcel(typed(request, "carrier"), typed(request, "number"), contents, "sure" in request.POST)
+    shipments.dispatch(actor, order, parcel, at=now)
+    return _("The parcel is noted as sent.")
 
 
-@needs()
-@require_POST
-def act(request: HttpRequest, uuid: UUID, verb: str) -> HttpResponse:
-    """Do one thing with an order and say what was done, or why not. The guard says who may."""
-    if verb not in VERBS:
-        raise Http404
-    order = get_object_or_404(Order.objects.select_related("buyer", "seller"), uuid=uuid)
-    try:
-        flash.success(request, VERBS[verb](request, actor_of(request), order, datetime.now(UTC)))
-    except Refused as error:
-        return refused(request, error, f"/orders/{uuid}/")
-    return redirect("order", uuid=uuid)
+def _contents(request: HttpRequest) -> dict[int, int] | None:
+    """Return how many pieces of each line a form names; None where it names none."""
+    named: dict[int, int] = {}
+    for name, value in request.POST.items():
+        key = name.removeprefix("line-")
+        if name == key or not key.isascii() or not key.isdecimal() or len(key) > 15:
+            continue
+        text = str(value).strip() or "0"
+        if not (text.isascii() and text.isdecimal()) or len(text) > 9:
+            raise Refused([_("Write how many pieces as a whole number.")])
+        named[int(key)] = int(text)
+    return named or None
 
 
 def _cancel(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
@@ -42,35 +46,38 @@ def _cancel(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> 
 
 
 def _ask_cancel(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
-    orders.ask_to_cancel(actor, order, reason=typed(request, "reason"), at=now)
+    cancellations.ask(actor, order, reason=typed(request, "reason"), at=now)
     return _("The seller is asked to cancel the order.")
 
 
 def _answer_cancel(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
     accepted = "accept" in request.POST
-    orders.answer_cancel(actor, order, accepted=accepted, at=now)
+    cancellations.answer(actor, order, accepted=accepted, at=now)
+    if accepted and not order.cancelled_at:
+        return _("You agreed, but the order was sent already: it can be sent back.")
     return _("The order is cancelled.") if accepted else _("The buyer is told that the order goes on.")
 
 
 def _announce_delay(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
-    day = _day(typed(request, "day"))
-    promises.announce_delay(actor, order, deliver_by=day, reason=typed(request, "reason"), at=now)
+    delays.announce(actor, order, deliver_by=_day(typed(request, "day")), reason=typed(request, "reason"), at=now)
     return _("The buyer is told, and may accept the later date.")
 
 
 def _answer_delay(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
     accepted = "accept" in request.POST
-    promises.answer_delay(actor, order, accepted=accepted, at=now)
+    delays.answer(actor, order, accepted=accepted, at=now)
     return _("The later date is the promise now.") if accepted else _("The first date stands.")
 
 
 def _judge(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
-    promises.judge_delivery(actor, order, on_time="on_time" in request.POST, at=now)
+    deliveries.judge(actor, order, on_time="on_time" in request.POST, at=now)
     return _("Thank you. That is noted.")
 
 
 def _ask_address(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
-    addresses.ask(actor, order, _ship_to(request), at=now)
+    given = {field.name: typed(request, field.name) for field in _ADDRESS}
+    given |= {"country": given["country"].upper(), "region": given["region"].upper()}
+    addresses.ask(actor, order, addresses.ShipTo(**given), at=now)
     return _("The seller is asked to send it there.")
 
 
@@ -81,37 +88,131 @@ def _answer_address(request: HttpRequest, actor: Actor, order: Order, now: datet
 
 
 def _send_back(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
-    shipments.send_back(
-        actor, order, carrier=typed(request, "carrier"), tracking_number=typed(request, "number"),
-        at=now, sure="sure" in request.POST,
-    )  # fmt: skip
+    parcel = shipments.Parcel(typed(request, "carrier"), typed(request, "number"), sure="sure" in request.POST)
+    returns.send(actor, order, parcel, at=now)
     return _("The seller is told that the goods are on their way back.")
 
 
 def _confirm_return(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
-    shipments.confirm_return(actor, order, at=now)
+    returns.confirm(actor, order, at=now)
     return _("It is noted that the goods are back.")
 
 
 def _scan(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
-    shipment = order.shipments.select_related("order__seller", "order__buyer").filter(
-        uuid=_uuid(typed(request, "parcel"))
-    ).first()  # fmt: skip
+    parcels = order.shipments.select_related("order__seller", "order__buyer")
+    shipment = parcels.filter(uuid=_uuid(typed(request, "parcel"))).first()
     if shipment is None:
         raise Refused([_("Choose a parcel of this order.")])
     at, _assumed = moment_of(typed(request, "at"), actor.party.time_zone)
-    shipments.scan(
-        actor, shipment, status=typed(request, "status"), place=typed(request, "place"),
-        at=happened(at, now), noted_at=now,
-    )  # fmt: skip
+    event = scans.Event(typed(request, "status"), happened(at, now), typed(request, "place"))
+    scans.scan(actor, shipment, event, noted_at=now)
     return _("The event is noted as entered by hand.")
 
 
-VERBS: Mapping[str, Verb] = {
-    "cancel": _cancel, "ask-cancel": _ask_cancel, "answer-cancel": _answer_cancel, "announce-delay": _announce_delay,
-    "answer-delay": _answer_delay, "judge": _judge, "ask-address": _ask_address, "answer-address": _answer_address,
-    "send-back": _send_back, "confirm-return": _confirm_return, "scan": _scan,
-}  # fmt: skip
+def _codes(found: Iterable[str]) -> list[tuple[str, str]]:
+    return [(code, words.code(code)) for code in found]
+
+
+def _parcels(actor: Actor, order: Order) -> list[tuple[str, str]]:
+    return [(str(each.uuid), str(each)) for each in order.shipments.filter(returns=False).order_by("dispatched_at")]
+
+
+def _reason(choices: Choices) -> Field:
+    return Field("reason", gettext_lazy("Reason"), "select", choices=choices)
+
+
+_WHY_CANCELLED = _reason(lambda actor, order: _codes(orders.REASONS[actor.role]))
+_ADDRESS = (
+    Field("name", gettext_lazy("Name"), most=200, autocomplete="name"),
+    Field("street", gettext_lazy("Street"), most=300, autocomplete="street-address"),
+    Field("postcode", gettext_lazy("Postcode"), most=20, required=False, autocomplete="postal-code"),
+    Field("city", gettext_lazy("City"), most=100, autocomplete="address-level2"),
+    Field("region", gettext_lazy("Region, two or three letters"), most=10, required=False),
+    Field("country", gettext_lazy("Country, two letters"), most=2, autocomplete="country"),
+)
+
+ACTS: tuple[Act[Order], ...] = (
+    Act(shipments.DISPATCH, _dispatch),
+    Act(delays.ANSWER, _answer_delay),
+    Act(cancellations.ANSWER, _answer_cancel),
+    Act(addresses.ANSWER, _answer_address),
+    Act(deliveries.JUDGE, _judge),
+    Act(returns.CONFIRM, _confirm_return),
+    Act(
+        delays.ANNOUNCE,
+        _announce_delay,
+        gettext_lazy("Announce a delay"),
+        gettext_lazy("Announce it"),
+        fields=(
+            Field("day", gettext_lazy("New date"), "date"),
+            _reason(lambda actor, order: _codes(delays.REASONS)),
+        ),
+        hints={
+            "": gettext_lazy(
+                "The buyer is told at once. Accepted before the promised date has passed, the new date is the promise; "
+                "else the first one stands."
+            )
+        },
+    ),
+    Act(
+        scans.SCAN,
+        _scan,
+        gettext_lazy("Enter an event by hand"),
+        gettext_lazy("Enter it"),
+        fields=(
+            Field("parcel", gettext_lazy("Parcel"), "select", choices=_parcels),
+            Field("status", gettext_lazy("What happened"), "select", choices=lambda *_: _codes(scans.BY_HAND)),
+            Field("at", gettext_lazy("When"), "datetime-local"),
+            Field("place", gettext_lazy("Where"), most=100, required=False),
+        ),
+        hints={"": gettext_lazy("It is marked as entered by you, and proves no handing over to the carrier.")},
+        roles=("seller",),
+    ),
+    Act(
+        addresses.ASK,
+        _ask_address,
+        gettext_lazy("Send it to another address"),
+        gettext_lazy("Ask the seller"),
+        fields=_ADDRESS,
+    ),
+    Act(
+        returns.SEND,
+        _send_back,
+        gettext_lazy("Send it back"),
+        gettext_lazy("It is sent back"),
+        fields=(
+            Field("carrier", gettext_lazy("Carrier"), most=50),
+            Field("number", gettext_lazy("Tracking number"), most=60, autocomplete="off"),
+            Field(
+                "sure",
+                gettext_lazy("I compared it with the label; it is right. That is noted."),
+                "check",
+                required=False,
+            ),
+        ),
+    ),
+    Act(
+        cancellations.ASK,
+        _ask_cancel,
+        gettext_lazy("Ask to cancel"),
+        gettext_lazy("Ask the seller"),
+        fields=(_WHY_CANCELLED,),
+        hints={"": gettext_lazy("The seller answers within 48 hours; without an answer the order is cancelled.")},
+    ),
+    Act(
+        orders.CANCEL,
+        _cancel,
+        gettext_lazy("Cancel the order"),
+        gettext_lazy("Cancel the order"),
+        fields=(_WHY_CANCELLED,),
+        hints={
+            "seller": gettext_lazy(
+                "This cannot be undone. Being out of stock, a wrong price, or not shipping there counts as the "
+                "seller's fault."
+            )
+        },
+    ),
+)
 
 
 def moment_of(text: str, zone: str) -> tuple[datetime, bool]:
@@ -119,7 +220,7 @@ def moment_of(text: str, zone: str) -> tuple[datetime, bool]:
     try:
         return moments.local(text.strip(), zone)
     except (ValueError, OverflowError):
-        said = _("%(text)s is no time; write it as 2026-03-02 14:30.")
+        said = _("%(text)s is not a time; write it as 2026-03-02 14:30.")
         raise Refused([said % {"text": text[:40] or "“”"}]) from None
 
 
@@ -137,11 +238,3 @@ def _uuid(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         return UUID(int=0)
-
-
-def _ship_to(request: HttpRequest) -> addresses.ShipTo:
-    given = {name: typed(request, name) for name in _ADDRESS}
-    return addresses.ShipTo(**{**given, "country": given["country"].upper(), "region": given["region"].upper()})
-
-
-_ADDRESS = ("name", "street", "city", "country", "postcode", "region")

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from comity.actions.guard import relation, require
+from comity.policy.facts import reference
 from comity.records import rulebooks
 from comity.records.models import Charge, Conversation, Duty, JournalLine, Order, Party, Sanction
 from comity.rulebooks import words
@@ -85,7 +86,7 @@ def _may_see(request: HttpRequest, party: Party, matter: str) -> None:
 
 
 def _about(matter: str) -> Order | Conversation | None:
-    kind, _, identity = matter.partition(":")
+    kind, identity = reference(matter)
     if len(identity) != UUID_CHARS:
         return None
     if kind == "order":

@@ -26,7 +26,7 @@ WORDS = {
     "link": _("A link. Readers do not follow links of strangers; say it in words, or send a picture."),
     "payment": _("A payment outside the marketplace. Nobody is protected there."),
     "tone": _("A word that may hurt."),
-    "shouting": _("It reads as if you shouted."),
+    "shouting": _("It reads as if you were shouting."),
     "said": _("The buyer gave you that already."),
 }
 MAX_CHECKED_CHARS = 10_000

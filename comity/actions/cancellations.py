@@ -1,0 +1,79 @@
+"""Wishes to cancel an order that is paid: asked by the buyer, answered by the seller, or by time."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from comity.actions.doing import Deed, WhyNot, require_one_of
+from comity.actions.enact import enact
+from comity.actions.guard import Actor
+from comity.actions.orders import REASONS, take_back
+from comity.actions.parties import platform
+from comity.actions.telling import fact_about
+from comity.policy.duties.matter import DutyStatus
+from comity.records import rulebooks
+from comity.records.models import CancelRequest, Duty, Order
+
+
+def _against_asking(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
+    if order.state != "paid":
+        return WhyNot("not_paid_or_sent", _("You can ask to cancel an order that is paid and not sent yet."))
+    if CancelRequest.objects.filter(order=order).exists():
+        return WhyNot("asked_already", _("The seller has been asked already."), done=True)
+    return None
+
+
+def _against_answering(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
+    request = CancelRequest.objects.filter(order=order).first()
+    if request is None:
+        return WhyNot("nobody_asked", _("Nobody asked to cancel order %(order)s.") % {"order": order.key})
+    if request.accepted is not None:
+        return WhyNot("answered_already", _("That was answered already."), done=True)
+    if order.cancelled_at:
+        return WhyNot("cancelled", _("Order %(order)s was cancelled.") % {"order": order.key}, done=True)
+    return None
+
+
+ASK = Deed("ask-cancel", "order.ask_cancel", _against_asking)
+ANSWER = Deed("answer-cancel", "order.answer_cancel", _against_answering)
+
+
+def ask(actor: Actor, order: Order, *, reason: str, at: datetime) -> CancelRequest:
+    """Ask the seller to cancel an order that was paid and not sent. Asking twice changes nothing. Raises Refused."""
+    with ASK.doing(actor, order, at=at) as to_do:
+        require_one_of("reason", reason, REASONS["buyer"])
+        if not to_do:
+            return CancelRequest.objects.get(order=order)
+        request = CancelRequest.objects.create(order=order, asked_at=at, reason=reason)
+        enact(order.seller, fact_about(order, "cancellation.requested", at=at, data={}), once=True)
+    return request
+
+
+def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime) -> None:
+    """Agree to cancel, or not. An agreement cancels the order as the buyer's wish. Answering twice changes nothing."""
+    with ANSWER.doing(actor, order, at=at) as to_do:
+        if not to_do:
+            return
+        request = CancelRequest.objects.get(order=order)
+        CancelRequest.objects.filter(pk=request.pk).update(accepted=accepted, answered_at=at)
+        fact = fact_about(order, "cancellation.answered", at=at, data={"accepted": accepted})
+        enact(order.seller, fact, once=True)
+        if accepted and not order.sent_at:
+            take_back(order, by="buyer", reason=request.reason, at=at)
+
+
+def accept_unanswered(now: datetime) -> int:
+    """Cancel the orders whose sellers left a request unanswered for longer than the rules allow; return how many.
+
+    The rule says so (`breach = { cancel = true }`); this carries it out. Called by errands.
+    """
+    books, count = rulebooks.current(), 0
+    waiting = CancelRequest.objects.filter(accepted=None, order__cancelled_at=None, order__sent_at=None)
+    for request in waiting.select_related("order__seller", "order__buyer"):
+        late = Duty.objects.filter(
+            party=request.order.seller, matter=request.order.ref, status=DutyStatus.BREACHED, ended_at=None
+        )
+        if any(books.version(duty.rulebook).by_name[duty.rule].breach.cancel for duty in late):
+            answer(Actor(platform(now)), request.order, accepted=True, at=now)
+            count += 1
+    return count

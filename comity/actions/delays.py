@@ -1,0 +1,89 @@
+"""Delays: a later date that the seller announces before the promised one has passed, and the buyer's answer."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from comity.actions.doing import Deed, WhyNot, require_one_of
+from comity.actions.enact import Refused, enact
+from comity.actions.guard import Actor
+from comity.actions.telling import fact_about, micros
+from comity.lib import moments
+from comity.records.models import Delay, Notice, Order
+
+REASONS = ("carrier_delay", "production", "weather", "no_stock", "other")
+MAX_DELAY = timedelta(days=180)
+
+
+def _against_announcing(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
+    if not order.under_way:
+        return WhyNot("not_under_way", _("Nothing is promised any more for order %(order)s.") % {"order": order.key})
+    if at >= order.deliver_by:
+        return WhyNot("promise_passed", _("The promised date has passed; a delay is announced before it."))
+    return None
+
+
+def _against_answering(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
+    if waiting(order) is None:
+        return WhyNot("nothing_waits", _("No later date is waiting for an answer."), done=True)
+    return None
+
+
+ANNOUNCE = Deed("announce-delay", "delay.announce", _against_announcing)
+ANSWER = Deed("answer-delay", "delay.answer", _against_answering)
+
+
+def waiting(order: Order) -> Delay | None:
+    """Return the later date that waits for the buyer's answer."""
+    return Delay.objects.filter(order=order, answered_at=None).first()
+
+
+def announce(actor: Actor, order: Order, *, deliver_by: datetime, reason: str, at: datetime) -> Delay:
+    """Say that an order will arrive later, before the promised moment has passed. The buyer may accept the new one.
+
+    The same date again changes nothing; another takes the place of one that was not answered. Raises Refused.
+    """
+    with ANNOUNCE.doing(actor, order, at=at):
+        require_one_of("reason", reason, REASONS)
+        if not order.deliver_by < deliver_by <= order.deliver_by + MAX_DELAY:
+            raise Refused([_("The new date must be after the promised one, and at most 180 days after it.")])
+        known = waiting(order)
+        if known is not None and known.deliver_by == deliver_by:
+            return known
+        Delay.objects.filter(order=order, answered_at=None).update(answered_at=at, accepted=False)
+        delay = Delay.objects.create(
+            order=order, announced_at=at, was=order.deliver_by, deliver_by=deliver_by, reason=reason
+        )
+        _tell(delay, "delay.announced", at, {"reason": reason, **_dates(delay)})
+        values = {"deliver_by": moments.to_text(deliver_by), "order": order.key}
+        Notice.objects.create(party=order.buyer, kind="delay.announced", matter=order.ref, at=at, values=values)
+    return delay
+
+
+def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime) -> None:
+    """Accept a later date, or not. Accepted before the first date has passed, it is the promise from now on.
+
+    Both stay on record. Answering twice changes nothing; what was not answered in time was not accepted.
+    """
+    with ANSWER.doing(actor, order, at=at):
+        delay = waiting(order)
+        if delay is None:
+            return
+        if accepted and (at > delay.was or not order.under_way):
+            raise Refused([_("The promised date has passed; it stands as it was.")])
+        Delay.objects.filter(pk=delay.pk).update(answered_at=at, accepted=accepted)
+        if not accepted:
+            _tell(delay, "delay.declined", at, {})
+            return
+        Order.objects.filter(pk=order.pk).update(deliver_by=delay.deliver_by, risk="")
+        order.deliver_by, order.risk = delay.deliver_by, ""
+        _tell(delay, "delay.accepted", at, _dates(delay))
+
+
+def _dates(delay: Delay) -> dict[str, str]:
+    return {"deliver_by": moments.to_text(delay.deliver_by), "was": moments.to_text(delay.was)}
+
+
+def _tell(delay: Delay, kind: str, at: datetime, data: dict[str, str]) -> None:
+    identity = f"{kind}:{delay.order.uuid}:{micros(delay.announced_at)}"
+    enact(delay.order.seller, fact_about(delay.order, kind, at=at, data=data, identity=identity), once=True)

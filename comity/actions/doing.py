@@ -1,0 +1,103 @@
+"""Deeds: what a person may do with a thing that is there, with who may, when, and why not, each said once.
+
+The action asks its deed before it changes anything; a page shows a form where nothing stands against it; the API
+tells what does. `actions.deeds` lists them by noun.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from django.db import transaction
+
+from comity.actions.enact import Refused
+from comity.actions.guard import Actor, Forbidden, require
+from comity.records import statements
+from comity.records.models import Conversation, Message, Order, Sanction, SentAnswer
+
+T = TypeVar("T", Order, Conversation, Message, SentAnswer, Sanction)
+
+#: What never changes of a thing, and is not read anew.
+_FIXED = frozenset(
+    {"buyer", "seller", "party", "order", "listing", "conversation", "author", "message", "question", "answer"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why something cannot be done now: a code for programs, a sentence for people.
+
+    done   it is so already: to ask for it again changes nothing, and is not refused
+    """
+
+    code: str
+    sentence: str
+    done: bool = False
+
+
+class NotNow(Refused):
+    """The state of the thing is against it; `code` says what."""
+
+    def __init__(self, why: WhyNot):
+        super().__init__([why.sentence])
+        self.code = why.code
+
+
+@dataclass(frozen=True, slots=True)
+class Deed(Generic[T]):
+    """One thing that may be done.
+
+    slug      its name in addresses
+    power     the action of `policy.powers` that allows it
+    against   what the state of the thing has against it, for this actor at this moment; None for nothing
+    """
+
+    slug: str
+    power: str
+    against: Callable[[Actor, T, datetime], WhyNot | None]
+
+    def why_not(self, actor: Actor, thing: T, *, at: datetime) -> WhyNot | None:
+        """Return why `actor` cannot do it now, be it the guard's reason or the thing's; None where it can be done."""
+        try:
+            require(actor, self.power, thing, at=at)
+        except Forbidden as error:
+            return WhyNot(error.reason, str(error))
+        return self.against(actor, thing, at)
+
+    @contextmanager
+    def doing(self, actor: Actor, thing: T, *, at: datetime) -> Iterator[bool]:
+        """Hold a thing still while the deed is done to it, and give whether there is anything to do.
+
+        The seller is locked, as `enact` locks it, and the thing read anew: of two at once, the second sees what the
+        first has done. Gives False for what is done already. Raises Forbidden, NotNow.
+        """
+        require(actor, self.power, thing, at=at)
+        with transaction.atomic():
+            statements.lock(_party_of(thing))
+            columns = [field.name for field in thing._meta.concrete_fields if field.name not in _FIXED]
+            thing.refresh_from_db(fields=columns)
+            why = self.against(actor, thing, at)
+            if why is not None and not why.done:
+                raise NotNow(why)
+            yield why is None
+
+
+def require_one_of(name: str, value: str, choices: Collection[str]) -> None:
+    """Return if a value that was given is among its choices; else raise Refused with all of them."""
+    if value not in choices:
+        raise Refused([f"{name} must be one of {', '.join(choices)}, not {value!r:.60}"])
+
+
+def _party_of(thing: Order | Conversation | Message | SentAnswer | Sanction) -> int:
+    """Return the key of the party whose matter a thing is."""
+    match thing:
+        case Sanction():
+            return thing.party_id
+        case Message():
+            return thing.conversation.seller_id
+        case SentAnswer():
+            return thing.message.conversation.seller_id
+        case _:
+            return thing.seller_id

@@ -1,0 +1,154 @@
+"""Scans: what happens to a parcel on its way, told by its carrier or entered by hand, in any order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from comity.actions.doing import Deed, WhyNot, require_one_of
+from comity.actions.enact import enact
+from comity.actions.guard import Actor, require
+from comity.actions.shipments import MAX_CARRIER_CHARS, NOTED, STATUSES, part
+from comity.actions.telling import fact_about, micros
+from comity.policy.facts import Scalar
+from comity.policy.promises import TROUBLE
+from comity.records.models import Notice, Order, Scan, Shipment
+
+#: What a person may enter: what a carrier would have said.
+BY_HAND = tuple(status for status in STATUSES if status not in NOTED)
+OLDER, ELSEWHERE = "older_than_order", "other_destination"
+#: Where these happen, the parcel is where it was sent to.
+_AT_THE_END = ("out_for_delivery", "attempted", "available_for_pickup", "delivered")
+#: Doubts about a promise that end once the carrier is heard of again.
+_UNHEARD = ("silent_carrier", "trouble")
+MAX_PLACE_CHARS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a parcel.
+
+    status         one of STATUSES, at the moment `at`
+    place          where it was; `country` as ISO 3166, empty for unknown
+    carrier        which carrier told it, where that is known; `said`: in its own words
+    zone_assumed   whether its time came without a zone, and the seller's was taken
+    external_id    its id where it comes from; without one, status and moment say whether it was told before
+    """
+
+    status: str
+    at: datetime
+    place: str = ""
+    country: str = ""
+    carrier: str = ""
+    said: str = ""
+    zone_assumed: bool = False
+    external_id: str | None = None
+
+
+def _against_scanning(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
+    if not order.shipments.exists():
+        return WhyNot("no_parcel", _("Order %(order)s has no parcel yet.") % {"order": order.key})
+    return None
+
+
+SCAN = Deed("scan", "shipment.scan", _against_scanning)
+
+
+def scan(actor: Actor, shipment: Shipment, event: Event, *, noted_at: datetime | None = None) -> bool:
+    """Enter one event of a parcel; return whether it is new. What a seller enters by hand is marked so.
+
+    An event told twice changes nothing. What is dated before the order was placed is another parcel's: it is noted,
+    and counts as no scan. Raises Refused, Forbidden.
+    """
+    require(actor, SCAN.power, shipment)
+    require_one_of("status", event.status, STATUSES)
+    row = _row(shipment, event, source="seller" if actor.role == "seller" else "carrier")
+    kind = _kind(row)
+    name = event.external_id or f"{event.status}:{micros(event.at)}"
+    identity = f"scan:{shipment.uuid}:{row.source[0]}:{name}"
+    fact = fact_about(shipment, kind, at=row.at, noted_at=noted_at, data=_data(row, kind), identity=identity)
+    with transaction.atomic():
+        if enact(shipment.order.seller, fact, rows=(row,), once=True) is None:
+            return False
+        _follow(row, kind, noted_at or row.at)
+    return True
+
+
+def _row(shipment: Shipment, event: Event, *, source: str) -> Scan:
+    is_older = event.at < shipment.order.placed_at and event.status not in NOTED
+    return Scan(
+        shipment=shipment,
+        at=event.at,
+        status=OLDER if is_older else event.status,
+        place=event.place[:MAX_PLACE_CHARS],
+        source=source,
+        said=event.said[:300],
+        zone_assumed=event.zone_assumed,
+        carrier=event.carrier[:MAX_CARRIER_CHARS],
+        country=event.country[:2],
+    )
+
+
+def _kind(row: Scan) -> str:
+    arrived = row.status == "delivered" and row.source == "carrier"
+    if row.shipment.returns:
+        return "return.delivered" if arrived else "return.scanned"
+    if row.status in (*NOTED, OLDER):
+        return "shipment.noted"
+    return "shipment.delivered" if arrived else "shipment.scanned"
+
+
+def _data(row: Scan, kind: str) -> dict[str, Scalar]:
+    if kind == "return.delivered":
+        return {}
+    data = part(row.shipment) if kind == "shipment.delivered" else {"status": row.status, "source": row.source}
+    return data | ({"zone_assumed": True} if row.zone_assumed and not row.shipment.returns else {})
+
+
+def _follow(row: Scan, kind: str, noted_at: datetime) -> None:
+    """Let the parcel and its order follow what was told."""
+    shipment = row.shipment
+    if shipment.returns:
+        if kind == "return.delivered":
+            Shipment.objects.filter(pk=shipment.pk, delivered_at=None).update(delivered_at=row.at)
+        return
+    if kind == "shipment.delivered":
+        _arrived(shipment, row.at)
+    elif kind == "shipment.scanned" and row.source == "carrier" and row.status not in TROUBLE:
+        Order.objects.filter(pk=shipment.order_id, risk__in=_UNHEARD).update(risk="")
+    _doubt_aloud(row, noted_at)
+
+
+def _arrived(shipment: Shipment, at: datetime) -> None:
+    """Note when a parcel arrived, by the earliest event that says so, and its order once all pieces have."""
+    if shipment.delivered_at is None or at < shipment.delivered_at:
+        Shipment.objects.filter(pk=shipment.pk).update(delivered_at=at)
+        shipment.delivered_at = at
+    order, there = shipment.order, 0
+    parcels = order.shipments.filter(returns=False, delivered_at__isnull=False).order_by("delivered_at", "pk")
+    for pieces, moment in parcels.values_list("pieces", "delivered_at"):
+        there += pieces
+        if there >= order.pieces:
+            Order.objects.filter(pk=order.pk).update(delivered_at=moment)
+            order.delivered_at = moment
+            return
+
+
+def _doubt_aloud(row: Scan, noted_at: datetime) -> None:
+    """Tell the seller at once, and note, that an event does not fit the order: too old, or in another country."""
+    shipment, order = row.shipment, row.shipment.order
+    goes_to = order.destination[:2]
+    elsewhere = row.status in _AT_THE_END and row.country and goes_to and row.country != goes_to
+    found = ELSEWHERE if elsewhere else OLDER if row.status == OLDER else ""
+    if not found:
+        return
+    if found == ELSEWHERE:
+        data: dict[str, Scalar] = {"status": ELSEWHERE, "source": row.source}
+        identity = f"noted:{shipment.uuid}:{found}"
+        fact = fact_about(shipment, "shipment.noted", at=row.at, noted_at=noted_at, data=data, identity=identity)
+        enact(order.seller, fact, once=True)
+    values = {"status": found, "order": order.key, "number": str(shipment)}
+    about = Notice.objects.filter(party=order.seller, kind="parcel.doubted", matter=order.ref)
+    if not about.filter(values=values).exists():
+        Notice.objects.create(party=order.seller, kind="parcel.doubted", matter=order.ref, at=noted_at, values=values)

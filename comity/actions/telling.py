@@ -1,0 +1,44 @@
+"""The one builder of facts about what Comity itself keeps: parties, orders, their parcels, conversations."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from comity.policy.facts import Fact, Scalar
+from comity.records.models import Conversation, JournalLine, Order, Party, Shipment
+
+
+def fact_about(
+    about: Party | Order | Shipment | Conversation,
+    kind: str,
+    *,
+    at: datetime,
+    data: Mapping[str, Scalar],
+    noted_at: datetime | None = None,
+    identity: str = "",
+) -> Fact:
+    """Return a fact about `about`; a parcel is judged under its order, and one that goes back is the order itself.
+
+    `identity`: its id, where the same kind may happen to a thing more than once.
+    """
+    matter = about.order if isinstance(about, Shipment) else about
+    subject = matter if isinstance(about, Shipment) and about.returns else about
+    return Fact(
+        id=identity or f"{kind}:{matter.uuid}",
+        kind=kind,
+        at=at,
+        noted_at=noted_at or at,
+        subject=subject.ref,
+        matter=matter.ref,
+        party=matter.ref if isinstance(matter, Party) else matter.seller.ref,
+        data=dict(data),
+    )
+
+
+def was_told(order: Order, kind: str) -> bool:
+    """Whether a fact of that kind is noted of an order."""
+    return JournalLine.objects.filter(party=order.seller_id, matter=order.ref, kind=kind).exists()
+
+
+def micros(moment: datetime) -> str:
+    """Return a moment as the ids of facts hold it: microseconds, hexadecimal."""
+    return f"{int(moment.timestamp() * 1_000_000):x}"

@@ -1,0 +1,56 @@
+"""Cancellations: of an order, or asked for and answered."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+
+from comity.actions import cancellations, orders
+from comity.api.access import actor, moment, order_of
+from comity.api.shapes import ERRORS, Answer, OrderOut, Text
+from comity.records.models import CancelRequest, Order
+
+router = Router()
+
+
+class Cancellation(Schema):
+    """Why an order is cancelled, as a code."""
+
+    reason: Text
+
+
+class Wish(Schema):
+    """Why a buyer wants to cancel, as a code."""
+
+    reason: Text
+
+
+class WishOut(Schema):
+    """A wish to cancel and what the seller answered (null: nothing yet)."""
+
+    asked_at: datetime
+    reason: str
+    accepted: bool | None
+
+
+@router.post("/orders/{uuid}/cancel", response={200: OrderOut, **ERRORS}, summary="Cancel an order")
+def cancel(request: HttpRequest, uuid: UUID, what: Cancellation) -> Order:
+    """Cancel an order; what is still owed for it falls away."""
+    return orders.cancel(actor(request), order_of(actor(request), uuid), reason=what.reason, at=moment())
+
+
+@router.post("/orders/{uuid}/cancellation", response={201: WishOut, **ERRORS}, summary="Ask to cancel an order")
+def ask_to_cancel(request: HttpRequest, uuid: UUID, what: Wish) -> Status[CancelRequest]:
+    """Ask the seller to cancel an order that is paid and not sent."""
+    who = actor(request)
+    return Status(201, cancellations.ask(who, order_of(who, uuid), reason=what.reason, at=moment()))
+
+
+@router.post("/orders/{uuid}/cancellation/answer", response={200: OrderOut, **ERRORS}, summary="Answer the wish")
+def answer_cancel(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
+    """Agree to cancel, or not; an agreement does not count against the seller."""
+    who = actor(request)
+    found = order_of(who, uuid)
+    cancellations.answer(who, found, accepted=what.accepted, at=moment())
+    return found

@@ -1,0 +1,29 @@
+"""What may be done with a thing, as the API tells it: the same conditions that the actions and the pages ask."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from ninja import Schema
+
+from comity.actions.doing import Deed, T
+from comity.actions.guard import Actor, allows
+
+
+class DeedOut(Schema):
+    """Something that your role may do. `possible` now; else `code` and `why` say what is against it."""
+
+    deed: str
+    possible: bool
+    code: str = ""
+    why: str = ""
+
+
+def told(deeds: Iterable[Deed[T]], who: Actor, thing: T, at: datetime) -> list[DeedOut]:
+    """Return the deeds that `who` has the power for, each with what the state of the thing has against it."""
+    found = []
+    for deed in deeds:
+        if allows(who, deed.power, thing):
+            why = deed.why_not(who, thing, at=at)
+            said = (why.code, why.sentence) if why else ("", "")
+            found.append(DeedOut(deed=deed.slug, possible=why is None, code=said[0], why=said[1]))
+    return found

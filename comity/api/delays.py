@@ -1,0 +1,49 @@
+"""Delays: announced by the seller, answered by the buyer."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+
+from comity.actions import delays
+from comity.api.access import actor, moment, order_of
+from comity.api.shapes import ERRORS, Answer, Moment, OrderOut
+from comity.records.models import Delay, Order
+
+router = Router()
+
+
+class DelayIn(Schema):
+    """A later date; the buyer may accept it before the promised one has passed."""
+
+    deliver_by: Moment
+    reason: Literal[delays.REASONS]  # type: ignore[valid-type]
+
+
+class DelayOut(Schema):
+    """A delay: what was promised, what is offered instead, and the buyer's answer (null: none yet)."""
+
+    announced_at: datetime
+    was: datetime
+    deliver_by: datetime
+    reason: str
+    accepted: bool | None
+
+
+@router.post("/orders/{uuid}/delays", response={201: DelayOut, **ERRORS}, summary="Announce a delay")
+def announce(request: HttpRequest, uuid: UUID, what: DelayIn) -> Status[Delay]:
+    """Say before the promised moment that an order will be late; both dates stay on record."""
+    who = actor(request)
+    found = order_of(who, uuid)
+    return Status(201, delays.announce(who, found, deliver_by=what.deliver_by, reason=what.reason, at=moment()))
+
+
+@router.post("/orders/{uuid}/delays/answer", response={200: OrderOut, **ERRORS}, summary="Answer a delay")
+def answer_delay(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
+    """Accept the later date, or keep the first one."""
+    who = actor(request)
+    found = order_of(who, uuid)
+    delays.answer(who, found, accepted=what.accepted, at=moment())
+    return found

@@ -1,0 +1,40 @@
+"""Returns: goods sent back, and confirmed."""
+
+from typing import Annotated
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from comity.actions import returns
+from comity.actions.shipments import Parcel
+from comity.api.access import actor, moment, order_of
+from comity.api.shapes import ERRORS, Done, ShipmentOut
+from comity.records.models import Shipment
+
+router = Router()
+
+
+class Return(Schema):
+    """A parcel with the goods on their way back."""
+
+    carrier: Annotated[str, Field(min_length=1, max_length=50)]
+    tracking_number: Annotated[str, Field(min_length=1, max_length=60)]
+    sure: bool = False
+
+
+@router.post("/orders/{uuid}/returns", response={201: ShipmentOut, **ERRORS}, summary="Goods are sent back")
+def send_back(request: HttpRequest, uuid: UUID, what: Return) -> Status[Shipment]:
+    """Declare the goods of a delivered order sent back."""
+    who = actor(request)
+    parcel = Parcel(what.carrier, what.tracking_number, sure=what.sure)
+    return Status(201, returns.send(who, order_of(who, uuid), parcel, at=moment()))
+
+
+@router.post("/orders/{uuid}/returns/confirm", response={200: Done, **ERRORS}, summary="The goods are back")
+def confirm_return(request: HttpRequest, uuid: UUID) -> Done:
+    """Confirm that the goods which were sent back are here."""
+    who = actor(request)
+    returns.confirm(who, order_of(who, uuid), at=moment())
+    return Done()

@@ -1,0 +1,68 @@
+"""Shipments: parcels that are sent, and what happens to them on their way."""
+
+from typing import Annotated
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from comity.actions import orders, scans, shipments
+from comity.actions.enact import happened
+from comity.actions.guard import require
+from comity.api.access import actor, moment, order_of
+from comity.api.shapes import ERRORS, Done, Moment, ShipmentOut
+from comity.records.models import Shipment
+
+router = Router()
+
+
+class Held(Schema):
+    """How many pieces of a line a parcel holds; `line` is the line's id."""
+
+    line: Annotated[int, Field(ge=1, le=2**62)]
+    quantity: Annotated[int, Field(ge=1, le=orders.MAX_PIECES)]
+
+
+class Dispatch(Schema):
+    """A parcel that was sent; without a number it counts as not trackable. `contents` left out: all that is left.
+
+    A number with a wrong check digit, of another carrier's form or of another order is refused, unless you are `sure`.
+    """
+
+    carrier: Annotated[str, Field(max_length=50)] = ""
+    tracking_number: Annotated[str, Field(max_length=60)] = ""
+    contents: Annotated[list[Held], Field(max_length=orders.MAX_LINES)] | None = None
+    sure: bool = False
+
+
+class ScanIn(Schema):
+    """A carrier's event. `at` is when it happened; it may be told late."""
+
+    status: str
+    at: Moment
+    place: Annotated[str, Field(max_length=100)] = ""
+    country: Annotated[str, Field(pattern="^([A-Z]{2})?$")] = ""
+    external_id: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+
+
+@router.post("/orders/{uuid}/shipments", response={201: ShipmentOut, **ERRORS}, summary="A parcel was sent")
+def dispatch(request: HttpRequest, uuid: UUID, what: Dispatch) -> Status[Shipment]:
+    """Declare a parcel of an order sent."""
+    order = order_of(actor(request), uuid)
+    contents = None if what.contents is None else {held.line: held.quantity for held in what.contents}
+    parcel = shipments.Parcel(what.carrier, what.tracking_number, contents, what.sure)
+    sent = shipments.dispatch(actor(request), order, parcel, at=moment())
+    return Status(201, sent)
+
+
+@router.post("/shipments/{uuid}/scans", response={200: Done, **ERRORS}, summary="A carrier's event")
+def scan(request: HttpRequest, uuid: UUID, what: ScanIn) -> Done:
+    """Enter a carrier's event. Told twice, it counts once; told late, it counts from when it happened."""
+    shipment = get_object_or_404(Shipment.objects.select_related("order__seller", "order__buyer"), uuid=uuid)
+    require(actor(request), "order.read", shipment.order)
+    now = moment()
+    event = scans.Event(what.status, happened(what.at, now), what.place, what.country, external_id=what.external_id)
+    scans.scan(actor(request), shipment, event, noted_at=now)
+    return Done()
