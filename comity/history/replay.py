@@ -1,10 +1,12 @@
 """Replay: facts of the past through the same judge, party by party, in parallel processes. No database, no Django."""
 
+import gc
 import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing import get_context
@@ -63,8 +65,9 @@ class Summary:
 
     def count(self, memory: Memory) -> None:
         """Count what became of one party's duties, and its heaviest measure."""
-        for duty in memory.all_duties():
-            self.rules[duty.rule].update(("opened", *_OUTCOMES[duty.status]))
+        for (rule, status), number in Counter((duty.rule, duty.status) for duty in memory.all_duties()).items():
+            for outcome in ("opened", *_OUTCOMES[status]):
+                self.rules[rule][outcome] += number
         measures = [m for m in memory.measures.values() if m.status is not MeasureStatus.OVERTURNED]
         if measures:
             heaviest = max(measures, key=lambda measure: measure.rung)
@@ -142,11 +145,10 @@ def _judge_share(job: _Share) -> Summary:
     summary = Summary()
     path = job.folder / f"part-{job.part:04d}.parquet"
     try:
-        with pq.ParquetWriter(path, RULINGS, compression="zstd") as writer:
-            pending: list[tuple[str, Ruling]] = []
+        with _uncollected(), pq.ParquetWriter(path, RULINGS, compression="zstd") as writer:
+            pending: list[_Row] = []
             for party, facts in source.by_party(job.facts, part=job.part, parts=job.parts):
-                rulings = judge_party(rulebooks, party, facts, job.until, summary)
-                pending += ((party, ruling) for ruling in rulings)
+                pending += _rows(party, judge_party(rulebooks, party, facts, job.until, summary))
                 if len(pending) > BATCH:
                     writer.write_table(_table(pending))
                     pending = []
@@ -156,6 +158,18 @@ def _judge_share(job: _Share) -> Summary:
             f"cannot write {path}: {error.strerror or error}; make room or choose another place"
         ) from None
     return summary
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Leave the garbage collector out: facts, states and rulings hold no circles, and it would look at each of them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def judge_party(
@@ -174,13 +188,15 @@ def judge_party(
     return rulings
 
 
-def _table(rulings: Sequence[tuple[str, Ruling]]) -> pa.Table:
-    columns = {
-        "party": [party for party, _ in rulings],
-        **{
-            name: [getattr(ruling, name) for _, ruling in rulings]
-            for name in ("at", "kind", "matter", "rule", "rulebook")
-        },
-        "body": [encode(ruling).decode() for _, ruling in rulings],
-    }
-    return pa.table(columns, schema=RULINGS)
+_Row = tuple[str, datetime, str, str, str, str, bytes]
+
+
+def _rows(party: str, rulings: Iterable[Ruling]) -> Iterator[_Row]:
+    for ruling in rulings:
+        yield party, ruling.at, ruling.kind, ruling.matter, ruling.rule, ruling.rulebook, encode(ruling)
+
+
+def _table(rows: Sequence[_Row]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * len(RULINGS)
+    arrays = [pa.array(values, field.type) for values, field in zip(columns[:-1], RULINGS, strict=False)]
+    return pa.Table.from_arrays([*arrays, pa.array(columns[-1], pa.binary()).cast(pa.string())], schema=RULINGS)

@@ -143,7 +143,9 @@ class Dossier:
             facts.append(fact)
             if newest.at >= fact.at and newest.place > fact.place:
                 facts.sort(key=_place)
-        self.saw(fact.matter, fact.at)
+        last = self._last.get(fact.matter)
+        if last is None or fact.at > last:
+            self._last[fact.matter] = fact.at
 
     def recall(
         self, matter: str, *, last_at: datetime | None, facts: Iterable[Fact] = (), pauses: Iterable[Stretch] = ()

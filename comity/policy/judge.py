@@ -38,6 +38,7 @@ _AFTER: dict[type[Ruling], int] = {
     for ruling in life.rulings
 }
 _AFTER_ROWS = sum(1 << rank for rank, life in enumerate(LIVES) if life.after_rows)
+_FIRST_AFTER_ROWS = _AFTER_ROWS & -_AFTER_ROWS
 
 
 def judge(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
@@ -46,7 +47,8 @@ def judge(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     A fact that came late, a pause and the rejection of an answer have the whole matter judged anew: what was ruled too
     early is overturned. A kind of fact that no version mentions has no consequence.
     """
-    to_ask = _lookers(books).get(fact.kind, 0)
+    lookers, awake = books.kept.get("asked") or _asked(books)
+    to_ask = lookers.get(fact.kind, 0) if fact.kind != DEADLINE else _hearers(fact) & awake
     if not to_ask:
         return []
     dossier.begin(books, fact)
@@ -58,22 +60,35 @@ def judge(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
         if ruled := life.rule(books, dossier, fact, rulings):
             dossier.take(life.name, life.apply, ruled)
             for ruling in ruled:
-                to_ask |= _AFTER[type(ruling)]
+                to_ask |= _AFTER[type(ruling)] & awake
             rulings += ruled
-        if dossier.changed and lowest < _AFTER_ROWS & -_AFTER_ROWS:
-            to_ask |= _AFTER_ROWS
+        if dossier.changed and lowest < _FIRST_AFTER_ROWS:
+            to_ask |= _AFTER_ROWS & awake
     return rulings
 
 
-def _lookers(books: Rulebooks) -> dict[str, int]:
-    """Return, for each kind of fact, the lives that look at it under these rulebooks."""
-    lookers: dict[str, int] | None = books.kept.get("lookers")
-    if lookers is None:
-        lookers = books.kept["lookers"] = {}
-        for rank, life in enumerate(LIVES):
-            for kind in life.kinds(books):
-                lookers[kind] = lookers.get(kind, 0) | 1 << rank
-    return lookers
+#: By the first word of a matter, the lives that hear of its moments.
+_MOMENTS = {
+    word: sum(1 << rank for rank, life in enumerate(LIVES) if life.moments == word)
+    for word in {life.moments for life in LIVES}
+}
+
+
+def _hearers(fact: Fact) -> int:
+    """Return the lives that hear of a moment that has passed."""
+    word, _, _ = fact.matter.partition(":")
+    return _MOMENTS[word] if word in _MOMENTS else _MOMENTS[""]
+
+
+def _asked(books: Rulebooks) -> tuple[dict[str, int], int]:
+    """Return, for each kind of fact, the lives that look at it under these rulebooks; and all that have any work."""
+    awake = [(1 << rank, life) for rank, life in enumerate(LIVES) if life.has_work(books)]
+    lookers: dict[str, int] = {}
+    for bit, life in awake:
+        for kind in life.kinds(books):
+            lookers[kind] = lookers.get(kind, 0) | bit
+    asked = books.kept["asked"] = (lookers, sum(bit for bit, _ in awake))
+    return asked
 
 
 def deadline(state: Waiting, party: str, *, noted_at: datetime) -> Fact:

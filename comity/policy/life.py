@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from comity.policy.dossier import Dossier
-from comity.policy.facts import DEADLINE, Fact
+from comity.policy.facts import Fact
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Overturn, Ruling
 
@@ -19,7 +19,9 @@ class Life:
 
     name        what an overturning says of it; the first word of the matters of states that are matters by themselves
     rulings     what changes its states
-    kinds       the kinds of facts that it looks at under these rulebooks
+    has_work    whether these rulebooks give it anything to do
+    kinds       the kinds of facts that it looks at under these rulebooks, moments apart
+    moments     the matters of whose moments it hears, by their first word; "" for those of all others
     after       the rulings of lives above it that it looks at
     after_rows  whether it looks at rows of standards that changed
     rule        pure: what follows here, also when a moment of its own has passed
@@ -31,7 +33,9 @@ class Life:
     name: str
     rulings: tuple[type[Ruling], ...]
     rule: Rule
+    has_work: Callable[[Rulebooks], bool] = lambda books: True
     kinds: Kinds = lambda books: frozenset()
+    moments: str | None = None
     after: tuple[type[Ruling], ...] = ()
     after_rows: bool = False
     apply: Callable[[Any, Any], Any] | None = None
@@ -42,7 +46,3 @@ class Life:
     def overturns(self) -> type[Overturn] | None:
         """The ruling that takes its states back."""
         return next((ruling for ruling in self.rulings if issubclass(ruling, Overturn)), None)
-
-    def fell(self, fact: Fact) -> bool:
-        """Whether `fact` says that a moment of a state that is a matter by itself has passed."""
-        return fact.kind == DEADLINE and fact.matter.startswith(f"{self.name}:")

@@ -19,7 +19,7 @@ from comity.policy.sanctions.ladder import DECISIONS, Act
 from comity.policy.sanctions.measures import MeasureState
 from comity.policy.sanctions.points import ChargeState
 from comity.policy.standards.rating import RatingState
-from comity.policy.standards.tally import Tallies
+from comity.policy.standards.running import Tallies
 from comity.policy.time.clocks import Stretch
 
 _RANK = {life.name: rank for rank, life in enumerate(LIVES)}
@@ -52,18 +52,18 @@ class Memory(Dossier):
 
     def note(self, fact: Fact) -> list[Ruling]:
         """Judge `fact` as of the moment it was noted, and return every ruling, those of passed moments first."""
-        rulings = self.turn(fact.noted_at) if self._falls_before(fact.noted_at) else []
-        self.passed = fact.noted_at
-        rulings += self._judge(fact)
+        timers, noted_at = self._timers, fact.noted_at
+        rulings = self.turn(noted_at) if timers and timers[0][0] < noted_at else []
+        self.passed = noted_at
+        if self._write is not None:
+            self._write(fact)
+        rulings += judge(self.rulebooks, self, fact)
         self.remember(fact)
         if fact.kind in DECISIONS or fact.kind in self.rulebooks.restoring:
             self.shelves["act"][fact.id] = Act(key=fact.id, fact=fact)
-        if self._falls_before(fact.noted_at):
-            rulings += self.turn(fact.noted_at)
+        if timers and timers[0][0] < noted_at:
+            rulings += self.turn(noted_at)
         return rulings
-
-    def _falls_before(self, at: datetime) -> bool:
-        return bool(self._timers) and self._timers[0][0] < at
 
     def turn(self, now: datetime) -> list[Ruling]:
         """Let time pass to `now`: rule on every moment before it, in order."""
@@ -76,7 +76,9 @@ class Memory(Dossier):
                 continue
             fact = deadline(waiting, self.party, noted_at=now)
             try:
-                rulings += self._judge(fact)
+                if self._write is not None:
+                    self._write(fact)
+                rulings += judge(self.rulebooks, self, fact)
             except (LookupError, ValueError, TypeError) as error:
                 raise Stuck(_NAMES[rank], key, error) from error
             if shelf.get(key).next_at == at:
@@ -125,11 +127,6 @@ class Memory(Dossier):
         self.shelves[life][state.key] = state
         if (at := state.next_at) is not None:
             heapq.heappush(self._timers, (at, _RANK[life], state.key))
-
-    def _judge(self, fact: Fact) -> list[Ruling]:
-        if self._write is not None:
-            self._write(fact)
-        return judge(self.rulebooks, self, fact)
 
     # What stands, for whoever compares
 

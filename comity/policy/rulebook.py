@@ -164,6 +164,11 @@ class Rulebooks:
         self.kept: dict[str, Any] = {}
 
     @cached_property
+    def measure(self) -> bool:
+        """Whether any version has standards."""
+        return any(book.standards for book in self)
+
+    @cached_property
     def accruing(self) -> frozenset[str]:
         """Standards with which a score rises."""
         return frozenset(rule.accrual.of for book in self for rule in book.ledgers.values() if rule.accrual)

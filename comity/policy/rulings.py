@@ -13,7 +13,7 @@ import msgspec
 from comity.policy.sanctions.measures import Origin
 
 
-class Ruling(msgspec.Struct, frozen=True, kw_only=True, tag_field="ruling"):
+class Ruling(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="ruling"):
     """What all rulings share. `key` names the state that it is about, for ever."""
 
     #: Its name in the journal.

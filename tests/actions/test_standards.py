@@ -10,7 +10,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
 from comity.policy.memory import fold
 from comity.policy.rulebook import Rulebooks
-from comity.policy.standards.tally import Tallies
+from comity.policy.standards.running import Tallies
 from comity.records import journal, statements
 from comity.records.models import Charge, Finding, JournalLine, Message, Party, Rating, Sanction, Standing, Tally
 from comity.records.scorecards import scorecards

@@ -13,7 +13,7 @@ from comity.policy.memory import Memory, fold
 from comity.policy.rulings import Place, Warn
 from comity.policy.sanctions import points
 from comity.policy.sanctions.measures import MeasureStatus
-from comity.policy.standards.tally import NO_ROWS
+from comity.policy.standards.running import NO_ROWS
 from comity.policy.time import deadlines
 from tests.policy.strategies import BOOKS, PARTY, histories, hour, late_histories
 from tests.profiles import examples

@@ -1,12 +1,15 @@
 """What holds for every life in the table, whatever it is: a new one is tested by standing in it."""
 
 from collections import Counter
+from unittest import mock
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comity.policy import memory as memory_module
+from comity.policy.dossier import Dossier
 from comity.policy.duties.matter import DutyState
 from comity.policy.facts import Fact
 from comity.policy.judge import deadline, judge
@@ -15,7 +18,7 @@ from comity.policy.lives import LIVES
 from comity.policy.memory import Memory, fold
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import ALL, Overturn, Propose, Ruling
-from comity.policy.standards.tally import Tallies
+from comity.policy.standards.running import Tallies
 from tests.policy.random_rulebooks import END, noted, rulebooks
 from tests.policy.strategies import PARTY, hour
 
@@ -95,24 +98,25 @@ def test_the_order_of_arrival_does_not_matter_for_any_life(story: tuple[Rulebook
     assert stands(fold(books, PARTY, facts, until=END)) == stands(fold(books, PARTY, in_time, until=END))
 
 
-class Twice(Memory):
-    """Rules on each moment twice."""
-
-    def _judge(self, fact: Fact) -> list[Ruling]:
-        rulings = super()._judge(fact)
-        if fact.kind == "deadline.fell":
-            assert judge(self.rulebooks, self, fact) == [], f"{fact.matter} was ruled on twice"
-        return rulings
-
-
 @given(decided())
 @settings(max_examples=200)
 def test_a_moment_ruled_on_twice_changes_nothing(story: tuple[Rulebooks, list[Fact]]) -> None:
     books, facts = story
-    once, twice = Memory(books, PARTY), Twice(books, PARTY)
+
+    def twice(rulebooks: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
+        rulings = judge(rulebooks, dossier, fact)
+        if fact.kind == "deadline.fell":
+            assert judge(rulebooks, dossier, fact) == [], f"{fact.matter} was ruled on twice"
+        return rulings
+
+    once, again_ = Memory(books, PARTY), Memory(books, PARTY)
     for fact in facts:
-        assert once.note(fact) == twice.note(fact)
-    assert once.turn(END) == twice.turn(END)
+        expected = once.note(fact)
+        with mock.patch.object(memory_module, "judge", twice):
+            assert again_.note(fact) == expected
+    expected = once.turn(END)
+    with mock.patch.object(memory_module, "judge", twice):
+        assert again_.turn(END) == expected
 
 
 @given(decided())

@@ -12,7 +12,7 @@ from comity.policy.rulings import Credit, Find, Hold, Lift, Overturn, Place, Pro
 from comity.policy.sanctions import points
 from comity.policy.sanctions.measures import MeasureStatus
 from comity.policy.sanctions.points import ChargeState
-from comity.policy.standards.tally import NO_ROWS
+from comity.policy.standards.running import NO_ROWS
 from comity.rulebooks.language.parse import parse
 
 START = datetime(2026, 3, 2, tzinfo=UTC)

@@ -10,7 +10,8 @@ from comity.policy.memory import Memory, fold
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Charge, Overturn, Rate
 from comity.policy.standards import rates, sequential
-from comity.policy.standards.tally import Tallies, Tally, merged
+from comity.policy.standards.running import Tallies
+from comity.policy.standards.tally import Tally, merged
 from comity.policy.time import calendars
 from comity.policy.time.clocks import MIDNIGHT
 from comity.rulebooks.language.parse import parse

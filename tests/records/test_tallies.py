@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comity.policy.standards.tally import Tallies as InMemory
+from comity.policy.standards.running import Tallies as InMemory
 from comity.policy.standards.tally import Tally
 from comity.records.models import Tally as Row
 from comity.records.tallies import Tallies

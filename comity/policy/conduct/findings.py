@@ -17,7 +17,7 @@ FOUND = "violation.found"
 CLEARED = "violation.cleared"
 
 
-class FindingState(msgspec.Struct, frozen=True, kw_only=True):
+class FindingState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Conduct that was found, by the fact `found_by`; it stands until something clears it, with points or without."""
 
     key: str

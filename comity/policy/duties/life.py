@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from comity.policy.dossier import Dossier
 from comity.policy.duties import revisions, step
-from comity.policy.duties.matter import Duties, DutyState, Matter
+from comity.policy.duties.matter import Duties, DutyState
 from comity.policy.facts import DEADLINE, PAUSE, REJECTED, Fact
 from comity.policy.life import Life
 from comity.policy.rulebook import Rulebooks
@@ -25,8 +25,6 @@ from comity.policy.time import deadlines
 
 #: Kinds of facts that change how earlier ones count.
 TURNS_BACK = frozenset({PAUSE, REJECTED})
-#: Matters that are states of other lives: no duty is opened in them.
-_ELSEWHERE = ("sanction:", "standard:")
 
 
 def looks_back(books: Rulebooks, fact: Fact) -> bool:
@@ -38,25 +36,25 @@ def looks_back(books: Rulebooks, fact: Fact) -> bool:
 
 
 def _kinds(books: Rulebooks) -> frozenset[str]:
-    return books.duty_kinds | TURNS_BACK | {DEADLINE}
+    return books.duty_kinds | TURNS_BACK
 
 
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
-    if fact.matter.startswith(_ELSEWHERE):
-        return []
     if fact.kind == DEADLINE:
         return _fell(books, dossier, fact)
-    rulings: list[Ruling] = []
-    for name in dossier.matters_of(fact):
-        matter = dossier.matter(name)
-        if fact.kind in TURNS_BACK or dossier.is_late(name, fact):
-            rulings += _anew(books, dossier, matter, name, fact)
-        else:
-            rulings += step.step(
-                books, matter.current, fact, earlier=dossier.counting_facts(name)[0],
-                pauses=dossier.pauses_of(name), book=dossier.book,
-            )  # fmt: skip
-    return rulings
+    if fact.kind in TURNS_BACK:
+        return [ruling for name in dossier.matters_of(fact) for ruling in _anew(books, dossier, name, fact)]
+    name = fact.matter
+    if dossier.is_late(name, fact):
+        return _anew(books, dossier, name, fact)
+    return step.step(
+        books,
+        dossier.duties.current(name),
+        fact,
+        earlier=dossier.counting_facts(name)[0],
+        pauses=dossier.pauses_of(name),
+        book=dossier.book,
+    )
 
 
 def _fell(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
@@ -69,20 +67,21 @@ def _fell(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     return step.fall(books, duty, current, dossier.pauses_of(duty.matter), known)
 
 
-def _anew(books: Rulebooks, dossier: Dossier, matter: Matter, name: str, fact: Fact) -> list[Ruling]:
+def _anew(books: Rulebooks, dossier: Dossier, name: str, fact: Fact) -> list[Ruling]:
     """Judge a whole matter again with what is known now, and return what differs."""
     pauses = dossier.pauses_of(name)
     if fact.kind == PAUSE:
         pauses = (*pauses, *deadlines.pauses_of([fact]))
     counted, stood = dossier.counting_facts(name, with_=fact if fact.matter == name else None)
     after, by_duty = step.unfold(books, counted, until=fact.noted_at, pauses=(*pauses, *stood))
-    return revisions.changes(matter.by_key.values(), after, by_duty, fact)
+    return revisions.changes(dossier.matter(name).by_key.values(), after, by_duty, fact)
 
 
 DUTIES = Life(
     name="duty",
     rulings=(Open, Warn, Move, Meet, Waive, Void, Unknown, Breach, Cure, OverturnDuty),
     kinds=_kinds,
+    moments="",
     rule=_rule,
     apply=step.apply,
     state=DutyState,

@@ -1,6 +1,6 @@
 """Duties as they stand: one, those of a matter, and all of a party."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,7 +20,7 @@ class DutyStatus(StrEnum):
     OVERTURNED = "overturned"
 
 
-class DutyState(msgspec.Struct, frozen=True, kw_only=True):
+class DutyState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One duty as it stands. `next_at` is when the clock looks at it next; None once nothing more can fall due.
 
     A breached duty with `ended_at` None is still asked for: it can be cured, and no new cycle opens.
@@ -101,6 +101,9 @@ class Matter:
         return [duty for duty in self.current.values() if duty.live]
 
 
+_NONE: Mapping[tuple[str, str], DutyState] = {}
+
+
 class Duties:
     """All duties of a party, by key and by matter."""
 
@@ -118,6 +121,11 @@ class Duties:
         if held is None:
             held = self.matters[name] = Matter()
         return held
+
+    def current(self, matter: str) -> Mapping[tuple[str, str], DutyState]:
+        """Return the newest duty for each rule and subject of a matter."""
+        held = self.matters.get(matter)
+        return held.current if held is not None else _NONE
 
     def __getitem__(self, key: str) -> DutyState:
         return self.by_key[key]

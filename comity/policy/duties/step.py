@@ -30,7 +30,7 @@ _replace = msgspec.structs.replace
 Newest = Mapping[tuple[str, str], DutyState]
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One act, and what is known when it is looked at.
 
     earlier  the matter's facts before the act, in the order of time
@@ -61,31 +61,45 @@ def step(
     """
     book = book or books.in_force(fact.at)
     opens = book.opened_by_kind.get(fact.kind, ()) if book is not None else ()
-    live = [duty for duty in current.values() if duty.live and _concerns(fact, duty.subject)]
-    if not live and not opens:
+    touched = _touched(books, current, fact)
+    if not touched and not opens:
         return []
     here = Step(books=books, act=fact, earlier=earlier, pauses=pauses, newest=current, dated=fact.at)
     rulings: list[Ruling] = []
     ended: set[str] = set()
-    for duty in sorted(live, key=_by_key) if len(live) > 1 else live:
-        rule = books.version(duty.rulebook).by_name[duty.rule]
+    for duty, rule in touched:
         if outcome := _outcome(here, rule, duty):
             rulings += outcome
             ended.add(duty.key)
-            here = _with_begun(here, outcome)
+            if len(outcome) > 1:
+                here = _with_begun(here, outcome)
         elif rule.latest:
             rulings += _later(here, rule, duty)
     if book is not None:
         for rule in opens:
             if opening := _opening(here, book, rule, ended):
                 rulings += opening
-                here = _with_begun(here, opening[1:])
+                if len(opening) > 1:
+                    here = _with_begun(here, opening[1:])
     return rulings
 
 
-def _by_key(duty: DutyState) -> str:
-    """The order in which one fact's effects on several duties are ruled: the same wherever the duties were kept."""
-    return duty.key
+def _touched(books: Rulebooks, current: Newest, fact: Fact) -> list[tuple[DutyState, DutyRule]]:
+    """Return the live duties that a fact of this kind and subject may change, with their rules.
+
+    By key: one fact's effects on several duties come in the same order wherever the duties were kept.
+    """
+    found = []
+    for duty in current.values():
+        if duty.live and _concerns(fact, duty.subject):
+            rule = books.version(duty.rulebook).by_name[duty.rule]
+            if fact.kind in rule.ended_by or rule.latest:
+                found.append((duty, rule))
+    return sorted(found, key=_by_key) if len(found) > 1 else found
+
+
+def _by_key(touched: tuple[DutyState, DutyRule]) -> str:
+    return touched[0].key
 
 
 def _with_begun(here: Step, rulings: Sequence[Ruling]) -> Step:

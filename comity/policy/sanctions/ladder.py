@@ -48,15 +48,13 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _kinds(books: Rulebooks) -> frozenset[str]:
-    return DECISIONS | {DEADLINE} | books.restoring
+    return DECISIONS | books.restoring
 
 
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     """Decide or end the measure that `fact` is about; else compare what ought to be with what there is."""
     if fact.matter.startswith("sanction:"):
         return _about_one(books, dossier, fact)
-    if fact.kind == DEADLINE and not so_far and not dossier.changed:
-        return []
     rulings = [*_ladders(books, dossier, fact, so_far), *_direct(books, dossier, fact, so_far)]
     issued_now = [ruling for ruling in rulings if isinstance(ruling, Propose | Place)]
     if fact.kind in books.restoring:
@@ -325,6 +323,7 @@ SANCTIONS = Life(
     name="sanction",
     rulings=(Propose, Second, Place, Decline, Restore, Hold, Lift, OverturnMeasure),
     kinds=_kinds,
+    moments="sanction",
     after=(*accounts.MOVE_POINTS, *accounts.CHARGES.rulings),
     after_rows=True,
     rule=_rule,

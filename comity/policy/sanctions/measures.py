@@ -166,7 +166,7 @@ class MeasureStatus(StrEnum):
     OVERTURNED = "overturned"
 
 
-class MeasureState(msgspec.Struct, frozen=True, kw_only=True):
+class MeasureState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A measure on a party, for `because`: the charges on its ledger, or the one breach or rating that brings it.
 
     `issue` counts how often it was issued. With `seconded_by`, one of two reviewers has approved. A placed measure

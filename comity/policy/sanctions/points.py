@@ -19,7 +19,7 @@ from comity.policy.standards import levels
 from comity.policy.standards.tally import Counting
 
 
-class ChargeState(msgspec.Struct, frozen=True, kw_only=True):
+class ChargeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One charge on a ledger, for `because`: a breached duty, a finding, a rating. A credit is below zero."""
 
     key: str

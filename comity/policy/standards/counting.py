@@ -16,11 +16,14 @@ from comity.policy.standards import levels, tally
 from comity.policy.time import deadlines
 
 _TICK = timedelta(microseconds=1)
+#: Next evaluations are kept for all parties: these are evaluated at the same moments.
+MOST_KEPT = 16_384
+_OWN = "standard:"
 #: Rulings that settle nothing: no row comes or goes.
 _SETTLE_NOTHING = frozenset({Open, Warn, Move})
 
 
-class EvaluationState(msgspec.Struct, frozen=True, kw_only=True):
+class EvaluationState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """When the standard of `key` (standard:name) is evaluated next; None while no row is left that could count."""
 
     key: str
@@ -40,11 +43,20 @@ class EvaluationState(msgspec.Struct, frozen=True, kw_only=True):
 
 def evaluation_of(name: str) -> str:
     """Return the key of the evaluations of the standard `name`."""
-    return f"standard:{name}"
+    return f"{_OWN}{name}"
 
 
 def next_evaluation(rulebooks: Rulebooks, name: str, after: datetime) -> datetime | None:
     """Return the first evaluation of the standard `name` strictly after `after`, by the versions known; or None."""
+    kept: dict[tuple[str, datetime], datetime | None] = rulebooks.kept.setdefault("evaluations", {})
+    if (name, after) not in kept:
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        kept[name, after] = _next_evaluation(rulebooks, name, after)
+    return kept[name, after]
+
+
+def _next_evaluation(rulebooks: Rulebooks, name: str, after: datetime) -> datetime | None:
     at = after
     while True:
         book, change = rulebooks.in_force(at), rulebooks.after(at)
@@ -63,12 +75,12 @@ def next_evaluation(rulebooks: Rulebooks, name: str, after: datetime) -> datetim
 
 
 def _kinds(books: Rulebooks) -> frozenset[str]:
-    return books.counting_kinds | {PEERS, DEADLINE}
+    return books.counting_kinds | {PEERS}
 
 
 def _count(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     """Take the fact, and the duties that it settled, into the rows of the standards that count them."""
-    if TALLIES.fell(fact):
+    if fact.kind == DEADLINE and fact.matter.startswith(_OWN):
         name = fact.matter.partition(":")[2]
         following = next_evaluation(books, name, fact.at) if _counts_still(books, dossier, name, fact.at) else None
         dossier.keep(TALLIES.name, EvaluationState(key=fact.matter, next_at=following))
@@ -113,19 +125,27 @@ def _begin(books: Rulebooks, dossier: Dossier, name: str, fact: Fact) -> None:
 
 def _counts_still(books: Rulebooks, dossier: Dossier, name: str, at: datetime) -> bool:
     """Whether any row is left that a later evaluation, by whichever version, could look at."""
-    begins = [
-        levels.stretch(rule, window, at, book.in_force_from)[0]
-        for book in books
-        if (rule := book.standards.get(name)) is not None
-        for window in rule.windows
-    ]
-    return bool(begins) and dossier.counting.any_from(name, min(begins))
+    earliest: dict[tuple[str, datetime], datetime | None] = books.kept.setdefault("earliest", {})
+    if (name, at) not in earliest:
+        if len(earliest) >= MOST_KEPT:
+            earliest.clear()
+        begins = [
+            levels.stretch(rule, window, at, book.in_force_from)[0]
+            for book in books
+            if (rule := book.standards.get(name)) is not None
+            for window in rule.windows
+        ]
+        earliest[name, at] = min(begins, default=None)
+    begin = earliest[name, at]
+    return begin is not None and dossier.counting.any_from(name, begin)
 
 
 TALLIES = Life(
     name="standard",
     rulings=(),
+    has_work=lambda books: books.measure,
     kinds=_kinds,
+    moments="standard",
     after=tuple(ruling for ruling in DUTIES.rulings if ruling not in _SETTLE_NOTHING),
     rule=_count,
     state=EvaluationState,

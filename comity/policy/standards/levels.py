@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 
 from comity.policy.standards import sequential
 from comity.policy.standards.rates import Limit, Reading, reading
 from comity.policy.standards.rule import Level, StandardRule, Window
 from comity.policy.standards.tally import Counting
+from comity.policy.time.calendars import Span
 from comity.policy.time.clocks import Interval
 
 #: Stands for the levels of a standard that is only counted: one subject is enough.
@@ -27,9 +29,13 @@ class Verdict:
     enough: bool
 
 
+#: Window.span.stretch, kept: all parties are looked at from the same moments.
+_stretch = lru_cache(maxsize=16_384)(Span.stretch)
+
+
 def stretch(rule: StandardRule, window: Window, at: datetime, since: datetime) -> Interval:
     """Return the stretch that a window covers when looked at from `at`, under a version in force from `since`."""
-    begin, end = window.span.stretch(at, rule.zone, rule.lag)
+    begin, end = _stretch(window.span, at, rule.zone, rule.lag)
     if not rule.certain:
         return begin, end
     length = end - begin

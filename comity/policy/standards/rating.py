@@ -28,7 +28,7 @@ MILLION = 1_000_000
 _TICK = timedelta(microseconds=1)
 
 
-class RatingState(msgspec.Struct, frozen=True, kw_only=True):
+class RatingState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A level of a standard that was reached at the evaluation of `at`."""
 
     key: str
@@ -112,7 +112,7 @@ def held_again(books: Rulebooks, dossier: Dossier, fact: Fact) -> dict[str, list
 
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     """Hold an evaluation whose moment has passed, or those again that came before the fact that changed their rows."""
-    if TALLIES.fell(fact):
+    if fact.kind == DEADLINE and not dossier.changed:
         rated = rate(books, fact.matter.partition(":")[2], fact.at, dossier.counting, _peers(dossier))
         return [] if rated is None else _again(_in_force(dossier, rated.key), rated, fact)
     rulings: list[Ruling] = []
@@ -162,7 +162,8 @@ def apply(rating: RatingState | None, ruling: Ruling) -> RatingState:
 RATINGS = Life(
     name="rating",
     rulings=(Rate, OverturnRating),
-    kinds=lambda books: frozenset({DEADLINE}),
+    has_work=lambda books: books.measure,
+    moments="standard",
     after_rows=True,
     rule=_rule,
     apply=apply,

@@ -5,10 +5,8 @@ which facts arrive cannot matter, and from the rows one can tell how things stoo
 evaluation is exact, and late news needs no repair of any counter.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
-from math import ceil
 from typing import Protocol
 
 import msgspec
@@ -21,7 +19,7 @@ from comity.policy.standards.rule import StandardRule
 from comity.policy.time.clocks import Interval
 
 
-class PeerState(msgspec.Struct, frozen=True, kw_only=True):
+class PeerState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How the party's peers did by a standard, measured at `at`. Its key is the id of the fact."""
 
     key: str
@@ -31,7 +29,7 @@ class PeerState(msgspec.Struct, frozen=True, kw_only=True):
     faulty: int
 
 
-class Tally(msgspec.Struct, frozen=True, kw_only=True):
+class Tally(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One subject's row: when it came to count and to be faulty, if it did, and by which date it is looked up.
 
     `cleared_at` takes the fault away, `excluded_at` the subject. The earliest fact sets each.
@@ -171,40 +169,3 @@ class Rows(Counting, Protocol):
 
     def any_from(self, standard: str, begin: datetime) -> bool:
         """Whether any row's basis is at `begin` or later."""
-
-
-class Tallies:
-    """Rows held in memory."""
-
-    def __init__(self, rows: Iterable[Tally] = ()):
-        self.rows: dict[str, dict[str, Tally]] = {}
-        for row in rows:
-            self.put(row)
-
-    def put(self, row: Tally, *, instead: bool = False, fresh: bool = False) -> datetime | None:
-        """Take up a row: merged with the one there is, or instead of it. Return since when it is seen otherwise."""
-        of_standard = self.rows.setdefault(row.standard, {})
-        old = of_standard.get(row.subject)
-        new = of_standard[row.subject] = row if instead else merged(old, row)
-        return differs_from(old, new)
-
-    def count(self, standard: str, window: Interval, at: datetime, latest: Fraction | None = None) -> Count:
-        """Count the rows whose basis lies in `window`, as things stood at `at`."""
-        begin, end = window
-        found = [
-            row for row in self.rows.get(standard, {}).values()
-            if row.basis is not None and begin <= row.basis < end and row.counts(at)
-        ]  # fmt: skip
-        if latest is not None:
-            found.sort(key=lambda row: (row.basis or begin, row.subject))
-            found = found[len(found) - ceil(len(found) * latest) :]
-        values = [row.value for row in found if row.value is not None]
-        return Count(len(found), sum(row.is_faulty(at) for row in found), sum(values), len(values))
-
-    def any_from(self, standard: str, begin: datetime) -> bool:
-        """Whether any row's basis is at `begin` or later."""
-        return any(row.basis is not None and row.basis >= begin for row in self.rows.get(standard, {}).values())
-
-
-#: Of a party of whom nothing was counted.
-NO_ROWS = Tallies()

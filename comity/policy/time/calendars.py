@@ -94,7 +94,9 @@ def _last_fitting(recurring: Recurring, day: date) -> date:
     return day
 
 
+@lru_cache(maxsize=65_536)
 def _midnight(day: date, zone: str) -> datetime:
+    """Return when a day begins. Kept: all parties are evaluated at the same moments."""
     return datetime.combine(day, MIDNIGHT, ZoneInfo(zone)).astimezone(UTC)
 
 

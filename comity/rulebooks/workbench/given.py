@@ -8,7 +8,7 @@ from comity.policy.rulebook import Rulebooks
 from comity.policy.standards import levels
 from comity.policy.standards.rates import Count, percent
 from comity.policy.standards.rule import StandardRule, Window
-from comity.policy.standards.tally import Tallies
+from comity.policy.standards.running import Tallies
 from comity.policy.time.clocks import Interval
 from comity.rulebooks.workbench.cases import Case, Given
 

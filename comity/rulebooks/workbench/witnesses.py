@@ -16,7 +16,7 @@ from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards import levels
 from comity.policy.standards.rates import Count, percent
 from comity.policy.standards.rule import StandardRule
-from comity.policy.standards.tally import NO_ROWS
+from comity.policy.standards.running import NO_ROWS
 from comity.policy.time.clocks import Interval
 from comity.rulebooks import words
 from comity.rulebooks.workbench import solving

@@ -1,0 +1,156 @@
+"""Rows held in memory, with running counts: a window that moves on by a night is counted from the night before."""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from fractions import Fraction
+from math import ceil
+
+from comity.policy.standards.rates import Count
+from comity.policy.standards.tally import Tally, differs_from, merged
+from comity.policy.time.clocks import Interval
+
+#: How many windows of a standard are kept counted: several at once, and the evaluation before each.
+MOST = 8
+
+
+class Ordered:
+    """One standard's rows by subject, in the order of their basis dates and of the moments at which they change."""
+
+    __slots__ = ("_bases", "_moments", "_windows", "rows")
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Tally] = {}
+        self._bases: list[tuple[datetime, str]] = []
+        self._moments: list[tuple[datetime, str]] = []
+        self._windows: list[_Window] = []
+
+    def put(self, old: Tally | None, new: Tally) -> None:
+        """Hold `new` in place of `old`."""
+        self.rows[new.subject] = new
+        if old is not None and old.basis is not None and old.basis != new.basis:
+            del self._bases[bisect_left(self._bases, (old.basis, old.subject))]
+        if new.basis is not None and (old is None or old.basis != new.basis):
+            insort(self._bases, (new.basis, new.subject))
+        for moment in _moments(new):
+            if old is None or moment not in _moments(old):
+                insort(self._moments, (moment, new.subject))
+        for window in self._windows:
+            window.swap(old, new)
+
+    def newest(self) -> datetime | None:
+        """Return the latest basis date of any row."""
+        return self._bases[-1][0] if self._bases else None
+
+    def within(self, begin: datetime, end: datetime) -> Iterator[Tally]:
+        """Yield the rows whose basis lies from `begin` on and before `end`, in its order."""
+        first = bisect_left(self._bases, (begin, ""))
+        for _, subject in self._bases[first : bisect_left(self._bases, (end, ""), lo=first)]:
+            yield self.rows[subject]
+
+    def count(self, interval: Interval, at: datetime) -> Count:
+        """Count the rows whose basis lies in `interval`, as things stood at `at`."""
+        begin, end = interval
+        behind = [w for w in self._windows if w.begin <= begin and w.end <= end and w.at <= at]
+        window = max(behind, key=lambda w: (w.begin, w.at), default=None)
+        if window is None:
+            window = _Window(begin, end, at)
+            for row in self.within(begin, end):
+                window.add(row, 1)
+            self._windows = [window, *self._windows[: MOST - 1]]
+        else:
+            self._move(window, begin, end, at)
+        return Count(window.counted, window.faulty, window.total, window.valued)
+
+    def _move(self, window: "_Window", begin: datetime, end: datetime, at: datetime) -> None:
+        for row in self.within(window.begin, min(begin, window.end)):
+            window.add(row, -1)
+        window.begin, stays = begin, max(window.end, begin)
+        if at > window.at:
+            since = bisect_right(self._moments, (window.at, "\U0010ffff"))
+            until = bisect_right(self._moments, (at, "\U0010ffff"), lo=since)
+            changed = [self.rows[key] for key in {key for _, key in self._moments[since:until]}]
+            inside = [row for row in changed if row.basis is not None and begin <= row.basis < window.end]
+            for row in inside:
+                window.add(row, -1)
+            window.at = at
+            for row in inside:
+                window.add(row, 1)
+        for row in self.within(stays, end):
+            window.add(row, 1)
+        window.end = end
+
+
+class _Window:
+    """What counts in one window, as things stood at one moment."""
+
+    __slots__ = ("at", "begin", "counted", "end", "faulty", "total", "valued")
+
+    def __init__(self, begin: datetime, end: datetime, at: datetime):
+        self.begin, self.end, self.at = begin, end, at
+        self.counted = self.faulty = self.total = self.valued = 0
+
+    def add(self, row: Tally, sign: int) -> None:
+        if row.counts(self.at):
+            self.counted += sign
+            self.faulty += sign * row.is_faulty(self.at)
+            if row.value is not None:
+                self.total += sign * row.value
+                self.valued += sign
+
+    def swap(self, old: Tally | None, new: Tally) -> None:
+        for row, sign in ((old, -1), (new, 1)):
+            if row is not None and row.basis is not None and self.begin <= row.basis < self.end:
+                self.add(row, sign)
+
+
+def _moments(row: Tally) -> list[datetime]:
+    moments = (row.counted_at, row.faulty_at, row.cleared_at, row.excluded_at)
+    return [moment for moment in moments if moment is not None]
+
+
+class Tallies:
+    """Rows held in memory."""
+
+    def __init__(self, rows: Iterable[Tally] = ()):
+        self._standards: dict[str, Ordered] = {}
+        for row in rows:
+            self.put(row)
+
+    @property
+    def rows(self) -> dict[str, dict[str, Tally]]:
+        """All rows, by standard and subject."""
+        return {name: ordered.rows for name, ordered in self._standards.items()}
+
+    def put(self, row: Tally, *, instead: bool = False, fresh: bool = False) -> datetime | None:
+        """Take up a row: merged with the one there is, or instead of it. Return since when it is seen otherwise."""
+        ordered = self._standards.get(row.standard)
+        if ordered is None:
+            ordered = self._standards[row.standard] = Ordered()
+        old = ordered.rows.get(row.subject)
+        new = row if instead else merged(old, row)
+        if new != old:
+            ordered.put(old, new)
+        return differs_from(old, new)
+
+    def count(self, standard: str, window: Interval, at: datetime, latest: Fraction | None = None) -> Count:
+        """Count the rows whose basis lies in `window`, as things stood at `at`; with `latest`, the newest share."""
+        ordered = self._standards.get(standard)
+        if ordered is None:
+            return Count()
+        if latest is None:
+            return ordered.count(window, at)
+        found = [row for row in ordered.within(*window) if row.counts(at)]
+        found = found[len(found) - ceil(len(found) * latest) :]
+        values = [row.value for row in found if row.value is not None]
+        return Count(len(found), sum(row.is_faulty(at) for row in found), sum(values), len(values))
+
+    def any_from(self, standard: str, begin: datetime) -> bool:
+        """Whether any row's basis is at `begin` or later."""
+        ordered = self._standards.get(standard)
+        newest = ordered.newest() if ordered is not None else None
+        return newest is not None and newest >= begin
+
+
+#: Of a party of whom nothing was counted.
+NO_ROWS = Tallies()
