@@ -23,7 +23,7 @@ from comity.policy.rulings import (
     Ruling,
 )
 from comity.policy.sanctions.measures import ChargeOf, Origin, Rung
-from comity.policy.sanctions.points import ChargeState, order
+from comity.policy.sanctions.points import Charges, ChargeState, order
 
 #: What points and measures can be for, and what takes it away.
 Cause = Breach | Find | Rate
@@ -106,14 +106,19 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     taken_back = gone(so_far)
     if not wanted and not earned and not taken_back:
         return []
-    in_force = {charge.key: charge for charge in dossier.in_force("charge")}
-    stay = {charge.key for charge in wanted if (old := in_force.get(charge.key)) and old.at == charge.at}
-    reversed_ = [charge for charge in in_force.values() if charge.because in taken_back and charge.key not in stay]
+    charges: Charges = dossier.of("charge")
+    stay = {charge.key for charge in wanted if (old := _in_force(charges, charge.key)) and old.at == charge.at}
+    going = [charge for charge in dossier.in_force("charge") if charge.because in taken_back] if taken_back else []
     return [
-        *(_reverse(charge, fact) for charge in sorted(reversed_, key=order)),
+        *(_reverse(charge, fact) for charge in sorted(going, key=order) if charge.key not in stay),
         *(charge for charge in wanted if charge.key not in stay),
-        *(credit for credit in earned if credit.key not in in_force),
+        *(credit for credit in earned if _in_force(charges, credit.key) is None),
     ]
+
+
+def _in_force(charges: Charges, key: str) -> ChargeState | None:
+    charge = charges.get(key)
+    return charge if charge is not None and charge.overturned_at is None else None
 
 
 def _reverse(charge: ChargeState, because: Fact) -> OverturnCharge:
@@ -150,4 +155,5 @@ CHARGES = Life(
     rule=_rule,
     apply=apply,
     state=ChargeState,
+    shelf=Charges,
 )

@@ -33,7 +33,7 @@ from comity.policy.rulings import (
 )
 from comity.policy.sanctions import accounts
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Origin, Rung
-from comity.policy.sanctions.points import ChargeState, Crossing, crossings, order
+from comity.policy.sanctions.points import Charges, ChargeState, Crossing, crossings
 
 SYSTEM = "platform:clock"
 APPROVED, DECLINED = "sanction.approved", "sanction.declined"
@@ -100,16 +100,15 @@ def _ladders(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence
     risen = _risen(books, dossier) if dossier.changed else frozenset()
     if not added and not taken_off and not risen:
         return []
-    charges: list[ChargeState] = dossier.in_force("charge")
+    charges: Charges = dossier.of("charge")
     touched = {charge.ledger for charge in added} | risen
-    touched |= {dossier.of("charge")[overturned.key].ledger for overturned in taken_off}
+    touched |= {charges[overturned.key].ledger for overturned in taken_off}
     rulings: list[Ruling] = []
     for ledger in sorted(touched):
-        on_ledger = [charge for charge in charges if charge.ledger == ledger]
-        newest = max(on_ledger, key=order, default=None)
+        on_ledger = charges.on_ledger(ledger)
         in_turn = len(added) == 1 and not taken_off and ledger not in risen
-        if in_turn and newest is not None and newest.key == added[0].key:
-            reached = crossings(books, on_ledger, dossier.counting, last_only=True)
+        if in_turn and on_ledger and on_ledger[-1].key == added[0].key:
+            reached = crossings(books, on_ledger, dossier.counting, last_only=True, in_order=True)
             rulings += [_crossed(crossing) for crossing in reached]
         else:
             rulings += _compared(books, dossier, Origin("ledger", ledger), on_ledger, because)
@@ -131,13 +130,13 @@ def _risen(books: Rulebooks, dossier: Dossier) -> frozenset[str]:
 
 
 def _compared(
-    books: Rulebooks, dossier: Dossier, origin: Origin, charges: list[ChargeState], because: Fact
+    books: Rulebooks, dossier: Dossier, origin: Origin, charges: Sequence[ChargeState], because: Fact
 ) -> list[Ruling]:
     """Compare the measures that ought to be on a ladder with those there are.
 
     One whose reasons changed is issued anew, for they must be true; what was decided on it is decided on it still.
     """
-    wanted = {crossing.key: crossing for crossing in crossings(books, charges, dossier.counting)}
+    wanted = {crossing.key: crossing for crossing in crossings(books, charges, dossier.counting, in_order=True)}
     rulings: list[Ruling] = []
     for measure in _standing(dossier):
         if measure.origin != origin:

@@ -4,6 +4,7 @@ Which measures there ought to be follows from the charges in force (and, for a s
 alone, so a charge that comes or goes late is handled by comparing.
 """
 
+from bisect import insort
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
@@ -35,6 +36,33 @@ class ChargeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     next_at: None = None
 
 
+class Charges(dict[str, ChargeState]):
+    """A party's charges by key; those in force also in their order on each ledger."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._on_ledger: dict[str, list[ChargeState]] = {}
+
+    def on_ledger(self, name: str) -> Sequence[ChargeState]:
+        """Return the charges in force on a ledger, in their order."""
+        return self._on_ledger.get(name, ())
+
+    def __setitem__(self, key: str, charge: ChargeState) -> None:
+        old = self.get(key)
+        super().__setitem__(key, charge)
+        ledger = self._on_ledger.setdefault(charge.ledger, [])
+        if old is not None and old.overturned_at is None:
+            ledger.remove(old)
+        if charge.overturned_at is None:
+            insort(ledger, charge, key=order)
+
+    def setdefault(self, key: str, charge: ChargeState) -> ChargeState:
+        """Hold `charge` unless a newer state of it is here already."""
+        if key not in self:
+            self[key] = charge
+        return self[key]
+
+
 class Crossing(NamedTuple):
     """A charge that reached a rung: the measure that ought to be, and every charge that counted."""
 
@@ -53,6 +81,8 @@ def order(charge: ChargeState) -> tuple[datetime, str]:
 
 def weights(rule: LedgerRule, ordered: Sequence[ChargeState]) -> list[int]:
     """Return what each charge adds to its ledger, given all of them in order: caps, merges and strikes applied."""
+    if rule.cap is None and rule.merges is None and not rule.strikes:
+        return [charge.points for charge in ordered]
     zone = ZoneInfo(rule.zone)
     of_day: dict[date, int] = {}
     first: datetime | None = None
@@ -99,14 +129,19 @@ def _risen(book: Rulebook, rule: LedgerRule, at: datetime, counting: Counting) -
 
 
 def crossings(
-    rulebooks: Rulebooks, charges: Iterable[ChargeState], counting: Counting, *, last_only: bool = False
+    rulebooks: Rulebooks,
+    charges: Sequence[ChargeState],
+    counting: Counting,
+    *,
+    last_only: bool = False,
+    in_order: bool = False,
 ) -> list[Crossing]:
-    """Return the rungs that `charges` (of one ledger, any order) reach, one for each charge that reaches any.
+    """Return the rungs that `charges` (of one ledger) reach, one for each charge that reaches any.
 
     Where one charge reaches several, only the heaviest is executed. With `last_only`, look at the newest charge alone:
     enough when all others have been looked at before.
     """
-    ordered = sorted(charges, key=order)
+    ordered = charges if in_order else sorted(charges, key=order)
     weighed: dict[str, list[int]] = {}
     found = []
     for position in range(len(ordered) - 1 if last_only else 0, len(ordered)):
