@@ -34,12 +34,12 @@ def history() -> "MigrationExecutor":
 
     try:
         executor = MigrationExecutor(connection)
-        if executor.loader.graph.leaf_nodes("records"):
+        if ("records", "0001_tables") in executor.loader.graph.nodes:
             return executor
     except OperationalError as error:
         raise Failure(f"cannot open the database: {str(error).strip().splitlines()[0]}") from None
-    except NodeNotFoundError:  # what stands for the migrations before 0.1.0 is left out where only some were done
-        pass
+    except NodeNotFoundError:
+        pass  # what stands for the migrations before 0.1.0 is left out where only some of them were done
     raise Failure(
         "this database stopped halfway before version 0.1.0; bring it up to date with the version just before, "
         "then run: comity migrate"

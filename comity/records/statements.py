@@ -53,16 +53,19 @@ WHERE party_id = %s
 """
 _TURN = "UPDATE records_conversation SET turn = %s, turn_since = %s, due_at = %s WHERE uuid = %s"
 #: A message that is not the newest, since it came late, changes whose turn it is only where a duty says so.
-_TELLS = "(%s OR (%s AND (last_at IS NULL OR last_at <= %s)))"
+_TELLS = "(%(by_a_duty)s OR (%(tells)s AND (last_at IS NULL OR last_at <= %(at)s)))"
+_NEWEST_MESSAGE = "last_at IS NULL OR last_at <= %(at)s"
+#: Who writes again while the other's turn goes on does not make it begin anew.
+_GOES_ON = "(%(since_the_message)s AND turn = %(who)s AND turn_since < %(since_or_at)s)"
 _TURN_AND_MESSAGE = f"""
 UPDATE records_conversation SET
-    turn = CASE WHEN {_TELLS} THEN %s ELSE turn END,
-    turn_since = CASE WHEN NOT {_TELLS} OR (%s AND turn = %s AND turn_since < %s) THEN turn_since ELSE %s END,
-    due_at = CASE WHEN {_TELLS} THEN %s ELSE due_at END,
-    last_message_id = CASE WHEN last_at IS NULL OR last_at <= %s THEN %s ELSE last_message_id END,
-    closed_at = CASE WHEN last_at IS NULL OR last_at <= %s THEN NULL ELSE closed_at END,
-    last_at = CASE WHEN last_at IS NULL OR last_at <= %s THEN %s ELSE last_at END
-WHERE id = %s
+    turn = CASE WHEN {_TELLS} THEN %(who)s ELSE turn END,
+    turn_since = CASE WHEN NOT {_TELLS} OR {_GOES_ON} THEN turn_since ELSE %(since)s END,
+    due_at = CASE WHEN {_TELLS} THEN %(due)s ELSE due_at END,
+    last_message_id = CASE WHEN {_NEWEST_MESSAGE} THEN %(message)s ELSE last_message_id END,
+    closed_at = CASE WHEN {_NEWEST_MESSAGE} THEN NULL ELSE closed_at END,
+    last_at = CASE WHEN {_NEWEST_MESSAGE} THEN %(at)s ELSE last_at END
+WHERE id = %(conversation)s
 """
 _BODY_INSERT = """
 INSERT INTO records_trackingbody (provider, digest, body, received_at, outcome, number, why, read_at)
@@ -127,13 +130,13 @@ def take_turn(turn: Turn | None, *, uuid: UUID | None = None, message: Message |
             _cursor().execute(_spoken(_TURN), [turn.who, adapt(turn.since), adapt(turn.due), _plain(uuid)])
         return
     who, since, due = turn or NOBODY
-    at = adapt(message.at)
-    tells = (turn is not None and due is not None, turn is not None, at)
-    values = [
-        *tells, who, *tells, due is None, who, adapt(since or message.at), adapt(since), *tells, adapt(due),
-        at, message.pk, at, at, at, message.conversation_id,
-    ]  # fmt: skip
-    _cursor().execute(_spoken(_TURN_AND_MESSAGE), values)
+    values = {
+        "by_a_duty": turn is not None and due is not None, "tells": turn is not None, "who": who,
+        "since": adapt(since), "due": adapt(due), "since_the_message": due is None,
+        "since_or_at": adapt(since or message.at), "at": adapt(message.at), "message": message.pk,
+        "conversation": message.conversation_id,
+    }  # fmt: skip
+    _cursor().execute(_TURN_AND_MESSAGE, values)
 
 
 def insert(row: Model) -> None:

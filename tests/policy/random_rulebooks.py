@@ -261,12 +261,17 @@ def _version(draw: st.DrawFn, version: str, start: str) -> str:
 
 
 @st.composite
-def rulebooks(draw: st.DrawFn) -> Rulebooks:
-    """One or two versions; the second comes into force in the middle of every history."""
-    books = [parse(_version(draw, "1", "2026-03-01"))]
+def texts(draw: st.DrawFn) -> list[str]:
+    """One or two versions as TOML; the second comes into force in the middle of every history."""
+    versions = [_version(draw, "1", "2026-03-01")]
     if draw(st.booleans()):
-        books.append(parse(_version(draw, "2", "2026-03-04")))
-    return Rulebooks(books)
+        versions.append(_version(draw, "2", "2026-03-04"))
+    return versions
+
+
+def rulebooks() -> st.SearchStrategy[Rulebooks]:
+    """The same, read."""
+    return texts().map(lambda versions: Rulebooks(map(parse, versions)))
 
 
 _TALK = ("message.sent", "message.sent", "conversation.no_reply_needed", "pause.recorded", "violation.found")

@@ -19,7 +19,8 @@ from comity.policy.memory import Memory, fold
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import ALL, Overturn, Propose, Ruling
 from comity.policy.standards.running import Tallies
-from tests.policy.random_rulebooks import END, noted, rulebooks
+from comity.rulebooks.language.parse import parse
+from tests.policy.random_rulebooks import END, noted, texts
 from tests.policy.strategies import PARTY, hour
 
 KEEPING = [life for life in LIVES if life.apply is not None]
@@ -28,7 +29,15 @@ KEEPING = [life for life in LIVES if life.apply is not None]
 @st.composite
 def decided(draw: st.DrawFn) -> tuple[Rulebooks, list[Fact]]:
     """Random rules and a history noted late, with decisions about the measures that come to be proposed."""
-    books, facts = draw(rulebooks()), draw(noted())
+    versions, facts = draw(told())
+    return Rulebooks(map(parse, versions)), facts
+
+
+@st.composite
+def told(draw: st.DrawFn) -> tuple[list[str], list[Fact]]:
+    """The same, the rules as TOML."""
+    versions, facts = draw(texts()), draw(noted())
+    books = Rulebooks(map(parse, versions))
     in_time = sorted((at_once(fact) for fact in facts), key=lambda fact: fact.place)
     memory = Memory(books, PARTY)
     rulings = [ruling for fact in in_time for ruling in memory.note(fact)] + memory.turn(END)
@@ -41,7 +50,7 @@ def decided(draw: st.DrawFn) -> tuple[Rulebooks, list[Fact]]:
                 Fact(id=f"d{number:03d}", kind=kind, at=hour(at), noted_at=hour(at + late), subject=ruling.matter,
                      matter=ruling.matter, party=PARTY, data={"agent": f"agent:{draw(st.integers(1, 2))}"})
             )  # fmt: skip
-    return books, sorted(facts, key=lambda fact: (fact.noted_at, fact.id))
+    return versions, sorted(facts, key=lambda fact: (fact.noted_at, fact.id))
 
 
 def at_once(fact: Fact) -> Fact:

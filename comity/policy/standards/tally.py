@@ -110,8 +110,7 @@ def of_fact(rule: StandardRule, fact: Fact) -> Tally | None:
         excluded_at=fact.at if accepted(rule.excluded, fact) else None,
         value=value if isinstance(value, int) and not isinstance(value, bool) else None,
     )  # fmt: skip
-    empty = row.basis is row.counted_at is row.faulty_at is row.cleared_at is row.excluded_at is None
-    return None if empty else row
+    return None if row.basis is None and not any(getattr(row, name) for name in _DATED) else row
 
 
 def _moment(fact: Fact, field: str) -> datetime | None:
