@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -16,7 +17,8 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from comity.actions import messages
 from comity.records.migrations import _by_engine as by_engine
-from comity.records.models import JournalLine, Message
+from comity.records.models import Finding, JournalLine, Message, Sanction
+from tests.actions.test_standards import tell
 from tests.cast import Cast, hours
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,3 +103,26 @@ def test_no_migration_lost_what_the_database_does_by_itself() -> None:
             wanted = {f"{table}_no_{verb}" for table in by_engine.APPEND_ONLY for verb in ("update", "delete")}
             wanted |= {"message_words_in", "message_words_out", "message_words_new"}
         assert {name for (name,) in cursor.fetchall()} == wanted
+
+
+def test_what_only_the_journal_held_is_taken_up(cast: Cast) -> None:
+    tell(cast, "violation.found", "listing:1", hours(1), rule="image theft", by="reviewer")
+    tell(cast, "violation.found", "listing:2", hours(2), rule="image theft", by="reviewer")
+    first = Finding.objects.get(matter="listing:1")
+    tell(cast, "violation.cleared", "listing:1", hours(3), of=first.found_by)
+    rows = Finding.objects.order_by("key").values()
+    kept = [{name: value for name, value in row.items() if name != "id"} for row in rows]
+    assert {row["matter"]: row["overturned_at"] for row in kept} == {"listing:1": hours(3), "listing:2": None}
+    Finding.objects.all().delete()
+    import_module("comity.records.migrations.0002_lives").take_up_findings(apps, None)
+    assert [{name: value for name, value in row.items() if name != "id"} for row in rows.all()] == kept
+
+
+def test_a_ledger_gets_its_kind_and_loses_it_again(cast: Cast) -> None:
+    tell(cast, "violation.found", "listing:1", hours(1), rule="serious infringement", by="reviewer")
+    lives = import_module("comity.records.migrations.0002_lives")
+    (origin,) = set(Sanction.objects.values_list("origin", flat=True))
+    lives.forget_kinds(apps, None)
+    assert set(Sanction.objects.values_list("origin", flat=True)) == {origin.removeprefix("ledger:")}
+    lives.name_origins(apps, None)
+    assert set(Sanction.objects.values_list("origin", flat=True)) == {origin}
