@@ -59,8 +59,8 @@ def _against_answering(actor: Actor, order: Order, at: datetime) -> WhyNot | Non
     return None
 
 
-ASK = Deed("ask-address", "address.ask", _against_asking)
-ANSWER = Deed("answer-address", "address.answer", _against_answering)
+ASK = Deed(Order, "ask-address", "address.ask", _against_asking)
+ANSWER = Deed(Order, "answer-address", "address.answer", _against_answering)
 
 
 def asked_for(order: Order) -> Address | None:

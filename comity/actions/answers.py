@@ -250,7 +250,7 @@ def _against_judging(actor: Actor, sent: SentAnswer, at: datetime) -> WhyNot | N
     return None
 
 
-JUDGE = Deed("verdict", "answer.judge", _against_judging)
+JUDGE = Deed(SentAnswer, "verdict", "answer.judge", _against_judging)
 
 
 def helped(actor: Actor, conversation: Conversation, message: UUID, *, at: datetime) -> None:

@@ -34,8 +34,8 @@ def _against_answering(actor: Actor, order: Order, at: datetime) -> WhyNot | Non
     return None
 
 
-ASK = Deed("ask-cancel", "order.ask_cancel", _against_asking)
-ANSWER = Deed("answer-cancel", "order.answer_cancel", _against_answering)
+ASK = Deed(Order, "ask-cancel", "order.ask_cancel", _against_asking)
+ANSWER = Deed(Order, "answer-cancel", "order.answer_cancel", _against_answering)
 
 
 def ask(actor: Actor, order: Order, *, reason: str, at: datetime) -> CancelRequest:

@@ -54,10 +54,10 @@ def _against_joining(actor: Actor, conversation: Conversation, at: datetime) -> 
     return None
 
 
-CLOSE = Deed("end", "conversation.close", _against_closing)
-NO_REPLY_NEEDED = Deed("no-reply-needed", "conversation.close_turn", _against_leaving_it)
-ASK_AGENT = Deed("ask-agent", "conversation.ask_agent", _against_asking)
-JOIN = Deed("join", "conversation.join", _against_joining)
+CLOSE = Deed(Conversation, "end", "conversation.close", _against_closing)
+NO_REPLY_NEEDED = Deed(Conversation, "no-reply-needed", "conversation.close_turn", _against_leaving_it)
+ASK_AGENT = Deed(Conversation, "ask-agent", "conversation.ask_agent", _against_asking)
+JOIN = Deed(Conversation, "join", "conversation.join", _against_joining)
 
 
 def close(actor: Actor, conversation: Conversation, *, reason: str, at: datetime) -> None:

@@ -1,43 +1,21 @@
-"""All deeds by noun, in the order in which pages show them. `actions.doing` says what a deed is."""
+"""All deeds by what they are done to, found in the modules of the verbs. `actions.doing` says what a deed is."""
 
-from comity.actions import (
-    addresses,
-    answers,
-    cancellations,
-    conversations,
-    delays,
-    deliveries,
-    messages,
-    orders,
-    returns,
-    sanctions,
-    scans,
-    shipments,
-)
-from comity.actions.doing import Deed
-from comity.records.models import Conversation, Message, Order, Sanction, SentAnswer
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import cast
 
-OF_ORDERS: tuple[Deed[Order], ...] = (
-    orders.PAY,
-    shipments.DISPATCH,
-    delays.ANSWER,
-    cancellations.ANSWER,
-    addresses.ANSWER,
-    deliveries.JUDGE,
-    delays.ANNOUNCE,
-    scans.SCAN,
-    addresses.ASK,
-    returns.SEND,
-    returns.CONFIRM,
-    cancellations.ASK,
-    orders.CANCEL,
-)
-OF_CONVERSATIONS: tuple[Deed[Conversation], ...] = (
-    conversations.NO_REPLY_NEEDED,
-    conversations.CLOSE,
-    conversations.ASK_AGENT,
-    conversations.JOIN,
-)
-OF_MESSAGES: tuple[Deed[Message], ...] = (messages.EDIT,)
-OF_ANSWERS: tuple[Deed[SentAnswer], ...] = (answers.JUDGE,)
-OF_SANCTIONS: tuple[Deed[Sanction], ...] = (sanctions.APPROVE, sanctions.DECLINE)
+from comity import actions
+from comity.actions.doing import Deed, T
+
+
+@cache
+def of(thing: type[T]) -> tuple[Deed[T], ...]:
+    """Return what may be done with a thing of that type, by the names of the deeds."""
+    found = {
+        value.slug: value
+        for module in iter_modules(actions.__path__)
+        for value in vars(import_module(f"{actions.__name__}.{module.name}")).values()
+        if isinstance(value, Deed) and value.of is thing
+    }
+    return tuple(cast(Deed[T], found[slug]) for slug in sorted(found))

@@ -29,8 +29,8 @@ def _against_answering(actor: Actor, order: Order, at: datetime) -> WhyNot | Non
     return None
 
 
-ANNOUNCE = Deed("announce-delay", "delay.announce", _against_announcing)
-ANSWER = Deed("answer-delay", "delay.answer", _against_answering)
+ANNOUNCE = Deed(Order, "announce-delay", "delay.announce", _against_announcing)
+ANSWER = Deed(Order, "answer-delay", "delay.answer", _against_answering)
 
 
 def waiting(order: Order) -> Delay | None:

@@ -20,7 +20,7 @@ def _against_judging(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
     return None
 
 
-JUDGE = Deed("judge", "delivery.judge", _against_judging)
+JUDGE = Deed(Order, "judge", "delivery.judge", _against_judging)
 
 
 def judge(actor: Actor, order: Order, *, on_time: bool, at: datetime) -> None:

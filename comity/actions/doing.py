@@ -1,7 +1,7 @@
 """Deeds: what a person may do with a thing that is there, with who may, when, and why not, each said once.
 
 The action asks its deed before it changes anything; a page shows a form where nothing stands against it; the API
-tells what does. `actions.deeds` lists them by noun.
+tells what does. `actions.deeds` finds them by what they are done to.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -49,11 +49,13 @@ class NotNow(Refused):
 class Deed(Generic[T]):
     """One thing that may be done.
 
+    of        the type of what it is done to
     slug      its name in addresses
     power     the action of `policy.powers` that allows it
     against   what the state of the thing has against it, for this actor at this moment; None for nothing
     """
 
+    of: type[T]
     slug: str
     power: str
     against: Callable[[Actor, T, datetime], WhyNot | None]

@@ -155,7 +155,7 @@ def _against_editing(actor: Actor, message: Message, at: datetime) -> WhyNot | N
     return None
 
 
-EDIT = Deed("edit", "message.edit", _against_editing)
+EDIT = Deed(Message, "edit", "message.edit", _against_editing)
 
 
 def edit(actor: Actor, message: Message, *, text: str, at: datetime) -> None:

@@ -181,8 +181,8 @@ def _against_cancelling(actor: Actor, order: Order, at: datetime) -> WhyNot | No
     return None
 
 
-PAY = Deed("pay", "order.pay", _against_paying)
-CANCEL = Deed("cancel", "order.cancel", _against_cancelling)
+PAY = Deed(Order, "pay", "order.pay", _against_paying)
+CANCEL = Deed(Order, "cancel", "order.cancel", _against_cancelling)
 
 
 def pay(actor: Actor, order: Order, *, at: datetime, noted_at: datetime | None = None) -> Order:

@@ -29,8 +29,8 @@ def _against_confirming(actor: Actor, order: Order, at: datetime) -> WhyNot | No
     return None
 
 
-SEND = Deed("send-back", "return.send", _against_sending)
-CONFIRM = Deed("confirm-return", "return.confirm", _against_confirming)
+SEND = Deed(Order, "send-back", "return.send", _against_sending)
+CONFIRM = Deed(Order, "confirm-return", "return.confirm", _against_confirming)
 
 
 def send(actor: Actor, order: Order, parcel: Parcel, *, at: datetime) -> Shipment:

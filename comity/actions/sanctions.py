@@ -31,8 +31,8 @@ def _against_approving(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot
     return None
 
 
-APPROVE = Deed("approve", "sanction.decide", _against_approving)
-DECLINE = Deed("decline", "sanction.decide", _against_deciding)
+APPROVE = Deed(Sanction, "approve", "sanction.decide", _against_approving)
+DECLINE = Deed(Sanction, "decline", "sanction.decide", _against_deciding)
 
 
 def approve(actor: Actor, sanction: Sanction, *, at: datetime) -> bool:

@@ -52,7 +52,7 @@ def _against_scanning(actor: Actor, order: Order, at: datetime) -> WhyNot | None
     return None
 
 
-SCAN = Deed("scan", "shipment.scan", _against_scanning)
+SCAN = Deed(Order, "scan", "shipment.scan", _against_scanning)
 
 
 def scan(actor: Actor, shipment: Shipment, event: Event, *, noted_at: datetime | None = None) -> bool:

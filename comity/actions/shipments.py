@@ -58,7 +58,7 @@ def _against_dispatching(actor: Actor, order: Order, at: datetime) -> WhyNot | N
     return None
 
 
-DISPATCH = Deed("dispatch", "shipment.dispatch", _against_dispatching)
+DISPATCH = Deed(Order, "dispatch", "shipment.dispatch", _against_dispatching)
 
 
 def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_at: datetime | None = None) -> Shipment:

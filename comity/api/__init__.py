@@ -1,5 +1,8 @@
 """The JSON API: parse, call one action, render. /api/v1/docs shows it; docs/api.md says how to begin."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 from django.db import DataError
 from django.http import Http404
 from ninja import NinjaAPI
@@ -8,28 +11,7 @@ from ninja.openapi.docs import Redoc
 
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
-from comity.api import (
-    addresses,
-    answers,
-    cancellations,
-    carriers,
-    conversations,
-    delays,
-    deliveries,
-    duties,
-    facts,
-    journal,
-    listings,
-    orders,
-    parties,
-    problems,
-    returns,
-    rulebooks,
-    sanctions,
-    shipments,
-    standards,
-    webhooks,
-)
+from comity.api import problems
 from comity.api.access import BySession, ByToken
 from comity.api.idempotency import idempotent
 
@@ -43,28 +25,10 @@ api = NinjaAPI(
     description="What a marketplace's shop tells Comity, and what follows by the rules in force.",
 )
 api.add_decorator(idempotent, mode="view")
-for noun in (
-    parties,
-    listings,
-    orders,
-    cancellations,
-    addresses,
-    shipments,
-    delays,
-    deliveries,
-    returns,
-    carriers,
-    conversations,
-    answers,
-    duties,
-    journal,
-    sanctions,
-    standards,
-    rulebooks,
-    facts,
-    webhooks,
-):
-    api.add_router("", noun.router, tags=[noun.__name__.rsplit(".", 1)[-1]])
+for found in sorted(iter_modules(__path__), key=lambda module: module.name):
+    noun = import_module(f"{__name__}.{found.name}")
+    if hasattr(noun, "router"):  # a module with a router is a noun of the API
+        api.add_router("", noun.router, tags=[found.name])
 
 api.add_exception_handler(Refused, problems.refused)
 api.add_exception_handler(Forbidden, problems.forbidden)

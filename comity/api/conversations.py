@@ -11,8 +11,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from comity.actions import answers, conversations, messages
-from comity.actions.deeds import OF_CONVERSATIONS
+from comity.actions import answers, conversations, deeds, messages
 from comity.actions.enact import Refused
 from comity.actions.files import MAX_FILES, taken
 from comity.actions.guard import Actor, require
@@ -216,7 +215,7 @@ def file(request: HttpRequest, uuid: UUID) -> FileResponse:
 def deeds_of(request: HttpRequest, uuid: UUID) -> list[DeedOut]:
     """Return what your role may do with a conversation: what can be done now, and why the rest cannot."""
     who, now = actor(request), moment()
-    return told(OF_CONVERSATIONS, who, _conversation(who, uuid), now)
+    return told(deeds.of(Conversation), who, _conversation(who, uuid), now)
 
 
 @router.post("/conversations/{uuid}/no-reply-needed", response={200: Done, **ERRORS}, summary="No reply needed")

@@ -8,8 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field
 
-from comity.actions import orders
-from comity.actions.deeds import OF_ORDERS
+from comity.actions import deeds, orders
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.api.access import actor, moment, order_of
@@ -103,7 +102,7 @@ def pay(request: HttpRequest, uuid: UUID) -> Order:
 def deeds_of(request: HttpRequest, uuid: UUID) -> list[DeedOut]:
     """Return what your role may do with an order: what can be done now, and why the rest cannot."""
     who, now = actor(request), moment()
-    return told(OF_ORDERS, who, order_of(who, uuid), now)
+    return told(deeds.of(Order), who, order_of(who, uuid), now)
 
 
 def _lines(what: OrderIn) -> tuple[orders.Line, ...]:

@@ -4,8 +4,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 
-from comity.actions import sanctions
-from comity.actions.deeds import OF_SANCTIONS
+from comity.actions import deeds, sanctions
 from comity.actions.guard import require
 from comity.api.access import actor, moment
 from comity.api.deeds import DeedOut, told
@@ -27,7 +26,7 @@ class Declining(Schema):
 def deeds_of(request: HttpRequest, key: str) -> list[DeedOut]:
     """Return what you may decide of a measure: what can be decided now, and why the rest cannot."""
     require(actor(request), "sanction.decide")
-    return told(OF_SANCTIONS, actor(request), _sanction(key), moment())
+    return told(deeds.of(Sanction), actor(request), _sanction(key), moment())
 
 
 @router.post("/sanctions/{key}/approve", response={200: Done, **ERRORS}, summary="Approve a proposed measure")

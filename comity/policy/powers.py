@@ -1,7 +1,7 @@
 """Who may do what: one table, asked by one guard.
 
-A row allows a role an action in a relation to the object. Rows that forbid name a state and win over those that
-allow. What no row allows is forbidden.
+A row says of an action who may do it, in which relation to the object. Rows that forbid name a state and win over those
+that allow. What no row allows is forbidden.
 """
 
 from collections.abc import Sequence
@@ -21,54 +21,72 @@ RELATIONS: Final = ("its_buyer", "its_seller", "itself", "has_joined", "none")
 #: States of the object that forbid something.
 STATES: Final = ("usual", "seller_frozen")
 
-ACTIONS: Final = {
-    "party.add": "add a party",
-    "party.read": "see a party's standing, charges and measures",
-    "party.list": "list all parties",
-    "order.place": "place an order",
-    "order.read": "see an order",
-    "order.pay": "report that an order was paid",
-    "order.cancel": "cancel an order",
-    "order.ask_cancel": "ask the seller to cancel an order",
-    "order.answer_cancel": "answer a wish to cancel an order",
-    "delay.announce": "announce that an order will be late",
-    "delay.answer": "accept a later date",
-    "delivery.judge": "say whether an order came in time",
-    "address.ask": "ask to send an order to another address",
-    "address.answer": "answer a wish for another address",
-    "return.send": "send goods back",
-    "return.confirm": "confirm goods that came back",
-    "shipment.dispatch": "declare a parcel sent",
-    "shipment.scan": "enter a carrier's event",
-    "conversation.open": "open a conversation",
-    "conversation.read": "read a conversation",
-    "message.send": "write in a conversation",
-    "message.edit": "change an own message",
-    "conversation.close_turn": "say that no reply is needed",
-    "conversation.close": "end a conversation",
-    "conversation.ask_agent": "ask the platform to join a conversation",
-    "conversation.join": "join a conversation as the platform's agent",
-    "conversation.note": "keep notes that the other side does not see",
-    "answer.judge": "say whether an automatic answer helped",
-    "answer.edit": "keep saved answers",
-    "listing.add": "offer something",
-    "listing.read": "see an offer",
-    "webhook.edit": "have events sent to an address",
-    "contact.edit": "choose how to be told",
-    "journal.read": "read a party's journal",
-    "journal.verify": "check the journal's chains",
-    "fact.record": "record facts in bulk",
-    "outage.record": "record that a carrier was blind",
-    "carrier.compare": "compare carriers",
-    "tracking.read": "see tracking news that found no parcel",
-    "pause.record": "record a time that counts against nobody",
-    "sanction.decide": "approve or decline a proposed measure",
-    "rulebook.publish": "publish a version of the rulebook",
-    "rulebook.read": "read the rules in force",
-    "clock.read": "see what the clock could not rule on",
-    "clock.retry": "try again what the clock could not rule on",
-    "token.make": "make an access token",
-}
+#: Each action: who may do it, in which relation to the object (* for any), and what it is. The platform may do all.
+_POWERS: Final = """
+party.add               | agent none | add a party
+party.read              | buyer itself, seller itself, agent * | see a party's standing, charges and measures
+party.list              | agent none | list all parties
+order.place             | buyer its_buyer | place an order
+order.read              | buyer its_buyer, seller its_seller, agent none | see an order
+order.pay               | | report that an order was paid
+order.cancel            | buyer its_buyer, seller its_seller, agent none | cancel an order
+order.ask_cancel        | buyer its_buyer | ask the seller to cancel an order
+order.answer_cancel     | seller its_seller, agent none | answer a wish to cancel an order
+delay.announce          | seller its_seller | announce that an order will be late
+delay.answer            | buyer its_buyer | accept a later date
+delivery.judge          | buyer its_buyer | say whether an order came in time
+address.ask             | buyer its_buyer | ask to send an order to another address
+address.answer          | seller its_seller | answer a wish for another address
+return.send             | buyer its_buyer | send goods back
+return.confirm          | seller its_seller | confirm goods that came back
+shipment.dispatch       | seller its_seller | declare a parcel sent
+shipment.scan           | seller its_seller, agent none | enter a carrier's event
+conversation.open       | buyer its_buyer | open a conversation
+conversation.read       | buyer its_buyer, seller its_seller, agent none, agent has_joined | read a conversation
+message.send            | buyer its_buyer, seller its_seller, agent has_joined | write in a conversation
+message.edit            | buyer its_buyer, seller its_seller, agent has_joined | change an own message
+conversation.close_turn | buyer its_buyer, seller its_seller | say that no reply is needed
+conversation.close      | buyer its_buyer, seller its_seller, agent has_joined | end a conversation
+conversation.ask_agent  | buyer its_buyer, seller its_seller | ask the platform to join a conversation
+conversation.join       | agent none, agent has_joined | join a conversation as the platform's agent
+conversation.note       | seller its_seller, agent none, agent has_joined | keep notes that the other side does not see
+answer.judge            | buyer its_buyer | say whether an automatic answer helped
+answer.edit             | seller itself | keep saved answers
+listing.add             | seller its_seller | offer something
+listing.read            | buyer none, seller its_seller, agent none | see an offer
+webhook.edit            | seller itself, agent itself | have events sent to an address
+contact.edit            | buyer itself, seller itself, agent itself | choose how to be told
+journal.read            | buyer itself, seller itself, agent * | read a party's journal
+journal.verify          | agent none | check the journal's chains
+fact.record             | | record facts in bulk
+outage.record           | agent none | record that a carrier was blind
+carrier.compare         | seller none, agent none | compare carriers
+tracking.read           | agent none | see tracking news that found no parcel
+pause.record            | agent * | record a time that counts against nobody
+sanction.decide         | agent none | approve or decline a proposed measure
+rulebook.publish        | agent none | publish a version of the rulebook
+rulebook.read           | buyer none, seller none, agent none | read the rules in force
+clock.read              | agent none | see what the clock could not rule on
+clock.retry             | agent none | try again what the clock could not rule on
+token.make              | buyer itself, seller itself, agent itself | make an access token
+"""
+
+
+def _read(line: str) -> tuple[str, dict[str, set[str]], str]:
+    action, granted, doc = (cell.strip() for cell in line.split("|"))
+    grants: dict[str, set[str]] = {"platform": {"*"}}
+    for each in granted.split(",") if granted else ():
+        role, relation = each.split()
+        if role not in ROLES or relation not in (*RELATIONS, "*"):
+            raise ValueError(f"{action}: {each.strip()!r} is not a role and a relation")
+        grants.setdefault(role, set()).add(relation)
+    return action, grants, doc
+
+
+_ROWS = [_read(line) for line in _POWERS.strip().splitlines()]
+#: What each action is, in words that follow "may".
+ACTIONS: Final = {action: doc for action, _, doc in _ROWS}
+_GRANTS: Final = {action: grants for action, grants, _ in _ROWS}
 
 #: What a rulebook may allow or forbid, and the actions that each covers.
 VERBS: Final = {
@@ -83,88 +101,6 @@ VERBS: Final = {
 
 #: Actions that a rulebook may narrow.
 NARROWED: Final = frozenset(action for actions in VERBS.values() for action in actions)
-
-_ALLOW: Final = """
-platform  *                        *
-agent     party.add                none
-agent     party.read               *
-agent     party.list               none
-agent     order.read               none
-agent     order.cancel             none
-agent     shipment.scan            none
-agent     outage.record            none
-agent     carrier.compare          none
-agent     tracking.read            none
-agent     order.answer_cancel      none
-agent     conversation.read        none
-agent     conversation.read        has_joined
-agent     conversation.join        none
-agent     conversation.join        has_joined
-agent     conversation.note        none
-agent     conversation.note        has_joined
-agent     message.send             has_joined
-agent     message.edit             has_joined
-agent     listing.read             none
-agent     conversation.close       has_joined
-agent     journal.read             *
-agent     journal.verify           none
-agent     pause.record             *
-agent     sanction.decide          none
-agent     rulebook.publish         none
-agent     rulebook.read            none
-agent     clock.read               none
-agent     clock.retry              none
-agent     contact.edit             itself
-agent     webhook.edit             itself
-agent     token.make               itself
-buyer     party.read               itself
-buyer     order.place              its_buyer
-buyer     order.read               its_buyer
-buyer     order.cancel             its_buyer
-buyer     order.ask_cancel         its_buyer
-buyer     delay.answer             its_buyer
-buyer     delivery.judge           its_buyer
-buyer     address.ask              its_buyer
-buyer     return.send              its_buyer
-buyer     conversation.open        its_buyer
-buyer     conversation.read        its_buyer
-buyer     message.send             its_buyer
-buyer     message.edit             its_buyer
-buyer     listing.read             none
-buyer     conversation.close_turn  its_buyer
-buyer     conversation.close       its_buyer
-buyer     conversation.ask_agent   its_buyer
-buyer     answer.judge             its_buyer
-buyer     journal.read             itself
-buyer     rulebook.read            none
-buyer     contact.edit             itself
-buyer     token.make               itself
-seller    party.read               itself
-seller    order.read               its_seller
-seller    order.cancel             its_seller
-seller    order.answer_cancel      its_seller
-seller    carrier.compare          none
-seller    delay.announce           its_seller
-seller    address.answer           its_seller
-seller    return.confirm           its_seller
-seller    shipment.dispatch        its_seller
-seller    shipment.scan            its_seller
-seller    conversation.read        its_seller
-seller    message.send             its_seller
-seller    message.edit             its_seller
-seller    listing.add              its_seller
-seller    listing.read             its_seller
-seller    conversation.close_turn  its_seller
-seller    conversation.close       its_seller
-seller    conversation.ask_agent   its_seller
-seller    conversation.note        its_seller
-seller    answer.edit              itself
-seller    journal.read             itself
-seller    rulebook.read            none
-seller    contact.edit             itself
-seller    webhook.edit             itself
-seller    token.make               itself
-"""
 
 #: Forbidden whoever asks: a frozen seller takes no new orders. Everything owed to buyers, and every defence, goes on.
 _FORBID: Final = """
@@ -185,7 +121,7 @@ def power(role: str, action: str, relation: str, state: str = "usual") -> Power:
     """Look up the table. `reason` is allowed, not_allowed or the state that forbids. Unknown words are not allowed."""
     if any(_fits(row, role, action, relation) and row[3] == state for row in _FORBIDDING):
         return Power(allowed=False, reason=state)
-    if action in ACTIONS and any(_fits(row, role, action, relation) for row in _ALLOWING):
+    if role in _GRANTS.get(action, {}) and _GRANTS[action][role] & {relation, "*"}:
         return Power(allowed=True, reason="allowed")
     return Power(allowed=False, reason="not_allowed")
 
@@ -203,5 +139,4 @@ def _fits(row: tuple[str, ...], role: str, action: str, relation: str) -> bool:
     return all(cell in ("*", asked) for cell, asked in zip(row, (role, action, relation), strict=False))
 
 
-_ALLOWING = [tuple(line.split()) for line in _ALLOW.strip().splitlines()]
 _FORBIDDING = [tuple(line.split()) for line in _FORBID.strip().splitlines()]
