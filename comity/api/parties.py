@@ -77,6 +77,11 @@ class SanctionOut(Schema):
     ended_at: datetime | None
     statement: dict[str, object] | None
 
+    @staticmethod
+    def resolve_ledger(sanction: Sanction) -> str:
+        """The ledger's name; of a measure without points, as its statement of reasons cites where it comes from."""
+        return sanction.comes_from.label
+
 
 class StandingOut(Schema):
     """How a party stands: live points by ledger, whether it may sell, charges and measures."""

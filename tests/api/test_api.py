@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from comity.actions import messages
+from comity.actions import clock, messages
 from comity.actions.guard import Actor
 from comity.records.models import ApiToken, Conversation, Duty, JournalLine, Message, Order
 from tests.api.client import Api
@@ -85,6 +85,17 @@ def test_standing_tells_the_shop_whether_a_seller_may_sell(cast: Cast, shop: Api
     assert found["may_sell"] is True
     assert found["points"]["service"] == 0
     assert set(found["points"].values()) == {0}, "each ledger of the rules in force"
+
+
+def test_standing_tells_charges_and_measures(cast: Cast, shop: Api) -> None:
+    for _ in range(2):
+        messages.send(cast.ana, cast.conversation(), text="Hello?", at=hours(1))
+    clock.turn(hours(100))
+    found = body(shop.get(f"/parties/{cast.seller.uuid}/standing"))
+    assert [charge["ledger"] for charge in found["charges"]] == ["service"] * 2
+    (warning,) = found["sanctions"]
+    assert (warning["measure"], warning["ledger"], warning["rung"]) == ("warning", "service", 2)
+    assert warning["statement"]["ground"]["ledger"] == "service"
 
 
 def test_the_rules_in_force_are_told_line_by_line(cast: Cast) -> None:
