@@ -90,6 +90,6 @@ def is_frozen(seller: Party, at: datetime) -> bool:
         Sanction.objects.filter(
             party=seller, status=MeasureStatus.PLACED, measure__in=forbidding(SELL), effective_at__lte=at
         )
-        .exclude(until__lte=at)
+        .exclude(next_at__lte=at)  # not `until`: one that asks for something waits on, and then for no moment
         .exists()
     )

@@ -7,7 +7,7 @@ import pytest
 
 from comity.actions import clock, facts, messages, pauses, rulebooks, sanctions
 from comity.actions.enact import Refused
-from comity.actions.guard import Forbidden
+from comity.actions.guard import Forbidden, is_frozen
 from comity.policy.memory import fold
 from comity.policy.rulebook import Rulebooks
 from comity.policy.standards.running import Tallies
@@ -225,6 +225,25 @@ def test_two_reviewers(live: Cast) -> None:
     assert sanctions.approve(live.platform, freeze, at=hours(4))
     freeze.refresh_from_db()
     assert freeze.status == "placed"
+
+
+def test_a_freeze_that_asks_for_something_is_in_effect_until_that_is_done(cast: Cast) -> None:
+    book = BOOK.replace('"two reviewers"', '"automatic"\nrestored_by = { fact = "course.passed" }').replace(
+        "at = 6", "at = 3"
+    )
+    book = book.replace('version = "1"', 'version = "9"').replace("2026-01-01", "2026-03-02T09:00:00Z")
+    rulebooks.publish(cast.platform, book, at=hours(0))
+    for n in range(2):
+        tell(cast, "violation.found", f"listing:{n}", hours(1), rule="spam", by="reviewer")
+    freeze = Sanction.objects.get(measure="freeze")
+    assert freeze.until is not None
+    over = freeze.until + timedelta(hours=1)
+    clock.turn(over)
+    assert Sanction.objects.get(pk=freeze.pk).status == "placed", "its time is over, the course was not passed"
+    assert is_frozen(cast.seller, over)
+    tell(cast, "course.passed", cast.seller.ref, over)
+    assert Sanction.objects.get(pk=freeze.pk).status == "lifted"
+    assert not is_frozen(cast.seller, over)
 
 
 def test_nothing_is_published_that_fails_its_cases_or_has_open_findings(live: Cast) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from comity.policy.facts import read_fact
 from comity.policy.rulings import Place, Ruling
 from comity.policy.sanctions.ladder import DECISIONS, SANCTIONS, Act
-from comity.policy.sanctions.measures import MeasureState
+from comity.policy.sanctions.measures import MeasureState, MeasureStatus
 from comity.records import statements
 from comity.records.carry_out.rows import Rows, Sitting
 from comity.records.models import JournalLine, Sanction
@@ -41,12 +41,14 @@ class MeasureRows(Rows):
         Its notice runs from when the party is told: a measure ruled late does not take effect before it was known.
         """
         placing = next((ruling for ruling in reversed(rulings) if isinstance(ruling, Place)), None)
-        if placing is None:
+        if placing is not None:
+            effective = effective_at(placing, told_at=sitting.noted_at)
+            return {"statement": json.dumps(statement(placing)), "effective_at": statements.adapter()(effective)}
+        if state.status is not MeasureStatus.PLACED:
             return {}
-        return {
-            "statement": json.dumps(statement(placing)),
-            "effective_at": statements.adapter()(effective_at(placing, told_at=sitting.noted_at)),
-        }
+        # Held or restored: what stands there is said again, for both engines look whether the row could be inserted.
+        row = Sanction.objects.get(key=state.key)
+        return {"statement": json.dumps(row.statement), "effective_at": statements.adapter()(row.effective_at)}
 
 
 def effective_at(ruling: Place, *, told_at: datetime) -> datetime:
