@@ -77,7 +77,7 @@ class Deed(Generic[T]):
         """
         require(actor, self.power, thing, at=at)
         with transaction.atomic():
-            statements.lock(_party_of(thing))
+            statements.lock(party_of(thing))
             columns = [field.name for field in thing._meta.concrete_fields if field.name not in _FIXED]
             thing.refresh_from_db(fields=columns)
             why = self.against(actor, thing, at)
@@ -92,7 +92,7 @@ def require_one_of(name: str, value: str, choices: Collection[str]) -> None:
         raise Refused([f"{name} must be one of {', '.join(choices)}, not {value!r:.60}"])
 
 
-def _party_of(thing: Order | Conversation | Message | SentAnswer | Sanction) -> int:
+def party_of(thing: Order | Conversation | Message | SentAnswer | Sanction) -> int:
     """Return the key of the party whose matter a thing is."""
     match thing:
         case Sanction():

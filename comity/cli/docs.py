@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from comity.lib.options import OPTIONS
-from comity.policy.facts import KINDS
+from comity.policy.facts import ANYTHING, KINDS
 from comity.policy.powers import ACTIONS
 from comity.policy.rulings import ALL
 from comity.rulebooks.language.keys import FIELDS, INSIDE, LISTS
@@ -23,7 +23,9 @@ def facts() -> str:
     lines = [_MADE + "# Facts\n", "Something happened. Source: `comity/policy/facts.py`. Every fact has `id`, `kind`,",
              "`at` (when it happened), `noted_at` (when we learned of it), `subject`, `matter`, `party` and `data`.\n"]  # fmt: skip
     for kind in KINDS.values():
-        lines.append(f"## `{kind.name}`\n\n{kind.doc} About: {', '.join(kind.subjects)}.")
+        lines.append(
+            f"## `{kind.name}`\n\n{kind.doc} About: {'anything' if kind.subjects == ANYTHING else ', '.join(kind.subjects)}."
+        )
         lines.append("" if kind.from_outside else "\nWritten by Comity itself; never accepted from outside.\n")
         if kind.fields:
             lines.append("| field | type | | meaning |\n| --- | --- | --- | --- |")

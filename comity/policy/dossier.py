@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from comity.lib.moments import UTC
 from comity.policy.duties import answers
 from comity.policy.duties.matter import Duties, Matter
@@ -17,6 +19,13 @@ from comity.policy.time.clocks import Stretch
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 Apply = Callable[[Any, Any], Any]
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact that a life may look at again. Its key is the fact's id."""
+
+    key: str
+    fact: Fact
 
 
 class Dossier:
@@ -98,6 +107,10 @@ class Dossier:
         if matter in self._rejections or (with_ is not None and with_.kind == REJECTED):
             return answers.without_rejected(facts)
         return facts, []
+
+    def remembered(self) -> list[Fact]:
+        """Return the facts that lives may look at again (`Life.remembers`), in no order."""
+        return [act.fact for act in self.of("act").values()]
 
     def pauses_of(self, matter: str) -> tuple[Stretch, ...]:
         """Return the stretches that count against nobody, of the party and of the matter."""

@@ -78,9 +78,12 @@ class Field:
     choices: tuple[str, ...] = ()
 
 
+ANYTHING = ("*",)
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of fact: what it says, which subjects it is about, and its fields."""
+    """A kind of fact: what it says, which subjects it is about (ANYTHING for any), and its fields."""
 
     name: str
     doc: str
@@ -267,8 +270,8 @@ _ALL = (
           agent=Field(str, "who decided, as role:id"),
           reason=Field(str, "a code", required=False)),
     _kind("deadline.fell", "A moment that a rule had set has passed. Written by the clock, dated at that moment.",
-          "conversation order shipment dispute listing seller sanction standard", from_outside=False,
-          of=Field(str, "the duty, sanction or standard whose moment it is"),
+          "*", from_outside=False,
+          of=Field(str, "the state whose moment it is: a duty, a measure, the evaluations of a standard"),
           turn=Field(int, "how many of its moments had passed before")),
 )  # fmt: skip
 
@@ -302,7 +305,7 @@ def _bad_names(fact: Fact, kind: Kind) -> Iterator[str]:
             yield f"{name} must have 1 to {MAX_ID_CHARS} characters"
         elif name != "id" and (":" not in value or not all(value.partition(":")[::2])):
             yield f"{name} must be written kind:id, such as order:1234; got {value!r}"
-    if subject_kind(fact.subject) not in kind.subjects:
+    if kind.subjects != ANYTHING and subject_kind(fact.subject) not in kind.subjects:
         yield f"{kind.name} is about {' or '.join(kind.subjects)}, not about {fact.subject!r}"
 
 

@@ -21,6 +21,7 @@ class Life:
     rulings     what changes its states
     has_work    whether these rulebooks give it anything to do
     kinds       the kinds of facts that it looks at under these rulebooks, moments apart
+    remembers   those of them that it may look at again, when a state of it comes to be known later than they
     moments     the matters of whose moments it hears, by their first word; "" for those of all others
     after       the rulings of lives above it that it looks at
     after_rows  whether it looks at rows of standards that changed
@@ -35,6 +36,7 @@ class Life:
     rule: Rule
     has_work: Callable[[Rulebooks], bool] = lambda books: True
     kinds: Kinds = lambda books: frozenset()
+    remembers: Kinds = lambda books: frozenset()
     moments: str | None = None
     after: tuple[type[Ruling], ...] = ()
     after_rows: bool = False

@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from comity.policy.dossier import Apply, Dossier
+from comity.policy.dossier import Act, Apply, Dossier
 from comity.policy.duties.matter import DutyState, DutyStatus, Matter
 from comity.policy.facts import Fact
 from comity.policy.judge import deadline, judge
-from comity.policy.lives import LIVES
+from comity.policy.lives import LIVES, remembered
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
-from comity.policy.sanctions.ladder import DECISIONS, Act
 from comity.policy.sanctions.measures import MeasureState
 from comity.policy.sanctions.points import ChargeState
 from comity.policy.standards.rating import RatingState
@@ -59,7 +58,7 @@ class Memory(Dossier):
             self._write(fact)
         rulings += judge(self.rulebooks, self, fact)
         self.remember(fact)
-        if fact.kind in DECISIONS or fact.kind in self.rulebooks.restoring:
+        if fact.kind in remembered(self.rulebooks):
             self.shelves["act"][fact.id] = Act(key=fact.id, fact=fact)
         if timers and timers[0][0] < noted_at:
             rulings += self.turn(noted_at)

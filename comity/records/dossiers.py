@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from comity.policy.dossier import Act
 from comity.policy.duties.life import looks_back
 from comity.policy.duties.matter import DutyState
 from comity.policy.duties.rule import DutyRule
 from comity.policy.facts import PAUSE, Fact
+from comity.policy.lives import remembered
 from comity.policy.memory import Memory
 from comity.policy.sanctions import points
-from comity.policy.sanctions.ladder import DECISIONS
 from comity.policy.time.clocks import Interval
 from comity.policy.time.deadlines import pauses_of
 from comity.records import rulebooks, statements
@@ -33,8 +34,6 @@ def for_fact(sitting: Sitting, fact: Fact) -> None:
     """Load what judging `fact` takes. Moments before `fact.noted_at` have been ruled on already."""
     memory, standing = sitting.memory, sitting.standing
     _leave_word(sitting)
-    if fact.kind in DECISIONS:
-        return
     if fact.kind == PAUSE and fact.matter == memory.party:
         begin, end, _ = pauses_of([fact])[0]
         for matter in _matters_touched(standing, (begin, end)):
@@ -106,8 +105,13 @@ def points_of(party_id: int, now: datetime) -> dict[str, int]:
 
 
 def _leave_word(sitting: Sitting) -> None:
+    """Let the memory read what is kept of the party, when something asks for it."""
     for kept in ROWS.values():
         kept.leave_word(sitting)
+    party_id, kinds = sitting.standing.party_id, remembered(sitting.memory.rulebooks)
+    sitting.memory.fetch["act"] = lambda: [
+        Act(key=fact.id, fact=fact) for fact in statements.facts_of_kinds(party_id, kinds)
+    ]
 
 
 def _load_whole(memory: Memory, standing: Standing, matter: str, last_at: datetime | None) -> None:

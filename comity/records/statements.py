@@ -5,7 +5,7 @@ function is one statement; `tests/records/test_statements.py` holds them against
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
@@ -41,6 +41,9 @@ SELECT chain_seq, chain_hash, next_due, paused_until, {_NEWEST}, evaluations FRO
 _FACTS = """
 SELECT body FROM records_journalline
 WHERE party_id = %s AND matter = %s AND fact_id IS NOT NULL AND kind <> %s
+"""
+_FACTS_OF_KINDS = """
+SELECT body FROM records_journalline WHERE party_id = %s AND kind IN ({marks}) AND fact_id IS NOT NULL
 """
 _KNOWN = "SELECT 1 FROM records_journalline WHERE party_id = %s AND fact_id = %s"
 _JOURNAL_INSERT = """
@@ -194,6 +197,12 @@ def lock(party_id: int) -> Standing:
 def facts_of_matter(party_id: int, matter: str) -> list[Fact]:
     """Return all facts of a matter but the clock's, in no order. One statement."""
     return [read_fact(row[0]) for row in fetch(_FACTS, [party_id, matter, DEADLINE])]
+
+
+def facts_of_kinds(party_id: int, kinds: Collection[str]) -> list[Fact]:
+    """Return all facts of a party of these kinds, in no order. One statement."""
+    marks = ", ".join(["%s"] * len(kinds))
+    return [read_fact(row[0]) for row in fetch(_FACTS_OF_KINDS.format(marks=marks), [party_id, *sorted(kinds)])]
 
 
 def known(party_id: int, fact_id: str) -> bool:

@@ -56,11 +56,20 @@ def test_rulebooks_are_checked_with_lines_and_exit_codes(tmp_path: Path, capsys:
     assert "Hand the order to the carrier" in capsys.readouterr().out
 
 
+def told(order: str, data: str) -> str:
+    """A fact's body."""
+    at = "2026-03-02T09:00:00Z"
+    return (
+        f'{{"id":"{order}","kind":"order.paid","at":"{at}","noted_at":"{at}","subject":"order:{order}",'
+        f'"matter":"order:{order}","party":"seller:1","data":{data}}}'
+    )
+
+
 def facts_file(path: Path, **columns: object) -> Path:
     table = {
         "id": ["a", "b"], "kind": ["order.paid", "order.paid"], "at": [1_772_442_000_000_000] * 2, "noted_at": [1_772_442_000_000_000] * 2,
         "subject": ["order:1", "order:2"], "matter": ["order:1", "order:2"], "party": ["seller:1"] * 2,
-        "data": ['{"dispatch_by":"2026-03-05T10:00:00.000000Z"}', "{}"], "seq": [0, 1], **columns,
+        "seq": [0, 1], "body": [told("1", '{"dispatch_by":"2026-03-05T10:00:00.000000Z"}'), told("2", "{}")], **columns,
     }  # fmt: skip
     schema = pa.schema([field for field in source.SCHEMA if field.name in table])
     pq.write_table(

@@ -16,7 +16,8 @@ from django.utils import translation
 from comity.lib.money import Money
 from comity.policy.facts import KINDS
 from comity.policy.rulings import BY_KIND
-from comity.web.common import words
+from comity.policy.sanctions.measures import MEASURES
+from comity.web.common import icons, words
 from comity.web.templatetags.comity import money
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +71,14 @@ def test_texts_are_gathered_unwrapped() -> None:
         for line, after in pairwise(lines):
             if line.startswith('"') and after.startswith('"'):
                 assert line.endswith('\\n"'), f"{path}: run: make translations; a text goes on after {line}"
+
+
+def test_every_sentence_has_an_icon_that_there_is() -> None:
+    assert {kind for kind, said in words.SENTENCES.items() if said.icon not in icons.PATHS} == set()
+
+
+def test_every_kind_of_measure_has_a_word() -> None:
+    assert set(words.MEASURES) == set(MEASURES), "a kind of measure without its word in web/common/words.py"
 
 
 def test_every_text_in_code_and_pages_is_in_the_catalogue(tmp_path: Path) -> None:

@@ -40,13 +40,6 @@ APPROVED, DECLINED = "sanction.approved", "sanction.declined"
 DECISIONS = frozenset({APPROVED, DECLINED})
 
 
-class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact that bears on measures: a decision, or one that may restore. Its key is the fact's id."""
-
-    key: str
-    fact: Fact
-
-
 def _kinds(books: Rulebooks) -> frozenset[str]:
     return DECISIONS | books.restoring
 
@@ -71,7 +64,7 @@ def _lived(books: Rulebooks, dossier: Dossier, fact: Fact, measure: MeasureState
 
     What was decided on it is remembered under its key, and counts however often it is issued.
     """
-    acts = [act.fact for act in dossier.of("act").values()] + ([fact] if fact.kind in books.restoring else [])
+    acts = [*dossier.remembered(), *([fact] if fact.kind in books.restoring else [])]
     about = [act for act in acts if act.kind in books.restoring or act.matter == measure.matter]
     rulings: list[Ruling] = []
     for act in sorted((act for act in about if act.at >= measure.at), key=lambda act: act.place):
@@ -322,6 +315,7 @@ SANCTIONS = Life(
     name="sanction",
     rulings=(Propose, Second, Place, Decline, Restore, Hold, Lift, OverturnMeasure),
     kinds=_kinds,
+    remembers=_kinds,
     moments="sanction",
     after=(*accounts.MOVE_POINTS, *accounts.CHARGES.rulings),
     after_rows=True,

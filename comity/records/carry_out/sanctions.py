@@ -1,17 +1,16 @@
 """Sanctions: charges, and measures with their statements of reasons."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from comity.policy.facts import read_fact
 from comity.policy.rulings import Place, Ruling
-from comity.policy.sanctions.ladder import DECISIONS, SANCTIONS, Act
+from comity.policy.sanctions.ladder import SANCTIONS
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus
 from comity.records import statements
 from comity.records.carry_out.rows import Rows, Sitting
-from comity.records.models import JournalLine, Sanction
+from comity.records.models import Sanction
 
 
 class MeasureRows(Rows):
@@ -21,19 +20,6 @@ class MeasureRows(Rows):
 
     def __init__(self) -> None:
         super().__init__(SANCTIONS, Sanction)
-
-    def leave_word(self, sitting: Sitting) -> None:
-        """Let the memory read the measures, and what was decided on them and done for them."""
-        super().leave_word(sitting)
-        kinds = DECISIONS | sitting.memory.rulebooks.restoring
-        lines = JournalLine.objects.filter(party_id=sitting.standing.party_id, kind__in=kinds, fact_id__isnull=False)
-
-        def acts() -> Iterator[Act]:
-            for body in lines.values_list("body", flat=True):
-                fact = read_fact(body)
-                yield Act(key=fact.id, fact=fact)
-
-        sitting.memory.fetch["act"] = acts
 
     def more(self, sitting: Sitting, state: MeasureState, rulings: Sequence[Ruling]) -> Mapping[str, Any]:
         """Return the statement of reasons of a measure that was placed, and when it takes effect for the party.

@@ -85,9 +85,9 @@ def _ledger(ledger: LedgerRule) -> dict[str, Any]:
         "resets": ledger.resets.text if ledger.resets else None,
         "rungs": [
             {
-                "at": rung.at, "measure": rung.measure,
+                **value(rung),
                 "length_seconds": moments.seconds(rung.length) if rung.length else None,
-                "notice_seconds": moments.seconds(rung.notice), "decided_by": rung.decided_by,
+                "notice_seconds": moments.seconds(rung.notice),
             }
             for rung in ledger.rungs
         ],

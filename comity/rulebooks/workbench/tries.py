@@ -16,7 +16,7 @@ from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Follow, OverturnConsequence, Ruling
 from comity.policy.sanctions import points
 from comity.policy.sanctions.accounts import CHARGES
-from comity.policy.sanctions.measures import MeasureStatus, Rung
+from comity.policy.sanctions.measures import MEASURES, MeasureStatus, Rung
 from comity.policy.sanctions.points import ChargeState
 from comity.policy.standards import levels, rating
 from comity.policy.standards.counting import TALLIES, EvaluationState, evaluation_of
@@ -324,7 +324,8 @@ def _are_these(found: Sequence[tuple[str, timedelta | None]], wanted: Iterable[s
     """Whether the measures are those wanted ("freeze", or "freeze 7 days"), each once and none beside them."""
     left = list(found)
     for text in sorted(wanted, key=len, reverse=True):  # those with a length first: a bare name takes what is left
-        measure, _, rest = text.partition(" ")
+        measure = next((name for name in MEASURES if f"{text} ".startswith(f"{name} ")), text)
+        rest = text.removeprefix(measure).strip()
         span = duration(rest) if rest else None
         match = next((each for each in left if each[0] == measure and span in (None, each[1])), None)
         if match is None:

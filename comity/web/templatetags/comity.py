@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext, ngettext, to_locale
 
 from comity.lib import moments
 from comity.lib.money import Money
-from comity.policy.sanctions.measures import Rung
+from comity.policy.sanctions.measures import MEASURES, Rung
 from comity.policy.standards.rates import Limit
 from comity.records.models import Message
 from comity.records.scorecards import Score
@@ -161,6 +161,12 @@ def icon(name: str) -> SafeString:
         '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{}"/></svg>',
         PATHS.get(name, PATHS["clock"]),
     )
+
+
+@register.filter
+def tone(measure: str) -> str:
+    """warn or bad: the colour of a kind of measure, beside its word."""
+    return MEASURES[measure].tone
 
 
 @register.simple_tag

@@ -66,6 +66,7 @@ def sanction(request: HttpRequest, key: str) -> HttpResponse:
             "counted": titled,
             "ledger": book.ledgers.get(row.comes_from.label),
             "rung": rung,
+            "title": title_of(row.rulebook, row.comes_from.name),
             "follows": PAGE.measure(rung) if rung else "",
         },
     )
