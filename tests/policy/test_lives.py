@@ -1,6 +1,7 @@
 """What holds for every life in the table, whatever it is: a new one is tested by standing in it."""
 
 from collections import Counter
+from datetime import timedelta
 from unittest import mock
 
 import msgspec
@@ -17,12 +18,14 @@ from comity.policy.life import Life
 from comity.policy.lives import LIVES
 from comity.policy.memory import Memory, fold
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import ALL, Overturn, Propose, Ruling
+from comity.policy.rulings import ALL, Move, Overturn, Propose, Ruling
 from comity.policy.standards.running import Tallies
 from comity.rulebooks.language.parse import parse
 from tests.policy.random_rulebooks import END, noted, texts
 from tests.policy.strategies import PARTY, hour
+from tests.profiles import examples
 
+STAMP = timedelta(microseconds=777)
 KEEPING = [life for life in LIVES if life.apply is not None]
 
 
@@ -159,6 +162,27 @@ def again(memory: Memory) -> Memory:
             if state.next_at is not None and life.name not in ("duty", "standard"):
                 fresh.load(life.name, [state])
     return fresh
+
+
+@given(decided())
+@settings(max_examples=examples(200))
+def test_what_is_taken_back_is_dated_when_it_was_noted_and_all_else_when_it_happened(
+    story: tuple[Rulebooks, list[Fact]],
+) -> None:
+    """What is noted is stamped here with microseconds that nothing that happened has."""
+    books, facts = story
+    lines: list[Fact | Ruling] = []
+    memory = Memory(books, PARTY, write=lines.append)
+    for fact in facts:
+        memory.note(msgspec.structs.replace(fact, noted_at=fact.noted_at + STAMP))
+    memory.turn(END)
+    causes = {line.id: line for line in lines if isinstance(line, Fact)}
+    for ruling in lines:
+        if isinstance(ruling, Overturn):
+            assert ruling.at == causes[ruling.because].undone_at
+        elif isinstance(ruling, Ruling) and not isinstance(ruling, Move):
+            moments = [getattr(ruling, name, None) for name in ("at", "due", "expires_at", "effective_at", "until")]
+            assert not [moment for moment in moments if moment and moment.microsecond == STAMP.microseconds]
 
 
 def test_a_moment_has_an_id_of_its_own() -> None:
