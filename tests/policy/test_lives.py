@@ -86,6 +86,14 @@ def test_every_ruling_changes_the_states_of_one_life() -> None:
     assert len({life.name for life in LIVES}) == len(LIVES)
 
 
+def test_lives_flow_downhill() -> None:
+    """A life looks at rulings of lives above it alone; what flows up is a fact."""
+    above: set[type[Ruling]] = set()
+    for life in LIVES:
+        assert set(life.after) <= above, f"{life.name} looks at rulings of lives that are not above it"
+        above |= set(life.rulings)
+
+
 @pytest.mark.parametrize("life", KEEPING, ids=lambda life: life.name)
 def test_an_overturning_says_whose_state_it_is(life: Life) -> None:
     assert life.overturns is not None
