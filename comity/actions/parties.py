@@ -63,6 +63,8 @@ def platform(at: datetime) -> Party:
 def give_login(party: Party, *, email: str, password: str) -> None:
     """Let a person sign in as `party`, and be written to at that address. Raises Refused if the address is taken."""
     users = get_user_model()
+    if users.objects.filter(email__iexact=email).exists():
+        raise Refused([f"{email} has a login already"])
     try:
         with transaction.atomic():
             user = users.objects.create_user(username=str(party.uuid), email=email, password=password)

@@ -18,6 +18,8 @@ from comity.records.models import Order, Shipment
 def _against_sending(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
     if not order.delivered_at:
         return WhyNot("not_delivered", _("Only what has arrived can be sent back."))
+    if was_told(order, "return.confirmed"):
+        return WhyNot("returned", _("The goods went back already, and the seller has confirmed it."))
     return None
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from comity.actions import clock, messages, orders, scans
+from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.lib.money import Money
 from comity.records.models import Charge, Conversation, Duty, Message, Notice, Order, Sanction, Shipment
@@ -118,6 +119,8 @@ def test_signing_in_leads_to_the_own_workspace(story: Cast) -> None:
     assert wrong.status_code == 200
     right = client.post("/account/login/", {"login": "li@example.org", "password": "a long enough one"})
     assert (right.status_code, right["Location"]) == (302, "/sell/")
+    with pytest.raises(Refused, match="has a login already"):
+        parties.give_login(story.buyer, email="LI@example.org", password="a long enough one")
 
 
 def test_today_shows_what_is_due_soonest_first_with_rule_time_and_button(story: Cast) -> None:
@@ -236,6 +239,25 @@ def test_an_agent_decides_what_is_proposed(cast: Cast, now: datetime) -> None:
     for _ in range(2):
         agent.post(f"/desk/sanctions/{freeze.key}/", {"decision": "approve"}, follow=True)
     assert Sanction.objects.get(measure="freeze").status == "placed"
+
+
+def test_the_journal_of_a_party_shows_decisions_of_either_kind(cast: Cast, now: datetime) -> None:
+    """sanction.declined is the name of a fact and of a ruling; only the ruling has a page that explains it."""
+    breach(cast, 12, now)
+    agent, freeze = sign_in(cast.ken), Sanction.objects.get(measure="freeze")
+    agent.post(f"/desk/sanctions/{freeze.key}/", {"decision": "decline", "reason": "mistake"}, follow=True)
+    assert Sanction.objects.get(measure="freeze").status == "declined"
+    pages = [agent.get(f"/desk/parties/{cast.seller.uuid}/journal/?page={number}") for number in (1, 2)]
+    assert [page.status_code for page in pages] == [200, 200]
+    assert "An agent declined the measure" in text(pages[0])
+
+
+def test_a_form_sent_after_signing_out_leads_back_to_its_page(cast: Cast) -> None:
+    client, page = Client(), f"/orders/{uuid4()}/"
+    answer = client.post(f"{page}cancel/", headers={"referer": f"http://testserver{page}"})
+    assert answer["Location"] == f"/account/login/?next={page}"
+    elsewhere = client.post(f"{page}cancel/", headers={"referer": "https://elsewhere.example/orders/"})
+    assert elsewhere["Location"] == "/account/login/?next=/"
 
 
 def test_the_desk_finds_parties_and_shows_what_is_stuck(story: Cast) -> None:

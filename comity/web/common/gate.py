@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
@@ -26,7 +27,7 @@ def needs(*roles: str) -> Callable[[View], View]:
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             party = getattr(request, "party", None)
             if party is None:
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(request.get_full_path() if request.method == "GET" else _came_from(request))
             if roles and party.role not in roles:
                 raise PermissionDenied
             try:
@@ -37,6 +38,12 @@ def needs(*roles: str) -> Callable[[View], View]:
         return answer
 
     return gate
+
+
+def _came_from(request: HttpRequest) -> str:
+    """Return the page whose form was sent: what a form is sent to is no page to come back to."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    return page.path if page.netloc == request.get_host() and page.path else "/"
 
 
 def refused(request: HttpRequest, error: Refused, back: str) -> HttpResponse:

@@ -100,4 +100,5 @@ def _readable(name: str, value: Any) -> str:
 
 
 def _why(kind: str, body: Mapping[str, Any]) -> str:
-    return f"{_EXPLAINED[kind]}/{body['key']}" if kind in _EXPLAINED else ""
+    ruled = kind in _EXPLAINED and "ruling" in body  # a fact may have the name of a ruling: sanction.declined
+    return f"{_EXPLAINED[kind]}/{body['key']}" if ruled else ""
