@@ -100,18 +100,24 @@ def _sentence(error: Exception) -> str | None:
         return str(error)
     if isinstance(error, BadRulebook):
         return "this is not yet a rulebook:\n" + "\n".join(f"  {mistake}" for mistake in error.mistakes)
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"cannot use {error.filename}: {error.strerror}"
     return _database_sentence(error)
 
 
 def _database_sentence(error: Exception) -> str | None:
+    from django.apps import apps
     from django.core.exceptions import ImproperlyConfigured
     from django.db import DatabaseError
 
-    from comity.actions.enact import Refused
-    from comity.actions.guard import Forbidden
-
-    if isinstance(error, Refused | Forbidden | ImproperlyConfigured):
+    if isinstance(error, ImproperlyConfigured):
         return str(error)
+    if apps.ready:  # else nothing of ours can have refused
+        from comity.actions.enact import Refused
+        from comity.actions.guard import Forbidden
+
+        if isinstance(error, Refused | Forbidden):
+            return str(error)
     if not isinstance(error, DatabaseError):
         return None
     text = str(error).strip().splitlines()[0]

@@ -58,7 +58,7 @@ def worker(once: bool, in_json: bool) -> int:
 
 @click.command()
 @click.option("--host", default="127.0.0.1")
-@click.option("--port", type=int, default=8000)
+@click.option("--port", type=click.IntRange(1, 65_535), default=8000)
 @click.option("--no-clock", is_flag=True, help="Leave them to `comity worker` and `comity errands`.")
 def serve(host: str, port: int, no_clock: bool) -> int:
     """Serve pages and API; turn the clock and run errands beside them."""
@@ -100,7 +100,7 @@ def _serve(host: str, port: int, *, clock: bool) -> int:
 
 @click.command()
 @click.option("--host", default="127.0.0.1")
-@click.option("--port", type=int, default=8001)
+@click.option("--port", type=click.IntRange(1, 65_535), default=8001)
 def live(host: str, port: int) -> int:
     """Tell open pages at once what changed (PostgreSQL; see COMITY_LIVE_URL)."""
     if not settings.value("COMITY_DATABASE_URL"):
@@ -134,7 +134,7 @@ def _check_port(host: str, port: int) -> None:
 
 
 @click.command()
-@click.option("--port", type=int, default=8000)
+@click.option("--port", type=click.IntRange(1, 65_535), default=8000)
 @click.option("--seed", type=int, default=1)
 @click.option("--fresh", is_flag=True, help="Build it anew, even if there is one.")
 @click.option("--build-only", is_flag=True, help="Build, print the logins, and stop.")

@@ -130,7 +130,11 @@ def _facts(path: Path, part: int, parts: int) -> Iterator[Fact]:
     with _database() as database:
         found = database.sql(_ROWS, params={"path": str(path), "part": part, "parts": parts})
         for batch in found.to_arrow_reader(CHUNK):  # one decoding of many costs half of many decodings of one
-            yield from _read_all(f"[{','.join(batch.column(0).to_pylist())}]")
+            try:
+                facts = _read_all(f"[{','.join(batch.column(0).to_pylist())}]")
+            except (msgspec.DecodeError, TypeError) as error:
+                raise BadFile(f"{path} holds what is not a fact: {error}; write it anew") from None
+            yield from facts
 
 
 def _database() -> duckdb.DuckDBPyConnection:

@@ -91,6 +91,8 @@ def secret_key() -> str:
         return path.read_text().strip()
     except FileNotFoundError:
         pass
+    except OSError as error:
+        raise BadOption(f"cannot read {path}: {error.strerror}; set COMITY_DATA or COMITY_SECRET_KEY") from None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model
 from django.db.models.base import ModelState
@@ -276,8 +277,11 @@ def adapter() -> Any:
 
 @cache
 def _spoken(statement: str) -> str:
-    """Return a statement with the engine's own placeholders, so that Django need not rewrite it each time."""
-    return statement if on_postgresql() else statement.replace("%s", "?")
+    """Return a statement with the engine's own placeholders, so that Django need not rewrite it each time.
+
+    While it debugs, Django shows each statement with its values, and reads only its own placeholders.
+    """
+    return statement if on_postgresql() or settings.DEBUG else statement.replace("%s", "?")
 
 
 def _plain(value: Any) -> Any:

@@ -289,3 +289,22 @@ def test_carriers_are_compared_and_one_plays(tmp_path: Path, capsys: pytest.Capt
     assert "COMITY_EASYPOST_SECRET" in capsys.readouterr().err
     assert run([*play[:-1], "soon"]) == 2
     assert "is no time" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["serve", "--port", "99999"], "is not in the range 1<=x<=65535"),
+        (["--data", "/dev/null", "worker", "--once"], "cannot read /dev/null/secret_key"),
+        (["--data", "/dev/null/x", "migrate"], "Not a directory"),
+    ],
+)
+def test_what_cannot_be_used_is_told_in_a_sentence(arguments: list[str], says: str, tmp_path: Path) -> None:
+    """In a process of its own, in which nothing has set Django up."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("COMITY_", "DJANGO_"))}
+    told = subprocess.run(
+        [sys.executable, "-m", "comity", *arguments], cwd=tmp_path, env=environment | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (told.returncode, "Traceback" in told.stderr) == (2, False), told.stderr
+    assert says in told.stderr

@@ -3,6 +3,10 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
 from comity.history import source
 from comity.policy.facts import Fact
 from tests.policy.strategies import START
@@ -23,3 +27,15 @@ def test_facts_come_back_to_the_microsecond(tmp_path: Path) -> None:
     assert sorted(shares) == ["seller:0", "seller:1"]
     seen = source.look(path)
     assert (seen.facts, seen.parties, seen.first_at, seen.last_at) == (4, 2, moments[0], moments[-1])
+
+
+@pytest.mark.parametrize("body", ["{}", "no JSON", None])
+def test_a_body_that_is_not_a_fact_is_told(tmp_path: Path, body: str | None) -> None:
+    path = tmp_path / "facts.parquet"
+    written = Fact(id="1", kind="order.paid", at=START, noted_at=START, subject="order:1", matter="order:1",
+                   party="seller:1", data={})  # fmt: skip
+    source.write(path, [written])
+    table = pq.read_table(path)
+    pq.write_table(table.set_column(table.schema.get_field_index("body"), "body", pa.array([body], pa.string())), path)
+    with pytest.raises(source.BadFile, match="not a fact"):
+        list(source.by_party(path))
