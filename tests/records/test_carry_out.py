@@ -73,6 +73,14 @@ def test_a_state_comes_back_as_it_went_in(rows: Rows, cast: Cast) -> None:
     )
 
 
+@pytest.mark.parametrize("rows", TABLES, ids=lambda rows: rows.life.name)
+def test_nobody_changes_the_row_of_another_party(rows: Rows, cast: Cast) -> None:
+    state = sample(rows, 1)
+    rows.put(cast.seller.pk, [(state, more(rows))])
+    rows.put(cast.buyer.pk, [(msgspec.structs.replace(sample(rows, 2), key=state.key), more(rows))])
+    assert rows.read(cast.seller.pk) == [state]
+
+
 @pytest.mark.parametrize("rows", [rows for rows in TABLES if rows.waits], ids=lambda rows: rows.life.name)
 def test_what_cannot_be_ruled_on_steps_aside_and_comes_back(rows: Rows, cast: Cast) -> None:
     state = sample(rows, 1)

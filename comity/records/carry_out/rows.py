@@ -86,7 +86,8 @@ class Rows:
         updates += [f"{name} = COALESCE(excluded.{name}, {self.table}.{name})" for name in self.extra]
         return (
             f"INSERT INTO {self.table} ({', '.join(names)}) VALUES {{rows}} "
-            f"ON CONFLICT (key) DO UPDATE SET {', '.join(updates)}"
+            f"ON CONFLICT (key) DO UPDATE SET {', '.join(updates)} "
+            f"WHERE {self.table}.party_id = excluded.party_id"  # a row is one party's, whatever its key
         )
 
     # Reading
