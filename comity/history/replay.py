@@ -32,6 +32,8 @@ RULINGS = pa.schema([
     ("party", pa.string()), ("at", source.SCHEMA.field("at").type), ("kind", pa.string()), ("matter", pa.string()),
     ("rule", pa.string()), ("rulebook", pa.string()), ("body", pa.string()),
 ])  # fmt: skip
+#: What stands in many rows; no body does, and to look for it there costs as much as writing.
+_REPEATED = ["party", "kind", "matter", "rule", "rulebook"]
 
 _OUTCOMES = {
     DutyStatus.MET: ("met",),
@@ -145,7 +147,7 @@ def _judge_share(job: _Share) -> Summary:
     summary = Summary()
     path = job.folder / f"part-{job.part:04d}.parquet"
     try:
-        with _uncollected(), pq.ParquetWriter(path, RULINGS, compression="zstd") as writer:
+        with _uncollected(), pq.ParquetWriter(path, RULINGS, compression="zstd", use_dictionary=_REPEATED) as writer:
             pending: list[_Row] = []
             for party, facts in source.by_party(job.facts, part=job.part, parts=job.parts):
                 pending += _rows(party, judge_party(rulebooks, party, facts, job.until, summary))
