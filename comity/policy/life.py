@@ -7,7 +7,7 @@ from typing import Any
 from comity.policy.dossier import Dossier
 from comity.policy.facts import Fact
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import Overturn, Ruling
+from comity.policy.rulings import Ruling
 
 Kinds = Callable[[Rulebooks], frozenset[str]]
 Rule = Callable[[Rulebooks, Dossier, Fact, Sequence[Ruling]], list[Ruling]]
@@ -43,8 +43,3 @@ class Life:
     apply: Callable[[Any, Any], Any] | None = None
     state: type | None = None
     shelf: Callable[[], Any] = dict
-
-    @property
-    def overturns(self) -> type[Overturn] | None:
-        """The ruling that takes its states back."""
-        return next((ruling for ruling in self.rulings if issubclass(ruling, Overturn)), None)

@@ -1,6 +1,6 @@
 """Counting: a life that rules nothing. It keeps the rows of standards, and the moments at which these are evaluated."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -16,8 +16,9 @@ from comity.policy.standards import levels, tally
 from comity.policy.time import deadlines
 
 _TICK = timedelta(microseconds=1)
-#: Next evaluations are kept for all parties: these are evaluated at the same moments.
+#: Moments that are kept for one set of rulebooks.
 MOST_KEPT = 16_384
+_Moment = Callable[[Rulebooks, str, datetime], datetime | None]
 _OWN = "standard:"
 #: Rulings that settle nothing: no row comes or goes.
 _SETTLE_NOTHING = frozenset({Open, Warn, Move})
@@ -48,12 +49,17 @@ def evaluation_of(name: str) -> str:
 
 def next_evaluation(rulebooks: Rulebooks, name: str, after: datetime) -> datetime | None:
     """Return the first evaluation of the standard `name` strictly after `after`, by the versions known; or None."""
-    kept: dict[tuple[str, datetime], datetime | None] = rulebooks.kept.setdefault("evaluations", {})
-    if (name, after) not in kept:
+    return _kept(rulebooks, _next_evaluation, name, after)
+
+
+def _kept(books: Rulebooks, work_out: _Moment, name: str, at: datetime) -> datetime | None:
+    """Return what `work_out` gives, worked out once for all parties: these are evaluated at the same moments."""
+    kept: dict[tuple[_Moment, str, datetime], datetime | None] = books.kept.setdefault("moments", {})
+    if (work_out, name, at) not in kept:
         if len(kept) >= MOST_KEPT:
             kept.clear()
-        kept[name, after] = _next_evaluation(rulebooks, name, after)
-    return kept[name, after]
+        kept[work_out, name, at] = work_out(books, name, at)
+    return kept[work_out, name, at]
 
 
 def _next_evaluation(rulebooks: Rulebooks, name: str, after: datetime) -> datetime | None:
@@ -125,19 +131,19 @@ def _begin(books: Rulebooks, dossier: Dossier, name: str, fact: Fact) -> None:
 
 def _counts_still(books: Rulebooks, dossier: Dossier, name: str, at: datetime) -> bool:
     """Whether any row is left that a later evaluation, by whichever version, could look at."""
-    earliest: dict[tuple[str, datetime], datetime | None] = books.kept.setdefault("earliest", {})
-    if (name, at) not in earliest:
-        if len(earliest) >= MOST_KEPT:
-            earliest.clear()
-        begins = [
-            levels.stretch(rule, window, at, book.in_force_from)[0]
-            for book in books
-            if (rule := book.standards.get(name)) is not None
-            for window in rule.windows
-        ]
-        earliest[name, at] = min(begins, default=None)
-    begin = earliest[name, at]
+    begin = _kept(books, _earliest, name, at)
     return begin is not None and dossier.counting.any_from(name, begin)
+
+
+def _earliest(books: Rulebooks, name: str, at: datetime) -> datetime | None:
+    """Return the earliest beginning of any window of a standard, looked at from `at`, by any version."""
+    begins = [
+        levels.stretch(rule, window, at, book.in_force_from)[0]
+        for book in books
+        if (rule := book.standards.get(name)) is not None
+        for window in rule.windows
+    ]
+    return min(begins, default=None)
 
 
 TALLIES = Life(
