@@ -37,7 +37,8 @@ WHERE c.uuid = %s
 """
 _NEWEST = "(SELECT MAX(id) FROM records_rulebookversion)"
 _LOCK = f"""
-SELECT chain_seq, chain_hash, next_due, paused_until, {_NEWEST}, evaluations FROM records_standing WHERE party_id = %s
+SELECT chain_seq, chain_hash, noted_at, next_due, paused_until, {_NEWEST}, evaluations
+FROM records_standing WHERE party_id = %s
 """
 _FACTS = """
 SELECT body FROM records_journalline
@@ -52,7 +53,8 @@ INSERT INTO records_journalline (party_id, seq, kind, matter, fact_id, at, noted
 """
 _NOTICE_INSERT = """INSERT INTO records_notice (party_id, kind, matter, at, "values", read_at) VALUES {rows}"""
 _STANDING_UPDATE = """
-UPDATE records_standing SET chain_seq = %s, chain_hash = %s, next_due = %s, paused_until = %s, evaluations = %s
+UPDATE records_standing
+SET chain_seq = %s, chain_hash = %s, noted_at = %s, next_due = %s, paused_until = %s, evaluations = %s
 WHERE party_id = %s
 """
 _TURN = "UPDATE records_conversation SET turn = %s, turn_since = %s, due_at = %s WHERE uuid = %s"
@@ -188,10 +190,10 @@ def lock(party_id: int) -> Standing:
         raise Standing.DoesNotExist(f"party {party_id} has no standing")
     row = rows[0]
     standing = Standing(
-        party_id=party_id, chain_seq=row[0], chain_hash=bytes(row[1]), next_due=moment(row[2]),
-        paused_until=moment(row[3]), evaluations=row[5],
+        party_id=party_id, chain_seq=row[0], chain_hash=bytes(row[1]), noted_at=moment(row[2]),
+        next_due=moment(row[3]), paused_until=moment(row[4]), evaluations=row[6],
     )  # fmt: skip
-    standing.newest_rulebook = row[4]  # type: ignore[attr-defined]
+    standing.newest_rulebook = row[5]  # type: ignore[attr-defined]
     return standing
 
 
@@ -231,8 +233,8 @@ def add_notices(notices: Sequence[NewNotice]) -> None:
 def save_standing(standing: Standing) -> None:
     """Write the head of a party's chain and its next moment. One statement."""
     adapt = adapter()
-    values = [standing.chain_seq, standing.chain_hash, adapt(standing.next_due), adapt(standing.paused_until),
-              standing.evaluations]  # fmt: skip
+    values = [standing.chain_seq, standing.chain_hash, adapt(standing.noted_at), adapt(standing.next_due),
+              adapt(standing.paused_until), standing.evaluations]  # fmt: skip
     _cursor().execute(_spoken(_STANDING_UPDATE), [*values, standing.party_id])
 
 

@@ -22,7 +22,6 @@ from comity.records import placeholders
 from comity.records.models import (
     Answer,
     Conversation,
-    Duty,
     JournalLine,
     Listing,
     Message,
@@ -129,7 +128,7 @@ def ask_about(
 
 def _turn(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
     """Return whose turn it is, with its clocks, and what the reader may do about it."""
-    duties = Duty.objects.filter(party=found.seller, matter=found.ref)
+    duties = found.seller.duties.filter(matter=found.ref)
     live = duties.filter(current=True, ended_at=None, status__in=[DutyStatus.OPEN, DutyStatus.BREACHED])
     waiting = items(found.seller, list(live.order_by("due")))
     return {
