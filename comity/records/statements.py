@@ -48,6 +48,7 @@ _FACTS_OF_KINDS = """
 SELECT body FROM records_journalline WHERE party_id = %s AND kind IN ({marks}) AND fact_id IS NOT NULL
 """
 _KNOWN = "SELECT 1 FROM records_journalline WHERE party_id = %s AND fact_id = %s"
+_FACT = "SELECT body FROM records_journalline WHERE party_id = %s AND fact_id = %s"
 _JOURNAL_INSERT = """
 INSERT INTO records_journalline (party_id, seq, kind, matter, fact_id, at, noted_at, body, hash) VALUES {rows}
 """
@@ -211,6 +212,11 @@ def facts_of_kinds(party_id: int, kinds: Collection[str]) -> list[Fact]:
 def known(party_id: int, fact_id: str) -> bool:
     """Whether a party's journal has a fact of that id. One statement."""
     return bool(fetch(_KNOWN, [party_id, fact_id]))
+
+
+def fact(party_id: int, fact_id: str) -> Fact:
+    """Return a party's fact by its id; raise IndexError where there is none. One statement."""
+    return read_fact(fetch(_FACT, [party_id, fact_id])[0][0])
 
 
 def append_lines(lines: Sequence[NewLine]) -> None:
