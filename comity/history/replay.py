@@ -214,14 +214,13 @@ def _uncollected() -> Iterator[None]:
 
 
 def judge_party(
-    rulebooks: Rulebooks, party: str, facts: Iterable[Fact], until: datetime | None, summary: Summary
+    rulebooks: Rulebooks, party: str, facts: Sequence[Fact], until: datetime | None, summary: Summary
 ) -> list[Ruling]:
     """Judge one party's facts and time up to `until`, add the outcome to `summary`, and return the rulings."""
     memory, first = Memory(rulebooks, party), min(book.in_force_from for book in rulebooks)
-    rulings: list[Ruling] = []
+    rulings = list(memory.replay(facts))
     decided = set()
     for fact in facts:
-        rulings += memory.note(fact)
         summary.facts += 1
         if fact.kind in DECISIONS:
             decided.add(fact.matter)

@@ -25,7 +25,7 @@ CLOCK_SKEW_SECONDS = 300
 Scalar: TypeAlias = str | int | bool | None
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True):
+class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something that happened.
 
     id        unique for ever; given by whoever noticed, so that telling us twice changes nothing
@@ -36,6 +36,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     matter    the subject under which facts are judged together: an order with its shipments, a conversation
     party     whose matter it is, as role:id: the lock, the chain and the shard key
     data      small values; moments as text in the form of `comity.lib.moments`
+    sitting   of facts that were judged together, the number of the first one's line; 0 for one judged alone
     """
 
     id: str
@@ -46,6 +47,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     matter: str
     party: str
     data: dict[str, Scalar]
+    sitting: int = 0
 
     @property
     def place(self) -> tuple[datetime, str]:

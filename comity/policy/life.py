@@ -11,6 +11,7 @@ from comity.policy.rulings import Ruling
 
 Kinds = Callable[[Rulebooks], frozenset[str]]
 Rule = Callable[[Rulebooks, Dossier, Fact, Sequence[Ruling]], list[Ruling]]
+Together = Callable[[Rulebooks, Dossier, Sequence[Fact], Sequence[Ruling]], list[Ruling]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +27,7 @@ class Life:
     after       the rulings of lives above it that it looks at
     after_rows  whether it looks at rows of standards that changed
     rule        pure: what follows here, also when a moment of its own has passed
+    together    the same for all facts of a sitting at once, where one after another would say too much
     apply       the one definition of what each ruling does to a state; None where nothing is kept
     state       the type of its states; None likewise
     shelf       what they are kept in
@@ -40,6 +42,7 @@ class Life:
     moments: str | None = None
     after: tuple[type[Ruling], ...] = ()
     after_rows: bool = False
+    together: Together | None = None
     apply: Callable[[Any, Any], Any] | None = None
     state: type | None = None
     shelf: Callable[[], Any] = dict

@@ -17,6 +17,7 @@ from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
 from comity.policy.sanctions.measures import MeasureState
 from comity.policy.sanctions.points import ChargeState
+from comity.policy.sitting import judge_together, sittings
 from comity.policy.standards.rating import RatingState
 from comity.policy.standards.running import Tallies
 from comity.policy.time.clocks import Stretch
@@ -63,6 +64,24 @@ class Memory(Dossier):
         if timers and timers[0][0] < noted_at:
             rulings += self.turn(noted_at)
         return rulings
+
+    def sit(self, facts: Sequence[Fact]) -> list[Ruling]:
+        """Judge facts together that were noted at one moment, and return every ruling; then let time catch up."""
+        noted_at = self.passed = facts[-1].noted_at
+        acts = remembered(self.rulebooks)
+        for fact in facts:
+            if self._write is not None:
+                self._write(fact)
+            self.remember(fact)
+            if fact.kind in acts:
+                self.shelves["act"][fact.id] = Act(key=fact.id, fact=fact)
+        rulings = judge_together(self.rulebooks, self, sorted(facts, key=lambda fact: fact.place))
+        return rulings + self.turn(noted_at)
+
+    def replay(self, facts: Iterable[Fact]) -> Iterator[Ruling]:
+        """Judge facts as they were judged, alone or in sittings, and yield every ruling."""
+        for group in sittings(facts):
+            yield from self.note(group[0]) if len(group) == 1 else self.sit(group)
 
     def turn(self, now: datetime) -> list[Ruling]:
         """Let time pass to `now`: rule on every moment before it, in order."""
@@ -158,8 +177,8 @@ class Memory(Dossier):
 def fold(rulebooks: Rulebooks, party: str, facts: Sequence[Fact], *, until: datetime | None = None) -> Memory:
     """Judge `facts` in the order in which they were noted, and time up to `until`; return what then stands."""
     memory = Memory(rulebooks, party)
-    for fact in facts:
-        memory.note(fact)
+    for _ in memory.replay(facts):
+        pass
     if until is not None:
         memory.turn(until)
     return memory

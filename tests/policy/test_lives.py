@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comity.lib.moments import to_text
 from comity.policy import memory as memory_module
 from comity.policy.dossier import Dossier
 from comity.policy.duties.matter import DutyState
-from comity.policy.facts import Fact
+from comity.policy.facts import Fact, Scalar
 from comity.policy.judge import deadline, judge
 from comity.policy.life import Life
 from comity.policy.lives import LIVES
@@ -21,6 +22,7 @@ from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import ALL, Move, Overturn, Propose, Ruling
 from comity.policy.standards.running import Tallies
 from comity.rulebooks.language.parse import parse
+from comity.rulebooks.shelf import text_of
 from tests.policy.random_rulebooks import END, noted, texts
 from tests.policy.strategies import PARTY, hour
 from tests.profiles import examples
@@ -204,3 +206,44 @@ def test_a_moment_has_an_id_of_its_own() -> None:
 def _duty() -> DutyState:
     return DutyState(key="k", rule="r", rulebook="b@1", matter="order:1", subject="order:1", opened_at=hour(0),
                      opened_by="f", due=hour(5), next_at=hour(5))  # fmt: skip
+
+
+@given(decided(), st.floats(0, 1), st.integers(0, 30))
+@settings(max_examples=examples(600))
+def test_many_facts_in_one_sitting_are_what_they_are_in_time(
+    story: tuple[Rulebooks, list[Fact]], share: float, hours: int
+) -> None:
+    """The first part one by one, the rest told together, in any order: what stands is what would stand in time."""
+    books, facts = story
+    alone = int(len(facts) * share)
+    last = max((fact.noted_at for fact in facts), default=hour(0)) + timedelta(hours=hours)
+    rest = [msgspec.structs.replace(fact, noted_at=last, sitting=alone + 1) for fact in facts[alone:]]
+    in_time = sorted((at_once(fact) for fact in facts), key=lambda fact: fact.place)
+    until = max(END, last)
+    told_late = fold(books, PARTY, [*facts[:alone], *sorted(rest, key=lambda fact: fact.id)], until=until)
+    assert stands(told_late) == stands(fold(books, PARTY, in_time, until=until))
+
+
+def test_old_orders_told_together_accuse_nobody() -> None:
+    """Thirty orders sent in time, told months later: one by one each would be late first, and its lateness taken back."""
+    books = Rulebooks([parse(text_of("aliexpress"))])
+    facts = []
+    for number in range(30):
+        steps: tuple[tuple[str, int, dict[str, Scalar]], ...] = (
+            ("order.paid", 24 * number, {"dispatch_by": to_text(hour(24 * number + 72))}),
+            ("shipment.dispatched", 24 * number + 40, {"tracked": True}),
+            ("shipment.scanned", 24 * number + 50, {"source": "carrier", "status": "in_transit"}),
+            ("shipment.delivered", 24 * number + 200, {}),
+        )
+        for kind, at, data in steps:
+            facts.append(
+                Fact(id=f"{number}{kind}", kind=kind, at=hour(at), noted_at=hour(5_000), subject=f"{kind.partition('.')[0]}:{number}",
+                     matter=f"order:{number}", party=PARTY, data=data)
+            )  # fmt: skip
+    one_by_one, together = Memory(books, PARTY), Memory(books, PARTY)
+    many = [ruling for fact in sorted(facts, key=lambda fact: fact.place) for ruling in one_by_one.note(fact)]
+    few = together.sit(facts)
+    assert stands(one_by_one) == stands(together)
+    assert any(isinstance(ruling, Overturn) for ruling in many)
+    assert {ruling.kind for ruling in few} <= {"duty.opened", "duty.warned", "duty.met"}
+    assert len(few) < len(many) / 2

@@ -41,8 +41,8 @@ def standing(seller: Party) -> dict[str, Any]:
 def replayed(seller: Party, *, until: datetime) -> list[dict[str, Any]]:
     """Judge the facts of a seller's journal again, from the record alone; return the rulings as the journal has them."""
     memory = Memory(rulebooks.current(), seller.ref)
-    rulings = [r for fact in journal.facts_of(seller) if fact.kind != DEADLINE for r in memory.note(fact)]
-    return [plain(ruling) for ruling in rulings + memory.turn(until)]
+    told = (fact for fact in journal.facts_of(seller) if fact.kind != DEADLINE)
+    return [plain(ruling) for ruling in [*memory.replay(told), *memory.turn(until)]]
 
 
 def plain(ruling: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from comity.policy.rulings import (
     Warn,
 )
 from comity.policy.time import deadlines
+from comity.policy.time.clocks import Stretch
 
 #: Kinds of facts that change how earlier ones count.
 TURNS_BACK = frozenset({PAUSE, REJECTED})
@@ -72,9 +73,29 @@ def _anew(books: Rulebooks, dossier: Dossier, name: str, fact: Fact) -> list[Rul
     pauses = dossier.pauses_of(name)
     if fact.kind == PAUSE:
         pauses = (*pauses, *deadlines.pauses_of([fact]))
-    counted, stood = dossier.counting_facts(name, with_=fact if fact.matter == name else None)
-    after, by_duty = step.unfold(books, counted, until=fact.noted_at, pauses=(*pauses, *stood))
-    return revisions.changes(dossier.matter(name).by_key.values(), after, by_duty, fact)
+    return _unfolded(books, dossier, name, fact, with_=fact if fact.matter == name else None, pauses=pauses)
+
+
+def _unfolded(
+    books: Rulebooks,
+    dossier: Dossier,
+    name: str,
+    because: Fact,
+    *,
+    with_: Fact | None = None,
+    pauses: Sequence[Stretch] | None = None,
+) -> list[Ruling]:
+    """Return what differs when a matter is judged anew; `with_`, `pauses`: what the dossier does not know yet."""
+    counted, stood = dossier.counting_facts(name, with_=with_)
+    excused = (*(dossier.pauses_of(name) if pauses is None else pauses), *stood)
+    after, by_duty = step.unfold(books, counted, until=because.noted_at, pauses=excused)
+    return revisions.changes(dossier.matter(name).by_key.values(), after, by_duty, because)
+
+
+def _together(books: Rulebooks, dossier: Dossier, facts: Sequence[Fact], so_far: Sequence[Ruling]) -> list[Ruling]:
+    """Judge each matter that any of the facts bears on once, up to when they were noted."""
+    touched = {name: fact for fact in facts if fact.kind in _kinds(books) for name in dossier.matters_of(fact)}
+    return [ruling for name in sorted(touched) for ruling in _unfolded(books, dossier, name, touched[name])]
 
 
 DUTIES = Life(
@@ -83,6 +104,7 @@ DUTIES = Life(
     kinds=_kinds,
     moments="",
     rule=_rule,
+    together=_together,
     apply=step.apply,
     state=DutyState,
     shelf=Duties,

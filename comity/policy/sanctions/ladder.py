@@ -53,18 +53,36 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     if fact.kind in books.restoring:
         changed = {ruling.key for ruling in rulings}
         rulings += restored(books, (m for key, m in dossier.of(SANCTIONS.name).items() if key not in changed), fact)
+    acts = [*dossier.remembered(), *([fact] if fact.kind in books.restoring else [])] if issued_now else []
     for ruling in issued_now:
         measure = apply(dossier.of(SANCTIONS.name).get(ruling.key), ruling)
-        rulings += _lived(books, dossier, fact, measure)
+        rulings += _lived(books, acts, measure)
     return rulings
 
 
-def _lived(books: Rulebooks, dossier: Dossier, fact: Fact, measure: MeasureState) -> list[Ruling]:
-    """Return what became since of a measure that is issued late, or anew.
+def _together(books: Rulebooks, dossier: Dossier, facts: Sequence[Fact], so_far: Sequence[Ruling]) -> list[Ruling]:
+    """Compare once what ought to be with what there is; then let each measure live through what was done about it."""
+    rulings: list[Ruling] = []
+    because = next((fact for fact in reversed(facts) if not fact.matter.startswith("sanction:")), None)
+    if because is not None:
+        rulings += [*_ladders(books, dossier, because, so_far), *_direct(books, dossier, because, so_far)]
+    measures: dict[str, MeasureState] = dict(dossier.of(SANCTIONS.name))
+    for ruling in rulings:
+        measures[ruling.key] = apply(measures.get(ruling.key), ruling)
+    issued_now = {ruling.key for ruling in rulings if isinstance(ruling, Propose | Place)}
+    acts = [fact for fact in facts if fact.kind in _kinds(books)]
+    for key, measure in sorted(measures.items()):
+        lived = _lived(books, dossier.remembered() if key in issued_now else acts, measure)
+        rulings += lived
+    return rulings
 
-    What was decided on it is remembered under its key, and counts however often it is issued.
+
+def _lived(books: Rulebooks, acts: Iterable[Fact], measure: MeasureState) -> list[Ruling]:
+    """Return what becomes of a measure by `acts`: what agents decided of it, what its party did.
+
+    Of one that is issued late, or anew, all are asked: what was decided on it is remembered under its key, and counts
+    however often it is issued.
     """
-    acts = [*dossier.remembered(), *([fact] if fact.kind in books.restoring else [])]
     about = [act for act in acts if act.kind in books.restoring or act.matter == measure.matter]
     rulings: list[Ruling] = []
     for act in sorted((act for act in about if act.at >= measure.at), key=lambda act: act.place):
@@ -320,6 +338,7 @@ SANCTIONS = Life(
     after=(*accounts.MOVE_POINTS, *accounts.CHARGES.rulings),
     after_rows=True,
     rule=_rule,
+    together=_together,
     apply=apply,
     state=MeasureState,
 )
