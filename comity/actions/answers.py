@@ -31,24 +31,30 @@ MAX_TEXT_CHARS, MAX_EXAMPLES, MAX_EXAMPLE_CHARS, MAX_ANSWERS = 4_000, 200, 300, 
 LEAST_SUGGESTED = 350
 
 
-def save(
-    actor: Actor,
-    *,
-    title: str,
-    texts: dict[str, str],
-    examples: list[str],
-    automatic: bool,
-    at: datetime,
-    answer: Answer | None = None,
-) -> Answer:
-    """Add a saved answer, or change `answer`. `texts`: for each language code, a text with placeholders.
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a saved answer says, and to which questions.
 
-    Raises Refused with everything that is wrong. The model learns of it when it is trained next.
+    texts      for each language code, a text with placeholders
+    examples   ways of asking, from which the model learns
+    automatic  whether it may be sent without a person
+    """
+
+    title: str
+    texts: dict[str, str]
+    examples: list[str]
+    automatic: bool
+
+
+def save(actor: Actor, wording: Wording, *, at: datetime, answer: Answer | None = None) -> Answer:
+    """Add a saved answer, or change `answer`. Raises Refused with everything that is wrong.
+
+    The model learns of it when it is trained next.
     """
     require(actor, "answer.edit", answer.seller if answer else actor.party)
-    title, examples = _storable(title), list(dict.fromkeys(" ".join(_storable(each).split()) for each in examples))
-    texts, examples = {code: _storable(text) for code, text in texts.items()}, [each for each in examples if each]
-    texts = {code: text for code, text in texts.items() if text}
+    title = _storable(wording.title)
+    examples = [each for each in dict.fromkeys(" ".join(_storable(each).split()) for each in wording.examples) if each]
+    texts = {code: text for code, text in ((code, _storable(text)) for code, text in wording.texts.items()) if text}
     wrong = []
     if unknown := sorted(set(texts) - set(dict(settings.LANGUAGES))):
         wrong.append(f"unknown languages: {', '.join(unknown)[:100]}; known: {', '.join(dict(settings.LANGUAGES))}")
@@ -69,7 +75,8 @@ def save(
     if wrong:
         raise Refused(wrong)
     row = answer or Answer(uuid=uuid7(at), seller=actor.party)
-    row.title, row.texts, row.examples, row.automatic, row.changed_at = title, texts, examples, automatic, at
+    row.title, row.texts, row.examples = title, texts, examples
+    row.automatic, row.changed_at = wording.automatic, at
     row.save()
     return row
 
@@ -189,17 +196,16 @@ def ask(
     *,
     text: str,
     at: datetime,
-    noted_at: datetime | None = None,
-    identity: UUID | None = None,
+    arrival: messages.Arrival = messages.AT_ONCE,
     extras: messages.Extras = messages.PLAIN,
 ) -> Message:
     """Write in a conversation; a buyer's routine question is answered at once. Raises what `messages.send` raises.
 
     The question is safe whatever becomes of the answer: they are two transactions.
     """
-    message = messages.send(actor, conversation, text=text, at=at, noted_at=noted_at, identity=identity, extras=extras)
+    message = messages.send(actor, conversation, text=text, at=at, arrival=arrival, extras=extras)
     if actor.role == "buyer":
-        respond(conversation, message, at=noted_at or at)
+        respond(conversation, message, at=arrival.noted_at or at)
     return message
 
 
@@ -217,9 +223,8 @@ def respond(conversation: Conversation, question: Message, *, at: datetime) -> M
         conversation,
         text=found.text,
         at=at,
-        automatic=True,
-        identity=uuid5(question.uuid, "answer"),
-        sent=sent,
+        arrival=messages.Arrival(identity=uuid5(question.uuid, "answer")),
+        extras=messages.Extras(automatic=True, answer=sent),
     )
 
 
@@ -274,7 +279,7 @@ def reject(actor: Actor, conversation: Conversation, message: UUID, *, at: datet
         if to_do:
             SentAnswer.objects.filter(pk=sent.pk).update(rejected_at=at)
             data: dict[str, Scalar] = {"of": sent.message.ref, "asked_at": moments.to_text(sent.question.at)}
-            messages.tell(conversation, REJECTED, data, at=at, identity=message)
+            messages.tell(conversation, REJECTED, data, at=at, arrival=messages.Arrival(identity=message))
 
 
 def _sent(actor: Actor, conversation: Conversation, message: UUID) -> SentAnswer:

@@ -1,7 +1,7 @@
 """Conversations: opened and written in; messages changed by their writers."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -37,41 +37,62 @@ EDITABLE = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
+class NewConversation:
+    """A conversation to be opened, about an order, a listing or nothing yet."""
+
+    buyer: Party
+    seller: Party
+    topic: str
+    order: Order | None = None
+    listing: Listing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How Comity learnt of something that was written.
+
+    noted_at  when, where that is later than it was written
+    identity  of the form or the mail: what comes a second time under it changes nothing
+    """
+
+    noted_at: datetime | None = None
+    identity: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Extras:
     """What comes with a text.
 
-    files     made safe already (`actions.files.taken`)
-    quote     whether to quote the order or the listing as it stands now
-    channel   the way it came in: page, api or mail
-    drafted   whether a drafting helper wrote a first version
+    files      made safe already (`actions.files.taken`)
+    quote      whether to quote the order or the listing as it stands now
+    channel    the way it came in: page, api or mail
+    drafted    whether a drafting helper wrote a first version
+    automatic  whether no person wrote it
+    answer     which saved answer it is, where it is one
     """
 
     files: tuple[SafeFile, ...] = ()
     quote: bool = False
     channel: str = ""
     drafted: bool = False
+    automatic: bool = False
+    answer: SentAnswer | None = None
 
 
+AT_ONCE = Arrival()
 PLAIN = Extras()
 
 
 def open_conversation(
-    actor: Actor,
-    *,
-    buyer: Party,
-    seller: Party,
-    topic: str,
-    at: datetime,
-    order: Order | None = None,
-    listing: Listing | None = None,
-    identity: UUID | None = None,
+    actor: Actor, new: NewConversation, *, at: datetime, identity: UUID | None = None
 ) -> Conversation:
-    """Open a conversation of a buyer with a seller, about an order, a listing or nothing yet.
+    """Open a conversation of a buyer with a seller. Raises Refused, Forbidden.
 
-    With `identity`, the same request again returns the conversation that is there. Raises Refused, Forbidden.
+    With `identity`, the same request again returns the conversation that is there.
     """
     if identity and (known := Conversation.objects.filter(uuid=identity, buyer=actor.party).first()):
         return known
+    buyer, seller, order, listing = new.buyer, new.seller, new.order, new.listing
     conversation = Conversation(
         uuid=identity or uuid7(at),
         key=short_key("C"),
@@ -79,7 +100,7 @@ def open_conversation(
         seller=seller,
         order=order,
         listing=listing,
-        topic=topic.strip(),
+        topic=new.topic.strip(),
         opened_at=at,
         last_at=at,
     )
@@ -105,20 +126,17 @@ def send(
     *,
     text: str,
     at: datetime,
-    automatic: bool = False,
-    noted_at: datetime | None = None,
-    identity: UUID | None = None,
-    sent: SentAnswer | None = None,
+    arrival: Arrival = AT_ONCE,
     extras: Extras = PLAIN,
 ) -> Message:
     """Write in a conversation. A buyer's message opens the seller's duty to reply, or keeps it running.
 
-    `conversation` has its buyer and seller with it. With `identity`, the same message sent again returns the one that
-    is there, even if both came at once. `sent` says which saved answer it is, where no person wrote it. Raises Refused
-    for a text that is empty or too long, Forbidden.
+    `conversation` has its buyer and seller with it. The same message again, by the identity of its arrival, returns
+    the one that is there, even if both came at once. Raises Refused for a text that is empty or too long, Forbidden.
     """
     require(actor, "message.send", conversation)
     text = _sound(text, empty=bool(extras.files))
+    identity = arrival.identity
     if identity and (known := _known(actor, identity)):
         return known
     message = Message(
@@ -126,7 +144,7 @@ def send(
         conversation=conversation,
         author=actor.party,
         role=actor.role,
-        automatic=automatic,
+        automatic=extras.automatic,
         text=text,
         salt=salt(),
         at=at,
@@ -135,11 +153,11 @@ def send(
     )
     data = _told(message, extras)
     rows: tuple[Model, ...] = (message, *(_attached(message, file) for file in extras.files))
-    if sent is not None:
+    if (sent := extras.answer) is not None:
         sent.message = message
         rows, data = (*rows, sent), data | {"answer": str(sent.answer.uuid), "model": sent.model}
     try:
-        tell(conversation, "message.sent", data, at=at, noted_at=noted_at, identity=message.uuid, rows=rows)
+        tell(conversation, "message.sent", data, at=at, arrival=replace(arrival, identity=message.uuid), rows=rows)
     except IntegrityError:
         if identity and (known := _known(actor, identity)):  # the same request was a moment quicker
             return known
@@ -254,11 +272,10 @@ def tell(
     data: dict[str, Scalar],
     *,
     at: datetime,
-    noted_at: datetime | None = None,
-    identity: UUID | None = None,
+    arrival: Arrival = AT_ONCE,
     rows: tuple[Model, ...] = (),
 ) -> None:
-    """Enact a fact about a conversation. `identity` makes its id, where the same may be told twice."""
-    name = f"{kind}:{identity or uuid7(at)}"
-    fact = fact_about(conversation, kind, at=at, noted_at=noted_at, data=data, identity=name)
+    """Enact a fact about a conversation. The identity of its arrival makes its id, where the same may be told twice."""
+    name = f"{kind}:{arrival.identity or uuid7(at)}"
+    fact = fact_about(conversation, kind, at=at, noted_at=arrival.noted_at, data=data, identity=name)
     enact(conversation.seller, fact, rows=rows)

@@ -154,10 +154,8 @@ def open_(request: HttpRequest, what: ConversationIn) -> Status[Conversation]:
     listing = None
     if what.listing is not None and (listing := Listing.objects.filter(uuid=what.listing).first()) is None:
         raise Refused([f"listing: there is no listing {what.listing}"])
-    made = messages.open_conversation(
-        who, buyer=who.party, seller=seller, topic=what.topic, at=moment(), order=order, listing=listing
-    )
-    return Status(201, made)
+    new = messages.NewConversation(buyer=who.party, seller=seller, topic=what.topic, order=order, listing=listing)
+    return Status(201, messages.open_conversation(who, new, at=moment()))
 
 
 @router.get("/conversations", response={200: Conversations, **ERRORS}, summary="List conversations")

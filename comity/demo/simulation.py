@@ -110,7 +110,8 @@ class _Life:
         """The first seller keeps two answers from now on; a model is learnt of them."""
         seller = Actor(self.people.sellers[0])
         for title, text, examples in SAVED:
-            answers.save(seller, title=title, texts={"en": text}, examples=list(examples), automatic=True, at=self.end)
+            wording = answers.Wording(title=title, texts={"en": text}, examples=list(examples), automatic=True)
+            answers.save(seller, wording, at=self.end)
         answers.learn(seller.party, at=self.end)
 
     # What happens
@@ -201,21 +202,11 @@ class _Life:
         self._plan_answer(order, self._question(order, at), at)
 
     def _question(self, order: Order, at: datetime) -> Conversation:
-        conversation = messages.open_conversation(
-            Actor(order.buyer),
-            buyer=order.buyer,
-            seller=order.seller,
-            topic=f"{order.title} ({order.key})",
-            at=at,
-            order=order,
-        )
-        messages.send(
-            Actor(order.buyer),
-            conversation,
-            text=self.random.choice(QUESTIONS),
-            at=at,
-            extras=messages.Extras(quote=True),
-        )
+        buyer, topic = Actor(order.buyer), f"{order.title} ({order.key})"
+        new = messages.NewConversation(buyer=order.buyer, seller=order.seller, topic=topic, order=order)
+        conversation = messages.open_conversation(buyer, new, at=at)
+        text = self.random.choice(QUESTIONS)
+        messages.send(buyer, conversation, text=text, at=at, extras=messages.Extras(quote=True))
         return conversation
 
     def _ask_and_wait(self, at: datetime) -> None:

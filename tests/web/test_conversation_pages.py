@@ -26,7 +26,9 @@ def talk(cast: Cast, now: datetime) -> Conversation:
         at=now,
     )
     made = messages.open_conversation(
-        cast.ana, buyer=cast.buyer, seller=cast.seller, topic="Lamp", at=now - timedelta(hours=1), listing=listing
+        cast.ana,
+        messages.NewConversation(buyer=cast.buyer, seller=cast.seller, topic="Lamp", listing=listing),
+        at=now - timedelta(hours=1),
     )
     found = Conversation.objects.select_related("buyer", "seller", "listing").get(pk=made.pk)
     messages.send(cast.ana, found, text="Is it white?", at=now - timedelta(minutes=30))

@@ -48,11 +48,8 @@ def story(cast: Cast, now: datetime) -> Cast:
     orders.pay(cast.platform, order, at=now - timedelta(days=2))
     conversation = messages.open_conversation(
         cast.ana,
-        buyer=cast.buyer,
-        seller=cast.seller,
-        topic="Where is my lamp?",
+        messages.NewConversation(buyer=cast.buyer, seller=cast.seller, topic="Where is my lamp?", order=order),
         at=now - timedelta(days=1),
-        order=order,
     )
     messages.send(
         cast.ana, Conversation.objects.get(pk=conversation.pk), text="Hello <b>there</b>?", at=now - timedelta(days=1)
@@ -198,7 +195,9 @@ def test_a_buyer_asks_from_the_order(story: Cast) -> None:
 def breach(story: Cast, count: int, now: datetime) -> None:
     for _ in range(count):
         made = messages.open_conversation(
-            story.ana, buyer=story.buyer, seller=story.seller, topic="?", at=now - timedelta(days=9)
+            story.ana,
+            messages.NewConversation(buyer=story.buyer, seller=story.seller, topic="?"),
+            at=now - timedelta(days=9),
         )
         messages.send(
             story.ana,
@@ -333,7 +332,9 @@ def test_answers_are_kept_suggested_and_judged(story: Cast, now: datetime) -> No
     answers.learn_all(at=now)
     assert "Where is it?" in text(seller.get("/sell/answers/"))
     conversation = messages.open_conversation(
-        story.ana, buyer=story.buyer, seller=story.seller, topic="Again", at=now, order=Order.objects.get()
+        story.ana,
+        messages.NewConversation(buyer=story.buyer, seller=story.seller, topic="Again", order=Order.objects.get()),
+        at=now,
     )
     address = f"/conversations/{conversation.uuid}/"
     buyer.post(address, {"text": "Where is my parcel?"})

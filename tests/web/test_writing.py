@@ -15,11 +15,8 @@ def talk(cast: Cast) -> Conversation:
     order = cast.order()
     made = messages.open_conversation(
         cast.ana,
-        buyer=cast.buyer,
-        seller=cast.seller,
-        topic="Lamp",
+        messages.NewConversation(buyer=cast.buyer, seller=cast.seller, topic="Lamp", order=order),
         at=datetime.now(UTC) - timedelta(hours=1),
-        order=order,
     )
     found = Conversation.objects.select_related("buyer", "seller").get(pk=made.pk)
     messages.send(cast.ana, found, text="Is it white?", at=datetime.now(UTC) - timedelta(minutes=30))

@@ -119,12 +119,13 @@ def _judge_answer(row: IncomingMail, mail: parsing.Mail, talk: Conversation, par
 def _write(row: IncomingMail, mail: parsing.Mail, talk: Conversation, party: Party) -> None:
     """Write a person's answer as a message, dated when our mail server took it."""
     taken, wrong = files.sorted_out(mail.files)
+    arrival = messages.Arrival(noted_at=row.noted_at, identity=uuid5(NAMESPACE_URL, mail.mail_id))
+    extras = messages.Extras(files=taken, channel="mail")
     try:
         with transaction.atomic():
             row.message = answers.ask(
-                Actor(party), talk, text=mail.text, at=row.received_at, noted_at=row.noted_at,
-                identity=uuid5(NAMESPACE_URL, mail.mail_id), extras=messages.Extras(files=taken, channel="mail"),
-            )  # fmt: skip
+                Actor(party), talk, text=mail.text, at=row.received_at, arrival=arrival, extras=extras
+            )
     except (Refused, Forbidden) as error:
         row.outcome, row.why = "refused", str(error)[:300]
         _tell(party, talk, row)

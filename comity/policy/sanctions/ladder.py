@@ -169,41 +169,46 @@ def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[
     for key, cause in wanted.items():
         brings = accounts.brought(books.version(cause.rulebook), cause)
         if brings.rung is not None and brings.origin is not None:
-            rulings.append(
-                issued(
-                    brings.rung, key=key, at=cause.at, origin=brings.origin, number=brings.at,
-                    rulebook=cause.rulebook, because=(cause.key,),
-                )
-            )  # fmt: skip
+            measure = MeasureState(
+                key=key,
+                origin=brings.origin,
+                rung=brings.at,
+                measure=brings.rung.measure,
+                points=0,
+                rulebook=cause.rulebook,
+                status=MeasureStatus.PROPOSED,
+                at=cause.at,
+                because=(cause.key,),
+            )
+            rulings.append(_issued(measure, brings.rung))
     return rulings
 
 
 def _withdraw(measure: MeasureState, because: Fact) -> OverturnMeasure:
-    return OverturnMeasure(
-        at=because.undone_at, **measure.about, was=measure.status.value, because=because.id,
-    )  # fmt: skip
+    return OverturnMeasure(at=because.undone_at, **measure.about, was=measure.status.value, because=because.id)
 
 
 def _crossed(crossing: Crossing) -> Propose | Place:
     charge = crossing.charge
-    return issued(
-        crossing.rung, key=crossing.key, at=charge.at, origin=Origin("ledger", charge.ledger), number=crossing.at,
-        rulebook=charge.rulebook, points=crossing.points, because=crossing.because,
-    )  # fmt: skip
-
-
-def issued(
-    rung: Rung, *, key: str, at: datetime, origin: Origin, number: int, rulebook: str, because: tuple[str, ...],
-    points: int = 0,
-) -> Propose | Place:  # fmt: skip
-    """Return the ruling that issues a measure: proposed where a person decides, else placed."""
     measure = MeasureState(
-        key=key, origin=origin, rung=number, measure=rung.measure, points=points, rulebook=rulebook,
-        status=MeasureStatus.PROPOSED, at=at, because=because,
-    )  # fmt: skip
+        key=crossing.key,
+        origin=Origin("ledger", charge.ledger),
+        rung=crossing.at,
+        measure=crossing.rung.measure,
+        points=crossing.points,
+        rulebook=charge.rulebook,
+        status=MeasureStatus.PROPOSED,
+        at=charge.at,
+        because=crossing.because,
+    )
+    return _issued(measure, crossing.rung)
+
+
+def _issued(measure: MeasureState, rung: Rung) -> Propose | Place:
+    """Return the ruling that issues a measure: proposed where a person decides, else placed."""
     if rung.automatic:
-        return placed(measure, rung, at=at, decided_by=SYSTEM)
-    return Propose(at=at, **measure.about, **_contents(measure))
+        return placed(measure, rung, at=measure.at, decided_by=SYSTEM)
+    return Propose(at=measure.at, **measure.about, **_contents(measure))
 
 
 def placed(measure: MeasureState, rung: Rung, *, at: datetime, decided_by: str) -> Place:

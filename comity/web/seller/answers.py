@@ -57,12 +57,14 @@ def _own(request: HttpRequest, uuid: UUID) -> Answer:
 
 def _saved(request: HttpRequest, answer: Answer | None) -> bool:
     """Save what the form says; where something is wrong, say so and return False: nothing typed is lost."""
+    wording = answers.Wording(
+        title=request.POST.get("title", ""),
+        texts=_texts(request),
+        examples=request.POST.get("examples", "").replace("\x00", "").splitlines(),
+        automatic="automatic" in request.POST,
+    )
     try:
-        answers.save(
-            actor_of(request), title=request.POST.get("title", ""), texts=_texts(request), answer=answer,
-            examples=request.POST.get("examples", "").replace("\x00", "").splitlines(),
-            automatic="automatic" in request.POST, at=datetime.now(UTC),
-        )  # fmt: skip
+        answers.save(actor_of(request), wording, answer=answer, at=datetime.now(UTC))
     except Refused as error:
         for problem in error.problems:
             flash.error(request, problem)

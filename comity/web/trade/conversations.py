@@ -57,7 +57,8 @@ def conversation(request: HttpRequest, uuid: UUID) -> HttpResponse:
         try:
             if looked_at:
                 raise Refused([_("Look at it once more before you send it.")])
-            answers.ask(actor, found, text=draft, at=now, identity=identity(request), extras=extras(request))
+            once = messages.Arrival(identity=identity(request))
+            answers.ask(actor, found, text=draft, at=now, arrival=once, extras=extras(request))
             return redirect("conversation", uuid=uuid)
         except Refused as error:
             for problem in error.problems:
@@ -113,17 +114,10 @@ def ask_about(
     text, brought = request.POST.get("text", ""), replace(extras(request), quote=True)
     if not text.strip() and not brought.files:
         raise Refused([_("Write what you want to ask.")])
-    conversation = messages.open_conversation(
-        actor,
-        buyer=actor.party,
-        seller=seller,
-        topic=title[: messages.MAX_TOPIC_CHARS],
-        at=now,
-        order=order,
-        listing=listing,
-        identity=once,
-    )
-    answers.ask(actor, conversation, text=text, at=now, identity=once, extras=brought)
+    topic = title[: messages.MAX_TOPIC_CHARS]
+    new = messages.NewConversation(buyer=actor.party, seller=seller, topic=topic, order=order, listing=listing)
+    conversation = messages.open_conversation(actor, new, at=now, identity=once)
+    answers.ask(actor, conversation, text=text, at=now, arrival=messages.Arrival(identity=once), extras=brought)
     return conversation
 
 
