@@ -4,6 +4,7 @@ Sent only above the threshold that the model's training found; between that and 
 seller; below, nothing. An answer with a placeholder that cannot be filled is not sent.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -26,7 +27,7 @@ from comity.policy.facts import REJECTED, Scalar
 from comity.records import placeholders
 from comity.records.models import Answer, AnswerModel, Conversation, Message, Party, SentAnswer
 
-MAX_TEXT_CHARS, MAX_EXAMPLES, MAX_EXAMPLE_CHARS, MAX_ANSWERS = 4_000, 200, 300, 200
+MAX_TITLE_CHARS, MAX_TEXT_CHARS, MAX_EXAMPLES, MAX_EXAMPLE_CHARS, MAX_ANSWERS = 100, 4_000, 200, 300, 200
 #: What suggestions need at the least, whatever the trial says, in thousandths.
 LEAST_SUGGESTED = 350
 
@@ -55,23 +56,9 @@ def save(actor: Actor, wording: Wording, *, at: datetime, answer: Answer | None 
     title = _storable(wording.title)
     examples = [each for each in dict.fromkeys(" ".join(_storable(each).split()) for each in wording.examples) if each]
     texts = {code: text for code, text in ((code, _storable(text)) for code, text in wording.texts.items()) if text}
-    wrong = []
-    if unknown := sorted(set(texts) - set(dict(settings.LANGUAGES))):
-        wrong.append(f"unknown languages: {', '.join(unknown)[:100]}; known: {', '.join(dict(settings.LANGUAGES))}")
-    if not title or len(title) > 100:
-        wrong.append("a title has 1 to 100 characters")
-    if not texts:
-        wrong.append("write the text of the answer in at least one language")
-    for code, text in texts.items():
-        if len(text) > MAX_TEXT_CHARS:
-            wrong.append(f"the text ({code}) is longer than {MAX_TEXT_CHARS} characters")
-        if unknown := placeholders.unknown(text):
-            known = ", ".join(f"{{{name}}}" for name in placeholders.NAMES)
-            wrong.append(f"the text ({code}) has unknown placeholders: {', '.join(unknown)}; known: {known}")
-    if len(examples) > MAX_EXAMPLES or any(len(each) > MAX_EXAMPLE_CHARS for each in examples):
-        wrong.append(f"at most {MAX_EXAMPLES} example questions of at most {MAX_EXAMPLE_CHARS} characters each")
+    wrong = list(_problems(title, texts, examples))
     if answer is None and Answer.objects.filter(seller=actor.party, removed_at=None).count() >= MAX_ANSWERS:
-        wrong.append(f"a shop keeps at most {MAX_ANSWERS} answers; remove one first")
+        wrong.append(_("A shop keeps at most %(most)s answers; remove one first.") % {"most": MAX_ANSWERS})
     if wrong:
         raise Refused(wrong)
     row = answer or Answer(uuid=uuid7(at), seller=actor.party)
@@ -79,6 +66,28 @@ def save(actor: Actor, wording: Wording, *, at: datetime, answer: Answer | None 
     row.automatic, row.changed_at = wording.automatic, at
     row.save()
     return row
+
+
+def _problems(title: str, texts: dict[str, str], examples: list[str]) -> Iterator[str]:
+    languages = dict(settings.LANGUAGES)
+    if unknown := sorted(set(texts) - set(languages)):
+        yield f"unknown languages: {', '.join(unknown)[:100]}; known: {', '.join(languages)}"
+    if not title or len(title) > MAX_TITLE_CHARS:
+        yield _("A title has 1 to %(most)s characters.") % {"most": MAX_TITLE_CHARS}
+    if not texts:
+        yield _("Write the text of the answer in at least one language.")
+    for code, text in texts.items():
+        language = languages.get(code, code)
+        if len(text) > MAX_TEXT_CHARS:
+            values = {"language": language, "most": MAX_TEXT_CHARS}
+            yield _("The text (%(language)s) is longer than %(most)s characters.") % values
+        if unknown := placeholders.unknown(text):
+            said = _("The text (%(language)s) has unknown placeholders: %(unknown)s. There are: %(known)s.")
+            known = ", ".join(f"{{{name}}}" for name in placeholders.NAMES)
+            yield said % {"language": language, "unknown": ", ".join(unknown), "known": known}
+    if len(examples) > MAX_EXAMPLES or any(len(each) > MAX_EXAMPLE_CHARS for each in examples):
+        said = _("At most %(most)s example questions, of at most %(chars)s characters each.")
+        yield said % {"most": MAX_EXAMPLES, "chars": MAX_EXAMPLE_CHARS}
 
 
 def _storable(text: str) -> str:
@@ -251,7 +260,7 @@ def _key_of(conversation: Conversation) -> int | None:
 
 def _against_judging(actor: Actor, sent: SentAnswer, at: datetime) -> WhyNot | None:
     if sent.helped_at is not None or sent.rejected_at is not None:
-        return WhyNot("judged_already", _("You have said already whether it helped."), done=True)
+        return WhyNot("judged_already", _("You have already said whether it helped."), done=True)
     return None
 
 

@@ -19,7 +19,7 @@ def _against_asking(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
     if order.state != "paid":
         return WhyNot("not_paid_or_sent", _("You can ask to cancel an order that is paid and not sent yet."))
     if CancelRequest.objects.filter(order=order).exists():
-        return WhyNot("asked_already", _("The seller has been asked already."), done=True)
+        return WhyNot("asked_already", _("The seller has already been asked."), done=True)
     return None
 
 
@@ -28,7 +28,7 @@ def _against_answering(actor: Actor, order: Order, at: datetime) -> WhyNot | Non
     if request is None:
         return WhyNot("nobody_asked", _("Nobody asked to cancel order %(order)s.") % {"order": order.key})
     if request.accepted is not None:
-        return WhyNot("answered_already", _("That was answered already."), done=True)
+        return WhyNot("answered_already", _("That has already been answered."), done=True)
     if order.cancelled_at:
         return WhyNot("cancelled", _("Order %(order)s was cancelled.") % {"order": order.key}, done=True)
     return None

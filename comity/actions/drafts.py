@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.lib import options
@@ -20,7 +22,7 @@ def ask(actor: Actor, conversation: Conversation, *, at: datetime) -> Draft:
     """Ask for a draft of the next answer, which errands fetch; twice within a minute is once. Raises Refused."""
     require(actor, "conversation.note", conversation)
     if not is_on():
-        raise Refused(["this marketplace has no drafting helper"])
+        raise Refused([_("This marketplace has no drafting helper.")])
     recent = Draft.objects.filter(conversation=conversation, asked_by=actor.party, asked_at__gt=at - FRESH)
     return recent.filter(failed_why="").first() or Draft.objects.create(
         conversation=conversation, asked_by=actor.party, asked_at=at

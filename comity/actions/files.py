@@ -59,8 +59,8 @@ def _why(error: Unsafe) -> str:
     said = {
         "empty": _("%(name)s is empty."),
         "too_large": _("%(name)s is larger than %(mb)s MB."),
-        "lies": _("%(name)s is not what its name says. Send it under its true name."),
+        "lies": _("%(name)s is not the kind of file that its name says. Send it under its true name."),
         "broken": _("%(name)s is a picture that cannot be read."),
-        "too_many_pixels": _("%(name)s has more than %(pixels)s million pixels. Send it smaller."),
+        "too_many_pixels": _("%(name)s has more than %(pixels)s million pixels. Send a smaller one."),
     }
     return said.get(error.reason, other) % values

@@ -164,7 +164,7 @@ def _against_paying(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
     if order.cancelled_at:
         return WhyNot("cancelled", _("Order %(order)s was cancelled; it cannot be paid.") % {"order": order.key})
     if order.paid_at:
-        return WhyNot("paid_already", _("Order %(order)s is paid already.") % {"order": order.key}, done=True)
+        return WhyNot("paid_already", _("Order %(order)s has already been paid.") % {"order": order.key}, done=True)
     return None
 
 

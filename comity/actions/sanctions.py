@@ -18,7 +18,7 @@ REASONS = ("not_proportionate", "mistake", "outside_influence", "other")
 
 def _against_deciding(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
     if sanction.status != MeasureStatus.PROPOSED:
-        return WhyNot("decided_already", _("This measure was decided already; only a proposed one can be."))
+        return WhyNot("decided_already", _("This measure has already been decided; only a proposed one can be."))
     return None
 
 
@@ -26,7 +26,7 @@ def _against_approving(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot
     if (why := _against_deciding(actor, sanction, at)) is not None:
         return why
     if sanction.seconded_by == actor.party.ref:
-        said = _("You have approved this measure already; it is waiting for another reviewer.")
+        said = _("You have already approved this measure; it is waiting for another reviewer.")
         return WhyNot("approved_already", said)
     return None
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from comity.actions import outages
 from comity.actions.doing import Deed, WhyNot
@@ -154,6 +155,10 @@ def _contents(order: Order, asked: Mapping[int, int] | None, left: dict[OrderLin
         raise Refused([_("Say how many pieces of which lines of this order the parcel holds.")])
     for line, count in held.items():
         if not 0 < count <= free[line]:
-            said = _("%(count)s of “%(title)s” cannot be in this parcel: %(left)s are left to be sent.")
+            said = ngettext(
+                "%(count)s of “%(title)s” cannot be in this parcel: %(left)s is left to be sent.",
+                "%(count)s of “%(title)s” cannot be in this parcel: %(left)s are left to be sent.",
+                free[line],
+            )
             raise Refused([said % {"count": count, "title": line.title, "left": free[line]}])
     return held

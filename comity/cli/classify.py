@@ -66,7 +66,7 @@ def _train_sellers() -> int:
     setup.django()
     from comity.actions import answers
 
-    print(f"{answers.learn_all(at=datetime.now(UTC))} models trained")
+    print(f"{show.many(answers.learn_all(at=datetime.now(UTC)), 'model')} trained")
     return FINE
 
 
@@ -120,7 +120,8 @@ def _tell(tried: "Tried", auto_at: float | None, plot: Path | None, in_json: boo
     if in_json:
         show.as_json(found | {"curve": risk.as_json(points)})
         return
-    print(f"{found['tried']} examples tried; {found['right_without_threshold']:.1%} right if all were answered")
+    tries = show.many(found["tried"], "example")
+    print(f"{tries} tried; {found['right_without_threshold']:.1%} right if all were answered")
     if auto_at is None:
         print("no threshold keeps wrong answers within 2%: nothing would be sent automatically")
     else:

@@ -46,7 +46,7 @@ def olist(folder: Path, out: Path | None, in_json: bool) -> int:
         show.as_json({"facts": count, "excluded": dict(sorted(excluded.items())), "file": str(out), "parcels": sent,
                       "parcels_file": str(carried)})  # fmt: skip
         return FINE
-    print(f"{count:,} facts in {out}, {sent:,} parcels in {carried}")
+    print(f"{show.many(count, 'fact')} in {out}, {show.many(sent, 'parcel')} in {carried}")
     for reason, number in sorted(excluded.items()):
         print(f"  excluded: {number:,} {reason}")
     print(f"Judge them: comity replay {out} --rulebook olist --out judged")
@@ -76,7 +76,7 @@ def facts(out: Path, journal_only: bool, in_json: bool) -> int:
     if in_json:
         show.as_json({"facts": count, "file": str(out), "histories": [path.stem for path in imported]})
     else:
-        print(f"{count:,} facts in {out}")
+        print(f"{show.many(count, 'fact')} in {out}")
     return FINE
 
 
@@ -119,8 +119,9 @@ def replay(facts: Path, rulebooks: tuple[str, ...], out: Path, processes: int | 
 
 
 def _say(summary: dict[str, Any], out: Path) -> None:
-    print(f"{summary['facts']:,} facts, {summary['rulings']:,} rulings; all of it in {out}")
+    facts, rulings = show.many(summary["facts"], "fact"), show.many(summary["rulings"], "ruling")
+    print(f"{facts}, {rulings}; all of it in {out}")
     for rule, counts in summary["rules"].items():
         print(f"  {rule}: " + ", ".join(f"{name} {number:,}" for name, number in counts.items() if number))
     for rung, sellers in summary["rungs"].items():
-        print(f"  {rung}: {sellers:,} sellers")
+        print(f"  {rung}: {show.many(sellers, 'seller')}")

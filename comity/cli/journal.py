@@ -34,5 +34,5 @@ def verify(in_json: bool) -> int:
         for trouble in troubles:
             print(f"{trouble.party} line {trouble.seq}: {trouble.problem}")
     else:
-        print(f"{total:,} chains, {lines:,} lines: nothing changed, dropped or slipped in")
+        print(f"{show.many(total, 'chain')}, {show.many(lines, 'line')}: nothing changed, dropped or slipped in")
     return FOUND if troubles else FINE

@@ -38,7 +38,8 @@ def check(name: str, in_json: bool) -> int:
     if in_json:
         show.as_json({"ok": True, "rulebook": book.ref, "duties": len(book.duties), "mistakes": []})
     else:
-        print(f"{book.ref}: {len(book.duties)} duties, {len(book.ledgers)} ledgers, no mistakes")
+        duties, ledgers = show.many(len(book.duties), "duty", "duties"), show.many(len(book.ledgers), "ledger")
+        print(f"{book.ref}: {duties}, {ledgers}, no mistakes")
     return FINE
 
 
@@ -137,7 +138,7 @@ def analyse(name: str, in_json: bool) -> int:
             print("\n".join(f"    {line}" for line in finding.witness.splitlines()))
         else:
             print("  proved: there is no case in which it is otherwise")
-    print(f"{book.ref}: {len(findings)} findings, {len(open_)} not accepted")
+    print(f"{book.ref}: {show.many(len(findings), 'finding')}, {len(open_)} not accepted")
     return FOUND if open_ else FINE
 
 

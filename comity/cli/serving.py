@@ -43,13 +43,14 @@ def worker(once: bool, in_json: bool) -> int:
         if in_json:
             show.as_json({"parties": turned.parties, "rulings": turned.rulings})
         else:
-            print(f"{turned.rulings} rulings on {turned.parties} parties")
+            print(f"{show.many(turned.rulings, 'ruling')} on {show.many(turned.parties, 'party', 'parties')}")
         return FINE
 
     def step() -> bool:
         turned = clock.turn(datetime.now(UTC), parties=1_000)
         if turned.rulings:
-            logger.info("%d rulings on %d parties", turned.rulings, turned.parties)
+            rulings, parties = show.many(turned.rulings, "ruling"), show.many(turned.parties, "party", "parties")
+            logger.info("%s on %s", rulings, parties)
         return turned.parties == 1_000
 
     loops.until_told(step, pause=settings.number("COMITY_CLOCK_SECONDS"))

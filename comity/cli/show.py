@@ -40,6 +40,11 @@ class OneOf(click.ParamType[str]):
 json_option = click.option("--json", "in_json", is_flag=True, help="Answer in JSON.")
 
 
+def many(number: int, one: str, several: str = "") -> str:
+    """Return a number of things: "1 ledger", "2,000 ledgers"; `several` where an s is not enough: "duties"."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
 def as_json(value: object) -> None:
     """Print `value` as JSON."""
     print(json.dumps(value, ensure_ascii=False, indent=2))

@@ -262,7 +262,7 @@ def test_a_form_sent_after_signing_out_leads_back_to_its_page(cast: Cast) -> Non
 def test_the_desk_finds_parties_and_shows_what_is_stuck(story: Cast) -> None:
     agent = sign_in(story.ken)
     assert "Li Wei" in text(agent.get("/desk/?q=li"))
-    assert "Nobody of that name." in text(agent.get("/desk/?q=%00zz&role=king"))
+    assert "Nobody has that name." in text(agent.get("/desk/?q=%00zz&role=king"))
     Duty.objects.filter(rule="reply").update(stuck_at=datetime.now(UTC), stuck_why="KeyError: gone")
     assert "KeyError: gone" in text(agent.get("/desk/"))
 

@@ -26,7 +26,7 @@ def talk(cast: Cast) -> Conversation:
 def test_the_text_is_looked_at(cast: Cast, talk: Conversation) -> None:
     seller, address = sign_in(cast.li), f"/conversations/{talk.uuid}/check/"
     said = text(seller.post(address, {"text": "Which order number? Call +49 30 901820, you idiot"}))
-    assert "The buyer gave you that already." in said
+    assert "The buyer has already given you that." in said
     assert "+49 30 901820" in said
     assert "A word that may hurt." in said
     assert text(seller.post(address, {"text": "It is white."})) == ""

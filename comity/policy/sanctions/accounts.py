@@ -28,6 +28,8 @@ from comity.policy.sanctions.points import Charges, ChargeState, order
 #: What points and measures can be for, and what takes it away.
 Cause = Breach | Find | Rate
 _TAKES_AWAY = (OverturnDuty, OverturnFinding, OverturnRating)
+#: How credits cite what they follow from: the ledger, and this.
+EARNED = "earned"
 MOVE_POINTS: tuple[type[Ruling], ...] = (Breach, Find, Rate, *_TAKES_AWAY)
 
 
@@ -83,7 +85,7 @@ def credits(book: Rulebook, fact: Fact) -> list[Credit]:
         return []
     return [
         Credit(
-            at=fact.at, matter=fact.matter, rule=f"{ledger.name}:earned", rulebook=book.ref,
+            at=fact.at, matter=fact.matter, rule=f"{ledger.name}:{EARNED}", rulebook=book.ref,
             key=name_of("credit", ledger.name, str(number), fact.id), ledger=ledger.name, points=earning.points,
             because=fact.id, expires_at=ledger.ends(fact.at),
         )

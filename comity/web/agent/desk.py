@@ -101,7 +101,7 @@ def decide(request: HttpRequest, key: str) -> HttpResponse:
             if sanctions.approve(actor_of(request), row, at=now):
                 flash.success(request, _("Approved. The seller is told now; it takes effect when the notice has run."))
             else:
-                flash.success(request, _("Approved. It needs another reviewer's approval, too."))
+                flash.success(request, _("Approved. It also needs another reviewer's approval."))
         else:
             sanctions.decline(actor_of(request), row, reason=request.POST.get("reason", ""), at=now)
             flash.success(request, _("Declined."))

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import formats
 from django.utils.text import slugify
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -117,4 +117,9 @@ def _examples(rule: Any) -> Iterator[tuple[str, str]]:
         for level in rule.levels:
             if (broken := illustrate.break_example(level)) is not None:
                 values = {"faulty": broken[0], "counted": broken[1], "level": level.name}
-                yield _("For example"), _("%(faulty)s faulty of %(counted)s break the level %(level)s") % values
+                said = ngettext(
+                    "%(faulty)s faulty of %(counted)s breaks the level %(level)s",
+                    "%(faulty)s faulty of %(counted)s break the level %(level)s",
+                    broken[0],
+                )
+                yield _("For example"), said % values

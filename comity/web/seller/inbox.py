@@ -117,7 +117,7 @@ def several(request: HttpRequest) -> HttpResponse:
         said = ngettext("Done for %(n)s conversation.", "Done for %(n)s conversations.", done)
         flash.success(request, said % {"n": done})
     elif not refused:
-        flash.error(request, _("Tick conversations first."))
+        flash.error(request, _("Select some conversations first."))
     for problem in refused[:5]:
         flash.error(request, problem)
     return redirect("inbox")

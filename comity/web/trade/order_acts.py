@@ -54,7 +54,7 @@ def _answer_cancel(request: HttpRequest, actor: Actor, order: Order, now: dateti
     accepted = "accept" in request.POST
     cancellations.answer(actor, order, accepted=accepted, at=now)
     if accepted and not order.cancelled_at:
-        return _("You agreed, but the order was sent already: it can be sent back.")
+        return _("You agreed, but the order had already been sent: it can be sent back.")
     return _("The order is cancelled.") if accepted else _("The buyer is told that the order goes on.")
 
 
@@ -179,7 +179,7 @@ ACTS: tuple[Act[Order], ...] = (
         returns.SEND,
         _send_back,
         gettext_lazy("Send it back"),
-        gettext_lazy("It is sent back"),
+        gettext_lazy("Note it as sent back"),
         fields=(
             Field("carrier", gettext_lazy("Carrier"), most=50),
             Field("number", gettext_lazy("Tracking number"), most=60, autocomplete="off"),

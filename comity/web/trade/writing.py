@@ -23,11 +23,11 @@ WORDS = {
     "email": _("An e-mail address. Keep to this conversation: what happens elsewhere cannot be proved here."),
     "phone": _("A telephone number. Keep to this conversation: what happens elsewhere cannot be proved here."),
     "messenger": _("Another messenger. Keep to this conversation: what happens elsewhere cannot be proved here."),
-    "link": _("A link. Readers do not follow links of strangers; say it in words, or send a picture."),
-    "payment": _("A payment outside the marketplace. Nobody is protected there."),
+    "link": _("A link. People do not follow links from strangers; say it in words, or send a picture."),
+    "payment": _("A payment outside the marketplace. It protects neither of you."),
     "tone": _("A word that may hurt."),
     "shouting": _("It reads as if you were shouting."),
-    "said": _("The buyer gave you that already."),
+    "said": _("The buyer has already given you that."),
 }
 MAX_CHECKED_CHARS = 10_000
 
