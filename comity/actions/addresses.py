@@ -132,5 +132,6 @@ def _digest(row: Address) -> str:
 
 
 def _tell(order: Order, kind: str, row: Address, at: datetime, data: dict[str, Scalar]) -> None:
+    # An order may get several addresses: the moment tells one wish, and what becomes of it, from the next.
     identity = f"{kind}:{order.uuid}:{micros(row.given_at)}"
     enact(order.seller, fact_about(order, kind, at=at, data=data, identity=identity))

@@ -54,6 +54,7 @@ def save(actor: Actor, wording: Wording, *, at: datetime, answer: Answer | None 
     """
     require(actor, "answer.edit", answer.seller if answer else actor.party)
     title = _storable(wording.title)
+    # Each way of asking once: said twice, it would be learnt from in one fold and tried in another.
     examples = [each for each in dict.fromkeys(" ".join(_storable(each).split()) for each in wording.examples) if each]
     texts = {code: text for code, text in ((code, _storable(text)) for code, text in wording.texts.items()) if text}
     wrong = list(_problems(title, texts, examples))
@@ -106,6 +107,7 @@ def kept(seller: Party) -> QuerySet[Answer]:
 def remove(actor: Actor, answer: Answer, *, at: datetime) -> None:
     """Stop using an answer. What was sent with it stays."""
     require(actor, "answer.edit", answer.seller)
+    # Changed, too: the model must be trained without it.
     Answer.objects.filter(pk=answer.pk, removed_at=None).update(removed_at=at, changed_at=at)
 
 
@@ -117,6 +119,7 @@ def learn(seller: Party, *, at: datetime) -> AnswerModel | None:
     """
     rows = list(Answer.objects.filter(seller=seller, removed_at=None))
     pairs = [(text, str(row.uuid)) for row in rows if len(row.examples) > 1 for text in row.examples]
+    # What buyers write that nobody's answer is for, so that the model can be unsure of it.
     pairs += [(text, NOTHING) for text in background.texts()]
     texts, labels = [text for text, _ in pairs], [label for _, label in pairs]
     version, current = version_of(texts, labels), AnswerModel.objects.filter(seller=seller, current=True)
@@ -126,6 +129,7 @@ def learn(seller: Party, *, at: datetime) -> AnswerModel | None:
             made = _trained(seller, texts, labels, version, at)
         except TooLittle:
             current.update(current=False)
+    # An answer that is changed while the model learns has a later `changed_at`, and stays to be learnt.
     Answer.objects.filter(seller=seller, changed_at__lte=at).update(learnt_at=at)
     return made
 
@@ -214,6 +218,7 @@ def ask(
     """
     message = messages.send(actor, conversation, text=text, at=at, arrival=arrival, extras=extras)
     if actor.role == "buyer":
+        # A mail that was written yesterday is answered now, not yesterday.
         respond(conversation, message, at=arrival.noted_at or at)
     return message
 
@@ -232,6 +237,7 @@ def respond(conversation: Conversation, question: Message, *, at: datetime) -> M
         conversation,
         text=found.text,
         at=at,
+        # It follows from the question's id: the same question handed in again is not answered again.
         arrival=messages.Arrival(identity=uuid5(question.uuid, "answer")),
         extras=messages.Extras(automatic=True, answer=sent),
     )
@@ -269,6 +275,7 @@ JUDGE = Deed(SentAnswer, "verdict", "answer.judge", _against_judging)
 
 def helped(actor: Actor, conversation: Conversation, message: UUID, *, at: datetime) -> None:
     """The buyer says that an automatic answer helped: no other is needed. A second verdict changes nothing."""
+    # To say that it helped ends the seller's turn, and a rulebook may keep that from buyers (`powers.VERBS`).
     require(actor, "conversation.close_turn", conversation, at=at)
     sent = _sent(actor, conversation, message)
     with JUDGE.doing(actor, sent, at=at) as to_do:
@@ -287,6 +294,7 @@ def reject(actor: Actor, conversation: Conversation, message: UUID, *, at: datet
     with JUDGE.doing(actor, sent, at=at) as to_do:
         if to_do:
             SentAnswer.objects.filter(pk=sent.pk).update(rejected_at=at)
+            # The question's own moment goes with it: whose turn it is counts from there (`policy.turns`).
             data: dict[str, Scalar] = {"of": sent.message.ref, "asked_at": moments.to_text(sent.question.at)}
             messages.tell(conversation, REJECTED, data, at=at, arrival=messages.Arrival(identity=message))
 

@@ -58,6 +58,7 @@ def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime) -> None:
         CancelRequest.objects.filter(pk=request.pk).update(accepted=accepted, answered_at=at)
         fact = fact_about(order, "cancellation.answered", at=at, data={"accepted": accepted})
         enact(order.seller, fact, once=True)
+        # What was sent meanwhile cannot be cancelled; the buyer may send it back.
         if accepted and not order.sent_at:
             take_back(order, by="buyer", reason=request.reason, at=at)
 
@@ -70,6 +71,7 @@ def accept_unanswered(now: datetime) -> int:
     books, count = rulebooks.current(), 0
     waiting = CancelRequest.objects.filter(accepted=None, order__cancelled_at=None, order__sent_at=None)
     for request in waiting.select_related("order__seller", "order__buyer"):
+        # Broken and still asked for; one that was answered late is cured, and cancels nothing.
         late = Duty.objects.filter(
             party=request.order.seller, matter=request.order.ref, status=DutyStatus.BREACHED, ended_at=None
         )

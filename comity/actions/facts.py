@@ -70,6 +70,7 @@ def _read(event: dict[str, Any], now: datetime) -> tuple[Party, Fact]:
         raise Refused([f"{kind.name} cannot come from outside; it follows from an action"])
     party = _party(data["party"])
     fact = Fact(
+        # CloudEvents 1.0: an event is known by its source and id together.
         id=f"{event['source']}|{event['id']}",
         kind=event["type"],
         at=_happened(event["time"], now),
@@ -99,6 +100,7 @@ def _fields(data: dict[str, Any]) -> dict[str, Scalar]:
     wrong += [
         f"data.{name} is too large a number"
         for name, value in fields.items()
+        # The databases' integers have 64 bits.
         if isinstance(value, int) and abs(value) > 2**62
     ]
     if wrong:
@@ -117,6 +119,7 @@ def _happened(text: str, now: datetime) -> datetime:
 def _party(ref: str) -> Party:
     role, identity = reference(ref)
     parties = Party.objects.filter(role=role)
+    # The shop's own id first, for it may look like one of ours. PostgreSQL does not take NUL in a text.
     found = parties.filter(external_id=identity).first() if "\x00" not in identity else None
     if found is None:
         try:

@@ -186,6 +186,7 @@ def edit(actor: Actor, message: Message, *, text: str, at: datetime) -> None:
         if message.text == text:
             return
         MessageVersion.objects.create(message=message, text=message.text, salt=message.salt, until=at)
+        # A new salt: the old one stays with the version, whose digest is in the journal.
         message.text, message.salt, message.edited_at = text, salt(), at
         message.save(update_fields=["text", "salt", "edited_at"])
         shas = list(message.files.values_list("sha256", flat=True))
@@ -208,6 +209,7 @@ def digest_of(message: Message, files: list[str]) -> str:
 
 def _sound(text: str, *, empty: bool) -> str:
     """Return a text as it is kept; raise Refused where it is too long, or empty and may not be."""
+    # PostgreSQL does not take NUL in a text, and digests join their parts by it.
     text = text.strip().replace("\x00", "")
     if len(text) > MAX_TEXT_CHARS or not (text or empty):
         limits = {"most": MAX_TEXT_CHARS, "has": len(text)}
@@ -244,6 +246,7 @@ def _quoted(conversation: Conversation) -> str:
         found |= {"kind": "order", "state": about.state, "deliver_by": moments.to_text(about.deliver_by)}
     else:
         found |= {"kind": "listing", "handling_hours": about.handling_hours}
+    # Kept as this text, not as JSON of the database: the journal's digest covers it byte by byte.
     return json.dumps(found, ensure_ascii=False, sort_keys=True)
 
 

@@ -59,6 +59,7 @@ def spread(now: datetime) -> int:
     for outage in CarrierOutage.objects.filter(spread_at=None).order_by("pk"):
         for order in _concerned(outage).iterator(500):
             count += _note(outage, order, now)
+        # Last: an outage that was noted in part is gone through again, and what was noted changes nothing.
         CarrierOutage.objects.filter(pk=outage.pk).update(spread_at=now)
     return count
 
@@ -72,6 +73,7 @@ def excuse(order: Order, carrier: str, now: datetime) -> None:
 
 def _concerned(outage: CarrierOutage) -> QuerySet[Order]:
     """Return the orders of which the carrier had a parcel in that time."""
+    # In one filter, which speaks of one and the same parcel; two filters would each find a parcel of their own.
     had = Q(shipments__carrier__iexact=outage.carrier, shipments__dispatched_at__lt=outage.ends) & (
         Q(shipments__delivered_at=None) | Q(shipments__delivered_at__gt=outage.begins)
     )

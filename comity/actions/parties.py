@@ -50,6 +50,7 @@ def join(new: NewParty, *, at: datetime) -> Party:
             Standing.objects.create(party=party)
             return party
     except IntegrityError:
+        # It joined before, or another request was a moment quicker.
         return Party.objects.get(role=new.role, external_id=new.external_id)
 
 
@@ -71,5 +72,6 @@ def give_login(party: Party, *, email: str, password: str) -> None:
             Party.objects.filter(pk=party.pk).update(user=user)
             Contact.objects.get_or_create(party=party, defaults={"email": email})
     except IntegrityError:
+        # Two gave the same address, or the party a second login, at the same moment.
         raise Refused([f"{email} has a login already"]) from None
     party.user = user

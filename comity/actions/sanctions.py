@@ -55,6 +55,7 @@ def decline(actor: Actor, sanction: Sanction, *, reason: str, at: datetime) -> N
 def _decide(actor: Actor, sanction: Sanction, kind: str, at: datetime, data: dict[str, str]) -> list[Ruling]:
     matter = f"sanction:{sanction.key}"
     fact = Fact(
+        # Two reviewers are two facts; and a measure that is issued anew, at another moment, can be decided again.
         id=f"{kind}:{sanction.key}:{micros(sanction.at)}:{actor.party.ref}",
         kind=kind,
         at=at,

@@ -66,6 +66,7 @@ def scan(actor: Actor, shipment: Shipment, event: Event, *, noted_at: datetime |
     row = _row(shipment, event, source="seller" if actor.role == "seller" else "carrier")
     kind = _kind(row)
     name = event.external_id or f"{event.status}:{micros(event.at)}"
+    # By its source, too: what a seller entered by hand does not keep the carrier's own word out.
     identity = f"scan:{shipment.uuid}:{row.source[0]}:{name}"
     fact = fact_about(shipment, kind, at=row.at, noted_at=noted_at, data=_data(row, kind), identity=identity)
     with transaction.atomic():
@@ -126,6 +127,7 @@ def _arrived(shipment: Shipment, at: datetime) -> None:
         Shipment.objects.filter(pk=shipment.pk).update(delivered_at=at)
         shipment.delivered_at = at
     order, there = shipment.order, 0
+    # In the order of arrival: the parcel that makes the order whole dates it, however late its news came.
     parcels = order.shipments.filter(returns=False, delivered_at__isnull=False).order_by("delivered_at", "pk")
     for pieces, moment in parcels.values_list("pieces", "delivered_at"):
         there += pieces

@@ -101,6 +101,7 @@ def _declare(shipment: Shipment, held: dict[OrderLine, int], found: str, noted_a
     """Enact that a parcel was sent, with what it holds; `found`: what speaks against its number."""
     data: dict[str, Scalar] = {"tracked": bool(shipment.tracking_number), **part(shipment)}
     if shipment.tracking_number:
+        # A number leads to a person's door; it may have to be forgotten, so the journal holds a digest (decision 4).
         number = digest(bytes(shipment.salt), shipment.tracking_number)
         data |= {"carrier": shipment.carrier, "number": number}
     if found:

@@ -37,4 +37,5 @@ api.add_exception_handler(AuthenticationError, problems.not_signed_in)
 api.add_exception_handler(ValidationError, problems.invalid)
 api.add_exception_handler(HttpError, problems.http_error)
 api.add_exception_handler(DataError, problems.unstorable)
+# SQLite's driver raises it for integers of more than 64 bits; PostgreSQL answers with a DataError.
 api.add_exception_handler(OverflowError, problems.unstorable)

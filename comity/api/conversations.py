@@ -162,6 +162,7 @@ def open_(request: HttpRequest, what: ConversationIn) -> Status[Conversation]:
 def list_(request: HttpRequest, limit: Limit = 50, after: After = "") -> dict[str, object]:
     """Return the conversations that you may read, newest first."""
     who = actor(request)
+    # Agents read all; the powers of the others are told as a filter, so that pages have their full length.
     rows = Conversation.objects.all()
     if who.role not in ("agent", "platform"):
         rows = rows.filter(Q(buyer=who.party) | Q(seller=who.party))

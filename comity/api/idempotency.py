@@ -43,21 +43,25 @@ def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 
 def _once(party: Party, key: str, request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
+    # Address and body: a key that comes with another request is a mistake of the caller's, and is told so.
     asked = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body).digest()
     now = moment()
     mine = IdempotentAnswer.objects.filter(party=party, key=key)
     mine.filter(at__lt=now - KEPT).delete()
     mine.filter(at__lt=now - CUT_OFF, status=None).delete()
     try:
+        # A savepoint, so that the row of the first request can be read after the refusal.
         with transaction.atomic():
             row = IdempotentAnswer.objects.create(party=party, key=key, request_hash=asked, at=now)
     except IntegrityError:
         return _again(mine.get(), asked)
     try:
         response = do()
+    # Even where the worker is told to stop: without an answer, the request may be made again.
     except BaseException:
         row.delete()
         raise
+    # A mistake of ours is no answer to give again.
     if response.status_code >= 500:
         row.delete()
     else:

@@ -30,10 +30,12 @@ def page(rows: QuerySet[M], *, by: str, limit: int, after: str, descending: bool
     if after:
         value, pk = _read(after)
         try:
+            # By the id as well: many rows may share a moment.
             rows = rows.filter(Q(**{f"{by}__{way}": value}) | Q(**{by: value, f"pk__{way}": pk}))
         except (ValueError, TypeError, OverflowError, ValidationError):  # the last: a value that is not a moment
             raise Refused([_NOT_OURS]) from None
     try:
+        # One row more than asked for tells whether there is a next page.
         found = list(rows.order_by(f"{sign}{by}", f"{sign}pk")[: limit + 1])
     except OverflowError:  # an id that no column can hold
         raise Refused([_NOT_OURS]) from None

@@ -12,6 +12,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
 
 CONTENT_TYPE = "application/problem+json"
+#: A name and no page: RFC 9457 asks for a URI, which need not lead anywhere, and .example never will (RFC 6761).
 BASE = "https://comity.example/problems/"
 
 

@@ -32,6 +32,7 @@ class Embeds(Protocol):
 
 def plain(text: str) -> str:
     """Return `text` as models read it: one form of each sign, small letters, single spaces, cut to MAX_CHARS."""
+    # NFKC: full-width letters and ligatures are the letters that they look like.
     return " ".join(unicodedata.normalize("NFKC", text[:MAX_CHARS]).lower().split())
 
 

@@ -81,6 +81,7 @@ def _found(text: str, zones: Iterable[str], said: frozenset[str]) -> Iterator[Re
 
 def _numbers(text: str, zones: Iterable[str]) -> Iterator[str]:
     """Yield telephone numbers as written: international ones, and national ones of the countries of `zones`."""
+    # CLDR says in which country a zone lies; without one, only international numbers are found.
     territories = {get_global("zone_territories").get(zone) for zone in zones} | {None}
     for territory in sorted(territories, key=str):
         for match in phonenumbers.PhoneNumberMatcher(text, territory):

@@ -67,6 +67,7 @@ def facts(out: Path, journal_only: bool, in_json: bool) -> int:
     from comity.history import source
 
     kept = [] if journal_only else histories().glob("*.parquet")
+    # Parcels in columns lie in the same folder; they are no facts.
     imported = sorted(path for path in kept if not path.name.startswith("parcels"))
     excluded: Counter[str] = Counter()
     for path in imported:
@@ -89,6 +90,7 @@ def _facts(imported: list[Path]) -> Iterator[Fact]:
         from comity.records.models import Party
 
         for party in Party.objects.filter(standing__chain_seq__gt=0).order_by("pk").iterator():
+            # Moments are not exported: whoever judges the facts again comes to them by itself.
             yield from (fact for fact in journal.facts_of(party) if fact.kind != DEADLINE)
     elif not imported:
         raise Failure("there are no facts yet: no database and no imported history; see comity demo, comity import")

@@ -62,6 +62,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         with comity.make_context("comity", list(sys.argv[1:] if arguments is None else arguments)) as context:
             code: int = comity.invoke(context)
+        # Here, where a reader that went away is still answered for.
         sys.stdout.flush()
         return code
     except click.exceptions.Exit as left:  # after --help or --version
@@ -75,6 +76,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
+        # Else Python complains once more when it flushes at its end (see its documentation of SIGPIPE).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
     except Exception as error:

@@ -56,6 +56,7 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    # On standard error, so that standard output stays a program's to read.
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda done, total: None

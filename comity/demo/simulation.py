@@ -82,6 +82,7 @@ class _Life:
         for _ in range(self.scale.orders):
             span = (self.end - self.start).total_seconds()
             self._plan(self.start + timedelta(seconds=self.random.uniform(0, span)), self._order)
+        # In the calendar like everything else: it happens once what came before it has.
         self._plan(self.end - FREEZE_BEFORE_END, self._freeze)
         for hours in WAITING_HOURS:
             self._plan(self.end - timedelta(hours=hours), self._ask_and_wait)
@@ -104,6 +105,7 @@ class _Life:
         clock.turn(moment)
 
     def _plan(self, at: datetime, happening: Callable[[datetime], None]) -> None:
+        # The number keeps two things of one second in the order in which they were planned.
         heapq.heappush(self._calendar, (at.replace(microsecond=0), next(self._numbers), happening))
 
     def _teach(self) -> None:

@@ -19,6 +19,7 @@ LEAST_PARCELS = 30
 #: A parcel that has not arrived so many days after it was due is lost.
 LOST_AFTER_DAYS = 30
 COLUMNS = ("carrier", "origin", "destination", "service", "sent", "promised", "delivered", "scans", "failed", "gap")
+# The files are read once for all three: by carrier and lane, by carrier, by lane.
 _CARDS = """
 SELECT coalesce(carrier, '') AS carrier, coalesce(origin, '') AS origin, coalesce(destination, '') AS destination,
        coalesce(service, '') AS service, count(*) AS parcels,

@@ -89,6 +89,7 @@ def write(path: Path, rows: Iterable[dict[str, Any]]) -> int:
             while chunk := list(islice(stream, CHUNK)):
                 file.write_table(pa.Table.from_pylist(chunk, schema=SCHEMA))
                 count += len(chunk)
+        # In one step: whoever reads the file meanwhile has the old one or the new one, whole.
         os.replace(partial, path)
     except OSError as error:
         raise BadFile(f"{path} cannot be written: {error.strerror}") from None
@@ -130,6 +131,8 @@ def _read(paths: Sequence[Path], now: datetime) -> tuple[Parcels, dict[str, Any]
         except duckdb.Error as error:
             raise BadFile(f"the parcels cannot be read: {str(error).splitlines()[0]}") from None
     placed = days_of(found["placed"])
+    # Sellers share codes beyond 250: scikit-learn's trees take at most 255 categories. The last column is the weekday,
+    # Monday 0: day 0, 1970-01-01, was a Thursday.
     features = np.column_stack([
         codes(found["origin"]), codes(found["destination"]), codes(found["service"]), codes(found["seller"]) % 250,
         (np.floor(placed) + 3) % 7,

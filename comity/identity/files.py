@@ -22,9 +22,11 @@ def handed_out(actor: Actor, uuid: UUID) -> FileResponse:
         found, content = files.opened(actor, uuid)
     except (Attachment.DoesNotExist, Lost) as error:
         raise Http404(str(error)) from error
+    # Texts were decoded as UTF-8 when they were taken; a browser would guess otherwise.
     kind = "text/plain; charset=utf-8" if found.kind == "text/plain" else found.kind
     answer = FileResponse(content, content_type=kind, as_attachment=not found.is_picture, filename=found.name)
     answer.headers["Content-Security-Policy"] = SANDBOX
     answer.headers["X-Content-Type-Options"] = "nosniff"
+    # A file never changes under its id; but it is read by its conversation's people alone.
     answer.headers["Cache-Control"] = "private, max-age=86400, immutable"
     return answer

@@ -30,9 +30,11 @@ def make(actor: Actor, *, party: Party, label: str, scopes: list[str], at: datet
 
 def actor_of(text: str) -> Actor | None:
     """Return the actor whose token `text` is, or None."""
+    # The secret may hold underscores itself.
     parts = text.split("_", 2)
     if len(parts) != 3 or parts[0] != "comity":
         return None
+    # The prefix finds the row; the secret is compared in a time that tells nothing of it.
     token = ApiToken.objects.select_related("party").filter(prefix=parts[1], revoked_at=None).first()
     if token is None or not hmac.compare_digest(bytes(token.secret_hash), _hash(parts[2])):
         return None

@@ -124,6 +124,7 @@ def window(rules: DisputeRules, reason: str, facts: Sequence[Fact]) -> tuple[dat
         if opening.only_if and not any(accepted(opening.only_if, fact) for fact in facts):
             continue
         begins = [edge.moment(facts) for edge in opening.after]
+        # One of its facts has not happened yet: the opening lies ahead.
         if any(begin is None for begin in begins):
             continue
         ends = [end for edge in opening.until if (end := edge.moment(facts)) is not None]

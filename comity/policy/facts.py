@@ -318,6 +318,7 @@ def _bad_times(fact: Fact, now: datetime | None) -> Iterator[str]:
 
 def _bad_data(data: Mapping[str, Any], kind: Kind) -> Iterator[str]:
     for name, field in kind.fields.items():
+        # `from_` stands for `from`, which is a word of Python's.
         if field.required and data.get(name.rstrip("_")) is None:
             yield f"{kind.name} needs data.{name.rstrip('_')}: {field.doc}"
     known = {name.rstrip("_"): field for name, field in kind.fields.items()}
@@ -331,6 +332,7 @@ def _bad_data(data: Mapping[str, Any], kind: Kind) -> Iterator[str]:
 
 def _bad_value(name: str, value: object, field: Field) -> Iterator[str]:
     wanted = str if field.type is datetime else field.type
+    # In Python true and false are numbers, too.
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         yield f"data.{name} must be {_WORDS[field.type]}, not {value!r:.60}"
     elif field.type is datetime:

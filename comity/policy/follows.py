@@ -33,6 +33,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
                     )
                     for what, value in _brings(books, ruling)
                 ]  # fmt: skip
+            # A duty that was met or waived had brought nothing.
             case OverturnDuty() if ruling.was not in _BREACHED:
                 pass
             case OverturnDuty() | OverturnRating():

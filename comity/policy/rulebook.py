@@ -157,6 +157,7 @@ class Rulebooks:
     """All published versions: which was in force when, and each by its reference."""
 
     def __init__(self, versions: Iterable[Rulebook]):
+        # Of two that begin at the same moment, the later name counts; published ones never do.
         self._by_date = sorted(versions, key=lambda book: (book.in_force_from, book.version))
         self._starts = [book.in_force_from for book in self._by_date]
         self._by_ref = {book.ref: book for book in self._by_date}

@@ -30,8 +30,11 @@ def sqlite(path: Path) -> dict[str, Any]:
         "NAME": path,
         "CONN_MAX_AGE": None,
         "OPTIONS": {
+            # A transaction that reads first and writes later would fail where another has written meanwhile (decision
+            # 5).
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
+            # mmap_size in bytes; cache_size below zero in KiB. Foreign keys are off in SQLite unless asked for.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;"
             " PRAGMA cache_size=-32000; PRAGMA foreign_keys=ON",
         },
@@ -56,6 +59,7 @@ def postgresql(url: str) -> dict[str, Any]:
         make_conninfo(**{name: value for name, value in given.items() if name not in _NOT_FOR_LIBPQ})
     except psycopg.Error as error:
         raise BadOption(f"COMITY_DATABASE_URL: {str(error).strip()}") from None
+    # Django switches prepared statements off; the hot path's are always the same, so psycopg's usual 5 is set again.
     return found | {"OPTIONS": {"prepare_threshold": 5, "server_side_binding": True} | given}
 
 

@@ -28,6 +28,7 @@ class Trouble:
 def body_of(entry: Fact | Ruling, noted_at: datetime) -> dict[str, Any]:
     """Return what a line says, as plain values: the fact or ruling, and when it was noted."""
     plain: dict[str, Any] = msgspec.to_builtins(entry, builtin_types=(datetime,))
+    # A ruling is dated when it counts; when it was noted is known only here.
     return plain if isinstance(entry, Fact) else plain | {"noted_at": noted_at}
 
 
@@ -60,6 +61,7 @@ def verify(party: Party) -> Iterator[Trouble]:
     for broken in chain.breaks(links, head=head):
         yield Trouble(party.ref, broken.seq, broken.problem)
     for row in rows.iterator(CHUNK):
+        # The hash covers the body alone; the columns, by which lines are looked up, could be changed beside it.
         if _at_odds(row):
             yield Trouble(party.ref, row.seq, "the columns do not say what the line says")
 

@@ -58,6 +58,7 @@ def scorecards(party: Party, now: datetime) -> list[Scorecard]:
     found = []
     for rule in book.standards.values():
         if rule.who == party.role:
+            # Never before this version: an evaluation under another one says nothing of these limits.
             official = max(rule.evaluated.until(now), book.in_force_from)
             found.append(
                 Scorecard(

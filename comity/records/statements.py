@@ -174,6 +174,7 @@ def _model(model: type[M], names: Sequence[str], values: Sequence[Any]) -> M:
     made = model.__new__(model)  # its values are the database's own: nothing to check or to default
     made.__dict__.update(read)
     made._state = ModelState()
+    # As Django's own `from_db` leaves it: saving it will update, not insert.
     made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
     return made
 
@@ -242,6 +243,7 @@ def _cursor() -> Any:
     if wrapper.connection is None:
         wrapper.ensure_connection()
     kept = getattr(wrapper, "comity_cursor", None)
+    # A connection that broke and was made anew needs a new one.
     if kept is None or kept[0] is not wrapper.connection:
         kept = wrapper.comity_cursor = (wrapper.connection, wrapper.cursor())
     return kept[1]
@@ -310,4 +312,5 @@ def moment(value: Any) -> datetime | None:
     if value is None:
         return None
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    # The one object UTC: `moments.require` knows it at a glance.
     return moment.replace(tzinfo=moments.UTC)

@@ -51,6 +51,8 @@ class Tallies:
         """
         key = (row.standard, row.subject)
         since = differs_from(None, row)
+        # Put instead: read it, unless there is none. Merged: only a date by itself can move a subject that counted
+        # before.
         if not fresh if instead else row.basis is not None and row.counted_at is None:
             old = self._row(*key)
             since = differs_from(old, row if instead else merged(old, row))
@@ -89,6 +91,7 @@ class Tallies:
         chosen = [self.party_id, standard, adapt(window[0]), adapt(window[1]), moment, moment]
         row = statements.fetch(_COUNT.format(rows=_COUNTING), [moment, moment, *chosen])[0]
         if latest is not None:
+            # How many are the latest share is known only once all are counted.
             newest = ceil(row[0] * latest)
             row = statements.fetch(_COUNT.format(rows=_LATEST), [moment, moment, *chosen, newest])[0]
         return Count(*map(int, row))

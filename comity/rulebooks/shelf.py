@@ -61,6 +61,7 @@ def text_of(name_or_path: str) -> str:
         return files(LIBRARY).joinpath(f"{name_or_path}.toml").read_text("utf-8")
     path = Path(name_or_path)
     try:
+        # Before it is read: somebody may have given a database.
         if path.stat().st_size > MAX_BYTES:
             raise UnknownRulebook(f"{path} is larger than {MAX_BYTES:,} bytes: that is not a rulebook")
         return path.read_text("utf-8")

@@ -47,6 +47,7 @@ def read(headers: list[str]) -> tuple[int, int] | None:
     local, _, domain = own().partition("@")
     for _name, address in getaddresses(headers):
         there, _at, where = address.lower().rpartition("@")
+        # Others may have been written to as well.
         if where != domain or not there.startswith(f"{local}+"):
             continue
         found = _TOKEN.match(there[len(local) + 1 :])

@@ -47,8 +47,10 @@ def fetch(now: datetime) -> int:
             taken_at, raw = _one(mailbox, number)
             if taken_at is None or not raw:  # gone meanwhile, or not to be read: left unread, for people to see
                 continue
+            # The mail server's clock may be ahead of ours; nothing is noted before it happened.
             take(raw, received_at=min(taken_at, now), now=now)
             count += 1
+            # Last: a mail that was not taken down stays unread, and is found again.
             mailbox.add_flags(number, [SEEN], silent=True)
     return count
 
@@ -77,6 +79,7 @@ def take(raw: bytes, *, received_at: datetime, now: datetime) -> IncomingMail:
         raise
     except Exception as error:
         logger.exception("a mail could not be taken; it is kept as %s", row.raw)
+        # The keys went with the transaction that gave them.
         row.pk, row.message, row.outcome, row.why = None, None, "failed", f"{type(error).__name__}: {error}"[:300]
         row.save(force_insert=True)
     return row
@@ -96,6 +99,7 @@ def _judge(row: IncomingMail, mail: parsing.Mail) -> None:
     if talk is None or party is None or party.pk not in (talk.buyer_id, talk.seller_id, talk.joined_by_id):
         row.outcome, row.why = "forged", "the reply address names no conversation of that party"
         return
+    # What is wrong is told to the party, on its pages.
     with translation.override(party.language):
         _judge_answer(row, mail, talk, party)
 
@@ -109,6 +113,7 @@ def _judge_answer(row: IncomingMail, mail: parsing.Mail, talk: Conversation, par
         row.outcome = "loop"
     elif mail.automatic:
         row.outcome = "automatic"
+    # A token can be forwarded; the address that it was sent to must be the one that answers.
     elif contact is None or mail.sender != contact.email.lower():
         row.outcome, row.why = "stranger", _("it came from an address other than yours")
         _tell(party, talk, row)
@@ -123,6 +128,7 @@ def _write(row: IncomingMail, mail: parsing.Mail, talk: Conversation, party: Par
     extras = messages.Extras(files=taken, channel="mail")
     try:
         with transaction.atomic():
+            # Inside a savepoint: a message that is refused does not take the record of its mail along.
             row.message = answers.ask(
                 Actor(party), talk, text=mail.text, at=row.received_at, arrival=arrival, extras=extras
             )
@@ -183,6 +189,7 @@ def _mailbox() -> Iterator[IMAPClient]:
 
 def _one(mailbox: IMAPClient, number: int) -> tuple[datetime | None, bytes]:
     """Return when the server took a mail, and its first MAX_MAIL_BYTES; None and nothing where it is gone."""
+    # PEEK does not mark the mail as read (RFC 3501, 6.4.5).
     found = mailbox.fetch([number], ["INTERNALDATE", f"BODY.PEEK[]<0.{MAX_MAIL_BYTES}>"]).get(number, {})
     taken_at = found.get(b"INTERNALDATE")
     raw = next((value for name, value in found.items() if name.startswith(b"BODY[]")), None)

@@ -70,6 +70,7 @@ def due(contact: Contact, now: datetime) -> datetime:
         there = (there + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
     elif contact.digest == "daily":
         morning = there.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+        # By the reader's wall clock, so that eight stays eight when summer time begins.
         there = morning if morning > there else morning + timedelta(days=1)
     begins, ends = contact.quiet_from, contact.quiet_until
     if begins is not None and ends is not None:
@@ -133,6 +134,7 @@ def _post(rows: Sequence[OutgoingMail], now: datetime, connection: EmailBackend)
         mail.connection = connection
         mail.send()
     except (SMTPException, OSError, ValueError) as error:
+        # Twice as long each time: eight tries within some four hours.
         wait = timedelta(minutes=min(2**attempts, 240))
         again = None if attempts >= MAX_ATTEMPTS else now + wait
         why = f"{type(error).__name__}: {error}"[:300]
@@ -158,6 +160,7 @@ def composed(rows: Sequence[OutgoingMail]) -> EmailMessage:
         body = render_to_string("mail/message.txt", {"talks": shown, "alone": alone, "reader": reader, "line": LINE})
     domain = addresses.own().partition("@")[2]
     return EmailMessage(
+        # One line: topics are people's words, and a line break would begin another header.
         subject=" ".join(subject.split()), body=body, to=[reader.contact.email],
         # What cannot be delivered comes back to this very reader's address.
         from_email=shown[0]["reply_to"],

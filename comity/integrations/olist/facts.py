@@ -79,6 +79,7 @@ def _of_sale(sale: Sale, excluded: Counter[str]) -> Iterator[Fact]:
     if sale.status in CANCELLED:
         acts = [_utc(moment) for moment in (sale.handed_over, sale.delivered) if moment is not None]
         last = max((act for act in acts if act > approved), default=None)
+        # The tables do not say who cancelled; "unavailable" is the seller's want of goods.
         reason = "buyer_or_seller" if sale.status == "canceled" else "no_stock"
         yield _fact(
             sale, "order.cancelled", last + _JUST_AFTER if last else approved, {"reason": reason, "date_known": False}

@@ -66,6 +66,7 @@ class Tables:
 
     def reviews(self) -> Iterator[Review]:
         """Yield each review for each seller of its order."""
+        # Of an order that is not judged (no approval, no items), a review has no seller to count for.
         yield from map(Review._make, self._rows("""
             SELECT DISTINCT r.review_id, r.order_id, CAST(r.review_score AS BIGINT), r.review_creation_date,
                    r.review_answer_timestamp, CASE WHEN o.order_approved_at IS NOT NULL THEN i.seller_id END

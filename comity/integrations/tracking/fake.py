@@ -120,6 +120,7 @@ def signature(provider: str, body: bytes, secret: str) -> dict[str, str]:
     """Return the headers with which an aggregator signs a body. Shippo signs nothing."""
     key = secret.encode()
     if provider == "easypost":
+        # As EasyPost does it, and `reading.signed` expects it.
         normal = unicodedata.normalize("NFKD", secret).encode()
         return {"X-Hmac-Signature": "hmac-sha256-hex=" + hmac.new(normal, body, "sha256").hexdigest()}
     if provider == "aftership":

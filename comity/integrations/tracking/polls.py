@@ -39,8 +39,10 @@ def poll(now: datetime, *, transport: httpx.BaseTransport | None = None) -> int:
             if time.monotonic() - began > ROUND_SECONDS:
                 break
             status = _ask(client, provider, key, shipment, now)
+            # Whatever the answer: a parcel that is unknown there must not keep the others from their turn.
             Shipment.objects.filter(pk=shipment.pk).update(polled_at=now)
             count += status == httpx.codes.OK
+            # Asked too much, not let in, or nobody there: the next parcel would fare no better.
             if status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.UNAUTHORIZED, 0):
                 break
     return count

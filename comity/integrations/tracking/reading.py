@@ -55,6 +55,7 @@ def signed(provider: str, body: bytes, headers: Mapping[str, str], token: str, s
         right, given = hashlib.sha256(body + b"/" + key).hexdigest(), headers.get("sign", "")
     else:  # Shippo signs nothing; the address it calls holds the secret
         right, given = secret, token
+    # An empty secret would let everybody in who signs with nothing.
     return bool(secret) and hmac.compare_digest(right.encode(), given.encode())
 
 
@@ -110,6 +111,7 @@ def _17track(body: Json) -> Iterator[News]:
                 finer = _17TRACK_STAGES.get(stage) or _17TRACK_FINER.get(said)
                 status = finer or _17TRACK.get(said.partition("_")[0], "unknown")
                 raw = each.get("time_raw") or {}
+                # The carrier's own time has no zone; it is taken only where 17TRACK could not make one of it that has.
                 written = f"{raw.get('date')}T{raw.get('time') or '00:00:00'}"
                 at = each.get("time_utc") or each.get("time_iso") or written
                 yield _news(
@@ -145,6 +147,7 @@ def _two_letters(country: str | None) -> str:
     """Return a country as ISO 3166 has it with two letters, from two or three; empty for what is none."""
     code = str(country or "").strip().upper()
     if len(code) == 3:
+        # CLDR knows countries of three letters as aliases of those of two.
         code = next(iter(_ALIASES.get(code, ())), "")
     return code if len(code) == 2 and code.isascii() and code.isalpha() else ""
 

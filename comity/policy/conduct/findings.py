@@ -28,6 +28,7 @@ class FindingState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     severity: str
     found_by: str
     overturned_at: datetime | None = None
+    # It waits for nothing; but every state of a life can be asked.
     next_at: None = None
 
     @property
@@ -43,6 +44,7 @@ def find(book: Rulebook, fact: Fact, known: Iterable[Fact]) -> Find | None:
     rule = book.conduct.get(str(fact.data["rule"]))
     if rule is None or not fact.party.startswith(f"{rule.who}:") or not proves(rule, fact):
         return None
+    # The clearing may have been noted first: facts come in any order.
     if any(o.kind == CLEARED and o.data["of"] == fact.id and o.place > fact.place for o in known):
         return None
     return Find(

@@ -71,7 +71,9 @@ def _anew(books: Rulebooks, dossier: Dossier, name: str, fact: Fact) -> list[Rul
     """Judge a whole matter again with what is known now, and return what differs."""
     pauses = dossier.pauses_of(name)
     if fact.kind == PAUSE:
+        # It is remembered only once it has been judged.
         pauses = (*pauses, *deadlines.pauses_of([fact]))
+    # A pause of the whole party is of no matter's facts; it counts by its stretch alone.
     counted, stood = dossier.counting_facts(name, with_=fact if fact.matter == name else None)
     after, by_duty = step.unfold(books, counted, until=fact.noted_at, pauses=(*pauses, *stood))
     return revisions.changes(dossier.matter(name).by_key.values(), after, by_duty, fact)

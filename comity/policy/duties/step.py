@@ -67,6 +67,7 @@ def step(
     here = Step(books=books, act=fact, earlier=earlier, pauses=pauses, newest=current, dated=fact.at)
     rulings: list[Ruling] = []
     ended: set[str] = set()
+    # First what the fact ends: a duty that repeats may then begin anew by the same fact.
     for duty, rule in touched:
         if outcome := _outcome(here, rule, duty):
             rulings += outcome
@@ -167,6 +168,7 @@ def unfold(
 def _fallen(matter: Matter, before: datetime) -> Iterator[DutyState]:
     """Yield duties with a moment passed before `before`, in the order of those moments, until there are none."""
     while True:
+        # Strictly before: what happens at the deadline itself is in time.
         due = [duty for duty in matter.current.values() if duty.next_at is not None and duty.next_at < before]
         if not due:
             return
@@ -188,6 +190,7 @@ def apply(duty: DutyState | None, ruling: Ruling) -> DutyState:
 def _changes(duty: DutyState, ruling: Ruling) -> dict[str, Any]:
     match ruling:
         case Meet() | Waive() | Void() | Unknown():
+            # What was broken stays broken, even if nobody asks for it any more.
             status = duty.status if duty.status is DutyStatus.BREACHED else _ENDS[type(ruling)]
             return {"status": status, "ended_at": ruling.at, "next_at": None}
         case Warn():
@@ -250,6 +253,7 @@ def _later(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
     due = deadlines.due(rule, fact, here.earlier, here.pauses) if _counted_by(rule, fact) == duty.subject else None
     if due is None or max(due, fact.at) == duty.due:
         return []
+    # A deadline that now lies behind falls here, not before the fact that moved it.
     due = max(due, fact.at)
     warned = sum(moment < fact.at for moment in _warnings(rule, duty.opened_at, due))
     return [
@@ -271,6 +275,7 @@ def _outcome(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
     common: dict[str, Any] = {
         "at": here.dated, "matter": duty.matter, "rule": duty.rule, "rulebook": duty.rulebook, "key": duty.key,
     }  # fmt: skip
+    # Before all else: what was done nobody knows when can be neither in time nor late.
     if accepted(rule.unknown_by, act):
         return [Unknown(**common, unknown_by=act.id)]
     if rule.decided_after is None and accepted(rule.met_by, act):
@@ -306,6 +311,7 @@ def _breached(
     due = deadlines.after(rule, at, pauses)
     opened = Open(
         at=at, matter=duty.matter, rule=rule.name, rulebook=book.ref,
+        # By the moment, too: a breach that moves opens another duty (decision 8).
         key=name_of("duty", rule.name, duty.key, moments.to_text(at)),
         subject=duty.subject, opened_by=duty.key, due=due, next_at=_timer(rule, at, due, 0),
     )  # fmt: skip

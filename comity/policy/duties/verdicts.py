@@ -31,6 +31,7 @@ def is_whole(matches: Iterable[Match], act: Fact, earlier: Iterable[Fact], subje
     five are together the whole order, in whichever order they are noted.
     """
     pieces, of = act.data.get("pieces"), act.data.get("of_pieces")
+    # Facts that say nothing of pieces are about all of them, as most shops tell it (decision 12).
     if act.subject == subject or not isinstance(pieces, int) or not isinstance(of, int):
         return True
     held = {act.subject: pieces}

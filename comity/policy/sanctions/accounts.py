@@ -102,6 +102,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     and moved back is charged once.
     """
     points = fact.data.get("points")
+    # Only a finding may ask for points of its own, within the range that its rule gives.
     asked = points if isinstance(points, int) and not isinstance(points, bool) else None
     wanted = [charge for cause in causes(so_far) if (charge := charge_for(books, cause, asked)) is not None]
     earned = credits(dossier.book, fact) if dossier.book is not None else []
@@ -141,6 +142,7 @@ def apply(charge: ChargeState | None, ruling: Ruling) -> ChargeState:
             return ChargeState(
                 key=ruling.key, ledger=ruling.ledger, points=-ruling.points if earned else ruling.points,
                 rulebook=ruling.rulebook, rule=ruling.rule, matter=ruling.matter,
+                # By a key: a fact's id may be ten times as long as the column.
                 because=name_of("fact", ruling.because) if earned else ruling.because, at=ruling.at,
                 expires_at=ruling.expires_at,
             )  # fmt: skip

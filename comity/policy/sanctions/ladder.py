@@ -52,6 +52,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     issued_now = [ruling for ruling in rulings if isinstance(ruling, Propose | Place)]
     if fact.kind in books.restoring:
         changed = {ruling.key for ruling in rulings}
+        # Those that were issued or withdrawn just now have their past looked at below.
         rulings += restored(books, (m for key, m in dossier.of(SANCTIONS.name).items() if key not in changed), fact)
     for ruling in issued_now:
         measure = apply(dossier.of(SANCTIONS.name).get(ruling.key), ruling)
@@ -68,6 +69,7 @@ def _lived(books: Rulebooks, dossier: Dossier, fact: Fact, measure: MeasureState
     about = [act for act in acts if act.kind in books.restoring or act.matter == measure.matter]
     rulings: list[Ruling] = []
     for act in sorted((act for act in about if act.at >= measure.at), key=lambda act: act.place):
+        # Its own end may have come before the act.
         while measure.next_at is not None and measure.next_at < act.at:
             rulings += (ended := end(books, measure))
             measure = reduce(apply, ended, measure)
@@ -99,6 +101,8 @@ def _ladders(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence
     rulings: list[Ruling] = []
     for ledger in sorted(touched):
         on_ledger = charges.on_ledger(ledger)
+        # One charge, on top of all others: only that can reach a rung. Whatever else changed, the whole ladder is
+        # compared.
         in_turn = len(added) == 1 and not taken_off and ledger not in risen
         if in_turn and on_ledger and on_ledger[-1].key == added[0].key:
             reached = crossings(books, on_ledger, dossier.counting, last_only=True, in_order=True)
@@ -150,6 +154,7 @@ def _standing(dossier: Dossier) -> list[MeasureState]:
 
 def _same(measure: MeasureState, crossing: Crossing) -> bool:
     """Whether a measure is the one that ought to be. One that a person decided counts from the decision."""
+    # Its moment is that of the person's decision; the charge's says nothing of it.
     decided = not crossing.rung.automatic and measure.status is not MeasureStatus.PROPOSED
     same = (measure.because, measure.points) == (crossing.because, crossing.points)
     return same and (decided or measure.at == crossing.charge.at)
@@ -239,6 +244,7 @@ def decide(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling]:
     if fact.kind == DECLINED:
         return [Decline(at=fact.at, **measure.about, decided_by=agent)]
     rung = books.version(measure.rulebook).rung(measure.origin, measure.rung)
+    # The same agent twice is one reviewer.
     if rung.decided_by == "two reviewers" and measure.seconded_by in ("", agent):
         return [] if measure.seconded_by else [Second(at=fact.at, **measure.about, decided_by=agent)]
     return [placed(measure, rung, at=fact.at, decided_by=agent)]

@@ -126,10 +126,12 @@ def recurring(text: str, zone: str) -> Recurring:
         nth = 0 if found["nth"] == "first" else -1
         return Recurring(text, "quarter", zone, weekday=WEEKDAYS.index(found["quarter_weekday"]), nth=nth)
     if found["quarter_day"]:
+        # Of the first month, which may be April.
         return Recurring(text, "quarter", zone, day=_in_month(text, int(found["quarter_day"]), 30))
     month = int(found["year_month"])
     if not 1 <= month <= 12:
         raise ValueError(f"{text!r} names no month")
+    # Not February 29, which does not come every year.
     day = _in_month(text, int(found["year_day"]), 28 if month == 2 else 30)
     return Recurring(text, "year", zone, month=month, day=day)
 
@@ -157,6 +159,7 @@ class Span:
 
     def stretch(self, at: datetime, zone: str, lag: timedelta = timedelta(0)) -> Interval:
         """Return the window as seen at `at`: its beginning, and its end, which is not part of it."""
+        # At midnight sharp the last day is the one that is just over.
         last = (at - _TICK).astimezone(ZoneInfo(zone)).date() - lag
         if self.unit == "ever":
             return _midnight(_LONG_AGO, zone), _midnight(last + _DAY, zone)

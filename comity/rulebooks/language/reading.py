@@ -93,6 +93,7 @@ class Table:
             return
         for key in self.values:
             if key not in known:
+                # Most unknown keys are known ones, mistyped.
                 close = get_close_matches(key, known, n=1)
                 hint = f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
                 self.wrong(key, f"unknown key {key!r}", hint)
@@ -200,6 +201,7 @@ class Table:
             if default is None:
                 self.wrong(key, f"missing {key}", f"{key} = 2026-01-01")
             return default
+        # Exactly: a datetime is a date, too, in Python.
         if type(value) is date:
             return datetime.combine(value, MIDNIGHT, ZoneInfo(zone)).astimezone(UTC)
         if isinstance(value, datetime) and value.tzinfo is not None:
@@ -231,6 +233,7 @@ class Table:
                 names.add(item["name"])
             try:
                 found.append(read(table))
+            # That table is given up, its mistake noted; the next is read all the same.
             except Wrong:
                 continue
         return found

@@ -48,6 +48,7 @@ def _table(name: str) -> dict[str, Any]:
 
 def _key(table: str, key: str) -> dict[str, Any]:
     field = FIELDS[table][key]
+    # The example shows the type, and the docs check that it is right.
     value = tomllib.loads(field.example)[key]
     found: dict[str, Any] = {"description": field.doc}
     inside = field.holds or next((kind for kind, place in INSIDE.items() if place == (table, key)), "")

@@ -119,12 +119,14 @@ def _dead_levels(rule: StandardRule) -> Iterator[Finding]:
     if rule.certain:
         for level in rule.levels:
             limits = [rate_limit(limit) for limit in level.limits]
+            # The strongest evidence there is: two thousand of two thousand.
             if not any(sequential.is_certain(2_000, 2_000, limit, rule.error) for limit in limits):
                 yield Finding(f"dead:{rule.name}:{level.name}", "no evidence could ever be enough")
         return
     counts = solving.Counts()
     broken = [counts.breaks(level) for level in rule.levels]
     for index, level in enumerate(rule.levels):
+        # A graver level that must be broken several times running leaves this one reachable meanwhile.
         graver = [each for other, each in enumerate(broken) if other > index and rule.levels[other].running == 1]
         if solving.find(counts.sound, broken[index], solving.none_of(graver)) is None:
             says = "is never the gravest level reached" if graver else "can never be broken"
@@ -252,6 +254,7 @@ def _closing_case(
     """Return the case by facts where conduct brings the charge, else by charges."""
     conduct = next((rule for rule in rules if isinstance(rule, ConductRule)), None)
     standing = [f"day {day} {points} points on {ledger.name}" for day, points in enumerate(before)]
+    # Where points are capped, counted as strikes or there before, the case says the charges themselves.
     if conduct is None or standing or ledger.strikes or ledger.cap:
         charges = [*standing, f"day {len(standing)} {charge} points on {ledger.name}"]
         return _case(charges=charges, at=f"day {len(standing)}", expect={"measures": '["closure"]'})
@@ -281,6 +284,7 @@ def _table(rules: DisputeRules) -> Iterator[Finding]:
             yield Finding(f"dead:row:{row.name}", f"rows before it decide every case of the row {row.name}")
         for other in range(index):
             earlier = rules.table[other]
+            # Both apply, and say the same: that is no conflict.
             if (earlier.outcome, earlier.offer) == (row.outcome, row.offer):
                 continue
             model = solving.find(inputs.sound, accepts[index], accepts[other])

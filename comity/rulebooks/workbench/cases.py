@@ -230,11 +230,13 @@ class _Reading:
         if found is None:
             raise ValueError('a fact is written "2026-01-02 20:00 message.sent by=buyer"')
         at = self.spoken(found.group(1))
+        # As in a shell: values with spaces stand in quotes.
         words = shlex.split(found.group(2))
         kind = KINDS.get(words[0])
         if kind is None:
             raise ValueError(f"unknown kind of fact {words[0]!r}; see docs/facts.md")
         pairs = dict(word.partition("=")[::2] for word in words[1:])
+        # A case may say when a fact was noted: late facts are cases, too.
         noted = self.spoken(pairs.pop("noted")) if "noted" in pairs else at
         data = dict(_DEFAULTS.get(kind.name, {}))
         fields = {name.rstrip("_"): each for name, each in kind.fields.items()}
@@ -310,6 +312,7 @@ class _Reading:
         if found is None or int(found.group(1)) > int(found.group(3)):
             self.table.fail("counts", f"{value!r} is not a count", COUNT_HINT)
         some, counted = int(found.group(1)), int(found.group(3))
+        # Marketplaces publish either; kept as faults alone.
         return Given(counted, some if found.group(2) == "faulty" else counted - some, int(found.group(4) or 0))
 
     def texts(self, key: str) -> dict[str, str]:

@@ -59,6 +59,7 @@ def changes(old: Rulebook, new: Rulebook) -> list[Change]:
             found.append(Change(*key, what, tuple(_whole(part)) if part else ()))
         elif was.rule != now.rule:
             found.append(Change(*key, "changed", tuple(_rule(was, now)) or (_wordless(was.rule, now.rule),)))
+    # Two rulebooks that are not equal differ, be it where no part speaks of it.
     if not found and old != new:
         found.append(Change("rulebook", new.name, "changed", (_wordless(old, new),)))
     return found

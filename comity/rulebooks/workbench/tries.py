@@ -89,8 +89,14 @@ class _Try:
         self._take_up_charges()
         for name, given in self.case.peers.items():
             self.memory.of("peer")[name] = PeerState(
-                key=name, standard=name, at=self.last - timedelta(days=400), counted=given.counted, faulty=given.faulty
+                # Long before, so that every evaluation of the case finds it.
+                key=name,
+                standard=name,
+                at=self.last - timedelta(days=400),
+                counted=given.counted,
+                faulty=given.faulty,
             )
+        # In the order in which they were noted: what comes late is judged late.
         coming = sorted(self.case.facts, key=lambda fact: (fact.noted_at, fact.id))
         for each in self.case.expectations or (Expectation(self.last, {}),):
             at = each.at or self.last
@@ -158,6 +164,7 @@ class _Try:
             if not any(name in book.by_name for book in self.books):
                 raise LookupError(f"there is no duty {name!r}")
             found = [duty for duty in self.memory.all_duties() if duty.rule == name]
+            # Of several subjects the first, of which the case speaks where it names none.
             first = min((duty.subject for duty in found), default="")
             latest = max((duty for duty in found if duty.subject == first), key=lambda duty: duty.place, default=None)
             table = wanted if isinstance(wanted, dict) else {"status": wanted}
@@ -354,6 +361,7 @@ def _near(must: str, seen: Reading, key: str) -> bool:
         number = Fraction(must.rstrip("%"))
     except ValueError:
         return False
+    # Half a unit of the last digit that is given.
     decimals = len(must.rstrip("%").partition(".")[2])
     return abs(number - share * (100 if "%" in must else 1)) <= Fraction(1, 2 * 10**decimals)
 

@@ -116,6 +116,7 @@ def _ledger(old: Rulebook, new: Rulebook, was: LedgerRule, now: LedgerRule) -> W
     if not charges:
         return None
     before_, after_ = ({(rung.at, words.measure(rung)) for rung in rule.rungs} for rule in (was, now))
+    # Rungs that only one of the two has: a charge across one of them may be treated differently.
     rungs = before_ ^ after_
     crossed = solving.any_of(solving.both(case.before < at, case.after >= at) for at, _ in rungs)
     model = solving.smallest([case.sound, crossed], case.before, case.charge) if rungs else None

@@ -40,6 +40,7 @@ def parties(request: HttpRequest) -> HttpResponse:
     rows = Party.objects.filter(role=role if role in ("buyer", "seller", "agent") else "seller")
     if asked:
         rows = rows.filter(Q(name__icontains=asked) | Q(external_id=asked))
+    # Open and broken duties are counted for this page's parties alone, below: joined here, rows would multiply.
     rows = rows.annotate(points=Sum("charges__points", filter=live, default=0)).order_by("-points", "name", "pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     shown = [party.pk for party in page]
@@ -52,6 +53,7 @@ def parties(request: HttpRequest) -> HttpResponse:
             total=Count("pk", filter=~Q(status=DutyStatus.OVERTURNED)),
         )
     }
+    # The highest rung comes last, and is the one that is kept for a party.
     placed = Sanction.objects.filter(party__in=shown, status=MeasureStatus.PLACED).order_by("rung")
     measures = {each.party_id: each for each in placed}
     proposed = Sanction.objects.filter(status=MeasureStatus.PROPOSED).select_related("party").order_by("at")

@@ -54,6 +54,7 @@ def of_matter(
         JournalLine.objects.filter(party=seller, matter=matter).exclude(kind=DEADLINE).order_by("-seq")[:MAX_ENTRIES]
     )
     entries = [entry_of(line, texts, reader) for line in reversed(lines)]
+    # By when things happened; among those of one moment, sorting keeps the order of the journal.
     return sorted(entries, key=lambda entry: entry.at)
 
 

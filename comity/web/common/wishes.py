@@ -42,9 +42,11 @@ def wishes(request: HttpRequest) -> HttpResponse:
                 time_zone=request.POST.get("time_zone"),
             )
             contacts.save(actor, party, given, at=datetime.now(UTC))
+            # Already in the language that was just chosen.
             with translation.override(party.language):
                 flash.success(request, _("Saved."))
             answer = redirect("wishes")
+            # The next page asks the cookie, not the party, in which language it is read.
             answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, party.language, samesite="Lax")
             return answer
         except Refused as error:

@@ -74,6 +74,7 @@ def _rows(seller: Party, view: str) -> QuerySet[Conversation]:
     if view == "waiting":
         return rows.filter(turn="seller").order_by(F("due_at").asc(nulls_last=True), "pk")
     if view == "unread":
+        # Unread is what a buyer wrote last, after the seller had looked.
         read = ReadMark.objects.filter(conversation=OuterRef("pk"), party=seller, at__gte=OuterRef("last_at"))
         rows = rows.filter(~Exists(read), last_message__role="buyer")
     elif view == "buyer":
@@ -93,6 +94,7 @@ def _count(rows: QuerySet[Conversation]) -> int:
 
 
 def _number(text: str) -> int:
+    # Nobody turns to the ten thousandth page by hand, and the database would read all rows before it.
     return min(int(text), 10_000) if text.isascii() and text.isdecimal() and int(text) else 1
 
 

@@ -76,6 +76,7 @@ def days(value: float | None) -> str:
     if value is None:
         return "—"
     number = format_decimal(round(value, 1), locale=to_locale(get_language() or "en"))
+    # Plurals count whole numbers; 1.5 days are several in English.
     return ngettext("%(n)s day", "%(n)s days", 1 if value == 1 else 2) % {"n": number}
 
 

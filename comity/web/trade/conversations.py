@@ -63,6 +63,7 @@ def conversation(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except Refused as error:
             for problem in error.problems:
                 flash.error(request, problem)
+    # Not where only the moving part is asked for and nothing is new: that answered above.
     conversations.mark_read(actor, found, at=now)
     context = {
         "conversation": found,

@@ -31,6 +31,7 @@ def _contents(request: HttpRequest) -> dict[int, int] | None:
     named: dict[int, int] = {}
     for name, value in request.POST.items():
         key = name.removeprefix("line-")
+        # Digits of other scripts are decimal, too; and a long number would fit no column.
         if name == key or not key.isascii() or not key.isdecimal() or len(key) > 15:
             continue
         text = str(value).strip() or "0"
@@ -237,4 +238,5 @@ def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
+        # No parcel has it: what is not an id is answered like a parcel of another order.
         return UUID(int=0)

@@ -109,6 +109,7 @@ def _stretch(table: Table, key: str, text: str) -> tuple[time, time]:
         table.fail(key, f"{text!r} is not a stretch of the day", 'write it as "09:00-18:00"')
     numbers = [int(part) for part in found.groups()]
     try:
+        # 24:00 ends a day (ISO 8601); Python's times know 00:00 alone.
         begin, end = time(numbers[0], numbers[1]), time(numbers[2] % 24, numbers[3])
     except ValueError:
         table.fail(key, f"{text!r} has an hour or minute that does not exist")
@@ -120,6 +121,7 @@ def _stretch(table: Table, key: str, text: str) -> tuple[time, time]:
 def _check_apart(table: Table, hours: Sequence[tuple[time, time]]) -> None:
     latest = MIDNIGHT
     for position, (begin, end) in enumerate(hours):
+        # A stretch that ends at midnight is the last of its day.
         if (end <= begin and end != MIDNIGHT) or begin < latest or (position and latest == MIDNIGHT):
             table.wrong("hours", "stretches must be in order, apart, and within one day")
             return

@@ -12,6 +12,7 @@ from comity.rulebooks.language.grammar.parts import Known, consequences, matches
 from comity.rulebooks.language.reading import Table
 
 _MONTH_DAY = re.compile(r"(\d\d)-(\d\d)\Z")
+#: Days of every year are kept in a leap year, so that 02-29 is one.
 _LEAP_YEAR = 2024
 
 
@@ -50,6 +51,7 @@ def duty(table: Table, known: Known) -> DutyRule:
         voided_by=matches(table, "voided_by"),
         unknown_by=matches(table, "unknown_by"),
         not_after=matches(table, "not_after"),
+        # The longest first: warnings are counted in the order in which they come.
         warn_before=tuple(sorted(set(table.lengths("warn_before")), reverse=True)),
         repeats=table.flag("repeats"),
         counts_before=table.flag("counts_before"),
@@ -161,6 +163,7 @@ def chains(duties: list[DutyRule]) -> str:
             chain.append(following)
             if following == start:
                 return ", ".join(chain)
+            # A circle further on; it is found when its own duties are the start.
             if len(chain) > len(opens) or following in chain[:-1]:
                 break
     return ""

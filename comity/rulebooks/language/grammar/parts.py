@@ -76,6 +76,7 @@ def _conditions(inner: Table, kind: str, where: dict[str, Any]) -> tuple[dict[st
             inner.wrong("where", f"{kind} has no field {name!r}", f"it has: {has}")
             continue
         test = _test(inner, name, wanted, field)
+        # One value is compared as it is: that is the usual case, and the judge's quickest.
         if test is not None and len(test.values) == 1:
             equal[name] = test.values[0]
         elif test is not None:
@@ -88,6 +89,7 @@ def _test(inner: Table, name: str, wanted: Any, field: FactField) -> Test | None
     if field.type is int and isinstance(wanted, str) and (bound := _BOUND.match(wanted)):
         op, number = bound.group(1), int(bound.group(2))
         if op.startswith("<"):
+            # Whole numbers: below 5 is at most 4.
             return Test(name, most=number if op == "<=" else number - 1)
         return Test(name, least=number if op == ">=" else number + 1)
     values = wanted if isinstance(wanted, list) else [wanted]

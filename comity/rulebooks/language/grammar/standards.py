@@ -70,6 +70,7 @@ def _facts(table: Table, *, of_duty: bool) -> tuple[tuple[Match, ...], tuple[Mat
         found = match(inner)
         faulty += found
         if unless := inner.text("unless"):
+            # "withdrawn" after dispute.opened is dispute.withdrawn.
             kinds = {unless if "." in unless else f"{each.fact.partition('.')[0]}.{unless}" for each in found}
             for kind in sorted(kinds):
                 if kind in KINDS:
@@ -128,6 +129,7 @@ def _windows(table: Table) -> tuple[tuple[Window, ...], str]:
         windows.append(_window(Table(table.reader, values, (*table.path, "window", number))))
     weights = [window.weight for window in windows if window.weight is not None]
     if weights:
+        # Exact: weights are fractions.
         if sum(weights) != 1 or len(weights) != len(windows):
             table.wrong("window", "the weights of all windows sum to 100%", "give each a weight")
         return tuple(windows), "weighted"
@@ -171,6 +173,7 @@ def _evaluated(table: Table, text: str, zone: str) -> calendars.Recurring:
         return calendars.recurring(text, zone)
     except ValueError as error:
         table.wrong("evaluated", str(error))
+        # Something sound in its place, so that the mistakes further on are found as well.
         return calendars.recurring("daily", zone)
 
 
