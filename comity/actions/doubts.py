@@ -40,7 +40,9 @@ def explained(found: str, carrier: str, number: str) -> str:
         "unknown_form": _("%(number)s does not look like a number of %(carrier)s. Compare it with the label."),
         "other_carrier": _("%(number)s looks like a number of %(others)s, not of %(carrier)s."),
         "used_twice": _("%(number)s has already been given for another order. Each parcel has a number of its own."),
-        "other_destination": _("%(number)s is for a parcel to a different place from this order's address. "
-                               "Is it another order's label?"),
-        "empty": _("The tracking number is empty."), "too_long": _("The tracking number is too long."),
-    }[found] % values  # fmt: skip
+        "other_destination": _(
+            "%(number)s is for a parcel to a different place from this order's address. Is it another order's label?"
+        ),
+        "empty": _("The tracking number is empty."),
+        "too_long": _("The tracking number is too long."),
+    }[found] % values

@@ -30,10 +30,12 @@ def publish(actor: Actor, text: str, *, at: datetime) -> RulebookVersion:
         raise Refused(list(wrong))
     later = RulebookVersion.objects.exists()
     if later and book.in_force_from < at + book.notice:
-        raise Refused([
-            f"{book.ref} would be in force from {moments.to_text(book.in_force_from)}, before its notice has run:"
-            f" at the earliest from {moments.to_text(at + book.notice)}"
-        ])  # fmt: skip
+        raise Refused(
+            [
+                f"{book.ref} would be in force from {moments.to_text(book.in_force_from)}, before its notice has run:"
+                f" at the earliest from {moments.to_text(at + book.notice)}"
+            ]
+        )
     try:
         with transaction.atomic():
             version = RulebookVersion.objects.create(

@@ -30,8 +30,12 @@ def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         if request.method != "POST" or not key:
             return view(request, *args, **kwargs)
         if len(key) > MAX_KEY_CHARS or not key.isprintable():
-            return problem(400, "idempotency-key", "The Idempotency-Key cannot be used",
-                           f"It must have at most {MAX_KEY_CHARS} printable characters.")  # fmt: skip
+            return problem(
+                400,
+                "idempotency-key",
+                "The Idempotency-Key cannot be used",
+                f"It must have at most {MAX_KEY_CHARS} printable characters.",
+            )
         party = _party(request)
         return (
             _once(party, key, request, lambda: view(request, *args, **kwargs))
@@ -72,8 +76,12 @@ def _once(party: Party, key: str, request: HttpRequest, do: Callable[[], HttpRes
 
 def _again(row: IdempotentAnswer, asked: bytes) -> HttpResponse:
     if bytes(row.request_hash) != asked:
-        return problem(422, "idempotency-key", "This Idempotency-Key was used for another request",
-                       "Use a new key for a new request.")  # fmt: skip
+        return problem(
+            422,
+            "idempotency-key",
+            "This Idempotency-Key was used for another request",
+            "Use a new key for a new request.",
+        )
     if row.status is None:
         return problem(
             409, "in-progress", "The first request with this key is still being answered", "Try again shortly."

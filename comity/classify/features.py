@@ -156,9 +156,11 @@ class Features:
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs: vocabularies and weights as plain arrays."""
         return {
-            "words": "\n".join(self._words.names), "word_weights": self._words.weights.astype("float32"),
-            "signs": "\n".join(self._signs.names), "sign_weights": self._signs.weights.astype("float32"),
-        }  # fmt: skip
+            "words": "\n".join(self._words.names),
+            "word_weights": self._words.weights.astype("float32"),
+            "signs": "\n".join(self._signs.names),
+            "sign_weights": self._signs.weights.astype("float32"),
+        }
 
     @classmethod
     def restored(cls, state: Any, embedder: Embeds | None) -> "Features":

@@ -99,10 +99,15 @@ class TextModel:
         held = io.BytesIO()
         np.savez_compressed(
             # Half precision: a fraction of the size, and certainties that differ in the third digit (a test).
-            held, form=_FORM, classes=json.dumps(self.classes), weights=self.weights.astype("float16"),
-            bias=self.bias.astype("float32"), temperature=self.temperature,
-            embeds=self.features.embedder is not None, **self.features.state(),
-        )  # fmt: skip
+            held,
+            form=_FORM,
+            classes=json.dumps(self.classes),
+            weights=self.weights.astype("float16"),
+            bias=self.bias.astype("float32"),
+            temperature=self.temperature,
+            embeds=self.features.embedder is not None,
+            **self.features.state(),
+        )
         return held.getvalue()
 
     @classmethod
@@ -116,9 +121,12 @@ class TextModel:
             if bool(state["embeds"]) != (embedder is not None):
                 raise ValueError("the model was trained with an embedder; give the same one")
             return cls(
-                Features.restored(state, embedder), json.loads(str(state["classes"])),
-                state["weights"].astype("float32"), state["bias"], float(state["temperature"]),
-            )  # fmt: skip
+                Features.restored(state, embedder),
+                json.loads(str(state["classes"])),
+                state["weights"].astype("float32"),
+                state["bias"],
+                float(state["temperature"]),
+            )
         except (KeyError, OSError, EOFError) as error:
             raise ValueError(f"this is no model of Comity's: {error}") from None
 

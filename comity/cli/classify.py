@@ -79,9 +79,14 @@ def _train_sellers() -> int:
 @_embedder
 @show.json_option
 def evaluate(
-    model: Path, examples: Path, threshold: float | None, nothing: str, plot: Path | None, embedder: Path | None,
+    model: Path,
+    examples: Path,
+    threshold: float | None,
+    nothing: str,
+    plot: Path | None,
+    embedder: Path | None,
     in_json: bool,
-) -> int:  # fmt: skip
+) -> int:
     """Try a model on examples it has not seen: the whole curve of risk against coverage."""
     from comity.classify import risk
 

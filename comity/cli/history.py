@@ -25,8 +25,9 @@ def importing() -> None:
 
 @importing.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE",
-              help="Default: history/olist.parquet in the data folder.")  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Default: history/olist.parquet in the data folder."
+)
 @show.json_option
 def olist(folder: Path, out: Path | None, in_json: bool) -> int:
     """Read Olist's tables, Parquet or the published CSV, and report what was excluded and why."""
@@ -43,8 +44,15 @@ def olist(folder: Path, out: Path | None, in_json: bool) -> int:
     with show.progress("Writing its parcels"):
         sent = parcels.write(carried, rows(folder))
     if in_json:
-        show.as_json({"facts": count, "excluded": dict(sorted(excluded.items())), "file": str(out), "parcels": sent,
-                      "parcels_file": str(carried)})  # fmt: skip
+        show.as_json(
+            {
+                "facts": count,
+                "excluded": dict(sorted(excluded.items())),
+                "file": str(out),
+                "parcels": sent,
+                "parcels_file": str(carried),
+            }
+        )
         return FINE
     print(f"{show.many(count, 'fact')} in {out}, {show.many(sent, 'parcel')} in {carried}")
     for reason, number in sorted(excluded.items()):

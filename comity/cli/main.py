@@ -44,8 +44,12 @@ class Lazily(click.Group):
     cls=Lazily, context_settings={"help_option_names": ["-h", "--help"], "show_default": True, "max_content_width": 120}
 )
 @click.version_option(__version__, message="comity %(version)s")
-@click.option("--data", type=click.Path(path_type=Path), metavar="DIR",
-              help="Data folder (default: COMITY_DATA or ./comity-data).")  # fmt: skip
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Data folder (default: COMITY_DATA or ./comity-data).",
+)
 def comity(data: Path | None) -> None:
     """A marketplace's customer service, run by its rules."""
     if data is not None:

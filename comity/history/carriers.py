@@ -123,8 +123,10 @@ def scorecards(paths: Sequence[Path], *, now: str) -> Cards:
 def recommended(cards: Sequence[Card], origin: str, destination: str, service: str | None = None) -> list[Card]:
     """Return the carriers of a lane, the surest first; nobody with fewer than LEAST_PARCELS known parcels there."""
     lane = [
-        card for card in cards
-        if (card.origin, card.destination) == (origin, destination) and service in (None, card.service)
+        card
+        for card in cards
+        if (card.origin, card.destination) == (origin, destination)
+        and service in (None, card.service)
         and card.known >= LEAST_PARCELS
-    ]  # fmt: skip
+    ]
     return sorted(lane, key=lambda card: (-card.bounds[0], card.p90_days or 0.0, card.carrier))

@@ -133,10 +133,19 @@ def _read(paths: Sequence[Path], now: datetime) -> tuple[Parcels, dict[str, Any]
     placed = days_of(found["placed"])
     # Sellers share codes beyond 250: scikit-learn's trees take at most 255 categories. The last column is the weekday,
     # Monday 0: day 0, 1970-01-01, was a Thursday.
-    features = np.column_stack([
-        codes(found["origin"]), codes(found["destination"]), codes(found["service"]), codes(found["seller"]) % 250,
-        (np.floor(placed) + 3) % 7,
-    ]) if len(placed) else np.empty((0, 5))  # fmt: skip
+    features = (
+        np.column_stack(
+            [
+                codes(found["origin"]),
+                codes(found["destination"]),
+                codes(found["service"]),
+                codes(found["seller"]) % 250,
+                (np.floor(placed) + 3) % 7,
+            ]
+        )
+        if len(placed)
+        else np.empty((0, 5))
+    )
     delivered = days_of(found["delivered"])
     delivered[delivered > now.timestamp() / 86_400] = np.nan  # what is not known yet
     parcels = Parcels(placed, delivered, days_of(found["promised"]), features, _categories(features))
@@ -163,9 +172,12 @@ def _lane(key: tuple[str, str, str, str], members: list[int], read: Parcels, day
     over = (read.promised[rows] < day) & ~np.isnan(promised)
     kept = read.delivered[rows] <= read.promised[rows]
     return Lane(
-        *key, days=days, promised=float(np.nanmean(promised)) if not np.isnan(promised).all() else float("nan"),
-        kept=float(kept[over].mean()) if over.any() else None, parcels=len(members),
-    )  # fmt: skip
+        *key,
+        days=days,
+        promised=float(np.nanmean(promised)) if not np.isnan(promised).all() else float("nan"),
+        kept=float(kept[over].mean()) if over.any() else None,
+        parcels=len(members),
+    )
 
 
 def days_of(column: Any) -> Floats:

@@ -114,9 +114,12 @@ class Adviser:
             # missing.
             took = np.minimum(self._arrived[known], day) - placed[known]
             model = HistGradientBoostingRegressor(
-                max_iter=150, learning_rate=0.08, min_samples_leaf=40, random_state=0,
+                max_iter=150,
+                learning_rate=0.08,
+                min_samples_leaf=40,
+                random_state=0,
                 categorical_features=list(self.parcels.categories) or None,
-            )  # fmt: skip
+            )
             model.fit(self.parcels.features[known], np.log(np.clip(took, _SHORTEST_DAYS, LOST_AFTER)))
             self._typical = np.exp(model.predict(self.parcels.features))
             self._fitted_on = day

@@ -22,9 +22,13 @@ def make(actor: Actor, *, party: Party, label: str, scopes: list[str], at: datet
         raise Refused(["a token cannot make another with wider scopes than its own"])
     prefix, secret = secrets.token_hex(PREFIX_CHARS // 2), secrets.token_urlsafe(32)
     ApiToken.objects.create(
-        party=party, label=label[:100], prefix=prefix, secret_hash=_hash(secret), scopes=sorted(set(scopes)),
+        party=party,
+        label=label[:100],
+        prefix=prefix,
+        secret_hash=_hash(secret),
+        scopes=sorted(set(scopes)),
         created_at=at,
-    )  # fmt: skip
+    )
     return f"comity_{prefix}_{secret}"
 
 

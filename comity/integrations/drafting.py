@@ -56,9 +56,11 @@ def _drafted(draft: Draft) -> str:
 
 def _told(draft: Draft) -> list[dict[str, Any]]:
     order = draft.conversation.order
-    facts = "There is no order." if order is None else (
-        f"Order {order.key}: {order.title}, {order.state}; promised by {order.deliver_by:%Y-%m-%d}."
-    )  # fmt: skip
+    facts = (
+        "There is no order."
+        if order is None
+        else (f"Order {order.key}: {order.title}, {order.state}; promised by {order.deliver_by:%Y-%m-%d}.")
+    )
     rows = list(draft.conversation.messages.order_by("-at")[:MAX_MESSAGES])
     said = [
         {"role": "user" if row.role == "buyer" else "assistant", "content": row.text}

@@ -108,21 +108,31 @@ def _move(webhook: Webhook, party: Party, seq: int) -> None:
 def _post(webhook: Webhook, line: JournalLine, client: httpx.Client, now: datetime) -> None:
     body = json.dumps(
         {
-            "type": line.kind, "timestamp": moments.to_text(line.at),
-            "data": {"party": line.party.ref, "seq": line.seq, "hash": bytes(line.hash).hex(),
-                     "line": json.loads(line.body)},
+            "type": line.kind,
+            "timestamp": moments.to_text(line.at),
+            "data": {
+                "party": line.party.ref,
+                "seq": line.seq,
+                "hash": bytes(line.hash).hex(),
+                "line": json.loads(line.body),
+            },
         },
-        ensure_ascii=False, separators=(",", ":"),
-    )  # fmt: skip
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
     name = f"{line.party.uuid}.{line.seq}"
     headers = {
-        "content-type": "application/json", "webhook-id": name, "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Signer(webhook.secret).sign(name, now, body), "user-agent": "Comity",
-    }  # fmt: skip
+        "content-type": "application/json",
+        "webhook-id": name,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Signer(webhook.secret).sign(name, now, body),
+        "user-agent": "Comity",
+    }
     url, more = _pinned(webhook.url)
     try:
-        with client.stream("POST", url, content=body.encode(), headers=headers | more["headers"],
-                           extensions=more["extensions"]) as answer:  # fmt: skip
+        with client.stream(
+            "POST", url, content=body.encode(), headers=headers | more["headers"], extensions=more["extensions"]
+        ) as answer:
             status = answer.status_code
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise NotTaken(f"{type(error).__name__}: {error}") from error

@@ -65,9 +65,8 @@ def check(number: str, carrier: str = "") -> Checked:
         return Checked(text[:MAX_CHARS], (), "too_long" if text else "empty")
     fits = [(form, form.pattern.fullmatch(text)) for form in FORMATS]
     found = {
-        form.carrier for form, match in fits
-        if match and (form.check is None or form.check(match["n"], match["c"]))
-    }  # fmt: skip
+        form.carrier for form, match in fits if match and (form.check is None or form.check(match["n"], match["c"]))
+    }
     if carrier and carrier not in CARRIERS:
         return Checked(text, tuple(sorted(found)))
     if found and (not carrier or carrier in found):
@@ -183,8 +182,9 @@ _TABLE: tuple[tuple[str, str, str, Check | None], ...] = (
 )  # fmt: skip
 FORMATS = tuple(
     # ASCII: `\d` would take the digits of every script, which no carrier prints.
-    Format(carrier, name, re.compile(pattern, re.ASCII), check) for carrier, name, pattern, check in _TABLE
-)  # fmt: skip
+    Format(carrier, name, re.compile(pattern, re.ASCII), check)
+    for carrier, name, pattern, check in _TABLE
+)
 CARRIERS = frozenset(form.carrier for form in FORMATS)
 
 #: Carriers, and forms of their numbers, that go to one country alone.

@@ -61,9 +61,7 @@ def for_moments(sitting: Sitting, now: datetime) -> datetime:
         if _has(memory, duty, lambda rule: bool(rule.breach.opens)):
             memory.load_matter(duty.matter, DUTIES.of_matter(standing.party_id, duty.matter)[1])
         if _has(memory, duty, lambda rule: rule.decided_after is not None) and duty.matter not in memory.history:
-            memory.load_matter(
-                duty.matter, (), history=statements.facts_of_matter(standing.party_id, duty.matter)
-            )  # fmt: skip
+            memory.load_matter(duty.matter, (), history=statements.facts_of_matter(standing.party_id, duty.matter))
         memory.load_matter(duty.matter, [duty], older=() if current else (duty.key,))
     for life, kept in ROWS.items():
         if kept is not DUTIES:
@@ -119,9 +117,11 @@ def _leave_word(sitting: Sitting) -> None:
 
 def _load_whole(memory: Memory, standing: Standing, matter: str, last_at: datetime | None) -> None:
     memory.load_matter(
-        matter, DUTIES.all_of_matter(standing.party_id, matter), last_at=last_at,
+        matter,
+        DUTIES.all_of_matter(standing.party_id, matter),
+        last_at=last_at,
         history=statements.facts_of_matter(standing.party_id, matter),
-    )  # fmt: skip
+    )
     if standing.paused_until is not None:
         _load_pauses(memory, standing, matter)
 

@@ -44,10 +44,17 @@ def lines(standing: Standing, entries: Iterable[Fact | Ruling], noted_at: dateti
         seq, before = seq + 1, chain.link(before, body.encode())
         made.append(
             NewLine(
-                standing.party_id, seq, entry.kind, entry.matter, entry.id if isinstance(entry, Fact) else None,
-                entry.at, entry.noted_at if isinstance(entry, Fact) else noted_at, body, before,
+                standing.party_id,
+                seq,
+                entry.kind,
+                entry.matter,
+                entry.id if isinstance(entry, Fact) else None,
+                entry.at,
+                entry.noted_at if isinstance(entry, Fact) else noted_at,
+                body,
+                before,
             )
-        )  # fmt: skip
+        )
     standing.chain_seq, standing.chain_hash = seq, before
     return made
 

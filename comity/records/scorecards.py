@@ -62,10 +62,12 @@ def scorecards(party: Party, now: datetime) -> list[Scorecard]:
             official = max(rule.evaluated.until(now), book.in_force_from)
             found.append(
                 Scorecard(
-                    rule, _score(party, book, rule, CURRENT, official), _score(party, book, rule, PROJECTED, now),
+                    rule,
+                    _score(party, book, rule, CURRENT, official),
+                    _score(party, book, rule, PROJECTED, now),
                     counting.next_evaluation(books, rule.name, now),
                 )
-            )  # fmt: skip
+            )
     return found
 
 

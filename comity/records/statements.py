@@ -135,11 +135,17 @@ def take_turn(turn: Turn | None, *, uuid: UUID | None = None, message: Message |
         return
     who, since, due = turn or NOBODY
     values = {
-        "by_a_duty": turn is not None and due is not None, "tells": turn is not None, "who": who,
-        "since": adapt(since), "due": adapt(due), "since_the_message": due is None,
-        "since_or_at": adapt(since or message.at), "at": adapt(message.at), "message": message.pk,
+        "by_a_duty": turn is not None and due is not None,
+        "tells": turn is not None,
+        "who": who,
+        "since": adapt(since),
+        "due": adapt(due),
+        "since_the_message": due is None,
+        "since_or_at": adapt(since or message.at),
+        "at": adapt(message.at),
+        "message": message.pk,
         "conversation": message.conversation_id,
-    }  # fmt: skip
+    }
     _cursor().execute(_TURN_AND_MESSAGE, values)
 
 
@@ -189,9 +195,13 @@ def lock(party_id: int) -> Standing:
         raise Standing.DoesNotExist(f"party {party_id} has no standing")
     row = rows[0]
     standing = Standing(
-        party_id=party_id, chain_seq=row[0], chain_hash=bytes(row[1]), next_due=moment(row[2]),
-        paused_until=moment(row[3]), evaluations=row[5],
-    )  # fmt: skip
+        party_id=party_id,
+        chain_seq=row[0],
+        chain_hash=bytes(row[1]),
+        next_due=moment(row[2]),
+        paused_until=moment(row[3]),
+        evaluations=row[5],
+    )
     standing.newest_rulebook = row[4]  # type: ignore[attr-defined]
     return standing
 
@@ -215,25 +225,34 @@ def known(party_id: int, fact_id: str) -> bool:
 def append_lines(lines: Sequence[NewLine]) -> None:
     """Append journal lines. One statement for every few thousand."""
     adapt = adapter()
-    insert_rows(_JOURNAL_INSERT, (
-        (*line[:5], adapt(line.at), adapt(line.noted_at), *line[7:]) for line in lines
-    ), width=9)  # fmt: skip
+    insert_rows(
+        _JOURNAL_INSERT, ((*line[:5], adapt(line.at), adapt(line.noted_at), *line[7:]) for line in lines), width=9
+    )
 
 
 def add_notices(notices: Sequence[NewNotice]) -> None:
     """Add notices. One statement."""
     adapt = adapter()
-    insert_rows(_NOTICE_INSERT, (
-        (notice.party_id, notice.kind, notice.matter, adapt(notice.at), _to_json(notice.values), None)
-        for notice in notices
-    ), width=6)  # fmt: skip
+    insert_rows(
+        _NOTICE_INSERT,
+        (
+            (notice.party_id, notice.kind, notice.matter, adapt(notice.at), _to_json(notice.values), None)
+            for notice in notices
+        ),
+        width=6,
+    )
 
 
 def save_standing(standing: Standing) -> None:
     """Write the head of a party's chain and its next moment. One statement."""
     adapt = adapter()
-    values = [standing.chain_seq, standing.chain_hash, adapt(standing.next_due), adapt(standing.paused_until),
-              standing.evaluations]  # fmt: skip
+    values = [
+        standing.chain_seq,
+        standing.chain_hash,
+        adapt(standing.next_due),
+        adapt(standing.paused_until),
+        standing.evaluations,
+    ]
     _cursor().execute(_spoken(_STANDING_UPDATE), [*values, standing.party_id])
 
 

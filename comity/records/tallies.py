@@ -110,6 +110,13 @@ def _merge() -> str:
 def _values(party_id: int, row: Tally) -> Sequence[object]:
     adapt = statements.adapter()
     return (
-        party_id, row.standard, row.subject, adapt(row.basis), adapt(row.counted_at), adapt(row.faulty_at),
-        adapt(row.cleared_at), adapt(row.excluded_at), row.value,
-    )  # fmt: skip
+        party_id,
+        row.standard,
+        row.subject,
+        adapt(row.basis),
+        adapt(row.counted_at),
+        adapt(row.faulty_at),
+        adapt(row.cleared_at),
+        adapt(row.excluded_at),
+        row.value,
+    )

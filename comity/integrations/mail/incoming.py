@@ -64,9 +64,11 @@ def take(raw: bytes, *, received_at: datetime, now: datetime) -> IncomingMail:
     if known := IncomingMail.objects.filter(mail_id=mail.mail_id).first():
         return known
     row = IncomingMail(
-        mail_id=mail.mail_id, received_at=received_at, noted_at=now,
+        mail_id=mail.mail_id,
+        received_at=received_at,
+        noted_at=now,
         raw=kept.keep(SafeFile("mail.eml", "message/rfc822", raw)),
-    )  # fmt: skip
+    )
     try:
         with transaction.atomic():
             _judge(row, mail)
@@ -152,9 +154,17 @@ def _is_loop(row: IncomingMail, talk: Conversation, party: Party) -> bool:
 def _tell(party: Party, talk: Conversation, row: IncomingMail) -> None:
     """Tell a party on its pages that a mail, or a file in it, was not taken, and why."""
     kind = "mail.files_not_taken" if row.outcome == "accepted" else "mail.not_taken"
-    Notice.objects.create(party=party, kind=kind, matter=talk.ref, at=row.noted_at, values={
-        "topic": talk.topic, "why": row.why, "at": moments.to_text(row.received_at),
-    })  # fmt: skip
+    Notice.objects.create(
+        party=party,
+        kind=kind,
+        matter=talk.ref,
+        at=row.noted_at,
+        values={
+            "topic": talk.topic,
+            "why": row.why,
+            "at": moments.to_text(row.received_at),
+        },
+    )
 
 
 def _conversation(key: int) -> Conversation | None:

@@ -50,11 +50,15 @@ def read(raw: bytes, *, own: str, line: str) -> Mail:
     # Without one, its bytes name it: the same bytes are the same mail.
     mail_id = _header(mail, "message-id").strip()[:250] or f"<{hashlib.sha256(raw).hexdigest()}>"
     return Mail(
-        mail_id=mail_id, sender=parseaddr(_header(mail, "from"))[1].lower(),
+        mail_id=mail_id,
+        sender=parseaddr(_header(mail, "from"))[1].lower(),
         to=[value for name in _ADDRESSED for value in _all(mail, name)],
-        text=newly_written(_text(mail), own=own, line=line), files=tuple(_files(mail)),
-        automatic=not bounce and _is_automatic(mail), bounce=bounce, ours=bool(_header(mail, "x-comity")),
-    )  # fmt: skip
+        text=newly_written(_text(mail), own=own, line=line),
+        files=tuple(_files(mail)),
+        automatic=not bounce and _is_automatic(mail),
+        bounce=bounce,
+        ours=bool(_header(mail, "x-comity")),
+    )
 
 
 def newly_written(text: str, *, own: str, line: str) -> str:

@@ -103,17 +103,29 @@ def _of_review(review: Review, excluded: Counter[str]) -> Iterator[Fact]:
 def _fact(sale: Sale, kind: str, at: datetime, data: dict[str, Scalar]) -> Fact:
     order = f"order:{sale.order}"
     return Fact(
-        id=f"{kind}:{sale.order}:{sale.seller}", kind=kind, at=at, noted_at=at, subject=order, matter=order,
-        party=f"seller:{sale.seller}", data=data,
-    )  # fmt: skip
+        id=f"{kind}:{sale.order}:{sale.seller}",
+        kind=kind,
+        at=at,
+        noted_at=at,
+        subject=order,
+        matter=order,
+        party=f"seller:{sale.seller}",
+        data=data,
+    )
 
 
 def _review_fact(review: Review, kind: str, local: datetime, data: dict[str, Scalar]) -> Fact:
     order, at = f"order:{review.order}", _utc(local)
     return Fact(
-        id=f"{kind}:{review.review}:{review.order}:{review.seller}", kind=kind, at=at, noted_at=at, subject=order,
-        matter=order, party=f"seller:{review.seller}", data=data,
-    )  # fmt: skip
+        id=f"{kind}:{review.review}:{review.order}:{review.seller}",
+        kind=kind,
+        at=at,
+        noted_at=at,
+        subject=order,
+        matter=order,
+        party=f"seller:{review.seller}",
+        data=data,
+    )
 
 
 def _utc(local: datetime) -> datetime:

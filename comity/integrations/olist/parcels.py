@@ -73,11 +73,18 @@ def parcels(folder: Path) -> Parcels:
     except duckdb.Error as error:
         raise BadFile(f"the tables of {folder} cannot be joined: {str(error).splitlines()[0]}") from None
     placed = days_of(found["placed"])
-    features = np.column_stack([
-        _distance(found), codes(found["there"]), codes(found["here"]), *(_floats(found[n]) for n in (
-            "freight", "weight", "price", "parts")), (np.floor(placed) + 3) % 7, placed % 1, _floats(found["lat"]),
-        _floats(found["lng"]),
-    ])  # fmt: skip
+    features = np.column_stack(
+        [
+            _distance(found),
+            codes(found["there"]),
+            codes(found["here"]),
+            *(_floats(found[n]) for n in ("freight", "weight", "price", "parts")),
+            (np.floor(placed) + 3) % 7,
+            placed % 1,
+            _floats(found["lat"]),
+            _floats(found["lng"]),
+        ]
+    )
     return Parcels(placed, days_of(found["delivered"]), days_of(found["promised"]), features, _CATEGORIES)
 
 
@@ -123,8 +130,6 @@ def _floats(column: Any) -> Floats:
 
 def _distance(found: Any) -> Floats:
     """Return great-circle distances in kilometres (haversine)."""
-    lat, lng, from_lat, from_lng = (
-        np.radians(_floats(found[name])) for name in ("lat", "lng", "from_lat", "from_lng")
-    )  # fmt: skip
+    lat, lng, from_lat, from_lng = (np.radians(_floats(found[name])) for name in ("lat", "lng", "from_lat", "from_lng"))
     half = np.sin((lat - from_lat) / 2) ** 2 + np.cos(lat) * np.cos(from_lat) * np.sin((lng - from_lng) / 2) ** 2
     return np.asarray(2 * _EARTH_KM * np.arcsin(np.sqrt(half)))

@@ -80,9 +80,15 @@ def _easypost(body: Json) -> Iterator[News]:
             status = _EASYPOST_DETAILS.get(detail) or _EASYPOST.get(said, "unknown")
             place, words = each.get("tracking_location") or {}, f"{said} {detail}: {each.get('message') or ''}"
             yield _news(
-                "easypost", tracker["tracking_code"], tracker.get("carrier"), each.get("datetime"), status, words,
-                place.get("city"), place.get("country"),
-            )  # fmt: skip
+                "easypost",
+                number=tracker["tracking_code"],
+                carrier=tracker.get("carrier"),
+                at=each.get("datetime"),
+                status=status,
+                said=words,
+                city=place.get("city"),
+                country=place.get("country"),
+            )
 
 
 def _aftership(body: Json) -> Iterator[News]:
@@ -93,10 +99,15 @@ def _aftership(body: Json) -> Iterator[News]:
             tag, subtag = each.get("tag") or "", each.get("subtag") or ""
             status = _AFTERSHIP_SUBTAGS.get(subtag) or _AFTERSHIP.get(tag, "unknown")
             yield _news(
-                "aftership", tracking["tracking_number"], each.get("slug") or tracking.get("slug"),
-                each.get("checkpoint_time"), status, f"{subtag or tag}: {each.get('message') or ''}",
-                each.get("city") or each.get("location"), each.get("country_iso3"),
-            )  # fmt: skip
+                "aftership",
+                number=tracking["tracking_number"],
+                carrier=each.get("slug") or tracking.get("slug"),
+                at=each.get("checkpoint_time"),
+                status=status,
+                said=f"{subtag or tag}: {each.get('message') or ''}",
+                city=each.get("city") or each.get("location"),
+                country=each.get("country_iso3"),
+            )
 
 
 def _17track(body: Json) -> Iterator[News]:
@@ -115,9 +126,15 @@ def _17track(body: Json) -> Iterator[News]:
                 written = f"{raw.get('date')}T{raw.get('time') or '00:00:00'}"
                 at = each.get("time_utc") or each.get("time_iso") or written
                 yield _news(
-                    "17track", parcel["number"], carrier, at, status,
-                    f"{said or stage}: {each.get('description') or ''}", each.get("location"), None,
-                )  # fmt: skip
+                    "17track",
+                    number=parcel["number"],
+                    carrier=carrier,
+                    at=at,
+                    status=status,
+                    said=f"{said or stage}: {each.get('description') or ''}",
+                    city=each.get("location"),
+                    country=None,
+                )
 
 
 def _shippo(body: Json) -> Iterator[News]:
@@ -127,15 +144,28 @@ def _shippo(body: Json) -> Iterator[News]:
         code = (each.get("substatus") or {}).get("code") or ""
         status = _SHIPPO_SUBSTATUS.get(code) or _SHIPPO.get(said, "unknown")
         yield _news(
-            "shippo", parcel["tracking_number"], parcel.get("carrier"), each.get("status_date"), status,
-            f"{code or said}: {each.get('status_details') or ''}", place.get("city"), place.get("country"),
-        )  # fmt: skip
+            "shippo",
+            number=parcel["tracking_number"],
+            carrier=parcel.get("carrier"),
+            at=each.get("status_date"),
+            status=status,
+            said=f"{code or said}: {each.get('status_details') or ''}",
+            city=place.get("city"),
+            country=place.get("country"),
+        )
 
 
 def _news(
-    provider: str, number: str, carrier: str | None, at: str | None, status: str, said: str, city: str | None,
+    provider: str,
+    *,
+    number: str,
+    carrier: str | None,
+    at: str | None,
+    status: str,
+    said: str,
+    city: str | None,
     country: str | None,
-) -> News:  # fmt: skip
+) -> News:
     land = _two_letters(country)
     place = ", ".join(str(part) for part in (city, land or country) if part)
     key = name_of(provider, str(number), str(at), status, said)

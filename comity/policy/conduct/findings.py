@@ -48,9 +48,15 @@ def find(book: Rulebook, fact: Fact, known: Iterable[Fact]) -> Find | None:
     if any(o.kind == CLEARED and o.data["of"] == fact.id and o.place > fact.place for o in known):
         return None
     return Find(
-        at=fact.at, matter=fact.matter, rule=rule.name, rulebook=book.ref, key=key_of(fact.id),
-        severity=rule.severity, by=str(fact.data["by"]), found_by=fact.id,
-    )  # fmt: skip
+        at=fact.at,
+        matter=fact.matter,
+        rule=rule.name,
+        rulebook=book.ref,
+        key=key_of(fact.id),
+        severity=rule.severity,
+        by=str(fact.data["by"]),
+        found_by=fact.id,
+    )
 
 
 def proves(rule: ConductRule, fact: Fact) -> bool:
@@ -72,10 +78,15 @@ def clear(fact: Fact, found: FindingState | None) -> list[Ruling]:
         return []
     return [
         OverturnFinding(
-            at=fact.noted_at, matter=fact.matter, rule=found.rule, rulebook=found.rulebook, key=found.key, was="found",
+            at=fact.noted_at,
+            matter=fact.matter,
+            rule=found.rule,
+            rulebook=found.rulebook,
+            key=found.key,
+            was="found",
             because=fact.id,
         )
-    ]  # fmt: skip
+    ]
 
 
 def key_of(fact_id: str) -> str:
@@ -95,15 +106,24 @@ def apply(finding: FindingState | None, ruling: Ruling) -> FindingState:
     match ruling:
         case Find():
             return FindingState(
-                key=ruling.key, rule=ruling.rule, rulebook=ruling.rulebook, matter=ruling.matter, at=ruling.at,
-                severity=ruling.severity, found_by=ruling.found_by,
-            )  # fmt: skip
+                key=ruling.key,
+                rule=ruling.rule,
+                rulebook=ruling.rulebook,
+                matter=ruling.matter,
+                at=ruling.at,
+                severity=ruling.severity,
+                found_by=ruling.found_by,
+            )
         case OverturnFinding() if finding is not None:
             return msgspec.structs.replace(finding, overturned_at=ruling.at)
     raise TypeError(f"{type(ruling).__name__} is not a ruling on a finding that is there")
 
 
 FINDINGS = Life(
-    name="finding", rulings=(Find, OverturnFinding), kinds=lambda books: frozenset({FOUND, CLEARED}), rule=_rule,
-    apply=apply, state=FindingState,
-)  # fmt: skip
+    name="finding",
+    rulings=(Find, OverturnFinding),
+    kinds=lambda books: frozenset({FOUND, CLEARED}),
+    rule=_rule,
+    apply=apply,
+    state=FindingState,
+)

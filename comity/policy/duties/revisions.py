@@ -56,15 +56,29 @@ def _difference(was: DutyState, now: DutyState, anew: list[Ruling], because: Fac
     if was.due != now.due:
         rulings.append(
             Move(
-                at=because.noted_at, matter=now.matter, rule=now.rule, rulebook=now.rulebook, key=now.key,
-                was=was.due, due=now.due, next_at=next_at, warned=now.warned,
+                at=because.noted_at,
+                matter=now.matter,
+                rule=now.rule,
+                rulebook=now.rulebook,
+                key=now.key,
+                was=was.due,
+                due=now.due,
+                next_at=next_at,
+                warned=now.warned,
             )
-        )  # fmt: skip
+        )
     return rulings + outcome
 
 
 def _overturn(was: DutyState, because: Fact, next_at: datetime | None, warned: int = 0) -> OverturnDuty:
     return OverturnDuty(
-        at=because.noted_at, matter=was.matter, rule=was.rule, rulebook=was.rulebook, key=was.key,
-        was=was.status.value, because=because.id, next_at=next_at, warned=warned,
-    )  # fmt: skip
+        at=because.noted_at,
+        matter=was.matter,
+        rule=was.rule,
+        rulebook=was.rulebook,
+        key=was.key,
+        was=was.status.value,
+        because=because.id,
+        next_at=next_at,
+        warned=warned,
+    )

@@ -129,10 +129,16 @@ def fall(
         warned = duty.warned + 1
         return [
             Warn(
-                at=duty.next_at, matter=duty.matter, rule=duty.rule, rulebook=duty.rulebook, key=duty.key,
-                due=duty.due, warned=warned, next_at=_timer(rule, duty.opened_at, duty.due, warned),
+                at=duty.next_at,
+                matter=duty.matter,
+                rule=duty.rule,
+                rulebook=duty.rulebook,
+                key=duty.key,
+                due=duty.due,
+                warned=warned,
+                next_at=_timer(rule, duty.opened_at, duty.due, warned),
             )
-        ]  # fmt: skip
+        ]
     newest = Matter(current).current if rule.breach.opens else {}
     breached = _breached(books, duty, duty.next_at, newest, pauses)
     if rule.decided_after is None:
@@ -179,9 +185,16 @@ def apply(duty: DutyState | None, ruling: Ruling) -> DutyState:
     """Return the duty as it stands after `ruling`. The one definition of what each ruling does to a duty."""
     if isinstance(ruling, Open):
         return DutyState(
-            key=ruling.key, rule=ruling.rule, rulebook=ruling.rulebook, matter=ruling.matter, subject=ruling.subject,
-            opened_at=ruling.at, opened_by=ruling.opened_by, due=ruling.due, next_at=ruling.next_at,
-        )  # fmt: skip
+            key=ruling.key,
+            rule=ruling.rule,
+            rulebook=ruling.rulebook,
+            matter=ruling.matter,
+            subject=ruling.subject,
+            opened_at=ruling.at,
+            opened_by=ruling.opened_by,
+            due=ruling.due,
+            next_at=ruling.next_at,
+        )
     if duty is None:
         raise LookupError(f"{type(ruling).__name__} is about a duty that was never opened")
     return _replace(duty, **_changes(duty, ruling))
@@ -232,9 +245,16 @@ def _opening(here: Step, book: Rulebook, rule: DutyRule, ended: set[str]) -> lis
     if due is None:
         return []
     opened = Open(
-        at=fact.at, matter=fact.matter, rule=rule.name, rulebook=book.ref, key=name_of("duty", rule.name, fact.id),
-        subject=subject, opened_by=fact.id, due=due, next_at=_timer(rule, fact.at, due, 0),
-    )  # fmt: skip
+        at=fact.at,
+        matter=fact.matter,
+        rule=rule.name,
+        rulebook=book.ref,
+        key=name_of("duty", rule.name, fact.id),
+        subject=subject,
+        opened_by=fact.id,
+        due=due,
+        next_at=_timer(rule, fact.at, due, 0),
+    )
     if rule.counts_before:
         duty = apply(None, opened)
         for position, act in enumerate(earlier):
@@ -258,10 +278,17 @@ def _later(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
     warned = sum(moment < fact.at for moment in _warnings(rule, duty.opened_at, due))
     return [
         Move(
-            at=fact.at, matter=duty.matter, rule=duty.rule, rulebook=duty.rulebook, key=duty.key, was=duty.due,
-            due=due, next_at=_timer(rule, duty.opened_at, due, warned), warned=warned,
+            at=fact.at,
+            matter=duty.matter,
+            rule=duty.rule,
+            rulebook=duty.rulebook,
+            key=duty.key,
+            was=duty.due,
+            due=due,
+            next_at=_timer(rule, duty.opened_at, due, warned),
+            warned=warned,
         )
-    ]  # fmt: skip
+    ]
 
 
 def _outcome(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
@@ -273,8 +300,12 @@ def _outcome(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
     if act.kind not in rule.ended_by:
         return []
     common: dict[str, Any] = {
-        "at": here.dated, "matter": duty.matter, "rule": duty.rule, "rulebook": duty.rulebook, "key": duty.key,
-    }  # fmt: skip
+        "at": here.dated,
+        "matter": duty.matter,
+        "rule": duty.rule,
+        "rulebook": duty.rulebook,
+        "key": duty.key,
+    }
     # Before all else: what was done nobody knows when can be neither in time nor late.
     if accepted(rule.unknown_by, act):
         return [Unknown(**common, unknown_by=act.id)]
@@ -310,11 +341,17 @@ def _breached(
         return [breach]
     due = deadlines.after(rule, at, pauses)
     opened = Open(
-        at=at, matter=duty.matter, rule=rule.name, rulebook=book.ref,
+        at=at,
+        matter=duty.matter,
+        rule=rule.name,
+        rulebook=book.ref,
         # By the moment, too: a breach that moves opens another duty (decision 8).
         key=name_of("duty", rule.name, duty.key, moments.to_text(at)),
-        subject=duty.subject, opened_by=duty.key, due=due, next_at=_timer(rule, at, due, 0),
-    )  # fmt: skip
+        subject=duty.subject,
+        opened_by=duty.key,
+        due=due,
+        next_at=_timer(rule, at, due, 0),
+    )
     return [breach, opened]
 
 

@@ -73,10 +73,16 @@ def charge_for(books: Rulebooks, cause: Cause, points: int | None = None) -> Cha
     if charge is None:
         return None
     return Charge(
-        at=cause.at, matter=cause.matter, rule=cause.rule, rulebook=cause.rulebook,
-        key=name_of("charge", charge.ledger, cause.key), ledger=charge.ledger, points=charge.points,
-        because=cause.key, expires_at=book.ledgers[charge.ledger].ends(cause.at),
-    )  # fmt: skip
+        at=cause.at,
+        matter=cause.matter,
+        rule=cause.rule,
+        rulebook=cause.rulebook,
+        key=name_of("charge", charge.ledger, cause.key),
+        ledger=charge.ledger,
+        points=charge.points,
+        because=cause.key,
+        expires_at=book.ledgers[charge.ledger].ends(cause.at),
+    )
 
 
 def credits(book: Rulebook, fact: Fact) -> list[Credit]:
@@ -85,14 +91,20 @@ def credits(book: Rulebook, fact: Fact) -> list[Credit]:
         return []
     return [
         Credit(
-            at=fact.at, matter=fact.matter, rule=f"{ledger.name}:{EARNED}", rulebook=book.ref,
-            key=name_of("credit", ledger.name, str(number), fact.id), ledger=ledger.name, points=earning.points,
-            because=fact.id, expires_at=ledger.ends(fact.at),
+            at=fact.at,
+            matter=fact.matter,
+            rule=f"{ledger.name}:{EARNED}",
+            rulebook=book.ref,
+            key=name_of("credit", ledger.name, str(number), fact.id),
+            ledger=ledger.name,
+            points=earning.points,
+            because=fact.id,
+            expires_at=ledger.ends(fact.at),
         )
         for ledger in book.ledgers.values()
         for number, earning in enumerate(ledger.earns)
         if earning.by.accepts(fact)
-    ]  # fmt: skip
+    ]
 
 
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
@@ -126,9 +138,14 @@ def _in_force(charges: Charges, key: str) -> ChargeState | None:
 
 def _reverse(charge: ChargeState, because: Fact) -> OverturnCharge:
     return OverturnCharge(
-        at=because.undone_at, matter=charge.matter, rule=charge.rule, rulebook=charge.rulebook, key=charge.key,
-        was="charged", because=because.id,
-    )  # fmt: skip
+        at=because.undone_at,
+        matter=charge.matter,
+        rule=charge.rule,
+        rulebook=charge.rulebook,
+        key=charge.key,
+        was="charged",
+        because=because.id,
+    )
 
 
 def apply(charge: ChargeState | None, ruling: Ruling) -> ChargeState:
@@ -140,12 +157,17 @@ def apply(charge: ChargeState | None, ruling: Ruling) -> ChargeState:
         case Charge() | Credit():
             earned = isinstance(ruling, Credit)
             return ChargeState(
-                key=ruling.key, ledger=ruling.ledger, points=-ruling.points if earned else ruling.points,
-                rulebook=ruling.rulebook, rule=ruling.rule, matter=ruling.matter,
+                key=ruling.key,
+                ledger=ruling.ledger,
+                points=-ruling.points if earned else ruling.points,
+                rulebook=ruling.rulebook,
+                rule=ruling.rule,
+                matter=ruling.matter,
                 # By a key: a fact's id may be ten times as long as the column.
-                because=name_of("fact", ruling.because) if earned else ruling.because, at=ruling.at,
+                because=name_of("fact", ruling.because) if earned else ruling.because,
+                at=ruling.at,
                 expires_at=ruling.expires_at,
-            )  # fmt: skip
+            )
         case OverturnCharge() if charge is not None:
             return msgspec.structs.replace(charge, overturned_at=ruling.at)
     raise TypeError(f"{type(ruling).__name__} is not a ruling on a charge that is there")

@@ -222,14 +222,17 @@ def placed(measure: MeasureState, rung: Rung, *, at: datetime, decided_by: str) 
     until = None if rung.length is None else effective + rung.length
     return Place(
         at=at, **measure.about, **_contents(measure), effective_at=effective, until=until, decided_by=decided_by
-    )  # fmt: skip
+    )
 
 
 def _contents(measure: MeasureState) -> dict[str, Any]:
     return {
-        "origin": measure.origin, "rung": measure.rung, "measure": measure.measure, "points": measure.points,
+        "origin": measure.origin,
+        "rung": measure.rung,
+        "measure": measure.measure,
+        "points": measure.points,
         "because": measure.because,
-    }  # fmt: skip
+    }
 
 
 def decide(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling]:
@@ -302,10 +305,17 @@ def apply(measure: MeasureState | None, ruling: Ruling) -> MeasureState:
 
 def _issue(old: MeasureState | None, ruling: Propose | Place) -> MeasureState:
     measure = MeasureState(
-        key=ruling.key, origin=ruling.origin, rung=ruling.rung, measure=ruling.measure, points=ruling.points,
-        rulebook=ruling.rulebook, at=ruling.at, because=ruling.because, status=MeasureStatus.PROPOSED,
+        key=ruling.key,
+        origin=ruling.origin,
+        rung=ruling.rung,
+        measure=ruling.measure,
+        points=ruling.points,
+        rulebook=ruling.rulebook,
+        at=ruling.at,
+        because=ruling.because,
+        status=MeasureStatus.PROPOSED,
         issue=old.issue + 1 if old else 0,
-    )  # fmt: skip
+    )
     if isinstance(ruling, Propose):
         return measure
     return msgspec.structs.replace(

@@ -78,13 +78,15 @@ def _rulebook(head: Table) -> Rulebook | None:
     _check_openings(head, duties)
     disputes = head.table("dispute")
     parts: dict[str, Any] = {
-        "duties": tuple(duties), "clocks": clocks,
+        "duties": tuple(duties),
+        "clocks": clocks,
         "ledgers": {each.name: each for each in head.each("ledger", lambda table: ledger_rule(table, known))},
         "standards": {each.name: each for each in head.each("standard", lambda table: standard(table, known))},
         "conduct": {each.name: each for each in head.each("conduct", lambda table: conduct_rule(table, known))},
         "dispute": dispute(disputes, known) if disputes is not None else None,
-        "powers": tuple(head.each("power", _power)), "accepted": tuple(head.each("accepted", _accepted)),
-    }  # fmt: skip
+        "powers": tuple(head.each("power", _power)),
+        "accepted": tuple(head.each("accepted", _accepted)),
+    }
     return _with_head(head, home, parts)
 
 

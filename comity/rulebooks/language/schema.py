@@ -29,9 +29,11 @@ def schema() -> dict[str, Any]:
     properties["dispute"] = {"$ref": "#/$defs/dispute"}
     properties["case"] = {"type": "array", "items": {"type": "object"}, "description": "Worked cases."}
     return {
-        "$schema": DIALECT, "title": "A rulebook of Comity", **head,
+        "$schema": DIALECT,
+        "title": "A rulebook of Comity",
+        **head,
         "$defs": {name: _table(name) for name in FIELDS if name},
-    }  # fmt: skip
+    }
 
 
 def _table(name: str) -> dict[str, Any]:
@@ -41,9 +43,11 @@ def _table(name: str) -> dict[str, Any]:
     if name == "":
         required = ["name", "version", "in_force_from"]
     return {
-        "type": "object", "additionalProperties": False, **({"required": required} if required else {}),
+        "type": "object",
+        "additionalProperties": False,
+        **({"required": required} if required else {}),
         "properties": {key: _key(name, key) for key in FIELDS[name]},
-    }  # fmt: skip
+    }
 
 
 def _key(table: str, key: str) -> dict[str, Any]:

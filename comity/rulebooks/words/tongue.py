@@ -264,10 +264,12 @@ class Tongue:
         weekday = self.weekday(recurring.weekday) if recurring.weekday is not None else ""
         values = {"weekday": weekday, "day": recurring.day, "month": recurring.month}
         texts = {
-            "day": self.gettext("daily"), "week": self.gettext("weekly, on %(weekday)s"),
-            "month": self.gettext("monthly, on day %(day)s"), "quarter": self.gettext("quarterly, on day %(day)s"),
+            "day": self.gettext("daily"),
+            "week": self.gettext("weekly, on %(weekday)s"),
+            "month": self.gettext("monthly, on day %(day)s"),
+            "quarter": self.gettext("quarterly, on day %(day)s"),
             "year": self.gettext("yearly, on %(month)s-%(day)s"),
-        }  # fmt: skip
+        }
         if recurring.every == "quarter" and weekday:
             first = self.gettext("quarterly, on the first %(weekday)s")
             return (first if recurring.nth == 0 else self.gettext("quarterly, on the last %(weekday)s")) % values

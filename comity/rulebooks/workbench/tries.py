@@ -126,9 +126,16 @@ class _Try:
                 raise LookupError(f"{book.ref} has no ledger {ledger!r}; it has: {', '.join(book.ledgers) or 'none'}")
             key = name_of("given", str(number))
             charge = ChargeState(
-                key=key, ledger=ledger, points=worth, rulebook=book.ref, rule="given", matter=PARTY,
-                because=f"{number:06d}", at=at, expires_at=book.ledgers[ledger].ends(at),
-            )  # fmt: skip
+                key=key,
+                ledger=ledger,
+                points=worth,
+                rulebook=book.ref,
+                rule="given",
+                matter=PARTY,
+                because=f"{number:06d}",
+                at=at,
+                expires_at=book.ledgers[ledger].ends(at),
+            )
             self.memory.load(CHARGES.name, [charge])
 
     def _book(self, at: datetime) -> Rulebook:
@@ -148,12 +155,20 @@ class _Try:
 
     def _check(self, expected: Expectation, at: datetime) -> Iterator[str]:
         checks: dict[str, Callable[[Any, datetime, str], Iterator[str]]] = {
-            "duty": self._check_duties, "standard": self._check_standards, "points": self._check_points,
-            "measures": self._check_measures, "follows": self._check_follows, "decision": self._check_decision,
-            "may_open": self._check_opening, "opens": self._check_window, "closes": self._check_window,
-            "phase": self._check_phase, "may": self._check_may, "appeals": self._check_appeals,
+            "duty": self._check_duties,
+            "standard": self._check_standards,
+            "points": self._check_points,
+            "measures": self._check_measures,
+            "follows": self._check_follows,
+            "decision": self._check_decision,
+            "may_open": self._check_opening,
+            "opens": self._check_window,
+            "closes": self._check_window,
+            "phase": self._check_phase,
+            "may": self._check_may,
+            "appeals": self._check_appeals,
             "appeal_until": self._check_appeal,
-        }  # fmt: skip
+        }
         for key, value in expected.values.items():
             yield from checks[key](value, at, key)
 

@@ -64,10 +64,15 @@ def entry_of(line: JournalLine, texts: Mapping[str, Message], reader: Party | No
     spoken = words.SENTENCES.get(line.kind, words.Words("clock", line.kind))
     message = texts.get(str(body.get("data", {}).get("message"))) if line.kind == "message.sent" else None
     return Entry(
-        at=line.at, kind=line.kind, icon=spoken.icon, tone=spoken.tone,
-        sentence=words.sentence(line.kind, readable({**body, **body.get("data", {})})), why=_why(line.kind, body),
-        message=message, mine=bool(message and reader and message.author_id == reader.pk),
-    )  # fmt: skip
+        at=line.at,
+        kind=line.kind,
+        icon=spoken.icon,
+        tone=spoken.tone,
+        sentence=words.sentence(line.kind, readable({**body, **body.get("data", {})})),
+        why=_why(line.kind, body),
+        message=message,
+        mine=bool(message and reader and message.author_id == reader.pk),
+    )
 
 
 def readable(values: Mapping[str, Any]) -> dict[str, str | int]:

@@ -52,10 +52,19 @@ def wishes(request: HttpRequest) -> HttpResponse:
         except Refused as error:
             for problem in error.problems:
                 flash.error(request, problem)
-    return render(request, "common/wishes.html", {
-        "contact": contact, "digests": DIGESTS.items(), "hours": range(24), "languages": settings.LANGUAGES,
-        "zones": sorted(available_timezones()), "stopped": contact is not None and contact.bounced >= MOST_BOUNCES,
-    }, status=422 if request.method == "POST" else 200)  # fmt: skip
+    return render(
+        request,
+        "common/wishes.html",
+        {
+            "contact": contact,
+            "digests": DIGESTS.items(),
+            "hours": range(24),
+            "languages": settings.LANGUAGES,
+            "zones": sorted(available_timezones()),
+            "stopped": contact is not None and contact.bounced >= MOST_BOUNCES,
+        },
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 def _hour(request: HttpRequest, name: str) -> int | None:

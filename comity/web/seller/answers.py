@@ -87,4 +87,4 @@ def _form(request: HttpRequest, answer: Answer | None) -> dict[str, object]:
         "examples_typed": request.POST.get("examples", "") if posted else "\n".join(answer.examples) if answer else "",
         "automatic_typed": "automatic" in request.POST if posted else answer.automatic if answer else True,
         "placeholders": placeholders.NAMES,
-    }  # fmt: skip
+    }

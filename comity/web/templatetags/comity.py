@@ -198,5 +198,12 @@ def rung_line(points: int, rungs: Sequence[Rung], top: int) -> SafeString:
         '<svg class="rungs" viewBox="0 0 {} 78" role="img"><title>{}</title>'
         '<line x1="{}" y1="30" x2="{}" y2="30" class="track"/><line x1="{}" y1="30" x2="{}" y2="30" class="filled"/>'
         '{}<circle cx="{}" cy="30" r="8" class="dot"/></svg>',
-        _LINE_WIDTH, said, _LINE_LEFT, _LINE_WIDTH - _LINE_RIGHT, _LINE_LEFT, x(points), marks, x(points),
-    )  # fmt: skip
+        _LINE_WIDTH,
+        said,
+        _LINE_LEFT,
+        _LINE_WIDTH - _LINE_RIGHT,
+        _LINE_LEFT,
+        x(points),
+        marks,
+        x(points),
+    )
