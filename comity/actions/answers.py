@@ -228,14 +228,14 @@ def respond(conversation: Conversation, question: Message, *, at: datetime) -> M
 
     At most one answer until a person has written, and never again in a conversation one that was rejected there.
     """
-    found = fitting(conversation, question.text, at=at)
-    if found is None or not found.is_sure or not found.answer.automatic or _holds_back(conversation, found.answer):
+    fit = fitting(conversation, question.text, at=at)
+    if fit is None or not fit.is_sure or not fit.answer.automatic or _holds_back(conversation, fit.answer):
         return None
-    sent = SentAnswer(answer=found.answer, question=question, model=found.model, certainty=found.certainty, at=at)
+    sent = SentAnswer(answer=fit.answer, question=question, model=fit.model, certainty=fit.certainty, at=at)
     return messages.send(
         Actor(conversation.seller),
         conversation,
-        text=found.text,
+        text=fit.text,
         at=at,
         # It follows from the question's id: the same question handed in again is not answered again.
         arrival=messages.Arrival(identity=uuid5(question.uuid, "answer")),
@@ -303,7 +303,7 @@ def _sent(actor: Actor, conversation: Conversation, message: UUID) -> SentAnswer
     """Return an automatic answer of a conversation. Raises Refused for what is not one, Forbidden."""
     require(actor, JUDGE.power, conversation)
     rows = SentAnswer.objects.select_related("message__conversation", "question")
-    found = rows.filter(message__uuid=message, message__conversation=conversation).first()
-    if found is None:
+    sent = rows.filter(message__uuid=message, message__conversation=conversation).first()
+    if sent is None:
         raise Refused([_("This is not an automatic answer of this conversation.")])
-    return found
+    return sent

@@ -30,10 +30,10 @@ def doubt(carrier: str, number: str, order: Order) -> str:
     return "" if tracking_numbers.may_go_to(number, carrier, country, postcode) else "other_destination"
 
 
-def explained(found: str, carrier: str, number: str) -> str:
+def explained(code: str, carrier: str, number: str) -> str:
     """Return a sentence about a doubt, with what to do."""
     values = {"number": number[: tracking_numbers.MAX_CHARS], "carrier": carrier}
-    if found == "other_carrier":
+    if code == "other_carrier":
         values["others"] = ", ".join(tracking_numbers.check(number, carrier).carriers)
     return {
         "wrong_digit": _("%(number)s has a wrong check digit: a digit may be missing or mistyped."),
@@ -45,4 +45,4 @@ def explained(found: str, carrier: str, number: str) -> str:
         ),
         "empty": _("The tracking number is empty."),
         "too_long": _("The tracking number is too long."),
-    }[found] % values
+    }[code] % values

@@ -32,7 +32,7 @@ def ask(actor: Actor, conversation: Conversation, *, at: datetime) -> Draft:
 def latest(actor: Actor, conversation: Conversation, *, at: datetime) -> Draft | None:
     """Return the actor's last draft in a conversation, unless somebody wrote since or it is older than an hour."""
     require(actor, "conversation.note", conversation)
-    found = Draft.objects.filter(conversation=conversation, asked_by=actor.party).order_by("-asked_at").first()
-    if found is None or at - found.asked_at > timedelta(hours=1):
+    newest = Draft.objects.filter(conversation=conversation, asked_by=actor.party).order_by("-asked_at").first()
+    if newest is None or at - newest.asked_at > timedelta(hours=1):
         return None
-    return None if conversation.messages.filter(at__gt=found.asked_at).exists() else found
+    return None if conversation.messages.filter(at__gt=newest.asked_at).exists() else newest

@@ -120,12 +120,12 @@ def _party(ref: str) -> Party:
     role, identity = reference(ref)
     parties = Party.objects.filter(role=role)
     # The shop's own id first, for it may look like one of ours. PostgreSQL does not take NUL in a text.
-    found = parties.filter(external_id=identity).first() if "\x00" not in identity else None
-    if found is None:
+    party = parties.filter(external_id=identity).first() if "\x00" not in identity else None
+    if party is None:
         try:
-            found = parties.filter(uuid=UUID(identity)).first()
+            party = parties.filter(uuid=UUID(identity)).first()
         except ValueError:
-            found = None
-    if found is None:
+            party = None
+    if party is None:
         raise Refused([f"data.party: there is no {ref:.100}; add it first (POST /api/v1/parties)"])
-    return found
+    return party

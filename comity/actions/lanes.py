@@ -70,7 +70,7 @@ def _advise(own: Path, now: datetime) -> None:
     watch = Watch(at=now, wanted=LEVEL, level=LEVEL, judged=0, kept=0)
     rows: list[Advice] = []
     try:
-        found = parcels.advise([own], now=now, level=LEVEL)
+        advised = parcels.advise([own], now=now, level=LEVEL)
     except TooFewParcels:
         pass
     else:
@@ -88,10 +88,10 @@ def _advise(own: Path, now: datetime) -> None:
                 kept=lane.kept,
                 parcels=lane.parcels,
             )
-            for lane in found.lanes
+            for lane in advised.lanes
             if lane.seller in sellers and not isnan(lane.promised)
         ]
-        watch.level, watch.judged, watch.kept = found.level, found.judged, found.kept
+        watch.level, watch.judged, watch.kept = advised.level, advised.judged, advised.kept
     with transaction.atomic():
         _alone(now)
         Advice.objects.all().delete()

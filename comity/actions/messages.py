@@ -236,18 +236,18 @@ def _quoted(conversation: Conversation) -> str:
     about: Order | Listing | None = conversation.order or conversation.listing
     if about is None:
         return ""
-    found: dict[str, Scalar] = {
+    quote: dict[str, Scalar] = {
         "key": about.key,
         "title": about.title,
         "amount": about.amount,
         "currency": about.currency,
     }
     if isinstance(about, Order):
-        found |= {"kind": "order", "state": about.state, "deliver_by": moments.to_text(about.deliver_by)}
+        quote |= {"kind": "order", "state": about.state, "deliver_by": moments.to_text(about.deliver_by)}
     else:
-        found |= {"kind": "listing", "handling_hours": about.handling_hours}
+        quote |= {"kind": "listing", "handling_hours": about.handling_hours}
     # Kept as this text, not as JSON of the database: the journal's digest covers it byte by byte.
-    return json.dumps(found, ensure_ascii=False, sort_keys=True)
+    return json.dumps(quote, ensure_ascii=False, sort_keys=True)
 
 
 def _told(message: Message, extras: Extras) -> dict[str, Scalar]:

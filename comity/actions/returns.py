@@ -44,9 +44,9 @@ def send(actor: Actor, order: Order, parcel: Parcel, *, at: datetime) -> Shipmen
         number = tracking_numbers.plain(parcel.number)
         if not number or not parcel.carrier or parcel.is_too_long:
             raise Refused([_("Give the carrier and the tracking number of the parcel that you send back.")])
-        found = tracking_numbers.check(number, parcel.carrier).problem
-        if found and not parcel.sure:
-            raise Doubtful([explained(found, parcel.carrier, number)])
+        problem = tracking_numbers.check(number, parcel.carrier).problem
+        if problem and not parcel.sure:
+            raise Doubtful([explained(problem, parcel.carrier, number)])
         if known := order.shipments.filter(tracking_number=number, returns=True).first():
             return known
         shipment = Shipment(

@@ -142,15 +142,15 @@ def _doubt_aloud(row: Scan, noted_at: datetime) -> None:
     shipment, order = row.shipment, row.shipment.order
     goes_to = order.destination[:2]
     elsewhere = row.status in _AT_THE_END and row.country and goes_to and row.country != goes_to
-    found = ELSEWHERE if elsewhere else OLDER if row.status == OLDER else ""
-    if not found:
+    doubt = ELSEWHERE if elsewhere else OLDER if row.status == OLDER else ""
+    if not doubt:
         return
-    if found == ELSEWHERE:
+    if doubt == ELSEWHERE:
         data: dict[str, Scalar] = {"status": ELSEWHERE, "source": row.source}
-        identity = f"noted:{shipment.uuid}:{found}"
+        identity = f"noted:{shipment.uuid}:{doubt}"
         fact = fact_about(shipment, "shipment.noted", at=row.at, noted_at=noted_at, data=data, identity=identity)
         enact(order.seller, fact, once=True)
-    values = {"status": found, "order": order.key, "number": str(shipment)}
+    values = {"status": doubt, "order": order.key, "number": str(shipment)}
     about = Notice.objects.filter(party=order.seller, kind="parcel.doubted", matter=order.ref)
     if not about.filter(values=values).exists():
         Notice.objects.create(party=order.seller, kind="parcel.doubted", matter=order.ref, at=noted_at, values=values)

@@ -78,9 +78,9 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
             return known
         left = left_to_send(order)
         held = _contents(order, parcel.contents, left)
-        found = doubt(parcel.carrier, number, order)
-        if found and not parcel.sure:
-            raise Doubtful([explained(found, parcel.carrier, number)])
+        code = doubt(parcel.carrier, number, order)
+        if code and not parcel.sure:
+            raise Doubtful([explained(code, parcel.carrier, number)])
         shipment = Shipment(
             uuid=uuid7(at),
             order=order,
@@ -90,22 +90,22 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
             dispatched_at=at,
             pieces=sum(held.values()),
         )
-        _declare(shipment, held, found, noted_at or at)
+        _declare(shipment, held, code, noted_at or at)
         if not order.sent_at and all(held.get(line, 0) >= count for line, count in left.items()):
             _all_sent(order, at)
         outages.excuse(order, parcel.carrier, noted_at or at)
     return shipment
 
 
-def _declare(shipment: Shipment, held: dict[OrderLine, int], found: str, noted_at: datetime) -> None:
-    """Enact that a parcel was sent, with what it holds; `found`: what speaks against its number."""
+def _declare(shipment: Shipment, held: dict[OrderLine, int], code: str, noted_at: datetime) -> None:
+    """Enact that a parcel was sent, with what it holds; `code`: what speaks against its number."""
     data: dict[str, Scalar] = {"tracked": bool(shipment.tracking_number), **part(shipment)}
     if shipment.tracking_number:
         # A number leads to a person's door; it may have to be forgotten, so the journal holds a digest (decision 4).
         number = digest(bytes(shipment.salt), shipment.tracking_number)
         data |= {"carrier": shipment.carrier, "number": number}
-    if found:
-        data["doubt"] = found
+    if code:
+        data["doubt"] = code
     lines = [ShipmentLine(shipment=shipment, line=line, quantity=quantity) for line, quantity in held.items()]
     kind, at = "shipment.dispatched", shipment.dispatched_at
     fact = fact_about(shipment, kind, at=at, noted_at=noted_at, data=data, identity=f"{kind}:{shipment.uuid}")

@@ -194,10 +194,10 @@ def send(request: HttpRequest, uuid: UUID, what: MessageIn) -> Status[Message]:
 def edit(request: HttpRequest, uuid: UUID, message: UUID, what: MessageChange) -> Message:
     """Change an own message within 24 hours; what it said before is kept, and no deadline changes."""
     who = actor(request)
-    found = get_object_or_404(Message, uuid=message, conversation=_conversation(who, uuid))
-    messages.edit(who, found, text=what.text, at=moment())
-    found.refresh_from_db()
-    return found
+    written = get_object_or_404(Message, uuid=message, conversation=_conversation(who, uuid))
+    messages.edit(who, written, text=what.text, at=moment())
+    written.refresh_from_db()
+    return written
 
 
 @router.get("/files/{uuid}", response={200: None, **ERRORS}, summary="Get a file's content")

@@ -64,8 +64,8 @@ def record(request: HttpRequest) -> dict[str, Any]:
 
 
 def _record(who: Actor, number: int, event: Any, now: datetime) -> dict[str, Any]:
-    found = facts.record(who, event, now=now)
-    return {"line": number, "id": found.id, "status": found.status, "errors": list(found.problems)}
+    recorded = facts.record(who, event, now=now)
+    return {"line": number, "id": recorded.id, "status": recorded.status, "errors": list(recorded.problems)}
 
 
 def _events(request: HttpRequest) -> Iterator[Any]:

@@ -36,13 +36,13 @@ def page(rows: QuerySet[M], *, by: str, limit: int, after: str, descending: bool
             raise Refused([_NOT_OURS]) from None
     try:
         # One row more than asked for tells whether there is a next page.
-        found = list(rows.order_by(f"{sign}{by}", f"{sign}pk")[: limit + 1])
+        some = list(rows.order_by(f"{sign}{by}", f"{sign}pk")[: limit + 1])
     except OverflowError:  # an id that no column can hold
         raise Refused([_NOT_OURS]) from None
-    if len(found) <= limit:
-        return found, ""
-    last = found[limit - 1]
-    return found[:limit], _write(getattr(last, by), last.pk)
+    if len(some) <= limit:
+        return some, ""
+    last = some[limit - 1]
+    return some[:limit], _write(getattr(last, by), last.pk)
 
 
 def _write(value: Any, pk: int) -> str:

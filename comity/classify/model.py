@@ -68,9 +68,9 @@ class TextModel:
 
     def guesses(self, texts: Sequence[str]) -> list[Guess]:
         """Return the likeliest label for each text."""
-        found = self.certainties(texts)
-        best = found.argmax(axis=1)
-        return [Guess(self.labels[label], float(found[row, label])) for row, label in enumerate(best)]
+        certainties = self.certainties(texts)
+        best = certainties.argmax(axis=1)
+        return [Guess(self.labels[label], float(certainties[row, label])) for row, label in enumerate(best)]
 
     def guess(self, text: str) -> Guess:
         """Return the likeliest label for one text."""
@@ -78,9 +78,9 @@ class TextModel:
 
     def tried(self, texts: Sequence[str], labels: Sequence[str]) -> Tried:
         """Guess texts that the model has not seen, beside their true labels."""
-        found = self.certainties(texts)
-        best = np.array(self.labels, dtype=object)[found.argmax(axis=1)]
-        return Tried(np.array(labels, dtype=object), best, found.max(axis=1))
+        certainties = self.certainties(texts)
+        best = np.array(self.labels, dtype=object)[certainties.argmax(axis=1)]
+        return Tried(np.array(labels, dtype=object), best, certainties.max(axis=1))
 
     def explain(self, text: str, label: str, *, most: int = 8) -> list[tuple[str, float]]:
         """Return what in `text` speaks for `label` (above 0) and against it, the weightiest first."""

@@ -61,8 +61,8 @@ def remarks(text: str, *, zones: Iterable[str] = (), said: frozenset[str] = froz
     zones   time zones of those who talk: whose countries' telephone numbers to look for
     said    what the reader of the text said already: order_number, picture, email
     """
-    found = dict.fromkeys(_found(text, zones, said))
-    return list(found)[:MAX_REMARKS]
+    remarked = dict.fromkeys(_found(text, zones, said))
+    return list(remarked)[:MAX_REMARKS]
 
 
 def _found(text: str, zones: Iterable[str], said: frozenset[str]) -> Iterator[Remark]:

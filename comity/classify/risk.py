@@ -68,11 +68,11 @@ def threshold(
     """
     total, points = len(tried.truth), curve(tried)
     fit = [point for point in points if point.wrong <= most_wrong and point.coverage * total >= least]
-    found = min((point.threshold for point in fit if point.threshold >= lowest), default=None)
-    if found is None:
+    first = min((point.threshold for point in fit if point.threshold >= lowest), default=None)
+    if first is None:
         return None
-    below = max((point.threshold for point in points if point.threshold < found), default=0.0)
-    return max(lowest, (found + below) / 2)
+    below = max((point.threshold for point in points if point.threshold < first), default=0.0)
+    return max(lowest, (first + below) / 2)
 
 
 def at(tried: Tried, least: float) -> Point:

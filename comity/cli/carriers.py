@@ -29,11 +29,11 @@ def scorecards(files: tuple[Path, ...], now: str | None, in_json: bool) -> int:
     """On time, days, losses by carrier and lane, from files of parcels; default: those in the data folder."""
     from comity.history import carriers as counting
 
-    found = files or sorted((settings.data_folder() / "history").glob("parcels*.parquet"))
-    if not found:
+    paths = files or sorted((settings.data_folder() / "history").glob("parcels*.parquet"))
+    if not paths:
         raise Failure("no file of parcels; name one, or run: comity import olist DIR")
     at = _moment(now) if now else datetime.now(UTC)
-    cards = counting.scorecards(list(found), now=at.replace(tzinfo=None).isoformat(" "))
+    cards = counting.scorecards(list(paths), now=at.replace(tzinfo=None).isoformat(" "))
     if in_json:
         show.as_json(
             {

@@ -119,20 +119,19 @@ def _tell(tried: "Tried", auto_at: float | None, plot: Path | None, in_json: boo
     from comity.classify import risk
 
     points = risk.curve(tried)
-    found = risk.summary(tried, auto_at)
+    summary = risk.summary(tried, auto_at)
     if plot is not None:
         plot.write_text(risk.as_svg(points, marked=auto_at))
     if in_json:
-        show.as_json(found | {"curve": risk.as_json(points)})
+        show.as_json(summary | {"curve": risk.as_json(points)})
         return
-    tries = show.many(found["tried"], "example")
-    print(f"{tries} tried; {found['right_without_threshold']:.1%} right if all were answered")
+    tries = show.many(summary["tried"], "example")
+    print(f"{tries} tried; {summary['right_without_threshold']:.1%} right if all were answered")
     if auto_at is None:
         print("no threshold keeps wrong answers within 2%: nothing would be sent automatically")
     else:
-        print(
-            f"from {auto_at:.3f} on: {found['answered']:.1%} answered, {found['wrong_of_answered']:.1%} of these wrong"
-        )
+        answered, wrong = summary["answered"], summary["wrong_of_answered"]
+        print(f"from {auto_at:.3f} on: {answered:.1%} answered, {wrong:.1%} of these wrong")
 
 
 def _loaded(model: Path, embedder: Path | None) -> "TextModel":

@@ -28,8 +28,8 @@ def verify(in_json: bool) -> int:
             troubles += chains.verify(party)
             told(done, total)
     if in_json:
-        found = [{"party": t.party, "line": t.seq, "problem": t.problem} for t in troubles]
-        show.as_json({"ok": not troubles, "parties": total, "lines": lines, "troubles": found})
+        breaks = [{"party": t.party, "line": t.seq, "problem": t.problem} for t in troubles]
+        show.as_json({"ok": not troubles, "parties": total, "lines": lines, "troubles": breaks})
     elif troubles:
         for trouble in troubles:
             print(f"{trouble.party} line {trouble.seq}: {trouble.problem}")

@@ -112,12 +112,12 @@ def scorecards(paths: Sequence[Path], *, now: str) -> Cards:
             raise BadFile(
                 f"{names} cannot be read: {str(error).splitlines()[0]}; it needs {', '.join(COLUMNS)}"
             ) from None
-    found = Cards([], [], [])
+    cards = Cards([], [], [])
     for *lane, parcels, known, on_time, took, lost, failed, scans, gap, all_carriers, all_lanes in rows:
         median, p90 = (seconds / 86_400 for seconds in took) if took else (None, None)
         card = Card(lane[0], lane[1], lane[2], lane[3], parcels, known, on_time, median, p90, lost, failed, scans, gap)
-        (found.of_lanes if all_carriers else found.by_carrier if all_lanes else found.by_lane).append(card)
-    return found
+        (cards.of_lanes if all_carriers else cards.by_carrier if all_lanes else cards.by_lane).append(card)
+    return cards
 
 
 def recommended(cards: Sequence[Card], origin: str, destination: str, service: str | None = None) -> list[Card]:

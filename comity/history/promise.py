@@ -151,8 +151,8 @@ def quantiles(begins: Floats, ends: Floats, arrived: NDArray[np.bool_], levels: 
     # With a single parcel at risk the curve would fall to nothing at once, and say nothing further on.
     under_way = np.cumsum(np.log1p(-1 / np.maximum(at_risk, 2)))
     raised = np.minimum(np.asarray(levels) * (1 + 1 / len(ages)), 1 - 1e-9)
-    found = np.searchsorted(-under_way, -np.log1p(-raised))
-    return [float(age) for age in ages[np.minimum(found, len(ages) - 1)]]
+    places = np.searchsorted(-under_way, -np.log1p(-raised))
+    return [float(age) for age in ages[np.minimum(places, len(ages) - 1)]]
 
 
 @dataclass(slots=True)

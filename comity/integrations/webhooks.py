@@ -148,12 +148,12 @@ def _pinned(url: str) -> tuple[str, dict[str, dict[str, str]]]:
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:
-        found = socket.getaddrinfo(
+        addresses = socket.getaddrinfo(
             host, parts.port or (443 if parts.scheme == "https" else 80), type=socket.SOCK_STREAM
         )
     except (OSError, UnicodeError) as error:  # the latter for what is no host name at all
         raise NotTaken(f"{host} cannot be found: {error}") from error
-    address = str(found[0][4][0])
+    address = str(addresses[0][4][0])
     # An IPv6 address may name an interface behind a %. What is not global is ours: a webhook must not reach inside.
     private = not ipaddress.ip_address(address.partition("%")[0]).is_global
     if private and not options.flag("COMITY_WEBHOOKS_PRIVATE"):

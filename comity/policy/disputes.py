@@ -115,7 +115,7 @@ def window(rules: DisputeRules, reason: str, facts: Sequence[Fact]) -> tuple[dat
 
     Of several openings that speak of the case, the one that opens first counts.
     """
-    found = []
+    stretches = []
     for opening in rules.openings:
         if opening.reasons and reason not in opening.reasons:
             continue
@@ -128,8 +128,8 @@ def window(rules: DisputeRules, reason: str, facts: Sequence[Fact]) -> tuple[dat
         if any(begin is None for begin in begins):
             continue
         ends = [end for edge in opening.until if (end := edge.moment(facts)) is not None]
-        found.append((max(begin for begin in begins if begin is not None), max(ends, default=None)))
-    return min(found, key=lambda stretch: stretch[0], default=(None, None))
+        stretches.append((max(begin for begin in begins if begin is not None), max(ends, default=None)))
+    return min(stretches, key=lambda stretch: stretch[0], default=(None, None))
 
 
 def may_open(rules: DisputeRules, reason: str, facts: Sequence[Fact], at: datetime) -> bool:

@@ -323,11 +323,11 @@ def _bad_data(data: Mapping[str, Any], kind: Kind) -> Iterator[str]:
             yield f"{kind.name} needs data.{name.rstrip('_')}: {field.doc}"
     known = {name.rstrip("_"): field for name, field in kind.fields.items()}
     for name, value in data.items():
-        found = known.get(name)
-        if found is None:
+        takes = known.get(name)
+        if takes is None:
             yield f"{kind.name} has no field {name!r}; it has: {', '.join(known) or 'none'}"
         elif value is not None:
-            yield from _bad_value(name, value, found)
+            yield from _bad_value(name, value, takes)
 
 
 def _bad_value(name: str, value: object, field: Field) -> Iterator[str]:

@@ -78,10 +78,10 @@ class Rulebook:
     @cached_property
     def rules(self) -> Mapping[str, DutyRule | StandardRule | ConductRule]:
         """Duties, standards and conduct rules by their names; the parser sees to it that no two share one."""
-        found: dict[str, DutyRule | StandardRule | ConductRule] = {}
+        rules: dict[str, DutyRule | StandardRule | ConductRule] = {}
         for part in (self.by_name, self.standards, self.conduct):
-            found.update(part)
-        return found
+            rules.update(part)
+        return rules
 
     @cached_property
     def opened_by_kind(self) -> Mapping[str, tuple[DutyRule, ...]]:

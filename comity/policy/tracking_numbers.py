@@ -64,15 +64,15 @@ def check(number: str, carrier: str = "") -> Checked:
     if not text or len(text) > MAX_CHARS:
         return Checked(text[:MAX_CHARS], (), "too_long" if text else "empty")
     fits = [(form, form.pattern.fullmatch(text)) for form in FORMATS]
-    found = {
+    carriers = {
         form.carrier for form, match in fits if match and (form.check is None or form.check(match["n"], match["c"]))
     }
     if carrier and carrier not in CARRIERS:
-        return Checked(text, tuple(sorted(found)))
-    if found and (not carrier or carrier in found):
-        return Checked(text, (carrier,) if carrier else tuple(sorted(found)))
-    if found:
-        return Checked(text, tuple(sorted(found)), "other_carrier")
+        return Checked(text, tuple(sorted(carriers)))
+    if carriers and (not carrier or carrier in carriers):
+        return Checked(text, (carrier,) if carrier else tuple(sorted(carriers)))
+    if carriers:
+        return Checked(text, tuple(sorted(carriers)), "other_carrier")
     # The right form with a wrong digit is a slip of the finger; say so, instead of that it is unknown.
     nearly = {form.carrier for form, match in fits if match and (not carrier or form.carrier == carrier)}
     return Checked(text, tuple(sorted(nearly)), "wrong_digit" if nearly else "unknown_form")

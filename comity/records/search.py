@@ -40,9 +40,9 @@ def conversations(seller_id: int, asked: str) -> list[int]:
     if not words:
         return []
     # Messages before topics, each newest first; what both find counts once.
-    found = _by_words(seller_id, words)
+    said = _by_words(seller_id, words)
     topics = own.filter(topic__icontains=asked).order_by("-last_at").values_list("pk", flat=True)[:MAX_FOUND]
-    return list(dict.fromkeys([*found, *topics]))[:MAX_FOUND]
+    return list(dict.fromkeys([*said, *topics]))[:MAX_FOUND]
 
 
 def _by_words(seller_id: int, words: list[str]) -> list[int]:

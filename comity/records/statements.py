@@ -114,11 +114,11 @@ def conversation(uuid: UUID) -> Conversation:
         raise Conversation.DoesNotExist(f"there is no conversation {uuid}")
     own, parties = len(_CONVERSATION), len(_PARTY)
     model, *row = rows[0]
-    found: Conversation = _model(Conversation, _CONVERSATION, row[:own])
-    found.buyer = _model(Party, _PARTY, row[own : own + parties])
-    found.seller = _model(Party, _PARTY, row[own + parties :])
-    found.answer_model_id = model  # type: ignore[attr-defined]
-    return found
+    conversation: Conversation = _model(Conversation, _CONVERSATION, row[:own])
+    conversation.buyer = _model(Party, _PARTY, row[own : own + parties])
+    conversation.seller = _model(Party, _PARTY, row[own + parties :])
+    conversation.answer_model_id = model  # type: ignore[attr-defined]
+    return conversation
 
 
 def keep_body(provider: str, digest: str, body: bytes, at: datetime) -> bool:

@@ -65,10 +65,10 @@ class Tallies:
     def _row(self, standard: str, subject: str) -> Tally | None:
         """Return a row as it stands."""
         self.write()
-        found = statements.fetch(_ROW, [self.party_id, standard, subject])
-        if not found:
+        rows = statements.fetch(_ROW, [self.party_id, standard, subject])
+        if not rows:
             return None
-        *moments, value = found[0]
+        *moments, value = rows[0]
         basis, *dated = map(statements.moment, moments)
         said = dict(zip(_DATED, dated, strict=True))
         return Tally(standard=standard, subject=subject, basis=basis, value=value, **said)

@@ -200,7 +200,7 @@ def _mailbox() -> Iterator[IMAPClient]:
 def _one(mailbox: IMAPClient, number: int) -> tuple[datetime | None, bytes]:
     """Return when the server took a mail, and its first MAX_MAIL_BYTES; None and nothing where it is gone."""
     # PEEK does not mark the mail as read (RFC 3501, 6.4.5).
-    found = mailbox.fetch([number], ["INTERNALDATE", f"BODY.PEEK[]<0.{MAX_MAIL_BYTES}>"]).get(number, {})
-    taken_at = found.get(b"INTERNALDATE")
-    raw = next((value for name, value in found.items() if name.startswith(b"BODY[]")), None)
+    parts = mailbox.fetch([number], ["INTERNALDATE", f"BODY.PEEK[]<0.{MAX_MAIL_BYTES}>"]).get(number, {})
+    taken_at = parts.get(b"INTERNALDATE")
+    raw = next((value for name, value in parts.items() if name.startswith(b"BODY[]")), None)
     return taken_at and moments.in_utc(taken_at), raw or b""

@@ -35,15 +35,15 @@ REVIEW_OF_EXCLUDED = "review of an order that is excluded"
 
 def facts(tables: Tables, excluded: Counter[str]) -> list[Fact]:
     """Return all facts in the order of time, counting in `excluded` what was left out and why."""
-    found: list[Fact] = []
+    told: list[Fact] = []
     for _, parts in groupby(tables.sales(), key=lambda sale: sale.order):
         order = list(parts)
         if reason := _excluded(order[0]):
             excluded[reason] += 1
         else:
-            found += (fact for sale in order for fact in _of_sale(sale, excluded))
-    found += [fact for review in tables.reviews() for fact in _of_review(review, excluded)]
-    return sorted(found, key=lambda fact: (fact.noted_at, fact.id))
+            told += (fact for sale in order for fact in _of_sale(sale, excluded))
+    told += [fact for review in tables.reviews() for fact in _of_review(review, excluded)]
+    return sorted(told, key=lambda fact: (fact.noted_at, fact.id))
 
 
 def _excluded(sale: Sale) -> str | None:

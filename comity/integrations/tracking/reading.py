@@ -93,8 +93,8 @@ def _easypost(body: Json) -> Iterator[News]:
 
 def _aftership(body: Json) -> Iterator[News]:
     data = body.get("data") or {}
-    found = [each for each in (body.get("msg"), data.get("tracking"), *(data.get("trackings") or [])) if each]
-    for tracking in found:
+    parcels = [each for each in (body.get("msg"), data.get("tracking"), *(data.get("trackings") or [])) if each]
+    for tracking in parcels:
         for each in tracking.get("checkpoints") or []:
             tag, subtag = each.get("tag") or "", each.get("subtag") or ""
             status = _AFTERSHIP_SUBTAGS.get(subtag) or _AFTERSHIP.get(tag, "unknown")
@@ -112,8 +112,8 @@ def _aftership(body: Json) -> Iterator[News]:
 
 def _17track(body: Json) -> Iterator[News]:
     data = body.get("data") or {}
-    found = [data] if "number" in data else data.get("accepted") or []
-    for parcel in found:
+    parcels = [data] if "number" in data else data.get("accepted") or []
+    for parcel in parcels:
         tracking = (parcel.get("track_info") or {}).get("tracking") or {}
         for provider in tracking.get("providers") or []:
             carrier = (provider.get("provider") or {}).get("name") or str(parcel.get("carrier") or "")

@@ -69,20 +69,25 @@ def proves(rule: ConductRule, fact: Fact) -> bool:
     return points is None or (isinstance(points, int) and rule.points[0] <= points <= rule.points[1])
 
 
-def clear(fact: Fact, found: FindingState | None) -> list[Ruling]:
+def clear(fact: Fact, finding: FindingState | None) -> list[Ruling]:
     """Return what `fact` (violation.cleared) takes back: a finding of the same matter that came before it.
 
     What happened before the finding takes nothing back, whenever it was noted.
     """
-    if found is None or found.overturned_at is not None or found.matter != fact.matter or found.place >= fact.place:
+    if (
+        finding is None
+        or finding.overturned_at is not None
+        or finding.matter != fact.matter
+        or finding.place >= fact.place
+    ):
         return []
     return [
         OverturnFinding(
             at=fact.noted_at,
             matter=fact.matter,
-            rule=found.rule,
-            rulebook=found.rulebook,
-            key=found.key,
+            rule=finding.rule,
+            rulebook=finding.rulebook,
+            key=finding.key,
             was="found",
             because=fact.id,
         )
@@ -97,8 +102,8 @@ def key_of(fact_id: str) -> str:
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     if fact.kind == CLEARED:
         return clear(fact, dossier.of(FINDINGS.name).get(key_of(str(fact.data["of"]))))
-    found = find(dossier.book, fact, dossier.facts_of(fact.matter)) if dossier.book is not None else None
-    return [found] if found else []
+    finding = find(dossier.book, fact, dossier.facts_of(fact.matter)) if dossier.book is not None else None
+    return [finding] if finding else []
 
 
 def apply(finding: FindingState | None, ruling: Ruling) -> FindingState:

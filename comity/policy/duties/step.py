@@ -90,13 +90,13 @@ def _touched(books: Rulebooks, current: Newest, fact: Fact) -> list[tuple[DutySt
 
     By key: one fact's effects on several duties come in the same order wherever the duties were kept.
     """
-    found = []
+    touched = []
     for duty in current.values():
         if duty.live and _concerns(fact, duty.subject):
             rule = books.version(duty.rulebook).by_name[duty.rule]
             if fact.kind in rule.ended_by or rule.latest:
-                found.append((duty, rule))
-    return sorted(found, key=_by_key) if len(found) > 1 else found
+                touched.append((duty, rule))
+    return sorted(touched, key=_by_key) if len(touched) > 1 else touched
 
 
 def _by_key(touched: tuple[DutyState, DutyRule]) -> str:

@@ -145,7 +145,7 @@ def crossings(
     """
     ordered = charges if in_order else sorted(charges, key=order)
     weighed: dict[str, list[int]] = {}
-    found = []
+    crossed = []
     for position in range(len(ordered) - 1 if last_only else 0, len(ordered)):
         charge = ordered[position]
         book = rulebooks.version(charge.rulebook)
@@ -166,8 +166,8 @@ def crossings(
             at, rung = max(reached, key=lambda each: (each[1].weight, graver * each[0]))
             key = name_of("sanction", charge.ledger, str(at), charge.key)
             because = tuple(ordered[each].key for each in live if adds[each] > 0)
-            found.append(Crossing(key, charge, at, rung, now, (*because, charge.key)))
-    return found
+            crossed.append(Crossing(key, charge, at, rung, now, (*because, charge.key)))
+    return crossed
 
 
 def next_measure(rule: LedgerRule, points: int, adds: int) -> str:

@@ -17,10 +17,10 @@ def due(rule: DutyRule, fact: Fact, earlier: Sequence[Fact], pauses: Sequence[St
         return after(rule, fact.at, pauses)
     named = fact
     if rule.by_fact:
-        found = next((each for each in reversed(earlier) if each.kind == rule.by_fact), None)
-        if found is None:
+        latest = next((each for each in reversed(earlier) if each.kind == rule.by_fact), None)
+        if latest is None:
             return None
-        named = found
+        named = latest
     promised = named.data.get(rule.by)
     if not isinstance(promised, str):
         return None

@@ -51,9 +51,9 @@ def tree_of(text: str, most_bytes: int) -> dict[str, Any]:
 
 def _syntax_mistake(error: tomllib.TOMLDecodeError) -> Mistake:
     # Python 3.11 tells the place in its message alone.
-    found = re.search(r"\(at line (\d+)", str(error))
+    line = re.search(r"\(at line (\d+)", str(error))
     problem = re.sub(r" \(at .*\)$", "", str(error))
-    return Mistake(int(found.group(1)) if found else 1, f"not TOML: {problem}", "see https://toml.io")
+    return Mistake(int(line.group(1)) if line else 1, f"not TOML: {problem}", "see https://toml.io")
 
 
 def _rulebook(head: Table) -> Rulebook | None:

@@ -45,10 +45,10 @@ class BadRulebook(ValueError):
 
 def duration(text: str) -> timedelta:
     """Read a length such as "72 hours", "15 days" or "30 minutes"; raise ValueError if it is not one, or zero."""
-    found = _DURATION.match(text)
-    if found is None:
+    parts = _DURATION.match(text)
+    if parts is None:
         raise ValueError(f"{text!r} is not a length of time; write it as 72 hours, 15 days or 30 minutes")
-    length = int(found.group(1)) * _UNITS[found.group(2)]
+    length = int(parts.group(1)) * _UNITS[parts.group(2)]
     if not timedelta(0) < length <= timedelta(days=MAX_DAYS):
         raise ValueError(f"{text!r} must be more than nothing and at most {MAX_DAYS} days")
     return length
@@ -135,13 +135,13 @@ class Table:
         if value is None:
             return default
         try:
-            found = share(value) if isinstance(value, str) else Fraction(value)
+            chance = share(value) if isinstance(value, str) else Fraction(value)
         except (ValueError, TypeError, OverflowError):
-            found = Fraction(0)
-        if not 0 < found < 1:
+            chance = Fraction(0)
+        if not 0 < chance < 1:
             self.wrong(key, f"{key} must be a chance between 0 and 1", f"{key} = 0.05")
             return default
-        return found
+        return chance
 
     def flag(self, key: str) -> bool:
         value = self.values.get(key, False)
@@ -171,13 +171,13 @@ class Table:
         return value
 
     def lengths(self, key: str) -> tuple[timedelta, ...]:
-        found = []
+        lengths = []
         for text in self.texts(key, default=[]):
             try:
-                found.append(duration(text))
+                lengths.append(duration(text))
             except ValueError as error:
                 self.wrong(key, str(error))
-        return tuple(found)
+        return tuple(lengths)
 
     def one_or_more(self, key: str, hint: str) -> "list[Table]":
         """The tables under `key`, which holds one or a list of them."""
@@ -223,7 +223,7 @@ class Table:
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             self.wrong(key, f"{key} must be written [[{key}]]")
             return []
-        found: list[T] = []
+        tables: list[T] = []
         names: set[str] = set()
         for position, item in enumerate(value):
             table = Table(self.reader, item, (*self.path, key, position))
@@ -232,8 +232,8 @@ class Table:
                     table.wrong("name", f"a second {key} named {item['name']!r}", "names are unique")
                 names.add(item["name"])
             try:
-                found.append(read(table))
+                tables.append(read(table))
             # That table is given up, its mistake noted; the next is read all the same.
             except Wrong:
                 continue
-        return found
+        return tables

@@ -43,12 +43,12 @@ class Finding:
 def analyse(book: Rulebook) -> list[Finding]:
     """Return the findings on `book`, those that it accepts marked; and acceptances that speak of nothing."""
     reasons = {each.finding: each.reason for each in book.accepted}
-    found = []
+    findings = []
     for finding in _all(book):
         confirmed = _confirm(book, finding)
-        found.append(Finding(finding.name, finding.says, finding.witness, confirmed, reasons.pop(finding.name, "")))
-    found += [Finding(f"accepted:{name}", f"{name} is accepted, but is not a finding") for name in reasons]
-    return found
+        findings.append(Finding(finding.name, finding.says, finding.witness, confirmed, reasons.pop(finding.name, "")))
+    findings += [Finding(f"accepted:{name}", f"{name} is accepted, but is not a finding") for name in reasons]
+    return findings
 
 
 def _all(book: Rulebook) -> Iterator[Finding]:
@@ -143,14 +143,14 @@ Charges = dict[tuple[int, int], list[DutyRule | StandardRule | ConductRule]]
 def charges_of(book: Rulebook, ledger: str) -> Charges:
     """Return the ranges of points that one charge on `ledger` may add, each with the rules that bring it."""
     rule = book.ledgers[ledger]
-    found: Charges = {}
+    charges: Charges = {}
 
     def bring(fewest: int, most: int, by: DutyRule | StandardRule | ConductRule) -> None:
         if rule.strikes:
             fewest = most = 1
         if rule.cap is not None:
             fewest, most = min(fewest, rule.cap), min(most, rule.cap)
-        found.setdefault((fewest, most), []).append(by)
+        charges.setdefault((fewest, most), []).append(by)
 
     for duty in book.duties:
         if duty.charge and duty.charge.ledger == ledger:
@@ -162,7 +162,7 @@ def charges_of(book: Rulebook, ledger: str) -> Charges:
     for conduct in book.conduct.values():
         if conduct.ledger == ledger:
             bring(*conduct.points, conduct)
-    return found
+    return charges
 
 
 def _ladder(book: Rulebook, ledger: LedgerRule) -> Iterator[Finding]:

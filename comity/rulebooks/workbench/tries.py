@@ -178,10 +178,10 @@ class _Try:
         for name, wanted in value.items():
             if not any(name in book.by_name for book in self.books):
                 raise LookupError(f"there is no duty {name!r}")
-            found = [duty for duty in self.memory.all_duties() if duty.rule == name]
+            duties = [duty for duty in self.memory.all_duties() if duty.rule == name]
             # Of several subjects the first, of which the case speaks where it names none.
-            first = min((duty.subject for duty in found), default="")
-            latest = max((duty for duty in found if duty.subject == first), key=lambda duty: duty.place, default=None)
+            first = min((duty.subject for duty in duties), default="")
+            latest = max((duty for duty in duties if duty.subject == first), key=lambda duty: duty.place, default=None)
             table = wanted if isinstance(wanted, dict) else {"status": wanted}
             yield from self._check_duty(name, latest, table)
 

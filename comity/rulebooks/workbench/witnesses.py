@@ -39,16 +39,16 @@ class Witness:
 def witnesses(old: Rulebook, new: Rulebook) -> Iterator[Witness]:
     """Yield, for each rule that both have, a smallest case that they treat differently."""
     for name, rule in new.standards.items():
-        if name in old.standards and (found := _standard(old, new, old.standards[name], rule)):
-            yield found
+        if name in old.standards and (witness := _standard(old, new, old.standards[name], rule)):
+            yield witness
     for name, ledger in new.ledgers.items():
-        if name in old.ledgers and (found := _ledger(old, new, old.ledgers[name], ledger)):
-            yield found
+        if name in old.ledgers and (witness := _ledger(old, new, old.ledgers[name], ledger)):
+            yield witness
     for name, duty in new.by_name.items():
-        if name in old.by_name and (found := _duty(old.by_name[name], duty)):
-            yield found
-    if old.dispute is not None and new.dispute is not None and (found := _table(old.dispute, new.dispute)):
-        yield found
+        if name in old.by_name and (witness := _duty(old.by_name[name], duty)):
+            yield witness
+    if old.dispute is not None and new.dispute is not None and (witness := _table(old.dispute, new.dispute)):
+        yield witness
 
 
 # Standards

@@ -71,13 +71,13 @@ def carriers(request: HttpRequest) -> HttpResponse:
 def cards_of_hour(now: datetime) -> Cards:
     """Return the scorecards as of this hour; counted anew when a file or the hour changes. Raises BadFile."""
     # Moments of change stand for the files' content, so that a page does not count millions of parcels again.
-    found = tuple((path, path.stat().st_mtime_ns) for path in lanes.files())
-    return _counted(found, now.replace(minute=0, second=0, microsecond=0, tzinfo=None).isoformat(" "))
+    files = tuple((path, path.stat().st_mtime_ns) for path in lanes.files())
+    return _counted(files, now.replace(minute=0, second=0, microsecond=0, tzinfo=None).isoformat(" "))
 
 
 @lru_cache(maxsize=2)
-def _counted(found: tuple[tuple[Path, int], ...], hour: str) -> Cards:
-    return scorecards([path for path, changed in found], now=hour) if found else Cards([], [], [])
+def _counted(files: tuple[tuple[Path, int], ...], hour: str) -> Cards:
+    return scorecards([path for path, changed in files], now=hour) if files else Cards([], [], [])
 
 
 def _record(request: HttpRequest, actor: Actor, now: datetime) -> HttpResponse:

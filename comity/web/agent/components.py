@@ -77,13 +77,13 @@ def samples(name: str) -> dict[str, Any]:
 
 def _duties(talk: Any, now: datetime) -> list[dict[str, Any]]:
     """Return a duty with time, one that is due soon, a late one, and one with a long text."""
-    found = []
+    duties = []
     for hours, title in ((48, ""), (3, ""), (-5, ""), (48, LONG)):
         duty = SimpleNamespace(
             key="sample", due=now + timedelta(hours=hours), opened_at=now - timedelta(hours=24), matter=talk.key
         )
         about = SimpleNamespace(**{**vars(talk), "topic": title or talk.topic})
-        found.append(
+        duties.append(
             {
                 "duty": duty,
                 "title": str(_("Reply to a buyer's message within 72 hours")),
@@ -91,7 +91,7 @@ def _duties(talk: Any, now: datetime) -> list[dict[str, Any]]:
                 "kind": "conversation",
             }
         )
-    return found
+    return duties
 
 
 def _rows(talk: Any, now: datetime) -> list[dict[str, Any]]:
@@ -111,14 +111,14 @@ def _rows(talk: Any, now: datetime) -> list[dict[str, Any]]:
 
 def _ways(now: datetime) -> list[dict[str, Any]]:
     """Return orders on their way: paid, with the carrier, overdue, arrived."""
-    found = []
+    orders = []
     for here, days, place in ((0, 9, ""), (2, 4, "São Paulo"), (3, -2, "Curitiba"), (4, -3, "")):
         arrived, due = here == 4, now + timedelta(days=days)
         order = SimpleNamespace(state="delivered" if arrived else "sent", deliver_by=due, delivered_at=due)
         status = "in_transit" if here == 2 else "out_for_delivery"
         newest = Scan(status=status, place=place, at=now - timedelta(hours=5)) if place else None
         names = list(ways.WORDS)
-        found.append(
+        orders.append(
             {
                 "order": order,
                 "way": ways.Way(
@@ -133,7 +133,7 @@ def _ways(now: datetime) -> list[dict[str, Any]]:
                 ),
             }
         )
-    return found
+    return orders
 
 
 def _bubbles(name: str, talk: Any, text: str, now: datetime) -> list[dict[str, Any]]:

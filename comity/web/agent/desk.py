@@ -79,16 +79,16 @@ def parties(request: HttpRequest) -> HttpResponse:
 @require_GET
 def party(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """How one party stands, and why."""
-    found = get_object_or_404(Party, uuid=uuid)
-    require(actor_of(request), "party.read", found)
+    about = get_object_or_404(Party, uuid=uuid)
+    require(actor_of(request), "party.read", about)
     now = datetime.now(UTC)
-    standing, actor = standing_of(found, now), actor_of(request)
+    standing, actor = standing_of(about, now), actor_of(request)
     proposed = [
         (row, sanctions.APPROVE.why_not(actor, row, at=now))
         for row in standing.proposed
         if sanctions.DECLINE.why_not(actor, row, at=now) is None
     ]
-    context = {"about": found, "standing": standing, "now": now, "proposed": proposed, "reasons": sanctions.REASONS}
+    context = {"about": about, "standing": standing, "now": now, "proposed": proposed, "reasons": sanctions.REASONS}
     return render(request, "agent/party.html", context)
 
 
@@ -116,9 +116,9 @@ def decide(request: HttpRequest, key: str) -> HttpResponse:
 @require_GET
 def journal(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One party's journal, newest first; with ?verify=1, whether its chain holds."""
-    found = get_object_or_404(Party.objects.select_related("standing"), uuid=uuid)
-    require(actor_of(request), "journal.read", found)
-    rows = JournalLine.objects.filter(party=found).order_by("-seq")
+    about = get_object_or_404(Party.objects.select_related("standing"), uuid=uuid)
+    require(actor_of(request), "journal.read", about)
+    rows = JournalLine.objects.filter(party=about).order_by("-seq")
     if matter := request.GET.get("matter", "").replace("\x00", "")[:200]:
         rows = rows.filter(matter=matter)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
@@ -127,12 +127,12 @@ def journal(request: HttpRequest, uuid: UUID) -> HttpResponse:
         request,
         "agent/journal.html",
         {
-            "about": found,
+            "about": about,
             "page": page,
             "matter": matter,
             "checked": checked,
             "lines": [{"line": line, "entry": entry_of(line, {}), "hash": bytes(line.hash).hex()} for line in page],
-            "troubles": list(chains.verify(found)) if checked else [],
+            "troubles": list(chains.verify(about)) if checked else [],
         },
     )
 

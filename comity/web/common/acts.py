@@ -71,14 +71,14 @@ class Offer:
 
 def offers(acts: Iterable[Act[T]], actor: Actor, thing: T, at: datetime, *, address: str) -> dict[str, Offer]:
     """Return what `actor` may do with `thing` now, by slug with underscores; `address`: the page of the thing."""
-    found = {}
+    offered = {}
     for act in acts:
         if actor.role in act.roles and act.deed.why_not(actor, thing, at=at) is None:
             hints = act.hints or {}
             fields = [(each, list(each.choices(actor, thing)) if each.choices else []) for each in act.fields]
             hint = hints.get(actor.role, hints.get("", ""))
-            found[act.deed.slug.replace("-", "_")] = Offer(act, f"{address}{act.deed.slug}/", hint, fields)
-    return found
+            offered[act.deed.slug.replace("-", "_")] = Offer(act, f"{address}{act.deed.slug}/", hint, fields)
+    return offered
 
 
 def carry_out(request: HttpRequest, acts: Iterable[Act[T]], slug: str, thing: T, *, address: str) -> HttpResponse:

@@ -110,8 +110,8 @@ def _anchor(part: words.Part) -> str:
 
 def _examples(rule: Any) -> Iterator[tuple[str, str]]:
     """Yield worked examples, computed by the code that judges."""
-    if isinstance(rule, DutyRule) and (found := illustrate.due_example(rule)) is not None:
-        begins, due = (formats.date_format(each, "l H:i") for each in found)
+    if isinstance(rule, DutyRule) and (duty := illustrate.due_example(rule)) is not None:
+        begins, due = (formats.date_format(each, "l H:i") for each in duty)
         yield _("For example"), _("what begins on %(begins)s is due on %(due)s") % {"begins": begins, "due": due}
     if isinstance(rule, StandardRule) and not rule.certain:
         for level in rule.levels:

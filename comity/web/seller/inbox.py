@@ -46,9 +46,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if asked:
         rows = rows.filter(pk__in=search.conversations(seller.pk, asked))
     first = (number - 1) * PAGE
-    found = list(rows.select_related("buyer", "order", "last_message")[first : first + PAGE + 1])
-    read = dict(ReadMark.objects.filter(party=seller, conversation__in=found).values_list("conversation", "at"))
-    shown = [{"row": row, "unread": _is_unread(row, read.get(row.pk))} for row in found[:PAGE]]
+    some = list(rows.select_related("buyer", "order", "last_message")[first : first + PAGE + 1])
+    read = dict(ReadMark.objects.filter(party=seller, conversation__in=some).values_list("conversation", "at"))
+    shown = [{"row": row, "unread": _is_unread(row, read.get(row.pk))} for row in some[:PAGE]]
     return live.rendered(
         request,
         "seller/inbox.html",
@@ -60,7 +60,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "asked": asked,
             "now": now,
             "number": number,
-            "more": len(found) > PAGE,
+            "more": len(some) > PAGE,
             "counts": {name: _count(_rows(seller, name)) for name in ("waiting", "unread")},
             "reasons": conversations.NO_REPLY_REASONS,
             "events": live.events_url([f"party:{seller.pk}"]),

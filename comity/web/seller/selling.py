@@ -63,13 +63,13 @@ def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
     standing = dossiers.points_of(seller.pk, datetime.now(UTC)) if duties else {}
     conversations = _by_ref(Conversation.objects.filter(seller=seller).select_related("buyer"), duties, "conversation")
     orders = _by_ref(Order.objects.filter(seller=seller).select_related("buyer"), duties, "order")
-    found = []
+    shown = []
     for duty in duties:
         about = conversations.get(duty.matter) or orders.get(duty.matter)
         rule, follows = _rule(books, duty), {}
         if rule is not None and rule.charge is not None and duty.status == DutyStatus.OPEN:
             follows = _follows(books.version(duty.rulebook).ledgers[rule.charge.ledger], rule.charge, standing)
-        found.append(
+        shown.append(
             {
                 "duty": duty,
                 "title": gettext(rule.title) if rule else duty.rule,
@@ -78,7 +78,7 @@ def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
                 **follows,
             }
         )
-    return found
+    return shown
 
 
 def _follows(ledger: LedgerRule, charge: ChargeOf, standing: dict[str, int]) -> dict[str, object]:
@@ -92,10 +92,10 @@ def _follows(ledger: LedgerRule, charge: ChargeOf, standing: dict[str, int]) -> 
 def _rule(books: Rulebooks, duty: Duty) -> DutyRule | None:
     """Return the rule of a duty, in its version; None where the books do not hold it."""
     try:
-        found = books.version(duty.rulebook).rules.get(duty.rule)
+        rule = books.version(duty.rulebook).rules.get(duty.rule)
     except LookupError:
         return None
-    return found if isinstance(found, DutyRule) else None
+    return rule if isinstance(rule, DutyRule) else None
 
 
 def _by_ref(rows: QuerySet[M], duties: list[Duty], kind: str) -> dict[str, M]:

@@ -57,11 +57,11 @@ def quote(message: Message) -> dict[str, Any] | None:
     """What a message quotes, as it stood then: its key, title, price, and of an order its state and promise."""
     if not message.quoted:
         return None
-    found: dict[str, Any] = json.loads(message.quoted)
-    found["price"] = Money(found["amount"], found["currency"])
-    if "deliver_by" in found:
-        found["deliver_by"] = moments.parse(found["deliver_by"])
-    return found
+    quoted: dict[str, Any] = json.loads(message.quoted)
+    quoted["price"] = Money(quoted["amount"], quoted["currency"])
+    if "deliver_by" in quoted:
+        quoted["deliver_by"] = moments.parse(quoted["deliver_by"])
+    return quoted
 
 
 @register.filter
@@ -94,14 +94,14 @@ def used(opened: datetime, due: datetime, now: datetime) -> int:
 
 
 @register.filter
-def score(found: Score) -> str:
+def score(result: Score) -> str:
     """A score in words: "2 of 40 · 5% (1–17%)", or that there is not enough."""
-    seen = found.seen
+    seen = result.seen
     if not seen.counted:
         return gettext("nothing counted")
     text = gettext("%(faulty)s of %(counted)s") % {"faulty": seen.faulty, "counted": seen.counted}
     if seen.rate is not None:
-        low, high = found.interval or (0.0, 1.0)
+        low, high = result.interval or (0.0, 1.0)
         text += f" · {float(seen.rate):.1%} ({low:.0%}–{high:.0%})"
     return text
 

@@ -110,8 +110,8 @@ def _scan(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> st
     return _("The event is noted as entered by hand.")
 
 
-def _codes(found: Iterable[str]) -> list[tuple[str, str]]:
-    return [(code, words.code(code)) for code in found]
+def _codes(codes: Iterable[str]) -> list[tuple[str, str]]:
+    return [(code, words.code(code)) for code in codes]
 
 
 def _parcels(actor: Actor, order: Order) -> list[tuple[str, str]]:

@@ -144,11 +144,11 @@ def _day(inner: Table, key: str) -> date | None:
     value = inner.values.get(key)
     if type(value) is date:
         return value
-    found = _MONTH_DAY.match(value) if isinstance(value, str) else None
+    parts = _MONTH_DAY.match(value) if isinstance(value, str) else None
     try:
-        if found is None:
+        if parts is None:
             raise ValueError
-        return date(_LEAP_YEAR, int(found.group(1)), int(found.group(2)))
+        return date(_LEAP_YEAR, int(parts.group(1)), int(parts.group(2)))
     except ValueError:
         inner.wrong(key, f"{key} must be a date, or a day of every year", f'{key} = 2026-11-15, or {key} = "11-15"')
         return None

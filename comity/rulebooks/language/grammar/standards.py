@@ -67,11 +67,11 @@ def _facts(table: Table, *, of_duty: bool) -> tuple[tuple[Match, ...], tuple[Mat
     hint = 'faulty = { fact = "dispute.opened", unless = "withdrawn" }'
     for inner in table.one_or_more("faulty", hint):
         inner.known("match")
-        found = match(inner)
-        faulty += found
+        meant = match(inner)
+        faulty += meant
         if unless := inner.text("unless"):
             # "withdrawn" after dispute.opened is dispute.withdrawn.
-            kinds = {unless if "." in unless else f"{each.fact.partition('.')[0]}.{unless}" for each in found}
+            kinds = {unless if "." in unless else f"{each.fact.partition('.')[0]}.{unless}" for each in meant}
             for kind in sorted(kinds):
                 if kind in KINDS:
                     cleared.append(Match(kind))
@@ -97,13 +97,13 @@ def _basis(table: Table) -> Basis | None:
         return None
     field = inner.text("field")
     plain = Table(table.reader, {key: value for key, value in inner.values.items() if key != "field"}, inner.path)
-    found = match(plain)
-    if len(found) != 1:
+    meant = match(plain)
+    if len(meant) != 1:
         table.wrong("basis", "a basis is one kind of fact", 'basis = { fact = "order.paid", field = "deliver_by" }')
         return None
-    if field and field not in KINDS[found[0].fact].fields:
-        inner.wrong("field", f"{found[0].fact} has no moment {field!r}")
-    return Basis(found[0], field)
+    if field and field not in KINDS[meant[0].fact].fields:
+        inner.wrong("field", f"{meant[0].fact} has no moment {field!r}")
+    return Basis(meant[0], field)
 
 
 def _value(table: Table, counted: tuple[Match, ...]) -> str:
