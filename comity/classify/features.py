@@ -94,9 +94,9 @@ class _Grams:
 
     def fit(self, grams: Sequence[list[str]]) -> None:
         """Learn the groups that are in at least `least` of the texts, from the groups of each."""
-        held = Counter(chain.from_iterable(map(set, grams)))
-        names = sorted(group for group, count in held.items() if count >= self.least)
-        self.know(names, np.log((1 + len(grams)) / (1 + np.array([held[name] for name in names]))) + 1)
+        texts_with = Counter(chain.from_iterable(map(set, grams)))
+        names = sorted(group for group, count in texts_with.items() if count >= self.least)
+        self.know(names, np.log((1 + len(grams)) / (1 + np.array([texts_with[name] for name in names]))) + 1)
 
     def know(self, names: list[str], weights: np.ndarray) -> None:
         """Take over what was learnt."""

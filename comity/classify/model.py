@@ -96,10 +96,10 @@ class TextModel:
 
     def to_bytes(self) -> bytes:
         """Return the model as bytes that `from_bytes` reads: arrays and texts only."""
-        held = io.BytesIO()
+        file = io.BytesIO()
         np.savez_compressed(
             # Half precision: a fraction of the size, and certainties that differ in the third digit (a test).
-            held,
+            file,
             form=_FORM,
             classes=json.dumps(self.classes),
             weights=self.weights.astype("float16"),
@@ -108,7 +108,7 @@ class TextModel:
             embeds=self.features.embedder is not None,
             **self.features.state(),
         )
-        return held.getvalue()
+        return file.getvalue()
 
     @classmethod
     def from_bytes(cls, held: bytes, embedder: Embeds | None = None) -> "TextModel":

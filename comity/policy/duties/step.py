@@ -336,8 +336,8 @@ def _breached(
     if not following:
         return [breach]
     rule = book.by_name[following]
-    held = newest.get((rule.name, duty.subject))
-    if held is not None and (held.live or not rule.repeats):
+    last = newest.get((rule.name, duty.subject))
+    if last is not None and (last.live or not rule.repeats):
         return [breach]
     due = deadlines.after(rule, at, pauses)
     opened = Open(

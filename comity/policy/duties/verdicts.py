@@ -34,12 +34,12 @@ def is_whole(matches: Iterable[Match], act: Fact, earlier: Iterable[Fact], subje
     # Facts that say nothing of pieces are about all of them, as most shops tell it (decision 12).
     if act.subject == subject or not isinstance(pieces, int) or not isinstance(of, int):
         return True
-    held = {act.subject: pieces}
+    by_part = {act.subject: pieces}
     for each in earlier:
         number = each.data.get("pieces")
         if isinstance(number, int) and each.subject != act.subject and any(match.accepts(each) for match in matches):
-            held[each.subject] = number
-    return sum(held.values()) >= of
+            by_part[each.subject] = number
+    return sum(by_part.values()) >= of
 
 
 def decide(rule: DutyRule, duty: DutyState, known: Sequence[Fact], pauses: Sequence[Stretch]) -> Ruling:

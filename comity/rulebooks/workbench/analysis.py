@@ -253,11 +253,11 @@ def _closing_case(
 ) -> str:
     """Return the case by facts where conduct brings the charge, else by charges."""
     conduct = next((rule for rule in rules if isinstance(rule, ConductRule)), None)
-    standing = [f"day {day} {points} points on {ledger.name}" for day, points in enumerate(before)]
+    earlier = [f"day {day} {points} points on {ledger.name}" for day, points in enumerate(before)]
     # Where points are capped, counted as strikes or there before, the case says the charges themselves.
-    if conduct is None or standing or ledger.strikes or ledger.cap:
-        charges = [*standing, f"day {len(standing)} {charge} points on {ledger.name}"]
-        return _case(charges=charges, at=f"day {len(standing)}", expect={"measures": '["closure"]'})
+    if conduct is None or earlier or ledger.strikes or ledger.cap:
+        charges = [*earlier, f"day {len(earlier)} {charge} points on {ledger.name}"]
+        return _case(charges=charges, at=f"day {len(earlier)}", expect={"measures": '["closure"]'})
     proof = "by=reviewer" if "reviewer" in conduct.proved_by else f"by={conduct.proved_by[0]} score=1000"
     fact = f"day 0 violation.found rule='{conduct.name}' points={charge} {proof} on=listing:1"
     return _case(facts=[fact], at="day 0", expect={"measures": '["closure"]'})

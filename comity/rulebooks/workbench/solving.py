@@ -43,8 +43,8 @@ class Counts:
         return z3.And(within + ([self.counted < limit.below] if limit.below is not None else []))
 
     def _kept(self, limit: Limit) -> Any:
-        held = [self._holds(bound) for bound in limit.bounds]
-        return z3.Or(held) if limit.either else z3.And(held)
+        bounds = [self._holds(bound) for bound in limit.bounds]
+        return z3.Or(bounds) if limit.either else z3.And(bounds)
 
     def _holds(self, bound: Bound) -> Any:
         """A bound without division: shares are multiplied out."""

@@ -130,7 +130,7 @@ def _ledger(old: Rulebook, new: Rulebook, was: LedgerRule, now: LedgerRule) -> W
 
 def _climbed(book: Rulebook, ledger: str, charges: Sequence[int]) -> str:
     """Return the measure to which the last of these charges, one a minute, leads."""
-    held = [
+    states = [
         ChargeState(
             key=name_of("case", str(number)),
             ledger=ledger,
@@ -144,8 +144,8 @@ def _climbed(book: Rulebook, ledger: str, charges: Sequence[int]) -> str:
         )
         for number, each in enumerate(charges)
     ]
-    found = points.crossings(Rulebooks([book]), held, NO_ROWS, last_only=True)
-    return words.measure(found[0].rung) if found else "fine"
+    crossed = points.crossings(Rulebooks([book]), states, NO_ROWS, last_only=True)
+    return words.measure(crossed[0].rung) if crossed else "fine"
 
 
 # Duties and disputes

@@ -111,8 +111,8 @@ def _x(hour: float) -> float:
 
 
 def _y(seconds: float) -> float:
-    held = min(max(seconds, SHORTEST), LONGEST)
-    return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * log(held / SHORTEST) / log(LONGEST / SHORTEST), 1)
+    drawn = min(max(seconds, SHORTEST), LONGEST)
+    return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * log(drawn / SHORTEST) / log(LONGEST / SHORTEST), 1)
 
 
 def _days() -> list[str]:

@@ -60,7 +60,7 @@ def today(request: HttpRequest) -> HttpResponse:
 def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
     """Return duties with what they are about, and what follows if one is not done: the points, on which ledger."""
     books = rulebooks.current()
-    standing = dossiers.points_of(seller.pk, datetime.now(UTC)) if duties else {}
+    points = dossiers.points_of(seller.pk, datetime.now(UTC)) if duties else {}
     conversations = _by_ref(Conversation.objects.filter(seller=seller).select_related("buyer"), duties, "conversation")
     orders = _by_ref(Order.objects.filter(seller=seller).select_related("buyer"), duties, "order")
     shown = []
@@ -68,7 +68,7 @@ def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
         about = conversations.get(duty.matter) or orders.get(duty.matter)
         rule, follows = _rule(books, duty), {}
         if rule is not None and rule.charge is not None and duty.status == DutyStatus.OPEN:
-            follows = _follows(books.version(duty.rulebook).ledgers[rule.charge.ledger], rule.charge, standing)
+            follows = _follows(books.version(duty.rulebook).ledgers[rule.charge.ledger], rule.charge, points)
         shown.append(
             {
                 "duty": duty,
@@ -81,9 +81,9 @@ def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
     return shown
 
 
-def _follows(ledger: LedgerRule, charge: ChargeOf, standing: dict[str, int]) -> dict[str, object]:
+def _follows(ledger: LedgerRule, charge: ChargeOf, points_on: dict[str, int]) -> dict[str, object]:
     """Return what a breach would bring: points, on which ledger, and the measure that these would reach."""
-    points = standing.get(ledger.name, ledger.start or 0)
+    points = points_on.get(ledger.name, ledger.start or 0)
     after = points - charge.points if ledger.is_score else points + charge.points
     measure = next_measure(ledger, points, charge.points)
     return {"charge": charge, "ledger": ledger.title, "reaches": measure, "after": max(after, 0)}
