@@ -75,6 +75,7 @@ def ask(actor: Actor, order: Order, ship_to: ShipTo, *, at: datetime) -> Address
     """
     with ASK.doing(actor, order, at=at):
         row = _row(order, ship_to, at, "asked")
+        # First, for the database lets one wish of an order wait.
         Address.objects.filter(order=order, state="asked").update(state="replaced")
         row.save()
         _tell(order, "address.asked", row, at, {"digest": _digest(row)})

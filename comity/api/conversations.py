@@ -149,6 +149,7 @@ def open_(request: HttpRequest, what: ConversationIn) -> Status[Conversation]:
     if seller is None:
         raise Refused([f"seller: there is no seller {what.seller}"])
     order = None
+    # Somebody else's order is answered like one that is not there.
     if what.order is not None and (order := Order.objects.filter(uuid=what.order, buyer=who.party).first()) is None:
         raise Refused([f"order: you have no order {what.order}"])
     listing = None

@@ -47,6 +47,7 @@ def page(rows: QuerySet[M], *, by: str, limit: int, after: str, descending: bool
 
 def _write(value: Any, pk: int) -> str:
     text = value if isinstance(value, int | str) else value.isoformat()
+    # Without the padding: `=` has a meaning of its own in a query.
     return base64.urlsafe_b64encode(json.dumps([text, pk]).encode()).decode().rstrip("=")
 
 

@@ -57,6 +57,7 @@ def not_found(request: HttpRequest, error: Http404 | type[Http404]) -> HttpRespo
 def not_signed_in(request: HttpRequest, error: AuthenticationError | type[AuthenticationError]) -> HttpResponse:
     """401"""
     answer = problem(401, "not-signed-in", "Sign in", "Send a token: Authorization: Bearer comity_…")
+    # RFC 9110 (15.5.2) asks for it with every 401.
     answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 

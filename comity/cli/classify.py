@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from comity.classify.embedding import Embedder
     from comity.classify.model import TextModel, Tried
 
+# As public sets of examples call their columns; Banking77 says `category`.
 _TEXT, _LABEL = "text", ("label", "category", "intent")
 
 

@@ -106,6 +106,7 @@ def _tries(name: str | None) -> list[tries.Outcome]:
     if name in shelf.example_names():
         return _tries_of(shelf.example_text(name))
     text = shelf.text_of(name)
+    # A file of cases alone: a rulebook says from when it is in force.
     if "in_force_from" not in parsing.tree_of(text, parsing.MAX_BYTES):
         return _tries_of(text)
     book = parse(text)
@@ -121,6 +122,7 @@ def _tries_of(text: str) -> list[tries.Outcome]:
 @show.json_option
 def analyse(name: str, in_json: bool) -> int:
     """Prove what can be proved of a rulebook; exit 1 if it has a finding that it does not accept."""
+    # Here, and not above: the solver takes long to load, and the other commands do without it.
     from comity.rulebooks.workbench import analysis
 
     book = shelf.load(name)

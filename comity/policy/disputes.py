@@ -47,6 +47,7 @@ class Edge:
             if self.by.accepts(fact):
                 text = fact.data.get(self.field) if self.field else None
                 begin = moment_of(text) if isinstance(text, str) else fact.at if not self.field else None
+                # A fact whose field holds no moment is passed over for the one before it.
                 if begin is not None:
                     if self.clock.always:
                         return later(begin, self.plus, self.zone)

@@ -17,6 +17,7 @@ from comity.policy.rulings import (
     Ruling,
 )
 
+# A duty that was cured had been breached before: what that brought goes with it.
 _BREACHED = ("breached", "cured")
 
 

@@ -62,6 +62,7 @@ def decide(rule: DutyRule, duty: DutyState, known: Sequence[Fact], pauses: Seque
                 return Meet(
                     at=at, matter=duty.matter, rule=duty.rule, rulebook=duty.rulebook, key=duty.key, met_by=fact.id
                 )
+    # Proof of lateness comes after every proof of the contrary, whichever happened first.
     if any(match.accepts(fact) for fact in facts for match in rule.broken_by):
         return Breach(
             at=at, matter=duty.matter, rule=duty.rule, rulebook=duty.rulebook, key=duty.key, due=duty.due, final=True

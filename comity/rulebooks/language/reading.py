@@ -123,9 +123,11 @@ class Table:
 
     def number(self, key: str, *, low: int = 0, high: int = MAX_POINTS, default: int | None = None) -> int:
         value = self.values.get(key, default)
+        # TOML's true is an int to Python.
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             what = f"missing {key}" if value is None else f"{key} must be a whole number from {low} to {high:,}"
             self.wrong(key, what)
+            # A sound value in its place, so that the mistakes further on are found as well.
             return low
         return value
 

@@ -49,6 +49,7 @@ def value(it: Any) -> Any:
     """Return a value of a rule as JSON has it: a noun by its fields, a length in seconds, a share as a percentage."""
     if isinstance(it, timedelta):
         return moments.seconds(it)
+    # Before dates: to Python a datetime is one.
     if isinstance(it, datetime):
         return moments.to_text(it)
     if isinstance(it, date | time):
@@ -58,6 +59,7 @@ def value(it: Any) -> Any:
     if isinstance(it, Mapping):
         return {str(key): value(each) for key, each in it.items()}
     if isinstance(it, frozenset):
+        # A set has no order of its own, and the same rulebook gives the same JSON.
         return [value(each) for each in sorted(it)]
     if isinstance(it, tuple):
         return [value(each) for each in it]

@@ -146,6 +146,7 @@ def charges_of(book: Rulebook, ledger: str) -> Charges:
     charges: Charges = {}
 
     def bring(fewest: int, most: int, by: DutyRule | StandardRule | ConductRule) -> None:
+        # Strikes count breaches, however many points each would bring.
         if rule.strikes:
             fewest = most = 1
         if rule.cap is not None:

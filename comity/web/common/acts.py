@@ -77,6 +77,7 @@ def offers(acts: Iterable[Act[T]], actor: Actor, thing: T, at: datetime, *, addr
             hints = act.hints or {}
             fields = [(each, list(each.choices(actor, thing)) if each.choices else []) for each in act.fields]
             hint = hints.get(actor.role, hints.get("", ""))
+            # A template cannot look up a name with a hyphen.
             offered[act.deed.slug.replace("-", "_")] = Offer(act, f"{address}{act.deed.slug}/", hint, fields)
     return offered
 
@@ -91,6 +92,7 @@ def carry_out(request: HttpRequest, acts: Iterable[Act[T]], slug: str, thing: T,
         raise Http404
     try:
         flash.success(request, act.do(request, actor_of(request), thing, datetime.now(UTC)))
+    # Refused as well, but the page then asks whether the person is sure.
     except Doubtful:
         raise
     except Refused as error:

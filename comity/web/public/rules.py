@@ -79,6 +79,7 @@ def source(request: HttpRequest, form: str) -> HttpResponse:
     book = rulebooks.current().in_force(datetime.now(UTC))
     if book is None or form not in ("toml", "json"):
         raise Http404
+    # As it was published, comments and all.
     text = RulebookVersion.objects.get(name=book.name, version=book.version).text
     if form == "toml":
         return HttpResponse(text, content_type="application/toml; charset=utf-8")
@@ -110,8 +111,8 @@ def _anchor(part: words.Part) -> str:
 
 def _examples(rule: Any) -> Iterator[tuple[str, str]]:
     """Yield worked examples, computed by the code that judges."""
-    if isinstance(rule, DutyRule) and (duty := illustrate.due_example(rule)) is not None:
-        begins, due = (formats.date_format(each, "l H:i") for each in duty)
+    if isinstance(rule, DutyRule) and (example := illustrate.due_example(rule)) is not None:
+        begins, due = (formats.date_format(each, "l H:i") for each in example)
         yield _("For example"), _("what begins on %(begins)s is due on %(due)s") % {"begins": begins, "due": due}
     if isinstance(rule, StandardRule) and not rule.certain:
         for level in rule.levels:

@@ -26,6 +26,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and _saved(request, None):
         return redirect("answers")
     rows = answers.kept(actor.party)
+    # Without its weights, the bulk of the row: the page shows figures alone.
     model = AnswerModel.objects.filter(seller=actor.party, current=True).defer("weights").first()
     context = {"rows": rows, "model": model, **_form(request, None)}
     return render(request, "seller/answers.html", context, status=422 if request.method == "POST" else 200)

@@ -38,6 +38,7 @@ def today(request: HttpRequest) -> HttpResponse:
     version = live.etag(request, now, live.head_of(seller))
     if (same := live.unchanged(request, version)) is not None:
         return same
+    # Duties stand in the seller's record whoever owes them: a buyer's silence, an agent's.
     own = Duty.objects.filter(party=seller).exclude(rule__in=duties_of_others("seller"))
     duties = own.filter(status=DutyStatus.OPEN, stuck_at=None).order_by("due")
     late = own.filter(status=DutyStatus.BREACHED, ended_at=None).order_by("-due")
@@ -100,6 +101,7 @@ def _rule(books: Rulebooks, duty: Duty) -> DutyRule | None:
 
 def _by_ref(rows: QuerySet[M], duties: list[Duty], kind: str) -> dict[str, M]:
     wanted = {reference(duty.matter) for duty in duties}
+    # A shop may tell facts about matters of its own, whose ids are no UUIDs.
     uuids = [identity for named, identity in wanted if named == kind and len(identity) == 36]
     return {row.ref: row for row in rows.filter(uuid__in=uuids)}
 

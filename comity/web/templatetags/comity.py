@@ -176,6 +176,7 @@ def rung_line(points: int, rungs: Sequence[Rung], top: int) -> SafeString:
     span = _LINE_WIDTH - _LINE_LEFT - _LINE_RIGHT
 
     def x(value: int) -> int:
+        # Points beyond the last rung stay at the end of the line.
         return _LINE_LEFT + round(span * min(value, top) / top)
 
     marks = format_html_join(
@@ -188,6 +189,7 @@ def rung_line(points: int, rungs: Sequence[Rung], top: int) -> SafeString:
                 "reached" if rung.at <= points else "",
                 rung.at,
                 words.code(rung.measure),
+                # In two rows in turn, so that the names of neighbours do not run into each other.
                 (56, 72)[number % 2],
             )
             for number, rung in enumerate(rungs)
