@@ -4,6 +4,8 @@ SQLite makes a table anew where a migration adds or changes a column, and loses 
 `RunPython(by_engine.again)`, which makes those that are missing. A test finds a migration that forgot.
 """
 
+from typing import Any
+
 #: Rows that are only ever added: the database refuses to change or delete them, whoever asks.
 APPEND_ONLY = ("records_journalline", "records_pause", "records_rulebookversion")
 
@@ -54,7 +56,7 @@ REFERENCING NEW TABLE AS lines FOR EACH STATEMENT EXECUTE FUNCTION records_tell_
 """
 
 
-def first(apps, schema_editor):
+def first(apps: Any, schema_editor: Any) -> None:
     """Make all of it, in a new database."""
     if schema_editor.connection.vendor != "postgresql":
         again(apps, schema_editor)
@@ -64,7 +66,7 @@ def first(apps, schema_editor):
         schema_editor.execute(statement, params=None)
 
 
-def again(apps, schema_editor):
+def again(apps: Any, schema_editor: Any) -> None:
     """Make what SQLite lost when it made a table anew; PostgreSQL loses nothing."""
     if schema_editor.connection.vendor == "sqlite":
         guards = [
