@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db import transaction
 
-from comity.actions.enact import catch_up, lockable, rule_on_moments, set_next_due
+from comity.actions.enact import catch_up, lockable, rule_on_moments
 from comity.actions.guard import Actor, require
 from comity.policy.memory import Stuck
 from comity.records import statements
-from comity.records.carry_out import ROWS
+from comity.records.carry_out import ROWS, set_next_due
 from comity.records.carry_out.rows import Rows
 from comity.records.models import Party
 

@@ -11,26 +11,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
 from django.db.models import Model, QuerySet, Subquery
 
 from comity.actions import notices
 from comity.policy import turns
 from comity.policy.facts import CLOCK_SKEW_SECONDS, PAUSE, Fact, problems
-from comity.policy.lives import LIVES
 from comity.policy.memory import Memory, Stuck
 from comity.policy.rulings import Breach, Ruling, Warn
 from comity.policy.standards.counting import TALLIES
 from comity.policy.time import deadlines
 from comity.records import dossiers, journal, rulebooks, statements
-from comity.records.carry_out import ROWS
+from comity.records.carry_out import LIFE_OF, ROWS, earliest, set_next_due
 from comity.records.carry_out.rows import Sitting
 from comity.records.models import Message, Party, Pause, RulebookVersion, Standing
 
 #: How many broken moments may step aside before one fact gives up.
 MAX_STEPPING_ASIDE = 20
 _KEEP_THE_TURN = frozenset({Warn, Breach})
-_LIFE_OF = {ruling: life.name for life in LIVES for ruling in life.rulings}
 
 
 class Refused(ValueError):
@@ -88,6 +87,7 @@ def lockable(*, skip_locked: bool = False) -> QuerySet[Standing]:
 
 def _enact(party: Party, fact: Fact, *, rows: Sequence[Model], once: bool) -> list[Ruling] | None:
     standing = statements.lock(party.pk)
+    fact = _noted(fact, standing)
     # Asked under the lock: of two who tell the same thing at once, the second sees what the first has noted.
     if once and statements.known(party.pk, fact.id):
         return None
@@ -105,11 +105,23 @@ def _enact(party: Party, fact: Fact, *, rows: Sequence[Model], once: bool) -> li
     return rulings
 
 
+def _noted(fact: Fact, standing: Standing) -> Fact:
+    """Return `fact` as noted under the lock: whoever had the lock before was first, whatever the clocks said.
+
+    Two at once each read the clock before one of them waits for the other. What is noted in a chain never runs
+    backwards, so a replay meets the facts in the order in which they were judged.
+    """
+    if standing.noted_at is None or standing.noted_at <= fact.noted_at:
+        return fact
+    return msgspec.structs.replace(fact, noted_at=standing.noted_at)
+
+
 def rule_on_moments(party: Party, standing: Standing, now: datetime) -> int:
     """Rule on the moments of a locked party before `now`; return how many rulings. Leaves `next_due` exact.
 
     Raises policy.memory.Stuck where one cannot be ruled on; the caller rolls back and lets it step aside.
     """
+    now = max(now, standing.noted_at or now)
     count = 0
     while standing.next_due is not None and standing.next_due < now:
         with _writing_down(party, standing, now) as desk:
@@ -146,7 +158,7 @@ def _writing_down(party: Party, standing: Standing, noted_at: datetime) -> Itera
     if desk.exact:
         set_next_due(standing)
     else:  # it can only come nearer
-        standing.next_due = _earliest([standing.next_due, *moments])
+        standing.next_due = earliest([standing.next_due, *moments])
     statements.save_standing(standing)
 
 
@@ -154,7 +166,7 @@ def _carry_out(sitting: Sitting, rulings: Iterable[Ruling]) -> list[datetime | N
     """Bring the rows of every life up to date; return the moments for which what changed waits."""
     changed: dict[str, dict[str, list[Ruling]]] = {name: {} for name in ROWS}
     for ruling in rulings:
-        life = _LIFE_OF[type(ruling)]
+        life = LIFE_OF[type(ruling)].name
         if life in changed:
             changed[life].setdefault(ruling.key, []).append(ruling)
     for life, kept in ROWS.items():
@@ -211,12 +223,3 @@ def step_aside(party: Party, stuck: Stuck, *, at: datetime) -> None:
         ROWS[stuck.life].step_aside(standing, stuck.key, at=at, why=why)
         set_next_due(standing)
         standing.save(update_fields=["next_due", "evaluations"])
-
-
-def set_next_due(standing: Standing) -> None:
-    """Read from the rows what a locked party waits for next."""
-    standing.next_due = _earliest(kept.next_moment(standing) for kept in ROWS.values())
-
-
-def _earliest(moments: Iterable[datetime | None]) -> datetime | None:
-    return min((moment for moment in moments if moment is not None), default=None)

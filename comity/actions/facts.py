@@ -9,6 +9,7 @@ from comity.actions.enact import Refused, enact, happened
 from comity.actions.guard import Actor, require
 from comity.lib import moments
 from comity.policy.facts import KINDS, MAX_ID_CHARS, Fact, Scalar, reference
+from comity.records import statements
 from comity.records.models import Party
 
 _ABOUT = ("party", "matter")
@@ -44,10 +45,26 @@ def record(actor: Actor, event: Any, *, now: datetime) -> Recorded:
     identity = str(event.get("id", ""))[:MAX_ID_CHARS]
     try:
         party, fact = _read(event, now)
-        known = enact(party, fact, once=True) is None
+        if enact(party, fact, once=True) is not None:
+            return Recorded(identity, "recorded")
+        _same(fact, statements.fact(party.pk, fact.id))
     except Refused as refused:
         return Recorded(identity, "refused", refused.problems)
-    return Recorded(identity, "known" if known else "recorded")
+    return Recorded(identity, "known")
+
+
+def _same(told: Fact, known: Fact) -> None:
+    """Return if an event tells again what is known by its id; else raise Refused: a fact is never changed."""
+    differs = [name for name in ("kind", "subject", "matter", "data") if getattr(told, name) != getattr(known, name)]
+    if told.at != known.at and known.at != known.noted_at:  # a little in the future counted as the moment it was told
+        differs.append("time")
+    if differs:
+        raise Refused(
+            [
+                f"this source and id was told on {moments.to_text(known.noted_at)} with another {', '.join(differs)}; "
+                "what is new needs an id of its own"
+            ]
+        )
 
 
 def _read(event: dict[str, Any], now: datetime) -> tuple[Party, Fact]:

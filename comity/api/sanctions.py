@@ -1,5 +1,7 @@
 """Proposed measures: approve or decline."""
 
+from uuid import UUID
+
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
@@ -12,6 +14,7 @@ from comity.api.shapes import ERRORS, Done
 from comity.records.models import Sanction
 
 router = Router()
+_ONE = "/parties/{uuid}/sanctions/{key}"
 
 
 class Declining(Schema):
@@ -21,29 +24,35 @@ class Declining(Schema):
 
 
 @router.get(
-    "/sanctions/{key}/deeds", response={200: list[DeedOut], **ERRORS}, summary="What you may decide of a measure"
+    "/parties/{uuid}/sanctions/{key}/deeds",
+    response={200: list[DeedOut], **ERRORS},
+    summary="What you may decide of a measure",
 )
-def deeds_of(request: HttpRequest, key: str) -> list[DeedOut]:
+def deeds_of(request: HttpRequest, uuid: UUID, key: str) -> list[DeedOut]:
     """Return what you may decide of a measure: what can be decided now, and why the rest cannot."""
     require(actor(request), "sanction.decide")
-    return told(deeds.of(Sanction), actor(request), _sanction(key), moment())
+    return told(deeds.of(Sanction), actor(request), _sanction(uuid, key), moment())
 
 
-@router.post("/sanctions/{key}/approve", response={200: Done, **ERRORS}, summary="Approve a proposed measure")
-def approve(request: HttpRequest, key: str) -> Done:
+@router.post(
+    "/parties/{uuid}/sanctions/{key}/approve", response={200: Done, **ERRORS}, summary="Approve a proposed measure"
+)
+def approve(request: HttpRequest, uuid: UUID, key: str) -> Done:
     """Approve a proposed measure: it takes effect when its notice has run."""
     require(actor(request), "sanction.decide")
-    sanctions.approve(actor(request), _sanction(key), at=moment())
+    sanctions.approve(actor(request), _sanction(uuid, key), at=moment())
     return Done()
 
 
-@router.post("/sanctions/{key}/decline", response={200: Done, **ERRORS}, summary="Decline a proposed measure")
-def decline(request: HttpRequest, key: str, what: Declining) -> Done:
+@router.post(
+    "/parties/{uuid}/sanctions/{key}/decline", response={200: Done, **ERRORS}, summary="Decline a proposed measure"
+)
+def decline(request: HttpRequest, uuid: UUID, key: str, what: Declining) -> Done:
     """Decline a proposed measure."""
     require(actor(request), "sanction.decide")
-    sanctions.decline(actor(request), _sanction(key), reason=what.reason, at=moment())
+    sanctions.decline(actor(request), _sanction(uuid, key), reason=what.reason, at=moment())
     return Done()
 
 
-def _sanction(key: str) -> Sanction:
-    return get_object_or_404(Sanction.objects.select_related("party"), key=key)
+def _sanction(party: UUID, key: str) -> Sanction:
+    return get_object_or_404(Sanction.objects.select_related("party"), party__uuid=party, key=key)

@@ -23,17 +23,25 @@ def facts() -> str:
     lines = [
         _MADE + "# Facts\n",
         "Something happened. Source: `comity/policy/facts.py`. Every fact has `id`, `kind`,",
-        "`at` (when it happened), `noted_at` (when we learned of it), `subject`, `matter`, `party` and `data`.\n",
+        "`at` (when it happened), `noted_at` (when we learned of it), `subject`, `matter`, `party` and `data`.",
+        "The party is a seller where nothing else is said.\n",
     ]
     for kind in KINDS.values():
         lines.append(
             f"## `{kind.name}`\n\n{kind.doc} About: {'anything' if kind.subjects == ANYTHING else ', '.join(kind.subjects)}."
         )
+        if kind.matters not in (kind.subjects, ANYTHING):
+            lines[-1] += f" Judged under: {', '.join(kind.matters)}."
+        if kind.parties != ("seller",):
+            lines[-1] += f" A matter of: {', '.join(kind.parties)}."
         lines.append("" if kind.from_outside else "\nWritten by Comity itself; never accepted from outside.\n")
         if kind.fields:
             lines.append("| field | type | | meaning |\n| --- | --- | --- | --- |")
             for name, field in kind.fields.items():
                 choices = f" One of {', '.join(field.choices)}." if field.choices else ""
+                choices += f" At least {field.least}." if field.least is not None else ""
+                choices += f" At most {field.most}." if field.most is not None else ""
+                choices += " Never before the fact itself." if field.not_before else ""
                 need = "required" if field.required else ""
                 lines.append(f"| `{name.rstrip('_')}` | {field.type.__name__} | {need} | {field.doc}.{choices} |")
         lines.append("")

@@ -1,4 +1,4 @@
-"""comity journal verify"""
+"""comity journal verify, rebuild"""
 
 import click
 
@@ -14,25 +14,61 @@ def journal() -> None:
 @journal.command()
 @show.json_option
 def verify(in_json: bool) -> int:
-    """Check every chain: nothing changed, dropped or slipped in. Exit 1 if any does not hold."""
+    """Check every chain, the rows that follow from it, and the database's own guards. Exit 1 if any does not hold."""
     setup.django()
+    from django.db import connection
+
     from comity.records import journal as chains
+    from comity.records import rebuild
+    from comity.records.migrations import _by_engine as by_engine
     from comity.records.models import Party
 
     parties = Party.objects.order_by("pk")
     total, lines = parties.count(), 0
     troubles: list[chains.Trouble] = []
+    at_odds: list[tuple[str, rebuild.AtOdds]] = []
     with show.progress("Verifying") as told:
         for done, party in enumerate(parties.select_related("standing").iterator(), start=1):
             lines += party.standing.chain_seq
-            troubles += chains.verify(party)
+            broken = list(chains.verify(party))
+            troubles += broken
+            if not broken:  # what follows from a broken chain is nobody's guess
+                at_odds += [(party.ref, row) for row in rebuild.at_odds(party)]
             told(done, total)
+    unguarded = by_engine.missing(connection)
     if in_json:
-        breaks = [{"party": t.party, "line": t.seq, "problem": t.problem} for t in troubles]
-        show.as_json({"ok": not troubles, "parties": total, "lines": lines, "troubles": breaks})
-    elif troubles:
-        for trouble in troubles:
-            print(f"{trouble.party} line {trouble.seq}: {trouble.problem}")
-    else:
-        print(f"{show.many(total, 'chain')}, {show.many(lines, 'line')}: nothing changed, dropped or slipped in")
-    return FOUND if troubles else FINE
+        show.as_json(
+            {
+                "ok": not (troubles or at_odds or unguarded),
+                "parties": total,
+                "lines": lines,
+                "troubles": [{"party": t.party, "line": t.seq, "problem": t.problem} for t in troubles],
+                "rows": [{"party": party, **row._asdict()} for party, row in at_odds],
+                "missing_triggers": unguarded,
+            }
+        )
+        return FOUND if troubles or at_odds or unguarded else FINE
+    for trouble in troubles:
+        print(f"{trouble.party} line {trouble.seq}: {trouble.problem}")
+    for party_ref, row in at_odds:
+        print(f"{party_ref} {row.life} {row.key}: {row.problem}")
+    for name in unguarded:
+        print(f"the database's trigger {name} is missing, changed or switched off")
+    if at_odds:
+        print("make rows anew from their chains with: comity journal rebuild")
+    if troubles or at_odds or unguarded:
+        return FOUND
+    count = f"{show.many(total, 'chain')}, {show.many(lines, 'line')}"
+    print(f"{count}: nothing changed, dropped or slipped in; every row follows from them")
+    return FINE
+
+
+@journal.command("rebuild")
+def rebuild_rows() -> int:
+    """Make rows anew that do not follow from their chain."""
+    setup.django()
+    from comity.records import rebuild
+
+    count = rebuild.rebuild_where_at_odds()
+    print(f"rows of {show.many(count, 'party', 'parties')} made anew" if count else "every row follows from its chain")
+    return FINE

@@ -7,8 +7,13 @@ from typing import Self
 
 from iso4217 import Currency
 
-_CURRENCY = re.compile(r"[A-Z]{3}\Z")
+_FORM = re.compile(r"[A-Z]{3}\Z")
 _DIGITS = {each.code: each.exponent for each in Currency}
+
+
+def is_currency(code: str) -> bool:
+    """Whether ISO 4217 lists the code."""
+    return code in _DIGITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class Money:
     currency: str
 
     def __post_init__(self) -> None:
-        if not _CURRENCY.match(self.currency):
+        if not _FORM.match(self.currency):
             raise ValueError(f"{self.currency!r} is not a currency code of three capital letters, such as EUR")
 
     def __add__(self, other: Self) -> Self:

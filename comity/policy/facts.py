@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from comity.lib import moments
+from comity.lib.money import is_currency
 from comity.policy.powers import ROLES
 
 MAX_ID_CHARS = 200
@@ -70,12 +71,21 @@ def reference(text: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a fact's data: its type, what it means, whether it must be there, and the values it may take."""
+    """A field of a fact's data: its type, what it means, whether it must be there, and the values it may take.
+
+    least, most   for whole numbers
+    currency      a code of ISO 4217
+    not_before    a moment that cannot lie before the fact itself
+    """
 
     type: type
     doc: str
     required: bool = True
     choices: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+    currency: bool = False
+    not_before: bool = False
 
 
 ANYTHING = ("*",)
@@ -83,12 +93,18 @@ ANYTHING = ("*",)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of fact: what it says, which subjects it is about (ANYTHING for any), and its fields."""
+    """A kind of fact: what it says, which subjects it is about (ANYTHING for any), and its fields.
+
+    matters  what it is judged under; where nothing else is said, a thing of the kinds that it is about
+    parties  the roles whose matter it can be
+    """
 
     name: str
     doc: str
     subjects: tuple[str, ...]
     fields: Mapping[str, Field]
+    matters: tuple[str, ...]
+    parties: tuple[str, ...] = ("seller",)
     #: False for what only the clock or an agent's verb may write, never an outside source.
     from_outside: bool = True
 
@@ -97,23 +113,37 @@ PAUSE_CAUSES = ("platform_outage", "carrier_outage", "force_majeure", "waiting_f
 #: Whose fault something can be, and for whom a dispute can be decided.
 FAULTS = ("buyer", "seller", "carrier", "nobody")
 OUTCOMES = ("buyer", "seller", "both", "nobody")
-_PIECES = Field(int, "how many pieces of the order are in this parcel, where it holds a part", required=False)
-_OF_PIECES = Field(int, "how many pieces the order has; its parcels count together", required=False)
+_PIECES = Field(int, "how many pieces of the order are in this parcel, where it holds a part", required=False, least=1)
+_OF_PIECES = Field(int, "how many pieces the order has; its parcels count together", required=False, least=1)
 
 
-def _kind(name: str, doc: str, subjects: str, *, from_outside: bool = True, **fields: Field) -> Kind:
-    return Kind(name, doc, tuple(subjects.split()), MappingProxyType(fields), from_outside)
+_BOTH = ("seller", "buyer")
+_AMOUNT = Field(int, "in minor units of `currency`", required=False, least=0)
+_CURRENCY = Field(str, "ISO 4217 code", required=False, currency=True)
+
+
+def _kind(
+    name: str,
+    doc: str,
+    subjects: str,
+    *,
+    matters: str = "",
+    parties: tuple[str, ...] = ("seller",),
+    from_outside: bool = True,
+    **fields: Field,
+) -> Kind:
+    under = tuple((matters or subjects).split())
+    return Kind(name, doc, tuple(subjects.split()), MappingProxyType(fields), under, parties, from_outside)
 
 
 _ALL = (
     _kind("order.placed", "A buyer ordered something from a seller.", "order",
           buyer=Field(str, "the buyer, as role:id", required=False),
-          amount=Field(int, "price in minor units of `currency`", required=False),
-          currency=Field(str, "ISO 4217 code", required=False),
-          pieces=Field(int, "how many pieces of goods were ordered", required=False)),
+          amount=Field(int, "price in minor units of `currency`", required=False, least=0), currency=_CURRENCY,
+          pieces=Field(int, "how many pieces of goods were ordered", required=False, least=1)),
     _kind("order.paid", "The payment was approved: the seller's handling time begins.", "order",
-          dispatch_by=Field(datetime, "the end of the seller's handling time", required=False),
-          deliver_by=Field(datetime, "the last moment of the promised delivery", required=False),
+          dispatch_by=Field(datetime, "the end of the seller's handling time", required=False, not_before=True),
+          deliver_by=Field(datetime, "the last moment of the promised delivery", required=False, not_before=True),
           date_known=Field(bool, "false where the source gives no date of its own", required=False)),
     _kind("order.cancelled", "The order will not be carried out.", "order",
           by=Field(str, "who cancelled", required=False, choices=ROLES),
@@ -121,25 +151,26 @@ _ALL = (
           date_known=Field(bool, "false where the source gives no date: then dated at the last known event",
                            required=False)),
     _kind("shipment.dispatched", "The seller declared the parcel sent, with a tracking number or without.", "shipment",
+          matters="order",
           tracked=Field(bool, "whether a tracking number was given"),
           carrier=Field(str, "the carrier's code", required=False),
           number=Field(str, "digest of the tracking number", required=False),
           doubt=Field(str, "what speaks against the number, though the seller said that it is right", required=False,
                       choices=("wrong_digit", "unknown_form", "other_carrier", "used_twice", "other_destination")),
           pieces=_PIECES, of_pieces=_OF_PIECES),
-    _kind("shipment.handed_over", "The carrier received the parcel.", "shipment order",
+    _kind("shipment.handed_over", "The carrier received the parcel.", "shipment order", matters="order",
           date_known=Field(bool, "false where it is known that it happened, but not when", required=False)),
-    _kind("shipment.scanned", "The carrier reported an event for the parcel.", "shipment",
+    _kind("shipment.scanned", "The carrier reported an event for the parcel.", "shipment", matters="order",
           status=Field(str, "the carrier's status in Comity's vocabulary", required=False),
-          source=Field(str, "where the scan came from: carrier or seller", required=False),
+          source=Field(str, "where the scan came from", choices=("carrier", "seller")),
           zone_assumed=Field(bool, "true where its time came without a zone", required=False)),
     _kind("shipment.noted", "The carrier told something that is no event on the road: a label made, an unknown word.",
-          "shipment",
+          "shipment", matters="order",
           status=Field(str, "label_made, unknown; older_than_order: dated before the order; other_destination: in "
                             "another country than the order's", required=False),
-          source=Field(str, "where it came from: carrier or seller", required=False),
+          source=Field(str, "where it came from", choices=("carrier", "seller")),
           zone_assumed=Field(bool, "true where its time came without a zone", required=False)),
-    _kind("shipment.delivered", "The parcel reached the buyer.", "shipment order",
+    _kind("shipment.delivered", "The parcel reached the buyer.", "shipment order", matters="order",
           date_known=Field(bool, "false where it is known that it happened, but not when", required=False),
           pieces=_PIECES, of_pieces=_OF_PIECES,
           zone_assumed=Field(bool, "true where its time came without a zone", required=False)),
@@ -168,7 +199,7 @@ _ALL = (
           greeting=Field(bool, "true where the text is a greeting and nothing else", required=False),
           message=Field(str, "the message's id", required=False),
           digest=Field(str, "salted digest of the text, of what it quotes and of its files' digests", required=False),
-          files=Field(int, "how many files came with it", required=False),
+          files=Field(int, "how many files came with it", required=False, least=0),
           channel=Field(str, "the way it came in", required=False, choices=("page", "api", "mail")),
           drafted=Field(bool, "true where a drafting helper wrote a first version", required=False),
           answer=Field(str, "id of the saved answer that was sent", required=False),
@@ -197,8 +228,7 @@ _ALL = (
           "order"),
     _kind("order.refunded", "The buyer got money back.", "order",
           fault=Field(str, "whose fault it was", required=False, choices=FAULTS),
-          amount=Field(int, "in minor units of `currency`", required=False),
-          currency=Field(str, "ISO 4217 code", required=False)),
+          amount=_AMOUNT, currency=_CURRENCY),
     _kind("order.charged_back", "The buyer's bank took the payment back.", "order"),
     _kind("order.returned", "The goods came back to the seller.", "order",
           fault=Field(str, "whose fault it was", required=False, choices=FAULTS)),
@@ -207,8 +237,8 @@ _ALL = (
           accepted=Field(bool, "whether the seller agreed", required=False)),
     _kind("dispute.opened", "The buyer opened a dispute about an order.", "dispute order",
           reason=Field(str, "a code that the rulebook lists, such as not_received", required=False),
-          amount=Field(int, "what the buyer asks for, in minor units of `currency`", required=False),
-          currency=Field(str, "ISO 4217 code", required=False)),
+          amount=Field(int, "what the buyer asks for, in minor units of `currency`", required=False, least=0),
+          currency=_CURRENCY),
     _kind("dispute.modified", "The buyer changed what the dispute asks for.", "dispute order"),
     _kind("dispute.answered", "The seller answered the dispute.", "dispute order",
           answer=Field(str, "accepted, rejected or offered", required=False,
@@ -231,46 +261,49 @@ _ALL = (
           by=Field(str, "which side", choices=ROLES)),
     _kind("return.sent", "The buyer sent the goods back, with a tracking number.", "dispute order"),
     _kind("return.scanned", "The carrier reported an event for goods that are sent back.", "order shipment",
+          matters="order",
           status=Field(str, "the carrier's status in Comity's vocabulary", required=False),
-          source=Field(str, "where it came from: carrier, seller or buyer", required=False)),
+          source=Field(str, "where it came from", choices=("carrier", "seller", "buyer"))),
     _kind("return.delivered", "The goods that were sent back reached the seller.", "dispute order"),
     _kind("return.confirmed", "The seller confirmed the goods that came back, or paid the refund.", "dispute order"),
     _kind("complaint.received", "A right holder or an authority complained.", "listing seller order",
           about=Field(str, "a code, such as trademark or prohibited", required=False)),
     _kind("complaint.answered", "The seller answered the complaint.", "listing seller order"),
-    _kind("violation.found", "Conduct that a rule forbids was found.", "conversation order listing review seller",
+    _kind("violation.found", "Conduct that a rule forbids was found.", "conversation order listing review seller buyer",
+          parties=_BOTH,
           rule=Field(str, "name of the conduct rule"),
           by=Field(str, "what shows it", choices=("reviewer", "report", "classifier")),
-          score=Field(int, "the classifier's probability, in thousandths", required=False),
+          score=Field(int, "the classifier's probability, in thousandths", required=False, least=0, most=1000),
           points=Field(int, "points within the range that the rule allows", required=False)),
     _kind("violation.cleared", "What was found turned out to be no violation.",
-          "conversation order listing review seller",
+          "conversation order listing review seller buyer",
+          parties=_BOTH,
           of=Field(str, "id of the fact that found it")),
-    _kind("course.passed", "A party passed a course.", "seller buyer",
+    _kind("course.passed", "A party passed a course.", "seller buyer", parties=_BOTH,
           course=Field(str, "the course's code", required=False)),
-    _kind("peers.measured", "How a party's peers do by a standard, for comparison.", "seller buyer",
+    _kind("peers.measured", "How a party's peers do by a standard, for comparison.", "seller buyer", parties=_BOTH,
           standard=Field(str, "name of the standard"),
-          counted=Field(int, "how many of the peers' subjects count"),
-          faulty=Field(int, "how many of these are faulty")),
+          counted=Field(int, "how many of the peers' subjects count", least=0),
+          faulty=Field(int, "how many of these are faulty", least=0)),
     _kind("review.written", "A buyer rated an order.", "order",
-          score=Field(int, "1 (worst) to 5 (best)"),
+          score=Field(int, "1 (worst) to 5 (best)", least=1, most=5),
           review=Field(str, "the review's id", required=False)),
     _kind("review.answered", "The buyer's review was answered.", "order",
           review=Field(str, "the review's id", required=False)),
     _kind("pause.recorded", "A time that counts against nobody: an outage, force majeure, waiting for the buyer.",
-          "conversation order seller buyer listing", from_outside=False,
+          "conversation order seller buyer listing", parties=_BOTH, from_outside=False,
           from_=Field(datetime, "its beginning"),
           until=Field(datetime, "its end"),
           cause=Field(str, "a code", choices=PAUSE_CAUSES),
           by=Field(str, "who recorded it", choices=ROLES),
           evidence=Field(str, "an id or address of what shows it", required=False)),
-    _kind("sanction.approved", "An agent approved a proposed measure.", "sanction", from_outside=False,
+    _kind("sanction.approved", "An agent approved a proposed measure.", "sanction", parties=_BOTH, from_outside=False,
           agent=Field(str, "who decided, as role:id")),
-    _kind("sanction.declined", "An agent declined a proposed measure.", "sanction", from_outside=False,
+    _kind("sanction.declined", "An agent declined a proposed measure.", "sanction", parties=_BOTH, from_outside=False,
           agent=Field(str, "who decided, as role:id"),
           reason=Field(str, "a code", required=False)),
     _kind("deadline.fell", "A moment that a rule had set has passed. Written by the clock, dated at that moment.",
-          "*", from_outside=False,
+          "*", parties=_BOTH, from_outside=False,
           of=Field(str, "the state whose moment it is: a duty, a measure, the evaluations of a standard"),
           turn=Field(int, "how many of its moments had passed before")),
 )  # fmt: skip
@@ -295,7 +328,7 @@ def problems(fact: Fact, *, now: datetime | None = None) -> Iterator[str]:
         return
     yield from _bad_names(fact, kind)
     yield from _bad_times(fact, now)
-    yield from _bad_data(fact.data, kind)
+    yield from _bad_data(fact, kind)
 
 
 def _bad_names(fact: Fact, kind: Kind) -> Iterator[str]:
@@ -307,6 +340,10 @@ def _bad_names(fact: Fact, kind: Kind) -> Iterator[str]:
             yield f"{name} must be written kind:id, such as order:1234; got {value!r}"
     if kind.subjects != ANYTHING and subject_kind(fact.subject) not in kind.subjects:
         yield f"{kind.name} is about {' or '.join(kind.subjects)}, not about {fact.subject!r}"
+    if kind.matters != ANYTHING and subject_kind(fact.matter) not in kind.matters:
+        yield f"the matter of {kind.name} must be {' or '.join(kind.matters)}:id, not {fact.matter!r}"
+    if subject_kind(fact.party) not in kind.parties:
+        yield f"{kind.name} is a matter of the {' or '.join(kind.parties)}, not of {fact.party!r}"
 
 
 def _bad_times(fact: Fact, now: datetime | None) -> Iterator[str]:
@@ -316,32 +353,44 @@ def _bad_times(fact: Fact, now: datetime | None) -> Iterator[str]:
         yield f"at ({fact.at.isoformat()}) is in the future; now it is {now.isoformat()}"
 
 
-def _bad_data(data: Mapping[str, Any], kind: Kind) -> Iterator[str]:
+def _bad_data(fact: Fact, kind: Kind) -> Iterator[str]:
     for name, field in kind.fields.items():
         # `from_` stands for `from`, which is a word of Python's.
-        if field.required and data.get(name.rstrip("_")) is None:
+        if field.required and fact.data.get(name.rstrip("_")) is None:
             yield f"{kind.name} needs data.{name.rstrip('_')}: {field.doc}"
     known = {name.rstrip("_"): field for name, field in kind.fields.items()}
-    for name, value in data.items():
+    for name, value in fact.data.items():
         takes = known.get(name)
         if takes is None:
             yield f"{kind.name} has no field {name!r}; it has: {', '.join(known) or 'none'}"
         elif value is not None:
-            yield from _bad_value(name, value, takes)
+            yield from _bad_value(name, value, takes, fact)
 
 
-def _bad_value(name: str, value: object, field: Field) -> Iterator[str]:
+def _bad_value(name: str, value: Any, field: Field, fact: Fact) -> Iterator[str]:
     wanted = str if field.type is datetime else field.type
     # In Python true and false are numbers, too.
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         yield f"data.{name} must be {_WORDS[field.type]}, not {value!r:.60}"
-    elif field.type is datetime:
+    else:
+        yield from _out_of_bounds(name, value, field, fact)
+
+
+def _out_of_bounds(name: str, value: Any, field: Field, fact: Fact) -> Iterator[str]:
+    if field.type is datetime:
         try:
-            moments.parse(str(value))
-        except ValueError as error:
+            if moments.parse(value) < fact.at and field.not_before:
+                yield f"data.{name} ({value}) is before the {fact.kind} itself ({moments.to_text(fact.at)})"
+        except (ValueError, OverflowError) as error:
             yield f"data.{name}: {error}"
     elif field.choices and value not in field.choices:
         yield f"data.{name} must be one of {', '.join(field.choices)}, not {value!r:.60}"
+    elif field.currency and not is_currency(value):
+        yield f"data.{name} must be a code of ISO 4217, such as EUR, not {value!r:.60}"
+    elif field.least is not None and value < field.least:
+        yield f"data.{name} must be at least {field.least}, not {value}"
+    elif field.most is not None and value > field.most:
+        yield f"data.{name} must be at most {field.most}, not {value}"
     elif isinstance(value, str) and len(value) > MAX_TEXT_CHARS:
         yield f"data.{name} is longer than {MAX_TEXT_CHARS} characters"
 

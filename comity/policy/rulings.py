@@ -331,3 +331,28 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 def encode(ruling: Ruling) -> bytes:
     """Return a ruling as JSON bytes, keys sorted, for files of rulings."""
     return _ENCODER.encode(ruling)
+
+
+_BY_TAG: dict[str, type[Ruling]] = {ruling.__name__: ruling for ruling in ALL}
+_OVERTURNINGS: dict[str, type[Overturn]] = {
+    field.default: overturning
+    for overturning in Overturn.__subclasses__()
+    for field in msgspec.structs.fields(overturning)
+    if field.name == "what"
+}
+
+
+def read(text: str) -> Ruling:
+    """Return the ruling that a line of the journal says, one of before 0.1.0 too: its `origin` was a text, `ledger`.
+
+    Raises ValueError for what is no ruling.
+    """
+    plain = msgspec.json.decode(text)
+    tag = plain.get("ruling") if isinstance(plain, dict) else None
+    ruling = _OVERTURNINGS.get(plain["what"]) if tag == "Overturn" else _BY_TAG.get(str(tag))
+    if ruling is None:
+        raise ValueError(f"{tag!r} is no ruling")
+    if ruling in (Propose, Place) and "origin" not in plain:
+        said = plain["ledger"]
+        plain["origin"] = Origin.read(said if ":" in said else f"ledger:{said}")
+    return msgspec.convert(plain, ruling)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from django.db.models import Max
 
 from comity.lib import canonical, chain, moments
 from comity.policy.facts import Fact, read_fact
@@ -56,21 +57,44 @@ def lines(standing: Standing, entries: Iterable[Fact | Ruling], noted_at: dateti
             )
         )
     standing.chain_seq, standing.chain_hash = seq, before
+    if made:
+        standing.noted_at = noted_at
     return made
 
 
 def verify(party: Party) -> Iterator[Trouble]:
-    """Yield everything that is wrong with a party's chain: lines changed, dropped, slipped in, or columns at odds."""
+    """Yield everything that is wrong with a party's chain: lines changed, dropped, slipped in, another's, misfiled.
+
+    Others may write meanwhile: the head is read first and the lines up to it. What lies beyond the head is looked for
+    the other way round.
+    """
     standing = Standing.objects.get(party=party)
-    rows = JournalLine.objects.filter(party=party).order_by("seq")
-    head = (standing.chain_seq, bytes(standing.chain_hash))
-    links = (chain.Link(row.seq, row.body.encode(), bytes(row.hash)) for row in rows.iterator(CHUNK))
-    for broken in chain.breaks(links, head=head):
+    rows = JournalLine.objects.filter(party=party, seq__lte=standing.chain_seq).order_by("seq")
+    misfiled: list[Trouble] = []
+
+    def links() -> Iterator[chain.Link]:
+        for row in rows.iterator(CHUNK):
+            if problem := _problem(row, party):
+                misfiled.append(Trouble(party.ref, row.seq, problem))
+            yield chain.Link(row.seq, row.body.encode(), bytes(row.hash))
+
+    for broken in chain.breaks(links(), head=(standing.chain_seq, bytes(standing.chain_hash))):
         yield Trouble(party.ref, broken.seq, broken.problem)
-    for row in rows.iterator(CHUNK):
-        # The hash covers the body alone; the columns, by which lines are looked up, could be changed beside it.
-        if _at_odds(row):
-            yield Trouble(party.ref, row.seq, "the columns do not say what the line says")
+    yield from misfiled
+    newest = JournalLine.objects.filter(party=party).aggregate(newest=Max("seq"))["newest"] or 0
+    head = Standing.objects.values_list("chain_seq", flat=True).get(party=party)
+    if newest > head:
+        yield Trouble(party.ref, newest, f"the line lies beyond the chain's head, line {head}")
+
+
+def _problem(row: JournalLine, party: Party) -> str:
+    """Return what is wrong with a line beside its hash; empty where nothing is."""
+    # The hash covers the body alone; the columns, by which lines are looked up, could be changed beside it.
+    if _at_odds(row):
+        return "the columns do not say what the line says"
+    if row.fact_id is not None and (of := canonical.decode(row.body)["party"]) != party.ref:
+        return f"the line is of {of}"
+    return ""
 
 
 def _at_odds(row: JournalLine) -> bool:
@@ -88,12 +112,21 @@ def _kind_of(tag: str) -> str:
 
 
 def facts_of(party: Party, *, matter: str | None = None) -> Iterator[Fact]:
-    """Yield a party's facts, or those of one of its matters, in the order in which they were noted."""
+    """Yield a party's facts, or those of one of its matters, in the order of its chain, which is when each was noted.
+
+    Chains of before 0.1.0 have facts noted by a clock behind that of the line before: these were judged after it, and
+    say so here.
+    """
     rows = JournalLine.objects.filter(party=party, fact_id__isnull=False)
     if matter is not None:
         rows = rows.filter(matter=matter)
+    newest = None
     for body in rows.order_by("seq").values_list("body", flat=True).iterator(CHUNK):
-        yield read_fact(body)
+        fact = read_fact(body)
+        if newest is not None and fact.noted_at < newest:
+            fact = msgspec.structs.replace(fact, noted_at=newest)
+        newest = fact.noted_at
+        yield fact
 
 
 def rulings_of(party: Party) -> Iterator[dict[str, Any]]:

@@ -37,7 +37,8 @@ WHERE c.uuid = %s
 """
 _NEWEST = "(SELECT MAX(id) FROM records_rulebookversion)"
 _LOCK = f"""
-SELECT chain_seq, chain_hash, next_due, paused_until, {_NEWEST}, evaluations FROM records_standing WHERE party_id = %s
+SELECT chain_seq, chain_hash, noted_at, next_due, paused_until, {_NEWEST}, evaluations
+FROM records_standing WHERE party_id = %s
 """
 _FACTS = """
 SELECT body FROM records_journalline
@@ -47,12 +48,14 @@ _FACTS_OF_KINDS = """
 SELECT body FROM records_journalline WHERE party_id = %s AND kind IN ({marks}) AND fact_id IS NOT NULL
 """
 _KNOWN = "SELECT 1 FROM records_journalline WHERE party_id = %s AND fact_id = %s"
+_FACT = "SELECT body FROM records_journalline WHERE party_id = %s AND fact_id = %s"
 _JOURNAL_INSERT = """
 INSERT INTO records_journalline (party_id, seq, kind, matter, fact_id, at, noted_at, body, hash) VALUES {rows}
 """
 _NOTICE_INSERT = """INSERT INTO records_notice (party_id, kind, matter, at, "values", read_at) VALUES {rows}"""
 _STANDING_UPDATE = """
-UPDATE records_standing SET chain_seq = %s, chain_hash = %s, next_due = %s, paused_until = %s, evaluations = %s
+UPDATE records_standing
+SET chain_seq = %s, chain_hash = %s, noted_at = %s, next_due = %s, paused_until = %s, evaluations = %s
 WHERE party_id = %s
 """
 _TURN = "UPDATE records_conversation SET turn = %s, turn_since = %s, due_at = %s WHERE uuid = %s"
@@ -198,11 +201,12 @@ def lock(party_id: int) -> Standing:
         party_id=party_id,
         chain_seq=row[0],
         chain_hash=bytes(row[1]),
-        next_due=moment(row[2]),
-        paused_until=moment(row[3]),
-        evaluations=row[5],
+        noted_at=moment(row[2]),
+        next_due=moment(row[3]),
+        paused_until=moment(row[4]),
+        evaluations=row[6],
     )
-    standing.newest_rulebook = row[4]  # type: ignore[attr-defined]
+    standing.newest_rulebook = row[5]  # type: ignore[attr-defined]
     return standing
 
 
@@ -220,6 +224,11 @@ def facts_of_kinds(party_id: int, kinds: Collection[str]) -> list[Fact]:
 def known(party_id: int, fact_id: str) -> bool:
     """Whether a party's journal has a fact of that id. One statement."""
     return bool(fetch(_KNOWN, [party_id, fact_id]))
+
+
+def fact(party_id: int, fact_id: str) -> Fact:
+    """Return a party's fact by its id; raise IndexError where there is none. One statement."""
+    return read_fact(fetch(_FACT, [party_id, fact_id])[0][0])
 
 
 def append_lines(lines: Sequence[NewLine]) -> None:
@@ -249,6 +258,7 @@ def save_standing(standing: Standing) -> None:
     values = [
         standing.chain_seq,
         standing.chain_hash,
+        adapt(standing.noted_at),
         adapt(standing.next_due),
         adapt(standing.paused_until),
         standing.evaluations,

@@ -216,7 +216,9 @@ def test_two_reviewers(live: Cast) -> None:
         sanctions.approve(live.ken, freeze, at=hours(3))
     for who, may in ((live.ken, False), (live.platform, True)):
         assert (sanctions.APPROVE.why_not(who, freeze, at=hours(3)) is None) is may
-        told = json.loads(Api(live.platform, who).get(f"/sanctions/{freeze.key}/deeds").content)
+        told = json.loads(
+            Api(live.platform, who).get(f"/parties/{freeze.party.uuid}/sanctions/{freeze.key}/deeds").content
+        )
         assert [(each["deed"], each["possible"]) for each in told] == [("approve", may), ("decline", True)]
     page = sign_in(live.ken).get(f"/desk/parties/{live.seller.uuid}/").content.decode()
     assert "it is waiting for another reviewer" in page

@@ -247,6 +247,58 @@ def test_the_same_fact_again_changes_nothing(cast: Cast, shop: Api) -> None:
     assert list(JournalLine.objects.values_list("body", flat=True)) == before
 
 
+def parcel(kind: str, **data: Any) -> dict[str, Any]:
+    return {"type": kind, "subject": "shipment:9", "data": {"party": "seller:li wei", **data}}
+
+
+def order(kind: str, **data: Any) -> dict[str, Any]:
+    return {"type": kind, "data": {"party": "seller:li wei", **data}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (parcel("shipment.delivered"), "the matter of shipment.delivered must be order:id, not 'shipment:9'"),
+        (parcel("shipment.dispatched", tracked=True, matter="conversation:1"), "must be order:id"),
+        (parcel("shipment.scanned", matter="order:77"), "needs data.source"),
+        (parcel("shipment.scanned", matter="order:77", source="rumour"), "one of carrier, seller"),
+        (order("order.paid", dispatch_by="2026-03-02T09:59:59Z"), "data.dispatch_by (2026-03-02T09:59:59Z) is before"),
+        (order("order.paid", deliver_by="2026-03-02T09:59:59Z"), "is before the order.paid itself"),
+        (order("order.paid", deliver_by="9999-12-31T23:59:59-14:00"), "data.deliver_by"),
+        (order("review.written", score=9), "data.score must be at most 5, not 9"),
+        (order("review.written", score=0), "data.score must be at least 1, not 0"),
+        (order("order.placed", amount=100, currency="euro"), "data.currency must be a code of ISO 4217"),
+        (order("order.placed", amount=100, currency="QQQ"), "ISO 4217"),
+        (order("order.refunded", amount=-1, currency="EUR"), "data.amount must be at least 0"),
+        (order("order.paid", party="buyer:ana"), "order.paid is a matter of the seller"),
+    ],
+)  # fmt: skip
+def test_a_fact_that_would_mislead_is_refused(cast: Cast, shop: Api, changes: dict[str, Any], says: str) -> None:
+    changes["data"]["party"] = changes["data"]["party"].replace("buyer:ana", cast.buyer.ref)
+    told = body(shop.post("/facts", ndjson(event(cast, **changes)), kind="application/x-ndjson"))
+    assert says in " ".join(told["items"][0]["errors"])
+    assert not JournalLine.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "differs"),
+    [
+        ({"time": "2026-03-02T11:00:00Z"}, "time"),
+        ({"subject": "order:78"}, "subject, matter"),
+        (order("order.paid"), "data"),
+        (order("order.receipt_confirmed"), "kind, data"),
+    ],
+)
+def test_an_id_told_again_with_another_content_is_refused(
+    cast: Cast, shop: Api, changes: dict[str, Any], differs: str
+) -> None:
+    shop.post("/facts", ndjson(event(cast)), kind="application/x-ndjson")
+    told = body(shop.post("/facts", ndjson(event(cast, **changes)), kind="application/x-ndjson"))
+    assert told["items"][0]["status"] == "refused"
+    assert f"with another {differs}; what is new needs an id of its own" in told["items"][0]["errors"][0]
+    assert JournalLine.objects.filter(fact_id__startswith="shop|").count() == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -268,8 +320,9 @@ def test_a_bad_fact_is_refused_in_words(cast: Cast, shop: Api, changes: dict[str
 
 
 def test_a_clock_a_little_ahead_is_taken_as_now(cast: Cast, shop: Api) -> None:
-    ahead = (datetime.now(UTC) + timedelta(seconds=200)).isoformat()
-    assert body(shop.post("/facts", ndjson(event(cast, time=ahead)), kind="application/x-ndjson"))["recorded"] == 1
+    ahead = event(cast, time=(datetime.now(UTC) + timedelta(seconds=200)).isoformat(), data={"party": cast.seller.ref})
+    assert body(shop.post("/facts", ndjson(ahead), kind="application/x-ndjson"))["recorded"] == 1
+    assert body(shop.post("/facts", ndjson(ahead), kind="application/x-ndjson"))["known"] == 1
     line = JournalLine.objects.get(kind="order.paid")
     assert line.at == line.noted_at
 

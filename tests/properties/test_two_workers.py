@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -54,8 +55,8 @@ for conversation in Conversation.objects.select_related("buyer", "seller").order
 """
 
 
-def python(code: str, environment: dict[str, str]) -> "subprocess.Popen[str]":
-    return subprocess.Popen([sys.executable, "-c", code], env=environment, text=True, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+def python(code: str, environment: dict[str, str], *arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen([sys.executable, "-c", code, *arguments], env=environment, text=True, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
 
 
 def finish(process: "subprocess.Popen[str]") -> str:
@@ -168,3 +169,61 @@ def test_two_people_send_the_same_parcels_at_once(database: dict[str, str]) -> N
         assert count("records_journalline WHERE kind = 'duty.met' AND body LIKE '%dispatch%'") == ORDERS
     checked = python("from comity.cli.main import main; main(['journal', 'verify'])", database)
     assert "nothing changed" in finish(checked)
+
+
+#: A clock that runs a hundred thousand times as fast, so that deadlines fall while people write. Each process reads it
+#: before it waits for the party's lock, as live traffic does.
+HURRY = """
+import django; django.setup()
+import random, sys, time
+from datetime import datetime, timedelta, UTC
+from comity.actions import clock, messages
+from comity.actions.enact import Refused
+from comity.actions.guard import Actor
+from comity.records.models import Conversation
+began, seed, role = float(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+chance = random.Random(seed)
+def now():
+    return datetime(2026, 3, 2, 10, tzinfo=UTC) + timedelta(seconds=(time.time() - began) * 100_000)
+talks = list(Conversation.objects.select_related("buyer", "seller").filter(seller__name__in=["S0", "S1"]))
+while time.time() < began + 6:
+    if role == "clock":
+        clock.turn(now())
+        continue
+    talk = chance.choice(talks)
+    who = talk.buyer if chance.random() < 0.5 else talk.seller
+    try:
+        messages.send(Actor(who), talk, text="?", at=now())
+    except Refused:
+        pass
+"""
+REPLAYED = """
+import django; django.setup()
+from datetime import datetime, UTC
+from comity.actions import clock
+from comity.records import journal, rebuild
+from comity.records.models import JournalLine, Party
+from tests.properties.stories import replayed, ruled
+end = datetime(2027, 3, 1, tzinfo=UTC)
+clock.turn(end)
+for party in Party.objects.filter(standing__chain_seq__gt=0):
+    noted = list(JournalLine.objects.filter(party=party).order_by("seq").values_list("noted_at", flat=True))
+    assert noted == sorted(noted), "a chain runs backwards"
+    assert replayed(party, until=end) == ruled(party), "replay differs"
+    assert list(journal.verify(party)) == []
+    assert rebuild.at_odds(party) == []
+print(JournalLine.objects.filter(kind="message.sent").count(), JournalLine.objects.filter(kind="duty.breached").count())
+"""
+
+
+@pytest.mark.postgres
+def test_replay_equals_live_when_many_write_at_once(database: dict[str, str]) -> None:
+    finish(python("from comity.cli.main import main; main(['migrate'])", database))
+    finish(python(PREPARE, database))
+    began = str(time.time() + 4)  # when all have started
+    together = [python(HURRY, database, began, str(n), "clock" if n < 2 else "people") for n in range(5)]
+    for process in together:
+        finish(process)
+    sent, breached = map(int, finish(python(REPLAYED, database)).split())
+    assert sent > SELLERS * QUESTIONS + 200
+    assert breached > 0

@@ -66,7 +66,7 @@ def addresses() -> dict[str, str]:
     return {
         "today": "/sell/", "sell_orders": "/sell/orders/", "inbox": "/sell/inbox/", "answers": "/sell/answers/", "health": "/sell/health/", "numbers": "/sell/numbers/", "to_ship": "/sell/ship/",
         "buy": "/buy/", "buy_conversations": "/buy/conversations/", "order": f"/orders/{order.uuid}/",
-        "conversation": f"/conversations/{conversation.uuid}/", "why": f"/why/duty/{duty.key}/", "desk": "/desk/",
+        "conversation": f"/conversations/{conversation.uuid}/", "why": f"/why/duty/{duty.party.uuid}/{duty.key}/", "desk": "/desk/",
         "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
         "desk_journals": "/desk/journal/", "notices": "/notices/", "wishes": "/settings/", "desk_mails": "/desk/mail/", "components": "/desk/components/",
     }  # fmt: skip
@@ -212,19 +212,19 @@ def test_why_explains_points_and_measures(cast: Cast, now: datetime) -> None:
     breach(cast, 12, now)
     seller = sign_in(cast.li)
     charge, freeze = Charge.objects.order_by("at")[0], Sanction.objects.get(measure="freeze")
-    page = text(seller.get(f"/why/charge/{charge.key}/"))
+    page = text(seller.get(f"/why/charge/{charge.party.uuid}/{charge.key}/"))
     assert "Reply to a buyer&#x27;s message within 72 hours" in page
     assert "/help/rules/#reply" in page
     assert "aliexpress@2026-01" in page
     assert "Buyer wrote" in page, "the fact that led here"
     assert "<dt>How long</dt><dd>72 hours</dd><dt>If not</dt><dd>1 point on the ledger service</dd>" in page
-    page = text(seller.get(f"/why/sanction/{freeze.key}/"))
+    page = text(seller.get(f"/why/sanction/{freeze.party.uuid}/{freeze.key}/"))
     assert page.count("/why/charge/") >= 12, "every charge that counted"
     assert "Freeze for 7 days, after a notice of 48 hours, if a person approves" in page
-    panel = seller.get(f"/why/sanction/{freeze.key}/", headers={"HX-Request": "true"})
+    panel = seller.get(f"/why/sanction/{freeze.party.uuid}/{freeze.key}/", headers={"HX-Request": "true"})
     assert "<html" not in text(panel)
     rival = sign_in(cast.max)
-    assert rival.get(f"/why/sanction/{freeze.key}/").status_code == 403
+    assert rival.get(f"/why/sanction/{freeze.party.uuid}/{freeze.key}/").status_code == 403
     assert "12 points" in text(seller.get("/sell/health/"))
 
 
@@ -232,11 +232,20 @@ def test_an_agent_decides_what_is_proposed(cast: Cast, now: datetime) -> None:
     breach(cast, 12, now)
     agent, freeze = sign_in(cast.ken), Sanction.objects.get(measure="freeze")
     assert "Waiting for your decision" in text(agent.get("/desk/"))
-    assert sign_in(cast.li).post(f"/desk/sanctions/{freeze.key}/", {"decision": "approve"}).status_code == 403
-    agent.post(f"/desk/sanctions/{freeze.key}/", {"decision": "decline", "reason": "nonsense"}, follow=True)
+    assert (
+        sign_in(cast.li)
+        .post(f"/desk/parties/{freeze.party.uuid}/sanctions/{freeze.key}/", {"decision": "approve"})
+        .status_code
+        == 403
+    )
+    agent.post(
+        f"/desk/parties/{freeze.party.uuid}/sanctions/{freeze.key}/",
+        {"decision": "decline", "reason": "nonsense"},
+        follow=True,
+    )
     assert Sanction.objects.get(measure="freeze").status == "proposed"
     for _ in range(2):
-        agent.post(f"/desk/sanctions/{freeze.key}/", {"decision": "approve"}, follow=True)
+        agent.post(f"/desk/parties/{freeze.party.uuid}/sanctions/{freeze.key}/", {"decision": "approve"}, follow=True)
     assert Sanction.objects.get(measure="freeze").status == "placed"
 
 
@@ -244,7 +253,11 @@ def test_the_journal_of_a_party_shows_decisions_of_either_kind(cast: Cast, now: 
     """sanction.declined is the name of a fact and of a ruling; only the ruling has a page that explains it."""
     breach(cast, 12, now)
     agent, freeze = sign_in(cast.ken), Sanction.objects.get(measure="freeze")
-    agent.post(f"/desk/sanctions/{freeze.key}/", {"decision": "decline", "reason": "mistake"}, follow=True)
+    agent.post(
+        f"/desk/parties/{freeze.party.uuid}/sanctions/{freeze.key}/",
+        {"decision": "decline", "reason": "mistake"},
+        follow=True,
+    )
     assert Sanction.objects.get(measure="freeze").status == "declined"
     pages = [agent.get(f"/desk/parties/{cast.seller.uuid}/journal/?page={number}") for number in (1, 2)]
     assert [page.status_code for page in pages] == [200, 200]
@@ -284,7 +297,13 @@ def test_pages_in_chinese(story: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/nothing/", "/orders/00000000-0000-0000-0000-000000000000/", "/why/duty/none/", "/orders/x/"]
+    "address",
+    [
+        "/nothing/",
+        "/orders/00000000-0000-0000-0000-000000000000/",
+        "/why/duty/00000000-0000-0000-0000-000000000000/none/",
+        "/orders/x/",
+    ],
 )
 def test_what_is_not_there_is_said_kindly(story: Cast, address: str) -> None:
     response = sign_in(story.li).get(address)

@@ -64,7 +64,7 @@ WHERE party_id = %s AND next_at < %s AND next_at IS NOT NULL AND stuck_at IS NUL
     def step_aside(self, standing: Standing, key: str, *, at: datetime, why: str) -> None:
         """Set a duty aside whose moment could not be ruled on; another may take its place."""
         super().step_aside(standing, key, at=at, why=why)
-        Duty.objects.filter(key=key).update(current=False)
+        Duty.objects.filter(party_id=standing.party_id, key=key).update(current=False)
 
     def take_back(self, row: Duty) -> None:
         """Let a duty wait for its moment again, current unless another has taken its place."""

@@ -88,8 +88,7 @@ class Rows:
         updates += [f"{name} = COALESCE(excluded.{name}, {self.table}.{name})" for name in self.extra]
         return (
             f"INSERT INTO {self.table} ({', '.join(names)}) VALUES {{rows}} "
-            f"ON CONFLICT (key) DO UPDATE SET {', '.join(updates)} "
-            f"WHERE {self.table}.party_id = excluded.party_id"  # a row is one party's, whatever its key
+            f"ON CONFLICT (party_id, key) DO UPDATE SET {', '.join(updates)}"
         )
 
     # Reading
@@ -104,6 +103,10 @@ class Rows:
         aside = " AND stuck_at IS NULL" if self.waits else ""
         rows = statements.fetch(self._select + aside + condition, [party_id, *parameters])
         return [self.read_row(row) for row in rows]
+
+    def all_of(self, party_id: int) -> list[Any]:
+        """Return a party's states, those that stepped aside too. One statement."""
+        return [self.read_row(row) for row in statements.fetch(self._select, [party_id])]
 
     def read_row(self, row: Sequence[Any]) -> Any:
         """Return the state that a row's `columns` say."""
@@ -158,7 +161,7 @@ class Rows:
 
     def step_aside(self, standing: Standing, key: str, *, at: datetime, why: str) -> None:
         """Set a state aside whose moment could not be ruled on."""
-        self.model._default_manager.filter(key=key).update(stuck_at=at, stuck_why=why)
+        self.model._default_manager.filter(party_id=standing.party_id, key=key).update(stuck_at=at, stuck_why=why)
 
     def stuck(self) -> Iterator[Any]:
         """Yield the rows that stepped aside, the longest first."""

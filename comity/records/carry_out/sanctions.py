@@ -22,19 +22,18 @@ class MeasureRows(Rows):
         super().__init__(SANCTIONS, Sanction)
 
     def more(self, sitting: Sitting, state: MeasureState, rulings: Sequence[Ruling]) -> Mapping[str, Any]:
-        """Return the statement of reasons of a measure that was placed, and when it takes effect for the party.
+        """Return the statement of reasons of a measure that stands, and of one just placed when it takes effect.
 
         Its notice runs from when the party is told: a measure ruled late does not take effect before it was known.
         """
         placing = next((ruling for ruling in reversed(rulings) if isinstance(ruling, Place)), None)
+        more: dict[str, Any] = {}
+        if state.status is MeasureStatus.PLACED:
+            more["statement"] = json.dumps(statement(state))
         if placing is not None:
             effective = effective_at(placing, told_at=sitting.noted_at)
-            return {"statement": json.dumps(statement(placing)), "effective_at": statements.adapter()(effective)}
-        if state.status is not MeasureStatus.PLACED:
-            return {}
-        # Held or restored: what stands there is said again, for both engines look whether the row could be inserted.
-        row = Sanction.objects.get(key=state.key)
-        return {"statement": json.dumps(row.statement), "effective_at": statements.adapter()(row.effective_at)}
+            more["effective_at"] = statements.adapter()(effective)
+        return more
 
 
 def effective_at(ruling: Place, *, told_at: datetime) -> datetime:
@@ -44,16 +43,16 @@ def effective_at(ruling: Place, *, told_at: datetime) -> datetime:
     return max(ruling.effective_at, told_at + notice) if notice else ruling.effective_at
 
 
-def statement(ruling: Place) -> dict[str, object]:
+def statement(measure: MeasureState) -> dict[str, object]:
     """Return the statement of reasons as codes and values (EU 2022/2065 art. 17; EU 2019/1150 art. 4)."""
     return {
-        "measure": ruling.measure,
-        "ground": {"rulebook": ruling.rulebook, "ledger": ruling.origin.label, "rung": ruling.rung},
-        "points": ruling.points,
-        "facts": list(ruling.because),
+        "measure": measure.measure,
+        "ground": {"rulebook": measure.rulebook, "ledger": measure.origin.label, "rung": measure.rung},
+        "points": measure.points,
+        "facts": list(measure.because),
         # Art. 17(3)(c) of EU 2022/2065: whether a machine found it, and whether a machine decided.
         "automated_detection": True,
-        "automated_decision": ruling.decided_by.startswith("platform:"),
+        "automated_decision": measure.decided_by.startswith("platform:"),
         # Art. 20(1): complaints are open for at least six months.
         "redress": {"internal_complaint_days": 183},
     }  # fmt: skip

@@ -56,6 +56,24 @@ REFERENCING NEW TABLE AS lines FOR EACH STATEMENT EXECUTE FUNCTION records_tell_
 """
 
 
+def missing(connection: Any) -> list[str]:
+    """Return the triggers that the database should have and has not, has switched off, or has with another text."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            wanted = {f"{table}_{what}" for table in APPEND_ONLY for what in ("append_only", "no_truncate")}
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')")
+            return sorted((wanted | {"journal_tells"}) - {name for (name,) in cursor.fetchall()})
+        made = [" ".join(statement.split()) for statement in _triggers_sqlite()]
+        cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")
+        there = {" ".join(sql.split()) for (sql,) in cursor.fetchall()}
+        return sorted(text.split()[5] for text in made if text.replace("IF NOT EXISTS ", "") not in there)
+
+
+def _triggers_sqlite() -> list[str]:
+    guards = [_REFUSE_SQLITE.format(table=table, verb=verb) for table in APPEND_ONLY for verb in ("update", "delete")]
+    return [*guards, *_SEARCH_SQLITE[1:]]
+
+
 def first(apps: Any, schema_editor: Any) -> None:
     """Make all of it, in a new database."""
     if schema_editor.connection.vendor != "postgresql":
@@ -69,8 +87,5 @@ def first(apps: Any, schema_editor: Any) -> None:
 def again(apps: Any, schema_editor: Any) -> None:
     """Make what SQLite lost when it made a table anew; PostgreSQL loses nothing."""
     if schema_editor.connection.vendor == "sqlite":
-        guards = [
-            _REFUSE_SQLITE.format(table=table, verb=verb) for table in APPEND_ONLY for verb in ("update", "delete")
-        ]
-        for statement in (*guards, *_SEARCH_SQLITE):
+        for statement in (_SEARCH_SQLITE[0], *_triggers_sqlite()):
             schema_editor.execute(statement, params=None)

@@ -11,7 +11,7 @@ from comity.records.models.parties import Party
 class Finding(models.Model):
     """Conduct that was found, with points or without. What was taken back stays, and counts no more."""
 
-    key = models.CharField(max_length=KEY_CHARS, unique=True)
+    key = models.CharField(max_length=KEY_CHARS)
     party = models.ForeignKey(Party, models.PROTECT, related_name="findings")
     rule = models.CharField(max_length=NAME_CHARS)
     rulebook = models.CharField(max_length=REF_CHARS)
@@ -22,4 +22,5 @@ class Finding(models.Model):
     overturned_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["party", "key"], name="finding_one_a_key")]
         indexes: ClassVar = [models.Index(fields=["party", "at"], name="finding_of_party")]

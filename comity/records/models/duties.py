@@ -13,7 +13,7 @@ from comity.records.models.parties import Party
 class Duty(models.Model):
     """One duty. `current`: the newest of its rule and subject. `stuck_at`: judging it failed, and it stepped aside."""
 
-    key = models.CharField(max_length=KEY_CHARS, unique=True)
+    key = models.CharField(max_length=KEY_CHARS)
     party = models.ForeignKey(Party, models.PROTECT, related_name="duties")
     rule = models.CharField(max_length=NAME_CHARS)
     rulebook = models.CharField(max_length=REF_CHARS)
@@ -32,9 +32,10 @@ class Duty(models.Model):
 
     class Meta:
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["party", "key"], name="duty_one_a_key"),
             models.UniqueConstraint(
                 fields=["party", "matter", "subject", "rule"], condition=Q(current=True), name="duty_one_current"
-            )
+            ),
         ]
         indexes: ClassVar = [
             models.Index(

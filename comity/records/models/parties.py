@@ -50,6 +50,7 @@ class Party(models.Model):
 class Standing(models.Model):
     """The row that is locked for everything that concerns a party, with the head of its chain.
 
+    noted_at      when the newest line of its chain was noted; never runs backwards
     next_due      the earliest moment that anything of this party waits for; never later than the true one
     paused_until  the end of the party's or any of its matters' latest pause
     evaluations   for each standard with rows, when it is evaluated next, as JSON
@@ -58,6 +59,7 @@ class Standing(models.Model):
     party = models.OneToOneField(Party, models.PROTECT, primary_key=True, related_name="standing")
     chain_seq = models.BigIntegerField(default=0)
     chain_hash = models.BinaryField(max_length=32, default=chain.START)
+    noted_at = models.DateTimeField(null=True)
     next_due = models.DateTimeField(null=True)
     paused_until = models.DateTimeField(null=True)
     evaluations = models.TextField(default=NO_EVALUATIONS)

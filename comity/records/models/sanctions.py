@@ -13,7 +13,7 @@ from comity.records.models.parties import Party
 class Charge(models.Model):
     """Points on a ledger; a credit's are below zero. Overturned ones stay, and count no more."""
 
-    key = models.CharField(max_length=KEY_CHARS, unique=True)
+    key = models.CharField(max_length=KEY_CHARS)
     party = models.ForeignKey(Party, models.PROTECT, related_name="charges")
     ledger = models.CharField(max_length=NAME_CHARS)
     points = models.IntegerField()
@@ -26,6 +26,7 @@ class Charge(models.Model):
     overturned_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["party", "key"], name="charge_one_a_key")]
         indexes: ClassVar = [
             models.Index(
                 fields=["party", "ledger", "at"], condition=Q(overturned_at__isnull=True), name="charge_in_force"
@@ -41,7 +42,7 @@ class Sanction(models.Model):
     values: the rule and version, the charges that counted, whether a machine decided, how to object.
     """
 
-    key = models.CharField(max_length=KEY_CHARS, unique=True)
+    key = models.CharField(max_length=KEY_CHARS)
     party = models.ForeignKey(Party, models.PROTECT, related_name="sanctions")
     origin = models.CharField(max_length=ORIGIN_CHARS)
     rung = models.PositiveIntegerField()
@@ -70,9 +71,10 @@ class Sanction(models.Model):
 
     class Meta:
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["party", "key"], name="sanction_one_a_key"),
             models.CheckConstraint(
                 condition=~Q(status="placed") | Q(statement__isnull=False), name="sanction_has_its_reasons"
-            )
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["party", "next_at"], condition=Q(next_at__isnull=False), name="sanction_ends"),

@@ -38,7 +38,7 @@ class Tally(models.Model):
 class Rating(models.Model):
     """A level of a standard that was reached at an evaluation. Overturned ones stay, and count no more."""
 
-    key = models.CharField(max_length=KEY_CHARS, unique=True)
+    key = models.CharField(max_length=KEY_CHARS)
     party = models.ForeignKey(Party, models.PROTECT, related_name="ratings")
     standard = models.CharField(max_length=NAME_CHARS)
     rulebook = models.CharField(max_length=REF_CHARS)
@@ -49,6 +49,7 @@ class Rating(models.Model):
     overturned_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["party", "key"], name="rating_one_a_key")]
         indexes: ClassVar = [
             models.Index(
                 fields=["party", "standard", "at"], condition=Q(overturned_at__isnull=True), name="rating_in_force"

@@ -77,10 +77,14 @@ def samples(name: str) -> dict[str, Any]:
 
 def _duties(talk: Any, now: datetime) -> list[dict[str, Any]]:
     """Return a duty with time, one that is due soon, a late one, and one with a long text."""
-    duties = []
+    duties, seller = [], SimpleNamespace(uuid=_SPACE)
     for hours, title in ((48, ""), (3, ""), (-5, ""), (48, LONG)):
         duty = SimpleNamespace(
-            key="sample", due=now + timedelta(hours=hours), opened_at=now - timedelta(hours=24), matter=talk.key
+            key="sample",
+            party=seller,
+            due=now + timedelta(hours=hours),
+            opened_at=now - timedelta(hours=24),
+            matter=talk.key,
         )
         about = SimpleNamespace(**{**vars(talk), "topic": title or talk.topic})
         duties.append(

@@ -94,10 +94,10 @@ def party(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @needs("agent", "platform")
 @require_POST
-def decide(request: HttpRequest, key: str) -> HttpResponse:
+def decide(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     """Approve or decline a proposed measure."""
-    row = get_object_or_404(Sanction.objects.select_related("party"), key=key)
-    back, now = f"/desk/parties/{row.party.uuid}/", datetime.now(UTC)
+    row = get_object_or_404(Sanction.objects.select_related("party"), party__uuid=party, key=key)
+    back, now = f"/desk/parties/{party}/", datetime.now(UTC)
     try:
         if request.POST.get("decision") == "approve":
             if sanctions.approve(actor_of(request), row, at=now):

@@ -39,7 +39,7 @@ def today(request: HttpRequest) -> HttpResponse:
     if (same := live.unchanged(request, version)) is not None:
         return same
     # Duties stand in the seller's record whoever owes them: a buyer's silence, an agent's.
-    own = Duty.objects.filter(party=seller).exclude(rule__in=duties_of_others("seller"))
+    own = seller.duties.exclude(rule__in=duties_of_others("seller"))
     duties = own.filter(status=DutyStatus.OPEN, stuck_at=None).order_by("due")
     late = own.filter(status=DutyStatus.BREACHED, ended_at=None).order_by("-due")
     return live.rendered(

@@ -22,7 +22,7 @@ from comity.lib import moments
 from comity.policy import tracking_numbers
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.tracking_numbers import CARRIERS
-from comity.records.models import Address, Duty, Order, Party, Shipment
+from comity.records.models import Address, Order, Party, Shipment
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
 from comity.web.seller.selling import items
@@ -144,7 +144,7 @@ def _to_send(seller: Party) -> QuerySet[Order]:
 
 def _with_consequences(seller: Party, orders: list[Order]) -> list[dict[str, Any]]:
     """Return orders, each with the duty that is due first and what follows if it is not done."""
-    duties = Duty.objects.filter(party=seller, matter__in=[order.ref for order in orders], status=DutyStatus.OPEN)
+    duties = seller.duties.filter(matter__in=[order.ref for order in orders], status=DutyStatus.OPEN)
     # Latest first: of several duties of an order, the soonest is the last to be put in.
     rows = list(duties.order_by("-due"))
     due = {duty.matter: item for duty, item in zip(rows, items(seller, rows), strict=True)}

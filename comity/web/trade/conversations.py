@@ -22,7 +22,6 @@ from comity.records import placeholders
 from comity.records.models import (
     Answer,
     Conversation,
-    Duty,
     JournalLine,
     Listing,
     Message,
@@ -124,7 +123,7 @@ def ask_about(
 
 def _turn(actor: Actor, conversation: Conversation, now: datetime) -> dict[str, Any]:
     """Return whose turn it is, with its clocks, and what the reader may do about it."""
-    duties = Duty.objects.filter(party=conversation.seller, matter=conversation.ref)
+    duties = conversation.seller.duties.filter(matter=conversation.ref)
     live = duties.filter(current=True, ended_at=None, status__in=[DutyStatus.OPEN, DutyStatus.BREACHED])
     waiting = items(conversation.seller, list(live.order_by("due")))
     return {

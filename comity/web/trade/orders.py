@@ -17,7 +17,7 @@ from comity.files.uploads import ACCEPTED
 from comity.policy import tracking_numbers
 from comity.policy.tracking_numbers import CARRIERS
 from comity.records import rulebooks
-from comity.records.models import Address, CancelRequest, Conversation, Delay, Duty, Order
+from comity.records.models import Address, CancelRequest, Conversation, Delay, Order
 from comity.web.common import timeline
 from comity.web.common.acts import carry_out, offers
 from comity.web.common.doors import actor_of
@@ -53,7 +53,7 @@ def act(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
 def _page(request: HttpRequest, order: Order, *, doubtful: bool = False) -> HttpResponse:
     """Return an order's page; `doubtful`: with the number that was typed, and the question whether it is right."""
     actor, now = actor_of(request), datetime.now(UTC)
-    duties = Duty.objects.filter(party=order.seller, matter=order.ref, status="open").order_by("due")
+    duties = order.seller.duties.filter(matter=order.ref, status="open").order_by("due")
     parcels = order.shipments.prefetch_related("scans", "contents__line").order_by("dispatched_at")
     possible = offers(ACTS, actor, order, now, address=f"/orders/{order.uuid}/")
     context = {

@@ -57,7 +57,7 @@ def _ahead(ledger: LedgerRule, points: int) -> tuple[int | None, str]:
 
 def standing_of(party: Party, now: datetime) -> Standing:
     """Return how `party` stands at `now` under the rules in force."""
-    charges = list(Charge.objects.filter(party=party).order_by("-at")[:100])
+    charges = list(party.charges.order_by("-at")[:100])
     counted = dossiers.points_of(party.pk, now)
     book = rulebooks.current().in_force(now)
     views = []
@@ -65,7 +65,7 @@ def standing_of(party: Party, now: datetime) -> Standing:
         points = counted[ledger.name]
         missing, measure = _ahead(ledger, points)
         views.append(LedgerView(ledger, points, missing, measure))
-    sanctions = list(Sanction.objects.filter(party=party).order_by("-at")[:50])
+    sanctions = list(party.sanctions.order_by("-at")[:50])
     placed = [each for each in sanctions if each.status == MeasureStatus.PLACED]
     proposed = [each for each in sanctions if each.status == MeasureStatus.PROPOSED]
     # Of the ledgers without points only the first is drawn; the others are named.

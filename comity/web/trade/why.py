@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -27,11 +28,11 @@ _CHIEF = {
 
 @needs()
 @require_GET
-def duty(request: HttpRequest, key: str) -> HttpResponse:
+def duty(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     """Why is this due, or was it not done in time?"""
-    row = get_object_or_404(Duty.objects.select_related("party"), key=key)
+    row = get_object_or_404(Duty.objects.select_related("party"), party__uuid=party, key=key)
     _may_see(request, row.party, row.matter)
-    charges = list(Charge.objects.filter(because=key, overturned_at=None))
+    charges = list(Charge.objects.filter(party=row.party, because=key, overturned_at=None))
     return _page(
         request, {"duty": row, "charges": charges, **_rule(row.rulebook, row.rule), **_facts(row.party, [key])}
     )
@@ -39,20 +40,20 @@ def duty(request: HttpRequest, key: str) -> HttpResponse:
 
 @needs()
 @require_GET
-def charge(request: HttpRequest, key: str) -> HttpResponse:
+def charge(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     """Why these points?"""
-    row = get_object_or_404(Charge.objects.select_related("party"), key=key)
+    row = get_object_or_404(Charge.objects.select_related("party"), party__uuid=party, key=key)
     _may_see(request, row.party, row.matter)
     return _page(request, {"charge": row, **_rule(row.rulebook, row.rule), **_facts(row.party, [key, row.because])})
 
 
 @needs()
 @require_GET
-def sanction(request: HttpRequest, key: str) -> HttpResponse:
+def sanction(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     """Why this measure? The statement of reasons, with every charge that counted."""
-    row = get_object_or_404(Sanction.objects.select_related("party"), key=key)
+    row = get_object_or_404(Sanction.objects.select_related("party"), party__uuid=party, key=key)
     _may_see(request, row.party, "")
-    counted = list(Charge.objects.filter(key__in=row.because).order_by("at"))
+    counted = list(Charge.objects.filter(party=row.party, key__in=row.because).order_by("at"))
     book = rulebooks.current().version(row.rulebook)
     try:
         rung = book.rung(row.comes_from, row.rung)

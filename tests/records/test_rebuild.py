@@ -1,0 +1,199 @@
+"""Ids belong to one party, and every row follows from its chain."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from comity.actions import clock, facts, parties, sanctions
+from comity.actions.enact import enact
+from comity.lib import chain
+from comity.policy.facts import Fact
+from comity.records import journal, rebuild
+from comity.records.models import Charge, Duty, JournalLine, Party, Rating, Sanction, Standing
+from tests.actions.test_standards import live, next_monday, sell, standing_of
+from tests.cast import START, Cast, hours
+from tests.properties.stories import replayed, ruled
+from tests.records.test_journal import unguarded
+from tests.web.test_pages import sign_in
+
+__all__ = ["live"]
+pytestmark = pytest.mark.django_db
+
+
+def told(cast: Cast, seller: Party, kind: str, matter: str, at: datetime, **data: object) -> facts.Recorded:
+    event = {
+        "specversion": "1.0", "id": f"{kind}:{matter}", "source": "shop", "type": kind, "time": at.isoformat(),
+        "subject": matter, "data": {"party": seller.ref, **data},
+    }  # fmt: skip
+    return facts.record(cast.platform, event, now=at)
+
+
+@pytest.fixture
+def two(live: Cast) -> tuple[Cast, Party]:
+    """Two sellers whose orders have the same numbers, evaluated at the same moment."""
+    other = parties.add(live.platform, parties.NewParty(role="seller", name="Other"), at=START)
+    sell(live, 4, 1)
+    for n in range(5):
+        assert told(live, other, "order.paid", f"order:{n}", hours(1)).status == "recorded"
+    for n in range(2):
+        assert told(live, other, "dispute.opened", f"order:{n}", hours(2)).status == "recorded"
+    clock.turn(next_monday(START) + (hours(1) - START))
+    return live, other
+
+
+def test_two_sellers_evaluated_at_one_moment_each_have_their_rows(two: tuple[Cast, Party]) -> None:
+    cast, other = two
+    mine, theirs = cast.seller.ratings.get(), other.ratings.get()
+    assert mine.key == theirs.key
+    assert [(row.counted, row.faulty) for row in (mine, theirs)] == [(4, 1), (5, 2)]
+    for party in (cast.seller, other):
+        assert {row.measure for row in party.sanctions.all()} == {"warning", "restriction"}
+        assert rebuild.at_odds(party) == []
+    restriction = other.sanctions.get(measure="restriction")
+    sanctions.decline(cast.ken, restriction, reason="mistake", at=hours(500))
+    assert cast.seller.sanctions.get(key=restriction.key).status == "proposed"
+    li = sign_in(cast.li)
+    assert li.get(f"/why/sanction/{cast.seller.uuid}/{restriction.key}/").status_code == 200
+    assert li.get(f"/why/sanction/{other.uuid}/{restriction.key}/").status_code == 403
+
+
+def test_one_event_told_of_two_sellers_is_each_one_s_own(live: Cast) -> None:
+    other = parties.add(live.platform, parties.NewParty(role="seller", name="Other"), at=START)
+    for seller in (live.seller, other):
+        assert (
+            told(live, seller, "message.sent", "conversation:7", hours(1), by="buyer", automatic=False).status
+            == "recorded"
+        )
+    assert told(live, other, "message.sent", "conversation:7", hours(1), by="buyer", automatic=False).status == "known"
+    clock.turn(hours(80))
+    for seller in (live.seller, other):
+        assert seller.duties.get().status == "breached"
+        assert rebuild.at_odds(seller) == []
+
+
+def change(row: Charge) -> None:
+    Charge.objects.filter(pk=row.pk).update(points=1)
+
+
+def take_away(row: Charge) -> None:
+    row.delete()
+
+
+def slip_in(row: Charge) -> None:
+    row.pk, row.key = None, "invented"
+    row.save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    ("tamper", "problem"),
+    [(change, "say otherwise of its points"), (take_away, "missing"), (slip_in, "no line speaks of it")],
+)
+def test_a_row_that_does_not_follow_is_found_and_made_anew(
+    two: tuple[Cast, Party], tamper: object, problem: str
+) -> None:
+    cast, other = two
+    before = [
+        list(model.objects.order_by("party", "key").values_list("party", "key", "at")) for model in (Rating, Charge)
+    ]
+    effective = dict(Sanction.objects.values_list("pk", "effective_at"))
+    reasons = {row.key: row.statement for row in cast.seller.sanctions.all()}
+    tamper(cast.seller.charges.get())  # type: ignore[operator]
+    (found,) = rebuild.at_odds(cast.seller)
+    assert found.life == "charge"
+    assert problem in found.problem
+    assert rebuild.rebuild_where_at_odds() == 1
+    assert rebuild.at_odds(cast.seller) == rebuild.at_odds(other) == []
+    after = [
+        list(model.objects.order_by("party", "key").values_list("party", "key", "at")) for model in (Rating, Charge)
+    ]
+    assert after == before
+    assert {row.key: row.statement for row in cast.seller.sanctions.all()} == reasons
+    assert sorted(map(str, Sanction.objects.values_list("effective_at", flat=True))) == sorted(
+        map(str, effective.values())
+    )
+
+
+def test_what_waits_goes_on_after_its_rows_were_made_anew(live: Cast) -> None:
+    told(live, live.seller, "message.sent", "conversation:7", hours(1), by="buyer", automatic=False)
+    next_due = standing_of(live.seller).next_due
+    Duty.objects.all().delete()
+    rebuild.rebuild(live.seller)
+    assert standing_of(live.seller).next_due == next_due
+    clock.turn(hours(80))
+    assert Duty.objects.get().status == "breached"
+    assert replayed(live.seller, until=hours(80)) == ruled(live.seller)
+
+
+def fact(seller: Party, number: int, at: datetime, noted_at: datetime) -> Fact:
+    return Fact(
+        id=f"m{number}", kind="message.sent", at=at, noted_at=noted_at, subject="conversation:7",
+        matter="conversation:7", party=seller.ref, data={"by": "buyer" if number % 2 else "seller", "automatic": False},
+    )  # fmt: skip
+
+
+def test_a_chain_never_runs_backwards(live: Cast) -> None:
+    """Two at once: the second read its clock first, and then waited for the first."""
+    enact(live.seller, fact(live.seller, 1, hours(1), hours(1)))
+    clock.turn(hours(40))
+    enact(live.seller, fact(live.seller, 2, hours(24), hours(39)))
+    noted = list(JournalLine.objects.filter(party=live.seller).order_by("seq").values_list("noted_at", flat=True))
+    assert noted == sorted(noted)
+    assert noted[-1] == hours(40) == standing_of(live.seller).noted_at
+    assert replayed(live.seller, until=hours(40)) == ruled(live.seller)
+
+
+def test_facts_of_an_old_chain_are_told_as_they_were_judged(live: Cast) -> None:
+    for number, at in ((1, hours(1)), (2, hours(9))):
+        enact(live.seller, fact(live.seller, number, at, at))
+    with unguarded():
+        line = JournalLine.objects.get(party=live.seller, fact_id="m2")
+        old = msgspec.json.decode(line.body)
+        old["at"] = old["noted_at"] = "2026-03-02T09:00:00.000000Z"
+        JournalLine.objects.filter(pk=line.pk).update(body=msgspec.json.encode(old).decode())
+    assert [each.noted_at for each in journal.facts_of(live.seller)] == [hours(1), hours(1)]
+
+
+def test_lines_beyond_the_head_and_lines_of_another_party_are_found(live: Cast) -> None:
+    other = parties.add(live.platform, parties.NewParty(role="seller", name="Other"), at=START)
+    for seller in (live.seller, other):
+        enact(seller, fact(seller, 1, hours(1), hours(1)))
+    assert [list(journal.verify(seller)) for seller in (live.seller, other)] == [[], []]
+    mine, theirs = standing_of(live.seller), standing_of(other)
+    with unguarded():  # both chains whole, each in the other's place
+        JournalLine.objects.filter(party=live.seller).update(
+            seq=-1 * (JournalLine.objects.none().count() or 1)
+        ) if False else None
+        spare = parties.add(live.platform, parties.NewParty(role="seller", name="Spare"), at=START)
+        for source, place in ((live.seller, spare), (other, live.seller), (spare, other)):
+            JournalLine.objects.filter(party=source).update(party=place)
+        Standing.objects.filter(party=live.seller).update(chain_seq=theirs.chain_seq, chain_hash=theirs.chain_hash)
+        Standing.objects.filter(party=other).update(chain_seq=mine.chain_seq, chain_hash=mine.chain_hash)
+    assert {trouble.problem for trouble in journal.verify(live.seller)} == {f"the line is of {other.ref}"}
+    with unguarded():
+        Standing.objects.filter(party=other).update(chain_seq=0, chain_hash=bytes(32))
+    (trouble,) = journal.verify(other)
+    assert "beyond the chain's head" in trouble.problem
+
+
+def test_a_reader_is_not_alarmed_by_whoever_writes_meanwhile(live: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    enact(live.seller, fact(live.seller, 1, hours(1), hours(1)))
+    whole = chain.breaks
+
+    def slow(*arguments: Any, **named: Any) -> object:
+        enact(live.seller, fact(live.seller, 2, hours(2), hours(2)))
+        return whole(*arguments, **named)
+
+    monkeypatch.setattr(chain, "breaks", slow)
+    assert list(journal.verify(live.seller)) == []
+    assert JournalLine.objects.filter(party=live.seller, fact_id="m2").exists()
+
+
+def test_an_emptied_chain_is_found_by_its_rows(live: Cast) -> None:
+    enact(live.seller, fact(live.seller, 1, hours(1), hours(1)))
+    with unguarded():
+        JournalLine.objects.filter(party=live.seller)._raw_delete("default")
+        Standing.objects.filter(party=live.seller).update(chain_seq=0, chain_hash=bytes(32))
+    assert list(journal.verify(live.seller)) == []
+    assert [found.problem for found in rebuild.at_odds(live.seller)] == ["no line speaks of it"]
