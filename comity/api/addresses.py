@@ -4,19 +4,19 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 from pydantic import AfterValidator, Field
 
 from comity.actions import addresses
 from comity.actions.addresses import ShipTo
 from comity.api.access import actor, moment, order_of
-from comity.api.shapes import ERRORS, Answer, Done, OrderOut, Text, storable
+from comity.api.shapes import ERRORS, Answer, Done, In, OrderOut, Text, storable
 from comity.records.models import Order
 
 router = Router()
 
 
-class ShipToIn(Schema):
+class ShipToIn(In):
     """An address. `country` and `region` as ISO 3166 has them: BR, SP."""
 
     name: Text

@@ -12,13 +12,13 @@ from pydantic import Field
 from comity.actions import answers
 from comity.actions.guard import Actor, require
 from comity.api.access import actor, moment
-from comity.api.shapes import ERRORS, Done, Text
+from comity.api.shapes import ERRORS, Done, In, Text
 from comity.records.models import Answer
 
 router = Router()
 
 
-class AnswerIn(Schema):
+class AnswerIn(In):
     """An answer. `texts`: by language code, with placeholders such as {order}; `examples`: questions it answers."""
 
     title: Text

@@ -8,19 +8,19 @@ from ninja import Router, Schema, Status
 
 from comity.actions import cancellations, orders
 from comity.api.access import actor, moment, order_of
-from comity.api.shapes import ERRORS, Answer, OrderOut, Text
+from comity.api.shapes import ERRORS, Answer, In, OrderOut, Text
 from comity.records.models import CancelRequest, Order
 
 router = Router()
 
 
-class Cancellation(Schema):
+class Cancellation(In):
     """Why an order is cancelled, as a code."""
 
     reason: Text
 
 
-class Wish(Schema):
+class Wish(In):
     """Why a buyer wants to cancel, as a code."""
 
     reason: Text

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from comity.actions import lanes, outages
 from comity.actions.guard import require
 from comity.api.access import actor, moment
-from comity.api.shapes import ERRORS, Moment, storable
+from comity.api.shapes import ERRORS, In, Moment, storable
 from comity.history.carriers import Card
 from comity.records.lanes import cards_of
 from comity.records.models import Advice, CarrierOutage, LaneCard
@@ -42,7 +42,7 @@ class LaneOut(Schema):
     recommended: list[str]
 
 
-class OutageIn(Schema):
+class OutageIn(In):
     """A time in which a carrier, or its feed, was blind. `ends` may lie ahead."""
 
     carrier: Annotated[str, Field(min_length=1, max_length=50), AfterValidator(storable)]

@@ -18,7 +18,7 @@ from comity.actions.guard import Actor, require
 from comity.api.access import actor, moment
 from comity.api.deeds import DeedOut, told
 from comity.api.paging import After, Limit, page
-from comity.api.shapes import ERRORS, Done, DutyOut, Text
+from comity.api.shapes import ERRORS, Done, DutyOut, In, Text
 from comity.files.uploads import SafeFile
 from comity.identity.files import handed_out
 from comity.records import statements
@@ -27,7 +27,7 @@ from comity.records.models import Conversation, Duty, Listing, Message, Note, Or
 router = Router()
 
 
-class ConversationIn(Schema):
+class ConversationIn(In):
     """A new conversation of a buyer with a seller."""
 
     seller: UUID
@@ -56,14 +56,14 @@ class Conversations(Schema):
     next: str
 
 
-class FileIn(Schema):
+class FileIn(In):
     """A file with a message: its name, and its content in base64."""
 
     name: Annotated[str, Field(min_length=1, max_length=300)]
     content: str
 
 
-class MessageIn(Schema):
+class MessageIn(In):
     """A message: a text, files, or both. `quote`: the order or listing as it stands now goes with it."""
 
     text: Annotated[str, Field(max_length=messages.MAX_TEXT_CHARS)] = ""
@@ -71,7 +71,7 @@ class MessageIn(Schema):
     quote: bool = False
 
 
-class MessageChange(Schema):
+class MessageChange(In):
     """A message's new text."""
 
     text: Annotated[str, Field(min_length=1, max_length=messages.MAX_TEXT_CHARS)]
@@ -109,7 +109,7 @@ class Thread(Schema):
     duties: list[DutyOut]
 
 
-class NoteIn(Schema):
+class NoteIn(In):
     """A note."""
 
     text: Annotated[str, Field(min_length=1, max_length=conversations.MAX_NOTE_CHARS)]
@@ -123,19 +123,19 @@ class NoteOut(Schema):
     at: datetime
 
 
-class NoReply(Schema):
+class NoReply(In):
     """Why no reply is needed, as a code: thanks, spam, duplicate, other."""
 
     reason: str
 
 
-class Ending(Schema):
+class Ending(In):
     """Why a conversation ends, as a code: solved, silent."""
 
     reason: str = "solved"
 
 
-class Verdict(Schema):
+class Verdict(In):
     """Whether an automatic answer helped."""
 
     helped: bool

@@ -9,13 +9,13 @@ from ninja import Router, Schema, Status
 
 from comity.actions import delays
 from comity.api.access import actor, moment, order_of
-from comity.api.shapes import ERRORS, Answer, Moment, OrderOut
+from comity.api.shapes import ERRORS, Answer, In, Moment, OrderOut
 from comity.records.models import Delay, Order
 
 router = Router()
 
 
-class DelayIn(Schema):
+class DelayIn(In):
     """A later date; the buyer may accept it before the promised one has passed."""
 
     deliver_by: Moment

@@ -3,16 +3,16 @@
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 
 from comity.actions import deliveries
 from comity.api.access import actor, moment, order_of
-from comity.api.shapes import ERRORS, Done
+from comity.api.shapes import ERRORS, Done, In
 
 router = Router()
 
 
-class Judgement(Schema):
+class Judgement(In):
     """Whether an order came in time."""
 
     on_time: bool

@@ -12,14 +12,14 @@ from comity.actions import listings
 from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.api.access import actor, moment
-from comity.api.shapes import ERRORS, Text, storable
+from comity.api.shapes import ERRORS, In, Text, storable
 from comity.lib.money import Money
 from comity.records.models import Listing, Party
 
 router = Router()
 
 
-class ListingIn(Schema):
+class ListingIn(In):
     """An offer. `amount` in minor units of `currency`; with a known `external_id` it replaces what was told before.
 
     `delivery_days`: promised, from the payment to the end of the day of arrival; `ships_from` as ISO 3166: CN-GD.

@@ -15,14 +15,14 @@ from comity.api.access import actor, moment, order_of
 from comity.api.addresses import ShipToIn
 from comity.api.deeds import DeedOut, told
 from comity.api.paging import After, Limit, page
-from comity.api.shapes import ERRORS, Moment, OrderOut, Text, storable
+from comity.api.shapes import ERRORS, In, Moment, OrderOut, Text, storable
 from comity.lib.money import Money
 from comity.records.models import Listing, Order, Party
 
 router = Router()
 
 
-class LineIn(Schema):
+class LineIn(In):
     """Some pieces of one thing; `amount` of one piece, in minor units. A listing says its title and price itself."""
 
     listing: UUID | None = None
@@ -31,7 +31,7 @@ class LineIn(Schema):
     amount: Annotated[int, Field(ge=0, le=10**15)] | None = None
 
 
-class OrderIn(Schema):
+class OrderIn(In):
     """A new order: its `lines`, or one thing by `title` and `amount` (in minor units of `currency`).
 
     The seller promises handling time and delivery; what is left out is what the listings promise.

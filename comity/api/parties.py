@@ -13,14 +13,14 @@ from comity.actions import contacts, parties
 from comity.actions.guard import is_frozen, require
 from comity.api.access import actor, moment
 from comity.api.paging import After, Limit, page
-from comity.api.shapes import ERRORS, Text
+from comity.api.shapes import ERRORS, In, Text
 from comity.records import dossiers
 from comity.records.models import Charge, Contact, Party, Sanction
 
 router = Router()
 
 
-class PartyIn(Schema):
+class PartyIn(In):
     """A new party. `external_id` is the shop's own id."""
 
     role: str
@@ -93,7 +93,7 @@ class StandingOut(Schema):
     sanctions: list[SanctionOut]
 
 
-class Wishes(Schema):
+class Wishes(In):
     """How a party is told. `email` only from the shop; quiet hours are whole hours in the party's own zone."""
 
     by_mail: bool = True

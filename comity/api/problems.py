@@ -85,4 +85,5 @@ def unstorable(request: HttpRequest, error: Exception | type[Exception]) -> Http
 
 def _line(error: dict[str, Any]) -> str:
     place = ".".join(str(part) for part in error.get("loc", ())[1:] if part not in ("payload", "what"))
-    return f"{place or 'body'}: {error.get('msg', 'invalid')}"
+    said = "there is no such field" if error.get("type") == "extra_forbidden" else error.get("msg", "invalid")
+    return f"{place or 'body'}: {said}"

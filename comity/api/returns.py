@@ -4,19 +4,19 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 from pydantic import Field
 
 from comity.actions import returns
 from comity.actions.shipments import Parcel
 from comity.api.access import actor, moment, order_of
-from comity.api.shapes import ERRORS, Done, ShipmentOut
+from comity.api.shapes import ERRORS, Done, In, ShipmentOut
 from comity.records.models import Shipment
 
 router = Router()
 
 
-class Return(Schema):
+class Return(In):
     """A parcel with the goods on their way back."""
 
     carrier: Annotated[str, Field(min_length=1, max_length=50)]

@@ -4,20 +4,20 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
+from ninja import Router
 
 from comity.actions import deeds, sanctions
 from comity.actions.guard import require
 from comity.api.access import actor, moment
 from comity.api.deeds import DeedOut, told
-from comity.api.shapes import ERRORS, Done
+from comity.api.shapes import ERRORS, Done, In
 from comity.records.models import Sanction
 
 router = Router()
 _ONE = "/parties/{uuid}/sanctions/{key}"
 
 
-class Declining(Schema):
+class Declining(In):
     """Why a measure is declined, as a code: not_proportionate, mistake, outside_influence, other."""
 
     reason: str

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
 
 from comity.api.problems import Problem
 from comity.records.models import Order, OrderLine
@@ -25,6 +25,12 @@ def storable(text: str) -> str:
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(storable)]
 # A moment without a zone is refused, for nobody could say whose clock it is by.
 Moment = AwareDatetime
+
+
+class In(Schema):
+    """What a request says. A name that it does not have is refused: it may be a misspelt one that matters."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Done(Schema):
@@ -100,7 +106,7 @@ class ShipmentOut(Schema):
     delivered_at: datetime | None
 
 
-class Answer(Schema):
+class Answer(In):
     """Yes or no."""
 
     accepted: bool

@@ -5,27 +5,27 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 from pydantic import Field
 
 from comity.actions import orders, scans, shipments
 from comity.actions.enact import happened
 from comity.actions.guard import require
 from comity.api.access import actor, moment, order_of
-from comity.api.shapes import ERRORS, Done, Moment, ShipmentOut
+from comity.api.shapes import ERRORS, Done, In, Moment, ShipmentOut
 from comity.records.models import Shipment
 
 router = Router()
 
 
-class Held(Schema):
+class Held(In):
     """How many pieces of a line a parcel holds; `line` is the line's id."""
 
     line: Annotated[int, Field(ge=1, le=2**62)]
     quantity: Annotated[int, Field(ge=1, le=orders.MAX_PIECES)]
 
 
-class Dispatch(Schema):
+class Dispatch(In):
     """A parcel that was sent; without a number it counts as not trackable. `contents` left out: all that is left.
 
     A number with a wrong check digit, of another carrier's form or of another order is refused, unless you are `sure`.
@@ -37,7 +37,7 @@ class Dispatch(Schema):
     sure: bool = False
 
 
-class ScanIn(Schema):
+class ScanIn(In):
     """A carrier's event. `at` is when it happened; it may be told late."""
 
     status: str

@@ -12,13 +12,13 @@ from pydantic import Field
 from comity.actions import webhooks
 from comity.actions.guard import Actor, require
 from comity.api.access import actor, moment
-from comity.api.shapes import ERRORS, Done, Text
+from comity.api.shapes import ERRORS, Done, In, Text
 from comity.records.models import Webhook
 
 router = Router()
 
 
-class WebhookIn(Schema):
+class WebhookIn(In):
     """An address, and what it is told: kinds of facts and rulings, or their beginnings, such as "duty."; none: all."""
 
     url: Annotated[str, Field(min_length=1, max_length=500)]

@@ -112,15 +112,20 @@ def _facts(imported: list[Path]) -> Iterator[Fact]:
 @click.option("--rulebook", "rulebooks", multiple=True, required=True, metavar="NAME|FILE", help="Repeat for versions.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where rulings go.")
 @click.option("--processes", type=click.IntRange(min=1), help="Default: one for each core.")
+@click.option("--as-if-in-force", is_flag=True, help="Judge what lies before the first version by it, too.")
 @show.json_option
-def replay(facts: Path, rulebooks: tuple[str, ...], out: Path, processes: int | None, in_json: bool) -> int:
+def replay(
+    facts: Path, rulebooks: tuple[str, ...], out: Path, processes: int | None, as_if_in_force: bool, in_json: bool
+) -> int:
     """Judge facts of the past under a rulebook; write rulings and their summary."""
     from comity.history import replay as replaying
     from comity.rulebooks import shelf
 
     texts = [shelf.text_of(name) for name in rulebooks]
     with show.progress("Judging") as told:
-        summary = replaying.replay(facts, texts, out, processes=processes, progress=told).plain()
+        summary = replaying.replay(
+            facts, texts, out, processes=processes, as_if_in_force=as_if_in_force, progress=told
+        ).plain()
     if in_json:
         show.as_json(summary)
     else:
@@ -133,5 +138,15 @@ def _say(summary: dict[str, Any], out: Path) -> None:
     print(f"{facts}, {rulings}; all of it in {out}")
     for rule, counts in summary["rules"].items():
         print(f"  {rule}: " + ", ".join(f"{name} {number:,}" for name, number in counts.items() if number))
+    for what in ("standards", "conduct", "measures"):
+        for name, number in summary[what].items():
+            print(f"  {what}: {name} {number:,}")
     for rung, sellers in summary["rungs"].items():
         print(f"  {rung}: {show.many(sellers, 'seller')}")
+    if before := summary["before_any_rulebook"]:
+        print(
+            f"{show.many(before, 'fact lies', 'facts lie')} before any of these rulebooks was in force, and nothing "
+            "follows there; --as-if-in-force judges that, too"
+        )
+    if undecided := summary["decisions_about_nothing"]:
+        print(f"{show.many(undecided, 'decision')} on measures that these rulebooks never asked for: passed over")

@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -16,16 +16,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from comity.history import source
+from comity.policy.conduct.findings import FINDINGS
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.facts import Fact
 from comity.policy.memory import Memory
-from comity.policy.rulebook import Rulebooks
+from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Ruling, encode
+from comity.policy.sanctions.ladder import DECISIONS
 from comity.policy.sanctions.measures import MeasureStatus
+from comity.policy.standards.rating import RatingState
 from comity.rulebooks.language.parse import parse
 
 #: Shares of the work for each process: enough for progress to be seen and for no process to wait long at the end.
 SHARES = 4
+_EVER = datetime.min.replace(tzinfo=UTC)
 #: Rulings kept before they are written.
 BATCH = 50_000
 RULINGS = pa.schema([
@@ -44,32 +48,54 @@ _OUTCOMES = {
     DutyStatus.UNKNOWN: ("unknown",),
     DutyStatus.OPEN: ("open",),
 }
+#: Counters of a summary by name.
+_COUNTERS = ("standards", "conduct", "measures", "rungs")
 COUNTS = ("opened", "met", "breached", "cured_late", "never", "voided", "waived", "open", "unknown")
 
 
 @dataclass
 class Summary:
-    """What a replay gave: how many facts and rulings, what became of each rule's duties, sellers by heaviest rung."""
+    """What a replay gave.
+
+    rules      what became of each rule's duties
+    standards  how often each level was reached, as "standard: level", evaluations that were taken back left out
+    conduct    findings by rule, likewise
+    measures   measures by what they are and what became of them, as "measure status"
+    rungs      parties by the heaviest measure
+    before     facts of before any of the rulebooks was in force: nothing follows from them
+    undecided  decisions of agents about measures that these rulebooks never asked for
+    """
 
     facts: int = 0
     rulings: int = 0
     excluded: Mapping[str, int] = field(default_factory=dict)
     rules: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    standards: Counter[str] = field(default_factory=Counter)
+    conduct: Counter[str] = field(default_factory=Counter)
+    measures: Counter[str] = field(default_factory=Counter)
     rungs: Counter[str] = field(default_factory=Counter)
+    before: int = 0
+    undecided: int = 0
 
     def add(self, other: "Summary") -> None:
         """Add the counts of another share."""
         self.facts += other.facts
         self.rulings += other.rulings
-        self.rungs += other.rungs
+        self.before += other.before
+        self.undecided += other.undecided
+        for name in _COUNTERS:
+            getattr(self, name).update(getattr(other, name))
         for rule, counts in other.rules.items():
             self.rules[rule] += counts
 
     def count(self, memory: Memory) -> None:
-        """Count what became of one party's duties, and its heaviest measure."""
+        """Count what became of one party."""
         for (rule, status), number in Counter((duty.rule, duty.status) for duty in memory.all_duties()).items():
             for outcome in ("opened", *_OUTCOMES[status]):
                 self.rules[rule][outcome] += number
+        self.standards.update(f"{rated.standard}: {_level(memory, rated)}" for rated in memory.ratings.values())
+        self.conduct.update(finding.rule for finding in memory.in_force(FINDINGS.name))
+        self.measures.update(f"{measure.measure} {measure.status}" for measure in memory.measures.values())
         measures = [m for m in memory.measures.values() if m.status is not MeasureStatus.OVERTURNED]
         if measures:
             heaviest = max(measures, key=lambda measure: measure.rung)
@@ -82,7 +108,9 @@ class Summary:
             "rulings": self.rulings,
             "excluded": dict(sorted(self.excluded.items())),
             "rules": {rule: {name: self.rules[rule][name] for name in COUNTS} for rule in sorted(self.rules)},
-            "rungs": dict(sorted(self.rungs.items())),
+            **{name: dict(sorted(getattr(self, name).items())) for name in _COUNTERS},
+            "before_any_rulebook": self.before,
+            "decisions_about_nothing": self.undecided,
         }
 
 
@@ -92,15 +120,18 @@ def replay(
     out: Path,
     *,
     processes: int | None = None,
+    as_if_in_force: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Summary:
     """Judge a facts file under `rulebooks` (TOML texts, one or several versions); write rulings to `out`.
+
+    With `as_if_in_force` the earliest version counts as if it had been in force ever since.
 
     Writes out/rulings/part-NNNN.parquet and out/summary.json, and returns the summary. Time is turned up to the last
     fact of the file: what was not due by then stays open. Raises history.source.BadFile, language.reading.BadRulebook.
     """
     books = list(rulebooks)
-    versions = [parse(text) for text in books]
+    versions = _versions(books, as_if_in_force=as_if_in_force)
     seen = source.look(facts)
     folder = out / "rulings"
     try:
@@ -115,7 +146,7 @@ def replay(
             summary.rules[rule.name] += Counter()
     workers = processes or os.cpu_count() or 1
     shares = workers * SHARES if workers > 1 else 1
-    jobs = [_Share(facts, tuple(books), folder, part, shares, seen.last_at) for part in range(shares)]
+    jobs = [_Share(facts, tuple(books), as_if_in_force, folder, part, shares, seen.last_at) for part in range(shares)]
     for done, share in enumerate(_run(jobs, workers), start=1):
         summary.add(share)
         progress(done, shares)
@@ -123,10 +154,18 @@ def replay(
     return summary
 
 
+def _versions(texts: Sequence[str], *, as_if_in_force: bool) -> list[Rulebook]:
+    versions = sorted((parse(text) for text in texts), key=lambda book: book.in_force_from)
+    if as_if_in_force:
+        versions[0] = replace(versions[0], in_force_from=_EVER)
+    return versions
+
+
 @dataclass(frozen=True, slots=True)
 class _Share:
     facts: Path
     books: tuple[str, ...]
+    as_if_in_force: bool
     folder: Path
     part: int
     parts: int
@@ -144,7 +183,7 @@ def _run(jobs: list[_Share], workers: int) -> Iterator[Summary]:
 
 
 def _judge_share(job: _Share) -> Summary:
-    rulebooks = Rulebooks(parse(text) for text in job.books)
+    rulebooks = Rulebooks(_versions(job.books, as_if_in_force=job.as_if_in_force))
     summary = Summary()
     path = job.folder / f"part-{job.part:04d}.parquet"
     try:
@@ -179,16 +218,26 @@ def judge_party(
     rulebooks: Rulebooks, party: str, facts: Iterable[Fact], until: datetime | None, summary: Summary
 ) -> list[Ruling]:
     """Judge one party's facts and time up to `until`, add the outcome to `summary`, and return the rulings."""
-    memory = Memory(rulebooks, party)
+    memory, first = Memory(rulebooks, party), min(book.in_force_from for book in rulebooks)
     rulings: list[Ruling] = []
+    decided = set()
     for fact in facts:
         rulings += memory.note(fact)
         summary.facts += 1
+        if fact.kind in DECISIONS:
+            decided.add(fact.matter)
+        if fact.at < first:
+            summary.before += 1
     if until is not None:
         rulings += memory.turn(until)
     summary.rulings += len(rulings)
+    summary.undecided += len(decided - {measure.matter for measure in memory.measures.values()})
     summary.count(memory)
     return rulings
+
+
+def _level(memory: Memory, rated: RatingState) -> str:
+    return memory.rulebooks.version(rated.rulebook).standards[rated.standard].levels[rated.level].name
 
 
 _Row = tuple[str, datetime, str, str, str, str, bytes]

@@ -95,7 +95,8 @@ ANYTHING = ("*",)
 class Kind:
     """A kind of fact: what it says, which subjects it is about (ANYTHING for any), and its fields.
 
-    matters  what it is judged under; where nothing else is said, a thing of the kinds that it is about
+    matters  what it is judged under; where nothing else is said, a thing of the kinds that it is about, and what is
+             said in a conversation also under the order that it is about
     parties  the roles whose matter it can be
     """
 
@@ -132,7 +133,7 @@ def _kind(
     from_outside: bool = True,
     **fields: Field,
 ) -> Kind:
-    under = tuple((matters or subjects).split())
+    under = tuple((matters or ("conversation order" if subjects == "conversation" else subjects)).split())
     return Kind(name, doc, tuple(subjects.split()), MappingProxyType(fields), under, parties, from_outside)
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from comity.actions import clock, messages
 from comity.actions.guard import Actor
-from comity.records.models import ApiToken, Conversation, Duty, JournalLine, Message, Order
+from comity.records.models import ApiToken, Conversation, Duty, JournalLine, Message, Order, Party
 from tests.api.client import Api
 from tests.cast import START, Cast, hours
 
@@ -339,6 +339,25 @@ def test_whole_bodies_that_cannot_be_read(shop: Api, content: str, kind: str, st
 def test_sellers_and_buyers_may_not_record_facts(cast: Cast) -> None:
     for who in (cast.li, cast.ana):
         assert as_(cast, who).post("/facts", ndjson(event(cast)), kind="application/x-ndjson").status_code == 403
+
+
+def test_a_field_that_nobody_knows_is_refused(cast: Cast, shop: Api) -> None:
+    told = shop.post("/parties", json.dumps({"role": "seller", "name": "New", "externalId": "9"}))
+    assert (told.status_code, body(told)["errors"]) == (422, ["externalId: there is no such field"])
+    assert not Party.objects.filter(name="New").exists()
+    described = body(shop.get("/openapi.json"))
+    taken = {
+        media["schema"]["$ref"].rpartition("/")[2]
+        for methods in described["paths"].values()
+        for operation in methods.values()
+        for media in operation.get("requestBody", {}).get("content", {}).values()
+        if "$ref" in media["schema"]
+    }
+    assert len(taken) > 20
+    open_ = {
+        name for name in taken if described["components"]["schemas"][name].get("additionalProperties") is not False
+    }
+    assert open_ == set(), "request bodies are api.shapes.In"
 
 
 def test_the_api_describes_itself(shop: Api) -> None:
