@@ -56,7 +56,7 @@ def _page() -> dict[str, Any]:
     from comity.web.agent import carriers
 
     now = datetime.now(UTC)
-    agent = parties.add(Actor(parties.platform(now)), role="agent", name="Agent", at=now)
+    agent = parties.add(Actor(parties.platform(now)), parties.NewParty(role="agent", name="Agent"), at=now)
     parties.give_login(agent, email="agent@example.org", password="only for this measuring")
     client = Client()
     client.force_login(agent.user)

@@ -49,7 +49,7 @@ def _prepare(engine: str, open_duties: int) -> None:
     at = datetime(2026, 3, 2, tzinfo=UTC)
     platform = Actor(parties.platform(at))
     rulebooks.publish(platform, text_of("aliexpress"), at=at)
-    first = min(parties.add(platform, role="seller", name=f"S{n}", at=at).pk for n in range(SELLERS))
+    first = min(parties.add(platform, parties.NewParty(role="seller", name=f"S{n}"), at=at).pk for n in range(SELLERS))
     due = f"CASE WHEN i < {SELLERS * DUE_EACH} THEN '2026-05-01 00:00:00' ELSE '2027-05-01 00:00:00' END"
     if engine == "postgresql":
         due = f"({due})::timestamptz"

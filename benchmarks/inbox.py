@@ -66,9 +66,9 @@ def _fill() -> Any:
 
     at = datetime(2026, 3, 2, tzinfo=UTC)
     platform = Actor(parties.platform(at))
-    seller = parties.add(platform, role="seller", name="S", at=at)
+    seller = parties.add(platform, parties.NewParty(role="seller", name="S"), at=at)
     parties.give_login(seller, email="s@example.org", password="only for this benchmark")
-    buyers = [parties.add(platform, role="buyer", name=f"B{number}", at=at) for number in range(200)]
+    buyers = [parties.add(platform, parties.NewParty(role="buyer", name=f"B{number}"), at=at) for number in range(200)]
     words = ("parcel", "lamp", "colour", "address", "warranty", "umbrella", "invoice", "return", "late", "broken")
     for first in range(0, CONVERSATIONS, 5_000):
         rows = []

@@ -53,11 +53,15 @@ def _prepare() -> list[Any]:
     at = datetime(2026, 3, 2, tzinfo=UTC)
     platform = Actor(parties.platform(at))
     rulebooks.publish(platform, text_of("aliexpress"), at=at)
-    buyer = parties.add(platform, role="buyer", name="B", at=at)
+    buyer = parties.add(platform, parties.NewParty(role="buyer", name="B"), at=at)
     made = []
     for number in range(MESSAGES):
-        seller = parties.add(platform, role="seller", name=f"S{number}", at=at)
-        made.append(messages.open_conversation(Actor(buyer), buyer=buyer, seller=seller, topic="?", at=at))
+        seller = parties.add(platform, parties.NewParty(role="seller", name=f"S{number}"), at=at)
+        made.append(
+            messages.open_conversation(
+                Actor(buyer), messages.NewConversation(buyer=buyer, seller=seller, topic="?"), at=at
+            )
+        )
     return [conversation.uuid for conversation in made]
 
 

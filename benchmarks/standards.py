@@ -44,7 +44,7 @@ def main(engine: str) -> None:
     at = datetime(2026, 3, 2, tzinfo=UTC)
     platform = Actor(parties.platform(at))
     rulebooks.publish(platform, BOOK, at=at)
-    seller = parties.add(platform, role="seller", name="S", at=at)
+    seller = parties.add(platform, parties.NewParty(role="seller", name="S"), at=at)
     _fill(connection, engine, seller.pk)
     last = datetime(2026, 3, 31, tzinfo=UTC)
     standing = Standing.objects.get(party=seller)

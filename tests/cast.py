@@ -55,7 +55,9 @@ class Cast:
     def conversation(self, order: Order | None = None) -> Conversation:
         """A conversation of Ana's with Li."""
         made = messages.open_conversation(
-            self.ana, buyer=self.buyer, seller=self.seller, topic="Where is my lamp?", at=hours(0), order=order
+            self.ana,
+            messages.NewConversation(buyer=self.buyer, seller=self.seller, topic="Where is my lamp?", order=order),
+            at=hours(0),
         )
         return Conversation.objects.select_related("buyer", "seller").get(pk=made.pk)
 
@@ -66,7 +68,7 @@ def assemble(rulebook: str = "aliexpress") -> Cast:
     rulebooks.publish(platform, text_of(rulebook), at=START)
 
     def join(role: str, name: str) -> Actor:
-        return Actor(parties.add(platform, role=role, name=name, at=START, external_id=name.lower()))
+        return Actor(parties.add(platform, parties.NewParty(role=role, name=name, external_id=name.lower()), at=START))
 
     return Cast(
         platform, join("buyer", "Ana Souza"), join("seller", "Li Wei"), join("agent", "Ken Adams"),

@@ -75,6 +75,7 @@ def ask(actor: Actor, order: Order, ship_to: ShipTo, *, at: datetime) -> Address
     """
     with ASK.doing(actor, order, at=at):
         row = _row(order, ship_to, at, "asked")
+        # First, for the database lets one wish of an order wait.
         Address.objects.filter(order=order, state="asked").update(state="replaced")
         row.save()
         _tell(order, "address.asked", row, at, {"digest": _digest(row)})
@@ -132,5 +133,6 @@ def _digest(row: Address) -> str:
 
 
 def _tell(order: Order, kind: str, row: Address, at: datetime, data: dict[str, Scalar]) -> None:
+    # An order may get several addresses: the moment tells one wish, and what becomes of it, from the next.
     identity = f"{kind}:{order.uuid}:{micros(row.given_at)}"
     enact(order.seller, fact_about(order, kind, at=at, data=data, identity=identity))

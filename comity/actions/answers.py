@@ -4,6 +4,7 @@ Sent only above the threshold that the model's training found; between that and 
 seller; below, nothing. An answer with a placeholder that cannot be filled is not sent.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -26,52 +27,68 @@ from comity.policy.facts import REJECTED, Scalar
 from comity.records import placeholders
 from comity.records.models import Answer, AnswerModel, Conversation, Message, Party, SentAnswer
 
-MAX_TEXT_CHARS, MAX_EXAMPLES, MAX_EXAMPLE_CHARS, MAX_ANSWERS = 4_000, 200, 300, 200
+MAX_TITLE_CHARS, MAX_TEXT_CHARS, MAX_EXAMPLES, MAX_EXAMPLE_CHARS, MAX_ANSWERS = 100, 4_000, 200, 300, 200
 #: What suggestions need at the least, whatever the trial says, in thousandths.
 LEAST_SUGGESTED = 350
 
 
-def save(
-    actor: Actor,
-    *,
-    title: str,
-    texts: dict[str, str],
-    examples: list[str],
-    automatic: bool,
-    at: datetime,
-    answer: Answer | None = None,
-) -> Answer:
-    """Add a saved answer, or change `answer`. `texts`: for each language code, a text with placeholders.
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a saved answer says, and to which questions.
 
-    Raises Refused with everything that is wrong. The model learns of it when it is trained next.
+    texts      for each language code, a text with placeholders
+    examples   ways of asking, from which the model learns
+    automatic  whether it may be sent without a person
+    """
+
+    title: str
+    texts: dict[str, str]
+    examples: list[str]
+    automatic: bool
+
+
+def save(actor: Actor, wording: Wording, *, at: datetime, answer: Answer | None = None) -> Answer:
+    """Add a saved answer, or change `answer`. Raises Refused with everything that is wrong.
+
+    The model learns of it when it is trained next.
     """
     require(actor, "answer.edit", answer.seller if answer else actor.party)
-    title, examples = _storable(title), list(dict.fromkeys(" ".join(_storable(each).split()) for each in examples))
-    texts, examples = {code: _storable(text) for code, text in texts.items()}, [each for each in examples if each]
-    texts = {code: text for code, text in texts.items() if text}
-    wrong = []
-    if unknown := sorted(set(texts) - set(dict(settings.LANGUAGES))):
-        wrong.append(f"unknown languages: {', '.join(unknown)[:100]}; known: {', '.join(dict(settings.LANGUAGES))}")
-    if not title or len(title) > 100:
-        wrong.append("a title has 1 to 100 characters")
-    if not texts:
-        wrong.append("write the text of the answer in at least one language")
-    for code, text in texts.items():
-        if len(text) > MAX_TEXT_CHARS:
-            wrong.append(f"the text ({code}) is longer than {MAX_TEXT_CHARS} characters")
-        if unknown := placeholders.unknown(text):
-            known = ", ".join(f"{{{name}}}" for name in placeholders.NAMES)
-            wrong.append(f"the text ({code}) has unknown placeholders: {', '.join(unknown)}; known: {known}")
-    if len(examples) > MAX_EXAMPLES or any(len(each) > MAX_EXAMPLE_CHARS for each in examples):
-        wrong.append(f"at most {MAX_EXAMPLES} example questions of at most {MAX_EXAMPLE_CHARS} characters each")
+    title = _storable(wording.title)
+    # Each way of asking once: said twice, it would be learnt from in one fold and tried in another.
+    examples = [each for each in dict.fromkeys(" ".join(_storable(each).split()) for each in wording.examples) if each]
+    texts = {code: text for code, text in ((code, _storable(text)) for code, text in wording.texts.items()) if text}
+    wrong = list(_problems(title, texts, examples))
     if answer is None and Answer.objects.filter(seller=actor.party, removed_at=None).count() >= MAX_ANSWERS:
-        wrong.append(f"a shop keeps at most {MAX_ANSWERS} answers; remove one first")
+        wrong.append(_("A shop keeps at most %(most)s answers; remove one first.") % {"most": MAX_ANSWERS})
     if wrong:
         raise Refused(wrong)
     row = answer or Answer(uuid=uuid7(at), seller=actor.party)
-    row.title, row.texts, row.examples, row.automatic, row.changed_at = title, texts, examples, automatic, at
+    row.title, row.texts, row.examples = title, texts, examples
+    row.automatic, row.changed_at = wording.automatic, at
     row.save()
     return row
+
+
+def _problems(title: str, texts: dict[str, str], examples: list[str]) -> Iterator[str]:
+    languages = dict(settings.LANGUAGES)
+    if unknown := sorted(set(texts) - set(languages)):
+        yield f"unknown languages: {', '.join(unknown)[:100]}; known: {', '.join(languages)}"
+    if not title or len(title) > MAX_TITLE_CHARS:
+        yield _("A title has 1 to %(most)s characters.") % {"most": MAX_TITLE_CHARS}
+    if not texts:
+        yield _("Write the text of the answer in at least one language.")
+    for code, text in texts.items():
+        language = languages.get(code, code)
+        if len(text) > MAX_TEXT_CHARS:
+            values = {"language": language, "most": MAX_TEXT_CHARS}
+            yield _("The text (%(language)s) is longer than %(most)s characters.") % values
+        if unknown := placeholders.unknown(text):
+            said = _("The text (%(language)s) has unknown placeholders: %(unknown)s. There are: %(known)s.")
+            known = ", ".join(f"{{{name}}}" for name in placeholders.NAMES)
+            yield said % {"language": language, "unknown": ", ".join(unknown), "known": known}
+    if len(examples) > MAX_EXAMPLES or any(len(each) > MAX_EXAMPLE_CHARS for each in examples):
+        said = _("At most %(most)s example questions, of at most %(chars)s characters each.")
+        yield said % {"most": MAX_EXAMPLES, "chars": MAX_EXAMPLE_CHARS}
 
 
 def _storable(text: str) -> str:
@@ -90,6 +107,7 @@ def kept(seller: Party) -> QuerySet[Answer]:
 def remove(actor: Actor, answer: Answer, *, at: datetime) -> None:
     """Stop using an answer. What was sent with it stays."""
     require(actor, "answer.edit", answer.seller)
+    # Changed, too: the model must be trained without it.
     Answer.objects.filter(pk=answer.pk, removed_at=None).update(removed_at=at, changed_at=at)
 
 
@@ -101,6 +119,7 @@ def learn(seller: Party, *, at: datetime) -> AnswerModel | None:
     """
     rows = list(Answer.objects.filter(seller=seller, removed_at=None))
     pairs = [(text, str(row.uuid)) for row in rows if len(row.examples) > 1 for text in row.examples]
+    # What buyers write that nobody's answer is for, so that the model can be unsure of it.
     pairs += [(text, NOTHING) for text in background.texts()]
     texts, labels = [text for text, _ in pairs], [label for _, label in pairs]
     version, current = version_of(texts, labels), AnswerModel.objects.filter(seller=seller, current=True)
@@ -110,6 +129,7 @@ def learn(seller: Party, *, at: datetime) -> AnswerModel | None:
             made = _trained(seller, texts, labels, version, at)
         except TooLittle:
             current.update(current=False)
+    # An answer that is changed while the model learns has a later `changed_at`, and stays to be learnt.
     Answer.objects.filter(seller=seller, changed_at__lte=at).update(learnt_at=at)
     return made
 
@@ -189,17 +209,17 @@ def ask(
     *,
     text: str,
     at: datetime,
-    noted_at: datetime | None = None,
-    identity: UUID | None = None,
+    arrival: messages.Arrival = messages.AT_ONCE,
     extras: messages.Extras = messages.PLAIN,
 ) -> Message:
     """Write in a conversation; a buyer's routine question is answered at once. Raises what `messages.send` raises.
 
     The question is safe whatever becomes of the answer: they are two transactions.
     """
-    message = messages.send(actor, conversation, text=text, at=at, noted_at=noted_at, identity=identity, extras=extras)
+    message = messages.send(actor, conversation, text=text, at=at, arrival=arrival, extras=extras)
     if actor.role == "buyer":
-        respond(conversation, message, at=noted_at or at)
+        # A mail that was written yesterday is answered now, not yesterday.
+        respond(conversation, message, at=arrival.noted_at or at)
     return message
 
 
@@ -208,18 +228,18 @@ def respond(conversation: Conversation, question: Message, *, at: datetime) -> M
 
     At most one answer until a person has written, and never again in a conversation one that was rejected there.
     """
-    found = fitting(conversation, question.text, at=at)
-    if found is None or not found.is_sure or not found.answer.automatic or _holds_back(conversation, found.answer):
+    fit = fitting(conversation, question.text, at=at)
+    if fit is None or not fit.is_sure or not fit.answer.automatic or _holds_back(conversation, fit.answer):
         return None
-    sent = SentAnswer(answer=found.answer, question=question, model=found.model, certainty=found.certainty, at=at)
+    sent = SentAnswer(answer=fit.answer, question=question, model=fit.model, certainty=fit.certainty, at=at)
     return messages.send(
         Actor(conversation.seller),
         conversation,
-        text=found.text,
+        text=fit.text,
         at=at,
-        automatic=True,
-        identity=uuid5(question.uuid, "answer"),
-        sent=sent,
+        # It follows from the question's id: the same question handed in again is not answered again.
+        arrival=messages.Arrival(identity=uuid5(question.uuid, "answer")),
+        extras=messages.Extras(automatic=True, answer=sent),
     )
 
 
@@ -246,7 +266,7 @@ def _key_of(conversation: Conversation) -> int | None:
 
 def _against_judging(actor: Actor, sent: SentAnswer, at: datetime) -> WhyNot | None:
     if sent.helped_at is not None or sent.rejected_at is not None:
-        return WhyNot("judged_already", _("You have said already whether it helped."), done=True)
+        return WhyNot("judged_already", _("You have already said whether it helped."), done=True)
     return None
 
 
@@ -255,6 +275,7 @@ JUDGE = Deed(SentAnswer, "verdict", "answer.judge", _against_judging)
 
 def helped(actor: Actor, conversation: Conversation, message: UUID, *, at: datetime) -> None:
     """The buyer says that an automatic answer helped: no other is needed. A second verdict changes nothing."""
+    # To say that it helped ends the seller's turn, and a rulebook may keep that from buyers (`powers.VERBS`).
     require(actor, "conversation.close_turn", conversation, at=at)
     sent = _sent(actor, conversation, message)
     with JUDGE.doing(actor, sent, at=at) as to_do:
@@ -273,15 +294,16 @@ def reject(actor: Actor, conversation: Conversation, message: UUID, *, at: datet
     with JUDGE.doing(actor, sent, at=at) as to_do:
         if to_do:
             SentAnswer.objects.filter(pk=sent.pk).update(rejected_at=at)
+            # The question's own moment goes with it: whose turn it is counts from there (`policy.turns`).
             data: dict[str, Scalar] = {"of": sent.message.ref, "asked_at": moments.to_text(sent.question.at)}
-            messages.tell(conversation, REJECTED, data, at=at, identity=message)
+            messages.tell(conversation, REJECTED, data, at=at, arrival=messages.Arrival(identity=message))
 
 
 def _sent(actor: Actor, conversation: Conversation, message: UUID) -> SentAnswer:
     """Return an automatic answer of a conversation. Raises Refused for what is not one, Forbidden."""
     require(actor, JUDGE.power, conversation)
     rows = SentAnswer.objects.select_related("message__conversation", "question")
-    found = rows.filter(message__uuid=message, message__conversation=conversation).first()
-    if found is None:
+    sent = rows.filter(message__uuid=message, message__conversation=conversation).first()
+    if sent is None:
         raise Refused([_("This is not an automatic answer of this conversation.")])
-    return found
+    return sent

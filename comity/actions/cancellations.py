@@ -19,7 +19,7 @@ def _against_asking(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
     if order.state != "paid":
         return WhyNot("not_paid_or_sent", _("You can ask to cancel an order that is paid and not sent yet."))
     if CancelRequest.objects.filter(order=order).exists():
-        return WhyNot("asked_already", _("The seller has been asked already."), done=True)
+        return WhyNot("asked_already", _("The seller has already been asked."), done=True)
     return None
 
 
@@ -28,7 +28,7 @@ def _against_answering(actor: Actor, order: Order, at: datetime) -> WhyNot | Non
     if request is None:
         return WhyNot("nobody_asked", _("Nobody asked to cancel order %(order)s.") % {"order": order.key})
     if request.accepted is not None:
-        return WhyNot("answered_already", _("That was answered already."), done=True)
+        return WhyNot("answered_already", _("That has already been answered."), done=True)
     if order.cancelled_at:
         return WhyNot("cancelled", _("Order %(order)s was cancelled.") % {"order": order.key}, done=True)
     return None
@@ -58,6 +58,7 @@ def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime) -> None:
         CancelRequest.objects.filter(pk=request.pk).update(accepted=accepted, answered_at=at)
         fact = fact_about(order, "cancellation.answered", at=at, data={"accepted": accepted})
         enact(order.seller, fact, once=True)
+        # What was sent meanwhile cannot be cancelled; the buyer may send it back.
         if accepted and not order.sent_at:
             take_back(order, by="buyer", reason=request.reason, at=at)
 
@@ -70,6 +71,7 @@ def accept_unanswered(now: datetime) -> int:
     books, count = rulebooks.current(), 0
     waiting = CancelRequest.objects.filter(accepted=None, order__cancelled_at=None, order__sent_at=None)
     for request in waiting.select_related("order__seller", "order__buyer"):
+        # Broken and still asked for; one that was answered late is cured, and cancels nothing.
         late = Duty.objects.filter(
             party=request.order.seller, matter=request.order.ref, status=DutyStatus.BREACHED, ended_at=None
         )

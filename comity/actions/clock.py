@@ -50,6 +50,7 @@ def _batch(now: datetime, room: int) -> tuple[int, int]:
     claimed: list[int] = []
     try:
         with transaction.atomic():
+            # Locked by row and passed over where another process holds it: the database hands the work out.
             due = lockable(skip_locked=True).filter(next_due__lt=now).select_related("party").order_by("next_due")
             rulings = 0
             for standing in due[:room]:
@@ -57,6 +58,7 @@ def _batch(now: datetime, room: int) -> tuple[int, int]:
                 rulings += rule_on_moments(standing.party, standing, now)
             return len(claimed), rulings
     except Stuck as stuck:
+        # One broken moment rolled the whole batch back, the rulings of the others with it.
         logger.warning("cannot rule on %s; it steps aside", stuck)
         return len(claimed), _one_by_one(claimed, now)
 

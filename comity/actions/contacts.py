@@ -54,6 +54,7 @@ def save(actor: Actor, party: Party, wishes: Wishes, *, at: datetime) -> Contact
     contact.by_mail, contact.digest = wishes.by_mail, wishes.digest
     contact.quiet_from, contact.quiet_until = wishes.quiet_from, wishes.quiet_until
     if email is not None and email != contact.email:
+        # The mails that came back were sent to the old address.
         contact.email, contact.bounced = email, 0
     if known is not None or email is not None:
         contact.save()

@@ -25,7 +25,7 @@ def mark_read(actor: Actor, conversation: Conversation, *, at: datetime) -> None
 
 def _against_closing(actor: Actor, conversation: Conversation, at: datetime) -> WhyNot | None:
     if conversation.closed_at is not None:
-        return WhyNot("closed_already", _("The conversation has ended already."), done=True)
+        return WhyNot("closed_already", _("The conversation has already ended."), done=True)
     if conversation.turn == "seller" and actor.role != "buyer":
         said = _("The buyer is waiting for an answer; answer, or say that no reply is needed.")
         return WhyNot("answer_owed", said)
@@ -40,17 +40,17 @@ def _against_leaving_it(actor: Actor, conversation: Conversation, at: datetime) 
 
 def _against_asking(actor: Actor, conversation: Conversation, at: datetime) -> WhyNot | None:
     if conversation.asked_agent_at is not None:
-        return WhyNot("asked_already", _("The platform has been asked already."), done=True)
+        return WhyNot("asked_already", _("The platform has already been asked."), done=True)
     return None
 
 
 def _against_joining(actor: Actor, conversation: Conversation, at: datetime) -> WhyNot | None:
     if conversation.joined_by_id == actor.party.pk:
-        return WhyNot("joined_already", _("You have joined already."), done=True)
+        return WhyNot("joined_already", _("You have already joined."), done=True)
     if conversation.asked_agent_at is None:
         return WhyNot("nobody_asked", _("Nobody has asked for an agent here."))
     if conversation.joined_by_id is not None:
-        return WhyNot("another_joined", _("Another agent has joined already."))
+        return WhyNot("another_joined", _("Another agent has already joined."))
     return None
 
 
@@ -113,7 +113,8 @@ def note(actor: Actor, conversation: Conversation, *, text: str, at: datetime) -
     require(actor, "conversation.note", conversation)
     text = text.strip().replace("\x00", "")
     if not text or len(text) > MAX_NOTE_CHARS:
-        raise Refused([f"a note has 1 to {MAX_NOTE_CHARS} characters; this one has {len(text)}"])
+        limits = {"most": MAX_NOTE_CHARS, "has": len(text)}
+        raise Refused([_("A note has 1 to %(most)s characters; this one has %(has)s.") % limits])
     side = _side(actor)
     return Note.objects.create(conversation=conversation, author=actor.party, side=side, text=text, at=at)
 

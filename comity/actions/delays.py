@@ -55,6 +55,7 @@ def announce(actor: Actor, order: Order, *, deliver_by: datetime, reason: str, a
             order=order, announced_at=at, was=order.deliver_by, deliver_by=deliver_by, reason=reason
         )
         _tell(delay, "delay.announced", at, {"reason": reason, **_dates(delay)})
+        # Notices follow rulings; of this fact no ruling tells the buyer.
         values = {"deliver_by": moments.to_text(deliver_by), "order": order.key}
         Notice.objects.create(party=order.buyer, kind="delay.announced", matter=order.ref, at=at, values=values)
     return delay
@@ -69,12 +70,14 @@ def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime) -> None:
         delay = waiting(order)
         if delay is None:
             return
+        # Once the first date has passed it is kept or broken already; nobody can agree that away.
         if accepted and (at > delay.was or not order.under_way):
             raise Refused([_("The promised date has passed; it stands as it was.")])
         Delay.objects.filter(pk=delay.pk).update(answered_at=at, accepted=accepted)
         if not accepted:
             _tell(delay, "delay.declined", at, {})
             return
+        # The doubt was about a date that is promised no more.
         Order.objects.filter(pk=order.pk).update(deliver_by=delay.deliver_by, risk="")
         order.deliver_by, order.risk = delay.deliver_by, ""
         _tell(delay, "delay.accepted", at, _dates(delay))

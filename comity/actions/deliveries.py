@@ -16,7 +16,7 @@ def _against_judging(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
     if order.cancelled_at or not order.paid_at or not over:
         return WhyNot("too_early", _("That can be said once it has arrived, or the promised date has passed."))
     if was_told(order, "delivery.judged"):
-        return WhyNot("judged_already", _("You have said that already; the first word counts."), done=True)
+        return WhyNot("judged_already", _("You have already said that; your first word counts."), done=True)
     return None
 
 

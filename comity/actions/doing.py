@@ -77,6 +77,8 @@ class Deed(Generic[T]):
         """
         require(actor, self.power, thing, at=at)
         with transaction.atomic():
+            # The seller before the thing, in every action: in two orders, two at once could wait for each other for
+            # ever.
             statements.lock(party_of(thing))
             columns = [field.name for field in thing._meta.concrete_fields if field.name not in _FIXED]
             thing.refresh_from_db(fields=columns)

@@ -30,17 +30,19 @@ def doubt(carrier: str, number: str, order: Order) -> str:
     return "" if tracking_numbers.may_go_to(number, carrier, country, postcode) else "other_destination"
 
 
-def explained(found: str, carrier: str, number: str) -> str:
+def explained(code: str, carrier: str, number: str) -> str:
     """Return a sentence about a doubt, with what to do."""
     values = {"number": number[: tracking_numbers.MAX_CHARS], "carrier": carrier}
-    if found == "other_carrier":
+    if code == "other_carrier":
         values["others"] = ", ".join(tracking_numbers.check(number, carrier).carriers)
     return {
         "wrong_digit": _("%(number)s has a wrong check digit: a digit may be missing or mistyped."),
         "unknown_form": _("%(number)s does not look like a number of %(carrier)s. Compare it with the label."),
         "other_carrier": _("%(number)s looks like a number of %(others)s, not of %(carrier)s."),
-        "used_twice": _("%(number)s was given for another order already. Each parcel has a number of its own."),
-        "other_destination": _("%(number)s is for a parcel to a different place from this order's address. "
-                               "Is it another order's label?"),
-        "empty": _("The tracking number is empty."), "too_long": _("The tracking number is too long."),
-    }[found] % values  # fmt: skip
+        "used_twice": _("%(number)s has already been given for another order. Each parcel has a number of its own."),
+        "other_destination": _(
+            "%(number)s is for a parcel to a different place from this order's address. Is it another order's label?"
+        ),
+        "empty": _("The tracking number is empty."),
+        "too_long": _("The tracking number is too long."),
+    }[code] % values

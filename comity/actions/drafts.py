@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.lib import options
@@ -20,7 +22,7 @@ def ask(actor: Actor, conversation: Conversation, *, at: datetime) -> Draft:
     """Ask for a draft of the next answer, which errands fetch; twice within a minute is once. Raises Refused."""
     require(actor, "conversation.note", conversation)
     if not is_on():
-        raise Refused(["this marketplace has no drafting helper"])
+        raise Refused([_("This marketplace has no drafting helper.")])
     recent = Draft.objects.filter(conversation=conversation, asked_by=actor.party, asked_at__gt=at - FRESH)
     return recent.filter(failed_why="").first() or Draft.objects.create(
         conversation=conversation, asked_by=actor.party, asked_at=at
@@ -30,7 +32,7 @@ def ask(actor: Actor, conversation: Conversation, *, at: datetime) -> Draft:
 def latest(actor: Actor, conversation: Conversation, *, at: datetime) -> Draft | None:
     """Return the actor's last draft in a conversation, unless somebody wrote since or it is older than an hour."""
     require(actor, "conversation.note", conversation)
-    found = Draft.objects.filter(conversation=conversation, asked_by=actor.party).order_by("-asked_at").first()
-    if found is None or at - found.asked_at > timedelta(hours=1):
+    newest = Draft.objects.filter(conversation=conversation, asked_by=actor.party).order_by("-asked_at").first()
+    if newest is None or at - newest.asked_at > timedelta(hours=1):
         return None
-    return None if conversation.messages.filter(at__gt=found.asked_at).exists() else found
+    return None if conversation.messages.filter(at__gt=newest.asked_at).exists() else newest

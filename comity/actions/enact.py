@@ -88,10 +88,12 @@ def lockable(*, skip_locked: bool = False) -> QuerySet[Standing]:
 def _enact(party: Party, fact: Fact, *, rows: Sequence[Model], once: bool) -> list[Ruling] | None:
     standing = statements.lock(party.pk)
     fact = _noted(fact, standing)
+    # Asked under the lock: of two who tell the same thing at once, the second sees what the first has noted.
     if once and statements.known(party.pk, fact.id):
         return None
     for row in rows:
         statements.insert(row)
+    # Up to when the fact was noted, not when it happened; else rulings would depend on when the clock ran (decision 3).
     if standing.next_due is not None and standing.next_due < fact.noted_at:
         rule_on_moments(party, standing, fact.noted_at)
     with _writing_down(party, standing, fact.noted_at) as desk:
@@ -152,6 +154,7 @@ def _writing_down(party: Party, standing: Standing, noted_at: datetime) -> Itera
     statements.append_lines(journal.lines(standing, lines, noted_at))
     moments = _carry_out(sitting, rulings)
     statements.add_notices(notices.for_rulings(books, standing, rulings, noted_at))
+    # After a round of moments the next one can be later than before, and only the rows know which it is.
     if desk.exact:
         set_next_due(standing)
     else:  # it can only come nearer
@@ -216,6 +219,7 @@ def step_aside(party: Party, stuck: Stuck, *, at: datetime) -> None:
     why = f"{type(stuck.why).__name__}: {stuck.why}"[:300]
     with transaction.atomic():
         standing = statements.lock(party.pk)
+        # In a transaction of its own: the one in which the moment failed is rolled back, and its lock is gone.
         ROWS[stuck.life].step_aside(standing, stuck.key, at=at, why=why)
         set_next_due(standing)
         standing.save(update_fields=["next_due", "evaluations"])

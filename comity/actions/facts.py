@@ -87,6 +87,7 @@ def _read(event: dict[str, Any], now: datetime) -> tuple[Party, Fact]:
         raise Refused([f"{kind.name} cannot come from outside; it follows from an action"])
     party = _party(data["party"])
     fact = Fact(
+        # CloudEvents 1.0: an event is known by its source and id together.
         id=f"{event['source']}|{event['id']}",
         kind=event["type"],
         at=_happened(event["time"], now),
@@ -116,6 +117,7 @@ def _fields(data: dict[str, Any]) -> dict[str, Scalar]:
     wrong += [
         f"data.{name} is too large a number"
         for name, value in fields.items()
+        # The databases' integers have 64 bits.
         if isinstance(value, int) and abs(value) > 2**62
     ]
     if wrong:
@@ -134,12 +136,13 @@ def _happened(text: str, now: datetime) -> datetime:
 def _party(ref: str) -> Party:
     role, identity = reference(ref)
     parties = Party.objects.filter(role=role)
-    found = parties.filter(external_id=identity).first() if "\x00" not in identity else None
-    if found is None:
+    # The shop's own id first, for it may look like one of ours. PostgreSQL does not take NUL in a text.
+    party = parties.filter(external_id=identity).first() if "\x00" not in identity else None
+    if party is None:
         try:
-            found = parties.filter(uuid=UUID(identity)).first()
+            party = parties.filter(uuid=UUID(identity)).first()
         except ValueError:
-            found = None
-    if found is None:
+            party = None
+    if party is None:
         raise Refused([f"data.party: there is no {ref:.100}; add it first (POST /api/v1/parties)"])
-    return found
+    return party

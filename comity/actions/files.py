@@ -18,24 +18,24 @@ MAX_FILES = 10
 
 def taken(given: Iterable[tuple[str, bytes]]) -> tuple[SafeFile, ...]:
     """Return files, each a name and its bytes, as they may be kept. Raises Refused with what is wrong with each."""
-    found, wrong = sorted_out(given)
+    safe, wrong = sorted_out(given)
     if wrong:
         raise Refused(wrong)
-    return found
+    return safe
 
 
 def sorted_out(given: Iterable[tuple[str, bytes]]) -> tuple[tuple[SafeFile, ...], list[str]]:
     """Return the files that may be kept, and a sentence for each that may not."""
-    found, wrong = [], []
+    safe, wrong = [], []
     for number, (name, data) in enumerate(given, 1):
         if number > MAX_FILES:
             wrong.append(_("At most %(most)s files per message.") % {"most": MAX_FILES})
             break
         try:
-            found.append(made_safe(name, data, max_bytes=max_bytes()))
+            safe.append(made_safe(name, data, max_bytes=max_bytes()))
         except Unsafe as error:
             wrong.append(_why(error))
-    return tuple(found), wrong
+    return tuple(safe), wrong
 
 
 def max_bytes() -> int:
@@ -48,9 +48,9 @@ def opened(actor: Actor, uuid: UUID) -> tuple[Attachment, BinaryIO]:
 
     Raises Attachment.DoesNotExist, records.files.Lost where only its content is gone, and Forbidden.
     """
-    found = Attachment.objects.select_related("message__conversation").get(uuid=uuid)
-    require(actor, "conversation.read", found.message.conversation)
-    return found, files.opened(found.sha256)
+    attachment = Attachment.objects.select_related("message__conversation").get(uuid=uuid)
+    require(actor, "conversation.read", attachment.message.conversation)
+    return attachment, files.opened(attachment.sha256)
 
 
 def _why(error: Unsafe) -> str:
@@ -59,8 +59,8 @@ def _why(error: Unsafe) -> str:
     said = {
         "empty": _("%(name)s is empty."),
         "too_large": _("%(name)s is larger than %(mb)s MB."),
-        "lies": _("%(name)s is not what its name says. Send it under its true name."),
+        "lies": _("%(name)s is not the kind of file that its name says. Send it under its true name."),
         "broken": _("%(name)s is a picture that cannot be read."),
-        "too_many_pixels": _("%(name)s has more than %(pixels)s million pixels. Send it smaller."),
+        "too_many_pixels": _("%(name)s has more than %(pixels)s million pixels. Send a smaller one."),
     }
     return said.get(error.reason, other) % values

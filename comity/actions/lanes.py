@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
+from math import isnan
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -69,18 +70,28 @@ def _advise(own: Path, now: datetime) -> None:
     watch = Watch(at=now, wanted=LEVEL, level=LEVEL, judged=0, kept=0)
     rows: list[Advice] = []
     try:
-        found = parcels.advise([own], now=now, level=LEVEL)
+        advised = parcels.advise([own], now=now, level=LEVEL)
     except TooFewParcels:
         pass
     else:
         sellers = {str(uuid): key for key, uuid in Party.objects.filter(role="seller").values_list("pk", "uuid")}
         rows = [
-            Advice(seller_id=sellers[lane.seller], origin=lane.origin, destination=lane.destination,
-                   service=lane.service, at=now, level=LEVEL, days=lane.days, promised=lane.promised, kept=lane.kept,
-                   parcels=lane.parcels)
-            for lane in found.lanes if lane.seller in sellers and lane.promised == lane.promised
-        ]  # fmt: skip
-        watch.level, watch.judged, watch.kept = found.level, found.judged, found.kept
+            Advice(
+                seller_id=sellers[lane.seller],
+                origin=lane.origin,
+                destination=lane.destination,
+                service=lane.service,
+                at=now,
+                level=LEVEL,
+                days=lane.days,
+                promised=lane.promised,
+                kept=lane.kept,
+                parcels=lane.parcels,
+            )
+            for lane in advised.lanes
+            if lane.seller in sellers and not isnan(lane.promised)
+        ]
+        watch.level, watch.judged, watch.kept = advised.level, advised.judged, advised.kept
     with transaction.atomic():
         _alone(now)
         Advice.objects.all().delete()
@@ -97,8 +108,18 @@ def _alone(now: datetime) -> None:
 def _rows() -> Iterator[dict[str, Any]]:
     """Yield every parcel that was sent to a buyer, with what its carrier told, by two reads side by side."""
     shipments = Shipment.objects.filter(returns=False).exclude(tracking_number="").order_by("pk")
-    columns = ("pk", "order__seller__uuid", "carrier", "order__origin", "order__destination", "order__service",
-               "order__paid_at", "dispatched_at", "order__deliver_by", "delivered_at")  # fmt: skip
+    columns = (
+        "pk",
+        "order__seller__uuid",
+        "carrier",
+        "order__origin",
+        "order__destination",
+        "order__service",
+        "order__paid_at",
+        "dispatched_at",
+        "order__deliver_by",
+        "delivered_at",
+    )
     scans = Scan.objects.filter(source="carrier", shipment__returns=False).order_by("shipment_id", "at")
     told = groupby(scans.values_list("shipment_id", "at", "status").iterator(10_000), key=lambda row: row[0])
     following = next(told, None)
@@ -111,12 +132,19 @@ def _rows() -> Iterator[dict[str, Any]]:
         if following is not None and following[0] == key:
             events = list(following[1])
         yield {
-            "seller": str(UUID(str(seller))), "carrier": " ".join(carrier.lower().split()), "origin": origin,
-            "destination": destination, "service": service, "placed": _plain(placed), "sent": _plain(sent),
-            "promised": _plain(promised), "delivered": _plain(delivered), "scans": len(events),
+            "seller": str(UUID(str(seller))),
+            "carrier": " ".join(carrier.lower().split()),
+            "origin": origin,
+            "destination": destination,
+            "service": service,
+            "placed": _plain(placed),
+            "sent": _plain(sent),
+            "promised": _plain(promised),
+            "delivered": _plain(delivered),
+            "scans": len(events),
             "failed": any(status in TROUBLE for _, _, status in events),
             "gap": _gap(sent, [at for _, at, _ in events], delivered),
-        }  # fmt: skip
+        }
 
 
 def _gap(sent: datetime, events: Iterable[datetime], delivered: datetime | None) -> float | None:

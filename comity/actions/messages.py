@@ -1,7 +1,7 @@
 """Conversations: opened and written in; messages changed by their writers."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -37,41 +37,62 @@ EDITABLE = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
+class NewConversation:
+    """A conversation to be opened, about an order, a listing or nothing yet."""
+
+    buyer: Party
+    seller: Party
+    topic: str
+    order: Order | None = None
+    listing: Listing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How Comity learnt of something that was written.
+
+    noted_at  when, where that is later than it was written
+    identity  of the form or the mail: what comes a second time under it changes nothing
+    """
+
+    noted_at: datetime | None = None
+    identity: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Extras:
     """What comes with a text.
 
-    files     made safe already (`actions.files.taken`)
-    quote     whether to quote the order or the listing as it stands now
-    channel   the way it came in: page, api or mail
-    drafted   whether a drafting helper wrote a first version
+    files      made safe already (`actions.files.taken`)
+    quote      whether to quote the order or the listing as it stands now
+    channel    the way it came in: page, api or mail
+    drafted    whether a drafting helper wrote a first version
+    automatic  whether no person wrote it
+    answer     which saved answer it is, where it is one
     """
 
     files: tuple[SafeFile, ...] = ()
     quote: bool = False
     channel: str = ""
     drafted: bool = False
+    automatic: bool = False
+    answer: SentAnswer | None = None
 
 
+AT_ONCE = Arrival()
 PLAIN = Extras()
 
 
 def open_conversation(
-    actor: Actor,
-    *,
-    buyer: Party,
-    seller: Party,
-    topic: str,
-    at: datetime,
-    order: Order | None = None,
-    listing: Listing | None = None,
-    identity: UUID | None = None,
+    actor: Actor, new: NewConversation, *, at: datetime, identity: UUID | None = None
 ) -> Conversation:
-    """Open a conversation of a buyer with a seller, about an order, a listing or nothing yet.
+    """Open a conversation of a buyer with a seller. Raises Refused, Forbidden.
 
-    With `identity`, the same request again returns the conversation that is there. Raises Refused, Forbidden.
+    With `identity`, the same request again returns the conversation that is there.
     """
     if identity and (known := Conversation.objects.filter(uuid=identity, buyer=actor.party).first()):
         return known
+    buyer, seller, order, listing = new.buyer, new.seller, new.order, new.listing
     conversation = Conversation(
         uuid=identity or uuid7(at),
         key=short_key("C"),
@@ -79,7 +100,7 @@ def open_conversation(
         seller=seller,
         order=order,
         listing=listing,
-        topic=topic.strip(),
+        topic=new.topic.strip(),
         opened_at=at,
         last_at=at,
     )
@@ -105,20 +126,17 @@ def send(
     *,
     text: str,
     at: datetime,
-    automatic: bool = False,
-    noted_at: datetime | None = None,
-    identity: UUID | None = None,
-    sent: SentAnswer | None = None,
+    arrival: Arrival = AT_ONCE,
     extras: Extras = PLAIN,
 ) -> Message:
     """Write in a conversation. A buyer's message opens the seller's duty to reply, or keeps it running.
 
-    `conversation` has its buyer and seller with it. With `identity`, the same message sent again returns the one that
-    is there, even if both came at once. `sent` says which saved answer it is, where no person wrote it. Raises Refused
-    for a text that is empty or too long, Forbidden.
+    `conversation` has its buyer and seller with it. The same message again, by the identity of its arrival, returns
+    the one that is there, even if both came at once. Raises Refused for a text that is empty or too long, Forbidden.
     """
     require(actor, "message.send", conversation)
     text = _sound(text, empty=bool(extras.files))
+    identity = arrival.identity
     if identity and (known := _known(actor, identity)):
         return known
     message = Message(
@@ -126,7 +144,7 @@ def send(
         conversation=conversation,
         author=actor.party,
         role=actor.role,
-        automatic=automatic,
+        automatic=extras.automatic,
         text=text,
         salt=salt(),
         at=at,
@@ -135,11 +153,11 @@ def send(
     )
     data = _told(message, extras)
     rows: tuple[Model, ...] = (message, *(_attached(message, file) for file in extras.files))
-    if sent is not None:
+    if (sent := extras.answer) is not None:
         sent.message = message
         rows, data = (*rows, sent), data | {"answer": str(sent.answer.uuid), "model": sent.model}
     try:
-        tell(conversation, "message.sent", data, at=at, noted_at=noted_at, identity=message.uuid, rows=rows)
+        tell(conversation, "message.sent", data, at=at, arrival=replace(arrival, identity=message.uuid), rows=rows)
     except IntegrityError:
         if identity and (known := _known(actor, identity)):  # the same request was a moment quicker
             return known
@@ -168,6 +186,7 @@ def edit(actor: Actor, message: Message, *, text: str, at: datetime) -> None:
         if message.text == text:
             return
         MessageVersion.objects.create(message=message, text=message.text, salt=message.salt, until=at)
+        # A new salt: the old one stays with the version, whose digest is in the journal.
         message.text, message.salt, message.edited_at = text, salt(), at
         message.save(update_fields=["text", "salt", "edited_at"])
         shas = list(message.files.values_list("sha256", flat=True))
@@ -190,6 +209,7 @@ def digest_of(message: Message, files: list[str]) -> str:
 
 def _sound(text: str, *, empty: bool) -> str:
     """Return a text as it is kept; raise Refused where it is too long, or empty and may not be."""
+    # PostgreSQL does not take NUL in a text, and digests join their parts by it.
     text = text.strip().replace("\x00", "")
     if len(text) > MAX_TEXT_CHARS or not (text or empty):
         limits = {"most": MAX_TEXT_CHARS, "has": len(text)}
@@ -216,17 +236,18 @@ def _quoted(conversation: Conversation) -> str:
     about: Order | Listing | None = conversation.order or conversation.listing
     if about is None:
         return ""
-    found: dict[str, Scalar] = {
+    quote: dict[str, Scalar] = {
         "key": about.key,
         "title": about.title,
         "amount": about.amount,
         "currency": about.currency,
     }
     if isinstance(about, Order):
-        found |= {"kind": "order", "state": about.state, "deliver_by": moments.to_text(about.deliver_by)}
+        quote |= {"kind": "order", "state": about.state, "deliver_by": moments.to_text(about.deliver_by)}
     else:
-        found |= {"kind": "listing", "handling_hours": about.handling_hours}
-    return json.dumps(found, ensure_ascii=False, sort_keys=True)
+        quote |= {"kind": "listing", "handling_hours": about.handling_hours}
+    # Kept as this text, not as JSON of the database: the journal's digest covers it byte by byte.
+    return json.dumps(quote, ensure_ascii=False, sort_keys=True)
 
 
 def _told(message: Message, extras: Extras) -> dict[str, Scalar]:
@@ -254,11 +275,10 @@ def tell(
     data: dict[str, Scalar],
     *,
     at: datetime,
-    noted_at: datetime | None = None,
-    identity: UUID | None = None,
+    arrival: Arrival = AT_ONCE,
     rows: tuple[Model, ...] = (),
 ) -> None:
-    """Enact a fact about a conversation. `identity` makes its id, where the same may be told twice."""
-    name = f"{kind}:{identity or uuid7(at)}"
-    fact = fact_about(conversation, kind, at=at, noted_at=noted_at, data=data, identity=name)
+    """Enact a fact about a conversation. The identity of its arrival makes its id, where the same may be told twice."""
+    name = f"{kind}:{arrival.identity or uuid7(at)}"
+    fact = fact_about(conversation, kind, at=at, noted_at=arrival.noted_at, data=data, identity=name)
     enact(conversation.seller, fact, rows=rows)

@@ -24,15 +24,15 @@ def for_rulings(
     rulebooks: Rulebooks, standing: Standing, rulings: Iterable[Ruling], noted_at: datetime
 ) -> list[NewNotice]:
     """Return the notices that `rulings` ask for: to the party whom they concern, and to the buyer of the matter."""
-    found = []
+    notices = []
     for ruling in rulings:
         if isinstance(ruling, Warn) and noted_at - ruling.at > STALE:
             continue
         for role in _told(rulebooks, ruling):
             party = standing.party_id if role == "seller" else _buyer_of(ruling.matter)
             if party is not None:
-                found.append(NewNotice(party, ruling.kind, ruling.matter, noted_at, _values(ruling)))
-    return found
+                notices.append(NewNotice(party, ruling.kind, ruling.matter, noted_at, _values(ruling)))
+    return notices
 
 
 def _told(rulebooks: Rulebooks, ruling: Ruling) -> Iterator[str]:
@@ -68,5 +68,5 @@ def _buyer_of(matter: str) -> int | None:
 
 def _values(ruling: Ruling) -> dict[str, Any]:
     """Return the codes and values from which a sentence is made for the reader."""
-    found = {name: getattr(ruling, name) for name in ruling.__struct_fields__ if name not in _NOT_SAID}
-    return {k: moments.to_text(v) if isinstance(v, datetime) else v for k, v in found.items()}
+    fields = {name: getattr(ruling, name) for name in ruling.__struct_fields__ if name not in _NOT_SAID}
+    return {k: moments.to_text(v) if isinstance(v, datetime) else v for k, v in fields.items()}

@@ -84,10 +84,12 @@ def place(actor: Actor, new: NewOrder, *, at: datetime, noted_at: datetime | Non
     Raises Refused with everything that is wrong, and Forbidden for a frozen seller.
     """
     if known := _known(new.external_id):
+        # An external id could be guessed: the order that is there is shown only to those who may see it.
         require(actor, "order.read", known)
         return known
     lines = new.lines or ((Line(new.title.strip(), 1, new.price),) if new.price is not None else ())
     deliver_by = new.deliver_by or promised(lines, at, new.seller)
+    # `at` stands in for a promise that is missing, so that everything that is wrong can be said at once.
     order = _row(new, lines, deliver_by or at, at)
     require(actor, "order.place", order, at=at)
     if wrong := list(_problems(order, lines, promised=deliver_by is not None)):
@@ -103,6 +105,7 @@ def place(actor: Actor, new: NewOrder, *, at: datetime, noted_at: datetime | Non
     }
     fact = fact_about(order, "order.placed", at=at, noted_at=noted_at, data=data)
     try:
+        # A savepoint: on PostgreSQL an error spoils the transaction that the caller may be in.
         with transaction.atomic():
             enact(order.seller, fact, rows=rows, once=True)
     except IntegrityError:  # the same order told twice at the same moment
@@ -157,6 +160,7 @@ def promised(lines: Sequence[Line], at: datetime, seller: Party) -> datetime | N
         return None
     zone = ZoneInfo(seller.time_zone)
     day = at.astimezone(zone).date() + timedelta(days=max(day for day in days if day is not None))
+    # A promised day counts to its end, wherever days are promised.
     return moments.in_utc(datetime.combine(day, time(23, 59, 59), zone))
 
 
@@ -164,7 +168,7 @@ def _against_paying(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
     if order.cancelled_at:
         return WhyNot("cancelled", _("Order %(order)s was cancelled; it cannot be paid.") % {"order": order.key})
     if order.paid_at:
-        return WhyNot("paid_already", _("Order %(order)s is paid already.") % {"order": order.key}, done=True)
+        return WhyNot("paid_already", _("Order %(order)s has already been paid.") % {"order": order.key}, done=True)
     return None
 
 
@@ -232,6 +236,7 @@ def _title(lines: Sequence[Line]) -> str:
         return ""
     first, more = lines[0].title.strip(), len(lines) - 1
     rest = ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more}
+    # The rest of the title is for "and 3 more", in any language.
     return f"{first[: MAX_TITLE_CHARS - 40]} {rest}" if more else first
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
@@ -29,13 +30,13 @@ def record(
     require(actor, "outage.record")
     wrong = []
     if not plain(carrier) or len(carrier) > 50:
-        wrong.append("carrier must have 1 to 50 characters")
+        wrong.append(_("The carrier must have 1 to %(most)s characters.") % {"most": 50})
     if ends <= begins:
-        wrong.append("an outage must end after it begins")
+        wrong.append(_("An outage must end after it begins."))
     if begins > at:
-        wrong.append("an outage that has not begun cannot be recorded yet")
+        wrong.append(_("An outage that has not begun cannot be recorded yet."))
     if len(evidence) > MAX_EVIDENCE_CHARS:
-        wrong.append(f"evidence has at most {MAX_EVIDENCE_CHARS} characters")
+        wrong.append(_("What shows it has at most %(most)s characters.") % {"most": MAX_EVIDENCE_CHARS})
     if wrong:
         raise Refused(wrong)
     return CarrierOutage.objects.create(
@@ -58,6 +59,7 @@ def spread(now: datetime) -> int:
     for outage in CarrierOutage.objects.filter(spread_at=None).order_by("pk"):
         for order in _concerned(outage).iterator(500):
             count += _note(outage, order, now)
+        # Last: an outage that was noted in part is gone through again, and what was noted changes nothing.
         CarrierOutage.objects.filter(pk=outage.pk).update(spread_at=now)
     return count
 
@@ -71,6 +73,7 @@ def excuse(order: Order, carrier: str, now: datetime) -> None:
 
 def _concerned(outage: CarrierOutage) -> QuerySet[Order]:
     """Return the orders of which the carrier had a parcel in that time."""
+    # In one filter, which speaks of one and the same parcel; two filters would each find a parcel of their own.
     had = Q(shipments__carrier__iexact=outage.carrier, shipments__dispatched_at__lt=outage.ends) & (
         Q(shipments__delivered_at=None) | Q(shipments__delivered_at__gt=outage.begins)
     )

@@ -1,5 +1,6 @@
 """Parties join."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth import get_user_model
@@ -12,51 +13,51 @@ from comity.policy.powers import ROLES
 from comity.records.models import Contact, Party, Standing
 
 
-def add(
-    actor: Actor,
-    *,
-    role: str,
-    name: str,
-    at: datetime,
-    external_id: str | None = None,
-    time_zone: str = "UTC",
-    language: str = "en",
-) -> Party:
+@dataclass(frozen=True, slots=True)
+class NewParty:
+    """Who joins, and as what (`powers.ROLES`). `external_id` is the shop's own id of it."""
+
+    role: str
+    name: str
+    external_id: str | None = None
+    time_zone: str = "UTC"
+    language: str = "en"
+
+
+def add(actor: Actor, new: NewParty, *, at: datetime) -> Party:
     """Add a party. The same role and external id again returns the party that is there. Raises Refused, Forbidden."""
     require(actor, "party.add")
-    return join(role=role, name=name, at=at, external_id=external_id, time_zone=time_zone, language=language)
+    return join(new, at=at)
 
 
-def join(
-    *,
-    role: str,
-    name: str,
-    at: datetime,
-    external_id: str | None = None,
-    time_zone: str = "UTC",
-    language: str = "en",
-) -> Party:
+def join(new: NewParty, *, at: datetime) -> Party:
     """Add a party on the operator's own authority: the command line and the first set-up."""
-    if role not in ROLES:
-        raise Refused([f"role must be one of {', '.join(ROLES)}, not {role!r}"])
-    if not name.strip() or len(name) > 200:
+    if new.role not in ROLES:
+        raise Refused([f"role must be one of {', '.join(ROLES)}, not {new.role!r}"])
+    if not new.name.strip() or len(new.name) > 200:
         raise Refused(["name must have 1 to 200 characters"])
     try:
         with transaction.atomic():
             party = Party.objects.create(
-                uuid=uuid7(at), role=role, name=name.strip(), external_id=external_id, time_zone=time_zone,
-                language=language, joined_at=at,
-            )  # fmt: skip
+                uuid=uuid7(at),
+                role=new.role,
+                name=new.name.strip(),
+                external_id=new.external_id,
+                time_zone=new.time_zone,
+                language=new.language,
+                joined_at=at,
+            )
             Standing.objects.create(party=party)
             return party
     except IntegrityError:
-        return Party.objects.get(role=role, external_id=external_id)
+        # It joined before, or another request was a moment quicker.
+        return Party.objects.get(role=new.role, external_id=new.external_id)
 
 
 def platform(at: datetime) -> Party:
     """Return the platform's own party, in whose name the clock and the command line act; make it if it is missing."""
     return Party.objects.filter(role="platform").first() or join(
-        role="platform", name="Comity", at=at, external_id="comity"
+        NewParty(role="platform", name="Comity", external_id="comity"), at=at
     )
 
 
@@ -71,5 +72,6 @@ def give_login(party: Party, *, email: str, password: str) -> None:
             Party.objects.filter(pk=party.pk).update(user=user)
             Contact.objects.get_or_create(party=party, defaults={"email": email})
     except IntegrityError:
+        # Two gave the same address, or the party a second login, at the same moment.
         raise Refused([f"{email} has a login already"]) from None
     party.user = user

@@ -65,8 +65,10 @@ def _warn(order: Order, now: datetime) -> bool:
         return False
     with transaction.atomic():
         statements.lock(order.seller_id)
+        # Claimed by the update: news may have come since the order was read.
         if not Order.objects.filter(pk=order.pk, risk="", delivered_at=None).update(risk=reason):
             return False
+        # The same doubt about the same date has the same id, and is told once.
         identity = f"promise.at_risk:{order.uuid}:{int(order.deliver_by.timestamp())}:{reason}"
         fact = fact_about(order, "promise.at_risk", at=now, data={"reason": reason}, identity=identity)
         if enact(order.seller, fact, once=True) is None:

@@ -19,7 +19,7 @@ def _against_sending(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
     if not order.delivered_at:
         return WhyNot("not_delivered", _("Only what has arrived can be sent back."))
     if was_told(order, "return.confirmed"):
-        return WhyNot("returned", _("The goods went back already, and the seller has confirmed it."))
+        return WhyNot("returned", _("The goods have already gone back, and the seller has confirmed it."))
     return None
 
 
@@ -27,7 +27,7 @@ def _against_confirming(actor: Actor, order: Order, at: datetime) -> WhyNot | No
     if not order.shipments.filter(returns=True).exists():
         return WhyNot("nothing_sent_back", _("Nothing of order %(order)s was sent back.") % {"order": order.key})
     if was_told(order, "return.confirmed"):
-        return WhyNot("confirmed_already", _("The return is confirmed already."), done=True)
+        return WhyNot("confirmed_already", _("The return has already been confirmed."), done=True)
     return None
 
 
@@ -44,9 +44,9 @@ def send(actor: Actor, order: Order, parcel: Parcel, *, at: datetime) -> Shipmen
         number = tracking_numbers.plain(parcel.number)
         if not number or not parcel.carrier or parcel.is_too_long:
             raise Refused([_("Give the carrier and the tracking number of the parcel that you send back.")])
-        found = tracking_numbers.check(number, parcel.carrier).problem
-        if found and not parcel.sure:
-            raise Doubtful([explained(found, parcel.carrier, number)])
+        problem = tracking_numbers.check(number, parcel.carrier).problem
+        if problem and not parcel.sure:
+            raise Doubtful([explained(problem, parcel.carrier, number)])
         if known := order.shipments.filter(tracking_number=number, returns=True).first():
             return known
         shipment = Shipment(

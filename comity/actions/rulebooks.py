@@ -30,10 +30,12 @@ def publish(actor: Actor, text: str, *, at: datetime) -> RulebookVersion:
         raise Refused(list(wrong))
     later = RulebookVersion.objects.exists()
     if later and book.in_force_from < at + book.notice:
-        raise Refused([
-            f"{book.ref} would be in force from {moments.to_text(book.in_force_from)}, before its notice has run:"
-            f" at the earliest from {moments.to_text(at + book.notice)}"
-        ])  # fmt: skip
+        raise Refused(
+            [
+                f"{book.ref} would be in force from {moments.to_text(book.in_force_from)}, before its notice has run:"
+                f" at the earliest from {moments.to_text(at + book.notice)}"
+            ]
+        )
     try:
         with transaction.atomic():
             version = RulebookVersion.objects.create(
@@ -50,6 +52,7 @@ def publish(actor: Actor, text: str, *, at: datetime) -> RulebookVersion:
 @lru_cache(maxsize=8)
 def _unready(text: str) -> tuple[str, ...]:
     """Return why a rulebook that parses may not be published: worked cases that fail, findings not accepted."""
+    # Here: only who publishes a rulebook waits for the solver to be loaded.
     from comity.rulebooks.workbench.analysis import analyse
 
     book = parse(text)
@@ -69,10 +72,12 @@ def _unready(text: str) -> tuple[str, ...]:
 def _move_evaluations(book: Rulebook) -> None:
     """Bring forward evaluations that the new version holds earlier than the versions before it would have."""
     books = rulebooks.current()
+    # By key: two publications at once lock the parties in the same order.
     for party_id in Standing.objects.exclude(evaluations="{}").values_list("pk", flat=True).order_by("pk"):
         standing = statements.lock(party_id)
         moved = standing.next_evaluations
         for name, at in list(moved.items()):
+            # From just before: the first evaluation may fall on the very moment at which the version begins.
             first = next_evaluation(books, name, min(at, book.in_force_from) - timedelta(microseconds=1))
             if first is not None:
                 moved[name] = min(at, first)

@@ -18,7 +18,7 @@ REASONS = ("not_proportionate", "mistake", "outside_influence", "other")
 
 def _against_deciding(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
     if sanction.status != MeasureStatus.PROPOSED:
-        return WhyNot("decided_already", _("This measure was decided already; only a proposed one can be."))
+        return WhyNot("decided_already", _("This measure has already been decided; only a proposed one can be."))
     return None
 
 
@@ -26,7 +26,7 @@ def _against_approving(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot
     if (why := _against_deciding(actor, sanction, at)) is not None:
         return why
     if sanction.seconded_by == actor.party.ref:
-        said = _("You have approved this measure already; it is waiting for another reviewer.")
+        said = _("You have already approved this measure; it is waiting for another reviewer.")
         return WhyNot("approved_already", said)
     return None
 
@@ -55,6 +55,7 @@ def decline(actor: Actor, sanction: Sanction, *, reason: str, at: datetime) -> N
 def _decide(actor: Actor, sanction: Sanction, kind: str, at: datetime, data: dict[str, str]) -> list[Ruling]:
     matter = f"sanction:{sanction.key}"
     fact = Fact(
+        # Two reviewers are two facts; and a measure that is issued anew, at another moment, can be decided again.
         id=f"{kind}:{sanction.key}:{micros(sanction.at)}:{actor.party.ref}",
         kind=kind,
         at=at,

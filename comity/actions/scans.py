@@ -66,6 +66,7 @@ def scan(actor: Actor, shipment: Shipment, event: Event, *, noted_at: datetime |
     row = _row(shipment, event, source="seller" if actor.role == "seller" else "carrier")
     kind = _kind(row)
     name = event.external_id or f"{event.status}:{micros(event.at)}"
+    # By its source, too: what a seller entered by hand does not keep the carrier's own word out.
     identity = f"scan:{shipment.uuid}:{row.source[0]}:{name}"
     fact = fact_about(shipment, kind, at=row.at, noted_at=noted_at, data=_data(row, kind), identity=identity)
     with transaction.atomic():
@@ -126,6 +127,7 @@ def _arrived(shipment: Shipment, at: datetime) -> None:
         Shipment.objects.filter(pk=shipment.pk).update(delivered_at=at)
         shipment.delivered_at = at
     order, there = shipment.order, 0
+    # In the order of arrival: the parcel that makes the order whole dates it, however late its news came.
     parcels = order.shipments.filter(returns=False, delivered_at__isnull=False).order_by("delivered_at", "pk")
     for pieces, moment in parcels.values_list("pieces", "delivered_at"):
         there += pieces
@@ -140,15 +142,15 @@ def _doubt_aloud(row: Scan, noted_at: datetime) -> None:
     shipment, order = row.shipment, row.shipment.order
     goes_to = order.destination[:2]
     elsewhere = row.status in _AT_THE_END and row.country and goes_to and row.country != goes_to
-    found = ELSEWHERE if elsewhere else OLDER if row.status == OLDER else ""
-    if not found:
+    doubt = ELSEWHERE if elsewhere else OLDER if row.status == OLDER else ""
+    if not doubt:
         return
-    if found == ELSEWHERE:
+    if doubt == ELSEWHERE:
         data: dict[str, Scalar] = {"status": ELSEWHERE, "source": row.source}
-        identity = f"noted:{shipment.uuid}:{found}"
+        identity = f"noted:{shipment.uuid}:{doubt}"
         fact = fact_about(shipment, "shipment.noted", at=row.at, noted_at=noted_at, data=data, identity=identity)
         enact(order.seller, fact, once=True)
-    values = {"status": found, "order": order.key, "number": str(shipment)}
+    values = {"status": doubt, "order": order.key, "number": str(shipment)}
     about = Notice.objects.filter(party=order.seller, kind="parcel.doubted", matter=order.ref)
     if not about.filter(values=values).exists():
         Notice.objects.create(party=order.seller, kind="parcel.doubted", matter=order.ref, at=noted_at, values=values)

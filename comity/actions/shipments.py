@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from comity.actions import outages
 from comity.actions.doing import Deed, WhyNot
@@ -76,10 +77,10 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
         if number and (known := same.first()):
             return known
         left = left_to_send(order)
-        held = _contents(order, parcel.contents, left)
-        found = doubt(parcel.carrier, number, order)
-        if found and not parcel.sure:
-            raise Doubtful([explained(found, parcel.carrier, number)])
+        contents = _contents(order, parcel.contents, left)
+        code = doubt(parcel.carrier, number, order)
+        if code and not parcel.sure:
+            raise Doubtful([explained(code, parcel.carrier, number)])
         shipment = Shipment(
             uuid=uuid7(at),
             order=order,
@@ -87,24 +88,25 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
             tracking_number=number,
             salt=salt(),
             dispatched_at=at,
-            pieces=sum(held.values()),
+            pieces=sum(contents.values()),
         )
-        _declare(shipment, held, found, noted_at or at)
-        if not order.sent_at and all(held.get(line, 0) >= count for line, count in left.items()):
+        _declare(shipment, contents, code, noted_at or at)
+        if not order.sent_at and all(contents.get(line, 0) >= count for line, count in left.items()):
             _all_sent(order, at)
         outages.excuse(order, parcel.carrier, noted_at or at)
     return shipment
 
 
-def _declare(shipment: Shipment, held: dict[OrderLine, int], found: str, noted_at: datetime) -> None:
-    """Enact that a parcel was sent, with what it holds; `found`: what speaks against its number."""
+def _declare(shipment: Shipment, contents: dict[OrderLine, int], code: str, noted_at: datetime) -> None:
+    """Enact that a parcel was sent, with what it holds; `code`: what speaks against its number."""
     data: dict[str, Scalar] = {"tracked": bool(shipment.tracking_number), **part(shipment)}
     if shipment.tracking_number:
+        # A number leads to a person's door; it may have to be forgotten, so the journal holds a digest (decision 4).
         number = digest(bytes(shipment.salt), shipment.tracking_number)
         data |= {"carrier": shipment.carrier, "number": number}
-    if found:
-        data["doubt"] = found
-    lines = [ShipmentLine(shipment=shipment, line=line, quantity=quantity) for line, quantity in held.items()]
+    if code:
+        data["doubt"] = code
+    lines = [ShipmentLine(shipment=shipment, line=line, quantity=quantity) for line, quantity in contents.items()]
     kind, at = "shipment.dispatched", shipment.dispatched_at
     fact = fact_about(shipment, kind, at=at, noted_at=noted_at, data=data, identity=f"{kind}:{shipment.uuid}")
     enact(shipment.order.seller, fact, rows=(shipment, *lines), once=True)
@@ -149,11 +151,15 @@ def _contents(order: Order, asked: Mapping[int, int] | None, left: dict[OrderLin
     if asked is None:
         return {line: count for line, count in free.items() if count} or {line: line.quantity for line in free}
     lines = {line.pk: line for line in free}
-    held = {lines[key]: count for key, count in asked.items() if key in lines and count}
-    if len(held) < sum(1 for count in asked.values() if count) or not held:
+    contents = {lines[key]: count for key, count in asked.items() if key in lines and count}
+    if len(contents) < sum(1 for count in asked.values() if count) or not contents:
         raise Refused([_("Say how many pieces of which lines of this order the parcel holds.")])
-    for line, count in held.items():
+    for line, count in contents.items():
         if not 0 < count <= free[line]:
-            said = _("%(count)s of “%(title)s” cannot be in this parcel: %(left)s are left to be sent.")
+            said = ngettext(
+                "%(count)s of “%(title)s” cannot be in this parcel: %(left)s is left to be sent.",
+                "%(count)s of “%(title)s” cannot be in this parcel: %(left)s are left to be sent.",
+                free[line],
+            )
             raise Refused([said % {"count": count, "title": line.title, "left": free[line]}])
-    return held
+    return contents

@@ -25,10 +25,10 @@ api = NinjaAPI(
     description="What a marketplace's shop tells Comity, and what follows by the rules in force.",
 )
 api.add_decorator(idempotent, mode="view")
-for found in sorted(iter_modules(__path__), key=lambda module: module.name):
-    noun = import_module(f"{__name__}.{found.name}")
+for module in sorted(iter_modules(__path__), key=lambda info: info.name):
+    noun = import_module(f"{__name__}.{module.name}")
     if hasattr(noun, "router"):  # a module with a router is a noun of the API
-        api.add_router("", noun.router, tags=[found.name])
+        api.add_router("", noun.router, tags=[module.name])
 
 api.add_exception_handler(Refused, problems.refused)
 api.add_exception_handler(Forbidden, problems.forbidden)
@@ -37,4 +37,5 @@ api.add_exception_handler(AuthenticationError, problems.not_signed_in)
 api.add_exception_handler(ValidationError, problems.invalid)
 api.add_exception_handler(HttpError, problems.http_error)
 api.add_exception_handler(DataError, problems.unstorable)
+# SQLite's driver raises it for integers of more than 64 bits; PostgreSQL answers with a DataError.
 api.add_exception_handler(OverflowError, problems.unstorable)

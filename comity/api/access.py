@@ -36,9 +36,9 @@ class BySession(APIKeyCookie):
 
 def actor(request: HttpRequest) -> Actor:
     """Return who is asking; every endpoint is behind authentication."""
-    found: Any = request.auth  # type: ignore[attr-defined]
-    assert isinstance(found, Actor)
-    return found
+    who: Any = request.auth  # type: ignore[attr-defined]
+    assert isinstance(who, Actor)
+    return who
 
 
 def moment() -> datetime:

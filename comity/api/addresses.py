@@ -43,6 +43,6 @@ def ask_address(request: HttpRequest, uuid: UUID, what: ShipToIn) -> Status[Done
 def answer_address(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
     """Agree to the other address, or not."""
     who = actor(request)
-    found = order_of(who, uuid)
-    addresses.answer(who, found, accepted=what.accepted, at=moment())
-    return found
+    order = order_of(who, uuid)
+    addresses.answer(who, order, accepted=what.accepted, at=moment())
+    return order

@@ -76,8 +76,6 @@ def _own(who: Actor, uuid: UUID) -> Answer:
 
 
 def _saved(who: Actor, what: AnswerIn, answer: Answer | None) -> Answer:
-    saved = answers.save(
-        who, title=what.title, texts=what.texts, examples=what.examples, automatic=what.automatic, at=moment(),
-        answer=answer,
-    )  # fmt: skip
+    wording = answers.Wording(**what.model_dump())
+    saved = answers.save(who, wording, at=moment(), answer=answer)
     return answers.kept(who.party).get(pk=saved.pk)

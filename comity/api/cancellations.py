@@ -51,6 +51,6 @@ def ask_to_cancel(request: HttpRequest, uuid: UUID, what: Wish) -> Status[Cancel
 def answer_cancel(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
     """Agree to cancel, or not; an agreement does not count against the seller."""
     who = actor(request)
-    found = order_of(who, uuid)
-    cancellations.answer(who, found, accepted=what.accepted, at=moment())
-    return found
+    order = order_of(who, uuid)
+    cancellations.answer(who, order, accepted=what.accepted, at=moment())
+    return order

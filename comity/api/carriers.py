@@ -77,7 +77,7 @@ class AdviceOut(Schema):
 @router.get("/carriers", response={200: LaneOut, **ERRORS}, summary="Which carrier for this parcel?")
 def lane(
     request: HttpRequest, origin: Region = "", destination: Region = "", service: Service = ""
-) -> dict[str, list[LaneCard] | list[str]]:  # fmt: skip
+) -> dict[str, list[LaneCard] | list[str]]:
     """Return how carriers do on a lane, as counted within the last hour."""
     require(actor(request), "carrier.compare")
     best: list[Card] = lanes.recommended(origin, destination, service)
@@ -87,9 +87,17 @@ def lane(
 @router.post("/outages", response={201: OutageOut, **ERRORS}, summary="A carrier was blind")
 def outage(request: HttpRequest, what: OutageIn) -> Status[CarrierOutage]:
     """Record an outage: it excuses the orders that the carrier had, and those it gets while it lasts."""
-    return Status(201, outages.record(
-        actor(request), carrier=what.carrier, begins=what.begins, ends=what.ends, evidence=what.evidence, at=moment()
-    ))  # fmt: skip
+    return Status(
+        201,
+        outages.record(
+            actor(request),
+            carrier=what.carrier,
+            begins=what.begins,
+            ends=what.ends,
+            evidence=what.evidence,
+            at=moment(),
+        ),
+    )
 
 
 @router.get("/promises", response={200: list[AdviceOut], **ERRORS}, summary="What to promise")

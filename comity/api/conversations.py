@@ -149,21 +149,21 @@ def open_(request: HttpRequest, what: ConversationIn) -> Status[Conversation]:
     if seller is None:
         raise Refused([f"seller: there is no seller {what.seller}"])
     order = None
+    # Somebody else's order is answered like one that is not there.
     if what.order is not None and (order := Order.objects.filter(uuid=what.order, buyer=who.party).first()) is None:
         raise Refused([f"order: you have no order {what.order}"])
     listing = None
     if what.listing is not None and (listing := Listing.objects.filter(uuid=what.listing).first()) is None:
         raise Refused([f"listing: there is no listing {what.listing}"])
-    made = messages.open_conversation(
-        who, buyer=who.party, seller=seller, topic=what.topic, at=moment(), order=order, listing=listing
-    )
-    return Status(201, made)
+    new = messages.NewConversation(buyer=who.party, seller=seller, topic=what.topic, order=order, listing=listing)
+    return Status(201, messages.open_conversation(who, new, at=moment()))
 
 
 @router.get("/conversations", response={200: Conversations, **ERRORS}, summary="List conversations")
 def list_(request: HttpRequest, limit: Limit = 50, after: After = "") -> dict[str, object]:
     """Return the conversations that you may read, newest first."""
     who = actor(request)
+    # Agents read all; the powers of the others are told as a filter, so that pages have their full length.
     rows = Conversation.objects.all()
     if who.role not in ("agent", "platform"):
         rows = rows.filter(Q(buyer=who.party) | Q(seller=who.party))
@@ -195,10 +195,10 @@ def send(request: HttpRequest, uuid: UUID, what: MessageIn) -> Status[Message]:
 def edit(request: HttpRequest, uuid: UUID, message: UUID, what: MessageChange) -> Message:
     """Change an own message within 24 hours; what it said before is kept, and no deadline changes."""
     who = actor(request)
-    found = get_object_or_404(Message, uuid=message, conversation=_conversation(who, uuid))
-    messages.edit(who, found, text=what.text, at=moment())
-    found.refresh_from_db()
-    return found
+    written = get_object_or_404(Message, uuid=message, conversation=_conversation(who, uuid))
+    messages.edit(who, written, text=what.text, at=moment())
+    written.refresh_from_db()
+    return written
 
 
 @router.get("/files/{uuid}", response={200: None, **ERRORS}, summary="Get a file's content")

@@ -20,10 +20,10 @@ class DeedOut(Schema):
 
 def told(deeds: Iterable[Deed[T]], who: Actor, thing: T, at: datetime) -> list[DeedOut]:
     """Return the deeds that `who` has the power for, each with what the state of the thing has against it."""
-    found = []
+    possible = []
     for deed in deeds:
         if allows(who, deed.power, thing):
             why = deed.why_not(who, thing, at=at)
             said = (why.code, why.sentence) if why else ("", "")
-            found.append(DeedOut(deed=deed.slug, possible=why is None, code=said[0], why=said[1]))
-    return found
+            possible.append(DeedOut(deed=deed.slug, possible=why is None, code=said[0], why=said[1]))
+    return possible

@@ -36,14 +36,14 @@ class DelayOut(Schema):
 def announce(request: HttpRequest, uuid: UUID, what: DelayIn) -> Status[Delay]:
     """Say before the promised moment that an order will be late; both dates stay on record."""
     who = actor(request)
-    found = order_of(who, uuid)
-    return Status(201, delays.announce(who, found, deliver_by=what.deliver_by, reason=what.reason, at=moment()))
+    order = order_of(who, uuid)
+    return Status(201, delays.announce(who, order, deliver_by=what.deliver_by, reason=what.reason, at=moment()))
 
 
 @router.post("/orders/{uuid}/delays/answer", response={200: OrderOut, **ERRORS}, summary="Answer a delay")
 def answer_delay(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
     """Accept the later date, or keep the first one."""
     who = actor(request)
-    found = order_of(who, uuid)
-    delays.answer(who, found, accepted=what.accepted, at=moment())
-    return found
+    order = order_of(who, uuid)
+    delays.answer(who, order, accepted=what.accepted, at=moment())
+    return order

@@ -64,8 +64,8 @@ def record(request: HttpRequest) -> dict[str, Any]:
 
 
 def _record(who: Actor, number: int, event: Any, now: datetime) -> dict[str, Any]:
-    found = facts.record(who, event, now=now)
-    return {"line": number, "id": found.id, "status": found.status, "errors": list(found.problems)}
+    recorded = facts.record(who, event, now=now)
+    return {"line": number, "id": recorded.id, "status": recorded.status, "errors": list(recorded.problems)}
 
 
 def _events(request: HttpRequest) -> Iterator[Any]:
@@ -76,6 +76,7 @@ def _events(request: HttpRequest) -> Iterator[Any]:
     except RequestDataTooBig:
         raise HttpError(413, "the body is too large; send it in parts") from None
     if kind in NDJSON:
+        # By line feeds alone: other line breaks of Unicode may stand within a JSON text.
         lines = [line for line in body.split(b"\n") if line.strip()]
         if len(lines) > MAX_ITEMS:
             raise HttpError(413, f"{len(lines):,} items; at most {MAX_ITEMS:,} at once, send them in parts")
@@ -92,5 +93,6 @@ def _events(request: HttpRequest) -> Iterator[Any]:
 def _decode(line: bytes) -> Any:
     try:
         return msgspec.json.decode(line)
+    # The last for brackets within brackets without end.
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return facts.Unreadable(str(error))

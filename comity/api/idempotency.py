@@ -30,8 +30,12 @@ def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         if request.method != "POST" or not key:
             return view(request, *args, **kwargs)
         if len(key) > MAX_KEY_CHARS or not key.isprintable():
-            return problem(400, "idempotency-key", "The Idempotency-Key cannot be used",
-                           f"It must have at most {MAX_KEY_CHARS} printable characters.")  # fmt: skip
+            return problem(
+                400,
+                "idempotency-key",
+                "The Idempotency-Key cannot be used",
+                f"It must have at most {MAX_KEY_CHARS} printable characters.",
+            )
         party = _party(request)
         return (
             _once(party, key, request, lambda: view(request, *args, **kwargs))
@@ -43,21 +47,25 @@ def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 
 def _once(party: Party, key: str, request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
+    # Address and body: a key that comes with another request is a mistake of the caller's, and is told so.
     asked = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body).digest()
     now = moment()
     mine = IdempotentAnswer.objects.filter(party=party, key=key)
     mine.filter(at__lt=now - KEPT).delete()
     mine.filter(at__lt=now - CUT_OFF, status=None).delete()
     try:
+        # A savepoint, so that the row of the first request can be read after the refusal.
         with transaction.atomic():
             row = IdempotentAnswer.objects.create(party=party, key=key, request_hash=asked, at=now)
     except IntegrityError:
         return _again(mine.get(), asked)
     try:
         response = do()
+    # Even where the worker is told to stop: without an answer, the request may be made again.
     except BaseException:
         row.delete()
         raise
+    # A mistake of ours is no answer to give again.
     if response.status_code >= 500:
         row.delete()
     else:
@@ -68,8 +76,12 @@ def _once(party: Party, key: str, request: HttpRequest, do: Callable[[], HttpRes
 
 def _again(row: IdempotentAnswer, asked: bytes) -> HttpResponse:
     if bytes(row.request_hash) != asked:
-        return problem(422, "idempotency-key", "This Idempotency-Key was used for another request",
-                       "Use a new key for a new request.")  # fmt: skip
+        return problem(
+            422,
+            "idempotency-key",
+            "This Idempotency-Key was used for another request",
+            "Use a new key for a new request.",
+        )
     if row.status is None:
         return problem(
             409, "in-progress", "The first request with this key is still being answered", "Try again shortly."

@@ -82,6 +82,7 @@ def verify(request: HttpRequest, uuid: UUID) -> dict[str, object]:
     party = get_object_or_404(Party.objects.select_related("standing"), uuid=uuid)
     troubles = list(journal.verify(party))
     return {
-        "ok": not troubles, "lines": party.standing.chain_seq,
+        "ok": not troubles,
+        "lines": party.standing.chain_seq,
         "troubles": [{"line": trouble.seq, "problem": trouble.problem} for trouble in troubles],
-    }  # fmt: skip
+    }

@@ -74,6 +74,6 @@ def offer(request: HttpRequest, what: ListingIn) -> Status[Listing]:
 @router.get("/listings/{uuid}", response={200: ListingOut, **ERRORS}, summary="Read an offer")
 def read(request: HttpRequest, uuid: UUID) -> Listing:
     """Return one offer."""
-    found = get_object_or_404(Listing.objects.select_related("seller"), uuid=uuid)
-    require(actor(request), "listing.read", found)
-    return found
+    listing = get_object_or_404(Listing.objects.select_related("seller"), uuid=uuid)
+    require(actor(request), "listing.read", listing)
+    return listing

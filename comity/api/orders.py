@@ -108,7 +108,7 @@ def deeds_of(request: HttpRequest, uuid: UUID) -> list[DeedOut]:
 def _lines(what: OrderIn) -> tuple[orders.Line, ...]:
     """Return the lines of an order; a listing says the title and the price where they are left out."""
     known = {row.uuid: row for row in Listing.objects.filter(uuid__in=[line.listing for line in what.lines])}
-    found = []
+    lines = []
     for number, line in enumerate(what.lines, 1):
         listing = known.get(line.listing) if line.listing else None
         if line.listing and listing is None:
@@ -117,8 +117,8 @@ def _lines(what: OrderIn) -> tuple[orders.Line, ...]:
         if amount is None:
             raise Refused([f"line {number}: amount is missing, and no listing says it"])
         title = line.title or (listing.title if listing else "")
-        found.append(orders.Line(title, line.quantity, Money(amount, what.currency), listing))
-    return tuple(found)
+        lines.append(orders.Line(title, line.quantity, Money(amount, what.currency), listing))
+    return tuple(lines)
 
 
 def _visible(who: Actor) -> QuerySet[Order]:

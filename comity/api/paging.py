@@ -30,21 +30,24 @@ def page(rows: QuerySet[M], *, by: str, limit: int, after: str, descending: bool
     if after:
         value, pk = _read(after)
         try:
+            # By the id as well: many rows may share a moment.
             rows = rows.filter(Q(**{f"{by}__{way}": value}) | Q(**{by: value, f"pk__{way}": pk}))
         except (ValueError, TypeError, OverflowError, ValidationError):  # the last: a value that is not a moment
             raise Refused([_NOT_OURS]) from None
     try:
-        found = list(rows.order_by(f"{sign}{by}", f"{sign}pk")[: limit + 1])
+        # One row more than asked for tells whether there is a next page.
+        some = list(rows.order_by(f"{sign}{by}", f"{sign}pk")[: limit + 1])
     except OverflowError:  # an id that no column can hold
         raise Refused([_NOT_OURS]) from None
-    if len(found) <= limit:
-        return found, ""
-    last = found[limit - 1]
-    return found[:limit], _write(getattr(last, by), last.pk)
+    if len(some) <= limit:
+        return some, ""
+    last = some[limit - 1]
+    return some[:limit], _write(getattr(last, by), last.pk)
 
 
 def _write(value: Any, pk: int) -> str:
     text = value if isinstance(value, int | str) else value.isoformat()
+    # Without the padding: `=` has a meaning of its own in a query.
     return base64.urlsafe_b64encode(json.dumps([text, pk]).encode()).decode().rstrip("=")
 
 

@@ -125,10 +125,8 @@ def me(request: HttpRequest) -> Party:
 @router.post("/parties", response={201: PartyOut, **ERRORS}, summary="Add a party")
 def add(request: HttpRequest, what: PartyIn) -> Status[Party]:
     """Add a party; the same role and external id again returns the party that is there."""
-    return Status(201, parties.add(
-        actor(request), role=what.role, name=what.name, at=moment(), external_id=what.external_id,
-        time_zone=what.time_zone, language=what.language,
-    ))  # fmt: skip
+    new = parties.NewParty(**what.model_dump())
+    return Status(201, parties.add(actor(request), new, at=moment()))
 
 
 @router.get("/parties", response={200: Parties, **ERRORS}, summary="List parties")

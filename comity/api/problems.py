@@ -12,6 +12,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
 
 CONTENT_TYPE = "application/problem+json"
+#: A name and no page: RFC 9457 asks for a URI, which need not lead anywhere, and .example never will (RFC 6761).
 BASE = "https://comity.example/problems/"
 
 
@@ -56,6 +57,7 @@ def not_found(request: HttpRequest, error: Http404 | type[Http404]) -> HttpRespo
 def not_signed_in(request: HttpRequest, error: AuthenticationError | type[AuthenticationError]) -> HttpResponse:
     """401"""
     answer = problem(401, "not-signed-in", "Sign in", "Send a token: Authorization: Bearer comity_…")
+    # RFC 9110 (15.5.2) asks for it with every 401.
     answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 

@@ -16,12 +16,14 @@ ERRORS: dict[Any, Any] = {frozenset({400, 401, 403, 404, 409, 422}): Problem}
 
 def storable(text: str) -> str:
     """Return a text that a database can hold."""
+    # PostgreSQL refuses it in any text, in the middle of the transaction.
     if "\x00" in text:
         raise ValueError("a text cannot hold a NUL character")
     return text
 
 
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(storable)]
+# A moment without a zone is refused, for nobody could say whose clock it is by.
 Moment = AwareDatetime
 
 

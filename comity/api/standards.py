@@ -59,15 +59,25 @@ def standards(request: HttpRequest, uuid: UUID) -> list[dict[str, object]]:
 def _card(card: Scorecard) -> dict[str, object]:
     limits = [{"level": level.name, "limit": "; ".join(map(str, level.limits))} for level in card.rule.levels]
     return {
-        "name": card.rule.name, "title": card.rule.title, "limits": limits, "current": _score(card.current),
-        "projected": _score(card.projected), "next_at": card.next_at,
-    }  # fmt: skip
+        "name": card.rule.name,
+        "title": card.rule.title,
+        "limits": limits,
+        "current": _score(card.current),
+        "projected": _score(card.projected),
+        "next_at": card.next_at,
+    }
 
 
 def _score(score: Score) -> dict[str, object]:
     low, high = score.interval or (None, None)
     return {
-        "cycle": score.cycle, "at": score.at, "state": score.state, "level": score.level,
-        "counted": score.seen.counted, "faulty": score.seen.faulty,
-        "rate": None if score.seen.rate is None else float(score.seen.rate), "low": low, "high": high,
-    }  # fmt: skip
+        "cycle": score.cycle,
+        "at": score.at,
+        "state": score.state,
+        "level": score.level,
+        "counted": score.seen.counted,
+        "faulty": score.seen.faulty,
+        "rate": None if score.seen.rate is None else float(score.seen.rate),
+        "low": low,
+        "high": high,
+    }

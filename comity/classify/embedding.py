@@ -43,9 +43,10 @@ class Embedder:
         read = self._tokenizer.encode_batch(list(texts))
         mask = np.array([each.attention_mask for each in read], dtype=np.int64)
         given = {
-            "input_ids": np.array([each.ids for each in read], dtype=np.int64), "attention_mask": mask,
+            "input_ids": np.array([each.ids for each in read], dtype=np.int64),
+            "attention_mask": mask,
             "token_type_ids": np.zeros_like(mask),
-        }  # fmt: skip
+        }
         tokens = self._session.run(None, {name: value for name, value in given.items() if name in self._takes})[0]
         counted = mask[:, :, None].astype(np.float32)
         mean = (tokens * counted).sum(axis=1) / np.maximum(counted.sum(axis=1), 1)

@@ -32,25 +32,26 @@ class Embeds(Protocol):
 
 def plain(text: str) -> str:
     """Return `text` as models read it: one form of each sign, small letters, single spaces, cut to MAX_CHARS."""
+    # NFKC: full-width letters and ligatures are the letters that they look like.
     return " ".join(unicodedata.normalize("NFKC", text[:MAX_CHARS]).lower().split())
 
 
 def words(text: str) -> list[str]:
     """Return the words of `text`, then each pair of neighbours."""
-    found = _WORD.findall(text)
-    return found + [f"{first} {second}" for first, second in pairwise(found)]
+    single = _WORD.findall(text)
+    return single + [f"{first} {second}" for first, second in pairwise(single)]
 
 
 def signs(text: str) -> list[str]:
     """Return all groups of SIGNS signs within each word; a space stands for the word's edge."""
-    found = []
+    groups = []
     for word in text.split():
         edged = f" {word} "
         for length in SIGNS:
-            found += [edged[first : first + length] for first in range(max(len(edged) - length, 0) + 1)]
+            groups += [edged[first : first + length] for first in range(max(len(edged) - length, 0) + 1)]
             if length >= len(edged):  # a short word counts as a whole, once
                 break
-    return found
+    return groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +92,20 @@ class _Grams:
         self.weights = np.zeros(0)
         self._places: dict[str, int] = {}
 
-    def fit(self, found: Sequence[list[str]]) -> None:
+    def fit(self, grams: Sequence[list[str]]) -> None:
         """Learn the groups that are in at least `least` of the texts, from the groups of each."""
-        held = Counter(chain.from_iterable(map(set, found)))
-        names = sorted(group for group, count in held.items() if count >= self.least)
-        self.know(names, np.log((1 + len(found)) / (1 + np.array([held[name] for name in names]))) + 1)
+        texts_with = Counter(chain.from_iterable(map(set, grams)))
+        names = sorted(group for group, count in texts_with.items() if count >= self.least)
+        self.know(names, np.log((1 + len(grams)) / (1 + np.array([texts_with[name] for name in names]))) + 1)
 
     def know(self, names: list[str], weights: np.ndarray) -> None:
         """Take over what was learnt."""
         self.names, self.weights = names, weights
         self._places = {name: place for place, name in enumerate(names)}
 
-    def row(self, found: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    def row(self, grams: list[str]) -> tuple[np.ndarray, np.ndarray]:
         """Return the places of those groups that are known and their weights, of length 1 together."""
-        counts = Counter(map(self._places.get, found))
+        counts = Counter(map(self._places.get, grams))
         counts.pop(None, None)
         places, often = np.array([*counts.keys()], dtype=np.int32), np.array([*counts.values()])
         order = places.argsort()
@@ -155,14 +156,19 @@ class Features:
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs: vocabularies and weights as plain arrays."""
         return {
-            "words": "\n".join(self._words.names), "word_weights": self._words.weights.astype("float32"),
-            "signs": "\n".join(self._signs.names), "sign_weights": self._signs.weights.astype("float32"),
-        }  # fmt: skip
+            "words": "\n".join(self._words.names),
+            "word_weights": self._words.weights.astype("float32"),
+            "signs": "\n".join(self._signs.names),
+            "sign_weights": self._signs.weights.astype("float32"),
+        }
 
     @classmethod
     def restored(cls, state: Any, embedder: Embeds | None) -> "Features":
         """Return features as `state` was taken from them."""
-        found = cls(embedder)
-        for grams, names, weights in ((found._words, "words", "word_weights"), (found._signs, "signs", "sign_weights")):
+        features = cls(embedder)
+        for grams, names, weights in (
+            (features._words, "words", "word_weights"),
+            (features._signs, "signs", "sign_weights"),
+        ):
             grams.know(str(state[names]).split("\n") if str(state[names]) else [], state[weights].astype("float64"))
-        return found
+        return features

@@ -68,9 +68,9 @@ class TextModel:
 
     def guesses(self, texts: Sequence[str]) -> list[Guess]:
         """Return the likeliest label for each text."""
-        found = self.certainties(texts)
-        best = found.argmax(axis=1)
-        return [Guess(self.labels[label], float(found[row, label])) for row, label in enumerate(best)]
+        certainties = self.certainties(texts)
+        best = certainties.argmax(axis=1)
+        return [Guess(self.labels[label], float(certainties[row, label])) for row, label in enumerate(best)]
 
     def guess(self, text: str) -> Guess:
         """Return the likeliest label for one text."""
@@ -78,9 +78,9 @@ class TextModel:
 
     def tried(self, texts: Sequence[str], labels: Sequence[str]) -> Tried:
         """Guess texts that the model has not seen, beside their true labels."""
-        found = self.certainties(texts)
-        best = np.array(self.labels, dtype=object)[found.argmax(axis=1)]
-        return Tried(np.array(labels, dtype=object), best, found.max(axis=1))
+        certainties = self.certainties(texts)
+        best = np.array(self.labels, dtype=object)[certainties.argmax(axis=1)]
+        return Tried(np.array(labels, dtype=object), best, certainties.max(axis=1))
 
     def explain(self, text: str, label: str, *, most: int = 8) -> list[tuple[str, float]]:
         """Return what in `text` speaks for `label` (above 0) and against it, the weightiest first."""
@@ -96,27 +96,37 @@ class TextModel:
 
     def to_bytes(self) -> bytes:
         """Return the model as bytes that `from_bytes` reads: arrays and texts only."""
-        held = io.BytesIO()
+        file = io.BytesIO()
         np.savez_compressed(
-            held, form=_FORM, classes=json.dumps(self.classes), weights=self.weights.astype("float16"),
-            bias=self.bias.astype("float32"), temperature=self.temperature,
-            embeds=self.features.embedder is not None, **self.features.state(),
-        )  # fmt: skip
-        return held.getvalue()
+            # Half precision: a fraction of the size, and certainties that differ in the third digit (a test).
+            file,
+            form=_FORM,
+            classes=json.dumps(self.classes),
+            weights=self.weights.astype("float16"),
+            bias=self.bias.astype("float32"),
+            temperature=self.temperature,
+            embeds=self.features.embedder is not None,
+            **self.features.state(),
+        )
+        return file.getvalue()
 
     @classmethod
     def from_bytes(cls, held: bytes, embedder: Embeds | None = None) -> "TextModel":
         """Read a model. Raises ValueError for bytes that are none, or that need an embedder that is not given."""
         try:
+            # A pickle could run code; a model is arrays and texts.
             state = np.load(io.BytesIO(held), allow_pickle=False)
             if int(state["form"]) != _FORM:
                 raise ValueError("the model is of another version of Comity; train it again")
             if bool(state["embeds"]) != (embedder is not None):
                 raise ValueError("the model was trained with an embedder; give the same one")
             return cls(
-                Features.restored(state, embedder), json.loads(str(state["classes"])),
-                state["weights"].astype("float32"), state["bias"], float(state["temperature"]),
-            )  # fmt: skip
+                Features.restored(state, embedder),
+                json.loads(str(state["classes"])),
+                state["weights"].astype("float32"),
+                state["bias"],
+                float(state["temperature"]),
+            )
         except (KeyError, OSError, EOFError) as error:
             raise ValueError(f"this is no model of Comity's: {error}") from None
 
@@ -163,6 +173,7 @@ def train(
     scores = np.zeros((len(texts), len(classes)))
     for number in range(folds):
         kept, tried = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        # A fold without examples of some class cannot be learnt from; its texts count as fully unsure.
         if len(tried) and len(np.unique(truth[kept].astype(str))) == len(classes):
             part = _fit([texts[int(i)] for i in kept], truth[kept], embedder, 1.0)
             rows = part.features.rows([texts[int(i)] for i in tried])
@@ -170,6 +181,7 @@ def train(
     places = {str(name): place for place, name in enumerate(classes)}
     temperature = _temperature(scores, np.array([places[str(label)] for label in truth]))
     model = _fit(texts, truth, embedder, temperature)
+    # What it remembers of the examples is not kept with the model.
     model.features.embedder = embedder.embedder if embedder else None
     certainty = _softmax(scores * temperature)[:, model._answers]
     best = certainty.argmax(axis=1)
@@ -181,6 +193,7 @@ def _fit(texts: Sequence[str], truth: np.ndarray, embedder: Embeds | None, tempe
 
     features = Features(embedder)
     rows = features.fit(texts).sparse()
+    # Balanced: what is no routine question has far more examples than any answer.
     learnt = LinearSVC(C=_SOFTNESS, class_weight="balanced", random_state=0).fit(rows, truth.astype(str))
     weights, bias = learnt.coef_.T, learnt.intercept_
     if weights.shape[1] == 1:  # two classes have one plane; the other's is its mirror

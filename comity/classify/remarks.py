@@ -61,8 +61,8 @@ def remarks(text: str, *, zones: Iterable[str] = (), said: frozenset[str] = froz
     zones   time zones of those who talk: whose countries' telephone numbers to look for
     said    what the reader of the text said already: order_number, picture, email
     """
-    found = dict.fromkeys(_found(text, zones, said))
-    return list(found)[:MAX_REMARKS]
+    remarked = dict.fromkeys(_found(text, zones, said))
+    return list(remarked)[:MAX_REMARKS]
 
 
 def _found(text: str, zones: Iterable[str], said: frozenset[str]) -> Iterator[Remark]:
@@ -81,6 +81,7 @@ def _found(text: str, zones: Iterable[str], said: frozenset[str]) -> Iterator[Re
 
 def _numbers(text: str, zones: Iterable[str]) -> Iterator[str]:
     """Yield telephone numbers as written: international ones, and national ones of the countries of `zones`."""
+    # CLDR says in which country a zone lies; without one, only international numbers are found.
     territories = {get_global("zone_territories").get(zone) for zone in zones} | {None}
     for territory in sorted(territories, key=str):
         for match in phonenumbers.PhoneNumberMatcher(text, territory):

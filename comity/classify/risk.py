@@ -48,10 +48,13 @@ def curve(tried: Tried) -> list[Point]:
         answered = place + 1
         points.append(
             Point(
-                float(certainty[place]), answered / total, (answered - right[place]) / answered, right[place] / within,
+                float(certainty[place]),
+                answered / total,
+                (answered - right[place]) / answered,
+                right[place] / within,
                 1 - outside[place] / without if without else 1.0,
             )
-        )  # fmt: skip
+        )
     return points
 
 
@@ -65,11 +68,11 @@ def threshold(
     """
     total, points = len(tried.truth), curve(tried)
     fit = [point for point in points if point.wrong <= most_wrong and point.coverage * total >= least]
-    found = min((point.threshold for point in fit if point.threshold >= lowest), default=None)
-    if found is None:
+    first = min((point.threshold for point in fit if point.threshold >= lowest), default=None)
+    if first is None:
         return None
-    below = max((point.threshold for point in points if point.threshold < found), default=0.0)
-    return max(lowest, (found + below) / 2)
+    below = max((point.threshold for point in points if point.threshold < first), default=0.0)
+    return max(lowest, (first + below) / 2)
 
 
 def at(tried: Tried, least: float) -> Point:
@@ -100,11 +103,12 @@ def as_svg(points: list[Point], *, marked: float | None = None) -> str:
 
     line = " ".join(place(point) for point in points)
     limit = height - bottom - (height - bottom - 16) * MOST_WRONG / top
-    here = min((p for p in points if marked is not None and p.threshold >= marked),
-               key=lambda p: (-p.coverage, p.threshold), default=None)  # fmt: skip
-    dot = "" if here is None else (
-        '<circle cx="{}" cy="{}" r="5" fill="#0b6b60"/>'.format(*place(here).split(","))
-    )  # fmt: skip
+    here = min(
+        (p for p in points if marked is not None and p.threshold >= marked),
+        key=lambda p: (-p.coverage, p.threshold),
+        default=None,
+    )
+    dot = "" if here is None else '<circle cx="{}" cy="{}" r="5" fill="#0b6b60"/>'.format(*place(here).split(","))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" font-family="sans-serif" '
         f'font-size="12"><title>Share of wrong answers against share answered</title>'
@@ -117,7 +121,7 @@ def as_svg(points: list[Point], *, marked: float | None = None) -> str:
         f'<text x="{width - 16}" y="{height - 12}" text-anchor="end">all answered</text>'
         f'<text x="{left - 8}" y="24" text-anchor="end">{top:.0%}</text>'
         f'<text x="{left - 8}" y="{height - bottom}" text-anchor="end">0</text></svg>'
-    )  # fmt: skip
+    )
 
 
 def summary(tried: Tried, auto_at: float | None) -> dict[str, Any]:
@@ -130,4 +134,4 @@ def summary(tried: Tried, auto_at: float | None) -> dict[str, Any]:
         "auto_at": round(auto_at, 4) if auto_at is not None else None,
         "answered": round(float(point.coverage), 4) if point else 0.0,
         "wrong_of_answered": round(float(point.wrong), 4) if point else 0.0,
-    }  # fmt: skip
+    }

@@ -29,22 +29,28 @@ def scorecards(files: tuple[Path, ...], now: str | None, in_json: bool) -> int:
     """On time, days, losses by carrier and lane, from files of parcels; default: those in the data folder."""
     from comity.history import carriers as counting
 
-    found = files or sorted((settings.data_folder() / "history").glob("parcels*.parquet"))
-    if not found:
+    paths = files or sorted((settings.data_folder() / "history").glob("parcels*.parquet"))
+    if not paths:
         raise Failure("no file of parcels; name one, or run: comity import olist DIR")
     at = _moment(now) if now else datetime.now(UTC)
-    cards = counting.scorecards(list(found), now=at.replace(tzinfo=None).isoformat(" "))
+    cards = counting.scorecards(list(paths), now=at.replace(tzinfo=None).isoformat(" "))
     if in_json:
-        show.as_json({"by_carrier": [_plain(card) for card in cards.by_carrier],
-                      "by_lane": [_plain(card) for card in cards.by_lane]})  # fmt: skip
+        show.as_json(
+            {
+                "by_carrier": [_plain(card) for card in cards.by_carrier],
+                "by_lane": [_plain(card) for card in cards.by_lane],
+            }
+        )
         return FINE
     print(f"{'carrier':16}{'lane':28}{'parcels':>9}{'on time':>9}{'between':>17}{'median':>8}{'9 in 10':>9}{'lost':>7}")
     ranked = sorted(cards.by_lane, key=lambda card: -card.parcels)[:MOST_ROWS]
     for card in [*cards.by_carrier, *ranked]:
         low, high = card.bounds
         lane = f"{card.origin} > {card.destination} {card.service}".strip(" >") or "everywhere"
-        print(f"{card.carrier[:15]:16}{lane[:27]:28}{card.parcels:9,}{_share(card.share)}{low:9.1%} -{high:6.1%}"
-              f"{_days(card.median_days)}{_days(card.p90_days)} {_share(card.lost_share)}")  # fmt: skip
+        print(
+            f"{card.carrier[:15]:16}{lane[:27]:28}{card.parcels:9,}{_share(card.share)}{low:9.1%} -{high:6.1%}"
+            f"{_days(card.median_days)}{_days(card.p90_days)} {_share(card.lost_share)}"
+        )
     return FINE
 
 
@@ -54,8 +60,13 @@ def scorecards(files: tuple[Path, ...], now: str | None, in_json: bool) -> int:
 @click.option("--since", required=True, metavar="DATE", help="When the parcel was given to the carrier.")
 @click.option("--until", metavar="DATE", help="Tell what happened until then (default: now).")
 @click.option("--carrier", default="sample-post", help="The carrier's name.")
-@click.option("--as", "provider", type=show.OneOf("integrations.tracking.reading.PROVIDERS"), default="easypost",
-              help="In whose words.")  # fmt: skip
+@click.option(
+    "--as",
+    "provider",
+    type=show.OneOf("integrations.tracking.reading.PROVIDERS"),
+    default="easypost",
+    help="In whose words.",
+)
 @click.option("--to", metavar="URL", help="A Comity, such as http://127.0.0.1:8000 (default: print it).")
 def play(scenario: str, number: str, since: str, until: str | None, carrier: str, provider: str, to: str | None) -> int:
     """Tell a scenario of the fake carrier about the tracking number NUMBER: print the body, or send it, signed."""

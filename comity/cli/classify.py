@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from comity.classify.embedding import Embedder
     from comity.classify.model import TextModel, Tried
 
+# As public sets of examples call their columns; Banking77 says `category`.
 _TEXT, _LABEL = "text", ("label", "category", "intent")
 
 
@@ -66,7 +67,7 @@ def _train_sellers() -> int:
     setup.django()
     from comity.actions import answers
 
-    print(f"{answers.learn_all(at=datetime.now(UTC))} models trained")
+    print(f"{show.many(answers.learn_all(at=datetime.now(UTC)), 'model')} trained")
     return FINE
 
 
@@ -79,9 +80,14 @@ def _train_sellers() -> int:
 @_embedder
 @show.json_option
 def evaluate(
-    model: Path, examples: Path, threshold: float | None, nothing: str, plot: Path | None, embedder: Path | None,
+    model: Path,
+    examples: Path,
+    threshold: float | None,
+    nothing: str,
+    plot: Path | None,
+    embedder: Path | None,
     in_json: bool,
-) -> int:  # fmt: skip
+) -> int:
     """Try a model on examples it has not seen: the whole curve of risk against coverage."""
     from comity.classify import risk
 
@@ -114,19 +120,19 @@ def _tell(tried: "Tried", auto_at: float | None, plot: Path | None, in_json: boo
     from comity.classify import risk
 
     points = risk.curve(tried)
-    found = risk.summary(tried, auto_at)
+    summary = risk.summary(tried, auto_at)
     if plot is not None:
         plot.write_text(risk.as_svg(points, marked=auto_at))
     if in_json:
-        show.as_json(found | {"curve": risk.as_json(points)})
+        show.as_json(summary | {"curve": risk.as_json(points)})
         return
-    print(f"{found['tried']} examples tried; {found['right_without_threshold']:.1%} right if all were answered")
+    tries = show.many(summary["tried"], "example")
+    print(f"{tries} tried; {summary['right_without_threshold']:.1%} right if all were answered")
     if auto_at is None:
         print("no threshold keeps wrong answers within 2%: nothing would be sent automatically")
     else:
-        print(
-            f"from {auto_at:.3f} on: {found['answered']:.1%} answered, {found['wrong_of_answered']:.1%} of these wrong"
-        )
+        answered, wrong = summary["answered"], summary["wrong_of_answered"]
+        print(f"from {auto_at:.3f} on: {answered:.1%} answered, {wrong:.1%} of these wrong")
 
 
 def _loaded(model: Path, embedder: Path | None) -> "TextModel":

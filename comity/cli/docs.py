@@ -20,9 +20,12 @@ _MADE = "<!-- Made by `make docs`; change the source named below instead. -->\n\
 
 def facts() -> str:
     """docs/facts.md"""
-    lines = [_MADE + "# Facts\n", "Something happened. Source: `comity/policy/facts.py`. Every fact has `id`, `kind`,",
-             "`at` (when it happened), `noted_at` (when we learned of it), `subject`, `matter`, `party` and `data`.",
-             "The party is a seller where nothing else is said.\n"]  # fmt: skip
+    lines = [
+        _MADE + "# Facts\n",
+        "Something happened. Source: `comity/policy/facts.py`. Every fact has `id`, `kind`,",
+        "`at` (when it happened), `noted_at` (when we learned of it), `subject`, `matter`, `party` and `data`.",
+        "The party is a seller where nothing else is said.\n",
+    ]
     for kind in KINDS.values():
         lines.append(
             f"## `{kind.name}`\n\n{kind.doc} About: {'anything' if kind.subjects == ANYTHING else ', '.join(kind.subjects)}."
@@ -47,8 +50,11 @@ def facts() -> str:
 
 def rulings() -> str:
     """docs/rulings.md"""
-    lines = [_MADE + "# Rulings\n", "Every consequence there is. Source: `comity/policy/rulings.py`. Each has `at`, `matter`,",
-             "`rule` and `rulebook` (name@version), and:\n"]  # fmt: skip
+    lines = [
+        _MADE + "# Rulings\n",
+        "Every consequence there is. Source: `comity/policy/rulings.py`. Each has `at`, `matter`,",
+        "`rule` and `rulebook` (name@version), and:\n",
+    ]
     shared = {"at", "matter", "rule", "rulebook"}
     for ruling in ALL:
         doc = " ".join((ruling.__doc__ or "").split())
@@ -59,11 +65,13 @@ def rulings() -> str:
 
 def rulebook() -> str:
     """docs/rulebook.md"""
-    lines = [_MADE + "# The rulebook language\n",
-             "Policy as data: one TOML file. What it does not mention has no consequence. Source:",
-             "`comity/rulebooks/language/keys.py`. Check a file with `comity rulebook check FILE`: it reports every mistake at once,",
-             "each with its line, and the checks execute every example below. Lengths of time are written \"72 hours\", \"15 days\" or \"30 minutes\"; on every clock one day",
-             "is 24 open hours, so \"5 days\" on a clock open Monday to Friday are five working days.\n"]  # fmt: skip
+    lines = [
+        _MADE + "# The rulebook language\n",
+        "Policy as data: one TOML file. What it does not mention has no consequence. Source:",
+        "`comity/rulebooks/language/keys.py`. Check a file with `comity rulebook check FILE`: it reports every mistake at once,",
+        'each with its line, and the checks execute every example below. Lengths of time are written "72 hours", "15 days" or "30 minutes"; on every clock one day',
+        'is 24 open hours, so "5 days" on a clock open Monday to Friday are five working days.\n',
+    ]
     for table, fields in FIELDS.items():
         lines.append(f"## {_heading(table)}\n\n| key | says | example |\n| --- | --- | --- |")
         lines += [f"| `{name}` | {key.doc} | {_cell(key.example)} |" for name, key in fields.items()]
@@ -108,8 +116,11 @@ _KEYS = "## Keys of a case\n"
 
 def settings() -> str:
     """docs/settings.md"""
-    lines = [_MADE + "# Settings\n", "Environment variables. Source: `comity/lib/options.py`.\n",
-             "| variable | default | meaning |\n| --- | --- | --- |"]  # fmt: skip
+    lines = [
+        _MADE + "# Settings\n",
+        "Environment variables. Source: `comity/lib/options.py`.\n",
+        "| variable | default | meaning |\n| --- | --- | --- |",
+    ]
     lines += [f"| `{option.name}` | `{option.default or '(empty)'}` | {option.doc} |" for option in OPTIONS]
     return "\n".join(lines) + "\n"
 

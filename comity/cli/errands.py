@@ -78,6 +78,7 @@ def _tried(name: str, task: Callable[[datetime], int]) -> int:
 
     try:
         count = task(datetime.now(UTC))
+    # For `loops`, which waits until the database is back; every errand would fail alike.
     except DatabaseError:
         raise
     except Exception as error:  # a mail server that is away, a text that no model takes: the next errand goes on

@@ -25,8 +25,9 @@ def importing() -> None:
 
 @importing.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE",
-              help="Default: history/olist.parquet in the data folder.")  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Default: history/olist.parquet in the data folder."
+)
 @show.json_option
 def olist(folder: Path, out: Path | None, in_json: bool) -> int:
     """Read Olist's tables, Parquet or the published CSV, and report what was excluded and why."""
@@ -43,10 +44,17 @@ def olist(folder: Path, out: Path | None, in_json: bool) -> int:
     with show.progress("Writing its parcels"):
         sent = parcels.write(carried, rows(folder))
     if in_json:
-        show.as_json({"facts": count, "excluded": dict(sorted(excluded.items())), "file": str(out), "parcels": sent,
-                      "parcels_file": str(carried)})  # fmt: skip
+        show.as_json(
+            {
+                "facts": count,
+                "excluded": dict(sorted(excluded.items())),
+                "file": str(out),
+                "parcels": sent,
+                "parcels_file": str(carried),
+            }
+        )
         return FINE
-    print(f"{count:,} facts in {out}, {sent:,} parcels in {carried}")
+    print(f"{show.many(count, 'fact')} in {out}, {show.many(sent, 'parcel')} in {carried}")
     for reason, number in sorted(excluded.items()):
         print(f"  excluded: {number:,} {reason}")
     print(f"Judge them: comity replay {out} --rulebook olist --out judged")
@@ -67,6 +75,7 @@ def facts(out: Path, journal_only: bool, in_json: bool) -> int:
     from comity.history import source
 
     kept = [] if journal_only else histories().glob("*.parquet")
+    # Parcels in columns lie in the same folder; they are no facts.
     imported = sorted(path for path in kept if not path.name.startswith("parcels"))
     excluded: Counter[str] = Counter()
     for path in imported:
@@ -76,7 +85,7 @@ def facts(out: Path, journal_only: bool, in_json: bool) -> int:
     if in_json:
         show.as_json({"facts": count, "file": str(out), "histories": [path.stem for path in imported]})
     else:
-        print(f"{count:,} facts in {out}")
+        print(f"{show.many(count, 'fact')} in {out}")
     return FINE
 
 
@@ -89,6 +98,7 @@ def _facts(imported: list[Path]) -> Iterator[Fact]:
         from comity.records.models import Party
 
         for party in Party.objects.filter(standing__chain_seq__gt=0).order_by("pk").iterator():
+            # Moments are not exported: whoever judges the facts again comes to them by itself.
             yield from (fact for fact in journal.facts_of(party) if fact.kind != DEADLINE)
     elif not imported:
         raise Failure("there are no facts yet: no database and no imported history; see comity demo, comity import")
@@ -124,16 +134,19 @@ def replay(
 
 
 def _say(summary: dict[str, Any], out: Path) -> None:
-    print(f"{summary['facts']:,} facts, {summary['rulings']:,} rulings; all of it in {out}")
+    facts, rulings = show.many(summary["facts"], "fact"), show.many(summary["rulings"], "ruling")
+    print(f"{facts}, {rulings}; all of it in {out}")
     for rule, counts in summary["rules"].items():
         print(f"  {rule}: " + ", ".join(f"{name} {number:,}" for name, number in counts.items() if number))
     for what in ("standards", "conduct", "measures"):
         for name, number in summary[what].items():
             print(f"  {what}: {name} {number:,}")
     for rung, sellers in summary["rungs"].items():
-        print(f"  {rung}: {sellers:,} sellers")
+        print(f"  {rung}: {show.many(sellers, 'seller')}")
     if before := summary["before_any_rulebook"]:
-        print(f"{before:,} facts lie before any of these rulebooks was in force, and nothing follows from them; "
-              "--as-if-in-force judges them, too")  # fmt: skip
+        print(
+            f"{show.many(before, 'fact lies', 'facts lie')} before any of these rulebooks was in force, and nothing "
+            "follows there; --as-if-in-force judges that, too"
+        )
     if undecided := summary["decisions_about_nothing"]:
-        print(f"{undecided:,} decisions are about measures that these rulebooks never asked for; they were passed over")
+        print(f"{show.many(undecided, 'decision')} on measures that these rulebooks never asked for: passed over")

@@ -58,7 +58,8 @@ def verify(in_json: bool) -> int:
         print("make rows anew from their chains with: comity journal rebuild")
     if troubles or at_odds or unguarded:
         return FOUND
-    print(f"{total:,} chains, {lines:,} lines: nothing changed, dropped or slipped in; every row follows from them")
+    count = f"{show.many(total, 'chain')}, {show.many(lines, 'line')}"
+    print(f"{count}: nothing changed, dropped or slipped in; every row follows from them")
     return FINE
 
 
@@ -69,5 +70,5 @@ def rebuild_rows() -> int:
     from comity.records import rebuild
 
     count = rebuild.rebuild_where_at_odds()
-    print(f"rows of {count:,} parties made anew" if count else "every row follows from its chain")
+    print(f"rows of {show.many(count, 'party', 'parties')} made anew" if count else "every row follows from its chain")
     return FINE

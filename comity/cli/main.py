@@ -44,8 +44,12 @@ class Lazily(click.Group):
     cls=Lazily, context_settings={"help_option_names": ["-h", "--help"], "show_default": True, "max_content_width": 120}
 )
 @click.version_option(__version__, message="comity %(version)s")
-@click.option("--data", type=click.Path(path_type=Path), metavar="DIR",
-              help="Data folder (default: COMITY_DATA or ./comity-data).")  # fmt: skip
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Data folder (default: COMITY_DATA or ./comity-data).",
+)
 def comity(data: Path | None) -> None:
     """A marketplace's customer service, run by its rules."""
     if data is not None:
@@ -62,6 +66,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         with comity.make_context("comity", list(sys.argv[1:] if arguments is None else arguments)) as context:
             code: int = comity.invoke(context)
+        # Here, where a reader that went away is still answered for.
         sys.stdout.flush()
         return code
     except click.exceptions.Exit as left:  # after --help or --version
@@ -75,6 +80,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
+        # Else Python complains once more when it flushes at its end (see its documentation of SIGPIPE).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
     except Exception as error:

@@ -36,7 +36,7 @@ def add(role: str, name: str, external_id: str | None, email: str | None) -> int
             validate_password(password)
         except ValidationError as error:
             raise Failure(f"the password on standard input cannot be used: {' '.join(error.messages)}") from None
-    joined = parties.join(role=role, name=name, at=now, external_id=external_id)
+    joined = parties.join(parties.NewParty(role=role, name=name, external_id=external_id), at=now)
     if email:
         parties.give_login(joined, email=email, password=password)
     print(joined.uuid)

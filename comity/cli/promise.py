@@ -38,10 +38,10 @@ def backtest(folder: Path, since: str, until: str | None, p: float, in_json: boo
     last = _day(until, "--until") + 1 if until else float(read.placed.max()) + 1
     try:
         with show.progress("Promising, day by day"):
-            found = advising.backtest(read, since=first, until=last, levels=sorted({*LEVELS, p}), wanted=p)
+            tried = advising.backtest(read, since=first, until=last, levels=sorted({*LEVELS, p}), wanted=p)
     except advising.TooFewParcels as error:
         raise Failure(str(error)) from None
-    summary = _summary(found, p, since)
+    summary = _summary(tried, p, since)
     if in_json:
         show.as_json(summary)
         return FINE
@@ -49,19 +49,26 @@ def backtest(folder: Path, since: str, until: str | None, p: float, in_json: boo
     return FINE
 
 
-def _summary(found: Any, p: float, since: str) -> dict[str, Any]:
-    equal = found.level_like_the_shop()
-    shop, alike = found.shop(), found.kept(equal)
+def _summary(tried: Any, p: float, since: str) -> dict[str, Any]:
+    equal = tried.level_like_the_shop()
+    shop, alike = tried.shop(), tried.kept(equal)
     return {
-        "from": since, "p": p, "never_arrived": found.never_arrived(), "advised": _plain(found.kept_watched(p)),
-        "shop": _plain(shop), "equal_coverage": {"p": equal, **_plain(alike),
-                                                 "shorter": round(1 - alike.mean_days / shop.mean_days, 4)},
+        "from": since,
+        "p": p,
+        "never_arrived": tried.never_arrived(),
+        "advised": _plain(tried.kept_watched(p)),
+        "shop": _plain(shop),
+        "equal_coverage": {"p": equal, **_plain(alike), "shorter": round(1 - alike.mean_days / shop.mean_days, 4)},
         "months": [
-            {"month": month, "advised": _plain(found.kept_watched(p, rows)), "shop": _plain(found.shop(rows)),
-             "within_2_points": abs(found.kept_watched(p, rows).coverage - p) <= 0.02}
-            for month, rows in found.months().items()
+            {
+                "month": month,
+                "advised": _plain(tried.kept_watched(p, rows)),
+                "shop": _plain(tried.shop(rows)),
+                "within_2_points": abs(tried.kept_watched(p, rows).coverage - p) <= 0.02,
+            }
+            for month, rows in tried.months().items()
         ],
-    }  # fmt: skip
+    }
 
 
 def _plain(kept: Any) -> dict[str, Any]:
@@ -72,8 +79,10 @@ def _say(summary: dict[str, Any]) -> None:
     print(f"{'':10}{'parcels':>9}{'kept':>9}{'days':>8}   the shop: {'kept':>7}{'days':>8}")
     for row in [*summary["months"], {"month": "all", **summary}]:
         mine, shop = row["advised"], row["shop"]
-        print(f"{row['month']:10}{mine['parcels']:9,}{mine['coverage']:9.1%}{mine['mean_days']:8.1f}"
-              f"   {'':10}{shop['coverage']:7.1%}{shop['mean_days']:8.1f}")  # fmt: skip
+        print(
+            f"{row['month']:10}{mine['parcels']:9,}{mine['coverage']:9.1%}{mine['mean_days']:8.1f}"
+            f"   {'':10}{shop['coverage']:7.1%}{shop['mean_days']:8.1f}"
+        )
     equal = summary["equal_coverage"]
     print(
         f"As often kept as the shop's ({equal['coverage']:.1%}), promises would be {equal['mean_days']:.1f} days: "

@@ -38,7 +38,8 @@ def check(name: str, in_json: bool) -> int:
     if in_json:
         show.as_json({"ok": True, "rulebook": book.ref, "duties": len(book.duties), "mistakes": []})
     else:
-        print(f"{book.ref}: {len(book.duties)} duties, {len(book.ledgers)} ledgers, no mistakes")
+        duties, ledgers = show.many(len(book.duties), "duty", "duties"), show.many(len(book.ledgers), "ledger")
+        print(f"{book.ref}: {duties}, {ledgers}, no mistakes")
     return FINE
 
 
@@ -105,6 +106,7 @@ def _tries(name: str | None) -> list[tries.Outcome]:
     if name in shelf.example_names():
         return _tries_of(shelf.example_text(name))
     text = shelf.text_of(name)
+    # A file of cases alone: a rulebook says from when it is in force.
     if "in_force_from" not in parsing.tree_of(text, parsing.MAX_BYTES):
         return _tries_of(text)
     book = parse(text)
@@ -120,6 +122,7 @@ def _tries_of(text: str) -> list[tries.Outcome]:
 @show.json_option
 def analyse(name: str, in_json: bool) -> int:
     """Prove what can be proved of a rulebook; exit 1 if it has a finding that it does not accept."""
+    # Here, and not above: the solver takes long to load, and the other commands do without it.
     from comity.rulebooks.workbench import analysis
 
     book = shelf.load(name)
@@ -137,7 +140,7 @@ def analyse(name: str, in_json: bool) -> int:
             print("\n".join(f"    {line}" for line in finding.witness.splitlines()))
         else:
             print("  proved: there is no case in which it is otherwise")
-    print(f"{book.ref}: {len(findings)} findings, {len(open_)} not accepted")
+    print(f"{book.ref}: {show.many(len(findings), 'finding')}, {len(open_)} not accepted")
     return FOUND if open_ else FINE
 
 

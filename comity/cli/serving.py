@@ -43,13 +43,15 @@ def worker(once: bool, in_json: bool) -> int:
         if in_json:
             show.as_json({"parties": turned.parties, "rulings": turned.rulings})
         else:
-            print(f"{turned.rulings} rulings on {turned.parties} parties")
+            print(f"{show.many(turned.rulings, 'ruling')} on {show.many(turned.parties, 'party', 'parties')}")
         return FINE
 
     def step() -> bool:
         turned = clock.turn(datetime.now(UTC), parties=1_000)
         if turned.rulings:
-            logger.info("%d rulings on %d parties", turned.rulings, turned.parties)
+            rulings, parties = show.many(turned.rulings, "ruling"), show.many(turned.parties, "party", "parties")
+            logger.info("%s on %s", rulings, parties)
+        # As many as asked for: there may be more, at once.
         return turned.parties == 1_000
 
     loops.until_told(step, pause=settings.number("COMITY_CLOCK_SECONDS"))
@@ -126,6 +128,7 @@ def _check_port(host: str, port: int) -> None:
     import socket
 
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        # As the server will: a port that was left a moment ago is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -143,6 +146,7 @@ def demo(port: int, seed: int, fresh: bool, build_only: bool) -> int:
     if settings.value("COMITY_DATABASE_URL"):
         raise Failure("the demo makes a database of its own in a folder; unset COMITY_DATABASE_URL")
     folder = settings.data_folder() / "demo"
+    # Before Django's settings are read, and for the processes that run beside the server.
     os.environ["COMITY_DATA"] = str(folder)
     if not build_only:
         _check_port("127.0.0.1", port)
@@ -175,4 +179,5 @@ def _build_demo(folder: Path, seed: int) -> None:
         people = simulation.build(seed=seed, end=end, progress=told)
     finished = folder / "logins.txt"
     finished.write_text(give_logins(people))
+    # It holds passwords, if only of people who never were.
     finished.chmod(0o600)

@@ -40,6 +40,11 @@ class OneOf(click.ParamType[str]):
 json_option = click.option("--json", "in_json", is_flag=True, help="Answer in JSON.")
 
 
+def many(number: int, one: str, several: str = "") -> str:
+    """Return a number of things: "1 ledger", "2,000 ledgers"; `several` where an s is not enough: "duties"."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
 def as_json(value: object) -> None:
     """Print `value` as JSON."""
     print(json.dumps(value, ensure_ascii=False, indent=2))
@@ -51,6 +56,7 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    # On standard error, so that standard output stays a program's to read.
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda done, total: None

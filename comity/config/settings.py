@@ -67,6 +67,7 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 ACCOUNT_ADAPTER = "comity.web.common.doors.NoStrangers"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# The shop, or the operator, vouches for the addresses that it gives.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
@@ -81,6 +82,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # Walls. The policy itself is written by `web.common.doors`: nothing inline, nothing from elsewhere.
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+# Forms carry the token; no script needs to read the cookie.
 CSRF_COOKIE_HTTPONLY = True
 CSRF_USE_SESSIONS = False
 CSRF_FAILURE_VIEW = "comity.web.common.errors.csrf_failure"
@@ -89,9 +91,11 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = options.flag("COMITY_HTTPS")
 if SESSION_COOKIE_SECURE:
+    # The proxy that ends HTTPS must set this header itself, and drop what a client sends under that name.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
 
+# Facts in bulk come as one body: as much as `doors.LARGEST_BODY`.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32_000_000
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -102,6 +106,7 @@ LOCALE_PATHS = [PACKAGE / "web" / "locale"]
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "web" / "static"]
+# Served from where they lie: nothing to collect before a start.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 3600

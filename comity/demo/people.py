@@ -85,34 +85,22 @@ class People:
 def gather(chance: Random, scale: Scale, at: datetime) -> People:
     """Let everybody join who lives in the sample marketplace."""
     platform = Actor(parties.platform(at))
-    agent = parties.add(platform, role="agent", name="Noor Haddad", at=at, external_id="agent-1")
+    agent = parties.add(platform, parties.NewParty(role="agent", name="Noor Haddad", external_id="agent-1"), at=at)
     people = People(platform, agent)
     habits = [habit for habit in HABITS for _ in range(habit.weight)]
     reckless = scale.sellers * 3 // 4  # one, who is neither the busiest nor idle
     for number in range(scale.sellers):
         name = f"{chance.choice(_LAST)} {chance.choice(_SHOPS)}"
-        seller = parties.add(
-            platform,
-            role="seller",
-            name=name,
-            at=at,
-            external_id=f"seller-{number + 1}",
-            time_zone=ZONES[number % len(ZONES)],
-        )
+        zone = ZONES[number % len(ZONES)]
+        new = parties.NewParty(role="seller", name=name, external_id=f"seller-{number + 1}", time_zone=zone)
+        seller = parties.add(platform, new, at=at)
         people.sellers.append(seller)
         people.habits[seller.pk] = HABITS[-1] if number == reckless else habits[number % len(habits)]
     for number in range(scale.buyers):
         name = f"{chance.choice(_FIRST)} {chance.choice(_LAST)}"
-        people.buyers.append(
-            parties.add(
-                platform,
-                role="buyer",
-                name=name,
-                at=at,
-                external_id=f"buyer-{number + 1}",
-                time_zone=ZONES[1 + number % 2],
-            )
-        )
+        zone = ZONES[1 + number % 2]
+        new = parties.NewParty(role="buyer", name=name, external_id=f"buyer-{number + 1}", time_zone=zone)
+        people.buyers.append(parties.add(platform, new, at=at))
     return people
 
 

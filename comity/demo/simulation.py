@@ -82,6 +82,7 @@ class _Life:
         for _ in range(self.scale.orders):
             span = (self.end - self.start).total_seconds()
             self._plan(self.start + timedelta(seconds=self.random.uniform(0, span)), self._order)
+        # In the calendar like everything else: it happens once what came before it has.
         self._plan(self.end - FREEZE_BEFORE_END, self._freeze)
         for hours in WAITING_HOURS:
             self._plan(self.end - timedelta(hours=hours), self._ask_and_wait)
@@ -104,13 +105,15 @@ class _Life:
         clock.turn(moment)
 
     def _plan(self, at: datetime, happening: Callable[[datetime], None]) -> None:
+        # The number keeps two things of one second in the order in which they were planned.
         heapq.heappush(self._calendar, (at.replace(microsecond=0), next(self._numbers), happening))
 
     def _teach(self) -> None:
         """The first seller keeps two answers from now on; a model is learnt of them."""
         seller = Actor(self.people.sellers[0])
         for title, text, examples in SAVED:
-            answers.save(seller, title=title, texts={"en": text}, examples=list(examples), automatic=True, at=self.end)
+            wording = answers.Wording(title=title, texts={"en": text}, examples=list(examples), automatic=True)
+            answers.save(seller, wording, at=self.end)
         answers.learn(seller.party, at=self.end)
 
     # What happens
@@ -201,21 +204,11 @@ class _Life:
         self._plan_answer(order, self._question(order, at), at)
 
     def _question(self, order: Order, at: datetime) -> Conversation:
-        conversation = messages.open_conversation(
-            Actor(order.buyer),
-            buyer=order.buyer,
-            seller=order.seller,
-            topic=f"{order.title} ({order.key})",
-            at=at,
-            order=order,
-        )
-        messages.send(
-            Actor(order.buyer),
-            conversation,
-            text=self.random.choice(QUESTIONS),
-            at=at,
-            extras=messages.Extras(quote=True),
-        )
+        buyer, topic = Actor(order.buyer), f"{order.title} ({order.key})"
+        new = messages.NewConversation(buyer=order.buyer, seller=order.seller, topic=topic, order=order)
+        conversation = messages.open_conversation(buyer, new, at=at)
+        text = self.random.choice(QUESTIONS)
+        messages.send(buyer, conversation, text=text, at=at, extras=messages.Extras(quote=True))
         return conversation
 
     def _ask_and_wait(self, at: datetime) -> None:

@@ -80,6 +80,7 @@ def made_safe(name: str, data: bytes, *, max_bytes: int) -> SafeFile:
 def clean_name(name: str) -> str:
     """Return a name without folders, control or direction signs, at most MAX_NAME_CHARS long; "file" for none."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    # A sign that turns the direction of writing would let gpj.exe look like exe.jpg.
     plain = "".join(sign for sign in last if unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
     plain = " ".join(plain.split()).strip(". ") or "file"
     stem, dot, ending = plain.rpartition(".")
@@ -101,12 +102,14 @@ def _kind_of(data: bytes) -> str:
     if _is_text(data):
         return "text/plain"
     try:
+        # What files are known by stands at their beginning.
         return str(puremagic.from_string(data[:4096], mime=True))
     except (puremagic.PureError, ValueError):
         return ""
 
 
 def _is_text(data: bytes) -> bool:
+    # A small PDF may consist of letters alone.
     if data.startswith(b"%PDF-"):
         return False
     try:

@@ -19,6 +19,7 @@ LEAST_PARCELS = 30
 #: A parcel that has not arrived so many days after it was due is lost.
 LOST_AFTER_DAYS = 30
 COLUMNS = ("carrier", "origin", "destination", "service", "sent", "promised", "delivered", "scans", "failed", "gap")
+# The files are read once for all three: by carrier and lane, by carrier, by lane.
 _CARDS = """
 SELECT coalesce(carrier, '') AS carrier, coalesce(origin, '') AS origin, coalesce(destination, '') AS destination,
        coalesce(service, '') AS service, count(*) AS parcels,
@@ -111,19 +112,21 @@ def scorecards(paths: Sequence[Path], *, now: str) -> Cards:
             raise BadFile(
                 f"{names} cannot be read: {str(error).splitlines()[0]}; it needs {', '.join(COLUMNS)}"
             ) from None
-    found = Cards([], [], [])
+    cards = Cards([], [], [])
     for *lane, parcels, known, on_time, took, lost, failed, scans, gap, all_carriers, all_lanes in rows:
         median, p90 = (seconds / 86_400 for seconds in took) if took else (None, None)
         card = Card(lane[0], lane[1], lane[2], lane[3], parcels, known, on_time, median, p90, lost, failed, scans, gap)
-        (found.of_lanes if all_carriers else found.by_carrier if all_lanes else found.by_lane).append(card)
-    return found
+        (cards.of_lanes if all_carriers else cards.by_carrier if all_lanes else cards.by_lane).append(card)
+    return cards
 
 
 def recommended(cards: Sequence[Card], origin: str, destination: str, service: str | None = None) -> list[Card]:
     """Return the carriers of a lane, the surest first; nobody with fewer than LEAST_PARCELS known parcels there."""
     lane = [
-        card for card in cards
-        if (card.origin, card.destination) == (origin, destination) and service in (None, card.service)
+        card
+        for card in cards
+        if (card.origin, card.destination) == (origin, destination)
+        and service in (None, card.service)
         and card.known >= LEAST_PARCELS
-    ]  # fmt: skip
+    ]
     return sorted(lane, key=lambda card: (-card.bounds[0], card.p90_days or 0.0, card.carrier))

@@ -89,6 +89,7 @@ def write(path: Path, rows: Iterable[dict[str, Any]]) -> int:
             while chunk := list(islice(stream, CHUNK)):
                 file.write_table(pa.Table.from_pylist(chunk, schema=SCHEMA))
                 count += len(chunk)
+        # In one step: whoever reads the file meanwhile has the old one or the new one, whole.
         os.replace(partial, path)
     except OSError as error:
         raise BadFile(f"{path} cannot be written: {error.strerror}") from None
@@ -100,7 +101,7 @@ def advise(paths: Sequence[Path], *, now: datetime, level: float) -> Advised:
 
     The adviser's own promises of the last weeks are tried first; where too few of them were kept, it aims higher.
     """
-    read, found = _read(paths, now)
+    read, columns = _read(paths, now)
     if not len(read):
         raise TooFewParcels("there is no parcel")
     day = float(np.floor(now.timestamp() / 86_400))
@@ -113,7 +114,7 @@ def advise(paths: Sequence[Path], *, now: datetime, level: float) -> Advised:
     except TooFewParcels:
         pass  # a young marketplace: there is nothing to try it on yet
     aimed = watch.level(day)
-    lanes = _lanes(read, found, day)
+    lanes = _lanes(read, columns, day)
     rows = np.array([members[-1] for members in lanes.values()], dtype=np.intp)
     days = Adviser(read).lengths(day, rows, [aimed])[0] if len(rows) else np.array([])
     told = zip(lanes.items(), days, strict=True)
@@ -126,18 +127,29 @@ def _read(paths: Sequence[Path], now: datetime) -> tuple[Parcels, dict[str, Any]
         database.execute("SET threads = 2; SET enable_progress_bar = false")
         try:
             at = now.replace(tzinfo=None).isoformat(" ")
-            found = database.execute(_COLUMNS, {"paths": [str(path) for path in paths], "now": at}).fetchnumpy()
+            columns = database.execute(_COLUMNS, {"paths": [str(path) for path in paths], "now": at}).fetchnumpy()
         except duckdb.Error as error:
             raise BadFile(f"the parcels cannot be read: {str(error).splitlines()[0]}") from None
-    placed = days_of(found["placed"])
-    features = np.column_stack([
-        codes(found["origin"]), codes(found["destination"]), codes(found["service"]), codes(found["seller"]) % 250,
-        (np.floor(placed) + 3) % 7,
-    ]) if len(placed) else np.empty((0, 5))  # fmt: skip
-    delivered = days_of(found["delivered"])
+    placed = days_of(columns["placed"])
+    # Sellers share codes beyond 250: scikit-learn's trees take at most 255 categories. The last column is the weekday,
+    # Monday 0: day 0, 1970-01-01, was a Thursday.
+    features = (
+        np.column_stack(
+            [
+                codes(columns["origin"]),
+                codes(columns["destination"]),
+                codes(columns["service"]),
+                codes(columns["seller"]) % 250,
+                (np.floor(placed) + 3) % 7,
+            ]
+        )
+        if len(placed)
+        else np.empty((0, 5))
+    )
+    delivered = days_of(columns["delivered"])
     delivered[delivered > now.timestamp() / 86_400] = np.nan  # what is not known yet
-    parcels = Parcels(placed, delivered, days_of(found["promised"]), features, _categories(features))
-    return parcels, found
+    parcels = Parcels(placed, delivered, days_of(columns["promised"]), features, _categories(features))
+    return parcels, columns
 
 
 def _categories(features: Floats) -> tuple[int, ...]:
@@ -145,11 +157,11 @@ def _categories(features: Floats) -> tuple[int, ...]:
     return tuple(column for column in range(4) if len(features) and features[:, column].max() < 250)
 
 
-def _lanes(read: Parcels, found: dict[str, Any], day: float) -> dict[tuple[str, str, str, str], list[int]]:
+def _lanes(read: Parcels, columns: dict[str, Any], day: float) -> dict[tuple[str, str, str, str], list[int]]:
     """Return the parcels of each seller's lanes in the last weeks, in their order."""
     lanes: dict[tuple[str, str, str, str], list[int]] = {}
     for row in np.flatnonzero(read.placed >= day - IN_USE_DAYS):
-        key = tuple(str(found[name][row]) for name in ("seller", "origin", "destination", "service"))
+        key = tuple(str(columns[name][row]) for name in ("seller", "origin", "destination", "service"))
         lanes.setdefault((key[0], key[1], key[2], key[3]), []).append(int(row))
     return lanes
 
@@ -160,9 +172,12 @@ def _lane(key: tuple[str, str, str, str], members: list[int], read: Parcels, day
     over = (read.promised[rows] < day) & ~np.isnan(promised)
     kept = read.delivered[rows] <= read.promised[rows]
     return Lane(
-        *key, days=days, promised=float(np.nanmean(promised)) if not np.isnan(promised).all() else float("nan"),
-        kept=float(kept[over].mean()) if over.any() else None, parcels=len(members),
-    )  # fmt: skip
+        *key,
+        days=days,
+        promised=float(np.nanmean(promised)) if not np.isnan(promised).all() else float("nan"),
+        kept=float(kept[over].mean()) if over.any() else None,
+        parcels=len(members),
+    )
 
 
 def days_of(column: Any) -> Floats:

@@ -110,11 +110,16 @@ class Adviser:
                     f"{known.sum()} parcels were placed {KNOWN_AFTER:.0f} to {LOOKS_BACK:.0f} days before; "
                     f"at least {LEAST_ARRIVALS} are needed"
                 )
+            # One that has not arrived took as long as it is under way, at least; left out, the slow ones would be
+            # missing.
             took = np.minimum(self._arrived[known], day) - placed[known]
             model = HistGradientBoostingRegressor(
-                max_iter=150, learning_rate=0.08, min_samples_leaf=40, random_state=0,
+                max_iter=150,
+                learning_rate=0.08,
+                min_samples_leaf=40,
+                random_state=0,
                 categorical_features=list(self.parcels.categories) or None,
-            )  # fmt: skip
+            )
             model.fit(self.parcels.features[known], np.log(np.clip(took, _SHORTEST_DAYS, LOST_AFTER)))
             self._typical = np.exp(model.predict(self.parcels.features))
             self._fitted_on = day
@@ -143,10 +148,11 @@ def quantiles(begins: Floats, ends: Floats, arrived: NDArray[np.bool_], levels: 
             f"{len(ages)} parcels arrived within {WINDOW:.0f} days; at least {LEAST_ARRIVALS} are needed"
         )
     at_risk = np.searchsorted(np.sort(begins), ages, side="left") - np.searchsorted(np.sort(ends), ages, side="left")
+    # With a single parcel at risk the curve would fall to nothing at once, and say nothing further on.
     under_way = np.cumsum(np.log1p(-1 / np.maximum(at_risk, 2)))
     raised = np.minimum(np.asarray(levels) * (1 + 1 / len(ages)), 1 - 1e-9)
-    found = np.searchsorted(-under_way, -np.log1p(-raised))
-    return [float(age) for age in ages[np.minimum(found, len(ages) - 1)]]
+    places = np.searchsorted(-under_way, -np.log1p(-raised))
+    return [float(age) for age in ages[np.minimum(places, len(ages) - 1)]]
 
 
 @dataclass(slots=True)
@@ -265,11 +271,14 @@ def backtest(
         today = np.flatnonzero((parcels.placed >= day) & (parcels.placed < day + 1))
         if not len(today):
             continue
+        # Asked before today's promises are noted: the watch knows only what was known at the day's beginning.
         asked = [*levels, watch.level(float(day))] if watch else list(levels)
         made = adviser.promise(float(day), today, asked)
         rows.append(today)
         days.append(made)
         if watch is not None and wanted is not None:
+            # What the level itself would have promised: else the watch would see its own correction, and let go too
+            # soon.
             nominal = made[list(levels).index(wanted)]
             watch.note(parcels.placed[today] + nominal, arrived[today])
     if not rows:

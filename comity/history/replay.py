@@ -176,6 +176,7 @@ def _run(jobs: list[_Share], workers: int) -> Iterator[Summary]:
     if workers == 1:
         yield from map(_judge_share, jobs)
         return
+    # Spawned: a fork would take over locks of threads (DuckDB's, Arrow's) that it does not have.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         for finished in as_completed([pool.submit(_judge_share, job) for job in jobs]):
             yield finished.result()
@@ -249,4 +250,5 @@ def _rows(party: str, rulings: Iterable[Ruling]) -> Iterator[_Row]:
 def _table(rows: Sequence[_Row]) -> pa.Table:
     columns = list(zip(*rows, strict=True)) or [()] * len(RULINGS)
     arrays = [pa.array(values, field.type) for values, field in zip(columns[:-1], RULINGS, strict=False)]
+    # Bodies are bytes already; to make Python texts of them first would cost more than the rest.
     return pa.Table.from_arrays([*arrays, pa.array(columns[-1], pa.binary()).cast(pa.string())], schema=RULINGS)

@@ -73,6 +73,7 @@ def write(path: Path, facts: Iterable[Fact], *, excluded: Mapping[str, int] | No
             while chunk := list(islice(stream, CHUNK)):
                 writer.write_table(_table(chunk, count, schema))
                 count += len(chunk)
+        # In one step: there is no moment at which half a file has this name.
         os.replace(partial, path)
     except OSError as error:
         partial.unlink(missing_ok=True)
@@ -139,6 +140,7 @@ def _facts(path: Path, part: int, parts: int) -> Iterator[Fact]:
 
 def _database() -> duckdb.DuckDBPyConnection:
     spill = f"{tempfile.gettempdir()}/comity-{os.getpid()}"
+    # One thread: a replay has a process for each core, and each reads its own share.
     database = duckdb.connect(config={"memory_limit": MEMORY, "threads": 1, "temp_directory": spill})
     database.execute("SET enable_progress_bar = false")
     return database

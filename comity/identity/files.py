@@ -19,12 +19,14 @@ def handed_out(actor: Actor, uuid: UUID) -> FileResponse:
     Raises Http404, also where only its content is gone; Forbidden for a conversation that the actor may not read.
     """
     try:
-        found, content = files.opened(actor, uuid)
+        attachment, content = files.opened(actor, uuid)
     except (Attachment.DoesNotExist, Lost) as error:
         raise Http404(str(error)) from error
-    kind = "text/plain; charset=utf-8" if found.kind == "text/plain" else found.kind
-    answer = FileResponse(content, content_type=kind, as_attachment=not found.is_picture, filename=found.name)
+    # Texts were decoded as UTF-8 when they were taken; a browser would guess otherwise.
+    kind = "text/plain; charset=utf-8" if attachment.kind == "text/plain" else attachment.kind
+    answer = FileResponse(content, content_type=kind, as_attachment=not attachment.is_picture, filename=attachment.name)
     answer.headers["Content-Security-Policy"] = SANDBOX
     answer.headers["X-Content-Type-Options"] = "nosniff"
+    # A file never changes under its id; but it is read by its conversation's people alone.
     answer.headers["Cache-Control"] = "private, max-age=86400, immutable"
     return answer

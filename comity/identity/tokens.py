@@ -22,17 +22,23 @@ def make(actor: Actor, *, party: Party, label: str, scopes: list[str], at: datet
         raise Refused(["a token cannot make another with wider scopes than its own"])
     prefix, secret = secrets.token_hex(PREFIX_CHARS // 2), secrets.token_urlsafe(32)
     ApiToken.objects.create(
-        party=party, label=label[:100], prefix=prefix, secret_hash=_hash(secret), scopes=sorted(set(scopes)),
+        party=party,
+        label=label[:100],
+        prefix=prefix,
+        secret_hash=_hash(secret),
+        scopes=sorted(set(scopes)),
         created_at=at,
-    )  # fmt: skip
+    )
     return f"comity_{prefix}_{secret}"
 
 
 def actor_of(text: str) -> Actor | None:
     """Return the actor whose token `text` is, or None."""
+    # The secret may hold underscores itself.
     parts = text.split("_", 2)
     if len(parts) != 3 or parts[0] != "comity":
         return None
+    # The prefix finds the row; the secret is compared in a time that tells nothing of it.
     token = ApiToken.objects.select_related("party").filter(prefix=parts[1], revoked_at=None).first()
     if token is None or not hmac.compare_digest(bytes(token.secret_hash), _hash(parts[2])):
         return None

@@ -31,6 +31,7 @@ def write_all(now: datetime) -> int:
         try:
             text = _drafted(draft) if now - draft.asked_at < STALE else ""
             draft.text, draft.failed_why = text, "" if text else "the helper gave no answer in time"
+        # Whatever the helper answered, the page that waits is told that there is no draft.
         except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
             draft.failed_why = f"{type(error).__name__}: {error}"[:300]
         draft.done_at = now
@@ -44,6 +45,7 @@ def _drafted(draft: Draft) -> str:
     key = options.value("COMITY_DRAFT_KEY")
     headers = {"authorization": f"Bearer {key}"} if key else {}
     asked = {"model": options.value("COMITY_DRAFT_MODEL"), "messages": _told(draft), "temperature": 0.3}
+    # Not by a proxy of the environment: what buyers write goes where the settings say, and nowhere else.
     answer = httpx.post(url, json=asked, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False)
     answer.raise_for_status()
     text = answer.json()["choices"][0]["message"]["content"]
@@ -54,9 +56,11 @@ def _drafted(draft: Draft) -> str:
 
 def _told(draft: Draft) -> list[dict[str, Any]]:
     order = draft.conversation.order
-    facts = "There is no order." if order is None else (
-        f"Order {order.key}: {order.title}, {order.state}; promised by {order.deliver_by:%Y-%m-%d}."
-    )  # fmt: skip
+    facts = (
+        "There is no order."
+        if order is None
+        else (f"Order {order.key}: {order.title}, {order.state}; promised by {order.deliver_by:%Y-%m-%d}.")
+    )
     rows = list(draft.conversation.messages.order_by("-at")[:MAX_MESSAGES])
     said = [
         {"role": "user" if row.role == "buyer" else "assistant", "content": row.text}

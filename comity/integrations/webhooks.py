@@ -50,6 +50,7 @@ def tell_due(now: datetime) -> int:
         keys = [row.pk for row in rows[:ADDRESSES_A_ROUND]]
         Webhook.objects.filter(pk__in=keys).update(next_at=now + LEASE)
     count = 0
+    # No redirects and no proxy: both would call an address that `_pinned` has not looked at.
     with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
         for webhook in Webhook.objects.filter(pk__in=keys).select_related("owner"):
             count += _tell(webhook, client, now)
@@ -63,6 +64,7 @@ def _tell(webhook: Webhook, client: httpx.Client, now: datetime) -> int:
             for line in lines:
                 _post(webhook, line, client, now)
                 count += 1
+                # After each line: if this process dies, at most one is told twice.
                 _move(webhook, party, line.seq)
                 if time.monotonic() > end:
                     break
@@ -86,6 +88,7 @@ def _untold(webhook: Webhook) -> Iterator[tuple[Party, int, list[JournalLine]]]:
     standings = Standing.objects.annotate(told=Subquery(cursor.values("seq")[:1])).select_related("party")
     if webhook.owner.role not in ("agent", "platform"):
         standings = standings.filter(party=webhook.owner)
+    # A chain has no gaps, so two numbers say whether anything is untold; no line is looked at for it.
     behind = standings.filter(Q(told=None) | Q(told__lt=F("chain_seq")), chain_seq__gt=0)
     for standing in behind.order_by("party_id")[:PARTIES_A_ROUND]:
         told = getattr(standing, "told", None)
@@ -105,21 +108,31 @@ def _move(webhook: Webhook, party: Party, seq: int) -> None:
 def _post(webhook: Webhook, line: JournalLine, client: httpx.Client, now: datetime) -> None:
     body = json.dumps(
         {
-            "type": line.kind, "timestamp": moments.to_text(line.at),
-            "data": {"party": line.party.ref, "seq": line.seq, "hash": bytes(line.hash).hex(),
-                     "line": json.loads(line.body)},
+            "type": line.kind,
+            "timestamp": moments.to_text(line.at),
+            "data": {
+                "party": line.party.ref,
+                "seq": line.seq,
+                "hash": bytes(line.hash).hex(),
+                "line": json.loads(line.body),
+            },
         },
-        ensure_ascii=False, separators=(",", ":"),
-    )  # fmt: skip
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
     name = f"{line.party.uuid}.{line.seq}"
     headers = {
-        "content-type": "application/json", "webhook-id": name, "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Signer(webhook.secret).sign(name, now, body), "user-agent": "Comity",
-    }  # fmt: skip
+        "content-type": "application/json",
+        "webhook-id": name,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Signer(webhook.secret).sign(name, now, body),
+        "user-agent": "Comity",
+    }
     url, more = _pinned(webhook.url)
     try:
-        with client.stream("POST", url, content=body.encode(), headers=headers | more["headers"],
-                           extensions=more["extensions"]) as answer:  # fmt: skip
+        with client.stream(
+            "POST", url, content=body.encode(), headers=headers | more["headers"], extensions=more["extensions"]
+        ) as answer:
             status = answer.status_code
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise NotTaken(f"{type(error).__name__}: {error}") from error
@@ -135,16 +148,18 @@ def _pinned(url: str) -> tuple[str, dict[str, dict[str, str]]]:
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:
-        found = socket.getaddrinfo(
+        addresses = socket.getaddrinfo(
             host, parts.port or (443 if parts.scheme == "https" else 80), type=socket.SOCK_STREAM
         )
     except (OSError, UnicodeError) as error:  # the latter for what is no host name at all
         raise NotTaken(f"{host} cannot be found: {error}") from error
-    address = str(found[0][4][0])
+    address = str(addresses[0][4][0])
+    # An IPv6 address may name an interface behind a %. What is not global is ours: a webhook must not reach inside.
     private = not ipaddress.ip_address(address.partition("%")[0]).is_global
     if private and not options.flag("COMITY_WEBHOOKS_PRIVATE"):
         raise NotTaken(f"{host} is not an address of the internet")
     shown = f"[{address}]" if ":" in address else address
     port = f":{parts.port}" if parts.port else ""
     there = parts._replace(netloc=f"{shown}{port}", fragment="").geturl()
+    # Called by address, but asked for and certified by name.
     return there, {"headers": {"host": f"{host}{port}"}, "extensions": {"sni_hostname": host}}

@@ -40,6 +40,7 @@ def decode(body: bytes | str) -> Any:
 
 def _plain(value: Any, depth: int, whole: Any) -> Any:
     kind = type(value)
+    # By exact type: nearly every value is one of these, and a journal is written with each fact.
     if kind in _AS_THEY_ARE:
         return value
     if kind is datetime:
@@ -69,7 +70,7 @@ def _place(whole: Any, wanted: Any, path: str = "$", depth: int = 0) -> str:
         return path
     inner = whole.items() if isinstance(whole, Mapping) else enumerate(whole) if isinstance(whole, list | tuple) else ()
     for key, item in inner:
-        found = _place(item, wanted, f"{path}.{key}", depth + 1)
-        if found:
-            return found
+        deeper = _place(item, wanted, f"{path}.{key}", depth + 1)
+        if deeper:
+            return deeper
     return ""

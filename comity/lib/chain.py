@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 START = bytes(32)
+#: As before the leaves of RFC 6962: should lines get a Merkle tree, no inner node can pass for a line.
 _LINE = b"\x00"
 
 

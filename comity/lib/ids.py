@@ -32,6 +32,7 @@ def seeded(seed: int) -> Iterator[None]:
 
 def uuid7(at: datetime) -> UUID:
     """Return a UUID of version 7 whose time is `at` (to the millisecond)."""
+    # RFC 9562, 5.7: 48 bits of time, version, 12 random bits, variant, 62 random bits.
     millis = int(require(at).timestamp() * 1000) & ((1 << 48) - 1)
     noise = int.from_bytes(_entropy.get()(10), "big")
     value = millis << 80 | 0x7 << 76 | (noise >> 64 & 0xFFF) << 64 | 0b10 << 62 | noise & ((1 << 62) - 1)
@@ -66,4 +67,5 @@ def short_key(prefix: str, length: int = 10) -> str:
 
 def name_of(*parts: str) -> str:
     """Return a short fixed name (20 hex digits) for what `parts` identify: the same parts, the same name."""
+    # The unit separator, which no id holds: "a", "bc" and "ab", "c" are two names.
     return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=10).hexdigest()

@@ -14,6 +14,7 @@ class ZonelessTime(ValueError):
 
 def require(moment: datetime) -> datetime:
     """Return `moment` if it is aware and in UTC, else raise ZonelessTime."""
+    # The common case first: comparing objects is cheap, asking a zone for its offset is not.
     if moment.tzinfo is not UTC and (moment.tzinfo is None or moment.utcoffset() != timedelta(0)):
         raise ZonelessTime(f"{moment.isoformat()} is not in UTC; give the time with its zone, such as …T12:00:00Z")
     return moment

@@ -95,6 +95,7 @@ def secret_key() -> str:
         raise BadOption(f"cannot read {path}: {error.strerror}; set COMITY_DATA or COMITY_SECRET_KEY") from None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # Made by one process alone, should two begin at once, and never readable by others, not even for a moment.
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
         return path.read_text().strip()

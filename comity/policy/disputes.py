@@ -47,6 +47,7 @@ class Edge:
             if self.by.accepts(fact):
                 text = fact.data.get(self.field) if self.field else None
                 begin = moment_of(text) if isinstance(text, str) else fact.at if not self.field else None
+                # A fact whose field holds no moment is passed over for the one before it.
                 if begin is not None:
                     if self.clock.always:
                         return later(begin, self.plus, self.zone)
@@ -115,7 +116,7 @@ def window(rules: DisputeRules, reason: str, facts: Sequence[Fact]) -> tuple[dat
 
     Of several openings that speak of the case, the one that opens first counts.
     """
-    found = []
+    stretches = []
     for opening in rules.openings:
         if opening.reasons and reason not in opening.reasons:
             continue
@@ -124,11 +125,12 @@ def window(rules: DisputeRules, reason: str, facts: Sequence[Fact]) -> tuple[dat
         if opening.only_if and not any(accepted(opening.only_if, fact) for fact in facts):
             continue
         begins = [edge.moment(facts) for edge in opening.after]
+        # One of its facts has not happened yet: the opening lies ahead.
         if any(begin is None for begin in begins):
             continue
         ends = [end for edge in opening.until if (end := edge.moment(facts)) is not None]
-        found.append((max(begin for begin in begins if begin is not None), max(ends, default=None)))
-    return min(found, key=lambda stretch: stretch[0], default=(None, None))
+        stretches.append((max(begin for begin in begins if begin is not None), max(ends, default=None)))
+    return min(stretches, key=lambda stretch: stretch[0], default=(None, None))
 
 
 def may_open(rules: DisputeRules, reason: str, facts: Sequence[Fact], at: datetime) -> bool:

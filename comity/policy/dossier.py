@@ -90,6 +90,7 @@ class Dossier:
     def is_late(self, matter: str, fact: Fact) -> bool:
         """Whether `fact` happened before something of the matter that was already judged."""
         last = self._last.get(matter)
+        # At the very same moment, too: ids break ties, and the one judged before may belong behind.
         return last is not None and fact.at <= last
 
     def facts_of(self, matter: str) -> Sequence[Fact]:
@@ -154,6 +155,7 @@ class Dossier:
         else:
             newest = facts[-1]
             facts.append(fact)
+            # Nearly every fact belongs at the end; only the others pay for sorting.
             if newest.at >= fact.at and newest.place > fact.place:
                 facts.sort(key=_place)
         last = self._last.get(fact.matter)

@@ -358,19 +358,21 @@ def _bad_times(fact: Fact, now: datetime | None) -> Iterator[str]:
 
 def _bad_data(fact: Fact, kind: Kind) -> Iterator[str]:
     for name, field in kind.fields.items():
+        # `from_` stands for `from`, which is a word of Python's.
         if field.required and fact.data.get(name.rstrip("_")) is None:
             yield f"{kind.name} needs data.{name.rstrip('_')}: {field.doc}"
     known = {name.rstrip("_"): field for name, field in kind.fields.items()}
     for name, value in fact.data.items():
-        found = known.get(name)
-        if found is None:
+        takes = known.get(name)
+        if takes is None:
             yield f"{kind.name} has no field {name!r}; it has: {', '.join(known) or 'none'}"
         elif value is not None:
-            yield from _bad_value(name, value, found, fact)
+            yield from _bad_value(name, value, takes, fact)
 
 
 def _bad_value(name: str, value: Any, field: Field, fact: Fact) -> Iterator[str]:
     wanted = str if field.type is datetime else field.type
+    # In Python true and false are numbers, too.
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         yield f"data.{name} must be {_WORDS[field.type]}, not {value!r:.60}"
     else:

@@ -17,6 +17,7 @@ from comity.policy.rulings import (
     Ruling,
 )
 
+# A duty that was cured had been breached before: what that brought goes with it.
 _BREACHED = ("breached", "cured")
 
 
@@ -28,21 +29,33 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
             case Breach() | Rate():
                 followed += [
                     Follow(
-                        at=ruling.at, matter=ruling.matter, rule=ruling.rule, rulebook=ruling.rulebook,
-                        key=name_of(what, ruling.key), what=what, value=value, because=ruling.key,
+                        at=ruling.at,
+                        matter=ruling.matter,
+                        rule=ruling.rule,
+                        rulebook=ruling.rulebook,
+                        key=name_of(what, ruling.key),
+                        what=what,
+                        value=value,
+                        because=ruling.key,
                     )
                     for what, value in _brings(books, ruling)
-                ]  # fmt: skip
+                ]
+            # A duty that was met or waived had brought nothing.
             case OverturnDuty() if ruling.was not in _BREACHED:
                 pass
             case OverturnDuty() | OverturnRating():
                 followed += [
                     OverturnConsequence(
-                        at=fact.undone_at, matter=ruling.matter, rule=ruling.rule, rulebook=ruling.rulebook,
-                        key=name_of(what, ruling.key), was=what, because=fact.id,
+                        at=fact.undone_at,
+                        matter=ruling.matter,
+                        rule=ruling.rule,
+                        rulebook=ruling.rulebook,
+                        key=name_of(what, ruling.key),
+                        was=what,
+                        because=fact.id,
                     )
                     for what, _ in _brings(books, ruling)
-                ]  # fmt: skip
+                ]
     return followed
 
 

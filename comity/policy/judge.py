@@ -97,6 +97,12 @@ def deadline(state: Waiting, party: str, *, noted_at: datetime) -> Fact:
         raise ValueError(f"{state.key} waits for no moment")
     micros = int(state.next_at.timestamp() * 1_000_000)
     return Fact(
-        id=f"{state.key}#{state.turn}#{micros:x}", kind=DEADLINE, at=state.next_at, noted_at=noted_at,
-        subject=state.subject, matter=state.matter, party=party, data={"of": state.key, "turn": state.turn},
-    )  # fmt: skip
+        id=f"{state.key}#{state.turn}#{micros:x}",
+        kind=DEADLINE,
+        at=state.next_at,
+        noted_at=noted_at,
+        subject=state.subject,
+        matter=state.matter,
+        party=party,
+        data={"of": state.key, "turn": state.turn},
+    )

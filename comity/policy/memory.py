@@ -54,6 +54,7 @@ class Memory(Dossier):
         """Judge `fact` as of the moment it was noted, and return every ruling, those of passed moments first."""
         timers, noted_at = self._timers, fact.noted_at
         rulings = self.turn(noted_at) if timers and timers[0][0] < noted_at else []
+        # Evaluations before are over: a standard that has its first row now begins with the next (`counting`).
         self.passed = noted_at
         if self._write is not None:
             self._write(fact)
@@ -90,6 +91,7 @@ class Memory(Dossier):
             at, rank, key = heapq.heappop(self._timers)
             shelf = self.shelves[_NAMES[rank]]
             waiting = shelf.get(key)
+            # Settled or moved since: a timer is passed over then, which is cheaper than taking it out.
             if waiting is None or waiting.next_at != at:
                 continue
             fact = deadline(waiting, self.party, noted_at=now)
@@ -97,8 +99,11 @@ class Memory(Dossier):
                 if self._write is not None:
                     self._write(fact)
                 rulings += judge(self.rulebooks, self, fact)
+            # What a state or rule that does not fit raises. Everything else, such as a lost database, is not the
+            # moment's fault.
             except (LookupError, ValueError, TypeError) as error:
                 raise Stuck(_NAMES[rank], key, error) from error
+            # It would fall again, for ever.
             if shelf.get(key).next_at == at:
                 raise Stuck(_NAMES[rank], key, RuntimeError("nothing followed from its moment"))
             self.saw(fact.matter, at)

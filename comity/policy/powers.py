@@ -132,6 +132,7 @@ def lets(rules: "Sequence[PowerRule]", role: str, action: str) -> bool:
     own = [rule for rule in rules if rule.who == role]
     if any(verbs & set(rule.may_not) for rule in own):
         return False
+    # Once a rulebook names any power, what it does not name is not let.
     return not rules or any(verbs & set(rule.may) for rule in own)
 
 

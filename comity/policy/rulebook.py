@@ -78,10 +78,10 @@ class Rulebook:
     @cached_property
     def rules(self) -> Mapping[str, DutyRule | StandardRule | ConductRule]:
         """Duties, standards and conduct rules by their names; the parser sees to it that no two share one."""
-        found: dict[str, DutyRule | StandardRule | ConductRule] = {}
+        rules: dict[str, DutyRule | StandardRule | ConductRule] = {}
         for part in (self.by_name, self.standards, self.conduct):
-            found.update(part)
-        return found
+            rules.update(part)
+        return rules
 
     @cached_property
     def opened_by_kind(self) -> Mapping[str, tuple[DutyRule, ...]]:
@@ -157,6 +157,7 @@ class Rulebooks:
     """All published versions: which was in force when, and each by its reference."""
 
     def __init__(self, versions: Iterable[Rulebook]):
+        # Of two that begin at the same moment, the later name counts; published ones never do.
         self._by_date = sorted(versions, key=lambda book: (book.in_force_from, book.version))
         self._starts = [book.in_force_from for book in self._by_date]
         self._by_ref = {book.ref: book for book in self._by_date}

@@ -51,6 +51,7 @@ class Checked:
 
 def plain(number: str) -> str:
     """Return a number as carriers write it: without spaces and marks of layout, upper case, digits as 0 to 9."""
+    # NFKC makes plain signs of full-width ones, as Chinese and Japanese keyboards write them.
     return "".join(unicodedata.normalize("NFKC", number).upper().split())
 
 
@@ -63,16 +64,16 @@ def check(number: str, carrier: str = "") -> Checked:
     if not text or len(text) > MAX_CHARS:
         return Checked(text[:MAX_CHARS], (), "too_long" if text else "empty")
     fits = [(form, form.pattern.fullmatch(text)) for form in FORMATS]
-    found = {
-        form.carrier for form, match in fits
-        if match and (form.check is None or form.check(match["n"], match["c"]))
-    }  # fmt: skip
+    carriers = {
+        form.carrier for form, match in fits if match and (form.check is None or form.check(match["n"], match["c"]))
+    }
     if carrier and carrier not in CARRIERS:
-        return Checked(text, tuple(sorted(found)))
-    if found and (not carrier or carrier in found):
-        return Checked(text, (carrier,) if carrier else tuple(sorted(found)))
-    if found:
-        return Checked(text, tuple(sorted(found)), "other_carrier")
+        return Checked(text, tuple(sorted(carriers)))
+    if carriers and (not carrier or carrier in carriers):
+        return Checked(text, (carrier,) if carrier else tuple(sorted(carriers)))
+    if carriers:
+        return Checked(text, tuple(sorted(carriers)), "other_carrier")
+    # The right form with a wrong digit is a slip of the finger; say so, instead of that it is unknown.
     nearly = {form.carrier for form, match in fits if match and (not carrier or form.carrier == carrier)}
     return Checked(text, tuple(sorted(nearly)), "wrong_digit" if nearly else "unknown_form")
 
@@ -180,8 +181,10 @@ _TABLE: tuple[tuple[str, str, str, Check | None], ...] = (
     ("yunexpress", "YT", r"YT\d{16}", None),
 )  # fmt: skip
 FORMATS = tuple(
-    Format(carrier, name, re.compile(pattern, re.ASCII), check) for carrier, name, pattern, check in _TABLE
-)  # fmt: skip
+    # ASCII: `\d` would take the digits of every script, which no carrier prints.
+    Format(carrier, name, re.compile(pattern, re.ASCII), check)
+    for carrier, name, pattern, check in _TABLE
+)
 CARRIERS = frozenset(form.carrier for form in FORMATS)
 
 #: Carriers, and forms of their numbers, that go to one country alone.

@@ -34,6 +34,7 @@ def of_duties(rulebooks: Rulebooks, duties: Iterable[DutyState]) -> Turn | None:
 
 def after(rulebooks: Rulebooks, duties: Iterable[DutyState], fact: Fact) -> Turn | None:
     """Return whose turn it is once `fact` was judged and `duties` stand; None where the fact changes nothing."""
+    # What a rule says goes before what the messages say, so that the inbox never differs from the clock.
     if (turn := of_duties(rulebooks, duties)) is not None:
         return turn
     by = fact.data.get("by")

@@ -60,10 +60,11 @@ def together(answered: Iterable[Answered]) -> Times:
     rows = list(answered)
     took = [row.took.total_seconds() for row in rows if row.took is not None]
     return Times(
-        counted=len(rows), in_time=sum(row.in_time for row in rows),
+        counted=len(rows),
+        in_time=sum(row.in_time for row in rows),
         median=float(np.median(took)) if took else None,
         p95=float(np.quantile(took, 0.95)) if len(took) >= LEAST_FOR_P95 else None,
-    )  # fmt: skip
+    )
 
 
 def by_weekday(answered: Sequence[Answered]) -> list[Times]:
@@ -90,16 +91,24 @@ def measure(now: datetime) -> MarketAnswerTimes:
         rows = []
     whole, days = together(rows), by_weekday(rows)
     return MarketAnswerTimes.objects.create(
-        at=now, days=DAYS, sellers=len(seen), counted=whole.counted, in_time=whole.in_time, median=whole.median,
-        p95=whole.p95, days_of_week=[{"median": day.median, "share": day.share} for day in days],
-    )  # fmt: skip
+        at=now,
+        days=DAYS,
+        sellers=len(seen),
+        counted=whole.counted,
+        in_time=whole.in_time,
+        median=whole.median,
+        p95=whole.p95,
+        days_of_week=[{"median": day.median, "share": day.share} for day in days],
+    )
 
 
 def _duties(now: datetime) -> QuerySet[Duty]:
     names = {
-        rule.name for book in rulebooks.current() for rule in book.duties
+        rule.name
+        for book in rulebooks.current()
+        for rule in book.duties
         if rule.who == "seller" and any(match.fact == "message.sent" for match in rule.met_by)
-    }  # fmt: skip
+    }
     since = now - timedelta(days=DAYS)
     return Duty.objects.filter(rule__in=names, opened_at__gte=since, status__in=_COUNTED)
 

@@ -44,6 +44,7 @@ def for_fact(sitting: Sitting, fact: Fact) -> None:
         _load_whole(memory, standing, fact.matter, last_at)
     else:
         memory.load_matter(fact.matter, current, last_at=last_at)
+        # What begins after the last pause is over cannot be lengthened by any.
         if standing.paused_until is not None and fact.at < standing.paused_until:
             _load_pauses(memory, standing, fact.matter)
 
@@ -56,12 +57,11 @@ def for_moments(sitting: Sitting, now: datetime) -> datetime:
     memory, standing = sitting.memory, sitting.standing
     rows, horizon = _falling(standing, now)
     for duty, current in rows:
+        # The breach opens another duty only where none of that kind is open: those of the matter are asked.
         if _has(memory, duty, lambda rule: bool(rule.breach.opens)):
             memory.load_matter(duty.matter, DUTIES.of_matter(standing.party_id, duty.matter)[1])
         if _has(memory, duty, lambda rule: rule.decided_after is not None) and duty.matter not in memory.history:
-            memory.load_matter(
-                duty.matter, (), history=statements.facts_of_matter(standing.party_id, duty.matter)
-            )  # fmt: skip
+            memory.load_matter(duty.matter, (), history=statements.facts_of_matter(standing.party_id, duty.matter))
         memory.load_matter(duty.matter, [duty], older=() if current else (duty.key,))
     for life, kept in ROWS.items():
         if kept is not DUTIES:
@@ -75,6 +75,7 @@ def for_moments(sitting: Sitting, now: datetime) -> datetime:
 
 def _falling(standing: Standing, now: datetime) -> tuple[list[tuple[DutyState, bool]], datetime]:
     """Return the duties with a moment before `now`, each with whether it is current, and up to when these are all."""
+    # One more than a batch tells whether these are all.
     rows = DUTIES.earliest(standing.party_id, now, BATCH + 1)
     if len(rows) <= BATCH:
         return rows, now
@@ -116,9 +117,11 @@ def _leave_word(sitting: Sitting) -> None:
 
 def _load_whole(memory: Memory, standing: Standing, matter: str, last_at: datetime | None) -> None:
     memory.load_matter(
-        matter, DUTIES.all_of_matter(standing.party_id, matter), last_at=last_at,
+        matter,
+        DUTIES.all_of_matter(standing.party_id, matter),
+        last_at=last_at,
         history=statements.facts_of_matter(standing.party_id, matter),
-    )  # fmt: skip
+    )
     if standing.paused_until is not None:
         _load_pauses(memory, standing, matter)
 

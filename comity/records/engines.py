@@ -30,8 +30,11 @@ def sqlite(path: Path) -> dict[str, Any]:
         "NAME": path,
         "CONN_MAX_AGE": None,
         "OPTIONS": {
+            # A transaction that reads first and writes later would fail where another has written meanwhile (decision
+            # 5).
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
+            # mmap_size in bytes; cache_size below zero in KiB. Foreign keys are off in SQLite unless asked for.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;"
             " PRAGMA cache_size=-32000; PRAGMA foreign_keys=ON",
         },
@@ -44,19 +47,20 @@ def postgresql(url: str) -> dict[str, Any]:
     What follows the question mark is handed to libpq, as sslmode, or to Django and psycopg. Raises BadOption.
     """
     try:
-        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None))
+        settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None))
     except ValueError:
         raise BadOption(f"{_FORM}; in a password, write / as %2F, # as %23, @ as %40") from None
-    if found["ENGINE"] != "django.db.backends.postgresql" or not found["NAME"]:
+    if settings["ENGINE"] != "django.db.backends.postgresql" or not settings["NAME"]:
         raise BadOption(_FORM)
-    if found["HOST"].startswith("/"):  # a socket's folder; urllib makes hosts small
-        found["HOST"] = unquote(urlsplit(url).netloc.rpartition("@")[2].partition(":")[0])
-    given = found.get("OPTIONS", {})
+    if settings["HOST"].startswith("/"):  # a socket's folder; urllib makes hosts small
+        settings["HOST"] = unquote(urlsplit(url).netloc.rpartition("@")[2].partition(":")[0])
+    given = settings.get("OPTIONS", {})
     try:
         make_conninfo(**{name: value for name, value in given.items() if name not in _NOT_FOR_LIBPQ})
     except psycopg.Error as error:
         raise BadOption(f"COMITY_DATABASE_URL: {str(error).strip()}") from None
-    return found | {"OPTIONS": {"prepare_threshold": 5, "server_side_binding": True} | given}
+    # Django switches prepared statements off; the hot path's are always the same, so psycopg's usual 5 is set again.
+    return settings | {"OPTIONS": {"prepare_threshold": 5, "server_side_binding": True} | given}
 
 
 def conninfo(settings: Mapping[str, Any]) -> str:

@@ -24,9 +24,11 @@ def keep(file: SafeFile) -> str:
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(file.data)
+            # On disk before it has its name: after a power cut, a name never stands for half a file.
             out.flush()
             os.fsync(out.fileno())
         Path(beside).replace(path)
+    # Also where the process is told to stop: nothing half-written stays.
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise

@@ -29,6 +29,7 @@ class Trouble:
 def body_of(entry: Fact | Ruling, noted_at: datetime) -> dict[str, Any]:
     """Return what a line says, as plain values: the fact or ruling, and when it was noted."""
     plain: dict[str, Any] = msgspec.to_builtins(entry, builtin_types=(datetime,))
+    # A ruling is dated when it counts; when it was noted is known only here.
     return plain if isinstance(entry, Fact) else plain | {"noted_at": noted_at}
 
 
@@ -44,10 +45,17 @@ def lines(standing: Standing, entries: Iterable[Fact | Ruling], noted_at: dateti
         seq, before = seq + 1, chain.link(before, body.encode())
         made.append(
             NewLine(
-                standing.party_id, seq, entry.kind, entry.matter, entry.id if isinstance(entry, Fact) else None,
-                entry.at, entry.noted_at if isinstance(entry, Fact) else noted_at, body, before,
+                standing.party_id,
+                seq,
+                entry.kind,
+                entry.matter,
+                entry.id if isinstance(entry, Fact) else None,
+                entry.at,
+                entry.noted_at if isinstance(entry, Fact) else noted_at,
+                body,
+                before,
             )
-        )  # fmt: skip
+        )
     standing.chain_seq, standing.chain_hash = seq, before
     if made:
         standing.noted_at = noted_at
@@ -81,6 +89,7 @@ def verify(party: Party) -> Iterator[Trouble]:
 
 def _problem(row: JournalLine, party: Party) -> str:
     """Return what is wrong with a line beside its hash; empty where nothing is."""
+    # The hash covers the body alone; the columns, by which lines are looked up, could be changed beside it.
     if _at_odds(row):
         return "the columns do not say what the line says"
     if row.fact_id is not None and (of := canonical.decode(row.body)["party"]) != party.ref:

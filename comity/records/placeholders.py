@@ -32,6 +32,7 @@ def unknown(text: str) -> list[str]:
 def fill(texts: Mapping[str, str], conversation: Conversation, at: datetime) -> str | None:
     """Return an answer in the buyer's language with every placeholder filled; None where that is not possible."""
     language = conversation.buyer.language
+    # A buyer who reads pt-BR is served by a text in pt.
     text = texts.get(language) or texts.get(language.partition("-")[0])
     if not text:
         return None
@@ -52,6 +53,7 @@ def _values(conversation: Conversation, language: str) -> dict[str, str]:
         return str(format_date(local, "long", locale=to_locale(language)))
 
     values |= {"order": order.key, "product": order.title}
+    # What is over promises nothing: then the answer has a gap, and a person writes.
     if order.state not in ("delivered", "cancelled"):
         values["promised_date"] = day(order.deliver_by)
     if parcel := order.shipments.prefetch_related("scans").order_by("-dispatched_at").first():

@@ -55,17 +55,20 @@ def scorecards(party: Party, now: datetime) -> list[Scorecard]:
     book = books.in_force(now)
     if book is None:
         return []
-    found = []
+    cards = []
     for rule in book.standards.values():
         if rule.who == party.role:
+            # Never before this version: an evaluation under another one says nothing of these limits.
             official = max(rule.evaluated.until(now), book.in_force_from)
-            found.append(
+            cards.append(
                 Scorecard(
-                    rule, _score(party, book, rule, CURRENT, official), _score(party, book, rule, PROJECTED, now),
+                    rule,
+                    _score(party, book, rule, CURRENT, official),
+                    _score(party, book, rule, PROJECTED, now),
                     counting.next_evaluation(books, rule.name, now),
                 )
-            )  # fmt: skip
-    return found
+            )
+    return cards
 
 
 def _score(party: Party, book: Rulebook, rule: StandardRule, cycle: str, at: datetime) -> Score:

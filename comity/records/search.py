@@ -1,4 +1,4 @@
-"""Full-text search of a seller's messages, by the engine's own means (migration 0005)."""
+"""Full-text search of a seller's messages, by the engine's own means (`migrations._by_engine`)."""
 
 import re
 
@@ -35,12 +35,14 @@ def conversations(seller_id: int, asked: str) -> list[int]:
     if _KEY.match(asked.upper()):
         rows = own.filter(Q(key=asked.upper()) | Q(order__key=asked.upper()))
         return list(rows.order_by("-last_at").values_list("pk", flat=True)[:MAX_FOUND])
+    # Words alone, so that no sign of the engines' own query languages gets through.
     words = re.findall(r"\w+", asked)
     if not words:
         return []
-    found = _by_words(seller_id, words)
+    # Messages before topics, each newest first; what both find counts once.
+    said = _by_words(seller_id, words)
     topics = own.filter(topic__icontains=asked).order_by("-last_at").values_list("pk", flat=True)[:MAX_FOUND]
-    return list(dict.fromkeys([*found, *topics]))[:MAX_FOUND]
+    return list(dict.fromkeys([*said, *topics]))[:MAX_FOUND]
 
 
 def _by_words(seller_id: int, words: list[str]) -> list[int]:
@@ -50,6 +52,7 @@ def _by_words(seller_id: int, words: list[str]) -> list[int]:
     if all(len(word) >= _LEAST_SIGNS for word in words):
         query = " AND ".join(f'"{word}"' for word in words)
         return [row[0] for row in statements.fetch(_SQLITE, [query, seller_id, MAX_FOUND])]
+    # Slower, for every message of the seller is looked at; but words of one or two signs are whole words in Chinese.
     rows = Conversation.objects.filter(seller_id=seller_id)
     for word in words:
         rows = rows.filter(messages__text__icontains=word)

@@ -117,11 +117,11 @@ def conversation(uuid: UUID) -> Conversation:
         raise Conversation.DoesNotExist(f"there is no conversation {uuid}")
     own, parties = len(_CONVERSATION), len(_PARTY)
     model, *row = rows[0]
-    found: Conversation = _model(Conversation, _CONVERSATION, row[:own])
-    found.buyer = _model(Party, _PARTY, row[own : own + parties])
-    found.seller = _model(Party, _PARTY, row[own + parties :])
-    found.answer_model_id = model  # type: ignore[attr-defined]
-    return found
+    conversation: Conversation = _model(Conversation, _CONVERSATION, row[:own])
+    conversation.buyer = _model(Party, _PARTY, row[own : own + parties])
+    conversation.seller = _model(Party, _PARTY, row[own + parties :])
+    conversation.answer_model_id = model  # type: ignore[attr-defined]
+    return conversation
 
 
 def keep_body(provider: str, digest: str, body: bytes, at: datetime) -> bool:
@@ -138,11 +138,17 @@ def take_turn(turn: Turn | None, *, uuid: UUID | None = None, message: Message |
         return
     who, since, due = turn or NOBODY
     values = {
-        "by_a_duty": turn is not None and due is not None, "tells": turn is not None, "who": who,
-        "since": adapt(since), "due": adapt(due), "since_the_message": due is None,
-        "since_or_at": adapt(since or message.at), "at": adapt(message.at), "message": message.pk,
+        "by_a_duty": turn is not None and due is not None,
+        "tells": turn is not None,
+        "who": who,
+        "since": adapt(since),
+        "due": adapt(due),
+        "since_the_message": due is None,
+        "since_or_at": adapt(since or message.at),
+        "at": adapt(message.at),
+        "message": message.pk,
         "conversation": message.conversation_id,
-    }  # fmt: skip
+    }
     _cursor().execute(_TURN_AND_MESSAGE, values)
 
 
@@ -177,6 +183,7 @@ def _model(model: type[M], names: Sequence[str], values: Sequence[Any]) -> M:
     made = model.__new__(model)  # its values are the database's own: nothing to check or to default
     made.__dict__.update(read)
     made._state = ModelState()
+    # As Django's own `from_db` leaves it: saving it will update, not insert.
     made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
     return made
 
@@ -191,9 +198,14 @@ def lock(party_id: int) -> Standing:
         raise Standing.DoesNotExist(f"party {party_id} has no standing")
     row = rows[0]
     standing = Standing(
-        party_id=party_id, chain_seq=row[0], chain_hash=bytes(row[1]), noted_at=moment(row[2]),
-        next_due=moment(row[3]), paused_until=moment(row[4]), evaluations=row[6],
-    )  # fmt: skip
+        party_id=party_id,
+        chain_seq=row[0],
+        chain_hash=bytes(row[1]),
+        noted_at=moment(row[2]),
+        next_due=moment(row[3]),
+        paused_until=moment(row[4]),
+        evaluations=row[6],
+    )
     standing.newest_rulebook = row[5]  # type: ignore[attr-defined]
     return standing
 
@@ -222,25 +234,35 @@ def fact(party_id: int, fact_id: str) -> Fact:
 def append_lines(lines: Sequence[NewLine]) -> None:
     """Append journal lines. One statement for every few thousand."""
     adapt = adapter()
-    insert_rows(_JOURNAL_INSERT, (
-        (*line[:5], adapt(line.at), adapt(line.noted_at), *line[7:]) for line in lines
-    ), width=9)  # fmt: skip
+    insert_rows(
+        _JOURNAL_INSERT, ((*line[:5], adapt(line.at), adapt(line.noted_at), *line[7:]) for line in lines), width=9
+    )
 
 
 def add_notices(notices: Sequence[NewNotice]) -> None:
     """Add notices. One statement."""
     adapt = adapter()
-    insert_rows(_NOTICE_INSERT, (
-        (notice.party_id, notice.kind, notice.matter, adapt(notice.at), _to_json(notice.values), None)
-        for notice in notices
-    ), width=6)  # fmt: skip
+    insert_rows(
+        _NOTICE_INSERT,
+        (
+            (notice.party_id, notice.kind, notice.matter, adapt(notice.at), _to_json(notice.values), None)
+            for notice in notices
+        ),
+        width=6,
+    )
 
 
 def save_standing(standing: Standing) -> None:
     """Write the head of a party's chain and its next moment. One statement."""
     adapt = adapter()
-    values = [standing.chain_seq, standing.chain_hash, adapt(standing.noted_at), adapt(standing.next_due),
-              adapt(standing.paused_until), standing.evaluations]  # fmt: skip
+    values = [
+        standing.chain_seq,
+        standing.chain_hash,
+        adapt(standing.noted_at),
+        adapt(standing.next_due),
+        adapt(standing.paused_until),
+        standing.evaluations,
+    ]
     _cursor().execute(_spoken(_STANDING_UPDATE), [*values, standing.party_id])
 
 
@@ -250,6 +272,7 @@ def _cursor() -> Any:
     if wrapper.connection is None:
         wrapper.ensure_connection()
     kept = getattr(wrapper, "comity_cursor", None)
+    # A connection that broke and was made anew needs a new one.
     if kept is None or kept[0] is not wrapper.connection:
         kept = wrapper.comity_cursor = (wrapper.connection, wrapper.cursor())
     return kept[1]
@@ -318,4 +341,5 @@ def moment(value: Any) -> datetime | None:
     if value is None:
         return None
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    # The one object UTC: `moments.require` knows it at a glance.
     return moment.replace(tzinfo=moments.UTC)

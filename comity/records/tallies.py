@@ -51,6 +51,8 @@ class Tallies:
         """
         key = (row.standard, row.subject)
         since = differs_from(None, row)
+        # Put instead: read it, unless there is none. Merged: only a date by itself can move a subject that counted
+        # before.
         if not fresh if instead else row.basis is not None and row.counted_at is None:
             old = self._row(*key)
             since = differs_from(old, row if instead else merged(old, row))
@@ -63,10 +65,10 @@ class Tallies:
     def _row(self, standard: str, subject: str) -> Tally | None:
         """Return a row as it stands."""
         self.write()
-        found = statements.fetch(_ROW, [self.party_id, standard, subject])
-        if not found:
+        rows = statements.fetch(_ROW, [self.party_id, standard, subject])
+        if not rows:
             return None
-        *moments, value = found[0]
+        *moments, value = rows[0]
         basis, *dated = map(statements.moment, moments)
         said = dict(zip(_DATED, dated, strict=True))
         return Tally(standard=standard, subject=subject, basis=basis, value=value, **said)
@@ -89,6 +91,7 @@ class Tallies:
         chosen = [self.party_id, standard, adapt(window[0]), adapt(window[1]), moment, moment]
         row = statements.fetch(_COUNT.format(rows=_COUNTING), [moment, moment, *chosen])[0]
         if latest is not None:
+            # How many are the latest share is known only once all are counted.
             newest = ceil(row[0] * latest)
             row = statements.fetch(_COUNT.format(rows=_LATEST), [moment, moment, *chosen, newest])[0]
         return Count(*map(int, row))
@@ -107,6 +110,13 @@ def _merge() -> str:
 def _values(party_id: int, row: Tally) -> Sequence[object]:
     adapt = statements.adapter()
     return (
-        party_id, row.standard, row.subject, adapt(row.basis), adapt(row.counted_at), adapt(row.faulty_at),
-        adapt(row.cleared_at), adapt(row.excluded_at), row.value,
-    )  # fmt: skip
+        party_id,
+        row.standard,
+        row.subject,
+        adapt(row.basis),
+        adapt(row.counted_at),
+        adapt(row.faulty_at),
+        adapt(row.cleared_at),
+        adapt(row.excluded_at),
+        row.value,
+    )

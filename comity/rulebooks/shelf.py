@@ -61,6 +61,7 @@ def text_of(name_or_path: str) -> str:
         return files(LIBRARY).joinpath(f"{name_or_path}.toml").read_text("utf-8")
     path = Path(name_or_path)
     try:
+        # Before it is read: somebody may have given a database.
         if path.stat().st_size > MAX_BYTES:
             raise UnknownRulebook(f"{path} is larger than {MAX_BYTES:,} bytes: that is not a rulebook")
         return path.read_text("utf-8")
@@ -82,10 +83,10 @@ def load(name_or_path: str) -> Rulebook:
 
 def versions(name: str) -> list[Rulebook]:
     """Return all versions of a rulebook that come with Comity, by the date from which they are in force."""
-    found = [_shipped(stem) for stem in all_names() if stem.partition("@")[0] == name]
-    if not found:
+    books = [_shipped(stem) for stem in all_names() if stem.partition("@")[0] == name]
+    if not books:
         raise UnknownRulebook(f"{name!r} is not a rulebook that comes with Comity ({', '.join(names())})")
-    return sorted(found, key=lambda book: (book.in_force_from, book.version))
+    return sorted(books, key=lambda book: (book.in_force_from, book.version))
 
 
 class Shelf(tries.Shelf):
@@ -98,14 +99,14 @@ class Shelf(tries.Shelf):
         """Return the versions of `name`, or one alone; raise LookupError."""
         if self._own is not None and name in ("", self._own.name) and version in ("", self._own.version):
             return Rulebooks([self._own])
-        found = [book for book in versions(name) if version in ("", book.version)]
-        if not found:
+        chosen = [book for book in versions(name) if version in ("", book.version)]
+        if not chosen:
             known = ", ".join(book.version for book in versions(name))
             raise UnknownRulebook(f"{name} has no version {version!r}; it has: {known}")
         if version:  # alone, and in force whenever the case plays
-            return Rulebooks(replace(book, in_force_from=_EVER) for book in found)
+            return Rulebooks(replace(book, in_force_from=_EVER) for book in chosen)
         # Versions for other markets begin at the same day; they are asked for by name.
-        return Rulebooks([book for book in found if not book.markets] or found)
+        return Rulebooks([book for book in chosen if not book.markets] or chosen)
 
     def of(self, rulebook: str, version: str) -> cases.Setting:
         """Return the time zone and day 0 of a rulebook's newest version, or of the one named; raise LookupError."""

@@ -35,24 +35,33 @@ def test_the_turn_is_the_sellers_since_the_oldest_unanswered_message(cast: Cast)
 def test_a_late_message_is_not_the_newest_and_takes_no_turn_away(cast: Cast) -> None:
     conversation = cast.conversation()
     messages.send(cast.ana, conversation, text="Where is it?", at=hours(1))
-    messages.send(cast.li, conversation, text="On its way.", at=hours(2), noted_at=hours(90))
+    messages.send(cast.li, conversation, text="On its way.", at=hours(2), arrival=messages.Arrival(noted_at=hours(90)))
     assert turn(conversation)[0] == "buyer"
     messages.send(cast.ana, conversation, text="Still not here", at=hours(91))
     newest = Message.objects.get(at=hours(91))
-    messages.send(cast.li, conversation, text="As I said", at=hours(3), noted_at=hours(92))
+    messages.send(cast.li, conversation, text="As I said", at=hours(3), arrival=messages.Arrival(noted_at=hours(92)))
     assert turn(conversation)[0] == "seller"
     assert Conversation.objects.get(pk=conversation.pk).last_message_id == newest.pk
 
 
 def teach(cast: Cast) -> Answer:
     parcel = answers.save(
-        cast.li, title="Where is my parcel?", texts={"en": "Your order {order} arrives by {promised_date}."},
-        examples=PARCEL, automatic=True, at=hours(0),
-    )  # fmt: skip
-    answers.save(
-        cast.li, title="Returns", texts={"en": "Send it back within 15 days, {buyer}."}, examples=RETURN, automatic=True,
+        cast.li,
+        answers.Wording(
+            title="Where is my parcel?",
+            texts={"en": "Your order {order} arrives by {promised_date}."},
+            examples=PARCEL,
+            automatic=True,
+        ),
         at=hours(0),
-    )  # fmt: skip
+    )
+    answers.save(
+        cast.li,
+        answers.Wording(
+            title="Returns", texts={"en": "Send it back within 15 days, {buyer}."}, examples=RETURN, automatic=True
+        ),
+        at=hours(0),
+    )
     assert answers.learn_all(at=hours(0)) == 1
     assert answers.learn_all(at=hours(0)) == 0, "nothing new to learn"
     return parcel
@@ -115,15 +124,19 @@ def test_what_cannot_be_filled_or_is_not_routine_is_not_answered(cast: Cast) -> 
 def test_bad_answers_are_refused_with_all_that_is_wrong(cast: Cast) -> None:
     with pytest.raises(Refused) as refused:
         answers.save(
-            cast.li, title=" ", texts={"en": "See {nonsense}"}, examples=["x" * 400], automatic=True, at=hours(0)
+            cast.li,
+            answers.Wording(title=" ", texts={"en": "See {nonsense}"}, examples=["x" * 400], automatic=True),
+            at=hours(0),
         )
     assert len(refused.value.problems) == 3
     with pytest.raises(Refused, match="unknown languages: xx"):
         answers.save(
-            cast.li, title="T", texts={"xx": "Hello"}, examples=[], automatic=True, at=hours(0)
-        )  # fmt: skip
+            cast.li, answers.Wording(title="T", texts={"xx": "Hello"}, examples=[], automatic=True), at=hours(0)
+        )
     kept = answers.save(
-        cast.li, title="T\x00", texts={"en": "A\x00b"}, examples=["q\x00", "\x00"], automatic=True, at=hours(0)
+        cast.li,
+        answers.Wording(title="T\x00", texts={"en": "A\x00b"}, examples=["q\x00", "\x00"], automatic=True),
+        at=hours(0),
     )
     assert (kept.title, kept.texts, kept.examples) == ("T", {"en": "Ab"}, ["q"])
     assert "{nonsense}" in str(refused.value)
@@ -168,7 +181,9 @@ def test_an_agent_joins_when_asked_and_stops_no_clock(cast: Cast) -> None:
 
 
 def test_an_answer_that_is_too_little_to_learn_is_looked_at_once(cast: Cast) -> None:
-    saved = answers.save(cast.li, title="x", texts={"en": "y"}, examples=["only one"], automatic=True, at=hours(0))
+    saved = answers.save(
+        cast.li, answers.Wording(title="x", texts={"en": "y"}, examples=["only one"], automatic=True), at=hours(0)
+    )
     assert answers.learn_all(at=hours(1)) == 0
     saved.refresh_from_db()
     assert saved.learnt_at == hours(1)
@@ -181,6 +196,8 @@ def test_a_question_sent_twice_is_answered_once(cast: Cast) -> None:
     teach(cast)
     conversation, same = cast.conversation(cast.order()), uuid4()
     for _ in range(2):
-        answers.ask(cast.ana, conversation, text="Where is my parcel?", at=hours(1), identity=same)
+        answers.ask(
+            cast.ana, conversation, text="Where is my parcel?", at=hours(1), arrival=messages.Arrival(identity=same)
+        )
     assert Message.objects.count() == 2
     assert SentAnswer.objects.count() == 1

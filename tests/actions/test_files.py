@@ -76,7 +76,9 @@ def offer(cast: Cast, **more: object) -> Listing:
 def test_a_quote_stays_as_it_was_when_the_offer_changes(cast: Cast) -> None:
     listing = offer(cast)
     conversation = messages.open_conversation(
-        cast.ana, buyer=cast.buyer, seller=cast.seller, topic="The lamp", at=hours(0), listing=listing
+        cast.ana,
+        messages.NewConversation(buyer=cast.buyer, seller=cast.seller, topic="The lamp", listing=listing),
+        at=hours(0),
     )
     sent = messages.send(cast.ana, conversation, text="Is it white?", at=hours(1), extras=messages.Extras(quote=True))
     changed = offer(cast, title="Desk lamp, black", price=Money(2999, "EUR"))
@@ -109,7 +111,9 @@ def test_bad_offers_are_refused(cast: Cast) -> None:
         )
     with pytest.raises(Refused, match="another seller's"):
         messages.open_conversation(
-            cast.ana, buyer=cast.buyer, seller=cast.max.party, topic="x", at=hours(0), listing=offer(cast)
+            cast.ana,
+            messages.NewConversation(buyer=cast.buyer, seller=cast.max.party, topic="x", listing=offer(cast)),
+            at=hours(0),
         )
 
 

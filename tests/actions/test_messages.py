@@ -39,7 +39,7 @@ def test_further_messages_do_not_move_the_deadline(cast: Cast) -> None:
 def test_a_persons_reply_meets_the_duty_and_an_automatic_one_does_not(cast: Cast) -> None:
     conversation = cast.conversation()
     messages.send(cast.ana, conversation, text="Hello?", at=hours(1))
-    messages.send(cast.li, conversation, text="We are away.", at=hours(2), automatic=True)
+    messages.send(cast.li, conversation, text="We are away.", at=hours(2), extras=messages.Extras(automatic=True))
     assert Duty.objects.get().status == "open"
     messages.send(cast.li, conversation, text="It left today.", at=hours(3))
     duty = Duty.objects.get()

@@ -201,7 +201,7 @@ def test_a_fact_learned_late_lifts_a_freeze_that_rested_on_it(cast: Cast) -> Non
     from comity.records.models import Conversation
 
     answered = Conversation.objects.select_related("buyer", "seller").get(uuid=reference(conversation)[1])
-    messages.send(cast.li, answered, text="Here.", at=hours(20), noted_at=hours(160))
+    messages.send(cast.li, answered, text="Here.", at=hours(20), arrival=messages.Arrival(noted_at=hours(160)))
     assert Sanction.objects.get(rung=12).status == "overturned"
     assert not is_frozen(cast.seller, hours(161))
     assert Charge.objects.filter(overturned_at=None).count() == 11
@@ -329,12 +329,12 @@ def test_turning_the_clock_with_nothing_due_does_nothing(cast: Cast) -> None:
 
 
 def test_a_party_that_joins_twice_is_one(cast: Cast) -> None:
-    again = parties.add(cast.platform, role="seller", name="Li", at=START, external_id="li wei")
+    again = parties.add(cast.platform, parties.NewParty(role="seller", name="Li", external_id="li wei"), at=START)
     assert again == cast.seller
     with pytest.raises(Forbidden):
-        parties.add(cast.li, role="agent", name="Me", at=START)
+        parties.add(cast.li, parties.NewParty(role="agent", name="Me"), at=START)
     with pytest.raises(Refused, match="role must be one of"):
-        parties.join(role="king", name="x", at=START)
+        parties.join(parties.NewParty(role="king", name="x"), at=START)
 
 
 def test_a_number_that_speaks_against_itself_is_taken_only_from_who_is_sure(cast: Cast) -> None:

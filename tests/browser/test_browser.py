@@ -252,7 +252,7 @@ def test_a_seller_ships_and_is_told_at_once_what_is_wrong(site: Site) -> None:
     expect(page.locator("#number-said")).to_contain_text("fits ups")
     assert_accessible(page)
     assert_fits(page)
-    page.get_by_role("button", name="It is sent", exact=True).click()
+    page.get_by_role("button", name="Note it as sent", exact=True).click()
     expect(page.locator(".flash.success")).to_contain_text("noted as sent")
     expect(page.locator(".way [aria-current=step]")).to_contain_text("Sent")
     page.goto(f"{site.address}/sell/ship/")

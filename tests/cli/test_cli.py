@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from comity.cli import show
 from comity.cli.main import COMMANDS, run
 from comity.cli.main import comity as comity_command
 from comity.history import source
@@ -31,6 +32,11 @@ def comity(*arguments: str, data: Path, stdin: str = "") -> "subprocess.Complete
         [sys.executable, "-m", "comity", *arguments], env=environment, text=True, capture_output=True, input=stdin,
         timeout=120, cwd=data, check=False,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, "0 duties"), (1, "1 duty"), (2_000, "2,000 duties")])
+def test_things_are_counted(number: int, said: str) -> None:
+    assert show.many(number, "duty", "duties") == said
 
 
 @pytest.fixture

@@ -181,6 +181,8 @@ def _data(draw: st.DrawFn, kind: str, at: int) -> dict[str, str | int | bool | N
         }
     if kind == "shipment.dispatched":
         return {"tracked": draw(st.booleans()), **_part(draw)}
+    if kind == "shipment.scanned":
+        return {"source": "carrier"}
     if kind == "shipment.delivered":
         return {"date_known": draw(st.sampled_from([True, True, True, False])), **_part(draw)}
     if kind == "pause.recorded":

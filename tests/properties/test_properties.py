@@ -35,7 +35,7 @@ def seller_under_two_versions() -> Party:
     platform = Actor(parties.platform(START))
     rulebooks.publish(platform, FIRST, at=START)
     rulebooks.publish(platform, SECOND, at=START)
-    return parties.add(platform, role="seller", name="S", at=START, external_id="s1")
+    return parties.add(platform, parties.NewParty(role="seller", name="S", external_id="s1"), at=START)
 
 
 @given(histories)
@@ -63,7 +63,7 @@ def test_replay_equals_live_for_every_life(story: tuple[list[str], list[Fact]]) 
             RulebookVersion.objects.create(
                 name=book.name, version=book.version, text=text, in_force_from=book.in_force_from, published_at=START
             )
-        seller = parties.add(platform, role="seller", name="S", at=START, external_id="s1")
+        seller = parties.add(platform, parties.NewParty(role="seller", name="S", external_id="s1"), at=START)
         noted(facts, seller)
         clock.turn(HISTORY_ENDS)
         assert replayed(seller, until=HISTORY_ENDS) == ruled(seller)

@@ -26,11 +26,13 @@ from comity.rulebooks.shelf import text_of
 at = datetime(2026, 3, 2, 9, tzinfo=UTC)
 platform = Actor(parties.platform(at))
 rulebooks.publish(platform, text_of("aliexpress"), at=at)
-buyer = parties.add(platform, role="buyer", name="B", at=at)
+buyer = parties.add(platform, parties.NewParty(role="buyer", name="B"), at=at)
 for number in range({SELLERS}):
-    seller = parties.add(platform, role="seller", name=f"S{{number}}", at=at)
+    seller = parties.add(platform, parties.NewParty(role="seller", name=f"S{{number}}"), at=at)
     for _ in range({QUESTIONS}):
-        made = messages.open_conversation(Actor(buyer), buyer=buyer, seller=seller, topic="?", at=at)
+        made = messages.open_conversation(
+            Actor(buyer), messages.NewConversation(buyer=buyer, seller=seller, topic="?"), at=at
+        )
         made = Conversation.objects.select_related("buyer", "seller").get(pk=made.pk)
         messages.send(Actor(buyer), made, text="?", at=at)
 """
@@ -116,8 +118,8 @@ from comity.rulebooks.shelf import text_of
 at = datetime(2026, 3, 2, 9, tzinfo=UTC)
 platform = Actor(parties.platform(at))
 rulebooks.publish(platform, text_of("aliexpress"), at=at)
-buyer = parties.add(platform, role="buyer", name="B", at=at)
-seller = parties.add(platform, role="seller", name="S", at=at)
+buyer = parties.add(platform, parties.NewParty(role="buyer", name="B"), at=at)
+seller = parties.add(platform, parties.NewParty(role="seller", name="S"), at=at)
 for number in range({ORDERS}):
     lines = (orders.Line("Lamp", 2, Money(1, "EUR")), orders.Line("Cup", 3, Money(1, "EUR")))
     new = orders.NewOrder(buyer=buyer, seller=seller, lines=lines, handling_hours=72, deliver_by=at + timedelta(days=20))

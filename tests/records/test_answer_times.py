@@ -17,7 +17,9 @@ from tests.web.test_pages import sign_in, text
 def answered(cast: Cast, after: float, *, at: float = 1, seller: Actor | None = None) -> None:
     """Ana asks, and the answer comes so many hours later."""
     who = seller or cast.li
-    talk = messages.open_conversation(cast.ana, buyer=cast.buyer, seller=who.party, topic="?", at=hours(at))
+    talk = messages.open_conversation(
+        cast.ana, messages.NewConversation(buyer=cast.buyer, seller=who.party, topic="?"), at=hours(at)
+    )
     messages.send(cast.ana, talk, text="Where is it?", at=hours(at))
     messages.send(who, talk, text="It is here.", at=hours(at + after))
 
@@ -64,7 +66,7 @@ def test_the_marketplace_is_measured_once_an_hour_and_shown_of_many_alone(cast: 
     assert (errand.measure(hours(10)), errand.measure(hours(10.5))) == (1, 0)
     assert answer_times.of_marketplace() is None
     for number in range(answer_times.LEAST_SELLERS):
-        seller = Actor(parties.add(cast.platform, role="seller", name=f"S{number}", at=hours(0)))
+        seller = Actor(parties.add(cast.platform, parties.NewParty(role="seller", name=f"S{number}"), at=hours(0)))
         answered(cast, number + 1, seller=seller)
     assert errand.measure(hours(12)) == 1
     market = answer_times.of_marketplace()

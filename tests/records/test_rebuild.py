@@ -33,7 +33,7 @@ def told(cast: Cast, seller: Party, kind: str, matter: str, at: datetime, **data
 @pytest.fixture
 def two(live: Cast) -> tuple[Cast, Party]:
     """Two sellers whose orders have the same numbers, evaluated at the same moment."""
-    other = parties.add(live.platform, role="seller", name="Other", at=START)
+    other = parties.add(live.platform, parties.NewParty(role="seller", name="Other"), at=START)
     sell(live, 4, 1)
     for n in range(5):
         assert told(live, other, "order.paid", f"order:{n}", hours(1)).status == "recorded"
@@ -60,7 +60,7 @@ def test_two_sellers_evaluated_at_one_moment_each_have_their_rows(two: tuple[Cas
 
 
 def test_one_event_told_of_two_sellers_is_each_one_s_own(live: Cast) -> None:
-    other = parties.add(live.platform, role="seller", name="Other", at=START)
+    other = parties.add(live.platform, parties.NewParty(role="seller", name="Other"), at=START)
     for seller in (live.seller, other):
         assert (
             told(live, seller, "message.sent", "conversation:7", hours(1), by="buyer", automatic=False).status
@@ -156,7 +156,7 @@ def test_facts_of_an_old_chain_are_told_as_they_were_judged(live: Cast) -> None:
 
 
 def test_lines_beyond_the_head_and_lines_of_another_party_are_found(live: Cast) -> None:
-    other = parties.add(live.platform, role="seller", name="Other", at=START)
+    other = parties.add(live.platform, parties.NewParty(role="seller", name="Other"), at=START)
     for seller in (live.seller, other):
         enact(seller, fact(seller, 1, hours(1), hours(1)))
     assert [list(journal.verify(seller)) for seller in (live.seller, other)] == [[], []]
@@ -165,7 +165,7 @@ def test_lines_beyond_the_head_and_lines_of_another_party_are_found(live: Cast) 
         JournalLine.objects.filter(party=live.seller).update(
             seq=-1 * (JournalLine.objects.none().count() or 1)
         ) if False else None
-        spare = parties.add(live.platform, role="seller", name="Spare", at=START)
+        spare = parties.add(live.platform, parties.NewParty(role="seller", name="Spare"), at=START)
         for source, place in ((live.seller, spare), (other, live.seller), (spare, other)):
             JournalLine.objects.filter(party=source).update(party=place)
         Standing.objects.filter(party=live.seller).update(chain_seq=theirs.chain_seq, chain_hash=theirs.chain_hash)

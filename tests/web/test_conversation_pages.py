@@ -26,7 +26,9 @@ def talk(cast: Cast, now: datetime) -> Conversation:
         at=now,
     )
     made = messages.open_conversation(
-        cast.ana, buyer=cast.buyer, seller=cast.seller, topic="Lamp", at=now - timedelta(hours=1), listing=listing
+        cast.ana,
+        messages.NewConversation(buyer=cast.buyer, seller=cast.seller, topic="Lamp", listing=listing),
+        at=now - timedelta(hours=1),
     )
     found = Conversation.objects.select_related("buyer", "seller", "listing").get(pk=made.pk)
     messages.send(cast.ana, found, text="Is it white?", at=now - timedelta(minutes=30))
@@ -54,7 +56,7 @@ def test_a_picture_and_a_quote_are_shown_and_handed_out(cast: Cast, talk: Conver
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("bill.pdf", b"<html><script>", "bill.pdf is not what its name says"),
+        ("bill.pdf", b"<html><script>", "bill.pdf is not the kind of file that its name says"),
         ("zip.zip", zip_bomb(), "zip.zip is of a kind that is not accepted"),
         ("huge.png", huge_png(), "huge.png has more than 40 million pixels"),
         ("../../etc/passwd\r\nX: y.png", b"", "is empty"),

@@ -16,7 +16,9 @@ from tests.web.test_pages import sign_in, text
 @pytest.fixture
 def talk(cast: Cast) -> Conversation:
     made = messages.open_conversation(
-        cast.ana, buyer=cast.buyer, seller=cast.seller, topic="Lamp", at=datetime.now(UTC) - timedelta(hours=1)
+        cast.ana,
+        messages.NewConversation(buyer=cast.buyer, seller=cast.seller, topic="Lamp"),
+        at=datetime.now(UTC) - timedelta(hours=1),
     )
     found = Conversation.objects.select_related("buyer", "seller").get(pk=made.pk)
     messages.send(cast.ana, found, text="Is it white?", at=datetime.now(UTC) - timedelta(minutes=30))

@@ -78,7 +78,7 @@ def test_some_of_several_parcels_are_there(cast: Cast) -> None:
     assert [(each.shipment.tracking_number, each.quantity) for each in ShipmentLine.objects.order_by("pk")] == [("A1", 2), ("A2", 3)]  # fmt: skip
     scans.scan(cast.platform, Shipment.objects.get(tracking_number="A1"), scans.Event("delivered", NOW))
     said = page(sign_in(cast.ana), order)
-    assert "1 of 2 parcels are there" in said
+    assert "1 of 2 parcels has arrived" in said
     assert 'aria-current="step"><span>Sent' in said, "the parcel that is behind says how far the order is"
 
 

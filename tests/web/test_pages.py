@@ -48,11 +48,8 @@ def story(cast: Cast, now: datetime) -> Cast:
     orders.pay(cast.platform, order, at=now - timedelta(days=2))
     conversation = messages.open_conversation(
         cast.ana,
-        buyer=cast.buyer,
-        seller=cast.seller,
-        topic="Where is my lamp?",
+        messages.NewConversation(buyer=cast.buyer, seller=cast.seller, topic="Where is my lamp?", order=order),
         at=now - timedelta(days=1),
-        order=order,
     )
     messages.send(
         cast.ana, Conversation.objects.get(pk=conversation.pk), text="Hello <b>there</b>?", at=now - timedelta(days=1)
@@ -198,7 +195,9 @@ def test_a_buyer_asks_from_the_order(story: Cast) -> None:
 def breach(story: Cast, count: int, now: datetime) -> None:
     for _ in range(count):
         made = messages.open_conversation(
-            story.ana, buyer=story.buyer, seller=story.seller, topic="?", at=now - timedelta(days=9)
+            story.ana,
+            messages.NewConversation(buyer=story.buyer, seller=story.seller, topic="?"),
+            at=now - timedelta(days=9),
         )
         messages.send(
             story.ana,
@@ -276,7 +275,7 @@ def test_a_form_sent_after_signing_out_leads_back_to_its_page(cast: Cast) -> Non
 def test_the_desk_finds_parties_and_shows_what_is_stuck(story: Cast) -> None:
     agent = sign_in(story.ken)
     assert "Li Wei" in text(agent.get("/desk/?q=li"))
-    assert "Nobody of that name." in text(agent.get("/desk/?q=%00zz&role=king"))
+    assert "Nobody has that name." in text(agent.get("/desk/?q=%00zz&role=king"))
     Duty.objects.filter(rule="reply").update(stuck_at=datetime.now(UTC), stuck_why="KeyError: gone")
     assert "KeyError: gone" in text(agent.get("/desk/"))
 
@@ -352,7 +351,9 @@ def test_answers_are_kept_suggested_and_judged(story: Cast, now: datetime) -> No
     answers.learn_all(at=now)
     assert "Where is it?" in text(seller.get("/sell/answers/"))
     conversation = messages.open_conversation(
-        story.ana, buyer=story.buyer, seller=story.seller, topic="Again", at=now, order=Order.objects.get()
+        story.ana,
+        messages.NewConversation(buyer=story.buyer, seller=story.seller, topic="Again", order=Order.objects.get()),
+        at=now,
     )
     address = f"/conversations/{conversation.uuid}/"
     buyer.post(address, {"text": "Where is my parcel?"})

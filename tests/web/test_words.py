@@ -17,8 +17,11 @@ from comity.lib.money import Money
 from comity.policy.facts import KINDS
 from comity.policy.rulings import BY_KIND
 from comity.policy.sanctions.measures import MEASURES
+from comity.records import rulebooks
 from comity.web.common import icons, words
+from comity.web.common.timeline import readable
 from comity.web.templatetags.comity import money
+from tests.cast import assemble
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = ROOT / "comity" / "web" / "locale"
@@ -40,6 +43,33 @@ def test_every_kind_has_a_sentence(kind: str, language: str) -> None:
 def test_missing_values_leave_a_gap_not_an_error() -> None:
     assert words.sentence("duty.breached", {"rule": "Reply"}) == "Reply: not done by …"
     assert words.sentence("never.heard", {}) == "never.heard"
+
+
+@pytest.mark.parametrize(
+    ("kind", "points", "said"),
+    [
+        ("ledger.charged", 1, "1 point on the ledger Service"),
+        ("ledger.charged", 0, "0 points on the ledger Service"),
+        ("ledger.credited", 1, "1 point taken off the ledger Service"),
+        ("ledger.credited", 2, "2 points taken off the ledger Service"),
+        ("sanction.proposed", 1, "Freeze proposed at 1 point; a person decides"),
+        ("sanction.proposed", 12, "Freeze proposed at 12 points; a person decides"),
+    ],
+)
+def test_points_are_counted(kind: str, points: int, said: str) -> None:
+    values = {"points": points, "ledger": "Service", "measure": "Freeze"}
+    assert words.sentence(kind, values) == said
+    with translation.override("zh-hans"):
+        assert f"{points} 分" in words.sentence(kind, values)
+
+
+@pytest.mark.django_db
+def test_names_of_the_rulebook_are_shown_as_titles() -> None:
+    assemble()
+    ref = next(iter(rulebooks.current())).ref
+    shown = readable({"rulebook": ref, "rule": "service:earned", "ledger": "service", "points": 2})
+    assert (shown["rule"], shown["ledger"], shown["points"]) == ("Earned back on the ledger Service", "Service", 2)
+    assert readable({"rulebook": ref, "rule": "never heard", "ledger": "neither"})["ledger"] == "neither"
 
 
 def test_translations_are_complete_and_keep_their_placeholders() -> None:

@@ -15,11 +15,8 @@ def talk(cast: Cast) -> Conversation:
     order = cast.order()
     made = messages.open_conversation(
         cast.ana,
-        buyer=cast.buyer,
-        seller=cast.seller,
-        topic="Lamp",
+        messages.NewConversation(buyer=cast.buyer, seller=cast.seller, topic="Lamp", order=order),
         at=datetime.now(UTC) - timedelta(hours=1),
-        order=order,
     )
     found = Conversation.objects.select_related("buyer", "seller").get(pk=made.pk)
     messages.send(cast.ana, found, text="Is it white?", at=datetime.now(UTC) - timedelta(minutes=30))
@@ -29,7 +26,7 @@ def talk(cast: Cast) -> Conversation:
 def test_the_text_is_looked_at(cast: Cast, talk: Conversation) -> None:
     seller, address = sign_in(cast.li), f"/conversations/{talk.uuid}/check/"
     said = text(seller.post(address, {"text": "Which order number? Call +49 30 901820, you idiot"}))
-    assert "The buyer gave you that already." in said
+    assert "The buyer has already given you that." in said
     assert "+49 30 901820" in said
     assert "A word that may hurt." in said
     assert text(seller.post(address, {"text": "It is white."})) == ""

@@ -47,13 +47,14 @@ def read(headers: list[str]) -> tuple[int, int] | None:
     local, _, domain = own().partition("@")
     for _name, address in getaddresses(headers):
         there, _at, where = address.lower().rpartition("@")
+        # Others may have been written to as well.
         if where != domain or not there.startswith(f"{local}+"):
             continue
-        found = _TOKEN.match(there[len(local) + 1 :])
-        if found is None:
+        parts = _TOKEN.match(there[len(local) + 1 :])
+        if parts is None:
             raise Forged("the reply address is not one of ours")
-        conversation, party = int(found[1], 36), int(found[2], 36)
-        if not hmac.compare_digest(_seal(conversation, party), found[3]):
+        conversation, party = int(parts[1], 36), int(parts[2], 36)
+        if not hmac.compare_digest(_seal(conversation, party), parts[3]):
             raise Forged("the reply address was not signed here")
         return conversation, party
     return None

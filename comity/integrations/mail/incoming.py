@@ -47,8 +47,10 @@ def fetch(now: datetime) -> int:
             taken_at, raw = _one(mailbox, number)
             if taken_at is None or not raw:  # gone meanwhile, or not to be read: left unread, for people to see
                 continue
+            # The mail server's clock may be ahead of ours; nothing is noted before it happened.
             take(raw, received_at=min(taken_at, now), now=now)
             count += 1
+            # Last: a mail that was not taken down stays unread, and is found again.
             mailbox.add_flags(number, [SEEN], silent=True)
     return count
 
@@ -62,9 +64,11 @@ def take(raw: bytes, *, received_at: datetime, now: datetime) -> IncomingMail:
     if known := IncomingMail.objects.filter(mail_id=mail.mail_id).first():
         return known
     row = IncomingMail(
-        mail_id=mail.mail_id, received_at=received_at, noted_at=now,
+        mail_id=mail.mail_id,
+        received_at=received_at,
+        noted_at=now,
         raw=kept.keep(SafeFile("mail.eml", "message/rfc822", raw)),
-    )  # fmt: skip
+    )
     try:
         with transaction.atomic():
             _judge(row, mail)
@@ -77,6 +81,7 @@ def take(raw: bytes, *, received_at: datetime, now: datetime) -> IncomingMail:
         raise
     except Exception as error:
         logger.exception("a mail could not be taken; it is kept as %s", row.raw)
+        # The keys went with the transaction that gave them.
         row.pk, row.message, row.outcome, row.why = None, None, "failed", f"{type(error).__name__}: {error}"[:300]
         row.save(force_insert=True)
     return row
@@ -96,6 +101,7 @@ def _judge(row: IncomingMail, mail: parsing.Mail) -> None:
     if talk is None or party is None or party.pk not in (talk.buyer_id, talk.seller_id, talk.joined_by_id):
         row.outcome, row.why = "forged", "the reply address names no conversation of that party"
         return
+    # What is wrong is told to the party, on its pages.
     with translation.override(party.language):
         _judge_answer(row, mail, talk, party)
 
@@ -109,6 +115,7 @@ def _judge_answer(row: IncomingMail, mail: parsing.Mail, talk: Conversation, par
         row.outcome = "loop"
     elif mail.automatic:
         row.outcome = "automatic"
+    # A token can be forwarded; the address that it was sent to must be the one that answers.
     elif contact is None or mail.sender != contact.email.lower():
         row.outcome, row.why = "stranger", _("it came from an address other than yours")
         _tell(party, talk, row)
@@ -119,12 +126,14 @@ def _judge_answer(row: IncomingMail, mail: parsing.Mail, talk: Conversation, par
 def _write(row: IncomingMail, mail: parsing.Mail, talk: Conversation, party: Party) -> None:
     """Write a person's answer as a message, dated when our mail server took it."""
     taken, wrong = files.sorted_out(mail.files)
+    arrival = messages.Arrival(noted_at=row.noted_at, identity=uuid5(NAMESPACE_URL, mail.mail_id))
+    extras = messages.Extras(files=taken, channel="mail")
     try:
         with transaction.atomic():
+            # Inside a savepoint: a message that is refused does not take the record of its mail along.
             row.message = answers.ask(
-                Actor(party), talk, text=mail.text, at=row.received_at, noted_at=row.noted_at,
-                identity=uuid5(NAMESPACE_URL, mail.mail_id), extras=messages.Extras(files=taken, channel="mail"),
-            )  # fmt: skip
+                Actor(party), talk, text=mail.text, at=row.received_at, arrival=arrival, extras=extras
+            )
     except (Refused, Forbidden) as error:
         row.outcome, row.why = "refused", str(error)[:300]
         _tell(party, talk, row)
@@ -145,9 +154,17 @@ def _is_loop(row: IncomingMail, talk: Conversation, party: Party) -> bool:
 def _tell(party: Party, talk: Conversation, row: IncomingMail) -> None:
     """Tell a party on its pages that a mail, or a file in it, was not taken, and why."""
     kind = "mail.files_not_taken" if row.outcome == "accepted" else "mail.not_taken"
-    Notice.objects.create(party=party, kind=kind, matter=talk.ref, at=row.noted_at, values={
-        "topic": talk.topic, "why": row.why, "at": moments.to_text(row.received_at),
-    })  # fmt: skip
+    Notice.objects.create(
+        party=party,
+        kind=kind,
+        matter=talk.ref,
+        at=row.noted_at,
+        values={
+            "topic": talk.topic,
+            "why": row.why,
+            "at": moments.to_text(row.received_at),
+        },
+    )
 
 
 def _conversation(key: int) -> Conversation | None:
@@ -182,7 +199,8 @@ def _mailbox() -> Iterator[IMAPClient]:
 
 def _one(mailbox: IMAPClient, number: int) -> tuple[datetime | None, bytes]:
     """Return when the server took a mail, and its first MAX_MAIL_BYTES; None and nothing where it is gone."""
-    found = mailbox.fetch([number], ["INTERNALDATE", f"BODY.PEEK[]<0.{MAX_MAIL_BYTES}>"]).get(number, {})
-    taken_at = found.get(b"INTERNALDATE")
-    raw = next((value for name, value in found.items() if name.startswith(b"BODY[]")), None)
+    # PEEK does not mark the mail as read (RFC 3501, 6.4.5).
+    parts = mailbox.fetch([number], ["INTERNALDATE", f"BODY.PEEK[]<0.{MAX_MAIL_BYTES}>"]).get(number, {})
+    taken_at = parts.get(b"INTERNALDATE")
+    raw = next((value for name, value in parts.items() if name.startswith(b"BODY[]")), None)
     return taken_at and moments.in_utc(taken_at), raw or b""

@@ -47,15 +47,19 @@ def plan(now: datetime) -> int:
     while True:
         with transaction.atomic():
             rows = list(
-                Message.objects.filter(unsent=True).select_for_update(skip_locked=True, of=("self",))
-                .select_related("conversation").order_by("id")[:_BATCH]
-            )  # fmt: skip
+                Message.objects.filter(unsent=True)
+                .select_for_update(skip_locked=True, of=("self",))
+                .select_related("conversation")
+                .order_by("id")[:_BATCH]
+            )
             fresh = [row for row in rows if is_on and now - row.at < STALE]
             wishes = _wishes(fresh)
             mails = [
                 OutgoingMail(message=row, party_id=key, due_at=due(wishes[key], now))
-                for row in fresh for key in _readers(row) if key in wishes
-            ]  # fmt: skip
+                for row in fresh
+                for key in _readers(row)
+                if key in wishes
+            ]
             OutgoingMail.objects.bulk_create(mails, ignore_conflicts=True)
             Message.objects.filter(pk__in=[row.pk for row in rows]).update(unsent=False)
         count += len(mails)
@@ -70,6 +74,7 @@ def due(contact: Contact, now: datetime) -> datetime:
         there = (there + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
     elif contact.digest == "daily":
         morning = there.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+        # By the reader's wall clock, so that eight stays eight when summer time begins.
         there = morning if morning > there else morning + timedelta(days=1)
     begins, ends = contact.quiet_from, contact.quiet_until
     if begins is not None and ends is not None:
@@ -119,10 +124,12 @@ def _taken(now: datetime) -> list[OutgoingMail]:
         keys = [row.pk for row in due_rows.order_by("due_at")[:_BATCH]]
         OutgoingMail.objects.filter(pk__in=keys).update(due_at=now + LEASE)
     return list(
-        OutgoingMail.objects.filter(pk__in=keys).select_related(
+        OutgoingMail.objects.filter(pk__in=keys)
+        .select_related(
             "party__contact", "message__author", "message__conversation__buyer", "message__conversation__seller"
-        ).prefetch_related("message__files")
-    )  # fmt: skip
+        )
+        .prefetch_related("message__files")
+    )
 
 
 def _post(rows: Sequence[OutgoingMail], now: datetime, connection: EmailBackend) -> int:
@@ -133,6 +140,7 @@ def _post(rows: Sequence[OutgoingMail], now: datetime, connection: EmailBackend)
         mail.connection = connection
         mail.send()
     except (SMTPException, OSError, ValueError) as error:
+        # Twice as long each time: eight tries within some four hours.
         wait = timedelta(minutes=min(2**attempts, 240))
         again = None if attempts >= MAX_ATTEMPTS else now + wait
         why = f"{type(error).__name__}: {error}"[:300]
@@ -151,14 +159,17 @@ def composed(rows: Sequence[OutgoingMail]) -> EmailMessage:
     shown: list[dict[str, Any]] = [
         {"talk": talk, "messages": said, "reply_to": addresses.reply_address(talk, reader), "link": _link(talk)}
         for talk, said in talks.items()
-    ]  # fmt: skip
+    ]
     alone = len(shown) == 1
     with translation.override(reader.language), timezone.override(ZoneInfo(reader.time_zone)):
         subject = render_to_string("mail/subject.txt", {"talks": shown, "newest": newest}).strip()
         body = render_to_string("mail/message.txt", {"talks": shown, "alone": alone, "reader": reader, "line": LINE})
     domain = addresses.own().partition("@")[2]
     return EmailMessage(
-        subject=" ".join(subject.split()), body=body, to=[reader.contact.email],
+        # One line: topics are people's words, and a line break would begin another header.
+        subject=" ".join(subject.split()),
+        body=body,
+        to=[reader.contact.email],
         # What cannot be delivered comes back to this very reader's address.
         from_email=shown[0]["reply_to"],
         reply_to=[shown[0]["reply_to"] if alone else addresses.own()],
@@ -167,9 +178,11 @@ def composed(rows: Sequence[OutgoingMail]) -> EmailMessage:
             "Message-ID": f"<{newest.uuid}.{reader.pk}@{domain}>",
             **({"References": f"<{newest.conversation.uuid}@{domain}>"} if alone else {}),
             # A reader's machine does not answer a machine (RFC 3834), and we know our own mail again.
-            "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", "X-Comity": str(newest.uuid),
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+            "X-Comity": str(newest.uuid),
         },
-    )  # fmt: skip
+    )
 
 
 def _link(talk: Conversation) -> str:
@@ -186,7 +199,11 @@ def _connection() -> EmailBackend:
     if "@" not in addresses.own():
         raise BadServer("COMITY_MAIL_ADDRESS must be the address from which mail is sent, such as service@example.com")
     return EmailBackend(
-        host=url.hostname, port=url.port or ports[url.scheme], username=unquote(url.username or ""),
-        password=unquote(url.password or ""), use_tls=url.scheme == "smtp+starttls", use_ssl=url.scheme == "smtps",
+        host=url.hostname,
+        port=url.port or ports[url.scheme],
+        username=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        use_tls=url.scheme == "smtp+starttls",
+        use_ssl=url.scheme == "smtps",
         timeout=20,
-    )  # fmt: skip
+    )

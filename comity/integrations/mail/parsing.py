@@ -47,13 +47,18 @@ def read(raw: bytes, *, own: str, line: str) -> Mail:
     """Read a mail. `own` is our address, `line` marks where what we sent began. Never raises for what it is sent."""
     mail: EmailMessage = email.message_from_bytes(raw, policy=policy)  # type: ignore[arg-type,assignment,unused-ignore]
     bounce = _is_bounce(mail)
+    # Without one, its bytes name it: the same bytes are the same mail.
     mail_id = _header(mail, "message-id").strip()[:250] or f"<{hashlib.sha256(raw).hexdigest()}>"
     return Mail(
-        mail_id=mail_id, sender=parseaddr(_header(mail, "from"))[1].lower(),
+        mail_id=mail_id,
+        sender=parseaddr(_header(mail, "from"))[1].lower(),
         to=[value for name in _ADDRESSED for value in _all(mail, name)],
-        text=newly_written(_text(mail), own=own, line=line), files=tuple(_files(mail)),
-        automatic=not bounce and _is_automatic(mail), bounce=bounce, ours=bool(_header(mail, "x-comity")),
-    )  # fmt: skip
+        text=newly_written(_text(mail), own=own, line=line),
+        files=tuple(_files(mail)),
+        automatic=not bounce and _is_automatic(mail),
+        bounce=bounce,
+        ours=bool(_header(mail, "x-comity")),
+    )
 
 
 def newly_written(text: str, *, own: str, line: str) -> str:
@@ -89,6 +94,8 @@ def _all(mail: EmailMessage, name: str) -> list[str]:
 
 
 def _is_bounce(mail: EmailMessage) -> bool:
+    # A report of delivery (RFC 6522). Older servers write as MAILER-DAEMON, or with an empty return path (RFC 5321,
+    # 4.5.5).
     if mail.get_content_type() == "multipart/report":
         return True
     return parseaddr(_header(mail, "from"))[1].lower().startswith("mailer-daemon") or (
@@ -98,6 +105,7 @@ def _is_bounce(mail: EmailMessage) -> bool:
 
 def _is_automatic(mail: EmailMessage) -> bool:
     said = _header(mail, "auto-submitted").split(";")[0].strip().lower()
+    # RFC 3834: "no" alone says that a person wrote it.
     if said and said != "no":
         return True
     if _header(mail, "precedence").strip().lower() in _PRECEDENCE or any(_header(mail, name) for name in _AUTOMATIC):
@@ -106,6 +114,7 @@ def _is_automatic(mail: EmailMessage) -> bool:
 
 
 def _text(mail: EmailMessage) -> str:
+    # Plain text first: of the two forms of a mail it needs no reading of tags.
     part = mail.get_body(preferencelist=("plain", "html"))
     if part is None:
         return ""

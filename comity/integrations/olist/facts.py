@@ -35,15 +35,15 @@ REVIEW_OF_EXCLUDED = "review of an order that is excluded"
 
 def facts(tables: Tables, excluded: Counter[str]) -> list[Fact]:
     """Return all facts in the order of time, counting in `excluded` what was left out and why."""
-    found: list[Fact] = []
+    told: list[Fact] = []
     for _, parts in groupby(tables.sales(), key=lambda sale: sale.order):
         order = list(parts)
         if reason := _excluded(order[0]):
             excluded[reason] += 1
         else:
-            found += (fact for sale in order for fact in _of_sale(sale, excluded))
-    found += [fact for review in tables.reviews() for fact in _of_review(review, excluded)]
-    return sorted(found, key=lambda fact: (fact.noted_at, fact.id))
+            told += (fact for sale in order for fact in _of_sale(sale, excluded))
+    told += [fact for review in tables.reviews() for fact in _of_review(review, excluded)]
+    return sorted(told, key=lambda fact: (fact.noted_at, fact.id))
 
 
 def _excluded(sale: Sale) -> str | None:
@@ -79,6 +79,7 @@ def _of_sale(sale: Sale, excluded: Counter[str]) -> Iterator[Fact]:
     if sale.status in CANCELLED:
         acts = [_utc(moment) for moment in (sale.handed_over, sale.delivered) if moment is not None]
         last = max((act for act in acts if act > approved), default=None)
+        # The tables do not say who cancelled; "unavailable" is the seller's want of goods.
         reason = "buyer_or_seller" if sale.status == "canceled" else "no_stock"
         yield _fact(
             sale, "order.cancelled", last + _JUST_AFTER if last else approved, {"reason": reason, "date_known": False}
@@ -102,17 +103,29 @@ def _of_review(review: Review, excluded: Counter[str]) -> Iterator[Fact]:
 def _fact(sale: Sale, kind: str, at: datetime, data: dict[str, Scalar]) -> Fact:
     order = f"order:{sale.order}"
     return Fact(
-        id=f"{kind}:{sale.order}:{sale.seller}", kind=kind, at=at, noted_at=at, subject=order, matter=order,
-        party=f"seller:{sale.seller}", data=data,
-    )  # fmt: skip
+        id=f"{kind}:{sale.order}:{sale.seller}",
+        kind=kind,
+        at=at,
+        noted_at=at,
+        subject=order,
+        matter=order,
+        party=f"seller:{sale.seller}",
+        data=data,
+    )
 
 
 def _review_fact(review: Review, kind: str, local: datetime, data: dict[str, Scalar]) -> Fact:
     order, at = f"order:{review.order}", _utc(local)
     return Fact(
-        id=f"{kind}:{review.review}:{review.order}:{review.seller}", kind=kind, at=at, noted_at=at, subject=order,
-        matter=order, party=f"seller:{review.seller}", data=data,
-    )  # fmt: skip
+        id=f"{kind}:{review.review}:{review.order}:{review.seller}",
+        kind=kind,
+        at=at,
+        noted_at=at,
+        subject=order,
+        matter=order,
+        party=f"seller:{review.seller}",
+        data=data,
+    )
 
 
 def _utc(local: datetime) -> datetime:

@@ -69,16 +69,23 @@ def parcels(folder: Path) -> Parcels:
     for name, (_, empty) in _OPTIONAL.items():
         _view(database, folder, name, empty)
     try:
-        found = database.execute(_QUERY).fetchnumpy()
+        columns = database.execute(_QUERY).fetchnumpy()
     except duckdb.Error as error:
         raise BadFile(f"the tables of {folder} cannot be joined: {str(error).splitlines()[0]}") from None
-    placed = days_of(found["placed"])
-    features = np.column_stack([
-        _distance(found), codes(found["there"]), codes(found["here"]), *(_floats(found[n]) for n in (
-            "freight", "weight", "price", "parts")), (np.floor(placed) + 3) % 7, placed % 1, _floats(found["lat"]),
-        _floats(found["lng"]),
-    ])  # fmt: skip
-    return Parcels(placed, days_of(found["delivered"]), days_of(found["promised"]), features, _CATEGORIES)
+    placed = days_of(columns["placed"])
+    features = np.column_stack(
+        [
+            _distance(columns),
+            codes(columns["there"]),
+            codes(columns["here"]),
+            *(_floats(columns[n]) for n in ("freight", "weight", "price", "parts")),
+            (np.floor(placed) + 3) % 7,
+            placed % 1,
+            _floats(columns["lat"]),
+            _floats(columns["lng"]),
+        ]
+    )
+    return Parcels(placed, days_of(columns["delivered"]), days_of(columns["promised"]), features, _CATEGORIES)
 
 
 def rows(folder: Path) -> Iterator[dict[str, Any]]:
@@ -121,10 +128,10 @@ def _floats(column: Any) -> Floats:
     return np.asarray(np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan))
 
 
-def _distance(found: Any) -> Floats:
+def _distance(columns: Any) -> Floats:
     """Return great-circle distances in kilometres (haversine)."""
     lat, lng, from_lat, from_lng = (
-        np.radians(_floats(found[name])) for name in ("lat", "lng", "from_lat", "from_lng")
-    )  # fmt: skip
+        np.radians(_floats(columns[name])) for name in ("lat", "lng", "from_lat", "from_lng")
+    )
     half = np.sin((lat - from_lat) / 2) ** 2 + np.cos(lat) * np.cos(from_lat) * np.sin((lng - from_lng) / 2) ** 2
     return np.asarray(2 * _EARTH_KM * np.arcsin(np.sqrt(half)))

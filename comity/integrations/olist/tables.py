@@ -56,22 +56,29 @@ class Tables:
 
     def sales(self) -> Iterator[Sale]:
         """Yield each seller's part of each order, by order; orders without items come once, with no seller."""
-        yield from map(Sale._make, self._rows("""
+        yield from map(
+            Sale._make,
+            self._rows("""
             SELECT o.order_id, o.customer_id, o.order_status, o.order_purchase_timestamp, o.order_approved_at,
                    o.order_delivered_carrier_date, o.order_delivered_customer_date, o.order_estimated_delivery_date,
                    i.seller_id, max(i.shipping_limit_date), CAST(round(sum(i.price) * 100) AS BIGINT)
             FROM orders o LEFT JOIN order_items i USING (order_id)
             GROUP BY ALL ORDER BY o.order_id, i.seller_id
-        """))  # fmt: skip
+        """),
+        )
 
     def reviews(self) -> Iterator[Review]:
         """Yield each review for each seller of its order."""
-        yield from map(Review._make, self._rows("""
+        # Of an order that is not judged (no approval, no items), a review has no seller to count for.
+        yield from map(
+            Review._make,
+            self._rows("""
             SELECT DISTINCT r.review_id, r.order_id, CAST(r.review_score AS BIGINT), r.review_creation_date,
                    r.review_answer_timestamp, CASE WHEN o.order_approved_at IS NOT NULL THEN i.seller_id END
             FROM order_reviews r LEFT JOIN orders o USING (order_id) LEFT JOIN order_items i USING (order_id)
             ORDER BY ALL
-        """))  # fmt: skip
+        """),
+        )
 
     def _read(self, folder: Path, name: str, columns: tuple[str, ...]) -> None:
         parquet, csv = folder / f"{name}.parquet", folder / f"olist_{name}_dataset.csv"

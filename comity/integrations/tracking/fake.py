@@ -120,6 +120,7 @@ def signature(provider: str, body: bytes, secret: str) -> dict[str, str]:
     """Return the headers with which an aggregator signs a body. Shippo signs nothing."""
     key = secret.encode()
     if provider == "easypost":
+        # As EasyPost does it, and `reading.signed` expects it.
         normal = unicodedata.normalize("NFKD", secret).encode()
         return {"X-Hmac-Signature": "hmac-sha256-hex=" + hmac.new(normal, body, "sha256").hexdigest()}
     if provider == "aftership":
@@ -140,42 +141,62 @@ def _asked(request: httpx.Request) -> tuple[str, str]:
 
 def _easypost(name: str, number: str, events: list[tuple[datetime, Step]]) -> Any:
     details = [
-        {"object": "TrackingDetail", "datetime": moments.to_text(at), "message": step.status,
-         "status": _WORDS["easypost"][step.status][0], "status_detail": _WORDS["easypost"][step.status][1],
-         "tracking_location": {"city": step.city or None, "country": step.country or None}}
+        {
+            "object": "TrackingDetail",
+            "datetime": moments.to_text(at),
+            "message": step.status,
+            "status": _WORDS["easypost"][step.status][0],
+            "status_detail": _WORDS["easypost"][step.status][1],
+            "tracking_location": {"city": step.city or None, "country": step.country or None},
+        }
         for at, step in events
-    ]  # fmt: skip
+    ]
     tracker = {"object": "Tracker", "tracking_code": number, "carrier": name, "tracking_details": details}
     return {"object": "Event", "description": "tracker.updated", "result": tracker}
 
 
 def _aftership(name: str, number: str, events: list[tuple[datetime, Step]]) -> Any:
     points = [
-        {"checkpoint_time": moments.to_text(at), "tag": _WORDS["aftership"][step.status][0], "slug": name,
-         "subtag": _WORDS["aftership"][step.status][1], "message": step.status, "city": step.city or None,
-         "country_iso3": {"BR": "BRA", "PT": "PRT"}.get(step.country)}
+        {
+            "checkpoint_time": moments.to_text(at),
+            "tag": _WORDS["aftership"][step.status][0],
+            "slug": name,
+            "subtag": _WORDS["aftership"][step.status][1],
+            "message": step.status,
+            "city": step.city or None,
+            "country_iso3": {"BR": "BRA", "PT": "PRT"}.get(step.country),
+        }
         for at, step in events
-    ]  # fmt: skip
+    ]
     return {"event": "tracking_update", "msg": {"tracking_number": number, "slug": name, "checkpoints": points}}
 
 
 def _17track(name: str, number: str, events: list[tuple[datetime, Step]]) -> Any:
     told = [
-        {"time_utc": moments.to_text(at), "sub_status": _WORDS["17track"][step.status][0],
-         "stage": _WORDS["17track"][step.status][1] or None, "description": step.status, "location": step.city or None}
+        {
+            "time_utc": moments.to_text(at),
+            "sub_status": _WORDS["17track"][step.status][0],
+            "stage": _WORDS["17track"][step.status][1] or None,
+            "description": step.status,
+            "location": step.city or None,
+        }
         for at, step in events
-    ]  # fmt: skip
+    ]
     info = {"tracking": {"providers": [{"provider": {"name": name}, "events": told}]}}
     return {"event": "TRACKING_UPDATED", "data": {"number": number, "carrier": 0, "track_info": info}}
 
 
 def _shippo(name: str, number: str, events: list[tuple[datetime, Step]]) -> Any:
     history = [
-        {"status_date": moments.to_text(at), "status": _WORDS["shippo"][step.status][0],
-         "substatus": {"code": _WORDS["shippo"][step.status][1]}, "status_details": step.status,
-         "location": {"city": step.city or None, "country": step.country or None}}
+        {
+            "status_date": moments.to_text(at),
+            "status": _WORDS["shippo"][step.status][0],
+            "substatus": {"code": _WORDS["shippo"][step.status][1]},
+            "status_details": step.status,
+            "location": {"city": step.city or None, "country": step.country or None},
+        }
         for at, step in events
-    ]  # fmt: skip
+    ]
     return {"event": "track_updated", "data": {"carrier": name, "tracking_number": number, "tracking_history": history}}
 
 

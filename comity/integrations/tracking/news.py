@@ -78,6 +78,7 @@ def _take(row: TrackingBody, news: News, now: datetime, why: list[str]) -> int:
         why.append(f"no parcel, or more than one, has the number {number}")
         return 0
     try:
+        # Some carriers print times without a zone. The seller's is a guess, and is marked as one.
         at, assumed = moments.local(news.at, shipment.order.seller.time_zone)
         at = happened(at, now)
     except (ValueError, Refused) as error:
@@ -93,4 +94,5 @@ def _shipment(number: str, carrier: str) -> Shipment | None:
     rows = list(Shipment.objects.filter(tracking_number=number).select_related("order__seller", "order__buyer")[:10])
     if len(rows) > 1:
         rows = [row for row in rows if plain(row.carrier) == plain(carrier)]
+    # Never a guess between two parcels: what cannot be told apart waits for a person.
     return rows[0] if len(rows) == 1 else None

@@ -39,8 +39,10 @@ def poll(now: datetime, *, transport: httpx.BaseTransport | None = None) -> int:
             if time.monotonic() - began > ROUND_SECONDS:
                 break
             status = _ask(client, provider, key, shipment, now)
+            # Whatever the answer: a parcel that is unknown there must not keep the others from their turn.
             Shipment.objects.filter(pk=shipment.pk).update(polled_at=now)
             count += status == httpx.codes.OK
+            # Asked too much, not let in, or nobody there: the next parcel would fare no better.
             if status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.UNAUTHORIZED, 0):
                 break
     return count
@@ -73,30 +75,37 @@ def _base(usual: str) -> str:
 
 def _easypost(client: httpx.Client, key: str, carrier: str, number: str) -> httpx.Request:
     return client.build_request(
-        "GET", f"{_base('https://api.easypost.com')}/v2/trackers", params={"tracking_code": number},
+        "GET",
+        f"{_base('https://api.easypost.com')}/v2/trackers",
+        params={"tracking_code": number},
         headers={"Authorization": f"Basic {b64encode(f'{key}:'.encode()).decode()}"},
-    )  # fmt: skip
+    )
 
 
 def _aftership(client: httpx.Client, key: str, carrier: str, number: str) -> httpx.Request:
     return client.build_request(
-        "GET", f"{_base('https://api.aftership.com')}/tracking/2024-07/trackings", params={"tracking_numbers": number},
+        "GET",
+        f"{_base('https://api.aftership.com')}/tracking/2024-07/trackings",
+        params={"tracking_numbers": number},
         headers={"as-api-key": key},
-    )  # fmt: skip
+    )
 
 
 def _17track(client: httpx.Client, key: str, carrier: str, number: str) -> httpx.Request:
     return client.build_request(
-        "POST", f"{_base('https://api.17track.net')}/track/v2.2/gettrackinfo", json=[{"number": number}],
+        "POST",
+        f"{_base('https://api.17track.net')}/track/v2.2/gettrackinfo",
+        json=[{"number": number}],
         headers={"17token": key},
-    )  # fmt: skip
+    )
 
 
 def _shippo(client: httpx.Client, key: str, carrier: str, number: str) -> httpx.Request:
     return client.build_request(
-        "GET", f"{_base('https://api.goshippo.com')}/tracks/{quote(carrier, safe='')}/{quote(number, safe='')}",
+        "GET",
+        f"{_base('https://api.goshippo.com')}/tracks/{quote(carrier, safe='')}/{quote(number, safe='')}",
         headers={"Authorization": f"ShippoToken {key}"},
-    )  # fmt: skip
+    )
 
 
 _REQUESTS: Mapping[str, Callable[[httpx.Client, str, str, str], httpx.Request]] = {

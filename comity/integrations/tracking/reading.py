@@ -55,6 +55,7 @@ def signed(provider: str, body: bytes, headers: Mapping[str, str], token: str, s
         right, given = hashlib.sha256(body + b"/" + key).hexdigest(), headers.get("sign", "")
     else:  # Shippo signs nothing; the address it calls holds the secret
         right, given = secret, token
+    # An empty secret would let everybody in who signs with nothing.
     return bool(secret) and hmac.compare_digest(right.encode(), given.encode())
 
 
@@ -79,29 +80,40 @@ def _easypost(body: Json) -> Iterator[News]:
             status = _EASYPOST_DETAILS.get(detail) or _EASYPOST.get(said, "unknown")
             place, words = each.get("tracking_location") or {}, f"{said} {detail}: {each.get('message') or ''}"
             yield _news(
-                "easypost", tracker["tracking_code"], tracker.get("carrier"), each.get("datetime"), status, words,
-                place.get("city"), place.get("country"),
-            )  # fmt: skip
+                "easypost",
+                number=tracker["tracking_code"],
+                carrier=tracker.get("carrier"),
+                at=each.get("datetime"),
+                status=status,
+                said=words,
+                city=place.get("city"),
+                country=place.get("country"),
+            )
 
 
 def _aftership(body: Json) -> Iterator[News]:
     data = body.get("data") or {}
-    found = [each for each in (body.get("msg"), data.get("tracking"), *(data.get("trackings") or [])) if each]
-    for tracking in found:
+    parcels = [each for each in (body.get("msg"), data.get("tracking"), *(data.get("trackings") or [])) if each]
+    for tracking in parcels:
         for each in tracking.get("checkpoints") or []:
             tag, subtag = each.get("tag") or "", each.get("subtag") or ""
             status = _AFTERSHIP_SUBTAGS.get(subtag) or _AFTERSHIP.get(tag, "unknown")
             yield _news(
-                "aftership", tracking["tracking_number"], each.get("slug") or tracking.get("slug"),
-                each.get("checkpoint_time"), status, f"{subtag or tag}: {each.get('message') or ''}",
-                each.get("city") or each.get("location"), each.get("country_iso3"),
-            )  # fmt: skip
+                "aftership",
+                number=tracking["tracking_number"],
+                carrier=each.get("slug") or tracking.get("slug"),
+                at=each.get("checkpoint_time"),
+                status=status,
+                said=f"{subtag or tag}: {each.get('message') or ''}",
+                city=each.get("city") or each.get("location"),
+                country=each.get("country_iso3"),
+            )
 
 
 def _17track(body: Json) -> Iterator[News]:
     data = body.get("data") or {}
-    found = [data] if "number" in data else data.get("accepted") or []
-    for parcel in found:
+    parcels = [data] if "number" in data else data.get("accepted") or []
+    for parcel in parcels:
         tracking = (parcel.get("track_info") or {}).get("tracking") or {}
         for provider in tracking.get("providers") or []:
             carrier = (provider.get("provider") or {}).get("name") or str(parcel.get("carrier") or "")
@@ -110,12 +122,19 @@ def _17track(body: Json) -> Iterator[News]:
                 finer = _17TRACK_STAGES.get(stage) or _17TRACK_FINER.get(said)
                 status = finer or _17TRACK.get(said.partition("_")[0], "unknown")
                 raw = each.get("time_raw") or {}
+                # The carrier's own time has no zone; it is taken only where 17TRACK could not make one of it that has.
                 written = f"{raw.get('date')}T{raw.get('time') or '00:00:00'}"
                 at = each.get("time_utc") or each.get("time_iso") or written
                 yield _news(
-                    "17track", parcel["number"], carrier, at, status,
-                    f"{said or stage}: {each.get('description') or ''}", each.get("location"), None,
-                )  # fmt: skip
+                    "17track",
+                    number=parcel["number"],
+                    carrier=carrier,
+                    at=at,
+                    status=status,
+                    said=f"{said or stage}: {each.get('description') or ''}",
+                    city=each.get("location"),
+                    country=None,
+                )
 
 
 def _shippo(body: Json) -> Iterator[News]:
@@ -125,15 +144,28 @@ def _shippo(body: Json) -> Iterator[News]:
         code = (each.get("substatus") or {}).get("code") or ""
         status = _SHIPPO_SUBSTATUS.get(code) or _SHIPPO.get(said, "unknown")
         yield _news(
-            "shippo", parcel["tracking_number"], parcel.get("carrier"), each.get("status_date"), status,
-            f"{code or said}: {each.get('status_details') or ''}", place.get("city"), place.get("country"),
-        )  # fmt: skip
+            "shippo",
+            number=parcel["tracking_number"],
+            carrier=parcel.get("carrier"),
+            at=each.get("status_date"),
+            status=status,
+            said=f"{code or said}: {each.get('status_details') or ''}",
+            city=place.get("city"),
+            country=place.get("country"),
+        )
 
 
 def _news(
-    provider: str, number: str, carrier: str | None, at: str | None, status: str, said: str, city: str | None,
+    provider: str,
+    *,
+    number: str,
+    carrier: str | None,
+    at: str | None,
+    status: str,
+    said: str,
+    city: str | None,
     country: str | None,
-) -> News:  # fmt: skip
+) -> News:
     land = _two_letters(country)
     place = ", ".join(str(part) for part in (city, land or country) if part)
     key = name_of(provider, str(number), str(at), status, said)
@@ -145,6 +177,7 @@ def _two_letters(country: str | None) -> str:
     """Return a country as ISO 3166 has it with two letters, from two or three; empty for what is none."""
     code = str(country or "").strip().upper()
     if len(code) == 3:
+        # CLDR knows countries of three letters as aliases of those of two.
         code = next(iter(_ALIASES.get(code, ())), "")
     return code if len(code) == 2 and code.isascii() and code.isalpha() else ""
 

@@ -21,6 +21,7 @@ def tracking(request: HttpRequest, provider: str) -> JsonResponse:
     secret = options.value(f"COMITY_{provider.upper()}_SECRET") if provider in PROVIDERS else ""
     if not secret:
         return _said(404, f"no tracking news of {provider[:40]!r} is expected here")
+    # Looked at before the body is read: what is too large never comes in.
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > MAX_BYTES:
         return _said(413, f"a body has at most {MAX_BYTES} bytes")

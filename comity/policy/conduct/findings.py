@@ -28,6 +28,7 @@ class FindingState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     severity: str
     found_by: str
     overturned_at: datetime | None = None
+    # It waits for nothing; but every state of a life can be asked.
     next_at: None = None
 
     @property
@@ -43,12 +44,19 @@ def find(book: Rulebook, fact: Fact, known: Iterable[Fact]) -> Find | None:
     rule = book.conduct.get(str(fact.data["rule"]))
     if rule is None or not fact.party.startswith(f"{rule.who}:") or not proves(rule, fact):
         return None
+    # The clearing may have been noted first: facts come in any order.
     if any(o.kind == CLEARED and o.data["of"] == fact.id and o.place > fact.place for o in known):
         return None
     return Find(
-        at=fact.at, matter=fact.matter, rule=rule.name, rulebook=book.ref, key=key_of(fact.id),
-        severity=rule.severity, by=str(fact.data["by"]), found_by=fact.id,
-    )  # fmt: skip
+        at=fact.at,
+        matter=fact.matter,
+        rule=rule.name,
+        rulebook=book.ref,
+        key=key_of(fact.id),
+        severity=rule.severity,
+        by=str(fact.data["by"]),
+        found_by=fact.id,
+    )
 
 
 def proves(rule: ConductRule, fact: Fact) -> bool:
@@ -61,19 +69,29 @@ def proves(rule: ConductRule, fact: Fact) -> bool:
     return points is None or (isinstance(points, int) and rule.points[0] <= points <= rule.points[1])
 
 
-def clear(fact: Fact, found: FindingState | None) -> list[Ruling]:
+def clear(fact: Fact, finding: FindingState | None) -> list[Ruling]:
     """Return what `fact` (violation.cleared) takes back: a finding of the same matter that came before it.
 
     What happened before the finding takes nothing back, whenever it was noted.
     """
-    if found is None or found.overturned_at is not None or found.matter != fact.matter or found.place >= fact.place:
+    if (
+        finding is None
+        or finding.overturned_at is not None
+        or finding.matter != fact.matter
+        or finding.place >= fact.place
+    ):
         return []
     return [
         OverturnFinding(
-            at=fact.noted_at, matter=fact.matter, rule=found.rule, rulebook=found.rulebook, key=found.key, was="found",
+            at=fact.noted_at,
+            matter=fact.matter,
+            rule=finding.rule,
+            rulebook=finding.rulebook,
+            key=finding.key,
+            was="found",
             because=fact.id,
         )
-    ]  # fmt: skip
+    ]
 
 
 def key_of(fact_id: str) -> str:
@@ -84,8 +102,8 @@ def key_of(fact_id: str) -> str:
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     if fact.kind == CLEARED:
         return clear(fact, dossier.of(FINDINGS.name).get(key_of(str(fact.data["of"]))))
-    found = find(dossier.book, fact, dossier.facts_of(fact.matter)) if dossier.book is not None else None
-    return [found] if found else []
+    finding = find(dossier.book, fact, dossier.facts_of(fact.matter)) if dossier.book is not None else None
+    return [finding] if finding else []
 
 
 def apply(finding: FindingState | None, ruling: Ruling) -> FindingState:
@@ -93,15 +111,24 @@ def apply(finding: FindingState | None, ruling: Ruling) -> FindingState:
     match ruling:
         case Find():
             return FindingState(
-                key=ruling.key, rule=ruling.rule, rulebook=ruling.rulebook, matter=ruling.matter, at=ruling.at,
-                severity=ruling.severity, found_by=ruling.found_by,
-            )  # fmt: skip
+                key=ruling.key,
+                rule=ruling.rule,
+                rulebook=ruling.rulebook,
+                matter=ruling.matter,
+                at=ruling.at,
+                severity=ruling.severity,
+                found_by=ruling.found_by,
+            )
         case OverturnFinding() if finding is not None:
             return msgspec.structs.replace(finding, overturned_at=ruling.at)
     raise TypeError(f"{type(ruling).__name__} is not a ruling on a finding that is there")
 
 
 FINDINGS = Life(
-    name="finding", rulings=(Find, OverturnFinding), kinds=lambda books: frozenset({FOUND, CLEARED}), rule=_rule,
-    apply=apply, state=FindingState,
-)  # fmt: skip
+    name="finding",
+    rulings=(Find, OverturnFinding),
+    kinds=lambda books: frozenset({FOUND, CLEARED}),
+    rule=_rule,
+    apply=apply,
+    state=FindingState,
+)

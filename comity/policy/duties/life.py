@@ -72,7 +72,9 @@ def _anew(books: Rulebooks, dossier: Dossier, name: str, fact: Fact) -> list[Rul
     """Judge a whole matter again with what is known now, and return what differs."""
     pauses = dossier.pauses_of(name)
     if fact.kind == PAUSE:
+        # It is remembered only once it has been judged.
         pauses = (*pauses, *deadlines.pauses_of([fact]))
+    # A pause of the whole party is of no matter's facts; it counts by its stretch alone.
     return _unfolded(books, dossier, name, fact, with_=fact if fact.matter == name else None, pauses=pauses)
 
 

@@ -84,6 +84,7 @@ class Matter:
         if duty.status is DutyStatus.OVERTURNED:
             if newest is not None and newest.key == duty.key:
                 self._step_back(duty.about)
+        # A duty that was opened late, for an earlier fact, does not take the place of a newer one.
         elif newest is None or newest.key == duty.key or newest.place <= duty.place:
             self.current[duty.about] = duty
 

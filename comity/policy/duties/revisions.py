@@ -44,9 +44,11 @@ def _difference(was: DutyState, now: DutyState, anew: list[Ruling], because: Fac
     first = next((ruling for ruling in anew if isinstance(ruling, Open)), None)
     if first is None:
         raise LookupError(f"duty {now.key} was judged anew without being opened")
+    # The breach stands as it was ruled; only what came after it, such as a cure, is new.
     if was.status is DutyStatus.BREACHED and was.ended_at is None and was.due == now.due:
         if outcome and isinstance(outcome[0], Breach):
             return outcome[1:]
+    # Overturned, it is open again, if only until the next line: and what is open waits for a moment.
     next_at = now.next_at or first.next_at
     rulings: list[Ruling] = []
     if was.status is not DutyStatus.OPEN:
@@ -54,15 +56,29 @@ def _difference(was: DutyState, now: DutyState, anew: list[Ruling], because: Fac
     if was.due != now.due:
         rulings.append(
             Move(
-                at=because.noted_at, matter=now.matter, rule=now.rule, rulebook=now.rulebook, key=now.key,
-                was=was.due, due=now.due, next_at=next_at, warned=now.warned,
+                at=because.noted_at,
+                matter=now.matter,
+                rule=now.rule,
+                rulebook=now.rulebook,
+                key=now.key,
+                was=was.due,
+                due=now.due,
+                next_at=next_at,
+                warned=now.warned,
             )
-        )  # fmt: skip
+        )
     return rulings + outcome
 
 
 def _overturn(was: DutyState, because: Fact, next_at: datetime | None, warned: int = 0) -> OverturnDuty:
     return OverturnDuty(
-        at=because.noted_at, matter=was.matter, rule=was.rule, rulebook=was.rulebook, key=was.key,
-        was=was.status.value, because=because.id, next_at=next_at, warned=warned,
-    )  # fmt: skip
+        at=because.noted_at,
+        matter=was.matter,
+        rule=was.rule,
+        rulebook=was.rulebook,
+        key=was.key,
+        was=was.status.value,
+        because=because.id,
+        next_at=next_at,
+        warned=warned,
+    )

@@ -27,6 +27,7 @@ class Season:
         if not self.yearly:
             return self.first <= day <= self.last
         first, last, here = ((each.month, each.day) for each in (self.first, self.last, day))
+        # A season may run over the turn of the year: 12-20 to 01-05.
         return first <= here <= last if first <= last else here >= first or here <= last
 
 

@@ -67,6 +67,7 @@ def step(
     here = Step(books=books, act=fact, earlier=earlier, pauses=pauses, newest=current, dated=fact.at)
     rulings: list[Ruling] = []
     ended: set[str] = set()
+    # First what the fact ends: a duty that repeats may then begin anew by the same fact.
     for duty, rule in touched:
         if outcome := _outcome(here, rule, duty):
             rulings += outcome
@@ -89,13 +90,13 @@ def _touched(books: Rulebooks, current: Newest, fact: Fact) -> list[tuple[DutySt
 
     By key: one fact's effects on several duties come in the same order wherever the duties were kept.
     """
-    found = []
+    touched = []
     for duty in current.values():
         if duty.live and _concerns(fact, duty.subject):
             rule = books.version(duty.rulebook).by_name[duty.rule]
             if fact.kind in rule.ended_by or rule.latest:
-                found.append((duty, rule))
-    return sorted(found, key=_by_key) if len(found) > 1 else found
+                touched.append((duty, rule))
+    return sorted(touched, key=_by_key) if len(touched) > 1 else touched
 
 
 def _by_key(touched: tuple[DutyState, DutyRule]) -> str:
@@ -128,10 +129,16 @@ def fall(
         warned = duty.warned + 1
         return [
             Warn(
-                at=duty.next_at, matter=duty.matter, rule=duty.rule, rulebook=duty.rulebook, key=duty.key,
-                due=duty.due, warned=warned, next_at=_timer(rule, duty.opened_at, duty.due, warned),
+                at=duty.next_at,
+                matter=duty.matter,
+                rule=duty.rule,
+                rulebook=duty.rulebook,
+                key=duty.key,
+                due=duty.due,
+                warned=warned,
+                next_at=_timer(rule, duty.opened_at, duty.due, warned),
             )
-        ]  # fmt: skip
+        ]
     newest = Matter(current).current if rule.breach.opens else {}
     breached = _breached(books, duty, duty.next_at, newest, pauses)
     if rule.decided_after is None:
@@ -167,6 +174,7 @@ def unfold(
 def _fallen(matter: Matter, before: datetime) -> Iterator[DutyState]:
     """Yield duties with a moment passed before `before`, in the order of those moments, until there are none."""
     while True:
+        # Strictly before: what happens at the deadline itself is in time.
         due = [duty for duty in matter.current.values() if duty.next_at is not None and duty.next_at < before]
         if not due:
             return
@@ -177,9 +185,16 @@ def apply(duty: DutyState | None, ruling: Ruling) -> DutyState:
     """Return the duty as it stands after `ruling`. The one definition of what each ruling does to a duty."""
     if isinstance(ruling, Open):
         return DutyState(
-            key=ruling.key, rule=ruling.rule, rulebook=ruling.rulebook, matter=ruling.matter, subject=ruling.subject,
-            opened_at=ruling.at, opened_by=ruling.opened_by, due=ruling.due, next_at=ruling.next_at,
-        )  # fmt: skip
+            key=ruling.key,
+            rule=ruling.rule,
+            rulebook=ruling.rulebook,
+            matter=ruling.matter,
+            subject=ruling.subject,
+            opened_at=ruling.at,
+            opened_by=ruling.opened_by,
+            due=ruling.due,
+            next_at=ruling.next_at,
+        )
     if duty is None:
         raise LookupError(f"{type(ruling).__name__} is about a duty that was never opened")
     return _replace(duty, **_changes(duty, ruling))
@@ -188,6 +203,7 @@ def apply(duty: DutyState | None, ruling: Ruling) -> DutyState:
 def _changes(duty: DutyState, ruling: Ruling) -> dict[str, Any]:
     match ruling:
         case Meet() | Waive() | Void() | Unknown():
+            # What was broken stays broken, even if nobody asks for it any more.
             status = duty.status if duty.status is DutyStatus.BREACHED else _ENDS[type(ruling)]
             return {"status": status, "ended_at": ruling.at, "next_at": None}
         case Warn():
@@ -229,9 +245,16 @@ def _opening(here: Step, book: Rulebook, rule: DutyRule, ended: set[str]) -> lis
     if due is None:
         return []
     opened = Open(
-        at=fact.at, matter=fact.matter, rule=rule.name, rulebook=book.ref, key=name_of("duty", rule.name, fact.id),
-        subject=subject, opened_by=fact.id, due=due, next_at=_timer(rule, fact.at, due, 0),
-    )  # fmt: skip
+        at=fact.at,
+        matter=fact.matter,
+        rule=rule.name,
+        rulebook=book.ref,
+        key=name_of("duty", rule.name, fact.id),
+        subject=subject,
+        opened_by=fact.id,
+        due=due,
+        next_at=_timer(rule, fact.at, due, 0),
+    )
     if rule.counts_before:
         duty = apply(None, opened)
         for position, act in enumerate(earlier):
@@ -250,14 +273,22 @@ def _later(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
     due = deadlines.due(rule, fact, here.earlier, here.pauses) if _counted_by(rule, fact) == duty.subject else None
     if due is None or max(due, fact.at) == duty.due:
         return []
+    # A deadline that now lies behind falls here, not before the fact that moved it.
     due = max(due, fact.at)
     warned = sum(moment < fact.at for moment in _warnings(rule, duty.opened_at, due))
     return [
         Move(
-            at=fact.at, matter=duty.matter, rule=duty.rule, rulebook=duty.rulebook, key=duty.key, was=duty.due,
-            due=due, next_at=_timer(rule, duty.opened_at, due, warned), warned=warned,
+            at=fact.at,
+            matter=duty.matter,
+            rule=duty.rule,
+            rulebook=duty.rulebook,
+            key=duty.key,
+            was=duty.due,
+            due=due,
+            next_at=_timer(rule, duty.opened_at, due, warned),
+            warned=warned,
         )
-    ]  # fmt: skip
+    ]
 
 
 def _outcome(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
@@ -269,8 +300,13 @@ def _outcome(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
     if act.kind not in rule.ended_by:
         return []
     common: dict[str, Any] = {
-        "at": here.dated, "matter": duty.matter, "rule": duty.rule, "rulebook": duty.rulebook, "key": duty.key,
-    }  # fmt: skip
+        "at": here.dated,
+        "matter": duty.matter,
+        "rule": duty.rule,
+        "rulebook": duty.rulebook,
+        "key": duty.key,
+    }
+    # Before all else: what was done nobody knows when can be neither in time nor late.
     if accepted(rule.unknown_by, act):
         return [Unknown(**common, unknown_by=act.id)]
     if rule.decided_after is None and accepted(rule.met_by, act):
@@ -300,15 +336,22 @@ def _breached(
     if not following:
         return [breach]
     rule = book.by_name[following]
-    held = newest.get((rule.name, duty.subject))
-    if held is not None and (held.live or not rule.repeats):
+    last = newest.get((rule.name, duty.subject))
+    if last is not None and (last.live or not rule.repeats):
         return [breach]
     due = deadlines.after(rule, at, pauses)
     opened = Open(
-        at=at, matter=duty.matter, rule=rule.name, rulebook=book.ref,
+        at=at,
+        matter=duty.matter,
+        rule=rule.name,
+        rulebook=book.ref,
+        # By the moment, too: a breach that moves opens another duty (decision 8).
         key=name_of("duty", rule.name, duty.key, moments.to_text(at)),
-        subject=duty.subject, opened_by=duty.key, due=due, next_at=_timer(rule, at, due, 0),
-    )  # fmt: skip
+        subject=duty.subject,
+        opened_by=duty.key,
+        due=due,
+        next_at=_timer(rule, at, due, 0),
+    )
     return [breach, opened]
 
 

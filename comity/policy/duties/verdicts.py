@@ -31,14 +31,15 @@ def is_whole(matches: Iterable[Match], act: Fact, earlier: Iterable[Fact], subje
     five are together the whole order, in whichever order they are noted.
     """
     pieces, of = act.data.get("pieces"), act.data.get("of_pieces")
+    # Facts that say nothing of pieces are about all of them, as most shops tell it (decision 12).
     if act.subject == subject or not isinstance(pieces, int) or not isinstance(of, int):
         return True
-    held = {act.subject: pieces}
+    by_part = {act.subject: pieces}
     for each in earlier:
         number = each.data.get("pieces")
         if isinstance(number, int) and each.subject != act.subject and any(match.accepts(each) for match in matches):
-            held[each.subject] = number
-    return sum(held.values()) >= of
+            by_part[each.subject] = number
+    return sum(by_part.values()) >= of
 
 
 def decide(rule: DutyRule, duty: DutyState, known: Sequence[Fact], pauses: Sequence[Stretch]) -> Ruling:
@@ -60,7 +61,8 @@ def decide(rule: DutyRule, duty: DutyState, known: Sequence[Fact], pauses: Seque
             ):
                 return Meet(
                     at=at, matter=duty.matter, rule=duty.rule, rulebook=duty.rulebook, key=duty.key, met_by=fact.id
-                )  # fmt: skip
+                )
+    # Proof of lateness comes after every proof of the contrary, whichever happened first.
     if any(match.accepts(fact) for fact in facts for match in rule.broken_by):
         return Breach(
             at=at, matter=duty.matter, rule=duty.rule, rulebook=duty.rulebook, key=duty.key, due=duty.due, final=True

@@ -28,6 +28,8 @@ from comity.policy.sanctions.points import Charges, ChargeState, order
 #: What points and measures can be for, and what takes it away.
 Cause = Breach | Find | Rate
 _TAKES_AWAY = (OverturnDuty, OverturnFinding, OverturnRating)
+#: How credits cite what they follow from: the ledger, and this.
+EARNED = "earned"
 MOVE_POINTS: tuple[type[Ruling], ...] = (Breach, Find, Rate, *_TAKES_AWAY)
 
 
@@ -71,10 +73,16 @@ def charge_for(books: Rulebooks, cause: Cause, points: int | None = None) -> Cha
     if charge is None:
         return None
     return Charge(
-        at=cause.at, matter=cause.matter, rule=cause.rule, rulebook=cause.rulebook,
-        key=name_of("charge", charge.ledger, cause.key), ledger=charge.ledger, points=charge.points,
-        because=cause.key, expires_at=book.ledgers[charge.ledger].ends(cause.at),
-    )  # fmt: skip
+        at=cause.at,
+        matter=cause.matter,
+        rule=cause.rule,
+        rulebook=cause.rulebook,
+        key=name_of("charge", charge.ledger, cause.key),
+        ledger=charge.ledger,
+        points=charge.points,
+        because=cause.key,
+        expires_at=book.ledgers[charge.ledger].ends(cause.at),
+    )
 
 
 def credits(book: Rulebook, fact: Fact) -> list[Credit]:
@@ -83,14 +91,20 @@ def credits(book: Rulebook, fact: Fact) -> list[Credit]:
         return []
     return [
         Credit(
-            at=fact.at, matter=fact.matter, rule=f"{ledger.name}:earned", rulebook=book.ref,
-            key=name_of("credit", ledger.name, str(number), fact.id), ledger=ledger.name, points=earning.points,
-            because=fact.id, expires_at=ledger.ends(fact.at),
+            at=fact.at,
+            matter=fact.matter,
+            rule=f"{ledger.name}:{EARNED}",
+            rulebook=book.ref,
+            key=name_of("credit", ledger.name, str(number), fact.id),
+            ledger=ledger.name,
+            points=earning.points,
+            because=fact.id,
+            expires_at=ledger.ends(fact.at),
         )
         for ledger in book.ledgers.values()
         for number, earning in enumerate(ledger.earns)
         if earning.by.accepts(fact)
-    ]  # fmt: skip
+    ]
 
 
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
@@ -100,6 +114,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     and moved back is charged once.
     """
     points = fact.data.get("points")
+    # Only a finding may ask for points of its own, within the range that its rule gives.
     asked = points if isinstance(points, int) and not isinstance(points, bool) else None
     wanted = [charge for cause in causes(so_far) if (charge := charge_for(books, cause, asked)) is not None]
     earned = credits(dossier.book, fact) if dossier.book is not None else []
@@ -123,9 +138,14 @@ def _in_force(charges: Charges, key: str) -> ChargeState | None:
 
 def _reverse(charge: ChargeState, because: Fact) -> OverturnCharge:
     return OverturnCharge(
-        at=because.undone_at, matter=charge.matter, rule=charge.rule, rulebook=charge.rulebook, key=charge.key,
-        was="charged", because=because.id,
-    )  # fmt: skip
+        at=because.undone_at,
+        matter=charge.matter,
+        rule=charge.rule,
+        rulebook=charge.rulebook,
+        key=charge.key,
+        was="charged",
+        because=because.id,
+    )
 
 
 def apply(charge: ChargeState | None, ruling: Ruling) -> ChargeState:
@@ -137,11 +157,17 @@ def apply(charge: ChargeState | None, ruling: Ruling) -> ChargeState:
         case Charge() | Credit():
             earned = isinstance(ruling, Credit)
             return ChargeState(
-                key=ruling.key, ledger=ruling.ledger, points=-ruling.points if earned else ruling.points,
-                rulebook=ruling.rulebook, rule=ruling.rule, matter=ruling.matter,
-                because=name_of("fact", ruling.because) if earned else ruling.because, at=ruling.at,
+                key=ruling.key,
+                ledger=ruling.ledger,
+                points=-ruling.points if earned else ruling.points,
+                rulebook=ruling.rulebook,
+                rule=ruling.rule,
+                matter=ruling.matter,
+                # By a key: a fact's id may be ten times as long as the column.
+                because=name_of("fact", ruling.because) if earned else ruling.because,
+                at=ruling.at,
                 expires_at=ruling.expires_at,
-            )  # fmt: skip
+            )
         case OverturnCharge() if charge is not None:
             return msgspec.structs.replace(charge, overturned_at=ruling.at)
     raise TypeError(f"{type(ruling).__name__} is not a ruling on a charge that is there")

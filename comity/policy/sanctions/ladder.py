@@ -52,6 +52,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     issued_now = [ruling for ruling in rulings if isinstance(ruling, Propose | Place)]
     if fact.kind in books.restoring:
         changed = {ruling.key for ruling in rulings}
+        # Those that were issued or withdrawn just now have their past looked at below.
         rulings += restored(books, (m for key, m in dossier.of(SANCTIONS.name).items() if key not in changed), fact)
     acts = [*dossier.remembered(), *([fact] if fact.kind in books.restoring else [])] if issued_now else []
     for ruling in issued_now:
@@ -86,6 +87,7 @@ def _lived(books: Rulebooks, acts: Iterable[Fact], measure: MeasureState) -> lis
     about = [act for act in acts if act.kind in books.restoring or act.matter == measure.matter]
     rulings: list[Ruling] = []
     for act in sorted((act for act in about if act.at >= measure.at), key=lambda act: act.place):
+        # Its own end may have come before the act.
         while measure.next_at is not None and measure.next_at < act.at:
             rulings += (ended := end(books, measure))
             measure = reduce(apply, ended, measure)
@@ -117,6 +119,8 @@ def _ladders(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence
     rulings: list[Ruling] = []
     for ledger in sorted(touched):
         on_ledger = charges.on_ledger(ledger)
+        # One charge, on top of all others: only that can reach a rung. Whatever else changed, the whole ladder is
+        # compared.
         in_turn = len(added) == 1 and not taken_off and ledger not in risen
         if in_turn and on_ledger and on_ledger[-1].key == added[0].key:
             reached = crossings(books, on_ledger, dossier.counting, last_only=True, in_order=True)
@@ -168,6 +172,7 @@ def _standing(dossier: Dossier) -> list[MeasureState]:
 
 def _same(measure: MeasureState, crossing: Crossing) -> bool:
     """Whether a measure is the one that ought to be. One that a person decided counts from the decision."""
+    # Its moment is that of the person's decision; the charge's says nothing of it.
     decided = not crossing.rung.automatic and measure.status is not MeasureStatus.PROPOSED
     same = (measure.because, measure.points) == (crossing.because, crossing.points)
     return same and (decided or measure.at == crossing.charge.at)
@@ -187,41 +192,46 @@ def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[
     for key, cause in wanted.items():
         brings = accounts.brought(books.version(cause.rulebook), cause)
         if brings.rung is not None and brings.origin is not None:
-            rulings.append(
-                issued(
-                    brings.rung, key=key, at=cause.at, origin=brings.origin, number=brings.at,
-                    rulebook=cause.rulebook, because=(cause.key,),
-                )
-            )  # fmt: skip
+            measure = MeasureState(
+                key=key,
+                origin=brings.origin,
+                rung=brings.at,
+                measure=brings.rung.measure,
+                points=0,
+                rulebook=cause.rulebook,
+                status=MeasureStatus.PROPOSED,
+                at=cause.at,
+                because=(cause.key,),
+            )
+            rulings.append(_issued(measure, brings.rung))
     return rulings
 
 
 def _withdraw(measure: MeasureState, because: Fact) -> OverturnMeasure:
-    return OverturnMeasure(
-        at=because.undone_at, **measure.about, was=measure.status.value, because=because.id,
-    )  # fmt: skip
+    return OverturnMeasure(at=because.undone_at, **measure.about, was=measure.status.value, because=because.id)
 
 
 def _crossed(crossing: Crossing) -> Propose | Place:
     charge = crossing.charge
-    return issued(
-        crossing.rung, key=crossing.key, at=charge.at, origin=Origin("ledger", charge.ledger), number=crossing.at,
-        rulebook=charge.rulebook, points=crossing.points, because=crossing.because,
-    )  # fmt: skip
-
-
-def issued(
-    rung: Rung, *, key: str, at: datetime, origin: Origin, number: int, rulebook: str, because: tuple[str, ...],
-    points: int = 0,
-) -> Propose | Place:  # fmt: skip
-    """Return the ruling that issues a measure: proposed where a person decides, else placed."""
     measure = MeasureState(
-        key=key, origin=origin, rung=number, measure=rung.measure, points=points, rulebook=rulebook,
-        status=MeasureStatus.PROPOSED, at=at, because=because,
-    )  # fmt: skip
+        key=crossing.key,
+        origin=Origin("ledger", charge.ledger),
+        rung=crossing.at,
+        measure=crossing.rung.measure,
+        points=crossing.points,
+        rulebook=charge.rulebook,
+        status=MeasureStatus.PROPOSED,
+        at=charge.at,
+        because=crossing.because,
+    )
+    return _issued(measure, crossing.rung)
+
+
+def _issued(measure: MeasureState, rung: Rung) -> Propose | Place:
+    """Return the ruling that issues a measure: proposed where a person decides, else placed."""
     if rung.automatic:
-        return placed(measure, rung, at=at, decided_by=SYSTEM)
-    return Propose(at=at, **measure.about, **_contents(measure))
+        return placed(measure, rung, at=measure.at, decided_by=SYSTEM)
+    return Propose(at=measure.at, **measure.about, **_contents(measure))
 
 
 def placed(measure: MeasureState, rung: Rung, *, at: datetime, decided_by: str) -> Place:
@@ -230,14 +240,17 @@ def placed(measure: MeasureState, rung: Rung, *, at: datetime, decided_by: str) 
     until = None if rung.length is None else effective + rung.length
     return Place(
         at=at, **measure.about, **_contents(measure), effective_at=effective, until=until, decided_by=decided_by
-    )  # fmt: skip
+    )
 
 
 def _contents(measure: MeasureState) -> dict[str, Any]:
     return {
-        "origin": measure.origin, "rung": measure.rung, "measure": measure.measure, "points": measure.points,
+        "origin": measure.origin,
+        "rung": measure.rung,
+        "measure": measure.measure,
+        "points": measure.points,
         "because": measure.because,
-    }  # fmt: skip
+    }
 
 
 def decide(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling]:
@@ -252,6 +265,7 @@ def decide(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling]:
     if fact.kind == DECLINED:
         return [Decline(at=fact.at, **measure.about, decided_by=agent)]
     rung = books.version(measure.rulebook).rung(measure.origin, measure.rung)
+    # The same agent twice is one reviewer.
     if rung.decided_by == "two reviewers" and measure.seconded_by in ("", agent):
         return [] if measure.seconded_by else [Second(at=fact.at, **measure.about, decided_by=agent)]
     return [placed(measure, rung, at=fact.at, decided_by=agent)]
@@ -309,10 +323,17 @@ def apply(measure: MeasureState | None, ruling: Ruling) -> MeasureState:
 
 def _issue(old: MeasureState | None, ruling: Propose | Place) -> MeasureState:
     measure = MeasureState(
-        key=ruling.key, origin=ruling.origin, rung=ruling.rung, measure=ruling.measure, points=ruling.points,
-        rulebook=ruling.rulebook, at=ruling.at, because=ruling.because, status=MeasureStatus.PROPOSED,
+        key=ruling.key,
+        origin=ruling.origin,
+        rung=ruling.rung,
+        measure=ruling.measure,
+        points=ruling.points,
+        rulebook=ruling.rulebook,
+        at=ruling.at,
+        because=ruling.because,
+        status=MeasureStatus.PROPOSED,
         issue=old.issue + 1 if old else 0,
-    )  # fmt: skip
+    )
     if isinstance(ruling, Propose):
         return measure
     return msgspec.structs.replace(

@@ -54,6 +54,7 @@ class Charges(dict[str, ChargeState]):
         if old is not None and old.overturned_at is None:
             ledger.remove(old)
         if charge.overturned_at is None:
+            # Charges come late, too: each has its place by when it counts, not by when it came.
             insort(ledger, charge, key=order)
 
     def setdefault(self, key: str, charge: ChargeState) -> ChargeState:
@@ -90,6 +91,7 @@ def weights(rule: LedgerRule, ordered: Sequence[ChargeState]) -> list[int]:
     for charge in ordered:
         points = charge.points
         if points > 0:
+            # Credits stay what they are: neither capped nor merged.
             points = 1 if rule.strikes else points
             if rule.merges is not None:
                 if first is not None and charge.at - first < rule.merges:
@@ -143,7 +145,7 @@ def crossings(
     """
     ordered = charges if in_order else sorted(charges, key=order)
     weighed: dict[str, list[int]] = {}
-    found = []
+    crossed = []
     for position in range(len(ordered) - 1 if last_only else 0, len(ordered)):
         charge = ordered[position]
         book = rulebooks.version(charge.rulebook)
@@ -151,6 +153,7 @@ def crossings(
         if book.ref not in weighed:
             weighed[book.ref] = weights(rule, ordered)
         adds = weighed[book.ref]
+        # Capped, merged into another or a credit: it adds nothing, and reaches nothing.
         if adds[position] <= 0:
             continue
         live = [each for each in range(position) if ordered[each].expires_at > charge.at]
@@ -163,8 +166,8 @@ def crossings(
             at, rung = max(reached, key=lambda each: (each[1].weight, graver * each[0]))
             key = name_of("sanction", charge.ledger, str(at), charge.key)
             because = tuple(ordered[each].key for each in live if adds[each] > 0)
-            found.append(Crossing(key, charge, at, rung, now, (*because, charge.key)))
-    return found
+            crossed.append(Crossing(key, charge, at, rung, now, (*because, charge.key)))
+    return crossed
 
 
 def next_measure(rule: LedgerRule, points: int, adds: int) -> str:

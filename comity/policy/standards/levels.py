@@ -38,6 +38,8 @@ def stretch(rule: StandardRule, window: Window, at: datetime, since: datetime) -
     begin, end = _stretch(window.span, at, rule.zone, rule.lag)
     if not rule.certain:
         return begin, end
+    # Seasons that do not overlap: a test that may be looked at often is not valid for a window that slides (decision
+    # 6).
     length = end - begin
     seasons = max((end - since) // length, 0) if end > since else 0
     return since + seasons * length, end
@@ -74,6 +76,7 @@ def evaluate(
     seen = readings(rule, counting, at, since)
     broken = _broken(rule, seen, peers)
     enough = any(part.counted >= level.at_least for part in seen for level in rule.levels or (_COUNTED,))
+    # The gravest first: only one level is reached.
     for index in reversed(broken):
         earlier = _earlier(rule, at, rule.levels[index].running - 1)
         if all(index in _broken(rule, readings(rule, counting, moment, since), peers) for moment in earlier):

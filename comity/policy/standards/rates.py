@@ -131,6 +131,7 @@ def bound(what: str, text: str) -> Bound:
     if peers:
         if what not in ("rate", "kept"):
             raise ValueError(f"{text!r}: only rate and kept are compared with peers")
+        # May be above 100 %: "150% of peers".
         return Bound(what, op, value / 100, of_peers=True)
     if unit and value > 100:
         raise ValueError(f"{text!r} is over 100 %")

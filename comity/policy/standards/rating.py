@@ -63,6 +63,7 @@ def rate(
         return None
     if rule.continuous:
         before = verdict_at(book, rule, rule.evaluated.before(at), counting, peers)
+        # As bad as the night before: the consequences were then.
         if before.level is not None and before.level >= verdict.level:
             return None
     seen = telling(verdict)
@@ -104,6 +105,7 @@ def held_again(books: Rulebooks, dossier: Dossier, fact: Fact) -> dict[str, list
     found = {}
     for name, since in sorted(dossier.changed.items()):
         state = dossier.here(TALLIES.name, evaluation_of(name))
+        # The next one has not been held yet; with none to come, all before now have.
         before = state.next_at if state is not None and state.next_at is not None else fact.noted_at
         if moments := list(evaluations(books, name, since, before)):
             found[name] = moments

@@ -77,6 +77,7 @@ def differs_from(old: Tally | None, new: Tally) -> datetime | None:
     changed = [name for name in _DATED if getattr(was, name) != getattr(new, name)]
     moments = [getattr(row, name) for name in changed for row in (was, new)]
     if was.basis != new.basis or was.value != new.value:
+        # Another date or value makes a difference from when the subject counts, not before.
         moments += [was.counted_at, new.counted_at]
     return min((moment for moment in moments if moment is not None), default=None)
 
@@ -131,7 +132,9 @@ def of_duty(rule: StandardRule, duty: DutyState, broke: datetime) -> Tally:
 
     The row takes the place of the row before: a duty can be judged anew.
     """
+    # An open duty has none, nor one that was overturned: its row counts nowhere.
     outcome = _OUTCOME.get(duty.status)
+    # Broken when it was due, however late it was done after all.
     ended = broke if outcome == "breached" else duty.ended_at
     basis = {"opened": duty.opened_at, "due": duty.due, "ended": ended}[rule.duty_basis]
     return Tally(

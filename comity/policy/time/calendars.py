@@ -113,24 +113,26 @@ RECURRING_HINT = '"daily", "weekly on monday", "monthly on 20", "quarterly on fi
 
 def recurring(text: str, zone: str) -> Recurring:
     """Read such as "weekly on monday" or "monthly on 20"; raise ValueError."""
-    found = _RECURRING.match(text)
-    if found is None:
+    parts = _RECURRING.match(text)
+    if parts is None:
         raise ValueError(f"{text!r} is not a recurring day; write {RECURRING_HINT}")
-    if found["day"]:
+    if parts["day"]:
         return Recurring(text, "day", zone)
-    if found["weekday"]:
-        return Recurring(text, "week", zone, weekday=WEEKDAYS.index(found["weekday"]))
-    if found["month_day"]:
-        return Recurring(text, "month", zone, day=_in_month(text, int(found["month_day"]), 31))
-    if found["nth"]:
-        nth = 0 if found["nth"] == "first" else -1
-        return Recurring(text, "quarter", zone, weekday=WEEKDAYS.index(found["quarter_weekday"]), nth=nth)
-    if found["quarter_day"]:
-        return Recurring(text, "quarter", zone, day=_in_month(text, int(found["quarter_day"]), 30))
-    month = int(found["year_month"])
+    if parts["weekday"]:
+        return Recurring(text, "week", zone, weekday=WEEKDAYS.index(parts["weekday"]))
+    if parts["month_day"]:
+        return Recurring(text, "month", zone, day=_in_month(text, int(parts["month_day"]), 31))
+    if parts["nth"]:
+        nth = 0 if parts["nth"] == "first" else -1
+        return Recurring(text, "quarter", zone, weekday=WEEKDAYS.index(parts["quarter_weekday"]), nth=nth)
+    if parts["quarter_day"]:
+        # Of the first month, which may be April.
+        return Recurring(text, "quarter", zone, day=_in_month(text, int(parts["quarter_day"]), 30))
+    month = int(parts["year_month"])
     if not 1 <= month <= 12:
         raise ValueError(f"{text!r} names no month")
-    day = _in_month(text, int(found["year_day"]), 28 if month == 2 else 30)
+    # Not February 29, which does not come every year.
+    day = _in_month(text, int(parts["year_day"]), 28 if month == 2 else 30)
     return Recurring(text, "year", zone, month=month, day=day)
 
 
@@ -157,6 +159,7 @@ class Span:
 
     def stretch(self, at: datetime, zone: str, lag: timedelta = timedelta(0)) -> Interval:
         """Return the window as seen at `at`: its beginning, and its end, which is not part of it."""
+        # At midnight sharp the last day is the one that is just over.
         last = (at - _TICK).astimezone(ZoneInfo(zone)).date() - lag
         if self.unit == "ever":
             return _midnight(_LONG_AGO, zone), _midnight(last + _DAY, zone)
@@ -205,17 +208,17 @@ SPAN_HINT = '"30 days", "3 months", "last month", "last 3 months", "last 3 month
 
 def span(text: str) -> Span:
     """Read such as "30 days" or "last 3 months"; raise ValueError."""
-    found = _SPAN.match(text)
-    if found is None:
+    parts = _SPAN.match(text)
+    if parts is None:
         raise ValueError(f"{text!r} is not a window; write {SPAN_HINT}")
-    if found["ever"]:
+    if parts["ever"]:
         return Span(text, "ever")
-    if found["whole"]:
-        count = int(found["whole_count"] or 1)
-        result = Span(text, found["whole"], count, complete=True, running=bool(found["running"]))
+    if parts["whole"]:
+        count = int(parts["whole_count"] or 1)
+        result = Span(text, parts["whole"], count, complete=True, running=bool(parts["running"]))
     else:
-        count = int(found["count"])
-        unit, factor = {"week": ("day", 7), "year": ("month", 12)}.get(found["unit"], (found["unit"], 1))
+        count = int(parts["count"])
+        unit, factor = {"week": ("day", 7), "year": ("month", 12)}.get(parts["unit"], (parts["unit"], 1))
         result = Span(text, unit, count * factor)
     if not count or result.most_days > MAX_WINDOW_DAYS:
         raise ValueError(f"{text!r} must be more than nothing and at most {MAX_WINDOW_DAYS} days")

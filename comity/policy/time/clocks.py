@@ -109,6 +109,7 @@ class Clock:
         if self.plain:
             yield start, start + timedelta(days=MAX_SEARCH_DAYS)
             return
+        # From the day before, whose last stretch may reach over midnight.
         first = start.astimezone(ZoneInfo(self.zone)).date() - timedelta(days=1)
         for offset in range(MAX_SEARCH_DAYS):
             for begin, end in self._open_on(first + timedelta(days=offset)):
@@ -125,6 +126,7 @@ class Clock:
                     return self._at(day + timedelta(days=offset), self.cutoff[1])
             raise NeverDue(f"clock {self.name!r} has no open day in {MAX_SEARCH_DAYS} days")
         if self.defer is not None and local.weekday() in self.defer.days:
+            # Never the same day: a week later then.
             ahead = (self.defer.weekday - local.weekday()) % 7 or 7
             return self._at(local.date() + timedelta(days=ahead), self.defer.at)
         return None
@@ -143,6 +145,7 @@ class Clock:
             return
         stretches = [self._stretch(day, begin, end) for begin, end in self.week[day.weekday()]]
         if self.quiet is None:
+            # Where the clocks go forward, a stretch can be empty.
             yield from (stretch for stretch in stretches if stretch[0] < stretch[1])
             return
         quiet = [self._stretch(day + timedelta(days=offset), *self.quiet) for offset in (-1, 0, 1)]
@@ -150,6 +153,7 @@ class Clock:
 
     def _stretch(self, day: date, begin: time, end: time) -> Interval:
         zone = ZoneInfo(self.zone)
+        # Each end by wall time: between them may lie an hour more or less than usual.
         last = day if end > begin else day + timedelta(days=1)
         return (
             datetime.combine(day, begin, zone).astimezone(UTC),
@@ -166,6 +170,7 @@ def merged(intervals: Sequence[Interval]) -> list[Interval]:
     for begin, end in sorted(intervals):
         if result and begin <= result[-1][1]:
             result[-1] = (result[-1][0], max(result[-1][1], end))
+        # Pauses come from outside: one without length takes nothing out.
         elif begin < end:
             result.append((begin, end))
     return result

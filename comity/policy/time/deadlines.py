@@ -17,10 +17,10 @@ def due(rule: DutyRule, fact: Fact, earlier: Sequence[Fact], pauses: Sequence[St
         return after(rule, fact.at, pauses)
     named = fact
     if rule.by_fact:
-        found = next((each for each in reversed(earlier) if each.kind == rule.by_fact), None)
-        if found is None:
+        latest = next((each for each in reversed(earlier) if each.kind == rule.by_fact), None)
+        if latest is None:
             return None
-        named = found
+        named = latest
     promised = named.data.get(rule.by)
     if not isinstance(promised, str):
         return None
@@ -61,9 +61,11 @@ def counting(rule: DutyRule, pauses: Sequence[Stretch]) -> list[Interval]:
     """Return the stretches that stop the duty: those with a cause that does, holidays up to their limit."""
     if not pauses:
         return []
+    # Where only a person's answer counts, an automatic one that was rejected had stopped nothing (decision 9).
     causes = {*rule.pauses, ANSWERED} if rule.met_by_automatic else rule.pauses
     stops = [(begin, end) for begin, end, cause in pauses if cause in causes and cause != "holiday"]
     if "holiday" in rule.pauses:
+        # Merged, so that a day that is taken twice is used up once.
         holidays = merged([(begin, end) for begin, end, cause in pauses if cause == "holiday"])
         stops += holidays if rule.holiday_limit is None else _limited(holidays, rule.holiday_limit)
     return stops

@@ -19,6 +19,7 @@ class DutyRows(Rows):
     def __init__(self) -> None:
         super().__init__(DUTIES, Duty)
         mine = ", ".join(f"d.{name}" for name in self.columns)
+        # One row at least, so that the latest moment comes even where no duty is current.
         self._matter = f"""
 SELECT (SELECT MAX(at) FROM records_journalline WHERE party_id = %s AND matter = %s), {mine}
 FROM (SELECT 1 AS one) AS always

@@ -70,6 +70,7 @@ class Rows:
             raise TypeError(f"the life {life.name} keeps no states")
         self.life, self.model, self.state = life, model, life.state
         known = {field.name for field in model._meta.concrete_fields}
+        # Annotations are texts where a module postpones them; here they are types again.
         hints = get_type_hints(life.state)
         self.columns = tuple(name for name in getattr(life.state, "__struct_fields__") if name in known)  # noqa: B009
         self.waits = "stuck_at" in known
@@ -80,6 +81,7 @@ class Rows:
         self._upsert = self._upserting()
 
     def _upserting(self) -> str:
+        # Written as empty each time: a state that was ruled on steps aside no more.
         stuck = ("stuck_at", "stuck_why") if self.waits else ()
         names = ("party_id", *stuck, *self.columns, *self.extra)
         updates = [f"{name} = excluded.{name}" for name in (*stuck, *self.columns) if name != "key"]

@@ -38,6 +38,7 @@ class MeasureRows(Rows):
 
 def effective_at(ruling: Place, *, told_at: datetime) -> datetime:
     """Return when a measure takes effect whose party was told at `told_at`."""
+    # The length of the notice, counted anew from when the party could know of it.
     notice = ruling.effective_at - ruling.at
     return max(ruling.effective_at, told_at + notice) if notice else ruling.effective_at
 
@@ -49,7 +50,9 @@ def statement(measure: MeasureState) -> dict[str, object]:
         "ground": {"rulebook": measure.rulebook, "ledger": measure.origin.label, "rung": measure.rung},
         "points": measure.points,
         "facts": list(measure.because),
+        # Art. 17(3)(c) of EU 2022/2065: whether a machine found it, and whether a machine decided.
         "automated_detection": True,
         "automated_decision": measure.decided_by.startswith("platform:"),
+        # Art. 20(1): complaints are open for at least six months.
         "redress": {"internal_complaint_days": 183},
     }  # fmt: skip

@@ -31,6 +31,7 @@ class RatingRows(Rows):
         memory, party_id = sitting.memory, sitting.standing.party_id
         compared = any(rule.compares_with_peers for book in memory.rulebooks for rule in book.standards.values())
         if compared:
+            # Peers have no table of their own: they are few, and each is a line of the journal.
             lines = JournalLine.objects.filter(party_id=party_id, kind=PEERS)
             memory.fetch["peer"] = lambda: [of_peers(read_fact(line.body)) for line in lines]
 
@@ -50,6 +51,7 @@ class Evaluations:
         if isinstance(sitting.memory.counting, Tallies):
             sitting.memory.counting.write()
         states: Collection[EvaluationState] = sitting.memory.shelves[self.life.name].values()
+        # Most parties have no standards' rows; theirs stays as it is.
         if states or sitting.standing.evaluations != NO_EVALUATIONS:
             sitting.standing.set_evaluations(
                 {_standard(each.key): each.next_at for each in states if each.next_at is not None}

@@ -74,7 +74,7 @@ def _triggers_sqlite() -> list[str]:
     return [*guards, *_SEARCH_SQLITE[1:]]
 
 
-def first(apps, schema_editor):
+def first(apps: Any, schema_editor: Any) -> None:
     """Make all of it, in a new database."""
     if schema_editor.connection.vendor != "postgresql":
         again(apps, schema_editor)
@@ -84,7 +84,7 @@ def first(apps, schema_editor):
         schema_editor.execute(statement, params=None)
 
 
-def again(apps, schema_editor):
+def again(apps: Any, schema_editor: Any) -> None:
     """Make what SQLite lost when it made a table anew; PostgreSQL loses nothing."""
     if schema_editor.connection.vendor == "sqlite":
         for statement in (_SEARCH_SQLITE[0], *_triggers_sqlite()):

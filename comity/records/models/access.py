@@ -33,5 +33,6 @@ class IdempotentAnswer(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        # Of two requests at once with the same key, the database lets one begin.
         constraints: ClassVar = [models.UniqueConstraint(fields=["party", "key"], name="idempotency_one_answer")]
         indexes: ClassVar = [models.Index(fields=["at"], name="idempotency_age")]

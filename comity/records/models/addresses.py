@@ -29,6 +29,7 @@ class Address(models.Model):
 
     class Meta:
         constraints: ClassVar = [
+            # One goes, and one may wait: what was replaced or declined stays on record, as often as it comes.
             models.UniqueConstraint(fields=["order"], condition=Q(state="in_force"), name="address_in_force_once"),
             models.UniqueConstraint(fields=["order"], condition=Q(state="asked"), name="address_asked_once"),
         ]

@@ -72,6 +72,8 @@ class SentAnswer(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(helped_at__isnull=True) | Q(rejected_at__isnull=True), name="sent_answer_one_verdict"
+                # It helped or it did not; never both.
+                condition=Q(helped_at__isnull=True) | Q(rejected_at__isnull=True),
+                name="sent_answer_one_verdict",
             )
         ]

@@ -41,10 +41,16 @@ class Conversation(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["buyer", "-last_at"], name="conversation_of_buyer"),
             models.Index(fields=["seller", "-last_at"], name="conversation_of_seller"),
+            # The API lists by when they were opened: a page of it must not move when somebody writes.
             models.Index(fields=["buyer", "-opened_at"], name="conversation_begun_by_buyer"),
             models.Index(fields=["seller", "-opened_at"], name="conversation_begun_with"),
             models.Index(
-                F("seller"), F("due_at").asc(), F("id").asc(), condition=Q(turn="seller"), name="conversation_waits"
+                # The inbox: what waits for the seller, soonest due first.
+                F("seller"),
+                F("due_at").asc(),
+                F("id").asc(),
+                condition=Q(turn="seller"),
+                name="conversation_waits",
             ),
             models.Index(
                 fields=["asked_agent_at"],
@@ -87,6 +93,7 @@ class Message(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["conversation", "at"], name="message_in_time"),
+            # For `mail.plan`, which every few seconds asks for these alone.
             models.Index(fields=["id"], condition=Q(unsent=True), name="message_unsent"),
         ]
         ordering: ClassVar = ["at", "id"]

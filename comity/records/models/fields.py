@@ -2,6 +2,7 @@
 
 from comity.policy.facts import MAX_ID_CHARS
 
+#: Twenty hexadecimal digits, as `lib.ids.name_of` makes them.
 KEY_CHARS = 20
 NAME_CHARS = 40
 #: A name with what kind of rule it is of, such as standard:late dispatch.

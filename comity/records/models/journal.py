@@ -32,5 +32,6 @@ class JournalLine(models.Model):
                 fields=["party", "fact_id"], condition=Q(fact_id__isnull=False), name="journal_fact_once"
             ),
         ]
+        # For timelines, and for the latest moment of a matter: is a fact late?
         indexes: ClassVar = [models.Index(fields=["party", "matter", "at"], name="journal_of_matter")]
         ordering: ClassVar = ["party_id", "seq"]

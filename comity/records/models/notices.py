@@ -21,5 +21,6 @@ class Notice(models.Model):
 
     class Meta:
         indexes: ClassVar = [
+            # Counted for the bell on every page; notices that were read are many.
             models.Index(fields=["party", "-at"], condition=Q(read_at__isnull=True), name="notice_unread")
         ]

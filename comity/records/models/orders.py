@@ -51,6 +51,7 @@ class Order(models.Model):
             models.Index(fields=["buyer", "-placed_at"], name="order_of_buyer"),
             models.Index(fields=["seller", "-placed_at"], name="order_of_seller"),
             models.Index(
+                # The few orders whose promise may come into doubt (`actions.promises`), among all there ever were.
                 fields=["deliver_by"],
                 name="order_under_way",
                 condition=Q(paid_at__isnull=False, delivered_at=None, cancelled_at=None),

@@ -77,5 +77,6 @@ class Standing(models.Model):
 
     class Meta:
         indexes: ClassVar = [
+            # The clock's one question: whose moment has passed?
             models.Index(fields=["next_due"], condition=Q(next_due__isnull=False), name="standing_next_due")
         ]

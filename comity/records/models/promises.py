@@ -23,6 +23,7 @@ class Delay(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(deliver_by__gt=F("was")), name="delay_is_later"),
+            # One later date waits for an answer; those that were answered, or never were in time, stay on record.
             models.UniqueConstraint(fields=["order"], condition=Q(answered_at=None), name="delay_asked_once"),
         ]
         ordering: ClassVar = ["announced_at", "id"]

@@ -28,9 +28,13 @@ class Shipment(models.Model):
 
     class Meta:
         indexes: ClassVar = [
+            # News name a parcel by its number alone; and a number given twice is doubted.
             models.Index(fields=["tracking_number"], condition=~Q(tracking_number=""), name="shipment_number"),
             models.Index(
-                fields=["polled_at"], condition=Q(delivered_at=None) & ~Q(tracking_number=""), name="shipment_to_poll"
+                # What an aggregator may be asked about, the longest not asked first.
+                fields=["polled_at"],
+                condition=Q(delivered_at=None) & ~Q(tracking_number=""),
+                name="shipment_to_poll",
             ),
         ]
 

@@ -30,6 +30,7 @@ class TrackingBody(models.Model):
             models.UniqueConstraint(fields=["provider", "digest"], name="tracking_body_once")
         ]  # fmt: skip
         indexes: ClassVar = [
+            # Both for errands: what nobody has read, and what waits for its parcel.
             models.Index(fields=["id"], condition=Q(outcome=""), name="tracking_body_new"),
             models.Index(fields=["number"], condition=Q(outcome="unmatched"), name="tracking_body_unmatched"),
         ]

@@ -27,6 +27,7 @@ class Webhook(models.Model):
 
     class Meta:
         indexes: ClassVar = [
+            # One that was given up is due no more.
             models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="webhook_due")
         ]  # fmt: skip
 

@@ -20,6 +20,7 @@ def whole(table: str, key: str) -> str:
     lines = _lines(table, key, example.example, example.instead_of)
     while table in INSIDE:
         parent, inside = INSIDE[table]
+        # Three keys whose examples make sense in one place alone, which is not the first that holds such a table.
         if (table, key) == ("match", "unless"):
             parent, inside = "standard", "faulty"
         value = "{ " + ", ".join(lines) + " }"

@@ -24,6 +24,7 @@ class Lines:
         inside: str | None = None
         for number, line in enumerate(text.splitlines(), start=1):
             if inside is not None:
+                # Within a text of several lines nothing is a header or a key.
                 inside = None if line.count(inside) % 2 else inside
                 continue
             if header := _HEADER.match(line):

@@ -41,6 +41,7 @@ def tree_of(text: str, most_bytes: int) -> dict[str, Any]:
     if len(text.encode()) > most_bytes:
         raise BadRulebook([Mistake(1, f"larger than {most_bytes:,} bytes", "split it, or remove what is not a rule")])
     try:
+        # As decimals: 0.05 is to be a twentieth, which no float is.
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise BadRulebook([_syntax_mistake(error)]) from None
@@ -49,9 +50,10 @@ def tree_of(text: str, most_bytes: int) -> dict[str, Any]:
 
 
 def _syntax_mistake(error: tomllib.TOMLDecodeError) -> Mistake:
-    found = re.search(r"\(at line (\d+)", str(error))
+    # Python 3.11 tells the place in its message alone.
+    line = re.search(r"\(at line (\d+)", str(error))
     problem = re.sub(r" \(at .*\)$", "", str(error))
-    return Mistake(int(found.group(1)) if found else 1, f"not TOML: {problem}", "see https://toml.io")
+    return Mistake(int(line.group(1)) if line else 1, f"not TOML: {problem}", "see https://toml.io")
 
 
 def _rulebook(head: Table) -> Rulebook | None:
@@ -76,13 +78,15 @@ def _rulebook(head: Table) -> Rulebook | None:
     _check_openings(head, duties)
     disputes = head.table("dispute")
     parts: dict[str, Any] = {
-        "duties": tuple(duties), "clocks": clocks,
+        "duties": tuple(duties),
+        "clocks": clocks,
         "ledgers": {each.name: each for each in head.each("ledger", lambda table: ledger_rule(table, known))},
         "standards": {each.name: each for each in head.each("standard", lambda table: standard(table, known))},
         "conduct": {each.name: each for each in head.each("conduct", lambda table: conduct_rule(table, known))},
         "dispute": dispute(disputes, known) if disputes is not None else None,
-        "powers": tuple(head.each("power", _power)), "accepted": tuple(head.each("accepted", _accepted)),
-    }  # fmt: skip
+        "powers": tuple(head.each("power", _power)),
+        "accepted": tuple(head.each("accepted", _accepted)),
+    }
     return _with_head(head, home, parts)
 
 
@@ -111,6 +115,7 @@ def _check_openings(head: Table, duties: list[DutyRule]) -> None:
             path = ("duty", number)
             head.reader.note(path, "missing opened_by", 'opened_by = { fact = "order.paid" }, or another duty opens it')
     for rule in duties:
+        # A breach is dated, but has no data in which a moment could stand.
         if rule.name in opened and (rule.by or rule.clock.cutoff):
             problem = f"{rule.name!r} is opened by a breach, which has no moment of its own"
             head.reader.note(_path(head, rule.name), problem, "give it `within`")
@@ -154,6 +159,7 @@ def _with_head(head: Table, home: str, parts: dict[str, Any]) -> Rulebook | None
         return None
     if announced > start:
         head.wrong("announced_on", "announced after it is in force", "announce first")
+    # Without a date of its own it counts as announced when it begins; `actions.publish` asks for the notice then.
     elif announced != start and start - announced < notice:
         head.wrong("in_force_from", "in force before its notice has run", f"from {announced + notice:%Y-%m-%d} on")
     if charges_from is not None and charges_from < start:

@@ -45,10 +45,10 @@ class BadRulebook(ValueError):
 
 def duration(text: str) -> timedelta:
     """Read a length such as "72 hours", "15 days" or "30 minutes"; raise ValueError if it is not one, or zero."""
-    found = _DURATION.match(text)
-    if found is None:
+    parts = _DURATION.match(text)
+    if parts is None:
         raise ValueError(f"{text!r} is not a length of time; write it as 72 hours, 15 days or 30 minutes")
-    length = int(found.group(1)) * _UNITS[found.group(2)]
+    length = int(parts.group(1)) * _UNITS[parts.group(2)]
     if not timedelta(0) < length <= timedelta(days=MAX_DAYS):
         raise ValueError(f"{text!r} must be more than nothing and at most {MAX_DAYS} days")
     return length
@@ -93,6 +93,7 @@ class Table:
             return
         for key in self.values:
             if key not in known:
+                # Most unknown keys are known ones, mistyped.
                 close = get_close_matches(key, known, n=1)
                 hint = f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
                 self.wrong(key, f"unknown key {key!r}", hint)
@@ -122,9 +123,11 @@ class Table:
 
     def number(self, key: str, *, low: int = 0, high: int = MAX_POINTS, default: int | None = None) -> int:
         value = self.values.get(key, default)
+        # TOML's true is an int to Python.
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             what = f"missing {key}" if value is None else f"{key} must be a whole number from {low} to {high:,}"
             self.wrong(key, what)
+            # A sound value in its place, so that the mistakes further on are found as well.
             return low
         return value
 
@@ -134,13 +137,13 @@ class Table:
         if value is None:
             return default
         try:
-            found = share(value) if isinstance(value, str) else Fraction(value)
+            chance = share(value) if isinstance(value, str) else Fraction(value)
         except (ValueError, TypeError, OverflowError):
-            found = Fraction(0)
-        if not 0 < found < 1:
+            chance = Fraction(0)
+        if not 0 < chance < 1:
             self.wrong(key, f"{key} must be a chance between 0 and 1", f"{key} = 0.05")
             return default
-        return found
+        return chance
 
     def flag(self, key: str) -> bool:
         value = self.values.get(key, False)
@@ -170,13 +173,13 @@ class Table:
         return value
 
     def lengths(self, key: str) -> tuple[timedelta, ...]:
-        found = []
+        lengths = []
         for text in self.texts(key, default=[]):
             try:
-                found.append(duration(text))
+                lengths.append(duration(text))
             except ValueError as error:
                 self.wrong(key, str(error))
-        return tuple(found)
+        return tuple(lengths)
 
     def one_or_more(self, key: str, hint: str) -> "list[Table]":
         """The tables under `key`, which holds one or a list of them."""
@@ -200,6 +203,7 @@ class Table:
             if default is None:
                 self.wrong(key, f"missing {key}", f"{key} = 2026-01-01")
             return default
+        # Exactly: a datetime is a date, too, in Python.
         if type(value) is date:
             return datetime.combine(value, MIDNIGHT, ZoneInfo(zone)).astimezone(UTC)
         if isinstance(value, datetime) and value.tzinfo is not None:
@@ -221,7 +225,7 @@ class Table:
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             self.wrong(key, f"{key} must be written [[{key}]]")
             return []
-        found: list[T] = []
+        tables: list[T] = []
         names: set[str] = set()
         for position, item in enumerate(value):
             table = Table(self.reader, item, (*self.path, key, position))
@@ -230,7 +234,8 @@ class Table:
                     table.wrong("name", f"a second {key} named {item['name']!r}", "names are unique")
                 names.add(item["name"])
             try:
-                found.append(read(table))
+                tables.append(read(table))
+            # That table is given up, its mistake noted; the next is read all the same.
             except Wrong:
                 continue
-        return found
+        return tables

@@ -29,9 +29,11 @@ def schema() -> dict[str, Any]:
     properties["dispute"] = {"$ref": "#/$defs/dispute"}
     properties["case"] = {"type": "array", "items": {"type": "object"}, "description": "Worked cases."}
     return {
-        "$schema": DIALECT, "title": "A rulebook of Comity", **head,
+        "$schema": DIALECT,
+        "title": "A rulebook of Comity",
+        **head,
         "$defs": {name: _table(name) for name in FIELDS if name},
-    }  # fmt: skip
+    }
 
 
 def _table(name: str) -> dict[str, Any]:
@@ -41,31 +43,34 @@ def _table(name: str) -> dict[str, Any]:
     if name == "":
         required = ["name", "version", "in_force_from"]
     return {
-        "type": "object", "additionalProperties": False, **({"required": required} if required else {}),
+        "type": "object",
+        "additionalProperties": False,
+        **({"required": required} if required else {}),
         "properties": {key: _key(name, key) for key in FIELDS[name]},
-    }  # fmt: skip
+    }
 
 
 def _key(table: str, key: str) -> dict[str, Any]:
     field = FIELDS[table][key]
+    # The example shows the type, and the docs check that it is right.
     value = tomllib.loads(field.example)[key]
-    found: dict[str, Any] = {"description": field.doc}
+    described: dict[str, Any] = {"description": field.doc}
     inside = field.holds or next((kind for kind, place in INSIDE.items() if place == (table, key)), "")
     if inside and not isinstance(value, str):
         one = {"$ref": f"#/$defs/{inside}"}
         many: dict[str, Any] = {"type": "array", "items": one}
         plain = [{"type": "string"}, {"type": "array"}] if (table, key) in _ALSO_TEXT else []
-        return found | {"anyOf": [one, many, *plain]}
+        return described | {"anyOf": [one, many, *plain]}
     if (table, key) in _ALSO_TEXT:
-        return found | {"anyOf": [{"type": "string"}, {"type": "array"}, {"type": "object"}]}
+        return described | {"anyOf": [{"type": "string"}, {"type": "array"}, {"type": "object"}]}
     if (table, key) in _ALSO_NUMBERS:
-        return found | {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]}
+        return described | {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]}
     if (table, key) == ("match", "fact"):
         kinds = {"enum": list(KINDS)}
-        return found | {"anyOf": [kinds, {"type": "array", "items": kinds}]}
+        return described | {"anyOf": [kinds, {"type": "array", "items": kinds}]}
     if (table, key) == ("standard", "error"):
-        return found | {"type": "number"}
-    return found | {"type": _TYPES[type(value)]}
+        return described | {"type": "number"}
+    return described | {"type": _TYPES[type(value)]}
 
 
 _ALSO_TEXT = {("standard", "window"), ("standard", "counted"), ("standard", "faulty"), ("standard", "basis")}

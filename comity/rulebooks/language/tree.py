@@ -9,8 +9,8 @@ from comity.rulebooks.language.parse import MAX_BYTES, tree_of
 
 def plain(text: str) -> dict[str, Any]:
     """Return the tree of a rulebook's TOML as JSON has it; raise BadRulebook where it is not TOML."""
-    found: dict[str, Any] = _plain(tree_of(text, MAX_BYTES))
-    return found
+    tree: dict[str, Any] = _plain(tree_of(text, MAX_BYTES))
+    return tree
 
 
 def _plain(value: Any) -> Any:

@@ -65,8 +65,8 @@ def _lines(part: Part) -> Iterator[str]:
 
 def _examples(rule: Any) -> Iterator[str]:
     """Yield worked examples, computed by the code that judges."""
-    if isinstance(rule, DutyRule) and (found := illustrate.due_example(rule)) is not None:
-        begins, due = (f"{each:%a %Y-%m-%d %H:%M}" for each in found)
+    if isinstance(rule, DutyRule) and (moments := illustrate.due_example(rule)) is not None:
+        begins, due = (f"{each:%a %Y-%m-%d %H:%M}" for each in moments)
         yield f"For example: what begins on {begins} is due on {due}."
     if isinstance(rule, StandardRule) and not rule.certain:
         for level in rule.levels:

@@ -32,6 +32,7 @@ def break_example(level: Level) -> tuple[int, int] | None:
     if any(bound.of_peers or bound.what not in ("rate", "kept", "faulty") for bound in bounds):
         return None
     counted = max(USUAL, level.at_least)
+    # One by one: the smallest is wanted, and limits may be of any form.
     for faulty in range(counted + 1):
         seen = reading(Count(counted, faulty))
         if any(not limit.kept(seen) for limit in level.limits):

@@ -94,6 +94,7 @@ class Tongue:
 
     def _several(self, told: Told, values: Iterable[Any]) -> str:
         values = list(values)
+        # Once each: two conditions may have the same words.
         said = list(dict.fromkeys(self.value(told, each) for each in values))
         if values and isinstance(values[0], Match):
             return self.facts(said)
@@ -201,6 +202,7 @@ class Tongue:
 
     def length(self, span: timedelta, *, days_from: int = 4) -> str:
         """Return "72 hours" or "15 days": days from so many on, else the largest unit that says it exactly."""
+        # "72 hours" is how rules say it: days begin where counting hours becomes hard.
         days, rest = divmod(span, _DAY)
         if not rest and days >= days_from:
             return self.ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
@@ -262,10 +264,12 @@ class Tongue:
         weekday = self.weekday(recurring.weekday) if recurring.weekday is not None else ""
         values = {"weekday": weekday, "day": recurring.day, "month": recurring.month}
         texts = {
-            "day": self.gettext("daily"), "week": self.gettext("weekly, on %(weekday)s"),
-            "month": self.gettext("monthly, on day %(day)s"), "quarter": self.gettext("quarterly, on day %(day)s"),
+            "day": self.gettext("daily"),
+            "week": self.gettext("weekly, on %(weekday)s"),
+            "month": self.gettext("monthly, on day %(day)s"),
+            "quarter": self.gettext("quarterly, on day %(day)s"),
             "year": self.gettext("yearly, on %(month)s-%(day)s"),
-        }  # fmt: skip
+        }
         if recurring.every == "quarter" and weekday:
             first = self.gettext("quarterly, on the first %(weekday)s")
             return (first if recurring.nth == 0 else self.gettext("quarterly, on the last %(weekday)s")) % values

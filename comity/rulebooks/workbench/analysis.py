@@ -43,12 +43,12 @@ class Finding:
 def analyse(book: Rulebook) -> list[Finding]:
     """Return the findings on `book`, those that it accepts marked; and acceptances that speak of nothing."""
     reasons = {each.finding: each.reason for each in book.accepted}
-    found = []
+    findings = []
     for finding in _all(book):
         confirmed = _confirm(book, finding)
-        found.append(Finding(finding.name, finding.says, finding.witness, confirmed, reasons.pop(finding.name, "")))
-    found += [Finding(f"accepted:{name}", f"{name} is accepted, but is not a finding") for name in reasons]
-    return found
+        findings.append(Finding(finding.name, finding.says, finding.witness, confirmed, reasons.pop(finding.name, "")))
+    findings += [Finding(f"accepted:{name}", f"{name} is accepted, but is not a finding") for name in reasons]
+    return findings
 
 
 def _all(book: Rulebook) -> Iterator[Finding]:
@@ -119,12 +119,14 @@ def _dead_levels(rule: StandardRule) -> Iterator[Finding]:
     if rule.certain:
         for level in rule.levels:
             limits = [rate_limit(limit) for limit in level.limits]
+            # The strongest evidence there is: two thousand of two thousand.
             if not any(sequential.is_certain(2_000, 2_000, limit, rule.error) for limit in limits):
                 yield Finding(f"dead:{rule.name}:{level.name}", "no evidence could ever be enough")
         return
     counts = solving.Counts()
     broken = [counts.breaks(level) for level in rule.levels]
     for index, level in enumerate(rule.levels):
+        # A graver level that must be broken several times running leaves this one reachable meanwhile.
         graver = [each for other, each in enumerate(broken) if other > index and rule.levels[other].running == 1]
         if solving.find(counts.sound, broken[index], solving.none_of(graver)) is None:
             says = "is never the gravest level reached" if graver else "can never be broken"
@@ -141,14 +143,15 @@ Charges = dict[tuple[int, int], list[DutyRule | StandardRule | ConductRule]]
 def charges_of(book: Rulebook, ledger: str) -> Charges:
     """Return the ranges of points that one charge on `ledger` may add, each with the rules that bring it."""
     rule = book.ledgers[ledger]
-    found: Charges = {}
+    charges: Charges = {}
 
     def bring(fewest: int, most: int, by: DutyRule | StandardRule | ConductRule) -> None:
+        # Strikes count breaches, however many points each would bring.
         if rule.strikes:
             fewest = most = 1
         if rule.cap is not None:
             fewest, most = min(fewest, rule.cap), min(most, rule.cap)
-        found.setdefault((fewest, most), []).append(by)
+        charges.setdefault((fewest, most), []).append(by)
 
     for duty in book.duties:
         if duty.charge and duty.charge.ledger == ledger:
@@ -160,7 +163,7 @@ def charges_of(book: Rulebook, ledger: str) -> Charges:
     for conduct in book.conduct.values():
         if conduct.ledger == ledger:
             bring(*conduct.points, conduct)
-    return found
+    return charges
 
 
 def _ladder(book: Rulebook, ledger: LedgerRule) -> Iterator[Finding]:
@@ -251,10 +254,11 @@ def _closing_case(
 ) -> str:
     """Return the case by facts where conduct brings the charge, else by charges."""
     conduct = next((rule for rule in rules if isinstance(rule, ConductRule)), None)
-    standing = [f"day {day} {points} points on {ledger.name}" for day, points in enumerate(before)]
-    if conduct is None or standing or ledger.strikes or ledger.cap:
-        charges = [*standing, f"day {len(standing)} {charge} points on {ledger.name}"]
-        return _case(charges=charges, at=f"day {len(standing)}", expect={"measures": '["closure"]'})
+    earlier = [f"day {day} {points} points on {ledger.name}" for day, points in enumerate(before)]
+    # Where points are capped, counted as strikes or there before, the case says the charges themselves.
+    if conduct is None or earlier or ledger.strikes or ledger.cap:
+        charges = [*earlier, f"day {len(earlier)} {charge} points on {ledger.name}"]
+        return _case(charges=charges, at=f"day {len(earlier)}", expect={"measures": '["closure"]'})
     proof = "by=reviewer" if "reviewer" in conduct.proved_by else f"by={conduct.proved_by[0]} score=1000"
     fact = f"day 0 violation.found rule='{conduct.name}' points={charge} {proof} on=listing:1"
     return _case(facts=[fact], at="day 0", expect={"measures": '["closure"]'})
@@ -281,6 +285,7 @@ def _table(rules: DisputeRules) -> Iterator[Finding]:
             yield Finding(f"dead:row:{row.name}", f"rows before it decide every case of the row {row.name}")
         for other in range(index):
             earlier = rules.table[other]
+            # Both apply, and say the same: that is no conflict.
             if (earlier.outcome, earlier.offer) == (row.outcome, row.offer):
                 continue
             model = solving.find(inputs.sound, accepts[index], accepts[other])

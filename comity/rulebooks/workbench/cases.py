@@ -194,10 +194,10 @@ class _Reading:
 
     def spoken(self, text: str, *, end: bool = False) -> datetime:
         """Read "2026-01-02 10:00", "2026-01-02" or "day 3 10:00"; raise ValueError."""
-        found = _DAY.match(text)
-        if found is None:
+        parts = _DAY.match(text)
+        if parts is None:
             raise ValueError(f'{text!r} is not a moment; write "2026-01-02 10:00", "2026-01-02" or "day 3 10:00"')
-        day, number, hour, minute, second = found.groups()
+        day, number, hour, minute, second = parts.groups()
         local = date.fromisoformat(day) if day else self.setting.day_zero + timedelta(days=int(number))
         if hour is None:
             begin = datetime.combine(local, time(0), self.zone)
@@ -226,15 +226,17 @@ class _Reading:
 
     def fact_line(self, line: str, serial: Any) -> list[Fact]:
         """Read one line of `facts`; several facts where its subject is a range."""
-        found = _LINE.match(line)
-        if found is None:
+        parts = _LINE.match(line)
+        if parts is None:
             raise ValueError('a fact is written "2026-01-02 20:00 message.sent by=buyer"')
-        at = self.spoken(found.group(1))
-        words = shlex.split(found.group(2))
+        at = self.spoken(parts.group(1))
+        # As in a shell: values with spaces stand in quotes.
+        words = shlex.split(parts.group(2))
         kind = KINDS.get(words[0])
         if kind is None:
             raise ValueError(f"unknown kind of fact {words[0]!r}; see docs/facts.md")
         pairs = dict(word.partition("=")[::2] for word in words[1:])
+        # A case may say when a fact was noted: late facts are cases, too.
         noted = self.spoken(pairs.pop("noted")) if "noted" in pairs else at
         data = dict(_DEFAULTS.get(kind.name, {}))
         fields = {name.rstrip("_"): each for name, each in kind.fields.items()}
@@ -274,13 +276,13 @@ class _Reading:
         """Read the lines of `charges`."""
         charges = []
         for line in self.table.texts("charges", default=[]):
-            found = _LINE.match(line)
-            points = _CHARGE.match(found.group(2)) if found else None
-            if found is None or points is None:
+            parts = _LINE.match(line)
+            points = _CHARGE.match(parts.group(2)) if parts else None
+            if parts is None or points is None:
                 self.table.wrong("charges", f"{line!r} is not a charge", '"2026-01-02 6 points on service"')
                 continue
             try:
-                at = self.spoken(found.group(1))
+                at = self.spoken(parts.group(1))
             except ValueError as error:
                 self.table.wrong("charges", str(error))
                 continue
@@ -290,14 +292,14 @@ class _Reading:
     def counts(self) -> dict[str, dict[str, tuple[Given, ...]]]:
         """Read `counts`: for each standard, per window, one count or a list of them."""
         inner = self.table.table("counts")
-        found: dict[str, dict[str, tuple[Given, ...]]] = {}
+        by_standard: dict[str, dict[str, tuple[Given, ...]]] = {}
         for name, value in inner.values.items() if inner else ():
             windows = value if isinstance(value, dict) else {"": value}
-            found[name] = {
+            by_standard[name] = {
                 window: tuple(self.count(each) for each in (counts if isinstance(counts, list) else [counts]))
                 for window, counts in windows.items()
             }
-        return found
+        return by_standard
 
     def peers(self) -> dict[str, Given]:
         """Read `peers`."""
@@ -306,11 +308,12 @@ class _Reading:
 
     def count(self, value: Any) -> Given:
         """Read "25 faulty of 200"."""
-        found = _COUNT.match(value) if isinstance(value, str) else None
-        if found is None or int(found.group(1)) > int(found.group(3)):
+        parts = _COUNT.match(value) if isinstance(value, str) else None
+        if parts is None or int(parts.group(1)) > int(parts.group(3)):
             self.table.fail("counts", f"{value!r} is not a count", COUNT_HINT)
-        some, counted = int(found.group(1)), int(found.group(3))
-        return Given(counted, some if found.group(2) == "faulty" else counted - some, int(found.group(4) or 0))
+        some, counted = int(parts.group(1)), int(parts.group(3))
+        # Marketplaces publish either; kept as faults alone.
+        return Given(counted, some if parts.group(2) == "faulty" else counted - some, int(parts.group(4) or 0))
 
     def texts(self, key: str) -> dict[str, str]:
         """Read a table of texts."""
@@ -322,7 +325,7 @@ class _Reading:
         if self.table.values.get("expect") is None:
             self.table.wrong("name", "missing expect", "[case.expect]")
         last = max((fact.noted_at for fact in facts), default=None)
-        found = []
+        expected = []
         for inner in self.table.one_or_more("expect", "[case.expect]"):
             values = {}
             for key in inner.values:
@@ -330,8 +333,8 @@ class _Reading:
                     inner.wrong(key, f"unknown expectation {key!r}", f"there are: {', '.join(EXPECTED)}")
                 elif key != "at":
                     values[key] = self.expected(inner, key)
-            found.append(Expectation(self.moment("at", end=True, table=inner) or at or last, values))
-        return tuple(sorted(found, key=lambda each: each.at or datetime.min.replace(tzinfo=UTC)))
+            expected.append(Expectation(self.moment("at", end=True, table=inner) or at or last, values))
+        return tuple(sorted(expected, key=lambda each: each.at or datetime.min.replace(tzinfo=UTC)))
 
     def expected(self, inner: Table, key: str) -> Any:
         """Return an expected value; days and times as they stand, tables with all of their keys known."""
@@ -360,13 +363,13 @@ class _Reading:
 
 
 def _subjects(on: str) -> list[str]:
-    found = _RANGE.match(on)
-    if found is None:
+    parts = _RANGE.match(on)
+    if parts is None:
         return [on]
-    first, last = int(found.group(2)), int(found.group(3))
+    first, last = int(parts.group(2)), int(parts.group(3))
     if last < first or last - first >= MAX_FACTS:
         raise ValueError(f"{on!r} is not a range")
-    return [f"{found.group(1)}{number}" for number in range(first, last + 1)]
+    return [f"{parts.group(1)}{number}" for number in range(first, last + 1)]
 
 
 def _matter(subject: str) -> str:

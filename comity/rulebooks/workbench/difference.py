@@ -48,20 +48,21 @@ class Change:
 
 def changes(old: Rulebook, new: Rulebook) -> list[Change]:
     """Return the head and every rule that differ, in the order of the new rulebook, those removed last."""
-    found = []
+    changed = []
     if said := tuple(_head(old, new)):
-        found.append(Change("rulebook", new.name, "changed", said))
+        changed.append(Change("rulebook", new.name, "changed", said))
     before, after = _rules(old), _rules(new)
     for key in [*after, *(key for key in before if key not in after)]:
         was, now = before.get(key), after.get(key)
         if now is None or was is None:
             part, what = (now, "added") if now is not None else (was, "removed")
-            found.append(Change(*key, what, tuple(_whole(part)) if part else ()))
+            changed.append(Change(*key, what, tuple(_whole(part)) if part else ()))
         elif was.rule != now.rule:
-            found.append(Change(*key, "changed", tuple(_rule(was, now)) or (_wordless(was.rule, now.rule),)))
-    if not found and old != new:
-        found.append(Change("rulebook", new.name, "changed", (_wordless(old, new),)))
-    return found
+            changed.append(Change(*key, "changed", tuple(_rule(was, now)) or (_wordless(was.rule, now.rule),)))
+    # Two rulebooks that are not equal differ, be it where no part speaks of it.
+    if not changed and old != new:
+        changed.append(Change("rulebook", new.name, "changed", (_wordless(old, new),)))
+    return changed
 
 
 def _wordless(was: Any, now: Any) -> Difference:
@@ -154,10 +155,10 @@ def _step(told: Told, label: str, was: Any, now: Any) -> Iterator[Difference]:
         yield from _field((plain, plain), label, was, now)
 
 
-def _named(found: list[tuple[str, Any]]) -> dict[str, Any]:
+def _named(given: list[tuple[str, Any]]) -> dict[str, Any]:
     """Steps by their names; of those that share one, or have none, each by its place or its text."""
     named: dict[str, Any] = {}
-    for name, step in found:
+    for name, step in given:
         own = name or str(step)
         named[own if own not in named else f"{own} ({len(named) + 1})"] = step
     return named

@@ -36,6 +36,7 @@ class GivenRows(Tallies):
     def _steps_back(self, rule: StandardRule, at: datetime) -> int:
         """Return how many evaluations `at` lies before the moment that the counts are for."""
         moment, steps = self._at, 0
+        # No level asks for more than sixty evaluations running.
         while moment > at and steps < 100:
             moment, steps = rule.evaluated.before(moment), steps + 1
         return steps

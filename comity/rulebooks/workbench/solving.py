@@ -43,8 +43,8 @@ class Counts:
         return z3.And(within + ([self.counted < limit.below] if limit.below is not None else []))
 
     def _kept(self, limit: Limit) -> Any:
-        held = [self._holds(bound) for bound in limit.bounds]
-        return z3.Or(held) if limit.either else z3.And(held)
+        bounds = [self._holds(bound) for bound in limit.bounds]
+        return z3.Or(bounds) if limit.either else z3.And(bounds)
 
     def _holds(self, bound: Bound) -> Any:
         """A bound without division: shares are multiplied out."""
@@ -60,6 +60,7 @@ class Counts:
             "mean": self.total,
             "sum": self.total,
         }[bound.what]
+        # A rate of faulty/counted <= limit is faulty <= limit * counted: no division, no rounding.
         right = limit * self.counted if bound.what in ("rate", "kept", "mean") else limit
         left = z3.ToReal(left)
         return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[bound.op]
@@ -109,6 +110,7 @@ class Points:
         self.sound = z3.And(
             z3.Or([z3.And(self.charge >= fewest, self.charge <= most) for fewest, most in self._ranges]),
             *[
+                # A sum for each range, not each charge: any sum between these can be dealt out among so many charges.
                 z3.And(times >= 0, times <= MOST_CHARGES, total >= times * fewest, total <= times * most)
                 for (fewest, most), times, total in each
             ],
@@ -143,6 +145,7 @@ def smallest(conditions: Sequence[Any], *amounts: Any) -> Any:
         optimizer.minimize(amount)
     answer = optimizer.check()
     if answer == z3.unknown:
+        # Too hard to make smallest: any case is better than none.
         return find(*conditions)
     return optimizer.model() if answer == z3.sat else None
 

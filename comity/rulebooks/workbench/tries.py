@@ -89,8 +89,14 @@ class _Try:
         self._take_up_charges()
         for name, given in self.case.peers.items():
             self.memory.of("peer")[name] = PeerState(
-                key=name, standard=name, at=self.last - timedelta(days=400), counted=given.counted, faulty=given.faulty
+                # Long before, so that every evaluation of the case finds it.
+                key=name,
+                standard=name,
+                at=self.last - timedelta(days=400),
+                counted=given.counted,
+                faulty=given.faulty,
             )
+        # In the order in which they were noted: what comes late is judged late.
         coming = sorted(self.case.facts, key=lambda fact: (fact.noted_at, fact.id))
         for each in self.case.expectations or (Expectation(self.last, {}),):
             at = each.at or self.last
@@ -120,9 +126,16 @@ class _Try:
                 raise LookupError(f"{book.ref} has no ledger {ledger!r}; it has: {', '.join(book.ledgers) or 'none'}")
             key = name_of("given", str(number))
             charge = ChargeState(
-                key=key, ledger=ledger, points=worth, rulebook=book.ref, rule="given", matter=PARTY,
-                because=f"{number:06d}", at=at, expires_at=book.ledgers[ledger].ends(at),
-            )  # fmt: skip
+                key=key,
+                ledger=ledger,
+                points=worth,
+                rulebook=book.ref,
+                rule="given",
+                matter=PARTY,
+                because=f"{number:06d}",
+                at=at,
+                expires_at=book.ledgers[ledger].ends(at),
+            )
             self.memory.load(CHARGES.name, [charge])
 
     def _book(self, at: datetime) -> Rulebook:
@@ -142,12 +155,20 @@ class _Try:
 
     def _check(self, expected: Expectation, at: datetime) -> Iterator[str]:
         checks: dict[str, Callable[[Any, datetime, str], Iterator[str]]] = {
-            "duty": self._check_duties, "standard": self._check_standards, "points": self._check_points,
-            "measures": self._check_measures, "follows": self._check_follows, "decision": self._check_decision,
-            "may_open": self._check_opening, "opens": self._check_window, "closes": self._check_window,
-            "phase": self._check_phase, "may": self._check_may, "appeals": self._check_appeals,
+            "duty": self._check_duties,
+            "standard": self._check_standards,
+            "points": self._check_points,
+            "measures": self._check_measures,
+            "follows": self._check_follows,
+            "decision": self._check_decision,
+            "may_open": self._check_opening,
+            "opens": self._check_window,
+            "closes": self._check_window,
+            "phase": self._check_phase,
+            "may": self._check_may,
+            "appeals": self._check_appeals,
             "appeal_until": self._check_appeal,
-        }  # fmt: skip
+        }
         for key, value in expected.values.items():
             yield from checks[key](value, at, key)
 
@@ -157,9 +178,10 @@ class _Try:
         for name, wanted in value.items():
             if not any(name in book.by_name for book in self.books):
                 raise LookupError(f"there is no duty {name!r}")
-            found = [duty for duty in self.memory.all_duties() if duty.rule == name]
-            first = min((duty.subject for duty in found), default="")
-            latest = max((duty for duty in found if duty.subject == first), key=lambda duty: duty.place, default=None)
+            duties = [duty for duty in self.memory.all_duties() if duty.rule == name]
+            # Of several subjects the first, of which the case speaks where it names none.
+            first = min((duty.subject for duty in duties), default="")
+            latest = max((duty for duty in duties if duty.subject == first), key=lambda duty: duty.place, default=None)
             table = wanted if isinstance(wanted, dict) else {"status": wanted}
             yield from self._check_duty(name, latest, table)
 
@@ -354,6 +376,7 @@ def _near(must: str, seen: Reading, key: str) -> bool:
         number = Fraction(must.rstrip("%"))
     except ValueError:
         return False
+    # Half a unit of the last digit that is given.
     decimals = len(must.rstrip("%").partition(".")[2])
     return abs(number - share * (100 if "%" in must else 1)) <= Fraction(1, 2 * 10**decimals)
 

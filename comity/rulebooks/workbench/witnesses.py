@@ -39,16 +39,16 @@ class Witness:
 def witnesses(old: Rulebook, new: Rulebook) -> Iterator[Witness]:
     """Yield, for each rule that both have, a smallest case that they treat differently."""
     for name, rule in new.standards.items():
-        if name in old.standards and (found := _standard(old, new, old.standards[name], rule)):
-            yield found
+        if name in old.standards and (witness := _standard(old, new, old.standards[name], rule)):
+            yield witness
     for name, ledger in new.ledgers.items():
-        if name in old.ledgers and (found := _ledger(old, new, old.ledgers[name], ledger)):
-            yield found
+        if name in old.ledgers and (witness := _ledger(old, new, old.ledgers[name], ledger)):
+            yield witness
     for name, duty in new.by_name.items():
-        if name in old.by_name and (found := _duty(old.by_name[name], duty)):
-            yield found
-    if old.dispute is not None and new.dispute is not None and (found := _table(old.dispute, new.dispute)):
-        yield found
+        if name in old.by_name and (witness := _duty(old.by_name[name], duty)):
+            yield witness
+    if old.dispute is not None and new.dispute is not None and (witness := _table(old.dispute, new.dispute)):
+        yield witness
 
 
 # Standards
@@ -116,6 +116,7 @@ def _ledger(old: Rulebook, new: Rulebook, was: LedgerRule, now: LedgerRule) -> W
     if not charges:
         return None
     before_, after_ = ({(rung.at, words.measure(rung)) for rung in rule.rungs} for rule in (was, now))
+    # Rungs that only one of the two has: a charge across one of them may be treated differently.
     rungs = before_ ^ after_
     crossed = solving.any_of(solving.both(case.before < at, case.after >= at) for at, _ in rungs)
     model = solving.smallest([case.sound, crossed], case.before, case.charge) if rungs else None
@@ -129,7 +130,7 @@ def _ledger(old: Rulebook, new: Rulebook, was: LedgerRule, now: LedgerRule) -> W
 
 def _climbed(book: Rulebook, ledger: str, charges: Sequence[int]) -> str:
     """Return the measure to which the last of these charges, one a minute, leads."""
-    held = [
+    states = [
         ChargeState(
             key=name_of("case", str(number)),
             ledger=ledger,
@@ -143,8 +144,8 @@ def _climbed(book: Rulebook, ledger: str, charges: Sequence[int]) -> str:
         )
         for number, each in enumerate(charges)
     ]
-    found = points.crossings(Rulebooks([book]), held, NO_ROWS, last_only=True)
-    return words.measure(found[0].rung) if found else "fine"
+    crossed = points.crossings(Rulebooks([book]), states, NO_ROWS, last_only=True)
+    return words.measure(crossed[0].rung) if crossed else "fine"
 
 
 # Duties and disputes

@@ -50,34 +50,47 @@ def carriers(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("lane", "")
     here = next((card for card in busiest if "|".join(card.lane) == asked), busiest[0] if busiest else None)
     there = [card for card in cards.by_lane if here is not None and card.lane == here.lane]
-    return render(request, "agent/carriers.html", {
-        "everywhere": cards.by_carrier, "lanes": [("|".join(card.lane), card) for card in busiest],
-        "here_key": "|".join(here.lane) if here else "", "there": there,
-        "best": recommended(there, here.origin, here.destination, here.service) if here else [],
-        "shares": share_plot(cards.by_carrier), "times": time_plot(there), "least": LEAST_PARCELS,
-        "outages": CarrierOutage.objects.select_related("recorded_by")[:MOST_OUTAGES],
-        "parcels": sum(card.parcels for card in cards.by_carrier),
-    })  # fmt: skip
+    return render(
+        request,
+        "agent/carriers.html",
+        {
+            "everywhere": cards.by_carrier,
+            "lanes": [("|".join(card.lane), card) for card in busiest],
+            "here_key": "|".join(here.lane) if here else "",
+            "there": there,
+            "best": recommended(there, here.origin, here.destination, here.service) if here else [],
+            "shares": share_plot(cards.by_carrier),
+            "times": time_plot(there),
+            "least": LEAST_PARCELS,
+            "outages": CarrierOutage.objects.select_related("recorded_by")[:MOST_OUTAGES],
+            "parcels": sum(card.parcels for card in cards.by_carrier),
+        },
+    )
 
 
 def cards_of_hour(now: datetime) -> Cards:
     """Return the scorecards as of this hour; counted anew when a file or the hour changes. Raises BadFile."""
-    found = tuple((path, path.stat().st_mtime_ns) for path in lanes.files())
-    return _counted(found, now.replace(minute=0, second=0, microsecond=0, tzinfo=None).isoformat(" "))
+    # Moments of change stand for the files' content, so that a page does not count millions of parcels again.
+    files = tuple((path, path.stat().st_mtime_ns) for path in lanes.files())
+    return _counted(files, now.replace(minute=0, second=0, microsecond=0, tzinfo=None).isoformat(" "))
 
 
 @lru_cache(maxsize=2)
-def _counted(found: tuple[tuple[Path, int], ...], hour: str) -> Cards:
-    return scorecards([path for path, changed in found], now=hour) if found else Cards([], [], [])
+def _counted(files: tuple[tuple[Path, int], ...], hour: str) -> Cards:
+    return scorecards([path for path, changed in files], now=hour) if files else Cards([], [], [])
 
 
 def _record(request: HttpRequest, actor: Actor, now: datetime) -> HttpResponse:
     try:
         begins, ends = (moment_of(typed(request, name), actor.party.time_zone)[0] for name in ("begins", "ends"))
         outages.record(
-            actor, carrier=typed(request, "carrier"), begins=begins, ends=ends,
-            evidence=typed(request, "evidence"), at=now,
-        )  # fmt: skip
+            actor,
+            carrier=typed(request, "carrier"),
+            begins=begins,
+            ends=ends,
+            evidence=typed(request, "evidence"),
+            at=now,
+        )
     except Refused as error:
         return refused(request, error, "/desk/carriers/")
     flash.success(request, _("The outage is recorded. The orders concerned are excused within moments."))
@@ -117,9 +130,20 @@ def time_plot(cards: Sequence[Card]) -> SafeString:
 def _range(number: int, name: str, low: float, middle: float, high: float, said: str) -> SafeString:
     y = 16 + number * ROW
     return format_html(
-        _RANGE, LEFT - 12, y + 4, name[:24] or "?", _x(low), _x(high), y, y, _x(middle), y, WIDTH - RIGHT + 12, y + 4,
+        _RANGE,
+        LEFT - 12,
+        y + 4,
+        name[:24] or "?",
+        _x(low),
+        _x(high),
+        y,
+        y,
+        _x(middle),
+        y,
+        WIDTH - RIGHT + 12,
+        y + 4,
         said,
-    )  # fmt: skip
+    )
 
 
 def _x(share: float) -> float:
@@ -131,10 +155,15 @@ def _plot(ticks: Sequence[tuple[float, str]], rows: Sequence[SafeString], title:
         return SafeString("")
     bottom = 8 + len(rows) * ROW
     grid = format_html_join(
-        "", '<line x1="{0}" x2="{0}" y1="0" y2="{1}" class="grid"/><text x="{0}" y="{2}" class="tick">{3}</text>',
+        "",
+        '<line x1="{0}" x2="{0}" y1="0" y2="{1}" class="grid"/><text x="{0}" y="{2}" class="tick">{3}</text>',
         ((_x(at), bottom, bottom + 18, text) for at, text in ticks),
-    )  # fmt: skip
+    )
     return format_html(
         '<svg class="ranges" viewBox="0 0 {} {}" role="img"><title>{}</title>{}{}</svg>',
-        WIDTH, bottom + 26, title, grid, format_html_join("", "{}", ((row,) for row in rows)),
-    )  # fmt: skip
+        WIDTH,
+        bottom + 26,
+        title,
+        grid,
+        format_html_join("", "{}", ((row,) for row in rows)),
+    )

@@ -50,22 +50,34 @@ def samples(name: str) -> dict[str, Any]:
     buyer = SimpleNamespace(name="سارة" if arabic else "Ana Souza")
     topic = "أين طلبي؟" if arabic else "Where is my lamp?"
     talk = SimpleNamespace(
-        uuid=uuid5(_SPACE, name), topic=topic, key="C-7KQ2M9PXA4", turn="seller", due_at=now + timedelta(hours=3),
-        last_at=now, closed_at=None, seller=SimpleNamespace(name="Li Wei"), buyer=buyer,
+        uuid=uuid5(_SPACE, name),
+        topic=topic,
+        key="C-7KQ2M9PXA4",
+        turn="seller",
+        due_at=now + timedelta(hours=3),
+        last_at=now,
+        closed_at=None,
+        seller=SimpleNamespace(name="Li Wei"),
+        buyer=buyer,
         last_message=SimpleNamespace(text="…"),
-    )  # fmt: skip
+    )
     text = "هل يمكنكم إرسالها غدًا؟ O-7KQ2M9PXA4" if arabic else "Could you send it tomorrow?"
     return {
-        "talk": talk, "duties": _duties(talk, now), "rows": _rows(talk, now),
-        "bubbles": _bubbles(name, talk, text, now), "judgeable": {_OPEN_VERDICT}, "rungs": RUNGS,
+        "talk": talk,
+        "duties": _duties(talk, now),
+        "rows": _rows(talk, now),
+        "bubbles": _bubbles(name, talk, text, now),
+        "judgeable": {_OPEN_VERDICT},
+        "rungs": RUNGS,
         "remark": [(SimpleNamespace(words="+49 30 901820"), WORDS["phone"])],
-        "ways": _ways(now), "badges": ("calm", "soon", "late", "paid", "delivered", "proposed", "placed", "cancelled"),
-    }  # fmt: skip
+        "ways": _ways(now),
+        "badges": ("calm", "soon", "late", "paid", "delivered", "proposed", "placed", "cancelled"),
+    }
 
 
 def _duties(talk: Any, now: datetime) -> list[dict[str, Any]]:
     """Return a duty with time, one that is due soon, a late one, and one with a long text."""
-    found, seller = [], SimpleNamespace(uuid=_SPACE)
+    duties, seller = [], SimpleNamespace(uuid=_SPACE)
     for hours, title in ((48, ""), (3, ""), (-5, ""), (48, LONG)):
         duty = SimpleNamespace(
             key="sample",
@@ -75,9 +87,15 @@ def _duties(talk: Any, now: datetime) -> list[dict[str, Any]]:
             matter=talk.key,
         )
         about = SimpleNamespace(**{**vars(talk), "topic": title or talk.topic})
-        found.append({"duty": duty, "title": str(_("Reply to a buyer's message within 72 hours")), "about": about,
-                      "kind": "conversation"})  # fmt: skip
-    return found
+        duties.append(
+            {
+                "duty": duty,
+                "title": str(_("Reply to a buyer's message within 72 hours")),
+                "about": about,
+                "kind": "conversation",
+            }
+        )
+    return duties
 
 
 def _rows(talk: Any, now: datetime) -> list[dict[str, Any]]:
@@ -87,26 +105,39 @@ def _rows(talk: Any, now: datetime) -> list[dict[str, Any]]:
         return {"row": SimpleNamespace(**{**vars(talk), **more}), "unread": unread}
 
     return [
-        row(unread=True), row(due_at=now - timedelta(hours=5)), row(turn="buyer"), row(turn="", closed_at=now),
+        row(unread=True),
+        row(due_at=now - timedelta(hours=5)),
+        row(turn="buyer"),
+        row(turn="", closed_at=now),
         row(topic=LONG, last_message=SimpleNamespace(text=LONG)),
-    ]  # fmt: skip
+    ]
 
 
 def _ways(now: datetime) -> list[dict[str, Any]]:
     """Return orders on their way: paid, with the carrier, overdue, arrived."""
-    found = []
+    orders = []
     for here, days, place in ((0, 9, ""), (2, 4, "São Paulo"), (3, -2, "Curitiba"), (4, -3, "")):
         arrived, due = here == 4, now + timedelta(days=days)
         order = SimpleNamespace(state="delivered" if arrived else "sent", deliver_by=due, delivered_at=due)
         status = "in_transit" if here == 2 else "out_for_delivery"
         newest = Scan(status=status, place=place, at=now - timedelta(hours=5)) if place else None
         names = list(ways.WORDS)
-        found.append({"order": order, "way": ways.Way(
-            steps=[(str(ways.WORDS[name]), number <= here) for number, name in enumerate(names)], here=here,
-            newest=newest, next="" if arrived else str(ways.NEXT[names[here + 1]]), late=here == 3, arrived=arrived,
-            parcels=2, there=1 if here == 3 else 0,
-        )})  # fmt: skip
-    return found
+        orders.append(
+            {
+                "order": order,
+                "way": ways.Way(
+                    steps=[(str(ways.WORDS[name]), number <= here) for number, name in enumerate(names)],
+                    here=here,
+                    newest=newest,
+                    next="" if arrived else str(ways.NEXT[names[here + 1]]),
+                    late=here == 3,
+                    arrived=arrived,
+                    parcels=2,
+                    there=1 if here == 3 else 0,
+                ),
+            }
+        )
+    return orders
 
 
 def _bubbles(name: str, talk: Any, text: str, now: datetime) -> list[dict[str, Any]]:
@@ -114,10 +145,18 @@ def _bubbles(name: str, talk: Any, text: str, now: datetime) -> list[dict[str, A
 
     def bubble(number: int, said: str, *, mine: bool = False, **more: Any) -> dict[str, Any]:
         values = {
-            "uuid": uuid5(_SPACE, f"{name}{number}"), "author": talk.seller if mine else talk.buyer, "text": said,
-            "at": now, "automatic": False, "channel": "page", "quoted": "", "edited_at": None, "sent_answer": None,
-            "files": _all(), "versions": _all(),
-        }  # fmt: skip
+            "uuid": uuid5(_SPACE, f"{name}{number}"),
+            "author": talk.seller if mine else talk.buyer,
+            "text": said,
+            "at": now,
+            "automatic": False,
+            "channel": "page",
+            "quoted": "",
+            "edited_at": None,
+            "sent_answer": None,
+            "files": _all(),
+            "versions": _all(),
+        }
         return {"message": SimpleNamespace(**{**values, **more}), "mine": mine, "at": now}
 
     paper = SimpleNamespace(uuid=_SPACE, name="bill.pdf", size=48_000, is_picture=False)
@@ -127,8 +166,9 @@ def _bubbles(name: str, talk: Any, text: str, now: datetime) -> list[dict[str, A
         bubble(1, text, quoted=json.dumps(QUOTED)),
         bubble(2, text, mine=True, edited_at=now, versions=_all(before)),
         bubble(3, text, automatic=True, sent_answer=verdict),
-        bubble(4, text, channel="mail", files=_all(paper)), bubble(5, LONG, mine=True),
-    ]  # fmt: skip
+        bubble(4, text, channel="mail", files=_all(paper)),
+        bubble(5, LONG, mine=True),
+    ]
 
 
 def _all(*rows: Any) -> Any:

@@ -40,6 +40,7 @@ def parties(request: HttpRequest) -> HttpResponse:
     rows = Party.objects.filter(role=role if role in ("buyer", "seller", "agent") else "seller")
     if asked:
         rows = rows.filter(Q(name__icontains=asked) | Q(external_id=asked))
+    # Open and broken duties are counted for this page's parties alone, below: joined here, rows would multiply.
     rows = rows.annotate(points=Sum("charges__points", filter=live, default=0)).order_by("-points", "name", "pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     shown = [party.pk for party in page]
@@ -52,6 +53,7 @@ def parties(request: HttpRequest) -> HttpResponse:
             total=Count("pk", filter=~Q(status=DutyStatus.OVERTURNED)),
         )
     }
+    # The highest rung comes last, and is the one that is kept for a party.
     placed = Sanction.objects.filter(party__in=shown, status=MeasureStatus.PLACED).order_by("rung")
     measures = {each.party_id: each for each in placed}
     proposed = Sanction.objects.filter(status=MeasureStatus.PROPOSED).select_related("party").order_by("at")
@@ -77,16 +79,16 @@ def parties(request: HttpRequest) -> HttpResponse:
 @require_GET
 def party(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """How one party stands, and why."""
-    found = get_object_or_404(Party, uuid=uuid)
-    require(actor_of(request), "party.read", found)
+    about = get_object_or_404(Party, uuid=uuid)
+    require(actor_of(request), "party.read", about)
     now = datetime.now(UTC)
-    standing, actor = standing_of(found, now), actor_of(request)
+    standing, actor = standing_of(about, now), actor_of(request)
     proposed = [
         (row, sanctions.APPROVE.why_not(actor, row, at=now))
         for row in standing.proposed
         if sanctions.DECLINE.why_not(actor, row, at=now) is None
     ]
-    context = {"about": found, "standing": standing, "now": now, "proposed": proposed, "reasons": sanctions.REASONS}
+    context = {"about": about, "standing": standing, "now": now, "proposed": proposed, "reasons": sanctions.REASONS}
     return render(request, "agent/party.html", context)
 
 
@@ -101,7 +103,7 @@ def decide(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
             if sanctions.approve(actor_of(request), row, at=now):
                 flash.success(request, _("Approved. The seller is told now; it takes effect when the notice has run."))
             else:
-                flash.success(request, _("Approved. It needs another reviewer's approval, too."))
+                flash.success(request, _("Approved. It also needs another reviewer's approval."))
         else:
             sanctions.decline(actor_of(request), row, reason=request.POST.get("reason", ""), at=now)
             flash.success(request, _("Declined."))
@@ -114,9 +116,9 @@ def decide(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
 @require_GET
 def journal(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One party's journal, newest first; with ?verify=1, whether its chain holds."""
-    found = get_object_or_404(Party.objects.select_related("standing"), uuid=uuid)
-    require(actor_of(request), "journal.read", found)
-    rows = JournalLine.objects.filter(party=found).order_by("-seq")
+    about = get_object_or_404(Party.objects.select_related("standing"), uuid=uuid)
+    require(actor_of(request), "journal.read", about)
+    rows = JournalLine.objects.filter(party=about).order_by("-seq")
     if matter := request.GET.get("matter", "").replace("\x00", "")[:200]:
         rows = rows.filter(matter=matter)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
@@ -125,12 +127,12 @@ def journal(request: HttpRequest, uuid: UUID) -> HttpResponse:
         request,
         "agent/journal.html",
         {
-            "about": found,
+            "about": about,
             "page": page,
             "matter": matter,
             "checked": checked,
             "lines": [{"line": line, "entry": entry_of(line, {}), "hash": bytes(line.hash).hex()} for line in page],
-            "troubles": list(chains.verify(found)) if checked else [],
+            "troubles": list(chains.verify(about)) if checked else [],
         },
     )
 

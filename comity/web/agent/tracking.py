@@ -30,8 +30,15 @@ def tracking(request: HttpRequest) -> HttpResponse:
     rows = TrackingBody.objects.filter(outcome__in=[asked] if asked in ODD else list(ODD)).defer("body")
     page = Paginator(rows.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
     whole = ("", _("All"), sum(counts.get(name, 0) for name in ODD))
-    return render(request, "agent/tracking.html", {
-        "page": page, "asked": asked if asked in ODD else "", "rows": [(row, ODD[row.outcome]) for row in page],
-        "tabs": [whole, *((name, said, counts.get(name, 0)) for name, said in ODD.items())],
-        "taken": counts.get("taken", 0), "unread": counts.get("", 0),
-    })  # fmt: skip
+    return render(
+        request,
+        "agent/tracking.html",
+        {
+            "page": page,
+            "asked": asked if asked in ODD else "",
+            "rows": [(row, ODD[row.outcome]) for row in page],
+            "tabs": [whole, *((name, said, counts.get(name, 0)) for name, said in ODD.items())],
+            "taken": counts.get("taken", 0),
+            "unread": counts.get("", 0),
+        },
+    )

@@ -22,8 +22,8 @@ def orders(request: HttpRequest) -> HttpResponse:
     rows = Order.objects.filter(buyer=actor_of(request).party).select_related("seller")
     rows = rows.prefetch_related("shipments__scans").order_by("-placed_at")
     page, now = Paginator(rows, PAGE).get_page(request.GET.get("page")), datetime.now(UTC)
-    found = [(order, way_of(order, now)) for order in page]
-    return render(request, "buyer/orders.html", {"page": page, "rows": found, "now": now})
+    shown = [(order, way_of(order, now)) for order in page]
+    return render(request, "buyer/orders.html", {"page": page, "rows": shown, "now": now})
 
 
 @needs("buyer")

@@ -71,14 +71,15 @@ class Offer:
 
 def offers(acts: Iterable[Act[T]], actor: Actor, thing: T, at: datetime, *, address: str) -> dict[str, Offer]:
     """Return what `actor` may do with `thing` now, by slug with underscores; `address`: the page of the thing."""
-    found = {}
+    offered = {}
     for act in acts:
         if actor.role in act.roles and act.deed.why_not(actor, thing, at=at) is None:
             hints = act.hints or {}
             fields = [(each, list(each.choices(actor, thing)) if each.choices else []) for each in act.fields]
             hint = hints.get(actor.role, hints.get("", ""))
-            found[act.deed.slug.replace("-", "_")] = Offer(act, f"{address}{act.deed.slug}/", hint, fields)
-    return found
+            # A template cannot look up a name with a hyphen.
+            offered[act.deed.slug.replace("-", "_")] = Offer(act, f"{address}{act.deed.slug}/", hint, fields)
+    return offered
 
 
 def carry_out(request: HttpRequest, acts: Iterable[Act[T]], slug: str, thing: T, *, address: str) -> HttpResponse:
@@ -91,6 +92,7 @@ def carry_out(request: HttpRequest, acts: Iterable[Act[T]], slug: str, thing: T,
         raise Http404
     try:
         flash.success(request, act.do(request, actor_of(request), thing, datetime.now(UTC)))
+    # Refused as well, but the page then asks whether the person is sure.
     except Doubtful:
         raise
     except Refused as error:

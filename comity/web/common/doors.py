@@ -17,6 +17,7 @@ from comity.lib import options
 from comity.records.models import Notice, Party
 from comity.web.common import errors
 
+#: Nothing inline and nothing from elsewhere: a text that slips through as HTML can load and run nothing.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
@@ -58,6 +59,7 @@ class Doors:
         with timezone.override(ZoneInfo(party.time_zone) if party else "UTC"):
             response = self.get_response(request)
         if party is not None:
+            # No cache between may hand one person's page to another.
             patch_cache_control(response, private=True)
         response.headers.setdefault("Content-Security-Policy", policy())
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
@@ -73,6 +75,7 @@ def policy() -> str:
 
 def _too_large(request: HttpRequest) -> bool:
     """Whether a request says that it brings more than all files of a message together may be."""
+    # By what it says of itself: the body is not read yet.
     said = request.META.get("CONTENT_LENGTH") or "0"
     return said.isdecimal() and int(said) > max(files.MAX_FILES * files.max_bytes(), LARGEST_BODY)
 

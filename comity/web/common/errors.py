@@ -40,9 +40,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without a valid token: the page was open for too long, or cookies are off."""
     del reason
-    return _page(
-        request, 403, _("This page was open for too long"), _("Go back, reload the page and send it again.")
-    )  # fmt: skip
+    return _page(request, 403, _("This page was open for too long"), _("Go back, reload the page and send it again."))
 
 
 def too_large(request: HttpRequest) -> HttpResponse:

@@ -23,8 +23,10 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 CHANNEL = "comity_noted"
+#: Well below the minute after which nginx, by default, closes a connection that is silent.
 HEARTBEAT_SECONDS = 20
 MAX_BACKOFF_SECONDS = 30
+#: x-accel-buffering keeps nginx from gathering events. Any origin may ask: the ticket lets in, not a cookie.
 _HEADERS = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"),
             (b"access-control-allow-origin", b"*")]  # fmt: skip
 
@@ -87,6 +89,7 @@ class Events:
                 if gone.done():
                     return
                 body = b"event: changed\ndata: 1\n\n" if changed.is_set() else b": still here\n\n"
+                # Before it is sent: what changes while it is on its way is told next.
                 changed.clear()
                 await send({"type": "http.response.body", "body": body, "more_body": True})
         finally:
@@ -100,6 +103,7 @@ class Events:
                 async with await psycopg.AsyncConnection.connect(self.conninfo, autocommit=True) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     backoff = 1
+                    # What was noted before we listened was told to nobody: everybody looks once.
                     self._tell(list(self._waiting))
                     async for note in connection.notifies():
                         party, _, matter = note.payload.partition(" ")

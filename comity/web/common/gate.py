@@ -43,6 +43,7 @@ def needs(*roles: str) -> Callable[[View], View]:
 def _came_from(request: HttpRequest) -> str:
     """Return the page whose form was sent: what a form is sent to is no page to come back to."""
     page = urlsplit(request.headers.get("Referer", ""))
+    # Of this host alone: no page elsewhere may choose where people land after they sign in.
     return page.path if page.netloc == request.get_host() and page.path else "/"
 
 

@@ -33,8 +33,8 @@ def notices(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         rows.filter(read_at=None).update(read_at=datetime.now(UTC))
         return redirect("notices")
-    found = [
+    shown = [
         {"row": row, "words": words.SENTENCES.get(row.kind), "sentence": words.sentence(row.kind, readable(row.values))}
         for row in rows.order_by("-at", "-pk")[:100]
     ]
-    return render(request, "common/notices.html", {"notices": found})
+    return render(request, "common/notices.html", {"notices": shown})

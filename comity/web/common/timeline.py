@@ -12,8 +12,9 @@ from django.utils.translation import gettext
 from comity.lib import moments
 from comity.policy.duties.life import DUTIES
 from comity.policy.facts import DEADLINE
+from comity.policy.rulebook import Rulebook
 from comity.policy.rulings import Overturn
-from comity.policy.sanctions.accounts import CHARGES
+from comity.policy.sanctions.accounts import CHARGES, EARNED
 from comity.policy.sanctions.ladder import SANCTIONS
 from comity.records import rulebooks
 from comity.records.models import JournalLine, Message, Party
@@ -53,6 +54,7 @@ def of_matter(
         JournalLine.objects.filter(party=seller, matter=matter).exclude(kind=DEADLINE).order_by("-seq")[:MAX_ENTRIES]
     )
     entries = [entry_of(line, texts, reader) for line in reversed(lines)]
+    # By when things happened; among those of one moment, sorting keeps the order of the journal.
     return sorted(entries, key=lambda entry: entry.at)
 
 
@@ -62,27 +64,53 @@ def entry_of(line: JournalLine, texts: Mapping[str, Message], reader: Party | No
     spoken = words.SENTENCES.get(line.kind, words.Words("clock", line.kind))
     message = texts.get(str(body.get("data", {}).get("message"))) if line.kind == "message.sent" else None
     return Entry(
-        at=line.at, kind=line.kind, icon=spoken.icon, tone=spoken.tone,
-        sentence=words.sentence(line.kind, readable({**body, **body.get("data", {})})), why=_why(line.kind, body),
-        message=message, mine=bool(message and reader and message.author_id == reader.pk),
-    )  # fmt: skip
+        at=line.at,
+        kind=line.kind,
+        icon=spoken.icon,
+        tone=spoken.tone,
+        sentence=words.sentence(line.kind, readable({**body, **body.get("data", {})})),
+        why=_why(line.kind, body),
+        message=message,
+        mine=bool(message and reader and message.author_id == reader.pk),
+    )
 
 
-def readable(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return values as words for a reader: codes translated, moments in the reader's zone, a rule by its title."""
-    found = {name: _readable(name, value) for name, value in values.items()}
+def readable(values: Mapping[str, Any]) -> dict[str, str | int]:
+    """Return values for a sentence to a reader: codes as words, moments in the reader's zone, titles, numbers as such.
+
+    A rule and a ledger are named by their titles in the rulebook that is cited.
+    """
+    said = {name: _readable(name, value) for name, value in values.items()}
+    rulebook = str(values.get("rulebook", ""))
     if "rule" in values:
-        found["rule"] = title_of(str(values.get("rulebook", "")), str(values["rule"]))
-    return found
+        said["rule"] = title_of(rulebook, str(values["rule"]))
+    if "ledger" in values:
+        said["ledger"] = ledger_of(rulebook, str(values["ledger"]))
+    return said
 
 
 def title_of(rulebook: str, rule: str) -> str:
-    """Return a rule's title in its version, translated where it is one of ours."""
+    """Return a rule's title in its version, translated where it is one of ours; of a credit, where it was earned."""
+    if (book := _version(rulebook)) is not None:
+        if (named := book.rules.get(rule)) is not None:
+            return gettext(named.title)
+        ledger, _, what = rule.partition(":")
+        if what == EARNED and ledger in book.ledgers:
+            return gettext("Earned back on the ledger %(ledger)s") % {"ledger": ledger_of(rulebook, ledger)}
+    return rule
+
+
+def ledger_of(rulebook: str, name: str) -> str:
+    """Return a ledger's title in its version, translated where it is one of ours."""
+    book = _version(rulebook)
+    return gettext(book.ledgers[name].title) if book is not None and name in book.ledgers else name
+
+
+def _version(rulebook: str) -> Rulebook | None:
     try:
-        named = rulebooks.current().version(rulebook).rules.get(rule)
+        return rulebooks.current().version(rulebook)
     except LookupError:
-        named = None
-    return gettext(named.title) if named else rule
+        return None
 
 
 def when(moment: datetime) -> str:
@@ -90,7 +118,9 @@ def when(moment: datetime) -> str:
     return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
 
 
-def _readable(name: str, value: Any) -> str:
+def _readable(name: str, value: Any) -> str | int:
+    if type(value) is int:  # a sentence may count by it
+        return value
     if isinstance(value, str) and name in _MOMENTS:
         try:
             return when(moments.parse(value))

@@ -42,18 +42,29 @@ def wishes(request: HttpRequest) -> HttpResponse:
                 time_zone=request.POST.get("time_zone"),
             )
             contacts.save(actor, party, given, at=datetime.now(UTC))
+            # Already in the language that was just chosen.
             with translation.override(party.language):
                 flash.success(request, _("Saved."))
             answer = redirect("wishes")
+            # The next page asks the cookie, not the party, in which language it is read.
             answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, party.language, samesite="Lax")
             return answer
         except Refused as error:
             for problem in error.problems:
                 flash.error(request, problem)
-    return render(request, "common/wishes.html", {
-        "contact": contact, "digests": DIGESTS.items(), "hours": range(24), "languages": settings.LANGUAGES,
-        "zones": sorted(available_timezones()), "stopped": contact is not None and contact.bounced >= MOST_BOUNCES,
-    }, status=422 if request.method == "POST" else 200)  # fmt: skip
+    return render(
+        request,
+        "common/wishes.html",
+        {
+            "contact": contact,
+            "digests": DIGESTS.items(),
+            "hours": range(24),
+            "languages": settings.LANGUAGES,
+            "zones": sorted(available_timezones()),
+            "stopped": contact is not None and contact.bounced >= MOST_BOUNCES,
+        },
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 def _hour(request: HttpRequest, name: str) -> int | None:

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 from comity.policy.rulings import BY_KIND
 
 
 class Words(NamedTuple):
-    """A kind's icon (an id in icons.svg), its sentence with named values, and its tone: plain, good, warn or bad."""
+    """A kind's icon (of `icons.PATHS`), its sentence with named values, and its tone: plain, good, warn or bad."""
 
     icon: str
     sentence: Any
@@ -32,17 +32,36 @@ _RULINGS: Mapping[str, Words] = {
     "duty.unknown": Words("question", _("%(rule)s: too little is known; not counted")),
     "duty.breached": Words("alert", _("%(rule)s: not done by %(due)s")),
     "duty.cured": Words("check", _("%(rule)s: done too late")),
-    "breach.followed": Words("bell", _("%(rule)s: what follows is %(what)s")),
+    "breach.followed": Words("bell", _("What follows from “%(rule)s”: %(what)s")),
     "conduct.found": Words("alert", _("%(rule)s: found and proved")),
     "standard.rated": Words("alert", _("%(rule)s: %(faulty)s of %(counted)s, which breaks the limit")),
-    "ledger.credited": Words("check", _("%(points)s points taken off the ledger %(ledger)s")),
+    "ledger.credited": Words(
+        "check",
+        ngettext_lazy(
+            "%(points)s point taken off the ledger %(ledger)s",
+            "%(points)s points taken off the ledger %(ledger)s",
+            "points",
+        ),
+    ),
     "sanction.seconded": Words("check", _("One reviewer approved; another must")),
     "sanction.restored": Words("check", _("What the measure asks for was done")),
     "sanction.held": Words("pause", _("%(measure)s stays until what it asks for is done")),
-    "ledger.charged": Words("alert", _("%(points)s points on the ledger %(ledger)s")),
-    "sanction.proposed": Words("scale", _("%(measure)s proposed at %(points)s points; a person decides")),
+    "ledger.charged": Words(
+        "alert",
+        ngettext_lazy(
+            "%(points)s point on the ledger %(ledger)s", "%(points)s points on the ledger %(ledger)s", "points"
+        ),
+    ),
+    "sanction.proposed": Words(
+        "scale",
+        ngettext_lazy(
+            "%(measure)s proposed at %(points)s point; a person decides",
+            "%(measure)s proposed at %(points)s points; a person decides",
+            "points",
+        ),
+    ),
     "sanction.placed": Words("scale", _("%(measure)s placed, in effect from %(effective_at)s")),
-    "sanction.lifted": Words("check", _("%(measure)s over")),
+    "sanction.lifted": Words("check", _("%(measure)s ended")),
     "ruling.overturned": Words("undo", _("Overturned, because something became known late: %(what)s")),
 }
 SENTENCES: Mapping[str, Words] = {
@@ -122,13 +141,13 @@ ROLES = {"buyer": _("Buyer"), "seller": _("Seller"), "agent": _("Agent"), "platf
 CODES: Mapping[str, Any] = {
     # what a scan says
     "accepted": _("accepted"), "in_transit": _("on its way"), "customs": _("at customs"),
-    "out_for_delivery": _("out for delivery"), "attempted": _("delivery was tried"), "delivered": _("delivered"),
+    "out_for_delivery": _("out for delivery"), "attempted": _("delivery was attempted"), "delivered": _("delivered"),
     "label_made": _("a label was made"), "available_for_pickup": _("ready to be picked up"), "lost": _("lost"),
     "older_than_order": _("an event from before the order: the number is another parcel's"),
     "returned": _("returned"), "exception": _("a problem on the way"),
-    "other_destination": _("an event in another country than the order's"),
+    "other_destination": _("an event in a different country from the order's"),
     # why a promise is doubtful
-    "not_sent": _("it was not sent in time"), "silent_carrier": _("the carrier has been silent for long"),
+    "not_sent": _("it was not sent in time"), "silent_carrier": _("the carrier has been silent for a long time"),
     "trouble": _("the carrier reports a problem"), "slow": _("parcels like it take longer at the moment"),
     # why an order was cancelled
     "no_stock": _("not in stock"), "wrong_price": _("a wrong price"), "cannot_ship": _("cannot be sent there"),
@@ -201,17 +220,24 @@ TITLES = (
 )
 
 
-class _Plain(dict[str, Any]):
-    """Values for a sentence; one that is missing is left blank rather than failing the page."""
+class _Gap(int):
+    """What is missing from a sentence: blank where it is shown, a number where the sentence counts by it."""
 
-    def __missing__(self, key: str) -> str:
+    def __str__(self) -> str:
         return "…"
 
 
+class _Plain(dict[str, Any]):
+    """Values for a sentence; one that is missing is left blank rather than failing the page."""
+
+    def __missing__(self, key: str) -> _Gap:
+        return _Gap()
+
+
 def sentence(kind: str, values: Mapping[str, Any]) -> str:
-    """Return the sentence of `kind` with `values`, in the language in force. Values are words already."""
+    """Return the sentence of `kind` with `values`, in the language in force. Values are words or numbers already."""
     words = SENTENCES.get(kind)
-    return kind if words is None else str(words.sentence) % _Plain(values)
+    return kind if words is None else str(words.sentence % _Plain(values))
 
 
 def code(value: str) -> str:

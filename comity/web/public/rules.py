@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import formats
 from django.utils.text import slugify
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -79,6 +79,7 @@ def source(request: HttpRequest, form: str) -> HttpResponse:
     book = rulebooks.current().in_force(datetime.now(UTC))
     if book is None or form not in ("toml", "json"):
         raise Http404
+    # As it was published, comments and all.
     text = RulebookVersion.objects.get(name=book.name, version=book.version).text
     if form == "toml":
         return HttpResponse(text, content_type="application/toml; charset=utf-8")
@@ -110,11 +111,16 @@ def _anchor(part: words.Part) -> str:
 
 def _examples(rule: Any) -> Iterator[tuple[str, str]]:
     """Yield worked examples, computed by the code that judges."""
-    if isinstance(rule, DutyRule) and (found := illustrate.due_example(rule)) is not None:
-        begins, due = (formats.date_format(each, "l H:i") for each in found)
+    if isinstance(rule, DutyRule) and (example := illustrate.due_example(rule)) is not None:
+        begins, due = (formats.date_format(each, "l H:i") for each in example)
         yield _("For example"), _("what begins on %(begins)s is due on %(due)s") % {"begins": begins, "due": due}
     if isinstance(rule, StandardRule) and not rule.certain:
         for level in rule.levels:
             if (broken := illustrate.break_example(level)) is not None:
                 values = {"faulty": broken[0], "counted": broken[1], "level": level.name}
-                yield _("For example"), _("%(faulty)s faulty of %(counted)s break the level %(level)s") % values
+                said = ngettext(
+                    "%(faulty)s faulty of %(counted)s breaks the level %(level)s",
+                    "%(faulty)s faulty of %(counted)s break the level %(level)s",
+                    broken[0],
+                )
+                yield _("For example"), said % values

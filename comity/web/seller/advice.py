@@ -20,12 +20,21 @@ def advice(request: HttpRequest) -> HttpResponse:
     """Each lane in use: what is promised, what could be, on a scale of days."""
     rows = list(Advice.objects.filter(seller=actor_of(request).party)[:MOST])
     longest = max((max(row.days, row.promised) for row in rows), default=1.0)
-    return render(request, "seller/promises.html", {
-        "rows": [
-            {"row": row, "shorter": row.days < row.promised - ALIKE_DAYS,
-             "longer": row.days > row.promised + ALIKE_DAYS, "promised": round(160 * row.promised / longest),
-             "could": round(160 * row.days / longest)}
-            for row in rows
-        ],
-        "watch": Watch.objects.order_by("-at").first(), "least": LEAST_ARRIVALS,
-    })  # fmt: skip
+    return render(
+        request,
+        "seller/promises.html",
+        {
+            "rows": [
+                {
+                    "row": row,
+                    "shorter": row.days < row.promised - ALIKE_DAYS,
+                    "longer": row.days > row.promised + ALIKE_DAYS,
+                    "promised": round(160 * row.promised / longest),
+                    "could": round(160 * row.days / longest),
+                }
+                for row in rows
+            ],
+            "watch": Watch.objects.order_by("-at").first(),
+            "least": LEAST_ARRIVALS,
+        },
+    )

@@ -26,6 +26,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and _saved(request, None):
         return redirect("answers")
     rows = answers.kept(actor.party)
+    # Without its weights, the bulk of the row: the page shows figures alone.
     model = AnswerModel.objects.filter(seller=actor.party, current=True).defer("weights").first()
     context = {"rows": rows, "model": model, **_form(request, None)}
     return render(request, "seller/answers.html", context, status=422 if request.method == "POST" else 200)
@@ -57,12 +58,14 @@ def _own(request: HttpRequest, uuid: UUID) -> Answer:
 
 def _saved(request: HttpRequest, answer: Answer | None) -> bool:
     """Save what the form says; where something is wrong, say so and return False: nothing typed is lost."""
+    wording = answers.Wording(
+        title=request.POST.get("title", ""),
+        texts=_texts(request),
+        examples=request.POST.get("examples", "").replace("\x00", "").splitlines(),
+        automatic="automatic" in request.POST,
+    )
     try:
-        answers.save(
-            actor_of(request), title=request.POST.get("title", ""), texts=_texts(request), answer=answer,
-            examples=request.POST.get("examples", "").replace("\x00", "").splitlines(),
-            automatic="automatic" in request.POST, at=datetime.now(UTC),
-        )  # fmt: skip
+        answers.save(actor_of(request), wording, answer=answer, at=datetime.now(UTC))
     except Refused as error:
         for problem in error.problems:
             flash.error(request, problem)
@@ -85,4 +88,4 @@ def _form(request: HttpRequest, answer: Answer | None) -> dict[str, object]:
         "examples_typed": request.POST.get("examples", "") if posted else "\n".join(answer.examples) if answer else "",
         "automatic_typed": "automatic" in request.POST if posted else answer.automatic if answer else True,
         "placeholders": placeholders.NAMES,
-    }  # fmt: skip
+    }

@@ -46,9 +46,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if asked:
         rows = rows.filter(pk__in=search.conversations(seller.pk, asked))
     first = (number - 1) * PAGE
-    found = list(rows.select_related("buyer", "order", "last_message")[first : first + PAGE + 1])
-    read = dict(ReadMark.objects.filter(party=seller, conversation__in=found).values_list("conversation", "at"))
-    shown = [{"row": row, "unread": _is_unread(row, read.get(row.pk))} for row in found[:PAGE]]
+    some = list(rows.select_related("buyer", "order", "last_message")[first : first + PAGE + 1])
+    read = dict(ReadMark.objects.filter(party=seller, conversation__in=some).values_list("conversation", "at"))
+    shown = [{"row": row, "unread": _is_unread(row, read.get(row.pk))} for row in some[:PAGE]]
     return live.rendered(
         request,
         "seller/inbox.html",
@@ -60,7 +60,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "asked": asked,
             "now": now,
             "number": number,
-            "more": len(found) > PAGE,
+            "more": len(some) > PAGE,
             "counts": {name: _count(_rows(seller, name)) for name in ("waiting", "unread")},
             "reasons": conversations.NO_REPLY_REASONS,
             "events": live.events_url([f"party:{seller.pk}"]),
@@ -74,6 +74,7 @@ def _rows(seller: Party, view: str) -> QuerySet[Conversation]:
     if view == "waiting":
         return rows.filter(turn="seller").order_by(F("due_at").asc(nulls_last=True), "pk")
     if view == "unread":
+        # Unread is what a buyer wrote last, after the seller had looked.
         read = ReadMark.objects.filter(conversation=OuterRef("pk"), party=seller, at__gte=OuterRef("last_at"))
         rows = rows.filter(~Exists(read), last_message__role="buyer")
     elif view == "buyer":
@@ -93,6 +94,7 @@ def _count(rows: QuerySet[Conversation]) -> int:
 
 
 def _number(text: str) -> int:
+    # Nobody turns to the ten thousandth page by hand, and the database would read all rows before it.
     return min(int(text), 10_000) if text.isascii() and text.isdecimal() and int(text) else 1
 
 
@@ -117,7 +119,7 @@ def several(request: HttpRequest) -> HttpResponse:
         said = ngettext("Done for %(n)s conversation.", "Done for %(n)s conversations.", done)
         flash.success(request, said % {"n": done})
     elif not refused:
-        flash.error(request, _("Tick conversations first."))
+        flash.error(request, _("Select some conversations first."))
     for problem in refused[:5]:
         flash.error(request, problem)
     return redirect("inbox")

@@ -37,13 +37,20 @@ def numbers(request: HttpRequest) -> HttpResponse:
     days = [
         {"name": names[day], "own": times, "market": market.days_of_week[day] if market else None}
         for day, times in enumerate(answer_times.by_weekday(own))
-    ]  # fmt: skip
-    return render(request, "seller/numbers.html", {
-        "own": answer_times.together(own), "market": market, "days": days, "span": answer_times.DAYS,
-        "market_share": market.in_time / market.counted if market else None,
-        "plot": strip_plot(own, market.median if market else None) if own else "",
-        "least": answer_times.LEAST_FOR_P95,
-    })  # fmt: skip
+    ]
+    return render(
+        request,
+        "seller/numbers.html",
+        {
+            "own": answer_times.together(own),
+            "market": market,
+            "days": days,
+            "span": answer_times.DAYS,
+            "market_share": market.in_time / market.counted if market else None,
+            "plot": strip_plot(own, market.median if market else None) if own else "",
+            "least": answer_times.LEAST_FOR_P95,
+        },
+    )
 
 
 def duration(seconds: float | None) -> str:
@@ -62,20 +69,32 @@ def strip_plot(answered: Sequence[Answered], market: float | None) -> SafeString
     """Return each answer as a dot: when in the week it was asked, and how long it took; late ones are crosses."""
     rows = [(row.asked_at, row.took, row.in_time) for row in answered[:MOST_DOTS] if row.took is not None]
     dots = format_html_join("", "{}", ((_dot(asked, took, in_time),) for asked, took, in_time in rows))
-    days = format_html_join("", _DAY, (
-        (_x(day * 24), _x(day * 24 + 12), TOP, HEIGHT - BOTTOM, HEIGHT - 10, name) for day, name in enumerate(_days())
-    ))  # fmt: skip
-    ticks = format_html_join("", _TICK, (
-        (LEFT, WIDTH, _y(tick), LEFT - 8, _y(tick) + 4, duration(tick)) for tick in TICKS
-    ))  # fmt: skip
-    line = "" if market is None else format_html(
-        '<line x1="{0}" y1="{2}" x2="{1}" y2="{2}" class="market"><title>{3}</title></line>', LEFT, WIDTH,
-        _y(market), gettext("Median of the marketplace: %(time)s") % {"time": duration(market)},
-    )  # fmt: skip
+    days = format_html_join(
+        "",
+        _DAY,
+        (
+            (_x(day * 24), _x(day * 24 + 12), TOP, HEIGHT - BOTTOM, HEIGHT - 10, name)
+            for day, name in enumerate(_days())
+        ),
+    )
+    ticks = format_html_join(
+        "", _TICK, ((LEFT, WIDTH, _y(tick), LEFT - 8, _y(tick) + 4, duration(tick)) for tick in TICKS)
+    )
+    line = ""
+    if market is not None:
+        words = gettext("Median of the marketplace: %(time)s") % {"time": duration(market)}
+        line = format_html(
+            '<line x1="{0}" y1="{2}" x2="{1}" y2="{2}" class="market"><title>{3}</title></line>',
+            LEFT,
+            WIDTH,
+            _y(market),
+            words,
+        )
     title = ngettext(
         "Time to answer of %(n)s question, by when in the week it was asked",
-        "Time to answer of %(n)s questions, by when in the week they were asked", len(rows),
-    ) % {"n": len(rows)}  # fmt: skip
+        "Time to answer of %(n)s questions, by when in the week they were asked",
+        len(rows),
+    ) % {"n": len(rows)}
     svg = '<svg class="strip" viewBox="0 0 {} {}" role="img"><title>{}</title>{}{}{}{}</svg>'
     return format_html(svg, WIDTH, HEIGHT, title, ticks, days, line, dots)
 
@@ -84,9 +103,7 @@ def _dot(asked: datetime, took: timedelta, in_time: bool) -> SafeString:
     x, y = _x(asked.weekday() * 24 + asked.hour + asked.minute / 60), _y(took.total_seconds())
     if in_time:
         return format_html('<circle cx="{}" cy="{}" r="3.5" class="dot"/>', x, y)
-    return format_html(
-        '<path d="M{} {}l8 8m0 -8l-8 8" class="cross"/>', x - 4, y - 4
-    )  # fmt: skip
+    return format_html('<path d="M{} {}l8 8m0 -8l-8 8" class="cross"/>', x - 4, y - 4)
 
 
 def _x(hour: float) -> float:
@@ -94,8 +111,8 @@ def _x(hour: float) -> float:
 
 
 def _y(seconds: float) -> float:
-    held = min(max(seconds, SHORTEST), LONGEST)
-    return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * log(held / SHORTEST) / log(LONGEST / SHORTEST), 1)
+    drawn = min(max(seconds, SHORTEST), LONGEST)
+    return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * log(drawn / SHORTEST) / log(LONGEST / SHORTEST), 1)
 
 
 def _days() -> list[str]:

@@ -38,6 +38,7 @@ def today(request: HttpRequest) -> HttpResponse:
     version = live.etag(request, now, live.head_of(seller))
     if (same := live.unchanged(request, version)) is not None:
         return same
+    # Duties stand in the seller's record whoever owes them: a buyer's silence, an agent's.
     own = seller.duties.exclude(rule__in=duties_of_others("seller"))
     duties = own.filter(status=DutyStatus.OPEN, stuck_at=None).order_by("due")
     late = own.filter(status=DutyStatus.BREACHED, ended_at=None).order_by("-due")
@@ -60,16 +61,16 @@ def today(request: HttpRequest) -> HttpResponse:
 def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
     """Return duties with what they are about, and what follows if one is not done: the points, on which ledger."""
     books = rulebooks.current()
-    standing = dossiers.points_of(seller.pk, datetime.now(UTC)) if duties else {}
+    points = dossiers.points_of(seller.pk, datetime.now(UTC)) if duties else {}
     conversations = _by_ref(Conversation.objects.filter(seller=seller).select_related("buyer"), duties, "conversation")
     orders = _by_ref(Order.objects.filter(seller=seller).select_related("buyer"), duties, "order")
-    found = []
+    shown = []
     for duty in duties:
         about = conversations.get(duty.matter) or orders.get(duty.matter)
         rule, follows = _rule(books, duty), {}
         if rule is not None and rule.charge is not None and duty.status == DutyStatus.OPEN:
-            follows = _follows(books.version(duty.rulebook).ledgers[rule.charge.ledger], rule.charge, standing)
-        found.append(
+            follows = _follows(books.version(duty.rulebook).ledgers[rule.charge.ledger], rule.charge, points)
+        shown.append(
             {
                 "duty": duty,
                 "title": gettext(rule.title) if rule else duty.rule,
@@ -78,12 +79,12 @@ def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
                 **follows,
             }
         )
-    return found
+    return shown
 
 
-def _follows(ledger: LedgerRule, charge: ChargeOf, standing: dict[str, int]) -> dict[str, object]:
+def _follows(ledger: LedgerRule, charge: ChargeOf, points_on: dict[str, int]) -> dict[str, object]:
     """Return what a breach would bring: points, on which ledger, and the measure that these would reach."""
-    points = standing.get(ledger.name, ledger.start or 0)
+    points = points_on.get(ledger.name, ledger.start or 0)
     after = points - charge.points if ledger.is_score else points + charge.points
     measure = next_measure(ledger, points, charge.points)
     return {"charge": charge, "ledger": ledger.title, "reaches": measure, "after": max(after, 0)}
@@ -92,14 +93,15 @@ def _follows(ledger: LedgerRule, charge: ChargeOf, standing: dict[str, int]) -> 
 def _rule(books: Rulebooks, duty: Duty) -> DutyRule | None:
     """Return the rule of a duty, in its version; None where the books do not hold it."""
     try:
-        found = books.version(duty.rulebook).rules.get(duty.rule)
+        rule = books.version(duty.rulebook).rules.get(duty.rule)
     except LookupError:
         return None
-    return found if isinstance(found, DutyRule) else None
+    return rule if isinstance(rule, DutyRule) else None
 
 
 def _by_ref(rows: QuerySet[M], duties: list[Duty], kind: str) -> dict[str, M]:
     wanted = {reference(duty.matter) for duty in duties}
+    # A shop may tell facts about matters of its own, whose ids are no UUIDs.
     uuids = [identity for named, identity in wanted if named == kind and len(identity) == 36]
     return {row.ref: row for row in rows.filter(uuid__in=uuids)}
 

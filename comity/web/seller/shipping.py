@@ -145,6 +145,7 @@ def _to_send(seller: Party) -> QuerySet[Order]:
 def _with_consequences(seller: Party, orders: list[Order]) -> list[dict[str, Any]]:
     """Return orders, each with the duty that is due first and what follows if it is not done."""
     duties = seller.duties.filter(matter__in=[order.ref for order in orders], status=DutyStatus.OPEN)
+    # Latest first: of several duties of an order, the soonest is the last to be put in.
     rows = list(duties.order_by("-due"))
     due = {duty.matter: item for duty, item in zip(rows, items(seller, rows), strict=True)}
     return [{"order": order, "item": due.get(order.ref)} for order in orders]
@@ -152,6 +153,7 @@ def _with_consequences(seller: Party, orders: list[Order]) -> list[dict[str, Any
 
 def _typed(request: HttpRequest) -> list[str]:
     """Return the lines of the form's file and of its text."""
+    # With a byte order mark, as table programs begin their files, or without one.
     texts = [file.read(MAX_CHARS).decode("utf-8-sig", "replace") for file in request.FILES.getlist("file")]
     texts.append(request.POST.get("lines", "")[:MAX_CHARS])
     lines = [line.replace("\x00", "").strip() for text in texts for line in text.splitlines()]
@@ -190,6 +192,7 @@ def _rows(lines: list[str]) -> Iterator[tuple[str, str, str, bool]]:
 
 def _cells(line: str) -> list[str]:
     """Return the cells of a line: commas, semicolons or tabs between."""
+    # Table programs separate by semicolons where the comma is a decimal mark.
     mark = max(",;\t", key=line.count)
     try:
         return [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=mark))]

@@ -57,11 +57,11 @@ def quote(message: Message) -> dict[str, Any] | None:
     """What a message quotes, as it stood then: its key, title, price, and of an order its state and promise."""
     if not message.quoted:
         return None
-    found: dict[str, Any] = json.loads(message.quoted)
-    found["price"] = Money(found["amount"], found["currency"])
-    if "deliver_by" in found:
-        found["deliver_by"] = moments.parse(found["deliver_by"])
-    return found
+    quoted: dict[str, Any] = json.loads(message.quoted)
+    quoted["price"] = Money(quoted["amount"], quoted["currency"])
+    if "deliver_by" in quoted:
+        quoted["deliver_by"] = moments.parse(quoted["deliver_by"])
+    return quoted
 
 
 @register.filter
@@ -76,6 +76,7 @@ def days(value: float | None) -> str:
     if value is None:
         return "—"
     number = format_decimal(round(value, 1), locale=to_locale(get_language() or "en"))
+    # Plurals count whole numbers; 1.5 days are several in English.
     return ngettext("%(n)s day", "%(n)s days", 1 if value == 1 else 2) % {"n": number}
 
 
@@ -93,14 +94,14 @@ def used(opened: datetime, due: datetime, now: datetime) -> int:
 
 
 @register.filter
-def score(found: Score) -> str:
+def score(result: Score) -> str:
     """A score in words: "2 of 40 · 5% (1–17%)", or that there is not enough."""
-    seen = found.seen
+    seen = result.seen
     if not seen.counted:
         return gettext("nothing counted")
     text = gettext("%(faulty)s of %(counted)s") % {"faulty": seen.faulty, "counted": seen.counted}
     if seen.rate is not None:
-        low, high = found.interval or (0.0, 1.0)
+        low, high = result.interval or (0.0, 1.0)
         text += f" · {float(seen.rate):.1%} ({low:.0%}–{high:.0%})"
     return text
 
@@ -175,6 +176,7 @@ def rung_line(points: int, rungs: Sequence[Rung], top: int) -> SafeString:
     span = _LINE_WIDTH - _LINE_LEFT - _LINE_RIGHT
 
     def x(value: int) -> int:
+        # Points beyond the last rung stay at the end of the line.
         return _LINE_LEFT + round(span * min(value, top) / top)
 
     marks = format_html_join(
@@ -187,6 +189,7 @@ def rung_line(points: int, rungs: Sequence[Rung], top: int) -> SafeString:
                 "reached" if rung.at <= points else "",
                 rung.at,
                 words.code(rung.measure),
+                # In two rows in turn, so that the names of neighbours do not run into each other.
                 (56, 72)[number % 2],
             )
             for number, rung in enumerate(rungs)
@@ -197,5 +200,12 @@ def rung_line(points: int, rungs: Sequence[Rung], top: int) -> SafeString:
         '<svg class="rungs" viewBox="0 0 {} 78" role="img"><title>{}</title>'
         '<line x1="{}" y1="30" x2="{}" y2="30" class="track"/><line x1="{}" y1="30" x2="{}" y2="30" class="filled"/>'
         '{}<circle cx="{}" cy="30" r="8" class="dot"/></svg>',
-        _LINE_WIDTH, said, _LINE_LEFT, _LINE_WIDTH - _LINE_RIGHT, _LINE_LEFT, x(points), marks, x(points),
-    )  # fmt: skip
+        _LINE_WIDTH,
+        said,
+        _LINE_LEFT,
+        _LINE_WIDTH - _LINE_RIGHT,
+        _LINE_LEFT,
+        x(points),
+        marks,
+        x(points),
+    )

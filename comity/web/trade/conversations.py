@@ -42,9 +42,9 @@ from comity.web.trade.conversation_acts import ACTS
 @require_http_methods(["GET", "POST"])
 def conversation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Read a conversation; a POST writes in it. A text that is refused is not lost."""
-    actor, found, now = actor_of(request), _conversation(uuid), datetime.now(UTC)
-    require(actor, "conversation.read", found)
-    version = live.etag(request, now, *_versions(actor, found))
+    actor, conversation, now = actor_of(request), _conversation(uuid), datetime.now(UTC)
+    require(actor, "conversation.read", conversation)
+    version = live.etag(request, now, *_versions(actor, conversation))
     if (same := live.unchanged(request, version)) is not None:
         return same
     draft, looked_at = "", []
@@ -52,42 +52,44 @@ def conversation(request: HttpRequest, uuid: UUID) -> HttpResponse:
         draft = request.POST.get("text", "")
         # By JavaScript the text was looked at before; files would be lost by asking here.
         if not request.POST.get("looked") and not request.FILES:
-            looked_at = writing.of_text(actor, found, draft)
+            looked_at = writing.of_text(actor, conversation, draft)
         try:
             if looked_at:
                 raise Refused([_("Look at it once more before you send it.")])
-            answers.ask(actor, found, text=draft, at=now, identity=identity(request), extras=extras(request))
+            once = messages.Arrival(identity=identity(request))
+            answers.ask(actor, conversation, text=draft, at=now, arrival=once, extras=extras(request))
             return redirect("conversation", uuid=uuid)
         except Refused as error:
             for problem in error.problems:
                 flash.error(request, problem)
-    conversations.mark_read(actor, found, at=now)
+    # Not where only the moving part is asked for and nothing is new: that answered above.
+    conversations.mark_read(actor, conversation, at=now)
     context = {
-        "conversation": found,
+        "conversation": conversation,
         "draft": draft,
         "once": uuid4(),
         "now": now,
         "accepted": ACCEPTED,
         "remarks": looked_at,
-        "events": live.events_url([found.ref]),
-        **_turn(actor, found, now),
-        **_said(actor, found, now),
-        **_help(actor, found, now),
+        "events": live.events_url([conversation.ref]),
+        **_turn(actor, conversation, now),
+        **_said(actor, conversation, now),
+        **_help(actor, conversation, now),
     }
     status = 422 if request.method == "POST" else 200
     return live.rendered(request, "trade/conversation.html", "parts/thread.html", context, version, status=status)
 
 
-def _versions(actor: Actor, found: Conversation) -> tuple[object, ...]:
+def _versions(actor: Actor, conversation: Conversation) -> tuple[object, ...]:
     """Return what changes whenever the page does: the newest line, and up to when the other side read."""
-    lines = JournalLine.objects.filter(party=found.seller, matter=found.ref)
-    return lines.aggregate(newest=Max("seq"))["newest"], _read_at(actor, found)
+    lines = JournalLine.objects.filter(party=conversation.seller, matter=conversation.ref)
+    return lines.aggregate(newest=Max("seq"))["newest"], _read_at(actor, conversation)
 
 
-def _read_at(actor: Actor, found: Conversation) -> datetime | None:
+def _read_at(actor: Actor, conversation: Conversation) -> datetime | None:
     """Return up to when the other side has read."""
-    other = found.buyer_id if actor.party.pk == found.seller_id else found.seller_id
-    return ReadMark.objects.filter(conversation=found, party=other).values_list("at", flat=True).first()
+    other = conversation.buyer_id if actor.party.pk == conversation.seller_id else conversation.seller_id
+    return ReadMark.objects.filter(conversation=conversation, party=other).values_list("at", flat=True).first()
 
 
 def extras(request: HttpRequest) -> messages.Extras:
@@ -112,65 +114,58 @@ def ask_about(
     text, brought = request.POST.get("text", ""), replace(extras(request), quote=True)
     if not text.strip() and not brought.files:
         raise Refused([_("Write what you want to ask.")])
-    conversation = messages.open_conversation(
-        actor,
-        buyer=actor.party,
-        seller=seller,
-        topic=title[: messages.MAX_TOPIC_CHARS],
-        at=now,
-        order=order,
-        listing=listing,
-        identity=once,
-    )
-    answers.ask(actor, conversation, text=text, at=now, identity=once, extras=brought)
+    topic = title[: messages.MAX_TOPIC_CHARS]
+    new = messages.NewConversation(buyer=actor.party, seller=seller, topic=topic, order=order, listing=listing)
+    conversation = messages.open_conversation(actor, new, at=now, identity=once)
+    answers.ask(actor, conversation, text=text, at=now, arrival=messages.Arrival(identity=once), extras=brought)
     return conversation
 
 
-def _turn(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
+def _turn(actor: Actor, conversation: Conversation, now: datetime) -> dict[str, Any]:
     """Return whose turn it is, with its clocks, and what the reader may do about it."""
-    duties = found.seller.duties.filter(matter=found.ref)
+    duties = conversation.seller.duties.filter(matter=conversation.ref)
     live = duties.filter(current=True, ended_at=None, status__in=[DutyStatus.OPEN, DutyStatus.BREACHED])
-    waiting = items(found.seller, list(live.order_by("due")))
+    waiting = items(conversation.seller, list(live.order_by("due")))
     return {
         "waiting": waiting,
         "cycle": duties.exclude(status=DutyStatus.OVERTURNED).values("opened_by").distinct().count(),
-        "may_write": allows(actor, "message.send", found),
-        "offers": offers(ACTS, actor, found, now, address=f"/conversations/{found.uuid}/"),
+        "may_write": allows(actor, "message.send", conversation),
+        "offers": offers(ACTS, actor, conversation, now, address=f"/conversations/{conversation.uuid}/"),
     }
 
 
-def _said(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
+def _said(actor: Actor, conversation: Conversation, now: datetime) -> dict[str, Any]:
     """Return the timeline, what may be done with its messages, and up to when the other side has read."""
-    rows = found.messages.select_related("author", "sent_answer").prefetch_related("files", "versions")
-    entries = timeline.of_matter(found.seller, found.ref, reader=actor.party, messages=rows)
+    rows = conversation.messages.select_related("author", "sent_answer").prefetch_related("files", "versions")
+    entries = timeline.of_matter(conversation.seller, conversation.ref, reader=actor.party, messages=rows)
     said = [entry.message for entry in entries if entry.message is not None]
     sent = [message.sent_answer for message in said if hasattr(message, "sent_answer")]
     return {
         "entries": entries,
-        "read_at": _read_at(actor, found),
+        "read_at": _read_at(actor, conversation),
         "changeable": {each.pk for each in said if messages.EDIT.why_not(actor, each, at=now) is None},
         "judgeable": {each.pk for each in sent if answers.JUDGE.why_not(actor, each, at=now) is None},
     }
 
 
-def _help(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
+def _help(actor: Actor, conversation: Conversation, now: datetime) -> dict[str, Any]:
     """Return what helps the writer: the answer that fits, all saved ones filled in, the own side's notes."""
-    if not allows(actor, "conversation.note", found):
+    if not allows(actor, "conversation.note", conversation):
         return {}
     helps: dict[str, Any] = {
         "may_note": True,
-        "may_draft": drafts.is_on() and allows(actor, "message.send", found),
-        "notes": conversations.notes_of(actor, found),
+        "may_draft": drafts.is_on() and allows(actor, "message.send", conversation),
+        "notes": conversations.notes_of(actor, conversation),
     }
     if actor.role == "seller":
-        saved = Answer.objects.filter(seller=found.seller, removed_at=None)
-        filled = [(row.title, placeholders.fill(row.texts, found, now)) for row in saved]
+        saved = Answer.objects.filter(seller=conversation.seller, removed_at=None)
+        filled = [(row.title, placeholders.fill(row.texts, conversation, now)) for row in saved]
         helps["saved"] = [(title, text) for title, text in filled if text]
-        last = found.messages.filter(role="buyer").last()
-        if found.turn == "seller" and last is not None:
-            helps["suggested"] = answers.fitting(found, last.text, at=now)
+        last = conversation.messages.filter(role="buyer").last()
+        if conversation.turn == "seller" and last is not None:
+            helps["suggested"] = answers.fitting(conversation, last.text, at=now)
     if helps["may_draft"]:
-        helps["draft_asked"] = drafts.latest(actor, found, at=now)
+        helps["draft_asked"] = drafts.latest(actor, conversation, at=now)
     return helps
 
 
@@ -178,24 +173,18 @@ def _help(actor: Actor, found: Conversation, now: datetime) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, uuid: UUID, message: UUID) -> HttpResponse:
     """Change an own message; what it said before stays for both to see."""
-    actor, found = (
-        actor_of(request),
-        get_object_or_404(
-            Message.objects.select_related("conversation__seller", "conversation__buyer"),
-            uuid=message,
-            conversation__uuid=uuid,
-        ),
-    )
-    require(actor, messages.EDIT.power, found)
-    draft = request.POST.get("text", found.text)
+    actor, rows = actor_of(request), Message.objects.select_related("conversation__seller", "conversation__buyer")
+    written = get_object_or_404(rows, uuid=message, conversation__uuid=uuid)
+    require(actor, messages.EDIT.power, written)
+    draft = request.POST.get("text", written.text)
     if request.method == "POST":
         try:
-            messages.edit(actor, found, text=draft, at=datetime.now(UTC))
+            messages.edit(actor, written, text=draft, at=datetime.now(UTC))
             return redirect("conversation", uuid=uuid)
         except Refused as error:
             for problem in error.problems:
                 flash.error(request, problem)
-    context = {"message": found, "conversation": found.conversation, "draft": draft}
+    context = {"message": written, "conversation": written.conversation, "draft": draft}
     return render(request, "trade/message.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -210,20 +199,22 @@ def act(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
 @require_POST
 def note(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Keep a note for the own side."""
-    found, text = _conversation(uuid), request.POST.get("note", "")
-    return _do(request, uuid, _("Noted."), lambda at: conversations.note(actor_of(request), found, text=text, at=at))
+    conversation, text = _conversation(uuid), request.POST.get("note", "")
+    return _do(
+        request, uuid, _("Noted."), lambda at: conversations.note(actor_of(request), conversation, text=text, at=at)
+    )
 
 
 @needs("buyer")
 @require_POST
 def verdict(request: HttpRequest, uuid: UUID, message: UUID) -> HttpResponse:
     """Say whether an automatic answer helped."""
-    found, actor = _conversation(uuid), actor_of(request)
+    conversation, actor = _conversation(uuid), actor_of(request)
     if request.POST.get("helped") == "yes":
         done = _("Good to hear.")
-        return _do(request, uuid, done, lambda at: answers.helped(actor, found, message, at=at))
+        return _do(request, uuid, done, lambda at: answers.helped(actor, conversation, message, at=at))
     done = _("The seller was told, and must answer in person.")
-    return _do(request, uuid, done, lambda at: answers.reject(actor, found, message, at=at))
+    return _do(request, uuid, done, lambda at: answers.reject(actor, conversation, message, at=at))
 
 
 def _do(request: HttpRequest, uuid: UUID, done: str, deed: Callable[[datetime], object]) -> HttpResponse:

@@ -21,18 +21,18 @@ from comity.web.trade.conversations import ask_about
 @require_http_methods(["GET", "POST"])
 def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One offer; a buyer's POST asks the seller about it."""
-    actor, found = actor_of(request), get_object_or_404(Listing.objects.select_related("seller"), uuid=uuid)
-    require(actor, "listing.read", found)
+    actor, listing = actor_of(request), get_object_or_404(Listing.objects.select_related("seller"), uuid=uuid)
+    require(actor, "listing.read", listing)
     if request.method == "POST":
         try:
-            made = ask_about(request, seller=found.seller, title=f"{found.title} ({found.key})", listing=found)
+            made = ask_about(request, seller=listing.seller, title=f"{listing.title} ({listing.key})", listing=listing)
         except Refused as error:
             return refused(request, error, f"/listings/{uuid}/")
         return redirect("conversation", uuid=made.uuid)
-    line = orders.Line(found.title, 1, found.price, found)
+    line = orders.Line(listing.title, 1, listing.price, listing)
     context = {
-        "arrives_by": orders.promised([line], datetime.now(UTC), found.seller),
-        "listing": found,
+        "arrives_by": orders.promised([line], datetime.now(UTC), listing.seller),
+        "listing": listing,
         "may_ask": actor.role == "buyer",
         "once": uuid4(),
         "accepted": ACCEPTED,

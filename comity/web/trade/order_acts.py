@@ -31,6 +31,7 @@ def _contents(request: HttpRequest) -> dict[int, int] | None:
     named: dict[int, int] = {}
     for name, value in request.POST.items():
         key = name.removeprefix("line-")
+        # Digits of other scripts are decimal, too; and a long number would fit no column.
         if name == key or not key.isascii() or not key.isdecimal() or len(key) > 15:
             continue
         text = str(value).strip() or "0"
@@ -54,7 +55,7 @@ def _answer_cancel(request: HttpRequest, actor: Actor, order: Order, now: dateti
     accepted = "accept" in request.POST
     cancellations.answer(actor, order, accepted=accepted, at=now)
     if accepted and not order.cancelled_at:
-        return _("You agreed, but the order was sent already: it can be sent back.")
+        return _("You agreed, but the order had already been sent: it can be sent back.")
     return _("The order is cancelled.") if accepted else _("The buyer is told that the order goes on.")
 
 
@@ -109,8 +110,8 @@ def _scan(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> st
     return _("The event is noted as entered by hand.")
 
 
-def _codes(found: Iterable[str]) -> list[tuple[str, str]]:
-    return [(code, words.code(code)) for code in found]
+def _codes(codes: Iterable[str]) -> list[tuple[str, str]]:
+    return [(code, words.code(code)) for code in codes]
 
 
 def _parcels(actor: Actor, order: Order) -> list[tuple[str, str]]:
@@ -179,7 +180,7 @@ ACTS: tuple[Act[Order], ...] = (
         returns.SEND,
         _send_back,
         gettext_lazy("Send it back"),
-        gettext_lazy("It is sent back"),
+        gettext_lazy("Note it as sent back"),
         fields=(
             Field("carrier", gettext_lazy("Carrier"), most=50),
             Field("number", gettext_lazy("Tracking number"), most=60, autocomplete="off"),
@@ -237,4 +238,5 @@ def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
+        # No parcel has it: what is not an id is answered like a parcel of another order.
         return UUID(int=0)

@@ -32,39 +32,39 @@ from comity.web.trade.ways import way_of
 @require_GET
 def order(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """An order: what was promised, where it is, what happened, and what may be done."""
-    found = _order(uuid)
-    require(actor_of(request), "order.read", found)
-    return _page(request, found)
+    order = _order(uuid)
+    require(actor_of(request), "order.read", order)
+    return _page(request, order)
 
 
 @needs()
 @require_POST
 def act(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
     """Do one thing with an order and say what was done, or why not. The guard says who may."""
-    found = _order(uuid)
+    order = _order(uuid)
     try:
-        return carry_out(request, ACTS, slug, found, address=f"/orders/{uuid}/")
+        return carry_out(request, ACTS, slug, order, address=f"/orders/{uuid}/")
     except doubts.Doubtful as error:
         for problem in error.problems:
             flash.error(request, problem)
-        return _page(request, found, doubtful=True)
+        return _page(request, order, doubtful=True)
 
 
-def _page(request: HttpRequest, found: Order, *, doubtful: bool = False) -> HttpResponse:
+def _page(request: HttpRequest, order: Order, *, doubtful: bool = False) -> HttpResponse:
     """Return an order's page; `doubtful`: with the number that was typed, and the question whether it is right."""
     actor, now = actor_of(request), datetime.now(UTC)
-    duties = found.seller.duties.filter(matter=found.ref, status="open").order_by("due")
-    parcels = found.shipments.prefetch_related("scans", "contents__line").order_by("dispatched_at")
-    possible = offers(ACTS, actor, found, now, address=f"/orders/{found.uuid}/")
+    duties = order.seller.duties.filter(matter=order.ref, status="open").order_by("due")
+    parcels = order.shipments.prefetch_related("scans", "contents__line").order_by("dispatched_at")
+    possible = offers(ACTS, actor, order, now, address=f"/orders/{order.uuid}/")
     context = {
-        "order": found,
-        "way": way_of(found, now),
-        "lines": list(found.lines.all()),
+        "order": order,
+        "way": way_of(order, now),
+        "lines": list(order.lines.all()),
         "shipments": [parcel for parcel in parcels if not parcel.returns],
         "returned": [parcel for parcel in parcels if parcel.returns],
-        "due": items(found.seller, list(duties)) if actor.role != "buyer" else [],
-        "entries": timeline.of_matter(found.seller, found.ref, reader=actor.party),
-        "conversations": list(Conversation.objects.filter(order=found).order_by("-opened_at")),
+        "due": items(order.seller, list(duties)) if actor.role != "buyer" else [],
+        "entries": timeline.of_matter(order.seller, order.ref, reader=actor.party),
+        "conversations": list(Conversation.objects.filter(order=order).order_by("-opened_at")),
         "doubtful": doubtful,
         "typed": request.POST,
         "is_buyer": actor.role == "buyer",
@@ -72,32 +72,32 @@ def _page(request: HttpRequest, found: Order, *, doubtful: bool = False) -> Http
         "once": uuid4(),
         "now": now,
         "offers": possible,
-        **_waiting(found),
-        **(_dispatching(found, now) if "dispatch" in possible else {}),
+        **_waiting(order),
+        **(_dispatching(order, now) if "dispatch" in possible else {}),
     }
     return render(request, "trade/order.html", context, status=422 if doubtful else 200)
 
 
-def _waiting(found: Order) -> dict[str, Any]:
+def _waiting(order: Order) -> dict[str, Any]:
     """Return what was asked of a side of the order, and what came of it."""
-    asked = CancelRequest.objects.filter(order=found, accepted=None).first()
+    asked = CancelRequest.objects.filter(order=order, accepted=None).first()
     return {
-        "addresses": {row.state: row for row in Address.objects.filter(order=found, state__in=["in_force", "asked"])},
-        "delay": delays.waiting(found),
-        "delays": Delay.objects.filter(order=found, accepted=True),
-        "cancel_request": asked if not found.cancelled_at else None,
+        "addresses": {row.state: row for row in Address.objects.filter(order=order, state__in=["in_force", "asked"])},
+        "delay": delays.waiting(order),
+        "delays": Delay.objects.filter(order=order, accepted=True),
+        "cancel_request": asked if not order.cancelled_at else None,
     }
 
 
-def _dispatching(found: Order, now: datetime) -> dict[str, Any]:
+def _dispatching(order: Order, now: datetime) -> dict[str, Any]:
     """Return what sending a parcel takes: which pieces are left, which carrier does well here, what is due then."""
-    left = shipments.left_to_send(found, unless_scanned=found.sent_at is not None)
+    left = shipments.left_to_send(order, unless_scanned=order.sent_at is not None)
     book = rulebooks.current().in_force(now)
     follow = book.opened_by_kind.get("shipment.dispatched", ()) if book else ()
     return {
         "left": [(line, count) for line, count in left.items() if count],
         "then": [gettext(rule.title) for rule in follow if rule.who == "seller"],
-        "best": lanes.recommended(found.origin, found.destination, found.service)[:3] if found.origin else [],
+        "best": lanes.recommended(order.origin, order.destination, order.service)[:3] if order.origin else [],
         "carriers": sorted(CARRIERS),
     }
 
@@ -106,10 +106,10 @@ def _dispatching(found: Order, now: datetime) -> dict[str, Any]:
 @require_GET
 def number(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Say at once, while it is typed, what speaks against a tracking number, as a part of the page."""
-    found = _order(uuid)
-    require(actor_of(request), "shipment.dispatch", found)
+    order = _order(uuid)
+    require(actor_of(request), "shipment.dispatch", order)
     carrier, given = (request.GET.get(name, "").replace("\x00", "").strip()[:60] for name in ("carrier", "number"))
-    code = doubts.doubt(carrier, given, found)
+    code = doubts.doubt(carrier, given, order)
     said = doubts.explained(code, carrier, given) if code else ""
     fits = [] if code or not given else tracking_numbers.check(given, carrier).carriers
     return render(request, "parts/number.html", {"said": said, "fits": fits})
@@ -119,10 +119,10 @@ def number(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def ask(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Open a conversation about an order with a first message."""
-    found = _order(uuid)
-    require(actor_of(request), "order.read", found)
+    order = _order(uuid)
+    require(actor_of(request), "order.read", order)
     try:
-        conversation = ask_about(request, seller=found.seller, title=f"{found.title} ({found.key})", order=found)
+        conversation = ask_about(request, seller=order.seller, title=f"{order.title} ({order.key})", order=order)
     except Refused as error:
         return refused(request, error, f"/orders/{uuid}/")
     return redirect("conversation", uuid=conversation.uuid)

@@ -47,17 +47,24 @@ def way_of(order: Order, now: datetime) -> Way:
     arrived = order.delivered_at is not None
     # Of several parcels, the one that is behind says how far the order is.
     reached = [
-        step(frozenset(scan.status for scan in parcel.scans.all() if scan.source == "carrier"), sent=True,
-             delivered=parcel.delivered_at is not None)
+        step(
+            frozenset(scan.status for scan in parcel.scans.all() if scan.source == "carrier"),
+            sent=True,
+            delivered=parcel.delivered_at is not None,
+        )
         for parcel in parcels
-    ]  # fmt: skip
+    ]
     here = len(STEPS) - 1 if arrived else min([*reached, len(STEPS) - 2] if order.sent_at else [0])
     paid = order.paid_at is not None
     names = [name for name, _ in STEPS]
     following = names[0] if not paid else names[here + 1] if here + 1 < len(names) else ""
     return Way(
-        steps=[(str(WORDS[name]), paid and number <= here) for number, name in enumerate(names)], here=here,
+        steps=[(str(WORDS[name]), paid and number <= here) for number, name in enumerate(names)],
+        here=here,
         newest=max(scans, key=lambda scan: (scan.at, scan.pk), default=None),
-        next=str(NEXT[following]) if following else "", late=not arrived and order.deliver_by < now, arrived=arrived,
-        parcels=len(parcels), there=sum(parcel.delivered_at is not None for parcel in parcels),
-    )  # fmt: skip
+        next=str(NEXT[following]) if following else "",
+        late=not arrived and order.deliver_by < now,
+        arrived=arrived,
+        parcels=len(parcels),
+        there=sum(parcel.delivered_at is not None for parcel in parcels),
+    )

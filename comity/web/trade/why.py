@@ -89,6 +89,7 @@ def _may_see(request: HttpRequest, party: Party, matter: str) -> None:
 
 def _about(matter: str) -> Order | Conversation | None:
     kind, identity = reference(matter)
+    # A shop's own id: it names nothing that is kept here.
     if len(identity) != UUID_CHARS:
         return None
     if kind == "order":
@@ -108,6 +109,7 @@ def _facts(party: Party, keys: list[str]) -> dict[str, Any]:
     """Return the lines that speak of these keys, and the facts that they name."""
     lines = [
         line
+        # A key is twenty hexadecimal digits: what holds it speaks of it. The party's lines are few enough for a page.
         for line in JournalLine.objects.filter(party=party, body__contains=keys[-1]).order_by("seq")[:200]
         if any(key in line.body for key in keys)
     ]

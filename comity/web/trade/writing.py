@@ -23,11 +23,11 @@ WORDS = {
     "email": _("An e-mail address. Keep to this conversation: what happens elsewhere cannot be proved here."),
     "phone": _("A telephone number. Keep to this conversation: what happens elsewhere cannot be proved here."),
     "messenger": _("Another messenger. Keep to this conversation: what happens elsewhere cannot be proved here."),
-    "link": _("A link. Readers do not follow links of strangers; say it in words, or send a picture."),
-    "payment": _("A payment outside the marketplace. Nobody is protected there."),
+    "link": _("A link. People do not follow links from strangers; say it in words, or send a picture."),
+    "payment": _("A payment outside the marketplace. It protects neither of you."),
     "tone": _("A word that may hurt."),
     "shouting": _("It reads as if you were shouting."),
-    "said": _("The buyer gave you that already."),
+    "said": _("The buyer has already given you that."),
 }
 MAX_CHECKED_CHARS = 10_000
 
@@ -36,15 +36,16 @@ MAX_CHECKED_CHARS = 10_000
 @require_POST
 def check(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Return what to look at again in a text, as a part of the page; nothing where there is nothing."""
-    actor, found = actor_of(request), _conversation(uuid)
-    require(actor, "message.send", found)
-    return render(request, "parts/remarks.html", {"remarks": of_text(actor, found, request.POST.get("text", ""))})
+    actor, conversation = actor_of(request), _conversation(uuid)
+    require(actor, "message.send", conversation)
+    remarks = of_text(actor, conversation, request.POST.get("text", ""))
+    return render(request, "parts/remarks.html", {"remarks": remarks})
 
 
-def of_text(actor: Actor, found: Conversation, text: str) -> list[tuple[Remark, object]]:
+def of_text(actor: Actor, conversation: Conversation, text: str) -> list[tuple[Remark, object]]:
     """Return the remarks on a text that the actor is about to send, each with its sentence."""
-    zones = {found.buyer.time_zone, found.seller.time_zone}
-    said = _said(found) if actor.role == "seller" else frozenset()
+    zones = {conversation.buyer.time_zone, conversation.seller.time_zone}
+    said = _said(conversation) if actor.role == "seller" else frozenset()
     looked, model = text[:MAX_CHECKED_CHARS], options.value("COMITY_TONE_MODEL")
     every = remarks(looked, zones=zones, said=said)
     if model:
@@ -52,27 +53,26 @@ def of_text(actor: Actor, found: Conversation, text: str) -> list[tuple[Remark, 
     return [(each, WORDS[each.code]) for each in list(dict.fromkeys(every))[:MAX_REMARKS]]
 
 
-def _said(found: Conversation) -> frozenset[str]:
+def _said(conversation: Conversation) -> frozenset[str]:
     """Return what the buyer gave already: the order, where the conversation is about one, and pictures."""
-    pictures = Attachment.objects.filter(message__conversation=found, message__role="buyer", width__gt=0)
-    return frozenset(
-        name for name, there in (("order_number", found.order_id is not None), ("picture", pictures.exists())) if there
-    )
+    pictures = Attachment.objects.filter(message__conversation=conversation, message__role="buyer", width__gt=0)
+    known = {"order_number": conversation.order_id is not None, "picture": pictures.exists()}
+    return frozenset(name for name, there in known.items() if there)
 
 
 @needs("seller", "agent")
 @require_http_methods(["GET", "POST"])
 def draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Ask the helper for a draft; the page asks again until it is there."""
-    actor, found, now = actor_of(request), _conversation(uuid), datetime.now(UTC)
+    actor, conversation, now = actor_of(request), _conversation(uuid), datetime.now(UTC)
     if request.method == "POST":
         try:
-            drafts.ask(actor, found, at=now)
+            drafts.ask(actor, conversation, at=now)
         except Refused as error:
             return refused(request, error, f"/conversations/{uuid}/")
         if not request.headers.get("HX-Request"):
             return redirect("conversation", uuid=uuid)
-    context = {"conversation": found, "draft_asked": drafts.latest(actor, found, at=now)}
+    context = {"conversation": conversation, "draft_asked": drafts.latest(actor, conversation, at=now)}
     return render(request, "parts/draft.html", context)
 
 

@@ -83,32 +83,33 @@ def _deferral(table: Table) -> Deferral | None:
         return None
     inner.known("defer")
     days = inner.texts("days", default=[], choices=DAYS)
-    found = _WEEKDAY_HOUR.match(inner.text("to", required=True))
-    if found is None or not days:
+    parts = _WEEKDAY_HOUR.match(inner.text("to", required=True))
+    if parts is None or not days:
         inner.wrong("to", "a deferral names days and when it is due", '{ days = ["sat", "sun"], to = "mon 12:00" }')
         return None
-    if found.group(1) in days:
-        inner.wrong("to", f"{found.group(1)} is one of the days that wait", "defer to another day")
+    if parts.group(1) in days:
+        inner.wrong("to", f"{parts.group(1)} is one of the days that wait", "defer to another day")
     numbers = frozenset(DAYS.index(day) for day in days if day in DAYS)
-    return Deferral(numbers, DAYS.index(found.group(1)), _hour(inner, "to", found.group(2)))
+    return Deferral(numbers, DAYS.index(parts.group(1)), _hour(inner, "to", parts.group(2)))
 
 
 def _hour(table: Table, key: str, text: str) -> time:
-    found = _HOUR.match(text)
+    parts = _HOUR.match(text)
     try:
-        if found is None:
+        if parts is None:
             raise ValueError
-        return time(int(found.group(1)), int(found.group(2)))
+        return time(int(parts.group(1)), int(parts.group(2)))
     except ValueError:
         table.fail(key, f"{text!r} is not a time of day", 'write it as "18:00"')
 
 
 def _stretch(table: Table, key: str, text: str) -> tuple[time, time]:
-    found = _HOURS.match(text)
-    if not found:
+    parts = _HOURS.match(text)
+    if not parts:
         table.fail(key, f"{text!r} is not a stretch of the day", 'write it as "09:00-18:00"')
-    numbers = [int(part) for part in found.groups()]
+    numbers = [int(part) for part in parts.groups()]
     try:
+        # 24:00 ends a day (ISO 8601); Python's times know 00:00 alone.
         begin, end = time(numbers[0], numbers[1]), time(numbers[2] % 24, numbers[3])
     except ValueError:
         table.fail(key, f"{text!r} has an hour or minute that does not exist")
@@ -120,6 +121,7 @@ def _stretch(table: Table, key: str, text: str) -> tuple[time, time]:
 def _check_apart(table: Table, hours: Sequence[tuple[time, time]]) -> None:
     latest = MIDNIGHT
     for position, (begin, end) in enumerate(hours):
+        # A stretch that ends at midnight is the last of its day.
         if (end <= begin and end != MIDNIGHT) or begin < latest or (position and latest == MIDNIGHT):
             table.wrong("hours", "stretches must be in order, apart, and within one day")
             return

@@ -65,6 +65,7 @@ def _edges(table: Table, key: str, known: Known) -> tuple[Edge, ...]:
         meant = {name: value for name, value in inner.values.items() if name in ("fact", "where")}
         field = inner.text("field")
         clock = known.clocks.get(inner.text("clock", choices=tuple(known.clocks)) or "always", ALWAYS)
+        # An edge is a fact and more; only the first is read as facts are read elsewhere.
         for by in match(Table(table.reader, meant, inner.path)):
             if field and field not in KINDS[by.fact].fields:
                 inner.wrong("field", f"{by.fact} has no moment {field!r}")
@@ -86,6 +87,7 @@ def _inputs(table: Table) -> dict[str, tuple[str, ...]]:
     for name, values in inputs.items():
         if not values or len(set(values)) != len(values):
             inner.wrong(name, "an input lists its answers, each once", f'{name} = ["yes", "no"]')
+    # `witnesses` looks at every case; the solver alone would not need the limit.
     if prod(len(values) for values in inputs.values()) > MAX_CASES:
         table.wrong("inputs", f"the decision table has more than {MAX_CASES:,} cases", "ask fewer questions")
     return inputs

@@ -12,6 +12,7 @@ from comity.rulebooks.language.grammar.parts import Known, consequences, matches
 from comity.rulebooks.language.reading import Table
 
 _MONTH_DAY = re.compile(r"(\d\d)-(\d\d)\Z")
+#: Days of every year are kept in a leap year, so that 02-29 is one.
 _LEAP_YEAR = 2024
 
 
@@ -50,6 +51,7 @@ def duty(table: Table, known: Known) -> DutyRule:
         voided_by=matches(table, "voided_by"),
         unknown_by=matches(table, "unknown_by"),
         not_after=matches(table, "not_after"),
+        # The longest first: warnings are counted in the order in which they come.
         warn_before=tuple(sorted(set(table.lengths("warn_before")), reverse=True)),
         repeats=table.flag("repeats"),
         counts_before=table.flag("counts_before"),
@@ -142,11 +144,11 @@ def _day(inner: Table, key: str) -> date | None:
     value = inner.values.get(key)
     if type(value) is date:
         return value
-    found = _MONTH_DAY.match(value) if isinstance(value, str) else None
+    parts = _MONTH_DAY.match(value) if isinstance(value, str) else None
     try:
-        if found is None:
+        if parts is None:
             raise ValueError
-        return date(_LEAP_YEAR, int(found.group(1)), int(found.group(2)))
+        return date(_LEAP_YEAR, int(parts.group(1)), int(parts.group(2)))
     except ValueError:
         inner.wrong(key, f"{key} must be a date, or a day of every year", f'{key} = 2026-11-15, or {key} = "11-15"')
         return None
@@ -161,6 +163,7 @@ def chains(duties: list[DutyRule]) -> str:
             chain.append(following)
             if following == start:
                 return ", ".join(chain)
+            # A circle further on; it is found when its own duties are the start.
             if len(chain) > len(opens) or following in chain[:-1]:
                 break
     return ""

@@ -34,15 +34,15 @@ def matches(table: Table, key: str, *, required: bool = False) -> tuple[Match, .
     hint = f'{key} = {{ fact = "message.sent" }}'
     if required and table.values.get(key) is None:
         table.wrong(key, f"missing {key}", hint)
-    found: list[Match] = []
+    meant: list[Match] = []
     for inner in table.one_or_more(key, hint):
         inner.known("match")
         if "unless" in inner.values:
             inner.wrong("unless", "unless goes with the faulty facts of a standard", "leave it out")
         if "no_later_than" in inner.values and key != "met_by":
             inner.wrong("no_later_than", "no_later_than goes with the facts that meet a duty", "leave it out")
-        found += match(inner)
-    return tuple(found)
+        meant += match(inner)
+    return tuple(meant)
 
 
 def match(inner: Table) -> list[Match]:
@@ -53,16 +53,16 @@ def match(inner: Table) -> list[Match]:
     if not isinstance(where, dict):
         inner.wrong("where", "where must be a table", 'where = { by = "seller" }')
         where = {}
-    found = []
+    by_kind = []
     for kind in kinds:
         if kind in KINDS:
             equal, tests = _conditions(inner, kind, where)
-            found.append(Match(kind, equal, tests, inner.text("no_later_than")))
+            by_kind.append(Match(kind, equal, tests, inner.text("no_later_than")))
         elif kind:
             close = get_close_matches(kind, KINDS, n=1)
             hint = f"did you mean {close[0]}?" if close else "see docs/facts.md"
             inner.wrong("fact", f"unknown fact {kind!r}", hint)
-    return found
+    return by_kind
 
 
 def _conditions(inner: Table, kind: str, where: dict[str, Any]) -> tuple[dict[str, Scalar], tuple[Test, ...]]:
@@ -76,6 +76,7 @@ def _conditions(inner: Table, kind: str, where: dict[str, Any]) -> tuple[dict[st
             inner.wrong("where", f"{kind} has no field {name!r}", f"it has: {has}")
             continue
         test = _test(inner, name, wanted, field)
+        # One value is compared as it is: that is the usual case, and the judge's quickest.
         if test is not None and len(test.values) == 1:
             equal[name] = test.values[0]
         elif test is not None:
@@ -88,6 +89,7 @@ def _test(inner: Table, name: str, wanted: Any, field: FactField) -> Test | None
     if field.type is int and isinstance(wanted, str) and (bound := _BOUND.match(wanted)):
         op, number = bound.group(1), int(bound.group(2))
         if op.startswith("<"):
+            # Whole numbers: below 5 is at most 4.
             return Test(name, most=number if op == "<=" else number - 1)
         return Test(name, least=number if op == ">=" else number + 1)
     values = wanted if isinstance(wanted, list) else [wanted]

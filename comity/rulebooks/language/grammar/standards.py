@@ -67,10 +67,11 @@ def _facts(table: Table, *, of_duty: bool) -> tuple[tuple[Match, ...], tuple[Mat
     hint = 'faulty = { fact = "dispute.opened", unless = "withdrawn" }'
     for inner in table.one_or_more("faulty", hint):
         inner.known("match")
-        found = match(inner)
-        faulty += found
+        meant = match(inner)
+        faulty += meant
         if unless := inner.text("unless"):
-            kinds = {unless if "." in unless else f"{each.fact.partition('.')[0]}.{unless}" for each in found}
+            # "withdrawn" after dispute.opened is dispute.withdrawn.
+            kinds = {unless if "." in unless else f"{each.fact.partition('.')[0]}.{unless}" for each in meant}
             for kind in sorted(kinds):
                 if kind in KINDS:
                     cleared.append(Match(kind))
@@ -96,13 +97,13 @@ def _basis(table: Table) -> Basis | None:
         return None
     field = inner.text("field")
     plain = Table(table.reader, {key: value for key, value in inner.values.items() if key != "field"}, inner.path)
-    found = match(plain)
-    if len(found) != 1:
+    meant = match(plain)
+    if len(meant) != 1:
         table.wrong("basis", "a basis is one kind of fact", 'basis = { fact = "order.paid", field = "deliver_by" }')
         return None
-    if field and field not in KINDS[found[0].fact].fields:
-        inner.wrong("field", f"{found[0].fact} has no moment {field!r}")
-    return Basis(found[0], field)
+    if field and field not in KINDS[meant[0].fact].fields:
+        inner.wrong("field", f"{meant[0].fact} has no moment {field!r}")
+    return Basis(meant[0], field)
 
 
 def _value(table: Table, counted: tuple[Match, ...]) -> str:
@@ -128,6 +129,7 @@ def _windows(table: Table) -> tuple[tuple[Window, ...], str]:
         windows.append(_window(Table(table.reader, values, (*table.path, "window", number))))
     weights = [window.weight for window in windows if window.weight is not None]
     if weights:
+        # Exact: weights are fractions.
         if sum(weights) != 1 or len(weights) != len(windows):
             table.wrong("window", "the weights of all windows sum to 100%", "give each a weight")
         return tuple(windows), "weighted"
@@ -171,6 +173,7 @@ def _evaluated(table: Table, text: str, zone: str) -> calendars.Recurring:
         return calendars.recurring(text, zone)
     except ValueError as error:
         table.wrong("evaluated", str(error))
+        # Something sound in its place, so that the mistakes further on are found as well.
         return calendars.recurring("daily", zone)
 
 
