@@ -62,8 +62,9 @@ def _buyer_of(matter: str) -> int | None:
         uuid = UUID(identity)
     except ValueError:
         return None
-    rows = {"order": Order.objects, "conversation": Conversation.objects}.get(kind)
-    return rows.filter(uuid=uuid).values_list("buyer_id", flat=True).first() if rows is not None else None
+    models: dict[str, type[Order] | type[Conversation]] = {"order": Order, "conversation": Conversation}
+    model = models.get(kind)
+    return model.objects.filter(uuid=uuid).values_list("buyer_id", flat=True).first() if model else None
 
 
 def _values(ruling: Ruling) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from comity.actions.guard import relation, require
+from comity.actions.guard import require
 from comity.policy.facts import reference
 from comity.records import rulebooks
 from comity.records.models import Charge, Conversation, Duty, JournalLine, Order, Party, Sanction
@@ -82,7 +82,7 @@ def _page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 def _may_see(request: HttpRequest, party: Party, matter: str) -> None:
     """The party itself, agents, and for an order's or conversation's duties the buyer of it."""
     actor = actor_of(request)
-    if actor.role == "buyer" and (about := _about(matter)) and relation(actor.party, about) == "its_buyer":
+    if actor.role == "buyer" and (about := _about(matter)) and about.relation(actor.party) == "its_buyer":
         return
     require(actor, "party.read", party)
 
