@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from comity.lib import moments
+from comity.policy.duties.rulings import Warn
+from comity.policy.follows import Follow
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import Follow, Ruling, Warn
+from comity.policy.rulings import Ruling
 from comity.records.models import Conversation, Order, Standing
 from comity.records.statements import NewNotice
 

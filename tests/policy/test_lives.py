@@ -1,6 +1,7 @@
 """What holds for every life in the table, whatever it is: a new one is tested by standing in it."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from unittest import mock
 
@@ -12,13 +13,15 @@ from hypothesis import strategies as st
 from comity.policy import memory as memory_module
 from comity.policy.dossier import Dossier
 from comity.policy.duties.matter import DutyState
+from comity.policy.duties.rulings import Move
 from comity.policy.facts import Fact
 from comity.policy.judge import deadline, judge
 from comity.policy.life import Life
-from comity.policy.lives import LIVES
+from comity.policy.lives import LIVES, RULINGS
 from comity.policy.memory import Memory, fold
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import ALL, Move, Overturn, Propose, Ruling
+from comity.policy.rulings import Overturn, Ruling
+from comity.policy.sanctions.rulings import Propose
 from comity.policy.standards.running import Tallies
 from comity.rulebooks.language.parse import parse
 from tests.policy.random_rulebooks import END, noted, texts
@@ -78,10 +81,20 @@ def _said(state: object) -> tuple[object, ...]:
     return tuple(getattr(state, name) for name in getattr(state, "__struct_fields__") if name not in told)  # noqa: B009
 
 
+def rulings(of: type[Ruling] = Ruling) -> Iterator[type[Ruling]]:
+    for ruling in of.__subclasses__():
+        yield from rulings(ruling) if ruling is Overturn else [ruling]
+
+
+def test_every_ruling_says_to_whom_it_is_told_and_how_it_is_shown() -> None:
+    silent = {ruling.__name__ for ruling in RULINGS.values() if not {"kind", "told", "tone"} <= vars(ruling).keys()}
+    assert not silent, "what nobody is told says so, too"
+    assert len(RULINGS) == len({ruling.__name__ for ruling in RULINGS.values()}), "each has a name of its own"
+
+
 def test_every_ruling_changes_the_states_of_one_life() -> None:
     owners = Counter(ruling for life in LIVES for ruling in life.rulings)
-    said = {ruling for ruling in ALL if ruling is not Overturn} | set(Overturn.__subclasses__())
-    assert set(owners) == said, "each ruling stands in the table"
+    assert set(owners) == set(rulings()), "each ruling stands in the table"
     assert set(owners.values()) == {1}
     assert len({life.name for life in LIVES}) == len(LIVES)
 

@@ -15,7 +15,7 @@ from django.utils import translation
 
 from comity.lib.money import Money
 from comity.policy.facts import KINDS
-from comity.policy.rulings import BY_KIND
+from comity.policy.lives import RULINGS
 from comity.policy.sanctions.measures import MEASURES
 from comity.web.common import icons, words
 from comity.web.templatetags.comity import money
@@ -26,7 +26,7 @@ LANGUAGES = [code for code, _ in settings.LANGUAGES]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", [*KINDS, *BY_KIND])
+@pytest.mark.parametrize("kind", [*KINDS, *RULINGS])
 def test_every_kind_has_a_sentence(kind: str, language: str) -> None:
     with translation.override(language):
         said = words.sentence(kind, {})

@@ -1,6 +1,6 @@
 """The sentence of every kind of fact and ruling. Rulings carry codes and values; words are made here, for the reader.
 
-`SENTENCES` has an entry for each kind in `policy.facts.KINDS` and `policy.rulings.BY_KIND`, and for notices of their
+`SENTENCES` has an entry for each kind in `policy.facts.KINDS` and `policy.lives.RULINGS`, and for notices of their
 own; a test proves it, in every shipped language.
 """
 
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from comity.policy.rulings import BY_KIND
+from comity.policy.lives import RULINGS
 
 
 class Words(NamedTuple):
@@ -105,7 +105,7 @@ SENTENCES: Mapping[str, Words] = {
     "sanction.approved": Words("check", _("An agent approved the measure")),
     "sanction.declined": Words("cross", _("An agent declined the measure")),
     "deadline.fell": Words("clock", _("A deadline passed")),
-    **{kind: words._replace(tone=BY_KIND[kind].tone) for kind, words in _RULINGS.items()},
+    **{kind: words._replace(tone=RULINGS[kind].tone) for kind, words in _RULINGS.items()},
     # Notices of their own
     "mail.not_taken": Words("alert", _("Your mail to “%(topic)s” was not taken: %(why)s. Answer on the page"), "warn"),
     "mail.files_not_taken": Words("clip", _("Files of your mail to “%(topic)s” were not taken: %(why)s"), "warn"),
