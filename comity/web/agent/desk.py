@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -153,3 +154,13 @@ def mails(request: HttpRequest) -> HttpResponse:
     failed = OutgoingMail.objects.exclude(failed_why="").select_related("party", "message__conversation")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     return render(request, "agent/mails.html", {"page": page, "failed": failed.order_by("-pk")[:PAGE]})
+
+
+urlpatterns = [
+    path("desk/", parties, name="desk"),
+    path("desk/parties/<uuid:uuid>/", party, name="desk_party"),
+    path("desk/parties/<uuid:uuid>/journal/", journal, name="desk_journal"),
+    path("desk/journal/", journals, name="desk_journals"),
+    path("desk/mail/", mails, name="desk_mails"),
+    path("desk/parties/<uuid:party>/sanctions/<str:key>/", decide, name="decide"),
+]

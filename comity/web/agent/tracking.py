@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -35,3 +36,8 @@ def tracking(request: HttpRequest) -> HttpResponse:
         "tabs": [whole, *((name, said, counts.get(name, 0)) for name, said in ODD.items())],
         "taken": counts.get("taken", 0), "unread": counts.get("", 0),
     })  # fmt: skip
+
+
+urlpatterns = [
+    path("desk/tracking/", tracking, name="desk_tracking"),
+]

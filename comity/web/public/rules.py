@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import path
 from django.utils import formats
 from django.utils.text import slugify
 from django.utils.translation import gettext
@@ -118,3 +119,9 @@ def _examples(rule: Any) -> Iterator[tuple[str, str]]:
             if (broken := illustrate.break_example(level)) is not None:
                 values = {"faulty": broken[0], "counted": broken[1], "level": level.name}
                 yield _("For example"), _("%(faulty)s faulty of %(counted)s break the level %(level)s") % values
+
+
+urlpatterns = [
+    path("help/rules/", rules, name="rules"),
+    path("help/rules.<str:form>", source, name="rules_source"),
+]

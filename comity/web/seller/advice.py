@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.views.decorators.http import require_GET
 
 from comity.history.promise import LEAST_ARRIVALS
@@ -29,3 +30,8 @@ def advice(request: HttpRequest) -> HttpResponse:
         ],
         "watch": Watch.objects.order_by("-at").first(), "least": LEAST_ARRIVALS,
     })  # fmt: skip
+
+
+urlpatterns = [
+    path("sell/ship/promises/", advice, name="promises"),
+]

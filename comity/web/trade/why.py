@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import path
 from django.views.decorators.http import require_GET
 
 from comity.actions.guard import require
@@ -120,3 +121,10 @@ def _facts(party: Party, keys: list[str]) -> dict[str, Any]:
     facts = JournalLine.objects.filter(party=party, fact_id__in=named)
     rows = sorted({line.seq: line for line in [*lines, *facts]}.values(), key=lambda line: (line.at, line.seq))
     return {"entries": [entry_of(line, {}) for line in rows if line.kind != "deadline.fell"]}
+
+
+urlpatterns = [
+    path("why/duty/<uuid:party>/<str:key>/", duty, name="why_duty"),
+    path("why/charge/<uuid:party>/<str:key>/", charge, name="why_charge"),
+    path("why/sanction/<uuid:party>/<str:key>/", sanction, name="why_sanction"),
+]
