@@ -19,6 +19,7 @@ from comity.policy.duties.matter import DutyStatus
 from comity.policy.sanctions.measures import MeasureStatus
 from comity.records import journal as chains
 from comity.records.models import Conversation, Duty, IncomingMail, JournalLine, OutgoingMail, Party, Sanction
+from comity.web.common import shown
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused
 from comity.web.common.timeline import entry_of
@@ -43,8 +44,8 @@ def parties(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(Q(name__icontains=asked) | Q(external_id=asked))
     rows = rows.annotate(points=Sum("charges__points", filter=live, default=0)).order_by("-points", "name", "pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    shown = [party.pk for party in page]
-    duties = Duty.objects.filter(party__in=shown).values("party")
+    on_page = [party.pk for party in page]
+    duties = Duty.objects.filter(party__in=on_page).values("party")
     counts = {
         row["party"]: row
         for row in duties.annotate(
@@ -53,9 +54,8 @@ def parties(request: HttpRequest) -> HttpResponse:
             total=Count("pk", filter=~Q(status=DutyStatus.OVERTURNED)),
         )
     }
-    placed = Sanction.objects.filter(party__in=shown, status=MeasureStatus.PLACED).order_by("rung")
+    placed = Sanction.objects.filter(party__in=on_page, status=MeasureStatus.PLACED).order_by("rung")
     measures = {each.party_id: each for each in placed}
-    proposed = Sanction.objects.filter(status=MeasureStatus.PROPOSED).select_related("party").order_by("at")
     return render(
         request,
         "agent/parties.html",
@@ -63,7 +63,7 @@ def parties(request: HttpRequest) -> HttpResponse:
             "page": page,
             "role": role,
             "asked": asked,
-            "proposed": proposed[:20],
+            "waiting": list(shown.waiting()),
             "now": now,
             "rows": [{"party": each, "counts": counts.get(each.pk), "measure": measures.get(each.pk)} for each in page],
             "asked_for": Conversation.objects.filter(asked_agent_at__isnull=False, joined_by=None, closed_at=None)
