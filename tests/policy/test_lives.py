@@ -123,6 +123,20 @@ def test_what_is_not_its_ruling_is_refused(life: Life) -> None:
         life.apply(None, blank)
 
 
+def test_every_life_is_drawn() -> None:
+    """What no random rulebook or history begins is tried by none of the tests here."""
+    drawn: set[str] = set()
+
+    @given(decided())
+    @settings(max_examples=200, derandomize=True, database=None)
+    def draw(story: tuple[Rulebooks, list[Fact]]) -> None:
+        memory = fold(story[0], PARTY, story[1], until=END)
+        drawn.update(life.name for life in KEEPING if list(memory.of(life.name).values()))
+
+    draw()
+    assert {life.name for life in KEEPING} == drawn, "let tests/policy/random_rulebooks.py draw what begins it"
+
+
 @given(decided())
 @settings(max_examples=300)
 def test_the_order_of_arrival_does_not_matter_for_any_life(story: tuple[Rulebooks, list[Fact]]) -> None:
