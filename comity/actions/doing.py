@@ -15,9 +15,9 @@ from django.db import transaction
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden, require
 from comity.records import statements
-from comity.records.models import Conversation, Message, Order, Sanction, SentAnswer
+from comity.records.models.things import Thing
 
-T = TypeVar("T", Order, Conversation, Message, SentAnswer, Sanction)
+T = TypeVar("T", bound=Thing)
 
 #: What never changes of a thing, and is not read anew.
 _FIXED = frozenset(
@@ -79,7 +79,7 @@ class Deed(Generic[T]):
         with transaction.atomic():
             # The seller before the thing, in every action: in two orders, two at once could wait for each other for
             # ever.
-            statements.lock(party_of(thing))
+            statements.lock(thing.whose)
             columns = [field.name for field in thing._meta.concrete_fields if field.name not in _FIXED]
             thing.refresh_from_db(fields=columns)
             why = self.against(actor, thing, at)
@@ -92,16 +92,3 @@ def require_one_of(name: str, value: str, choices: Collection[str]) -> None:
     """Return if a value that was given is among its choices; else raise Refused with all of them."""
     if value not in choices:
         raise Refused([f"{name} must be one of {', '.join(choices)}, not {value!r:.60}"])
-
-
-def party_of(thing: Order | Conversation | Message | SentAnswer | Sanction) -> int:
-    """Return the key of the party whose matter a thing is."""
-    match thing:
-        case Sanction():
-            return thing.party_id
-        case Message():
-            return thing.conversation.seller_id
-        case SentAnswer():
-            return thing.message.conversation.seller_id
-        case _:
-            return thing.seller_id

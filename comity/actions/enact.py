@@ -17,9 +17,10 @@ from django.db.models import Model, QuerySet, Subquery
 
 from comity.actions import notices
 from comity.policy import turns
+from comity.policy.duties.rulings import Breach, Warn
 from comity.policy.facts import CLOCK_SKEW_SECONDS, PAUSE, Fact, problems
 from comity.policy.memory import Memory, Stuck
-from comity.policy.rulings import Breach, Ruling, Warn
+from comity.policy.rulings import Ruling
 from comity.policy.standards.counting import TALLIES
 from comity.policy.time import deadlines
 from comity.records import dossiers, journal, rulebooks, statements

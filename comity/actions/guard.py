@@ -6,10 +6,10 @@ from datetime import datetime
 from comity.policy.powers import ACTIONS, NARROWED, lets, power
 from comity.policy.sanctions.measures import SELL, MeasureStatus, forbidding
 from comity.records import rulebooks
-from comity.records.models import Conversation, Listing, Message, Order, Party, Sanction, SentAnswer, Shipment
+from comity.records.models import Order, Party, Sanction
+from comity.records.models.things import Thing
 
 SCOPES = frozenset(ACTIONS)
-Thing = Party | Listing | Order | Shipment | Conversation | Message | SentAnswer | Sanction | None
 
 
 class Forbidden(PermissionError):
@@ -33,11 +33,12 @@ class Actor:
         return self.party.role
 
 
-def require(actor: Actor, action: str, about: Thing = None, *, at: datetime | None = None) -> None:
+def require(actor: Actor, action: str, about: Thing | None = None, *, at: datetime | None = None) -> None:
     """Return if `actor` may do `action` to `about` at the moment `at`; else raise Forbidden."""
     if actor.scopes is not None and action not in actor.scopes:
         raise Forbidden(action, "out_of_scope")
-    found = power(actor.role, action, relation(actor.party, about), _state(action, about, at))
+    relation = "none" if about is None else about.relation(actor.party)
+    found = power(actor.role, action, relation, _state(action, about, at))
     if not found.allowed:
         raise Forbidden(action, found.reason)
     # The platform acts for the clock and the command line; no rulebook may stop those.
@@ -47,7 +48,7 @@ def require(actor: Actor, action: str, about: Thing = None, *, at: datetime | No
             raise Forbidden(action, "rulebook_forbids")
 
 
-def allows(actor: Actor, action: str, about: Thing = None) -> bool:
+def allows(actor: Actor, action: str, about: Thing | None = None) -> bool:
     """Whether `require` would return; for pages that show or hide a button."""
     try:
         require(actor, action, about)
@@ -56,29 +57,7 @@ def allows(actor: Actor, action: str, about: Thing = None) -> bool:
     return True
 
 
-def relation(party: Party, about: Thing) -> str:
-    """Return how `party` stands to an object: its_buyer, its_seller, itself or none."""
-    match about:
-        case Party():
-            return "itself" if about.pk == party.pk else "none"
-        case Shipment():
-            return relation(party, about.order)
-        case Message():  # what another wrote is nobody else's to change
-            return relation(party, about.conversation) if about.author_id == party.pk else "none"
-        case SentAnswer():
-            return relation(party, about.message.conversation)
-        case Listing():
-            return "its_seller" if about.seller_id == party.pk else "none"
-        case Order() | Conversation():
-            if about.buyer_id == party.pk:
-                return "its_buyer"
-            if isinstance(about, Conversation) and about.joined_by_id == party.pk:
-                return "has_joined"
-            return "its_seller" if about.seller_id == party.pk else "none"
-    return "none"
-
-
-def _state(action: str, about: Thing, at: datetime | None) -> str:
+def _state(action: str, about: Thing | None, at: datetime | None) -> str:
     """Return the state that matters to `action`; looked up only where a state can forbid it."""
     if action == "order.place" and isinstance(about, Order) and at and is_frozen(about.seller, at):
         return "seller_frozen"

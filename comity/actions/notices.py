@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from comity.lib import moments
+from comity.policy.duties.rulings import Warn
+from comity.policy.follows import Follow
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import Follow, Ruling, Warn
+from comity.policy.rulings import Ruling
 from comity.records.models import Conversation, Order, Standing
 from comity.records.statements import NewNotice
 
@@ -62,8 +64,9 @@ def _buyer_of(matter: str) -> int | None:
         uuid = UUID(identity)
     except ValueError:
         return None
-    rows = {"order": Order.objects, "conversation": Conversation.objects}.get(kind)
-    return rows.filter(uuid=uuid).values_list("buyer_id", flat=True).first() if rows is not None else None
+    models: dict[str, type[Order] | type[Conversation]] = {"order": Order, "conversation": Conversation}
+    model = models.get(kind)
+    return model.objects.filter(uuid=uuid).values_list("buyer_id", flat=True).first() if model else None
 
 
 def _values(ruling: Ruling) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from comity.actions.enact import enact
 from comity.actions.guard import Actor
 from comity.actions.telling import micros
 from comity.policy.facts import Fact
-from comity.policy.rulings import Place, Ruling
+from comity.policy.rulings import Ruling
 from comity.policy.sanctions.measures import MeasureStatus
+from comity.policy.sanctions.rulings import Place
 from comity.records.models import Sanction
 
 REASONS = ("not_proportionate", "mistake", "outside_influence", "other")

@@ -10,7 +10,7 @@ from comity.actions.guard import Actor, require
 from comity.lib import options
 from comity.lib.ids import uuid7
 from comity.policy.facts import KINDS
-from comity.policy.rulings import BY_KIND
+from comity.policy.lives import RULINGS
 from comity.records.models import Party, Webhook
 
 MOST = 20
@@ -60,7 +60,7 @@ def _problems(url: str, kinds: list[str]) -> list[str]:
         wrong.append("url must begin with https://")
     if not host or len(url) > 500 or parts.username or parts.password or any(not "!" <= sign <= "~" for sign in url):
         wrong.append("url must name a host, without a password, in at most 500 ASCII characters")
-    known = {*KINDS, *BY_KIND}
+    known = {*KINDS, *RULINGS}
     groups = {f"{kind.partition('.')[0]}." for kind in known}
     if unknown := sorted(set(kinds) - known - groups):
         wrong.append(f"unknown kinds: {', '.join(unknown)[:200]}; write one such as duty.breached, or duty. for all")

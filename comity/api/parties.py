@@ -10,12 +10,11 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from comity.actions import contacts, parties
-from comity.actions.guard import is_frozen, require
+from comity.actions.guard import require
 from comity.api.access import actor, moment
 from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS, In, Text
-from comity.records import dossiers
-from comity.records.models import Charge, Contact, Party, Sanction
+from comity.records.models import Contact, Party
 
 router = Router()
 
@@ -45,52 +44,6 @@ class Parties(Schema):
 
     items: list[PartyOut]
     next: str
-
-
-class ChargeOut(Schema):
-    """Points on a ledger."""
-
-    key: str
-    ledger: str
-    points: int
-    rule: str
-    rulebook: str
-    matter: str
-    at: datetime
-    expires_at: datetime
-    overturned_at: datetime | None
-
-
-class SanctionOut(Schema):
-    """A measure with its statement of reasons."""
-
-    key: str
-    ledger: str
-    rung: int
-    measure: str
-    points: int
-    rulebook: str
-    status: str
-    at: datetime
-    effective_at: datetime | None
-    until: datetime | None
-    ended_at: datetime | None
-    statement: dict[str, object] | None
-
-    @staticmethod
-    def resolve_ledger(sanction: Sanction) -> str:
-        """The ledger's name; of a measure without points, as its statement of reasons cites where it comes from."""
-        return sanction.comes_from.label
-
-
-class StandingOut(Schema):
-    """How a party stands: live points by ledger, whether it may sell, charges and measures."""
-
-    party: PartyOut
-    points: dict[str, int]
-    may_sell: bool
-    charges: list[ChargeOut]
-    sanctions: list[SanctionOut]
 
 
 class Wishes(In):
@@ -136,22 +89,6 @@ def list_(request: HttpRequest, role: str = "", limit: Limit = 50, after: After 
     rows = Party.objects.filter(role=role) if role else Party.objects.all()
     items, following = page(rows, by="joined_at", limit=limit, after=after)
     return {"items": items, "next": following}
-
-
-@router.get("/parties/{uuid}/standing", response={200: StandingOut, **ERRORS}, summary="How a party stands")
-def standing(request: HttpRequest, uuid: UUID) -> dict[str, object]:
-    """Return a party's live points, charges and measures. A shop asks `may_sell` before it takes an order."""
-    party = get_object_or_404(Party, uuid=uuid)
-    require(actor(request), "party.read", party)
-    now = moment()
-    charges = list(Charge.objects.filter(party=party).order_by("-at")[:200])
-    return {
-        "party": party,
-        "points": dossiers.points_of(party.pk, now),
-        "may_sell": party.role == "seller" and not is_frozen(party, now),
-        "charges": charges,
-        "sanctions": list(Sanction.objects.filter(party=party).order_by("-at")[:200]),
-    }
 
 
 @router.put("/parties/{uuid}/contact", response={200: ContactOut, **ERRORS}, summary="How a party is told")

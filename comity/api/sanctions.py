@@ -1,20 +1,61 @@
-"""Proposed measures: approve or decline."""
+"""Points and measures; a proposed measure is approved or declined."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router
+from ninja import Router, Schema
 
 from comity.actions import deeds, sanctions
 from comity.actions.guard import require
 from comity.api.access import actor, moment
 from comity.api.deeds import DeedOut, told
 from comity.api.shapes import ERRORS, Done, In
-from comity.records.models import Sanction
+from comity.api.told import Told
+from comity.records.models import Charge, Sanction
 
 router = Router()
-_ONE = "/parties/{uuid}/sanctions/{key}"
+
+
+class ChargeOut(Schema):
+    """Points on a ledger."""
+
+    key: str
+    ledger: str
+    points: int
+    rule: str
+    rulebook: str
+    matter: str
+    at: datetime
+    expires_at: datetime
+    overturned_at: datetime | None
+
+
+class SanctionOut(Schema):
+    """A measure with its statement of reasons."""
+
+    key: str
+    ledger: str
+    rung: int
+    measure: str
+    points: int
+    rulebook: str
+    status: str
+    at: datetime
+    effective_at: datetime | None
+    until: datetime | None
+    ended_at: datetime | None
+    statement: dict[str, object] | None
+
+    @staticmethod
+    def resolve_ledger(sanction: Sanction) -> str:
+        """The ledger's name; of a measure without points, as its statement of reasons cites where it comes from."""
+        return sanction.comes_from.label
+
+
+CHARGES = Told("charges", Charge, ChargeOut)
+SANCTIONS = Told("sanctions", Sanction, SanctionOut)
 
 
 class Declining(In):

@@ -8,8 +8,8 @@ from typing import Any
 
 from comity.lib.options import OPTIONS
 from comity.policy.facts import ANYTHING, KINDS
+from comity.policy.lives import RULINGS
 from comity.policy.powers import ACTIONS
-from comity.policy.rulings import ALL
 from comity.rulebooks.language.keys import FIELDS, INSIDE, LISTS
 from comity.rulebooks.shelf import names, text_of
 from comity.rulebooks.workbench.cases import EXPECTED, KEYS
@@ -52,11 +52,11 @@ def rulings() -> str:
     """docs/rulings.md"""
     lines = [
         _MADE + "# Rulings\n",
-        "Every consequence there is. Source: `comity/policy/rulings.py`. Each has `at`, `matter`,",
+        "Every consequence there is. Source: `comity/policy/lives.py`. Each has `at`, `matter`,",
         "`rule` and `rulebook` (name@version), and:\n",
     ]
     shared = {"at", "matter", "rule", "rulebook"}
-    for ruling in ALL:
+    for ruling in RULINGS.values():
         doc = " ".join((ruling.__doc__ or "").split())
         fields = ", ".join(f"`{name}`" for name in ruling.__struct_fields__ if name not in shared)
         lines.append(f"## `{ruling.__name__}`\n\nIn the journal: `{ruling.kind}`. {doc}\n\nFields: {fields}.\n")

@@ -1,21 +1,37 @@
 """What else a breach and a rating bring: a decision, a course, a word to somebody. Nothing is kept of it."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from comity.lib.ids import name_of
 from comity.policy.dossier import Dossier
+from comity.policy.duties.rulings import Breach, OverturnDuty
 from comity.policy.facts import Fact
 from comity.policy.life import Life
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import (
-    Breach,
-    Follow,
-    OverturnConsequence,
-    OverturnDuty,
-    OverturnRating,
-    Rate,
-    Ruling,
-)
+from comity.policy.rulings import Overturn, Ruling
+from comity.policy.standards.rulings import OverturnRating, Rate
+
+
+class Follow(Ruling, frozen=True, kw_only=True, tag="Follow"):
+    """What else a breached duty (`because`) brings: `what` is decide, escalate, cancel, assign or notify.
+
+    `value` says for whom a dispute is decided, which course is assigned, or who is told.
+    """
+
+    kind = "breach.followed"
+    told = "names"
+    tone = "warn"
+    what: str
+    value: str
+    because: str
+
+
+class OverturnConsequence(Overturn, frozen=True, kw_only=True, tag="Overturn"):
+    """What followed a breach or a rating falls away with it."""
+
+    what: Literal["consequence"] = "consequence"
+
 
 # A duty that was cured had been breached before: what that brought goes with it.
 _BREACHED = ("breached", "cured")

@@ -10,7 +10,8 @@ from django.db.models import Max
 
 from comity.lib import canonical, chain, moments
 from comity.policy.facts import Fact, read_fact
-from comity.policy.rulings import BY_KIND, Ruling
+from comity.policy.lives import RULINGS
+from comity.policy.rulings import Ruling
 from comity.records.models import JournalLine, Party, Standing
 from comity.records.statements import NewLine
 
@@ -108,7 +109,7 @@ def _at_odds(row: JournalLine) -> bool:
 
 
 def _kind_of(tag: str) -> str:
-    return next(kind for kind, ruling in BY_KIND.items() if ruling.__name__ == tag)
+    return next(kind for kind, ruling in RULINGS.items() if ruling.__name__ == tag)
 
 
 def facts_of(party: Party, *, matter: str | None = None) -> Iterator[Fact]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from comity.policy import rulings
+from comity.policy.lives import read_ruling
 from comity.policy.memory import Memory
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
@@ -56,7 +56,7 @@ def rebuild(party: Party) -> None:
             kept.model._default_manager.filter(party=party).delete()
         memory = _empty(party)
         for noted_at, lines in groupby(_rulings(party, after=0), key=attrgetter("noted_at")):
-            changed = _take(memory, (rulings.read(line.body) for line in lines))
+            changed = _take(memory, (read_ruling(line.body) for line in lines))
             for kept in _TABLES:
                 kept.write(Sitting(memory, standing, noted_at), changed.get(kept.life.name, {}))
         set_next_due(standing)
@@ -83,7 +83,7 @@ def _rulings(party: Party, *, after: int) -> Iterator[JournalLine]:
 def _carry_out_again(memory: Memory, party: Party, *, after: int) -> int:
     """Let a memory know of the rulings after line `after`; return the number of the newest line."""
     newest = Standing.objects.values_list("chain_seq", flat=True).get(party=party)
-    _take(memory, (rulings.read(line.body) for line in _rulings(party, after=after) if line.seq <= newest))
+    _take(memory, (read_ruling(line.body) for line in _rulings(party, after=after) if line.seq <= newest))
     return newest
 
 

@@ -27,7 +27,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
 from comity.lib.money import Money
 from comity.policy.powers import ACTIONS as POWERS
-from comity.records.models import Conversation, JournalLine, Message, Order, Sanction, Shipment
+from comity.records.models import Conversation, JournalLine, Message, Order, Sanction, SentAnswer, Shipment
 from comity.web.common.acts import Act
 from comity.web.trade import conversation_acts, order_acts
 from tests.api.client import Api
@@ -320,7 +320,12 @@ def test_every_deed_of_an_order_is_possible_for_somebody_in_some_state(cast: Cas
     assert slugs(deeds.of(Order)) - possible == set()
 
 
-@pytest.mark.parametrize("thing", [Order, Conversation, Sanction], ids=lambda thing: thing.__name__)
+def test_every_thing_with_deeds_is_tried() -> None:
+    """Here, or of a saved answer and a measure in `test_conversations` and `test_standards`."""
+    assert deeds.things() == {Order, Conversation, Message, SentAnswer, Sanction}, "a thing whose deeds no test tries"
+
+
+@pytest.mark.parametrize("thing", sorted(deeds.things(), key=str), ids=lambda thing: thing.__name__)
 def test_every_deed_names_a_power_that_there_is(thing: Any) -> None:
     assert {deed.power for deed in deeds.of(thing)} <= set(POWERS)
 

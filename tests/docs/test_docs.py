@@ -12,7 +12,7 @@ from comity.cli import docs
 from comity.cli.main import comity
 from comity.lib.options import OPTIONS
 from comity.policy.facts import KINDS
-from comity.policy.rulings import ALL
+from comity.policy.lives import RULINGS
 from comity.rulebooks.language.examples import whole
 from comity.rulebooks.language.keys import FIELDS
 from comity.rulebooks.language.parse import parse
@@ -32,7 +32,7 @@ def test_everything_has_a_heading() -> None:
     facts, rulings = (ROOT / "docs" / "facts.md").read_text(), (ROOT / "docs" / "rulings.md").read_text()
     rulebook, settings = (ROOT / "docs" / "rulebook.md").read_text(), (ROOT / "docs" / "settings.md").read_text()
     assert all(f"## `{kind}`" in facts for kind in KINDS)
-    assert all(f"## `{ruling.__name__}`" in rulings for ruling in ALL)
+    assert all(f"## `{ruling.__name__}`" in rulings for ruling in RULINGS.values())
     assert all(f"| `{field}` |" in rulebook for fields in FIELDS.values() for field in fields)
     assert all(f"| `{option.name}` |" in settings for option in OPTIONS)
 

@@ -5,22 +5,11 @@ from typing import Any
 
 import pytest
 
+from comity.policy.duties.rulings import Breach, Meet, Open, OverturnDuty, Warn
 from comity.policy.facts import KINDS, Fact, problems
 from comity.policy.memory import Memory, Stuck, fold
 from comity.policy.rulebook import NoRules, Rulebooks
-from comity.policy.rulings import (
-    Breach,
-    Charge,
-    Lift,
-    Meet,
-    Open,
-    OverturnCharge,
-    OverturnDuty,
-    OverturnMeasure,
-    Place,
-    Propose,
-    Warn,
-)
+from comity.policy.sanctions.rulings import Charge, Lift, OverturnCharge, OverturnMeasure, Place, Propose
 from tests.policy.strategies import BOOKS, PARTY, books, hour
 
 END = hour(60)

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from comity.policy.duties import step
 from comity.policy.duties.matter import DutyStatus
+from comity.policy.duties.rulings import Warn
 from comity.policy.facts import PAUSE, Fact
 from comity.policy.memory import Memory, fold
-from comity.policy.rulings import Place, Warn
 from comity.policy.sanctions import points
 from comity.policy.sanctions.measures import MeasureStatus
+from comity.policy.sanctions.rulings import Place
 from comity.policy.standards.running import NO_ROWS
 from comity.policy.time import deadlines
 from tests.policy.strategies import BOOKS, PARTY, histories, hour, late_histories

@@ -8,7 +8,7 @@ import pytest
 from comity.policy.facts import Fact, Scalar
 from comity.policy.memory import Memory, fold
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import Propose
+from comity.policy.sanctions.rulings import Propose
 from comity.rulebooks.language.parse import parse
 from tests.policy.strategies import PARTY, hour
 

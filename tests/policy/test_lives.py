@@ -1,6 +1,7 @@
 """What holds for every life in the table, whatever it is: a new one is tested by standing in it."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from unittest import mock
 
@@ -13,13 +14,15 @@ from comity.lib.moments import to_text
 from comity.policy import memory as memory_module
 from comity.policy.dossier import Dossier
 from comity.policy.duties.matter import DutyState
+from comity.policy.duties.rulings import Move
 from comity.policy.facts import Fact, Scalar
 from comity.policy.judge import deadline, judge
 from comity.policy.life import Life
-from comity.policy.lives import LIVES
+from comity.policy.lives import LIVES, RULINGS
 from comity.policy.memory import Memory, fold
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import ALL, Move, Overturn, Propose, Ruling
+from comity.policy.rulings import Overturn, Ruling
+from comity.policy.sanctions.rulings import Propose
 from comity.policy.standards.running import Tallies
 from comity.rulebooks.language.parse import parse
 from comity.rulebooks.shelf import text_of
@@ -80,10 +83,20 @@ def _said(state: object) -> tuple[object, ...]:
     return tuple(getattr(state, name) for name in getattr(state, "__struct_fields__") if name not in told)  # noqa: B009
 
 
+def rulings(of: type[Ruling] = Ruling) -> Iterator[type[Ruling]]:
+    for ruling in of.__subclasses__():
+        yield from rulings(ruling) if ruling is Overturn else [ruling]
+
+
+def test_every_ruling_says_to_whom_it_is_told_and_how_it_is_shown() -> None:
+    silent = {ruling.__name__ for ruling in RULINGS.values() if not {"kind", "told", "tone"} <= vars(ruling).keys()}
+    assert not silent, "what nobody is told says so, too"
+    assert len(RULINGS) == len({ruling.__name__ for ruling in RULINGS.values()}), "each has a name of its own"
+
+
 def test_every_ruling_changes_the_states_of_one_life() -> None:
     owners = Counter(ruling for life in LIVES for ruling in life.rulings)
-    said = {ruling for ruling in ALL if ruling is not Overturn} | set(Overturn.__subclasses__())
-    assert set(owners) == said, "each ruling stands in the table"
+    assert set(owners) == set(rulings()), "each ruling stands in the table"
     assert set(owners.values()) == {1}
     assert len({life.name for life in LIVES}) == len(LIVES)
 
@@ -110,6 +123,20 @@ def test_what_is_not_its_ruling_is_refused(life: Life) -> None:
     blank = foreign(**{field.name: field.default for field in msgspec.structs.fields(foreign)})
     with pytest.raises((TypeError, LookupError)):
         life.apply(None, blank)
+
+
+def test_every_life_is_drawn() -> None:
+    """What no random rulebook or history begins is tried by none of the tests here."""
+    drawn: set[str] = set()
+
+    @given(decided())
+    @settings(max_examples=200, derandomize=True, database=None)
+    def draw(story: tuple[Rulebooks, list[Fact]]) -> None:
+        memory = fold(story[0], PARTY, story[1], until=END)
+        drawn.update(life.name for life in KEEPING if list(memory.of(life.name).values()))
+
+    draw()
+    assert {life.name for life in KEEPING} == drawn, "let tests/policy/random_rulebooks.py draw what begins it"
 
 
 @given(decided())

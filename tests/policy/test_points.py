@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from comity.lib.moments import UTC
+from comity.policy.conduct.rulings import Find
 from comity.policy.facts import Fact, Scalar
 from comity.policy.memory import Memory
 from comity.policy.rulebook import Rulebook, Rulebooks
-from comity.policy.rulings import Credit, Find, Hold, Lift, Overturn, Place, Propose, Restore, Second
+from comity.policy.rulings import Overturn
 from comity.policy.sanctions import points
 from comity.policy.sanctions.measures import MeasureStatus
 from comity.policy.sanctions.points import ChargeState
+from comity.policy.sanctions.rulings import Credit, Hold, Lift, Place, Propose, Restore, Second
 from comity.policy.standards.running import NO_ROWS
 from comity.rulebooks.language.parse import parse
 

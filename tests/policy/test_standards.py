@@ -8,8 +8,10 @@ from comity.lib.moments import UTC
 from comity.policy.facts import Fact
 from comity.policy.memory import Memory, fold
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import Charge, Overturn, Rate
+from comity.policy.rulings import Overturn
+from comity.policy.sanctions.rulings import Charge
 from comity.policy.standards import rates, sequential
+from comity.policy.standards.rulings import Rate
 from comity.policy.standards.running import Tallies
 from comity.policy.standards.tally import Tally, merged
 from comity.policy.time import calendars

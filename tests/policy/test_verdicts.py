@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from comity.policy.duties.matter import DutyState
+from comity.policy.duties.rulings import Move
 from comity.policy.facts import Fact
 from comity.policy.memory import fold
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import Move
 from comity.rulebooks.language.parse import parse
 from comity.rulebooks.language.reading import BadRulebook
 from comity.rulebooks.shelf import text_of

@@ -1,10 +1,15 @@
 """Every kind of finding, on a rulebook that has it and nothing else; each witness is confirmed by the judge."""
 
+from dataclasses import fields, replace
+
 import pytest
 
 from comity.policy.rulebook import Rulebook
+from comity.policy.sanctions.measures import ChargeOf
+from comity.policy.standards.rule import Level
 from comity.rulebooks import shelf
 from comity.rulebooks.language.parse import parse
+from comity.rulebooks.words.labels import TOLD
 from comity.rulebooks.workbench.analysis import analyse
 from comity.rulebooks.workbench.difference import changes
 from comity.rulebooks.workbench.witnesses import witnesses
@@ -115,6 +120,22 @@ def test_a_smallest_witness_of_what_changed() -> None:
     assert said[0] == seen
     assert said[1].startswith("a party with 5 points on points and 1 more was fine, and would now be warning")
     assert "done 48 hours and a minute after it began" in said[2]
+
+
+def test_a_witness_says_all_that_follows_from_a_level() -> None:
+    conditions = {"name", "limits", "at_least", "running", "source"}
+    follows = {name for name, told in TOLD[Level].items() if told.place == "follows"}
+    assert follows == {field.name for field in fields(Level)} - conditions, "no witness would tell it"
+    limit = '{ rate = "<= 5%", at_least = 25 }'
+    old = small(limit)
+    late = old.standards["late"]
+    louder = replace(late.levels[0], notify=("agent",), charge=ChargeOf("points", 2))
+    new = replace(old, standards={"late": replace(late, levels=(louder,))})
+    (said,) = map(str, witnesses(old, new))
+    warning = "warning without end, by the rule alone"
+    assert said.endswith(
+        f"was limit: {warning}, and would now be limit: 2 points on the ledger points; {warning}; told: agent"
+    )
 
 
 def test_nothing_changed_has_no_witness() -> None:

@@ -13,6 +13,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.lib.money import Money
 from comity.records.models import Charge, Conversation, Duty, Message, Notice, Order, Sanction, Shipment
+from comity.web.urls import urlpatterns
 from tests.cast import Cast
 
 
@@ -66,7 +67,7 @@ def addresses() -> dict[str, str]:
     return {
         "today": "/sell/", "sell_orders": "/sell/orders/", "inbox": "/sell/inbox/", "answers": "/sell/answers/", "health": "/sell/health/", "numbers": "/sell/numbers/", "to_ship": "/sell/ship/",
         "buy": "/buy/", "buy_conversations": "/buy/conversations/", "order": f"/orders/{order.uuid}/",
-        "conversation": f"/conversations/{conversation.uuid}/", "why": f"/why/duty/{duty.party.uuid}/{duty.key}/", "desk": "/desk/",
+        "conversation": f"/conversations/{conversation.uuid}/", "why_duty": f"/why/duty/{duty.party.uuid}/{duty.key}/", "desk": "/desk/",
         "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
         "desk_journals": "/desk/journal/", "notices": "/notices/", "wishes": "/settings/", "desk_mails": "/desk/mail/", "components": "/desk/components/",
     }  # fmt: skip
@@ -76,9 +77,23 @@ SELLS = {"numbers", "to_ship", "today", "sell_orders", "inbox", "answers", "heal
 BUYS = {"buy", "buy_conversations", "notices", "wishes"}
 DESK = {"components", "desk", "desk_party", "desk_journal", "desk_journals", "notices", "wishes", "desk_mails"}
 MAY_SEE = {
-    "ana": BUYS | {"order", "conversation", "why"}, "li": SELLS | {"order", "conversation", "why"},
-    "ken": DESK | {"order", "conversation", "why"}, "bea": BUYS, "max": SELLS,
+    "ana": BUYS | {"order", "conversation", "why_duty"}, "li": SELLS | {"order", "conversation", "why_duty"},
+    "ken": DESK | {"order", "conversation", "why_duty"}, "bea": BUYS, "max": SELLS,
 }  # fmt: skip
+
+
+#: Pages that are looked at elsewhere, and addresses that are no pages: forms, parts of pages, files.
+ELSEWHERE = {
+    "home", "rules", "why_charge", "why_sanction", "listing", "answer", "promises", "desk_carriers", "desk_tracking",
+    "answer_remove", "ask", "check", "check_number", "conversation_act", "decide", "draft", "edit_message", "file",
+    "inbox_several", "note", "order_act", "rules_source", "set_language", "ship_scans", "to_ship_csv", "verdict",
+}  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_of_every_page_it_is_said_who_may_see_it(story: Cast) -> None:
+    pages = {pattern.name for pattern in urlpatterns}
+    assert pages == set(addresses()) | ELSEWHERE, "a page that nobody opens here: `addresses` and `MAY_SEE`"
 
 
 @pytest.mark.parametrize("who", MAY_SEE)

@@ -4,9 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 from string import Formatter
+from typing import cast, get_type_hints
 
 import polib
 import pytest
@@ -15,7 +17,9 @@ from django.utils import translation
 
 from comity.lib.money import Money
 from comity.policy.facts import KINDS
-from comity.policy.rulings import BY_KIND
+from comity.policy.lives import LIVES, RULINGS
+from comity.policy.powers import ROLES
+from comity.policy.rulings import Overturn
 from comity.policy.sanctions.measures import MEASURES
 from comity.records import rulebooks
 from comity.web.common import icons, words
@@ -29,7 +33,7 @@ LANGUAGES = [code for code, _ in settings.LANGUAGES]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", [*KINDS, *BY_KIND])
+@pytest.mark.parametrize("kind", [*KINDS, *RULINGS])
 def test_every_kind_has_a_sentence(kind: str, language: str) -> None:
     with translation.override(language):
         said = words.sentence(kind, {})
@@ -107,8 +111,23 @@ def test_every_sentence_has_an_icon_that_there_is() -> None:
     assert {kind for kind, said in words.SENTENCES.items() if said.icon not in icons.PATHS} == set()
 
 
-def test_every_kind_of_measure_has_a_word() -> None:
-    assert set(words.MEASURES) == set(MEASURES), "a kind of measure without its word in web/common/words.py"
+def test_every_code_that_a_rulebook_or_a_state_may_have_has_a_word() -> None:
+    statuses = {
+        (life.name, status.value)
+        for life in LIVES
+        for kind in (get_type_hints(life.state).values() if life.state else ())
+        if isinstance(kind, type) and issubclass(kind, StrEnum)
+        for status in kind
+    }
+    overturned = {(life.name, life.name) for life in LIVES if any(issubclass(each, Overturn) for each in life.rulings)}
+    wanted = statuses | overturned | {("sanction", measure) for measure in MEASURES} | {("", role) for role in ROLES}
+    assert not {(of, code) for of, code in wanted if words.CODES.keys().isdisjoint({code, f"{of}:{code}"})}
+
+
+def test_a_noun_may_have_its_own_word_for_a_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(cast(dict[str, str], words.CODES), "plan:accepted", "agreed to")
+    assert (words.code("accepted", "plan"), words.code("accepted")) == ("agreed to", "accepted")
+    assert words.code("never heard", "plan") == "never heard"
 
 
 def test_every_text_in_code_and_pages_is_in_the_catalogue(tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ import msgspec
 
 from comity.lib.ids import name_of
 from comity.policy.conduct.rule import ConductRule
+from comity.policy.conduct.rulings import Find, OverturnFinding
 from comity.policy.dossier import Dossier
 from comity.policy.facts import Fact
 from comity.policy.life import Life
 from comity.policy.rulebook import Rulebook, Rulebooks
-from comity.policy.rulings import Find, OverturnFinding, Ruling
+from comity.policy.rulings import Ruling
 
 FOUND = "violation.found"
 CLEARED = "violation.cleared"

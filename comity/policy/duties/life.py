@@ -5,22 +5,11 @@ from collections.abc import Sequence
 from comity.policy.dossier import Dossier
 from comity.policy.duties import revisions, step
 from comity.policy.duties.matter import Duties, DutyState
+from comity.policy.duties.rulings import Breach, Cure, Meet, Move, Open, OverturnDuty, Unknown, Void, Waive, Warn
 from comity.policy.facts import DEADLINE, PAUSE, REJECTED, Fact
 from comity.policy.life import Life
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import (
-    Breach,
-    Cure,
-    Meet,
-    Move,
-    Open,
-    OverturnDuty,
-    Ruling,
-    Unknown,
-    Void,
-    Waive,
-    Warn,
-)
+from comity.policy.rulings import Ruling
 from comity.policy.time import deadlines
 from comity.policy.time.clocks import Stretch
 

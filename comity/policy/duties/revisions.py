@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from comity.policy.duties.matter import DutyState, DutyStatus, Matter
+from comity.policy.duties.rulings import Breach, Move, Open, OverturnDuty, Warn
 from comity.policy.facts import Fact
-from comity.policy.rulings import Breach, Move, Open, OverturnDuty, Ruling, Warn
+from comity.policy.rulings import Ruling
 
 
 def changes(

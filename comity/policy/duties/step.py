@@ -16,10 +16,11 @@ from comity.lib.ids import name_of
 from comity.policy.duties import verdicts
 from comity.policy.duties.matter import DutyState, DutyStatus, Matter
 from comity.policy.duties.rule import DutyRule
+from comity.policy.duties.rulings import Breach, Cure, Meet, Move, Open, Unknown, Void, Waive, Warn
 from comity.policy.facts import Fact, subject_kind
 from comity.policy.matching import accepted
 from comity.policy.rulebook import Rulebook, Rulebooks
-from comity.policy.rulings import Breach, Cure, Meet, Move, Open, Overturn, Ruling, Unknown, Void, Waive, Warn
+from comity.policy.rulings import Overturn, Ruling
 from comity.policy.time import deadlines
 from comity.policy.time.clocks import Stretch
 

@@ -12,9 +12,10 @@ from datetime import datetime
 
 from comity.policy.duties.matter import DutyState
 from comity.policy.duties.rule import DutyRule
+from comity.policy.duties.rulings import Breach, Meet, Unknown
 from comity.policy.facts import Fact
 from comity.policy.matching import DUE, Match
-from comity.policy.rulings import Breach, Meet, Ruling, Unknown
+from comity.policy.rulings import Ruling
 from comity.policy.time import deadlines
 from comity.policy.time.clocks import Stretch
 

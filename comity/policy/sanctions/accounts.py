@@ -6,24 +6,17 @@ from typing import NamedTuple
 import msgspec
 
 from comity.lib.ids import name_of
+from comity.policy.conduct.rulings import Find, OverturnFinding
 from comity.policy.dossier import Dossier
+from comity.policy.duties.rulings import Breach, OverturnDuty
 from comity.policy.facts import Fact
 from comity.policy.life import Life
 from comity.policy.rulebook import Rulebook, Rulebooks
-from comity.policy.rulings import (
-    Breach,
-    Charge,
-    Credit,
-    Find,
-    OverturnCharge,
-    OverturnDuty,
-    OverturnFinding,
-    OverturnRating,
-    Rate,
-    Ruling,
-)
+from comity.policy.rulings import Ruling
 from comity.policy.sanctions.measures import ChargeOf, Origin, Rung
 from comity.policy.sanctions.points import Charges, ChargeState, order
+from comity.policy.sanctions.rulings import Charge, Credit, OverturnCharge
+from comity.policy.standards.rulings import OverturnRating, Rate
 
 #: What points and measures can be for, and what takes it away.
 Cause = Breach | Find | Rate

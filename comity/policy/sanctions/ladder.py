@@ -17,7 +17,11 @@ from comity.policy.facts import DEADLINE, Fact
 from comity.policy.life import Life
 from comity.policy.matching import accepted
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import (
+from comity.policy.rulings import Ruling
+from comity.policy.sanctions import accounts
+from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Origin, Rung
+from comity.policy.sanctions.points import Charges, ChargeState, Crossing, crossings
+from comity.policy.sanctions.rulings import (
     Charge,
     Credit,
     Decline,
@@ -28,12 +32,8 @@ from comity.policy.rulings import (
     Place,
     Propose,
     Restore,
-    Ruling,
     Second,
 )
-from comity.policy.sanctions import accounts
-from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Origin, Rung
-from comity.policy.sanctions.points import Charges, ChargeState, Crossing, crossings
 
 SYSTEM = "platform:clock"
 APPROVED, DECLINED = "sanction.approved", "sanction.declined"

@@ -8,10 +8,11 @@ import msgspec
 from comity.policy.dossier import Dossier
 from comity.policy.duties.life import DUTIES
 from comity.policy.duties.matter import DutyState
+from comity.policy.duties.rulings import Move, Open, OverturnDuty, Warn
 from comity.policy.facts import DEADLINE, PEERS, Fact
 from comity.policy.life import Life
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import Move, Open, OverturnDuty, Ruling, Warn
+from comity.policy.rulings import Ruling
 from comity.policy.standards import levels, tally
 from comity.policy.time import deadlines
 

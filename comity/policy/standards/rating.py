@@ -16,12 +16,13 @@ from comity.policy.dossier import Dossier
 from comity.policy.facts import DEADLINE, Fact
 from comity.policy.life import Life
 from comity.policy.rulebook import Rulebook, Rulebooks
-from comity.policy.rulings import OverturnRating, Rate, Ruling
+from comity.policy.rulings import Ruling
 from comity.policy.standards import levels
 from comity.policy.standards.counting import TALLIES, evaluation_of, next_evaluation
 from comity.policy.standards.levels import Verdict
 from comity.policy.standards.rates import Reading
 from comity.policy.standards.rule import StandardRule
+from comity.policy.standards.rulings import OverturnRating, Rate
 from comity.policy.standards.tally import Counting, PeerState
 
 MILLION = 1_000_000

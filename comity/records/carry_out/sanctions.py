@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from comity.policy.rulings import Place, Ruling
+from comity.policy.rulings import Ruling
 from comity.policy.sanctions.ladder import SANCTIONS
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus
+from comity.policy.sanctions.rulings import Place
 from comity.records import statements
 from comity.records.carry_out.rows import Rows, Sitting
 from comity.records.models import Sanction

@@ -6,6 +6,9 @@ SQLite makes a table anew where a migration adds or changes a column, and loses 
 
 from typing import Any
 
+from django.apps.registry import Apps
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
 #: Rows that are only ever added: the database refuses to change or delete them, whoever asks.
 APPEND_ONLY = ("records_journalline", "records_pause", "records_rulebookversion")
 
@@ -74,7 +77,7 @@ def _triggers_sqlite() -> list[str]:
     return [*guards, *_SEARCH_SQLITE[1:]]
 
 
-def first(apps: Any, schema_editor: Any) -> None:
+def first(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Make all of it, in a new database."""
     if schema_editor.connection.vendor != "postgresql":
         again(apps, schema_editor)
@@ -84,7 +87,7 @@ def first(apps: Any, schema_editor: Any) -> None:
         schema_editor.execute(statement, params=None)
 
 
-def again(apps: Any, schema_editor: Any) -> None:
+def again(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Make what SQLite lost when it made a table anew; PostgreSQL loses nothing."""
     if schema_editor.connection.vendor == "sqlite":
         for statement in (_SEARCH_SQLITE[0], *_triggers_sqlite()):

@@ -1,4 +1,7 @@
-"""The tables, one file for each noun."""
+"""The tables, one file for each noun. Each file is found; models that many rooms use can be had from here, too."""
+
+from importlib import import_module
+from pkgutil import iter_modules
 
 from comity.records.models.access import ApiToken, IdempotentAnswer
 from comity.records.models.addresses import Address
@@ -36,3 +39,6 @@ __all__ = [
     "OutgoingMail", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction", "Scan", "SentAnswer",
     "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "Watch", "Webhook", "WebhookCursor",
 ]  # fmt: skip
+
+for found in iter_modules(__path__):
+    import_module(f"{__name__}.{found.name}")

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from comity.records.models.conversations import Message
 from comity.records.models.parties import Party
+from comity.records.models.things import Thing
 
 
 class Answer(models.Model):
@@ -57,7 +58,7 @@ class AnswerModel(models.Model):
         ]
 
 
-class SentAnswer(models.Model):
+class SentAnswer(Thing):
     """That a saved answer was sent automatically: which, by which model, how certain, and what the buyer said of it."""
 
     message = models.OneToOneField(Message, models.PROTECT, to_field="uuid", related_name="sent_answer")
@@ -77,3 +78,12 @@ class SentAnswer(models.Model):
                 name="sent_answer_one_verdict",
             )
         ]
+
+    def relation(self, party: Party) -> str:
+        """Return how `party` stands to it."""
+        return self.message.conversation.relation(party)
+
+    @property
+    def whose(self) -> int:
+        """Its seller's matter."""
+        return self.message.conversation.seller_id

@@ -8,9 +8,10 @@ from django.db.models import F, Q
 from comity.records.models.listings import Listing
 from comity.records.models.orders import Order
 from comity.records.models.parties import Party
+from comity.records.models.things import Thing, side_of
 
 
-class Conversation(models.Model):
+class Conversation(Thing):
     """What a buyer and a seller say to each other about one thing.
 
     turn, turn_since, due_at   whose turn it is, since when, and by when: what `policy.turns` says of its duties and
@@ -67,8 +68,19 @@ class Conversation(models.Model):
         """The conversation as facts name it."""
         return f"conversation:{self.uuid}"
 
+    def relation(self, party: Party) -> str:
+        """Return how `party` stands to it."""
+        if self.joined_by_id == party.pk:
+            return "has_joined"
+        return side_of(party, buyer=self.buyer_id, seller=self.seller_id)
 
-class Message(models.Model):
+    @property
+    def whose(self) -> int:
+        """Its seller's matter."""
+        return self.seller_id
+
+
+class Message(Thing):
     """One message. The journal holds its id and a digest made with `salt`; erasing both erases what was said.
 
     channel     the way it came in: page, api or mail; empty where nobody said
@@ -102,6 +114,15 @@ class Message(models.Model):
     def ref(self) -> str:
         """Id of the fact that it was sent."""
         return f"message.sent:{self.uuid}"
+
+    def relation(self, party: Party) -> str:
+        """Return how `party` stands to it: what another wrote is nobody else's to change."""
+        return self.conversation.relation(party) if self.author_id == party.pk else "none"
+
+    @property
+    def whose(self) -> int:
+        """Its seller's matter."""
+        return self.conversation.seller_id
 
 
 class MessageVersion(models.Model):

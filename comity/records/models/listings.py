@@ -7,9 +7,10 @@ from django.db.models import Q
 
 from comity.lib.money import Money
 from comity.records.models.parties import Party
+from comity.records.models.things import Thing, side_of
 
 
-class Listing(models.Model):
+class Listing(Thing):
     """One offer of one seller, as the shop told it last.
 
     delivery_days   promised from the payment to the end of the day of arrival; None where each order has its own date
@@ -45,6 +46,15 @@ class Listing(models.Model):
     def ref(self) -> str:
         """The listing as facts name it."""
         return f"listing:{self.uuid}"
+
+    def relation(self, party: Party) -> str:
+        """Return how `party` stands to it."""
+        return side_of(party, seller=self.seller_id)
+
+    @property
+    def whose(self) -> int:
+        """Its seller's matter."""
+        return self.seller_id
 
     @property
     def price(self) -> Money:

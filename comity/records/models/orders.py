@@ -8,9 +8,10 @@ from django.db.models import Q
 from comity.lib.money import Money
 from comity.records.models.listings import Listing
 from comity.records.models.parties import Party
+from comity.records.models.things import Thing, side_of
 
 
-class Order(models.Model):
+class Order(Thing):
     """One buyer's order from one seller. `dispatch_by` and `deliver_by` are what is promised.
 
     pieces                how many pieces of goods its lines have together
@@ -65,6 +66,15 @@ class Order(models.Model):
     def ref(self) -> str:
         """The order as facts name it."""
         return f"order:{self.uuid}"
+
+    def relation(self, party: Party) -> str:
+        """Return how `party` stands to it."""
+        return side_of(party, buyer=self.buyer_id, seller=self.seller_id)
+
+    @property
+    def whose(self) -> int:
+        """Its seller's matter."""
+        return self.seller_id
 
     @property
     def price(self) -> Money:

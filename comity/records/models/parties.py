@@ -11,12 +11,13 @@ from django.db.models import Q
 
 from comity.lib import chain, moments
 from comity.policy.powers import ROLES
+from comity.records.models.things import Thing
 
 #: What a standing says whose party has no rows of any standard.
 NO_EVALUATIONS = "{}"
 
 
-class Party(models.Model):
+class Party(Thing):
     """Somebody with rights and duties. A person who signs in has a `user`; the shop's own id is `external_id`."""
 
     uuid = models.UUIDField(unique=True, editable=False)
@@ -45,6 +46,15 @@ class Party(models.Model):
     def ref(self) -> str:
         """The party as facts name it: role:uuid."""
         return f"{self.role}:{self.uuid}"
+
+    def relation(self, party: "Party") -> str:
+        """Return how `party` stands to it."""
+        return "itself" if party.pk == self.pk else "none"
+
+    @property
+    def whose(self) -> int:
+        """Its own."""
+        return self.pk
 
 
 class Standing(models.Model):

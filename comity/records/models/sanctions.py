@@ -8,6 +8,7 @@ from django.db.models import Q
 from comity.policy.sanctions.measures import MeasureStatus, Origin
 from comity.records.models.fields import KEY_CHARS, NAME_CHARS, ORIGIN_CHARS, REF_CHARS, SUBJECT_CHARS
 from comity.records.models.parties import Party
+from comity.records.models.things import Thing
 
 
 class Charge(models.Model):
@@ -34,7 +35,7 @@ class Charge(models.Model):
         ]
 
 
-class Sanction(models.Model):
+class Sanction(Thing):
     """A measure, proposed or placed, with its statement of reasons.
 
     `origin` is where it comes from, as kind:name (see `policy.sanctions.measures.Origin`).
@@ -63,6 +64,15 @@ class Sanction(models.Model):
     restored_at = models.DateTimeField(null=True)
     stuck_at = models.DateTimeField(null=True)
     stuck_why = models.CharField(max_length=300, blank=True)
+
+    def relation(self, party: Party) -> str:
+        """Return how `party` stands to it."""
+        return self.party.relation(party)
+
+    @property
+    def whose(self) -> int:
+        """Its party's matter."""
+        return self.party_id
 
     @property
     def comes_from(self) -> Origin:

@@ -6,9 +6,11 @@ from django.db import models
 from django.db.models import Q
 
 from comity.records.models.orders import Order, OrderLine
+from comity.records.models.parties import Party
+from comity.records.models.things import Thing
 
 
-class Shipment(models.Model):
+class Shipment(Thing):
     """A parcel that was declared sent: by the seller to the buyer, or by the buyer back (`returns`).
 
     pieces      how many pieces of the order it holds
@@ -45,6 +47,15 @@ class Shipment(models.Model):
     def ref(self) -> str:
         """The shipment as facts name it."""
         return f"shipment:{self.uuid}"
+
+    def relation(self, party: Party) -> str:
+        """Return how `party` stands to it."""
+        return self.order.relation(party)
+
+    @property
+    def whose(self) -> int:
+        """Its seller's matter."""
+        return self.order.seller_id
 
     @property
     def last_scan(self) -> "Scan | None":

@@ -14,13 +14,20 @@ class Key(NamedTuple):
     """A key: what it says, and an example as TOML.
 
     instead_of  keys of the table's frame whose place it takes
-    holds       the kind of tables that it holds, one or a list; those of INSIDE need none
+    holds       the kind of tables that it holds, one or a list
+    frame       of a key that its table needs: what stands in the examples of the table's other keys
     """
 
     doc: str
     example: str
     instead_of: str = ""
     holds: str = ""
+    frame: str = ""
+
+
+def _needed(doc: str, example: str, *, holds: str = "") -> Key:
+    """Return a key that its table needs, with the same example everywhere."""
+    return Key(doc, example, holds=holds, frame=example)
 
 
 _MATCH = '{ fact = "course.passed" }'
@@ -34,12 +41,19 @@ _NAME = Key(
     'name = "something else"',
 )
 
+
+def _name(usual: str) -> Key:
+    """Return the key of a name, with what the table is called in the examples of its other keys."""
+    return _NAME._replace(frame=f'name = "{usual}"')
+
+
 _MEASURE = {
-    "measure": Key("warning, restriction, freeze or closure.", 'measure = "restriction"'),
+    "measure": _needed("warning, restriction, freeze or closure.", 'measure = "restriction"'),
     "length": Key("How long it lasts from when it takes effect. Default: without end.", 'length = "7 days"'),
     "notice": Key(
         "How long before it takes effect the party is told. Every measure but a warning needs one.",
         'notice = "48 hours"',
+        frame='notice = "24 hours"',
     ),
     "decided_by": Key(
         "automatic, reviewer (default: a person approves) or two reviewers. A closure is never automatic.",
@@ -59,11 +73,11 @@ _MEASURE = {
 
 FIELDS: Mapping[str, Mapping[str, Key]] = {
     "": {
-        "name": Key("Name of the rulebook; versions of one rulebook share it. Small letters, digits, spaces, - and _.", 'name = "shop"'),
-        "version": Key("Name of this version. Everything it opens is pinned to name@version.", 'version = "2026-01"'),
+        "name": _needed("Name of the rulebook; versions of one rulebook share it. Small letters, digits, spaces, - and _.", 'name = "shop"'),
+        "version": Key("Name of this version. Everything it opens is pinned to name@version.", 'version = "2026-01"', frame='version = "1"'),
         "title": Key("What people read.", 'title = "Service rules of the shop"'),
         "language": Key("Version of this language: 1.", "language = 1"),
-        "in_force_from": Key("A date (midnight in `zone`) or a time with its zone, from which the version judges.", "in_force_from = 2026-01-01"),
+        "in_force_from": _needed("A date (midnight in `zone`) or a time with its zone, from which the version judges.", "in_force_from = 2026-01-01"),
         "announced_on": Key("When it was announced. In force at the earliest `notice` after that.", "announced_on = 2025-12-01"),
         "notice": Key("How long before it is in force everyone is told.", 'notice = "15 days"'),
         "change": Key("material (default) or editorial: whether anybody's duties change.", 'change = "editorial"'),
@@ -74,7 +88,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "source": Key("Where the rules come from.", 'source = "https://example.org/rules"'),
     },
     "clock": {
-        "name": Key('Name by which duties ask for it. "always" is built in.', 'name = "office"'),
+        "name": _needed('Name by which duties ask for it. "always" is built in.', 'name = "office"'),
         "zone": Key("Time zone of its hours.", 'zone = "Europe/Berlin"'),
         "days": Key("Days on which it is open: mon tue wed thu fri sat sun. Default: all.", 'days = ["mon", "tue", "wed", "thu", "fri"]'),
         "hours": Key("Open stretches of each open day, in order. Default: all day.", 'hours = ["09:00-12:00", "13:00-18:00"]'),
@@ -83,28 +97,28 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "quiet": Key("A daily stretch that does not count.", 'quiet = "21:00-08:00"'),
         "cutoff": Key("Daily cut-off: what begins before it is due the same open day at `answer_by`, else the next open day. A duty on such a clock has no `within`.", 'cutoff = "18:00"\nanswer_by = "19:00"'),
         "answer_by": Key("By when on that day. Goes with `cutoff`.", 'cutoff = "18:00"\nanswer_by = "19:00"'),
-        "defer": Key("Weekend deferral: what begins on these days is due on the next such weekday, at that hour.", 'defer = { days = ["sat", "sun"], to = "mon 12:00" }'),
+        "defer": Key("Weekend deferral: what begins on these days is due on the next such weekday, at that hour.", 'defer = { days = ["sat", "sun"], to = "mon 12:00" }', holds="defer"),
     },
     "defer": {
-        "days": Key("Days on which what begins waits.", 'days = ["sat", "sun"]'),
-        "to": Key("The weekday and hour at which it is due.", 'to = "mon 12:00"'),
+        "days": _needed("Days on which what begins waits.", 'days = ["sat", "sun"]'),
+        "to": _needed("The weekday and hour at which it is due.", 'to = "mon 12:00"'),
     },
     "duty": {
-        "name": _NAME,
-        "title": Key("What it asks, in words.", 'title = "Reply within 72 hours"'),
-        "who": Key("Who must act: buyer, seller, agent or platform.", 'who = "seller"'),
+        "name": _name("answer"),
+        "title": Key("What it asks, in words.", 'title = "Reply within 72 hours"', frame='title = "Answer"'),
+        "who": _needed("Who must act: buyer, seller, agent or platform.", 'who = "seller"'),
         "each": Key("One duty for each: conversation, order, shipment, dispute, listing or seller. Default: what the opening fact is about.", 'each = "conversation"'),
-        "opened_by": Key("The fact that opens it, or a list of such. Left out where another duty `opens` it.", _BUYER_WRITES, holds="match"),
-        "met_by": Key("The facts that meet it.", 'met_by = { fact = "message.sent", where = { by = "seller", automatic = false } }', holds="match"),
+        "opened_by": _needed("The fact that opens it, or a list of such. Left out where another duty `opens` it.", _BUYER_WRITES, holds="match"),
+        "met_by": Key("The facts that meet it.", 'met_by = { fact = "message.sent", where = { by = "seller", automatic = false } }', holds="match", frame='met_by = { fact = "message.sent", where = { by = "seller" } }'),
         "waived_by": Key("Facts after which it is no longer asked for.", 'waived_by = { fact = "conversation.no_reply_needed" }', holds="match"),
         "voided_by": Key("Facts after which it falls away.", 'voided_by = { fact = "order.cancelled" }', holds="match"),
         "unknown_by": Key("Facts that say it was done, but not when: then it is not judged.", 'unknown_by = { fact = "shipment.delivered", where = { date_known = false } }', holds="match"),
         "not_after": Key("After such a fact it opens no more.", 'not_after = { fact = "shipment.delivered" }', holds="match"),
-        "within": Key("How long there is, on `clock`. Either this or `by`.", 'within = "72 hours"'),
+        "within": _needed("How long there is, on `clock`. Either this or `by`.", 'within = "72 hours"'),
         "by": Key("Name of a moment in the opening fact, or in the latest fact `by_fact`. Either this or `within`.", 'opened_by = { fact = "order.paid" }\nby = "dispatch_by"', "within"),
         "by_fact": Key("The kind of the earlier fact in which `by` stands.", 'opened_by = { fact = "dispute.opened" }\nby = "deliver_by"\nby_fact = "order.paid"', "within"),
         "plus": Key("A length on the clock after `by`.", 'opened_by = { fact = "order.paid" }\nby = "dispatch_by"\nplus = "7 days"', "within"),
-        "season": Key("Another length between dates: [[duty.season]], or a list of tables.", 'season = [{ from = 2015-11-15, until = 2015-12-31, within = "12 hours" }]'),
+        "season": Key("Another length between dates: [[duty.season]], or a list of tables.", 'season = [{ from = 2015-11-15, until = 2015-12-31, within = "12 hours" }]', holds="season"),
         "counts_from": Key("first (default): the oldest opening fact starts it, later ones do not move it; latest: each moves the deadline.", 'counts_from = "latest"'),
         "clock": Key("Name of the clock it runs on. Default: always.", 'clock = "weekdays"'),
         "pauses": Key("Which causes of pauses stop it. Default: all of them.", 'pauses = ["platform_outage", "force_majeure"]'),
@@ -114,66 +128,66 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "counts_before": Key("true: an act dated before the duty opened meets it. Default: false.", "counts_before = true"),
         "decided_after": Key("So long after the deadline it is decided once, by what is known then: in time if a fact of `met_by` came no later than it had to, too late if one of `broken_by` came, else not counted.", 'decided_after = "3 days"\nbroken_by = { fact = "message.sent", where = { by = "seller" } }'),
         "broken_by": Key("Facts that show that it was not kept. Goes with `decided_after`.", 'decided_after = "3 days"\nbroken_by = { fact = "message.sent", where = { by = "seller" } }', holds="match"),
-        "breach": Key("What follows when the deadline passes.", 'breach = { charge = { ledger = "service", points = 1 } }'),
+        "breach": Key("What follows when the deadline passes.", 'breach = { charge = { ledger = "service", points = 1 } }', holds="breach"),
         "source": _SOURCE,
     },
     "season": {
-        "from": Key('First day: a date, or "month-day" for every year.', 'from = "11-15"'),
-        "until": Key("Last day, included.", 'until = "12-31"'),
-        "within": Key("How long there is for what begins in between.", 'within = "12 hours"'),
+        "from": _needed('First day: a date, or "month-day" for every year.', 'from = "11-15"'),
+        "until": _needed("Last day, included.", 'until = "12-31"'),
+        "within": _needed("How long there is for what begins in between.", 'within = "12 hours"'),
     },
     "breach": {
-        "charge": Key("Points on a ledger.", 'charge = { ledger = "service", points = 1 }'),
+        "charge": Key("Points on a ledger.", 'charge = { ledger = "service", points = 1 }', holds="charge"),
         "decide": Key("The dispute is decided for this side: buyer or seller.", 'decide = "buyer"'),
         "escalate": Key("true: the platform takes the dispute over.", "escalate = true"),
         "cancel": Key("true: the platform cancels the order.", "cancel = true"),
         "opens": Key("Another duty that begins.", 'opens = "reply"'),
         "assign": Key("A course that must be taken.", 'assign = "shipping basics"'),
-        "measure": Key("A measure, without any points.", 'measure = { measure = "warning", decided_by = "automatic" }'),
+        "measure": Key("A measure, without any points.", 'measure = { measure = "warning", decided_by = "automatic" }', holds="measure"),
         "notify": Key("Roles that are told besides the party itself.", 'notify = ["buyer"]'),
     },
     "charge": {
-        "ledger": Key("Name of a ledger.", 'ledger = "service"'),
-        "points": Key("How many points, at least 1. In a conduct rule also [fewest, most].", "points = 2"),
+        "ledger": _needed("Name of a ledger.", 'ledger = "service"'),
+        "points": Key("How many points, at least 1. In a conduct rule also [fewest, most].", "points = 2", frame='points = 1'),
     },
     "measure": _MEASURE,
     "match": {
-        "fact": Key("A kind of fact, see facts.md; or a list of kinds.", 'fact = "message.sent"'),
+        "fact": _needed("A kind of fact, see facts.md; or a list of kinds.", 'fact = "message.sent"'),
         "where": Key('What the fact\'s data must say: a value, a list of values, or ">= 4" for a whole number. A field that the fact lacks equals no value.', 'where = { by = "buyer" }'),
         "no_later_than": Key('In `met_by` of a duty with `decided_after`: until when the fact counts: "due", or a moment that the opening fact names.', 'fact = "shipment.delivered"\nno_later_than = "due"', "fact"),
         "unless": Key("In `faulty`: a fact that takes the fault away again; its verb alone, or its kind.", 'fact = "dispute.opened"\nunless = "withdrawn"', "fact"),
     },
     "standard": {
-        "name": _NAME,
+        "name": _name("complaints"),
         "title": _TITLE,
         "who": Key("Whose standard it is: seller (default) or buyer.", 'who = "seller"'),
         "each": Key("What counts once, however many faults it has: order (default), conversation, shipment, dispute, listing or fact.", 'each = "order"'),
-        "counted": Key("Facts by which a subject counts; with `of_duty`, outcomes that count.", 'counted = { fact = "order.paid" }', holds="match"),
-        "faulty": Key("Facts by which it is faulty; with `of_duty`, outcomes that are faulty.", 'faulty = { fact = "dispute.opened", unless = "withdrawn" }', holds="match"),
+        "counted": _needed("Facts by which a subject counts; with `of_duty`, outcomes that count.", 'counted = { fact = "order.paid" }', holds="match"),
+        "faulty": Key("Facts by which it is faulty; with `of_duty`, outcomes that are faulty.", 'faulty = { fact = "dispute.opened", unless = "withdrawn" }', holds="match", frame='faulty = { fact = "dispute.opened" }'),
         "excluded": Key("Facts by which it does not count after all.", 'excluded = { fact = "order.cancelled", where = { by = "buyer" } }', holds="match"),
         "cleared": Key("Facts that take the fault away again.", 'cleared = { fact = "dispute.withdrawn" }', holds="match"),
         "basis": Key("By which moment a subject falls into a window: a fact's own, or a `field` of it; with `of_duty`: opened, due or ended (default). Default: the fact by which it counts. No such moment: not counted.", 'basis = { fact = "order.paid", field = "deliver_by" }'),
         "value": Key("For a mean or a sum: a whole-number field of the fact by which it counts. The smallest of several counts.", 'counted = { fact = "review.written" }\nfaulty = { fact = "review.written", where = { score = "<= 2" } }\nvalue = "score"', "counted"),
         "of_duty": Key("Counts what became of a duty, one row for each: by default met and breached ones count, and breached ones are faulty.", 'of_duty = "reply"', "counted faulty"),
-        "window": Key("How far back it looks, in whole days of `zone`; a list: all must keep the limit, or with `from` the first with enough volume is chosen, or with `weight` they are weighted.", 'window = ["10 days", "30 days"]'),
+        "window": Key("How far back it looks, in whole days of `zone`; a list: all must keep the limit, or with `from` the first with enough volume is chosen, or with `weight` they are weighted.", 'window = ["10 days", "30 days"]', holds="window", frame='window = "30 days"'),
         "lag": Key("The window ends so many days before the evaluation.", 'lag = "14 days"'),
         "evaluated": Key("When: daily, weekly on monday, monthly on 20, quarterly on first monday, yearly on 01-01; or continuous (default): every midnight, with consequences only when the level rises.", 'evaluated = "weekly on monday"'),
-        "limit": Key("What must be kept. With [[standard.level]] instead, there are several; with neither, it is only counted.", 'limit = { rate = "<= 2.5%", at_least = 20 }'),
+        "limit": Key("What must be kept. With [[standard.level]] instead, there are several; with neither, it is only counted.", 'limit = { rate = "<= 2.5%", at_least = 20 }', holds="limit", frame='limit = { rate = "<= 4%" }'),
         "breach": Key("What follows when `limit` is broken: charge, measure, notify.", 'breach = { charge = { ledger = "service", points = 1 } }'),
         "running": Key("`limit` must be broken at so many evaluations one after another.", "running = 3"),
-        "level": Key("Its levels, from mild to grave; only the gravest one reached is executed: [[standard.level]].", 'level = [{ name = "warning", limit = { rate = "<= 4%" } }]', "limit"),
+        "level": Key("Its levels, from mild to grave; only the gravest one reached is executed: [[standard.level]].", 'level = [{ name = "warning", limit = { rate = "<= 4%" } }]', "limit", holds="level"),
         "decides": Key("raw (default) compares the numbers; certain asks for evidence that the true rate is above the limit, however often one looks.", 'decides = "certain"'),
         "error": Key("With certain: the chance, in each season as long as the window, of ever flagging a party that keeps the limit. Default: 0.05.", 'decides = "certain"\nerror = 0.01'),
         "source": _SOURCE,
     },
     "window": {
-        "length": Key('"30 days", "3 months" back; "last month", "last 3 months": whole ones that are over; "... and current"; "ever".', 'length = "3 months"'),
+        "length": Key('"30 days", "3 months" back; "last month", "last 3 months": whole ones that are over; "... and current"; "ever".', 'length = "3 months"', frame='length = "30 days"'),
         "from": Key("Chosen where at least so many subjects count in it; the last window needs none.", "from = 400"),
         "weight": Key("Its share of the weighted rate; the weights of all sum to 100%.", 'weight = "100%"'),
         "latest": Key("Only the latest share of the subjects in it.", 'weight = "100%"\nlatest = "25%"'),
     },
     "limit": {
-        "rate": Key("Bound on the share that is faulty. <, <=, > and >= differ.", 'rate = "<= 2.5%"'),
+        "rate": Key("Bound on the share that is faulty. <, <=, > and >= differ.", 'rate = "<= 2.5%"', frame='rate = "<= 4%"'),
         "kept": Key("Bound on the share that is not faulty.", 'kept = ">= 95%"'),
         "faulty": Key("Bound on how many are faulty.", 'faulty = "<= 3"'),
         "good": Key("Bound on how many are not faulty.", 'good = ">= 10"'),
@@ -186,8 +200,8 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "at_least": Key("Not judged where fewer count: not enough data.", 'rate = "<= 2.5%"\nat_least = 20'),
     },
     "level": {
-        "name": _NAME,
-        "limit": Key("What must be kept; a list where it differs by volume.", 'limit = [{ faulty = "<= 4", below = 40 }, { rate = "< 10%", from = 40 }]', holds="limit"),
+        "name": _name("warning"),
+        "limit": Key("What must be kept; a list where it differs by volume.", 'limit = [{ faulty = "<= 4", below = 40 }, { rate = "< 10%", from = 40 }]', holds="limit", frame='limit = { rate = "<= 4%" }'),
         "running": Key("Must be broken at so many evaluations one after another.", "running = 3"),
         "charge": Key("Points on a ledger.", 'charge = { ledger = "service", points = 2 }', holds="charge"),
         "measure": Key("A measure, without any points.", 'measure = { measure = "restriction", length = "7 days", notice = "24 hours" }', holds="measure"),
@@ -195,10 +209,10 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "source": _SOURCE,
     },
     "conduct": {
-        "name": _NAME,
-        "title": Key("What is not allowed.", 'title = "No abuse"'),
+        "name": _name("abuse"),
+        "title": _needed("What is not allowed.", 'title = "No abuse"'),
         "who": Key("Whom it binds: seller (default) or buyer.", 'who = "seller"'),
-        "severity": Key("low, medium, high or critical.", 'severity = "high"'),
+        "severity": _needed("low, medium, high or critical.", 'severity = "high"'),
         "examples": Key("What it means.", 'examples = ["insults", "threats"]'),
         "proved_by": Key("What proves it: reviewer, report, classifier.", 'proved_by = ["reviewer", "classifier"]'),
         "above": Key("From which probability on a classifier's word is proof. Default: 95%.", 'above = "98%"'),
@@ -206,142 +220,111 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "source": _SOURCE,
     },
     "ledger": {
-        "name": _NAME,
+        "name": _name("other"),
         "title": _TITLE,
-        "expires_after": Key("How long each charge lives from its own date. This, `resets` or both.", 'expires_after = "365 days"'),
+        "expires_after": _needed("How long each charge lives from its own date. This, `resets` or both.", 'expires_after = "365 days"'),
         "resets": Key("All charges end on that day.", 'resets = "quarterly on first monday"', "expires_after"),
         "cap_a_day": Key("Most points that the charges of one day add.", "cap_a_day = 6"),
         "merges_within": Key("Charges within so long of the first count as that one.", 'merges_within = "3 days"'),
         "counts": Key("points (default), or strikes: each charge counts one.", 'counts = "strikes"'),
-        "earn": Key("Facts that take points off, for as long as a charge lives: [[ledger.earn]], or a list of tables.", f"earn = [{{ by = {_MATCH}, points = 2 }}]"),
-        "score": Key("A positive score instead of points: charges lower it, and its rungs are reached from above.", "score = { start = 200, most = 1000 }"),
-        "rung": Key("Its rungs, from mild to grave; where one charge reaches several, only the heaviest is executed: [[ledger.rung]].", 'rung = [{ at = 12, measure = "warning", decided_by = "automatic" }]'),
+        "earn": Key("Facts that take points off, for as long as a charge lives: [[ledger.earn]], or a list of tables.", f"earn = [{{ by = {_MATCH}, points = 2 }}]", holds="earn"),
+        "score": Key("A positive score instead of points: charges lower it, and its rungs are reached from above.", "score = { start = 200, most = 1000 }", holds="score"),
+        "rung": Key("Its rungs, from mild to grave; where one charge reaches several, only the heaviest is executed: [[ledger.rung]].", 'rung = [{ at = 12, measure = "warning", decided_by = "automatic" }]', holds="ledger.rung"),
         "source": _SOURCE,
     },
     "earn": {
-        "by": Key("The fact.", f"by = {_MATCH}", holds="match"),
-        "points": Key("How many points it takes off.", "points = 2"),
+        "by": _needed("The fact.", f"by = {_MATCH}", holds="match"),
+        "points": _needed("How many points it takes off.", "points = 2"),
     },
     "score": {
-        "start": Key("Where it begins.", "start = 200"),
-        "most": Key("Its top.", "most = 1000"),
-        "rises": Key("Rises for good subjects of a standard, counted in its first window.", 'rises = { points = 4, every = 200, of = "late dispatch" }'),
+        "start": _needed("Where it begins.", "start = 200"),
+        "most": _needed("Its top.", "most = 1000"),
+        "rises": Key("Rises for good subjects of a standard, counted in its first window.", 'rises = { points = 4, every = 200, of = "late dispatch" }', holds="rises"),
     },
     "rises": {
-        "points": Key("By how many points.", "points = 4"),
-        "every": Key("For each so many good subjects.", "every = 200"),
-        "of": Key("Name of the standard.", 'of = "late dispatch"'),
+        "points": _needed("By how many points.", "points = 4"),
+        "every": _needed("For each so many good subjects.", "every = 200"),
+        "of": _needed("Name of the standard.", 'of = "late dispatch"'),
     },
     "ledger.rung": {
-        "at": Key("Points at which it is reached; of a score: the score, from above.", "at = 12"),
+        "at": _needed("Points at which it is reached; of a score: the score, from above.", "at = 12"),
         "every": Key("Reached again at each further so many points.", "every = 12"),
         **_MEASURE,
     },
     "dispute": {
-        "reason": Key("Reasons for which a dispute may be opened: [[dispute.reason]].", 'reason = [{ name = "not received", title = "Not received" }]'),
-        "opening": Key("When it may be opened: [[dispute.opening]].", 'opening = [{ name = "after shipping", after = { fact = "shipment.dispatched", plus = "10 days" } }]'),
-        "phase": Key("What each side may do when: [[dispute.phase]].", 'phase = [{ name = "negotiation", begun_by = { fact = "dispute.opened" }, seller = ["accept", "reject"] }]'),
+        "reason": Key("Reasons for which a dispute may be opened: [[dispute.reason]].", 'reason = [{ name = "not received", title = "Not received" }]', holds="reason"),
+        "opening": Key("When it may be opened: [[dispute.opening]].", 'opening = [{ name = "after shipping", after = { fact = "shipment.dispatched", plus = "10 days" } }]', holds="opening"),
+        "phase": Key("What each side may do when: [[dispute.phase]].", 'phase = [{ name = "negotiation", begun_by = { fact = "dispute.opened" }, seller = ["accept", "reject"] }]', holds="phase"),
         "offers": Key("Kinds of offers.", 'offers = ["refund", "partial refund", "return and refund", "replacement", "nothing"]'),
-        "inputs": Key("What the mediator's decision table asks, with all the answers there are.", 'inputs = { tracking = ["valid", "none"] }'),
-        "row": Key("The mediator's decision table: [[dispute.row]]. Every case must have one row.", 'inputs = { tracking = ["valid", "none"] }\nrow = [{ name = "any", outcome = "buyer" }]'),
+        "inputs": _needed("What the mediator's decision table asks, with all the answers there are.", 'inputs = { tracking = ["valid", "none"] }'),
+        "row": Key("The mediator's decision table: [[dispute.row]]. Every case must have one row.", 'inputs = { tracking = ["valid", "none"] }\nrow = [{ name = "any", outcome = "buyer" }]', holds="row"),
         "appeals": Key("How long there is for each appeal, in their order.", 'appeals = ["30 days"]'),
         "source": _SOURCE,
     },
     "reason": {
-        "name": _NAME,
-        "title": Key("What people read.", 'title = "Not received"'),
+        "name": _name("not received"),
+        "title": _needed("What people read.", 'title = "Not received"'),
         "buyer_evidence": Key("What the buyer must show.", 'buyer_evidence = ["photo of the parcel"]'),
         "seller_evidence": Key("What the seller must show.", 'seller_evidence = ["tracking number"]'),
         "source": _SOURCE,
     },
     "opening": {
-        "name": _NAME,
+        "name": _name("after shipping"),
         "reasons": Key("For which reasons. Default: all.", 'reasons = ["not received"]'),
-        "after": Key("From when on: a moment reckoned from a fact, or a list of which the latest counts.", 'after = { fact = "shipment.dispatched", plus = "10 days" }', holds="edge"),
+        "after": Key("From when on: a moment reckoned from a fact, or a list of which the latest counts.", 'after = { fact = "shipment.dispatched", plus = "10 days" }', holds="edge", frame='after = { fact = "shipment.dispatched" }'),
         "until": Key("Until when: the latest of these.", 'until = { fact = "order.paid", field = "deliver_by", plus = "15 days" }', holds="edge"),
         "unless": Key("Facts after which it may not be opened.", 'unless = { fact = "dispute.settled" }', holds="match"),
         "only_if": Key("Facts of which one must have happened.", 'only_if = { fact = "message.sent", where = { by = "buyer" } }', holds="match"),
         "source": _SOURCE,
     },
     "edge": {
-        "fact": Key("The latest fact of this kind.", 'fact = "order.paid"'),
+        "fact": _needed("The latest fact of this kind.", 'fact = "order.paid"'),
         "where": Key("What its data must say.", 'where = { date_known = true }'),
         "field": Key("A moment in its data, instead of its own.", 'field = "deliver_by"'),
         "plus": Key("So much later.", 'plus = "10 days"'),
         "clock": Key("The clock on which `plus` runs.", 'plus = "3 days"\nclock = "weekdays"'),
     },
     "phase": {
-        "name": _NAME,
-        "begun_by": Key("The facts that begin it.", 'begun_by = { fact = "dispute.opened" }', holds="match"),
+        "name": _name("negotiation"),
+        "begun_by": _needed("The facts that begin it.", 'begun_by = { fact = "dispute.opened" }', holds="match"),
         "buyer": Key("What the buyer may do.", 'buyer = ["offer", "withdraw"]'),
         "seller": Key("What the seller may do.", 'seller = ["accept", "reject", "offer"]'),
         "agent": Key("What the platform may do.", 'agent = ["decide"]'),
     },
     "row": {
-        "name": _NAME,
+        "name": _name("any"),
         "when": Key("Answers to the inputs, one or a list each; one left out may be anything.", 'when = { tracking = "valid" }'),
-        "outcome": Key("For whom: buyer, seller, both or nobody.", 'outcome = "seller"'),
+        "outcome": Key("For whom: buyer, seller, both or nobody.", 'outcome = "seller"', frame='outcome = "buyer"'),
         "offer": Key("What is executed, of the kinds of offers.", 'offer = "refund"'),
         "fault": Key("Whose fault it is: buyer, seller, carrier or nobody.", 'fault = "carrier"'),
         "source": _SOURCE,
     },
     "power": {
-        "who": Key("A role: buyer, seller, agent or platform.", 'who = "agent"'),
+        "who": _needed("A role: buyer, seller, agent or platform.", 'who = "agent"'),
         "may": Key("What it may do: waive, pause, excuse, suspend, lift, reverse, publish. Once any power is named, silence means no.", 'may = ["pause", "suspend"]'),
         "may_not": Key("What it may not do, whatever else allows it.", 'may_not = ["publish"]'),
     },
     "accepted": {
-        "finding": Key("A finding of `comity rulebook analyse` that is accepted, by its name.", 'finding = "silence:reply"'),
-        "reason": Key("Why.", 'reason = "a reply decides nothing"'),
+        "finding": _needed("A finding of `comity rulebook analyse` that is accepted, by its name.", 'finding = "silence:reply"'),
+        "reason": _needed("Why.", 'reason = "a reply decides nothing"'),
     },
 }  # fmt: skip
-
-#: Keys that every example of a table stands beside, so that it can be executed.
+#: What a table needs, as it stands in the examples of its other keys.
 FRAMES: Mapping[str, Mapping[str, str]] = {
-    "": {"name": 'name = "shop"', "version": 'version = "1"', "in_force_from": "in_force_from = 2026-01-01"},
-    "clock": {"name": 'name = "office"'},
-    "defer": {"days": 'days = ["sat", "sun"]', "to": 'to = "mon 12:00"'},
-    "duty": {
-        "name": 'name = "answer"', "title": 'title = "Answer"', "who": 'who = "seller"', "opened_by": _BUYER_WRITES,
-        "met_by": 'met_by = { fact = "message.sent", where = { by = "seller" } }', "within": 'within = "72 hours"',
-    },
-    "season": {"from": 'from = "11-15"', "until": 'until = "12-31"', "within": 'within = "12 hours"'},
-    "breach": {},
-    "charge": {"ledger": 'ledger = "service"', "points": "points = 1"},
-    "measure": {"measure": 'measure = "restriction"', "notice": 'notice = "24 hours"'},
-    "match": {"fact": 'fact = "message.sent"'},
-    "standard": {
-        "name": 'name = "complaints"', "counted": 'counted = { fact = "order.paid" }',
-        "faulty": 'faulty = { fact = "dispute.opened" }', "window": 'window = "30 days"',
-        "limit": 'limit = { rate = "<= 4%" }',
-    },
-    "window": {"length": 'length = "30 days"'},
-    "limit": {"rate": 'rate = "<= 4%"'},
-    "level": {"name": 'name = "warning"', "limit": 'limit = { rate = "<= 4%" }'},
-    "conduct": {"name": 'name = "abuse"', "title": 'title = "No abuse"', "severity": 'severity = "high"'},
-    "ledger": {"name": 'name = "other"', "expires_after": 'expires_after = "365 days"'},
-    "earn": {"by": f"by = {_MATCH}", "points": "points = 2"},
-    "score": {"start": "start = 200", "most": "most = 1000"},
-    "rises": {"points": "points = 4", "every": "every = 200", "of": 'of = "late dispatch"'},
-    "ledger.rung": {"at": "at = 12", "measure": 'measure = "restriction"', "notice": 'notice = "24 hours"'},
-    "dispute": {"inputs": 'inputs = { tracking = ["valid", "none"] }'},
-    "reason": {"name": 'name = "not received"', "title": 'title = "Not received"'},
-    "opening": {"name": 'name = "after shipping"', "after": 'after = { fact = "shipment.dispatched" }'},
-    "edge": {"fact": 'fact = "order.paid"'},
-    "phase": {"name": 'name = "negotiation"', "begun_by": 'begun_by = { fact = "dispute.opened" }'},
-    "row": {"name": 'name = "any"', "outcome": 'outcome = "buyer"'},
-    "power": {"who": 'who = "agent"'},
-    "accepted": {"finding": 'finding = "silence:reply"', "reason": 'reason = "a reply decides nothing"'},
-}  # fmt: skip
+    table: {name: key.frame for name, key in keys.items() if key.frame} for table, keys in FIELDS.items()
+}
 
-#: Which key holds a table of which kind: for the schema, and to put examples where they belong.
-INSIDE: Mapping[str, tuple[str, str]] = {
-    "defer": ("clock", "defer"), "season": ("duty", "season"), "breach": ("duty", "breach"),
-    "charge": ("breach", "charge"), "measure": ("breach", "measure"), "match": ("duty", "opened_by"),
-    "window": ("standard", "window"), "limit": ("standard", "limit"), "level": ("standard", "level"),
-    "earn": ("ledger", "earn"), "score": ("ledger", "score"), "rises": ("score", "rises"),
-    "ledger.rung": ("ledger", "rung"), "reason": ("dispute", "reason"), "opening": ("dispute", "opening"),
-    "edge": ("opening", "after"), "phase": ("dispute", "phase"), "row": ("dispute", "row"),
-}  # fmt: skip
+
+def _inside() -> Mapping[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for table, keys in FIELDS.items():
+        for name, key in keys.items():
+            found.setdefault(key.holds, (table, name))
+    del found[""]
+    return found
+
+
+#: Where a kind of table stands in examples: the first key that holds it.
+INSIDE: Mapping[str, tuple[str, str]] = _inside()
 #: Tables that are written [[like this]] at the top.
 LISTS = ("clock", "duty", "standard", "conduct", "ledger", "power", "accepted")

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from comity.policy.facts import KINDS
-from comity.rulebooks.language.keys import FIELDS, FRAMES, INSIDE, LISTS
+from comity.rulebooks.language.keys import FIELDS, FRAMES, LISTS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES: dict[type, str] = {
@@ -55,9 +55,8 @@ def _key(table: str, key: str) -> dict[str, Any]:
     # The example shows the type, and the docs check that it is right.
     value = tomllib.loads(field.example)[key]
     described: dict[str, Any] = {"description": field.doc}
-    inside = field.holds or next((kind for kind, place in INSIDE.items() if place == (table, key)), "")
-    if inside and not isinstance(value, str):
-        one = {"$ref": f"#/$defs/{inside}"}
+    if field.holds and not isinstance(value, str):
+        one = {"$ref": f"#/$defs/{field.holds}"}
         many: dict[str, Any] = {"type": "array", "items": one}
         plain = [{"type": "string"}, {"type": "array"}] if (table, key) in _ALSO_TEXT else []
         return described | {"anyOf": [one, many, *plain]}

@@ -10,7 +10,7 @@ from typing import Any
 
 from comity.policy.duties.rule import DutyRule
 from comity.policy.rulebook import Rulebook
-from comity.policy.sanctions.measures import ChargeOf, Rung
+from comity.policy.sanctions.measures import Rung
 from comity.policy.standards.rates import percent
 from comity.policy.standards.rule import StandardRule
 from comity.rulebooks.words import illustrate
@@ -28,7 +28,6 @@ __all__ = [
     "measure",
     "part_of",
     "plain",
-    "points",
     "sections",
     "sentences",
 ]
@@ -79,11 +78,6 @@ def _examples(rule: Any) -> Iterator[str]:
 def length(span: timedelta) -> str:
     """Return "72 hours" or "15 days": the largest unit that says it exactly."""
     return ENGLISH.length(span)
-
-
-def points(charge: ChargeOf) -> str:
-    """Return "2 points on the ledger service"."""
-    return ENGLISH.points(charge)
 
 
 def measure(rung: Rung) -> str:

@@ -123,9 +123,13 @@ class Tongue:
         """Return a noun inside a rule as the phrases of its fields, one after another."""
         text = self._joined(noun, "line")
         if any(told.place == "follows" for told in TOLD[type(noun)].values()):
-            follows = self._joined(noun, "follows") or self.gettext("it is shown, nothing else")
+            follows = self.follows(noun) or self.gettext("it is shown, nothing else")
             text += ", " + self.gettext("if not: %(follows)s") % {"follows": follows}
         return text
+
+    def follows(self, noun: Any) -> str:
+        """Return what follows where a noun is not kept; "" for nothing."""
+        return self._joined(noun, "follows")
 
     def _joined(self, noun: Any, place: str) -> str:
         text = ""

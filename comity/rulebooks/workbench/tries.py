@@ -11,9 +11,10 @@ from comity.lib.ids import name_of
 from comity.policy import disputes
 from comity.policy.duties.matter import DutyState
 from comity.policy.facts import Fact
+from comity.policy.follows import Follow, OverturnConsequence
 from comity.policy.memory import Memory
 from comity.policy.rulebook import Rulebook, Rulebooks
-from comity.policy.rulings import Follow, OverturnConsequence, Ruling
+from comity.policy.rulings import Ruling
 from comity.policy.sanctions import points
 from comity.policy.sanctions.accounts import CHARGES
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus, Rung

@@ -93,9 +93,7 @@ def _treats(rule: StandardRule, index: int) -> str:
     if index < 0:
         return "fine"
     level = rule.levels[index]
-    follows = [words.points(level.charge)] if level.charge else []
-    follows += [words.measure(level.measure)] if level.measure else []
-    return f"{level.name}: {', '.join(follows) or 'shown'}"
+    return f"{level.name}: {words.ENGLISH.follows(level) or 'shown'}"
 
 
 def _seen(book: Rulebook, rule: StandardRule, counted: int, faulty: int) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -167,3 +168,8 @@ def _plot(ticks: Sequence[tuple[float, str]], rows: Sequence[SafeString], title:
         grid,
         format_html_join("", "{}", ((row,) for row in rows)),
     )
+
+
+urlpatterns = [
+    path("desk/carriers/", carriers, name="desk_carriers"),
+]

@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -174,3 +175,8 @@ def _bubbles(name: str, talk: Any, text: str, now: datetime) -> list[dict[str, A
 def _all(*rows: Any) -> Any:
     """Return what a template asks for as `rows.all`."""
     return SimpleNamespace(all=lambda: rows)
+
+
+urlpatterns = [
+    path("desk/components/", components, name="components"),
+]

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,6 +19,7 @@ from comity.policy.duties.matter import DutyStatus
 from comity.policy.sanctions.measures import MeasureStatus
 from comity.records import journal as chains
 from comity.records.models import Conversation, Duty, IncomingMail, JournalLine, OutgoingMail, Party, Sanction
+from comity.web.common import shown
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused
 from comity.web.common.timeline import entry_of
@@ -43,8 +45,8 @@ def parties(request: HttpRequest) -> HttpResponse:
     # Open and broken duties are counted for this page's parties alone, below: joined here, rows would multiply.
     rows = rows.annotate(points=Sum("charges__points", filter=live, default=0)).order_by("-points", "name", "pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    shown = [party.pk for party in page]
-    duties = Duty.objects.filter(party__in=shown).values("party")
+    on_page = [party.pk for party in page]
+    duties = Duty.objects.filter(party__in=on_page).values("party")
     counts = {
         row["party"]: row
         for row in duties.annotate(
@@ -54,9 +56,8 @@ def parties(request: HttpRequest) -> HttpResponse:
         )
     }
     # The highest rung comes last, and is the one that is kept for a party.
-    placed = Sanction.objects.filter(party__in=shown, status=MeasureStatus.PLACED).order_by("rung")
+    placed = Sanction.objects.filter(party__in=on_page, status=MeasureStatus.PLACED).order_by("rung")
     measures = {each.party_id: each for each in placed}
-    proposed = Sanction.objects.filter(status=MeasureStatus.PROPOSED).select_related("party").order_by("at")
     return render(
         request,
         "agent/parties.html",
@@ -64,7 +65,7 @@ def parties(request: HttpRequest) -> HttpResponse:
             "page": page,
             "role": role,
             "asked": asked,
-            "proposed": proposed[:20],
+            "waiting": list(shown.waiting()),
             "now": now,
             "rows": [{"party": each, "counts": counts.get(each.pk), "measure": measures.get(each.pk)} for each in page],
             "asked_for": Conversation.objects.filter(asked_agent_at__isnull=False, joined_by=None, closed_at=None)
@@ -155,3 +156,13 @@ def mails(request: HttpRequest) -> HttpResponse:
     failed = OutgoingMail.objects.exclude(failed_why="").select_related("party", "message__conversation")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     return render(request, "agent/mails.html", {"page": page, "failed": failed.order_by("-pk")[:PAGE]})
+
+
+urlpatterns = [
+    path("desk/", parties, name="desk"),
+    path("desk/parties/<uuid:uuid>/", party, name="desk_party"),
+    path("desk/parties/<uuid:uuid>/journal/", journal, name="desk_journal"),
+    path("desk/journal/", journals, name="desk_journals"),
+    path("desk/mail/", mails, name="desk_mails"),
+    path("desk/parties/<uuid:party>/sanctions/<str:key>/", decide, name="decide"),
+]

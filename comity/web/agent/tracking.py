@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -42,3 +43,8 @@ def tracking(request: HttpRequest) -> HttpResponse:
             "unread": counts.get("", 0),
         },
     )
+
+
+urlpatterns = [
+    path("desk/tracking/", tracking, name="desk_tracking"),
+]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.views.decorators.http import require_GET
 
 from comity.records.models import Conversation, Order
@@ -34,3 +35,9 @@ def conversations(request: HttpRequest) -> HttpResponse:
     return render(
         request, "buyer/conversations.html", {"page": Paginator(rows, PAGE).get_page(request.GET.get("page"))}
     )
+
+
+urlpatterns = [
+    path("buy/", orders, name="buy"),
+    path("buy/conversations/", conversations, name="buy_conversations"),
+]

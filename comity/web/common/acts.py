@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic
+from typing import Any, Generic, Literal
 
 from django.contrib import messages as flash
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +17,8 @@ from comity.policy.powers import ROLES
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import refused
 
+#: What a field may be; `parts/fields.html` draws each.
+Kind = Literal["text", "textarea", "select", "check", "date", "datetime-local"]
 #: The choices of a field, as values and words, for who looks at which thing.
 Choices = Callable[[Actor, Any], Iterable[tuple[str, str]]]
 
@@ -25,14 +27,14 @@ Choices = Callable[[Actor, Any], Iterable[tuple[str, str]]]
 class Field:
     """A field of a form.
 
-    kind           an HTML input's type; or select, with `choices`; or check
+    kind           `select` goes with `choices`, `check` is not required; the others are typed
     most           characters at most, 0 for any number
     autocomplete   what a browser may fill in, as HTML names it
     """
 
     name: str
     label: Any
-    kind: str = "text"
+    kind: Kind = "text"
     most: int = 0
     required: bool = True
     choices: Choices | None = None

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import FileResponse, HttpRequest
+from django.urls import path
 from django.views.decorators.http import require_GET
 
 from comity.identity.files import handed_out
@@ -15,3 +16,8 @@ from comity.web.common.gate import needs
 def file(request: HttpRequest, uuid: UUID) -> FileResponse:
     """A picture to look at, anything else to save."""
     return handed_out(actor_of(request), uuid)
+
+
+urlpatterns = [
+    path("files/<uuid:uuid>/", file, name="file"),
+]

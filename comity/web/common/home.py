@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import path
 from django.views.decorators.http import require_GET, require_http_methods
 
 from comity.records import rulebooks
@@ -38,3 +39,9 @@ def notices(request: HttpRequest) -> HttpResponse:
         for row in rows.order_by("-at", "-pk")[:100]
     ]
     return render(request, "common/notices.html", {"notices": shown})
+
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("notices/", notices, name="notices"),
+]

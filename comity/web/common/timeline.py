@@ -19,6 +19,7 @@ from comity.policy.sanctions.ladder import SANCTIONS
 from comity.records import rulebooks
 from comity.records.models import JournalLine, Message, Party
 from comity.web.common import words
+from comity.web.common.words.said import Words
 
 MAX_ENTRIES = 500
 _MOMENTS = ("due", "at", "effective_at", "until", "expires_at", "in_force_from", "was", "deliver_by")
@@ -61,7 +62,7 @@ def of_matter(
 def entry_of(line: JournalLine, texts: Mapping[str, Message], reader: Party | None = None) -> Entry:
     """Return one line as a timeline shows it."""
     body: dict[str, Any] = json.loads(line.body)
-    spoken = words.SENTENCES.get(line.kind, words.Words("clock", line.kind))
+    spoken = words.SENTENCES.get(line.kind, Words("clock", line.kind))
     message = texts.get(str(body.get("data", {}).get("message"))) if line.kind == "message.sent" else None
     return Entry(
         at=line.at,

@@ -7,10 +7,12 @@ from django.conf import settings
 from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import path
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
+from django.views.i18n import set_language
 
 from comity.actions import contacts
 from comity.actions.enact import Refused
@@ -73,3 +75,9 @@ def _hour(request: HttpRequest, name: str) -> int | None:
     if not text:
         return None
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 3 else -1
+
+
+urlpatterns = [
+    path("settings/", wishes, name="wishes"),
+    path("language/", set_language, name="set_language"),
+]

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import path
 from django.utils import formats
 from django.utils.text import slugify
 from django.utils.translation import gettext, ngettext
@@ -124,3 +125,9 @@ def _examples(rule: Any) -> Iterator[tuple[str, str]]:
                     broken[0],
                 )
                 yield _("For example"), said % values
+
+
+urlpatterns = [
+    path("help/rules/", rules, name="rules"),
+    path("help/rules.<str:form>", source, name="rules_source"),
+]

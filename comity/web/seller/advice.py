@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.views.decorators.http import require_GET
 
 from comity.history.promise import LEAST_ARRIVALS
@@ -38,3 +39,8 @@ def advice(request: HttpRequest) -> HttpResponse:
             "least": LEAST_ARRIVALS,
         },
     )
+
+
+urlpatterns = [
+    path("sell/ship/promises/", advice, name="promises"),
+]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -89,3 +90,10 @@ def _form(request: HttpRequest, answer: Answer | None) -> dict[str, object]:
         "automatic_typed": "automatic" in request.POST if posted else answer.automatic if answer else True,
         "placeholders": placeholders.NAMES,
     }
+
+
+urlpatterns = [
+    path("sell/answers/", listed, name="answers"),
+    path("sell/answers/<uuid:uuid>/", one, name="answer"),
+    path("sell/answers/<uuid:uuid>/remove/", remove, name="answer_remove"),
+]

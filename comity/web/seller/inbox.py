@@ -8,6 +8,7 @@ from django.contrib import messages as flash
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -133,3 +134,9 @@ def _ticked(seller: Party, given: list[str]) -> list[Any]:
         except ValueError:
             continue
     return list(Conversation.objects.filter(seller=seller, uuid__in=uuids).select_related("buyer", "seller"))
+
+
+urlpatterns = [
+    path("sell/inbox/", inbox, name="inbox"),
+    path("sell/inbox/several/", several, name="inbox_several"),
+]

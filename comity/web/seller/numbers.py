@@ -8,6 +8,7 @@ from typing import Any
 from babel.dates import get_day_names
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, to_locale
@@ -118,3 +119,8 @@ def _y(seconds: float) -> float:
 def _days() -> list[str]:
     names: Any = get_day_names("abbreviated", locale=to_locale(get_language() or "en"))
     return [str(names[day]) for day in range(7)]
+
+
+urlpatterns = [
+    path("sell/numbers/", numbers, name="numbers"),
+]

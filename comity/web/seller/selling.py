@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
@@ -120,3 +121,10 @@ def health(request: HttpRequest) -> HttpResponse:
     """How the seller stands, and why."""
     seller, now = actor_of(request).party, datetime.now(UTC)
     return render(request, "seller/health.html", {"standing": standing_of(seller, now), "now": now})
+
+
+urlpatterns = [
+    path("sell/", today, name="today"),
+    path("sell/orders/", orders, name="sell_orders"),
+    path("sell/health/", health, name="health"),
+]

@@ -10,6 +10,7 @@ from django.contrib import messages as flash
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -198,3 +199,10 @@ def _cells(line: str) -> list[str]:
         return [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=mark))]
     except (csv.Error, StopIteration):
         return [line]
+
+
+urlpatterns = [
+    path("sell/ship/", to_ship, name="to_ship"),
+    path("sell/ship/scans/", scans, name="ship_scans"),
+    path("sell/ship.csv", listed, name="to_ship_csv"),
+]

@@ -138,9 +138,9 @@ def money(price: Money) -> str:
 
 
 @register.filter
-def code(value: Any) -> str:
-    """The word for a code."""
-    return words.code(str(value))
+def code(value: Any, of: str = "") -> str:
+    """The word for a code; of a noun, where it has its own for it."""
+    return words.code(str(value), of)
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.contrib import messages as flash
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -229,3 +230,12 @@ def _do(request: HttpRequest, uuid: UUID, done: str, deed: Callable[[datetime], 
 def _conversation(uuid: UUID) -> Conversation:
     rows = Conversation.objects.select_related("buyer", "seller", "order", "listing", "joined_by")
     return get_object_or_404(rows, uuid=uuid)
+
+
+urlpatterns = [
+    path("conversations/<uuid:uuid>/", conversation, name="conversation"),
+    path("conversations/<uuid:uuid>/note/", note, name="note"),
+    path("conversations/<uuid:uuid>/helped/<uuid:message>/", verdict, name="verdict"),
+    path("conversations/<uuid:uuid>/messages/<uuid:message>/", edit, name="edit_message"),
+    path("conversations/<uuid:uuid>/<slug:slug>/", act, name="conversation_act"),
+]

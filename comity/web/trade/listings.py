@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
 from django.views.decorators.http import require_http_methods
 
 from comity.actions import orders
@@ -38,3 +39,8 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "accepted": ACCEPTED,
     }
     return render(request, "trade/listing.html", context)
+
+
+urlpatterns = [
+    path("listings/<uuid:uuid>/", listing, name="listing"),
+]

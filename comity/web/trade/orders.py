@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
@@ -130,3 +131,11 @@ def ask(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _order(uuid: UUID) -> Order:
     return get_object_or_404(Order.objects.select_related("buyer", "seller"), uuid=uuid)
+
+
+urlpatterns = [
+    path("orders/<uuid:uuid>/", order, name="order"),
+    path("orders/<uuid:uuid>/number/", number, name="check_number"),
+    path("orders/<uuid:uuid>/ask/", ask, name="ask"),
+    path("orders/<uuid:uuid>/<slug:slug>/", act, name="order_act"),
+]

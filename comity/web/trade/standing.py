@@ -1,13 +1,15 @@
 """How a party stands, as pages show it: ledgers with their rungs, charges, measures."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from comity.policy.sanctions.measures import MeasureStatus
 from comity.policy.sanctions.rule import LedgerRule
 from comity.records import dossiers, rulebooks
-from comity.records.models import Charge, Party, Sanction
+from comity.records.models import Party, Sanction
 from comity.records.scorecards import Scorecard, scorecards
+from comity.web.common.shown import Section, sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +36,19 @@ class LedgerView:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A party's ledgers, charges and measures at one moment."""
+    """A party's ledgers, standards and measures at one moment, and all its states."""
 
     ledgers: list[LedgerView]
     clean: list[LedgerView]
     standards: list[Scorecard]
-    charges: list[Charge]
-    sanctions: list[Sanction]
     in_effect: list[Sanction]
     proposed: list[Sanction]
+    party: Party
+
+    @property
+    def sections(self) -> Iterator[Section]:
+        """Its states, by lives."""
+        return sections(self.party)
 
 
 def _ahead(ledger: LedgerRule, points: int) -> tuple[int | None, str]:
@@ -57,7 +63,6 @@ def _ahead(ledger: LedgerRule, points: int) -> tuple[int | None, str]:
 
 def standing_of(party: Party, now: datetime) -> Standing:
     """Return how `party` stands at `now` under the rules in force."""
-    charges = list(party.charges.order_by("-at")[:100])
     counted = dossiers.points_of(party.pk, now)
     book = rulebooks.current().in_force(now)
     views = []
@@ -65,10 +70,11 @@ def standing_of(party: Party, now: datetime) -> Standing:
         points = counted[ledger.name]
         missing, measure = _ahead(ledger, points)
         views.append(LedgerView(ledger, points, missing, measure))
-    sanctions = list(party.sanctions.order_by("-at")[:50])
-    placed = [each for each in sanctions if each.status == MeasureStatus.PLACED]
-    proposed = [each for each in sanctions if each.status == MeasureStatus.PROPOSED]
+    standing = (MeasureStatus.PLACED, MeasureStatus.PROPOSED)
+    measures = list(party.sanctions.filter(status__in=standing).order_by("-at")[:50])
+    placed = [each for each in measures if each.status == MeasureStatus.PLACED]
+    proposed = [each for each in measures if each.status == MeasureStatus.PROPOSED]
     # Of the ledgers without points only the first is drawn; the others are named.
     drawn = [view for number, view in enumerate(views) if view.touched or number == 0]
     clean = [view for view in views if view not in drawn]
-    return Standing(drawn, clean, scorecards(party, now), charges, sanctions, placed, proposed)
+    return Standing(drawn, clean, scorecards(party, now), placed, proposed, party)

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import path
 from django.views.decorators.http import require_GET
 
-from comity.actions.guard import relation, require
+from comity.actions.guard import require
 from comity.policy.facts import reference
 from comity.records import rulebooks
 from comity.records.models import Charge, Conversation, Duty, JournalLine, Order, Party, Sanction
@@ -82,7 +83,7 @@ def _page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 def _may_see(request: HttpRequest, party: Party, matter: str) -> None:
     """The party itself, agents, and for an order's or conversation's duties the buyer of it."""
     actor = actor_of(request)
-    if actor.role == "buyer" and (about := _about(matter)) and relation(actor.party, about) == "its_buyer":
+    if actor.role == "buyer" and (about := _about(matter)) and about.relation(actor.party) == "its_buyer":
         return
     require(actor, "party.read", party)
 
@@ -122,3 +123,10 @@ def _facts(party: Party, keys: list[str]) -> dict[str, Any]:
     facts = JournalLine.objects.filter(party=party, fact_id__in=named)
     rows = sorted({line.seq: line for line in [*lines, *facts]}.values(), key=lambda line: (line.at, line.seq))
     return {"entries": [entry_of(line, {}) for line in rows if line.kind != "deadline.fell"]}
+
+
+urlpatterns = [
+    path("why/duty/<uuid:party>/<str:key>/", duty, name="why_duty"),
+    path("why/charge/<uuid:party>/<str:key>/", charge, name="why_charge"),
+    path("why/sanction/<uuid:party>/<str:key>/", sanction, name="why_sanction"),
+]

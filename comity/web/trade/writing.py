@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -78,3 +79,9 @@ def draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _conversation(uuid: UUID) -> Conversation:
     return get_object_or_404(Conversation.objects.select_related("buyer", "seller", "order", "joined_by"), uuid=uuid)
+
+
+urlpatterns = [
+    path("conversations/<uuid:uuid>/check/", check, name="check"),
+    path("conversations/<uuid:uuid>/draft/", draft, name="draft"),
+]
