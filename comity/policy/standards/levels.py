@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from comity.policy.standards import sequential
-from comity.policy.standards.rates import Limit, Reading, reading
+from comity.policy.standards.rates import Count, Limit, Reading, reading
 from comity.policy.standards.rule import Level, StandardRule, Window
 from comity.policy.standards.tally import Counting
 from comity.policy.time.calendars import Span
@@ -15,6 +16,8 @@ from comity.policy.time.clocks import Interval
 
 #: Stands for the levels of a standard that is only counted: one subject is enough.
 _COUNTED = Level("counted", ())
+#: Outcomes that are kept for one standard.
+MOST_KEPT = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +46,49 @@ def stretch(rule: StandardRule, window: Window, at: datetime, since: datetime) -
     return since + seasons * length, end
 
 
-def readings(rule: StandardRule, counting: Counting, at: datetime, since: datetime) -> tuple[Reading, ...]:
-    """Return what is read in each window that matters."""
+class Outcome(NamedTuple):
+    """What counts come to: the readings, the indices of the levels that they break, and whether enough count."""
 
-    def count(window: Window) -> Reading:
-        return reading(counting.count(rule.name, stretch(rule, window, at, since), at, window.latest))
+    readings: tuple[Reading, ...]
+    broken: tuple[int, ...]
+    enough: bool
 
-    if rule.mode == "choose":
-        for window in rule.windows:
-            seen = count(window)
-            if seen.counted >= window.from_volume:
-                break
-        return (seen,)
-    seen_all = tuple(count(window) for window in rule.windows)
-    return (_weighted(rule.windows, seen_all),) if rule.mode == "weighted" else seen_all
+
+def outcome(
+    rule: StandardRule, counting: Counting, at: datetime, since: datetime, peers: Fraction | None = None
+) -> Outcome:
+    """Return what the rows come to at `at`, one evaluation by itself.
+
+    It depends on nothing but the rule, the counts and the peers, and the same small counts come again and again, from
+    night to night and from party to party: it is kept with the rule.
+    """
+    counts = _counts(rule, counting, at, since)
+    known: dict[tuple[object, ...], Outcome] = rule.outcomes
+    found = known.get((counts, peers))
+    if found is None:
+        if len(known) >= MOST_KEPT:
+            known.clear()
+        found = known[counts, peers] = _outcome(rule, counts, peers)
+    return found
+
+
+def _counts(rule: StandardRule, counting: Counting, at: datetime, since: datetime) -> tuple[Count, ...]:
+    """Return what counts in each window that matters."""
+    if rule.mode != "choose":
+        return tuple(counting.count(rule.name, stretch(rule, w, at, since), at, w.latest) for w in rule.windows)
+    for window in rule.windows:
+        count = counting.count(rule.name, stretch(rule, window, at, since), at, window.latest)
+        if count.counted >= window.from_volume:
+            break
+    return (count,)
+
+
+def _outcome(rule: StandardRule, counts: tuple[Count, ...], peers: Fraction | None) -> Outcome:
+    seen = tuple(reading(count) for count in counts)
+    if rule.mode == "weighted":
+        seen = (_weighted(rule.windows, seen),)
+    enough = any(part.counted >= level.at_least for part in seen for level in rule.levels or (_COUNTED,))
+    return Outcome(seen, tuple(_broken(rule, seen, peers)), enough)
 
 
 def _weighted(windows: tuple[Window, ...], seen: tuple[Reading, ...]) -> Reading:
@@ -71,14 +103,12 @@ def evaluate(
     rule: StandardRule, counting: Counting, at: datetime, *, since: datetime, peers: Fraction | None = None
 ) -> Verdict:
     """Evaluate `rule` as things stood at `at`, under a version in force from `since`."""
-    seen = readings(rule, counting, at, since)
-    broken = _broken(rule, seen, peers)
-    enough = any(part.counted >= level.at_least for part in seen for level in rule.levels or (_COUNTED,))
-    for index in reversed(broken):
+    here = outcome(rule, counting, at, since, peers)
+    for index in reversed(here.broken):
         earlier = _earlier(rule, at, rule.levels[index].running - 1)
-        if all(index in _broken(rule, readings(rule, counting, moment, since), peers) for moment in earlier):
-            return Verdict(seen, index, enough)
-    return Verdict(seen, None, enough)
+        if all(index in outcome(rule, counting, moment, since, peers).broken for moment in earlier):
+            return Verdict(here.readings, index, here.enough)
+    return Verdict(here.readings, None, here.enough)
 
 
 def _earlier(rule: StandardRule, at: datetime, count: int) -> Iterator[datetime]:
