@@ -25,6 +25,8 @@ class Life:
     moments     the matters of whose moments it hears, by their first word; "" for those of all others
     after       the rulings of lives above it that it looks at
     after_rows  whether it looks at rows of standards that changed
+    quiet       pure: a state as it stands after its moment, where nothing follows from that for any life; None where
+                something may. Without a journal such a moment is passed over
     rule        pure: what follows here, also when a moment of its own has passed
     apply       the one definition of what each ruling does to a state; None where nothing is kept
     state       the type of its states; None likewise
@@ -40,6 +42,7 @@ class Life:
     moments: str | None = None
     after: tuple[type[Ruling], ...] = ()
     after_rows: bool = False
+    quiet: Callable[[Rulebooks, Dossier, Any], Any] | None = None
     apply: Callable[[Any, Any], Any] | None = None
     state: type | None = None
     shelf: Callable[[], Any] = dict

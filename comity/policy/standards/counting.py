@@ -87,9 +87,7 @@ def _kinds(books: Rulebooks) -> frozenset[str]:
 def _count(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     """Take the fact, and the duties that it settled, into the rows of the standards that count them."""
     if fact.kind == DEADLINE and fact.matter.startswith(_OWN):
-        name = fact.matter.partition(":")[2]
-        following = next_evaluation(books, name, fact.at) if _counts_still(books, dossier, name, fact.at) else None
-        dossier.keep(TALLIES.name, EvaluationState(key=fact.matter, next_at=following))
+        dossier.keep(TALLIES.name, _evaluated(books, dossier, fact.matter, fact.at))
         return []
     if fact.kind == PEERS:
         peer = tally.of_peers(fact)
@@ -129,6 +127,26 @@ def _begin(books: Rulebooks, dossier: Dossier, name: str, fact: Fact) -> None:
         dossier.keep(TALLIES.name, EvaluationState(key=key, next_at=at))
 
 
+def _evaluated(books: Rulebooks, dossier: Dossier, key: str, at: datetime) -> EvaluationState:
+    """Return the state of evaluations after that of `at`."""
+    name = key.partition(":")[2]
+    following = next_evaluation(books, name, at) if _counts_still(books, dossier, name, at) else None
+    return EvaluationState(key=key, next_at=following)
+
+
+def _quiet(books: Rulebooks, dossier: Dossier, state: EvaluationState) -> EvaluationState | None:
+    """Pass over an evaluation in which no level is broken: it rates nothing, and rows stay as they are."""
+    at = state.next_at
+    if at is None:
+        return None
+    book = books.in_force(at)
+    rule = book.standards.get(state.key.partition(":")[2]) if book is not None else None
+    if book is not None and rule is not None:
+        if rule.compares_with_peers or levels.outcome(rule, dossier.counting, at, book.in_force_from).broken:
+            return None
+    return _evaluated(books, dossier, state.key, at)
+
+
 def _counts_still(books: Rulebooks, dossier: Dossier, name: str, at: datetime) -> bool:
     """Whether any row is left that a later evaluation, by whichever version, could look at."""
     begin = _kept(books, _earliest, name, at)
@@ -153,6 +171,7 @@ TALLIES = Life(
     kinds=_kinds,
     moments="standard",
     after=tuple(ruling for ruling in DUTIES.rulings if ruling not in _SETTLE_NOTHING),
+    quiet=_quiet,
     rule=_count,
     state=EvaluationState,
 )
