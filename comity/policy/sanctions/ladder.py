@@ -318,6 +318,7 @@ SANCTIONS = Life(
     remembers=_kinds,
     moments="sanction",
     after=(*accounts.MOVE_POINTS, *accounts.CHARGES.rulings),
+    deaf=lambda books: accounts.deaf(books, "measure"),
     after_rows=True,
     rule=_rule,
     apply=apply,
