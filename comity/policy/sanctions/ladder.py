@@ -54,17 +54,19 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
         changed = {ruling.key for ruling in rulings}
         rulings += restored(books, (m for key, m in dossier.of(SANCTIONS.name).items() if key not in changed), fact)
     for ruling in issued_now:
-        measure = apply(dossier.of(SANCTIONS.name).get(ruling.key), ruling)
-        rulings += _lived(books, dossier, fact, measure)
+        rulings += _lived(books, dossier, fact, ruling)
     return rulings
 
 
-def _lived(books: Rulebooks, dossier: Dossier, fact: Fact, measure: MeasureState) -> list[Ruling]:
+def _lived(books: Rulebooks, dossier: Dossier, fact: Fact, issue: Propose | Place) -> list[Ruling]:
     """Return what became since of a measure that is issued late, or anew.
 
     What was decided on it is remembered under its key, and counts however often it is issued.
     """
     acts = [*dossier.remembered(), *([fact] if fact.kind in books.restoring else [])]
+    if not acts:
+        return []
+    measure = apply(dossier.of(SANCTIONS.name).get(issue.key), issue)
     about = [act for act in acts if act.kind in books.restoring or act.matter == measure.matter]
     rulings: list[Ruling] = []
     for act in sorted((act for act in about if act.at >= measure.at), key=lambda act: act.place):

@@ -1,7 +1,8 @@
 """Counting: a life that rules nothing. It keeps the rows of standards, and the moments at which these are evaluated."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,9 +17,8 @@ from comity.policy.standards import levels, tally
 from comity.policy.time import deadlines
 
 _TICK = timedelta(microseconds=1)
-#: Moments that are kept for one set of rulebooks.
+#: Evaluations of which is kept what the calendar says of them.
 MOST_KEPT = 16_384
-_Moment = Callable[[Rulebooks, str, datetime], datetime | None]
 _OWN = "standard:"
 #: Rulings that settle nothing: no row comes or goes.
 _SETTLE_NOTHING = frozenset({Open, Warn, Move})
@@ -49,20 +49,6 @@ def evaluation_of(name: str) -> str:
 
 def next_evaluation(rulebooks: Rulebooks, name: str, after: datetime) -> datetime | None:
     """Return the first evaluation of the standard `name` strictly after `after`, by the versions known; or None."""
-    return _kept(rulebooks, _next_evaluation, name, after)
-
-
-def _kept(books: Rulebooks, work_out: _Moment, name: str, at: datetime) -> datetime | None:
-    """Return what `work_out` gives, worked out once for all parties: these are evaluated at the same moments."""
-    kept: dict[tuple[_Moment, str, datetime], datetime | None] = books.kept.setdefault("moments", {})
-    if (work_out, name, at) not in kept:
-        if len(kept) >= MOST_KEPT:
-            kept.clear()
-        kept[work_out, name, at] = work_out(books, name, at)
-    return kept[work_out, name, at]
-
-
-def _next_evaluation(rulebooks: Rulebooks, name: str, after: datetime) -> datetime | None:
     at = after
     while True:
         book, change = rulebooks.in_force(at), rulebooks.after(at)
@@ -78,6 +64,38 @@ def _next_evaluation(rulebooks: Rulebooks, name: str, after: datetime) -> dateti
         if new is not None and new.evaluated.until(change) == change:
             return change
         at = change
+
+
+class Night(NamedTuple):
+    """What the calendar says of one evaluation.
+
+    last       no evaluation by any version lies after it and before this one; None where none is before
+    following  the next one
+    earliest   where the earliest window begins that any version looks at from here
+    """
+
+    last: datetime | None
+    following: datetime | None
+    earliest: datetime | None
+
+    def comes_after(self, since: datetime) -> bool:
+        """Whether an evaluation may lie from `since` on and before this one."""
+        return self.last is not None and self.last >= since
+
+
+def night(books: Rulebooks, name: str, at: datetime) -> Night:
+    """Return what the calendar says of the evaluation of `name` at `at`. Kept: it is the same for all parties."""
+    kept: dict[tuple[str, datetime], Night] = books.kept.setdefault("nights", {})
+    found = kept.get((name, at))
+    if found is None:
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        versions = [(book, rule) for book in books if (rule := book.standards.get(name)) is not None]
+        last = max((rule.evaluated.before(at) for _, rule in versions), default=None)
+        begins = [begin for book, rule in versions for begin, _ in levels.stretches(rule, at, book.in_force_from)]
+        found = Night(last, next_evaluation(books, name, at), min(begins, default=None))
+        kept[name, at] = found
+    return found
 
 
 def _kinds(books: Rulebooks) -> frozenset[str]:
@@ -128,10 +146,11 @@ def _begin(books: Rulebooks, dossier: Dossier, name: str, fact: Fact) -> None:
 
 
 def _evaluated(books: Rulebooks, dossier: Dossier, key: str, at: datetime) -> EvaluationState:
-    """Return the state of evaluations after that of `at`."""
+    """Return the state after the evaluation of `at`: it waits for the next, while any row is left to look at."""
     name = key.partition(":")[2]
-    following = next_evaluation(books, name, at) if _counts_still(books, dossier, name, at) else None
-    return EvaluationState(key=key, next_at=following)
+    here = night(books, name, at)
+    stays = here.earliest is not None and dossier.counting.any_from(name, here.earliest)
+    return EvaluationState(key=key, next_at=here.following if stays else None)
 
 
 def _quiet(books: Rulebooks, dossier: Dossier, state: EvaluationState) -> EvaluationState | None:
@@ -145,23 +164,6 @@ def _quiet(books: Rulebooks, dossier: Dossier, state: EvaluationState) -> Evalua
         if rule.compares_with_peers or levels.outcome(rule, dossier.counting, at, book.in_force_from).broken:
             return None
     return _evaluated(books, dossier, state.key, at)
-
-
-def _counts_still(books: Rulebooks, dossier: Dossier, name: str, at: datetime) -> bool:
-    """Whether any row is left that a later evaluation, by whichever version, could look at."""
-    begin = _kept(books, _earliest, name, at)
-    return begin is not None and dossier.counting.any_from(name, begin)
-
-
-def _earliest(books: Rulebooks, name: str, at: datetime) -> datetime | None:
-    """Return the earliest beginning of any window of a standard, looked at from `at`, by any version."""
-    begins = [
-        levels.stretch(rule, window, at, book.in_force_from)[0]
-        for book in books
-        if (rule := book.standards.get(name)) is not None
-        for window in rule.windows
-    ]
-    return min(begins, default=None)
 
 
 TALLIES = Life(

@@ -1,57 +1,69 @@
 """Levels: what is read of a party by a standard, and which limit it breaks."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from functools import lru_cache
 from typing import NamedTuple
 
 from comity.policy.standards import sequential
 from comity.policy.standards.rates import Count, Limit, Reading, reading
 from comity.policy.standards.rule import Level, StandardRule, Window
 from comity.policy.standards.tally import Counting
-from comity.policy.time.calendars import Span
 from comity.policy.time.clocks import Interval
 
 #: Stands for the levels of a standard that is only counted: one subject is enough.
 _COUNTED = Level("counted", ())
 #: Outcomes that are kept for one standard.
 MOST_KEPT = 16_384
+MILLION = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How a party does by a standard: what was read in each window, and the gravest level reached, if any.
+class Outcome(NamedTuple):
+    """What counts come to by a standard.
 
-    `enough` is false where fewer subjects count than any level asks for.
+    readings    what is read in each window
+    broken      the indices of the levels that they break
+    enough      false where fewer subjects count than any level asks for
+    telling     the reading to show: the first that is worst
+    millionths  its rate
     """
 
     readings: tuple[Reading, ...]
-    level: int | None
+    broken: tuple[int, ...]
     enough: bool
+    telling: Reading
+    millionths: int | None
 
 
-#: Window.span.stretch, kept: all parties are looked at from the same moments.
-_stretch = lru_cache(maxsize=16_384)(Span.stretch)
+class Verdict(NamedTuple):
+    """How a party does by a standard: what was read, and the gravest level reached, if any."""
+
+    outcome: Outcome
+    level: int | None
+
+
+def stretches(rule: StandardRule, at: datetime, since: datetime) -> tuple[Interval, ...]:
+    """Return the stretches that the windows cover when looked at from `at`, under a version in force from `since`.
+
+    All parties are looked at from the same moments: they are kept with the rule.
+    """
+    known: dict[tuple[object, ...], tuple[Interval, ...]] = rule.stretches
+    found = known.get((at, since))
+    if found is None:
+        if len(known) >= MOST_KEPT:
+            known.clear()
+        found = known[at, since] = tuple(stretch(rule, window, at, since) for window in rule.windows)
+    return found
 
 
 def stretch(rule: StandardRule, window: Window, at: datetime, since: datetime) -> Interval:
-    """Return the stretch that a window covers when looked at from `at`, under a version in force from `since`."""
-    begin, end = _stretch(window.span, at, rule.zone, rule.lag)
+    """Return one of them."""
+    begin, end = window.span.stretch(at, rule.zone, rule.lag)
     if not rule.certain:
         return begin, end
     length = end - begin
     seasons = max((end - since) // length, 0) if end > since else 0
     return since + seasons * length, end
-
-
-class Outcome(NamedTuple):
-    """What counts come to: the readings, the indices of the levels that they break, and whether enough count."""
-
-    readings: tuple[Reading, ...]
-    broken: tuple[int, ...]
-    enough: bool
 
 
 def outcome(
@@ -74,10 +86,11 @@ def outcome(
 
 def _counts(rule: StandardRule, counting: Counting, at: datetime, since: datetime) -> tuple[Count, ...]:
     """Return what counts in each window that matters."""
+    covered = zip(rule.windows, stretches(rule, at, since), strict=True)
     if rule.mode != "choose":
-        return tuple(counting.count(rule.name, stretch(rule, w, at, since), at, w.latest) for w in rule.windows)
-    for window in rule.windows:
-        count = counting.count(rule.name, stretch(rule, window, at, since), at, window.latest)
+        return tuple([counting.count(rule.name, begin_end, at, window.latest) for window, begin_end in covered])
+    for window, begin_end in covered:
+        count = counting.count(rule.name, begin_end, at, window.latest)
         if count.counted >= window.from_volume:
             break
     return (count,)
@@ -88,7 +101,9 @@ def _outcome(rule: StandardRule, counts: tuple[Count, ...], peers: Fraction | No
     if rule.mode == "weighted":
         seen = (_weighted(rule.windows, seen),)
     enough = any(part.counted >= level.at_least for part in seen for level in rule.levels or (_COUNTED,))
-    return Outcome(seen, tuple(_broken(rule, seen, peers)), enough)
+    telling = max(seen, key=lambda part: (part.rate or 0, part.counted))
+    millionths = None if telling.rate is None else round(telling.rate * MILLION)
+    return Outcome(seen, tuple(_broken(rule, seen, peers)), enough, telling, millionths)
 
 
 def _weighted(windows: tuple[Window, ...], seen: tuple[Reading, ...]) -> Reading:
@@ -107,8 +122,8 @@ def evaluate(
     for index in reversed(here.broken):
         earlier = _earlier(rule, at, rule.levels[index].running - 1)
         if all(index in outcome(rule, counting, moment, since, peers).broken for moment in earlier):
-            return Verdict(here.readings, index, here.enough)
-    return Verdict(here.readings, None, here.enough)
+            return Verdict(here, index)
+    return Verdict(here, None)
 
 
 def _earlier(rule: StandardRule, at: datetime, count: int) -> Iterator[datetime]:

@@ -121,6 +121,11 @@ class StandardRule:
         """What counts come to by this standard (`levels.outcome`), kept."""
         return {}
 
+    @cached_property
+    def stretches(self) -> dict[tuple[object, ...], Any]:
+        """The stretches that its windows cover (`levels.stretches`), kept."""
+        return {}
+
     def subject_of(self, fact: Fact) -> str | None:
         """Return the subject of the row that `fact` bears on, or None."""
         if self.each == "fact":
