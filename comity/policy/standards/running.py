@@ -74,10 +74,11 @@ class Ordered:
         return window.count
 
     def _move(self, window: "_Window", begin: datetime, end: datetime, at: datetime) -> None:
-        for row in self.within(window.begin, min(begin, window.end)):
-            window.add(row, -1)
+        if begin > window.leaves:
+            for row in self.within(window.begin, min(begin, window.end)):
+                window.add(row, -1)
         window.begin, stays = begin, max(window.end, begin)
-        if at > window.at:
+        if at >= window.changes:
             since = bisect_right(self._moments, (window.at, _LAST))
             until = bisect_right(self._moments, (at, _LAST), lo=since)
             changed = [self.rows[key] for key in {key for _, key in self._moments[since:until]}]
@@ -87,8 +88,10 @@ class Ordered:
             window.at = at
             for row in inside:
                 window.add(row, 1)
-        for row in self.within(stays, end):
-            window.add(row, 1)
+        window.at = at
+        if end > window.enters:
+            for row in self.within(stays, end):
+                window.add(row, 1)
         window.end = end
 
     def _look_ahead(self, window: "_Window") -> None:
@@ -131,7 +134,7 @@ class _Window:
         for row, sign in ((old, -1), (new, 1)):
             if row is not None and row.basis is not None and self.begin <= row.basis < self.end:
                 self.add(row, sign)
-        self.changes = _BEFORE_ALL  # what lies ahead is looked for again
+        self.leaves = self.enters = self.changes = _BEFORE_ALL  # what lies ahead is looked for again
 
 
 def _moments(row: Tally) -> list[datetime]:
