@@ -40,13 +40,14 @@ class Memory(Dossier):
     Holds everything in a replay. Live, `records.dossiers` loads into it what a fact or a moment may touch.
     """
 
-    __slots__ = ("_timers", "_write", "rulebooks")
+    __slots__ = ("_remembered", "_timers", "_write", "rulebooks")
 
     def __init__(self, rulebooks: Rulebooks, party: str, write: Callable[[Fact | Ruling], None] | None = None):
         """`write` is given every fact and ruling in the order in which they belong in the journal."""
         super().__init__(party, {life.name: life.shelf() for life in LIVES} | {"peer": {}, "act": {}}, Tallies())
         self.rulebooks = rulebooks
         self._write = write
+        self._remembered = remembered(rulebooks)
         #: By moment, and at one moment in the order of the lives.
         self._timers: list[tuple[datetime, int, str]] = []
 
@@ -59,7 +60,7 @@ class Memory(Dossier):
             self._write(fact)
         rulings += judge(self.rulebooks, self, fact)
         self.remember(fact)
-        if fact.kind in remembered(self.rulebooks):
+        if fact.kind in self._remembered:
             self.shelves["act"][fact.id] = Act(key=fact.id, fact=fact)
         if timers and timers[0][0] < noted_at:
             rulings += self.turn(noted_at)

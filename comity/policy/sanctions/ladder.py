@@ -199,13 +199,11 @@ def issued(
     points: int = 0,
 ) -> Propose | Place:  # fmt: skip
     """Return the ruling that issues a measure: proposed where a person decides, else placed."""
-    measure = MeasureState(
-        key=key, origin=origin, rung=number, measure=rung.measure, points=points, rulebook=rulebook,
-        status=MeasureStatus.PROPOSED, at=at, because=because,
+    proposed = Propose(
+        at=at, matter=f"{SANCTIONS.name}:{key}", rule=origin.rule(number), rulebook=rulebook, key=key, origin=origin,
+        rung=number, measure=rung.measure, points=points, because=because,
     )  # fmt: skip
-    if rung.automatic:
-        return placed(measure, rung, at=at, decided_by=SYSTEM)
-    return Propose(at=at, **measure.about, **_contents(measure))
+    return placed(_issue(None, proposed), rung, at=at, decided_by=SYSTEM) if rung.automatic else proposed
 
 
 def placed(measure: MeasureState, rung: Rung, *, at: datetime, decided_by: str) -> Place:

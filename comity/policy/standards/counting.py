@@ -92,7 +92,7 @@ def night(books: Rulebooks, name: str, at: datetime) -> Night:
             kept.clear()
         versions = [(book, rule) for book in books if (rule := book.standards.get(name)) is not None]
         last = max((rule.evaluated.before(at) for _, rule in versions), default=None)
-        begins = [begin for book, rule in versions for begin, _ in levels.stretches(rule, at, book.in_force_from)]
+        begins = [begin for book, rule in versions for _, (begin, _) in levels.stretches(rule, at, book.in_force_from)]
         found = Night(last, next_evaluation(books, name, at), min(begins, default=None))
         kept[name, at] = found
     return found

@@ -42,22 +42,22 @@ class Verdict(NamedTuple):
     level: int | None
 
 
-def stretches(rule: StandardRule, at: datetime, since: datetime) -> tuple[Interval, ...]:
-    """Return the stretches that the windows cover when looked at from `at`, under a version in force from `since`.
+def stretches(rule: StandardRule, at: datetime, since: datetime) -> tuple[tuple[Window, Interval], ...]:
+    """Return the windows, each with the stretch that it covers when looked at from `at`, as `stretch` says.
 
     All parties are looked at from the same moments: they are kept with the rule.
     """
-    known: dict[tuple[object, ...], tuple[Interval, ...]] = rule.stretches
+    known: dict[tuple[object, ...], tuple[tuple[Window, Interval], ...]] = rule.stretches
     found = known.get((at, since))
     if found is None:
         if len(known) >= MOST_KEPT:
             known.clear()
-        found = known[at, since] = tuple(stretch(rule, window, at, since) for window in rule.windows)
+        found = known[at, since] = tuple((window, stretch(rule, window, at, since)) for window in rule.windows)
     return found
 
 
 def stretch(rule: StandardRule, window: Window, at: datetime, since: datetime) -> Interval:
-    """Return one of them."""
+    """Return the stretch that a window covers when looked at from `at`, under a version in force from `since`."""
     begin, end = window.span.stretch(at, rule.zone, rule.lag)
     if not rule.certain:
         return begin, end
@@ -86,7 +86,7 @@ def outcome(
 
 def _counts(rule: StandardRule, counting: Counting, at: datetime, since: datetime) -> tuple[Count, ...]:
     """Return what counts in each window that matters."""
-    covered = zip(rule.windows, stretches(rule, at, since), strict=True)
+    covered = stretches(rule, at, since)
     if rule.mode != "choose":
         return tuple([counting.count(rule.name, begin_end, at, window.latest) for window, begin_end in covered])
     for window, begin_end in covered:
