@@ -183,8 +183,9 @@ def judge_party(
     memory = Memory(rulebooks, party)
     rulings: list[Ruling] = []
     count = 0
-    for count, fact in enumerate(facts, start=1):
+    for fact in facts:
         rulings += memory.note(fact)
+        count += 1
     summary.facts += count
     if until is not None:
         rulings += memory.turn(until)

@@ -116,14 +116,16 @@ class Memory(Dossier):
 
     def take(self, life: str, apply: Apply | None, rulings: Iterable[Ruling]) -> None:
         """Let what a life has ruled be known, wait for its moments, and write it down."""
-        shelf, rank = self.of(life), _RANK[life]
+        shelf, rank, last = self.of(life), _RANK[life], self._last
         for ruling in rulings:
             if apply is not None:
                 key = ruling.key
                 state = shelf[key] = apply(shelf.get(key), ruling)
                 if (at := state.next_at) is not None:
                     heapq.heappush(self._timers, (at, rank, key))
-            self.saw(ruling.matter, ruling.at)
+            seen = last.get(ruling.matter)
+            if seen is None or ruling.at > seen:  # as `saw`, in the innermost of a replay
+                last[ruling.matter] = ruling.at
             if self._write is not None:
                 self._write(ruling)
 
