@@ -132,6 +132,8 @@ def _facts(path: Path, part: int, parts: int) -> Iterator[Fact]:
         for batch in found.to_arrow_reader(CHUNK):  # decoded where they lie: no text is made of them before
             try:
                 facts = _read_lines(_text(batch.column(0)))
+                if len(facts) != batch.num_rows:
+                    raise TypeError("an empty body")
             except (msgspec.DecodeError, TypeError) as error:
                 raise BadFile(f"{path} holds what is not a fact: {error}; write it anew") from None
             yield from facts
