@@ -25,7 +25,7 @@ CLOCK_SKEW_SECONDS = 300
 Scalar: TypeAlias = str | int | bool | None
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Something that happened.
 
     id        unique for ever; given by whoever noticed, so that telling us twice changes nothing

@@ -10,6 +10,8 @@ from comity.policy.facts import Fact
 from comity.policy.life import Life
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Overturn, Ruling
+from comity.policy.sanctions.measures import Consequences
+from comity.policy.standards.rule import Level
 from comity.policy.standards.rulings import OverturnRating, Rate
 
 
@@ -79,22 +81,39 @@ def _brings(books: Rulebooks, ruling: Breach | Rate | OverturnDuty | OverturnRat
     """Return what the rule behind `ruling` brings: what it is, and for whom or which."""
     book = books.version(ruling.rulebook)
     if isinstance(ruling, Rate | OverturnRating):
-        brings = [("notify", " ".join(book.standards[ruling.rule].levels[ruling.level].notify))]
-    else:
-        breach = book.by_name[ruling.rule].breach
-        brings = [
-            ("decide", breach.decide),
-            ("escalate", "agent" if breach.escalate else ""),
-            ("cancel", "platform" if breach.cancel else ""),
-            ("assign", breach.assign),
-            ("notify", " ".join(breach.notify)),
-        ]
+        return _of_level(book.standards[ruling.rule].levels[ruling.level])
+    return _of_breach(book.by_name[ruling.rule].breach)
+
+
+def _of_level(level: Level) -> list[tuple[str, str]]:
+    return [("notify", " ".join(level.notify))] if level.notify else []
+
+
+def _of_breach(breach: Consequences) -> list[tuple[str, str]]:
+    brings = [
+        ("decide", breach.decide),
+        ("escalate", "agent" if breach.escalate else ""),
+        ("cancel", "platform" if breach.cancel else ""),
+        ("assign", breach.assign),
+        ("notify", " ".join(breach.notify)),
+    ]
     return [(what, value) for what, value in brings if value]
+
+
+def _deaf(books: Rulebooks) -> frozenset[type[Ruling]]:
+    """Return breaches where none brings anything, and ratings likewise."""
+    deaf: set[type[Ruling]] = set()
+    if not any(_of_breach(rule.breach) for book in books for rule in book.duties):
+        deaf |= {Breach, OverturnDuty}
+    if not any(_of_level(level) for book in books for rule in book.standards.values() for level in rule.levels):
+        deaf |= {Rate, OverturnRating}
+    return frozenset(deaf)
 
 
 FOLLOWS = Life(
     name="consequence",
     rulings=(Follow, OverturnConsequence),
     after=(Breach, Rate, OverturnDuty, OverturnRating),
+    deaf=_deaf,
     rule=_rule,
 )

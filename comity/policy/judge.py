@@ -6,7 +6,7 @@ rulings; the loop alone lets the dossier know of them.
 """
 
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from comity.policy.dossier import Dossier
 from comity.policy.facts import DEADLINE, Fact
@@ -31,12 +31,7 @@ class Waiting(Protocol):
 
 
 #: Lives are asked by a number with a bit for each, the first in the table lowest: those that look at the fact, and
-#: those that look at what the lives above have ruled, or at rows that changed.
-_AFTER: dict[type[Ruling], int] = {
-    ruling: sum(1 << rank for rank, life in enumerate(LIVES) if ruling in life.after)
-    for life in LIVES
-    for ruling in life.rulings
-}
+#: those that look at what the lives above have ruled (`_Asked`), or at rows that changed.
 _AFTER_ROWS = sum(1 << rank for rank, life in enumerate(LIVES) if life.after_rows)
 _FIRST_AFTER_ROWS = _AFTER_ROWS & -_AFTER_ROWS
 
@@ -47,8 +42,8 @@ def judge(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     A fact that came late, a pause and the rejection of an answer have the whole matter judged anew: what was ruled too
     early is overturned. A kind of fact that no version mentions has no consequence.
     """
-    lookers, awake = books.kept.get("asked") or _asked(books)
-    to_ask = lookers.get(fact.kind, 0) if fact.kind != DEADLINE else _hearers(fact) & awake
+    asked: _Asked = books.kept.get("asked") or _asked(books)
+    to_ask = asked.lookers.get(fact.kind, 0) if fact.kind != DEADLINE else _hearers(fact) & asked.awake
     if not to_ask:
         return []
     dossier.begin(books, fact)
@@ -60,10 +55,10 @@ def judge(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
         if ruled := life.rule(books, dossier, fact, rulings):
             dossier.take(life.name, life.apply, ruled)
             for ruling in ruled:
-                to_ask |= _AFTER[type(ruling)] & awake
+                to_ask |= asked.after[type(ruling)]
             rulings += ruled
         if dossier.changed and lowest < _FIRST_AFTER_ROWS:
-            to_ask |= _AFTER_ROWS & awake
+            to_ask |= _AFTER_ROWS & asked.awake
     return rulings
 
 
@@ -80,14 +75,27 @@ def _hearers(fact: Fact) -> int:
     return _MOMENTS[word] if word in _MOMENTS else _MOMENTS[""]
 
 
-def _asked(books: Rulebooks) -> tuple[dict[str, int], int]:
-    """Return, for each kind of fact, the lives that look at it under these rulebooks; and all that have any work."""
-    awake = [(1 << rank, life) for rank, life in enumerate(LIVES) if life.has_work(books)]
-    lookers: dict[str, int] = {}
-    for bit, life in awake:
+class _Asked(NamedTuple):
+    """Under some rulebooks: who looks at a kind of fact, who at a ruling of those above, and who has any work."""
+
+    lookers: dict[str, int]
+    after: dict[type[Ruling], int]
+    awake: int
+
+
+def _asked(books: Rulebooks) -> _Asked:
+    asked = _Asked({}, {ruling: 0 for life in LIVES for ruling in life.rulings}, 0)
+    for rank, life in enumerate(LIVES):
+        if not life.has_work(books):
+            continue
+        bit, deaf = 1 << rank, life.deaf(books)
+        asked = asked._replace(awake=asked.awake | bit)
         for kind in life.kinds(books):
-            lookers[kind] = lookers.get(kind, 0) | bit
-    asked = books.kept["asked"] = (lookers, sum(bit for bit, _ in awake))
+            asked.lookers[kind] = asked.lookers.get(kind, 0) | bit
+        for ruling in life.after:
+            if ruling not in deaf:
+                asked.after[ruling] |= bit
+    books.kept["asked"] = asked
     return asked
 
 

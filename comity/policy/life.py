@@ -10,6 +10,7 @@ from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
 
 Kinds = Callable[[Rulebooks], frozenset[str]]
+Deaf = Callable[[Rulebooks], frozenset[type[Ruling]]]
 Rule = Callable[[Rulebooks, Dossier, Fact, Sequence[Ruling]], list[Ruling]]
 Together = Callable[[Rulebooks, Dossier, Sequence[Fact], Sequence[Ruling]], list[Ruling]]
 
@@ -25,7 +26,10 @@ class Life:
     remembers   those of them that it may look at again, when a state of it comes to be known later than they
     moments     the matters of whose moments it hears, by their first word; "" for those of all others
     after       the rulings of lives above it that it looks at
+    deaf        those of them from which nothing can follow for it under these rulebooks
     after_rows  whether it looks at rows of standards that changed
+    quiet       pure: a state as it stands after its moment, where nothing follows from that for any life; None where
+                something may. Without a journal such a moment is passed over
     rule        pure: what follows here, also when a moment of its own has passed
     together    the same for all facts of a sitting at once, where one after another would say too much
     apply       the one definition of what each ruling does to a state; None where nothing is kept
@@ -41,7 +45,9 @@ class Life:
     remembers: Kinds = lambda books: frozenset()
     moments: str | None = None
     after: tuple[type[Ruling], ...] = ()
+    deaf: Deaf = lambda books: frozenset()
     after_rows: bool = False
+    quiet: Callable[[Rulebooks, Dossier, Any], Any] | None = None
     together: Together | None = None
     apply: Callable[[Any, Any], Any] | None = None
     state: type | None = None

@@ -24,6 +24,7 @@ from comity.policy.time.clocks import Stretch
 
 _RANK = {life.name: rank for rank, life in enumerate(LIVES)}
 _NAMES = [life.name for life in LIVES]
+_QUIET = [life.quiet for life in LIVES]
 
 
 class Stuck(RuntimeError):
@@ -40,13 +41,14 @@ class Memory(Dossier):
     Holds everything in a replay. Live, `records.dossiers` loads into it what a fact or a moment may touch.
     """
 
-    __slots__ = ("_timers", "_write", "rulebooks")
+    __slots__ = ("_remembered", "_timers", "_write", "rulebooks")
 
     def __init__(self, rulebooks: Rulebooks, party: str, write: Callable[[Fact | Ruling], None] | None = None):
         """`write` is given every fact and ruling in the order in which they belong in the journal."""
         super().__init__(party, {life.name: life.shelf() for life in LIVES} | {"peer": {}, "act": {}}, Tallies())
         self.rulebooks = rulebooks
         self._write = write
+        self._remembered = remembered(rulebooks)
         #: By moment, and at one moment in the order of the lives.
         self._timers: list[tuple[datetime, int, str]] = []
 
@@ -60,7 +62,7 @@ class Memory(Dossier):
             self._write(fact)
         rulings += judge(self.rulebooks, self, fact)
         self.remember(fact)
-        if fact.kind in remembered(self.rulebooks):
+        if fact.kind in self._remembered:
             self.shelves["act"][fact.id] = Act(key=fact.id, fact=fact)
         if timers and timers[0][0] < noted_at:
             rulings += self.turn(noted_at)
@@ -69,12 +71,11 @@ class Memory(Dossier):
     def sit(self, facts: Sequence[Fact]) -> list[Ruling]:
         """Judge facts together that were noted at one moment, and return every ruling; then let time catch up."""
         noted_at = self.passed = facts[-1].noted_at
-        acts = remembered(self.rulebooks)
         for fact in facts:
             if self._write is not None:
                 self._write(fact)
             self.remember(fact)
-            if fact.kind in acts:
+            if fact.kind in self._remembered:
                 self.shelves["act"][fact.id] = Act(key=fact.id, fact=fact)
         rulings = judge_together(self.rulebooks, self, sorted(facts, key=lambda fact: fact.place))
         return rulings + self.turn(noted_at)
@@ -94,6 +95,10 @@ class Memory(Dossier):
             # Settled or moved since: a timer is passed over then, which is cheaper than taking it out.
             if waiting is None or waiting.next_at != at:
                 continue
+            if self._write is None and (quiet := _QUIET[rank]) is not None:
+                if (passed := quiet(self.rulebooks, self, waiting)) is not None:
+                    self.keep(_NAMES[rank], passed)
+                    continue
             fact = deadline(waiting, self.party, noted_at=now)
             try:
                 if self._write is not None:
@@ -134,14 +139,16 @@ class Memory(Dossier):
 
     def take(self, life: str, apply: Apply | None, rulings: Iterable[Ruling]) -> None:
         """Let what a life has ruled be known, wait for its moments, and write it down."""
-        shelf, rank = self.of(life), _RANK[life]
+        shelf, rank, last = self.of(life), _RANK[life], self._last
         for ruling in rulings:
             if apply is not None:
                 key = ruling.key
                 state = shelf[key] = apply(shelf.get(key), ruling)
                 if (at := state.next_at) is not None:
                     heapq.heappush(self._timers, (at, rank, key))
-            self.saw(ruling.matter, ruling.at)
+            seen = last.get(ruling.matter)
+            if seen is None or ruling.at > seen:  # as `saw`, in the innermost of a replay
+                last[ruling.matter] = ruling.at
             if self._write is not None:
                 self._write(ruling)
 

@@ -78,4 +78,4 @@ def _score(party: Party, book: Rulebook, rule: StandardRule, cycle: str, at: dat
         peers = [of_peers(read_fact(line.body)) for line in lines]
     verdict = rating.verdict_at(book, rule, at, Tallies(party.pk), peers)
     level = rule.levels[verdict.level].name if verdict.level is not None else ""
-    return Score(cycle, at, rating.telling(verdict), level, verdict.enough)
+    return Score(cycle, at, verdict.outcome.telling, level, verdict.outcome.enough)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -29,13 +30,26 @@ def test_facts_come_back_to_the_microsecond(tmp_path: Path) -> None:
     assert (seen.facts, seen.parties, seen.first_at, seen.last_at) == (4, 2, moments[0], moments[-1])
 
 
-@pytest.mark.parametrize("body", ["{}", "no JSON", None])
+@pytest.mark.parametrize("body", ["{}", "no JSON", "", None])
 def test_a_body_that_is_not_a_fact_is_told(tmp_path: Path, body: str | None) -> None:
     path = tmp_path / "facts.parquet"
     written = Fact(id="1", kind="order.paid", at=START, noted_at=START, subject="order:1", matter="order:1",
                    party="seller:1", data={})  # fmt: skip
     source.write(path, [written])
-    table = pq.read_table(path)
-    pq.write_table(table.set_column(table.schema.get_field_index("body"), "body", pa.array([body], pa.string())), path)
+    _with_body(path, body)
     with pytest.raises(source.BadFile, match="not a fact"):
         list(source.by_party(path))
+
+
+def test_a_body_may_stand_on_several_lines(tmp_path: Path) -> None:
+    path = tmp_path / "facts.parquet"
+    fact = Fact(id="1", kind="order.paid", at=START, noted_at=START, subject="order:1", matter="order:1",
+                party="seller:1", data={"note": "a\nb"})  # fmt: skip
+    source.write(path, [fact])
+    _with_body(path, msgspec.json.format(msgspec.json.encode(fact)).decode())
+    assert list(source.by_party(path)) == [("seller:1", [fact])]
+
+
+def _with_body(path: Path, body: str | None) -> None:
+    table = pq.read_table(path)
+    pq.write_table(table.set_column(table.schema.get_field_index("body"), "body", pa.array([body], pa.string())), path)

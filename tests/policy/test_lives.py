@@ -1,5 +1,6 @@
 """What holds for every life in the table, whatever it is: a new one is tested by standing in it."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.lib.moments import to_text
+from comity.policy import judge as judge_module
 from comity.policy import memory as memory_module
 from comity.policy.dossier import Dossier
 from comity.policy.duties.matter import DutyState
@@ -220,6 +222,35 @@ def test_what_is_taken_back_is_dated_when_it_was_noted_and_all_else_when_it_happ
         elif isinstance(ruling, Ruling) and not isinstance(ruling, Move):
             moments = [getattr(ruling, name, None) for name in ("at", "due", "expires_at", "effective_at", "until")]
             assert not [moment for moment in moments if moment and moment.microsecond == STAMP.microseconds]
+
+
+@given(decided())
+@settings(max_examples=examples(200))
+def test_a_quiet_moment_rules_nothing(story: tuple[Rulebooks, list[Fact]]) -> None:
+    """With a journal every moment is judged; without, quiet ones are passed over: the rulings are the same."""
+    books, facts = story
+    lines: list[Fact | Ruling] = []
+    silent, written = Memory(books, PARTY), Memory(books, PARTY, write=lines.append)
+    for fact in facts:
+        assert silent.note(fact) == written.note(fact)
+    assert silent.turn(END) == written.turn(END)
+    assert {name: dict(shelf.items()) for name, shelf in silent.shelves.items() if name != "duty"} == {
+        name: dict(shelf.items()) for name, shelf in written.shelves.items() if name != "duty"
+    }
+
+
+@given(decided())
+@settings(max_examples=examples(200))
+def test_a_life_asked_of_what_it_is_deaf_to_rules_nothing(story: tuple[Rulebooks, list[Fact]]) -> None:
+    books, facts = story
+    hearing = [dataclasses.replace(life, deaf=lambda books: frozenset()) for life in LIVES]
+    all_asked = Rulebooks(books)
+    with mock.patch.object(judge_module, "LIVES", hearing):
+        judge_module._asked(all_asked)  # who is asked is kept from here on
+    asked_all, asked = Memory(all_asked, PARTY), Memory(books, PARTY)
+    for fact in facts:
+        assert asked_all.note(fact) == asked.note(fact)
+    assert asked_all.turn(END) == asked.turn(END)
 
 
 def test_a_moment_has_an_id_of_its_own() -> None:

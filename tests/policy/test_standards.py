@@ -11,6 +11,8 @@ from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Overturn
 from comity.policy.sanctions.rulings import Charge
 from comity.policy.standards import rates, sequential
+from comity.policy.standards.counting import next_evaluation, night
+from comity.policy.standards.rating import evaluations
 from comity.policy.standards.rulings import Rate
 from comity.policy.standards.running import Tallies
 from comity.policy.standards.tally import Tally, merged
@@ -189,6 +191,22 @@ def test_a_late_withdrawal_overturns_the_rating_and_its_points() -> None:
     late = memory.note(fact(11, "dispute.withdrawn", day("2026-03-05"), noted=day("2026-03-11")))
     assert [ruling.what for ruling in late if isinstance(ruling, Overturn)] == ["rating", "charge"]
     assert not memory.charges
+
+
+@pytest.mark.parametrize("second", ["weekly on monday", "weekly on friday", "daily", "monthly on 1"])
+def test_between_an_evaluation_and_the_last_that_the_calendar_names_there_is_none(second: str) -> None:
+    later = BOOK.replace('version = "1"', 'version = "2"').replace("2026-01-01", "2026-03-11")
+    books = Rulebooks([parse(BOOK), parse(later.replace('"weekly on monday"', f'"{second}"'))])
+    at = next_evaluation(books, "disputes", day("2026-02-01"))
+    while at is not None and at < day("2026-05-01"):
+        here = night(books, "disputes", at)
+        assert here.last is not None
+        assert here.last < at
+        assert not list(evaluations(books, "disputes", here.last + timedelta(microseconds=1), at))
+        assert here.comes_after(here.last)
+        assert not here.comes_after(at)
+        assert here.following == next_evaluation(books, "disputes", at)
+        at = here.following
 
 
 def test_too_few_is_not_enough_data() -> None:

@@ -72,21 +72,22 @@ class Matter:
         self.by_key: dict[str, DutyState] = {}
         self.current: dict[tuple[str, str], DutyState] = {}
         self.older: set[str] = set()
-        for duty in sorted(duties, key=lambda duty: duty.place):
+        for duty in sorted(duties, key=_place) if duties else ():
             self.put(duty)
 
     def put(self, duty: DutyState) -> None:
         """Hold `duty` in its newest state."""
-        self.by_key[duty.key] = duty
-        if duty.key in self.older:
+        key, about = duty.key, (duty.rule, duty.subject)
+        self.by_key[key] = duty
+        if key in self.older:
             return
-        newest = self.current.get(duty.about)
+        newest = self.current.get(about)
         if duty.status is DutyStatus.OVERTURNED:
-            if newest is not None and newest.key == duty.key:
-                self._step_back(duty.about)
+            if newest is not None and newest.key == key:
+                self._step_back(about)
         # A duty that was opened late, for an earlier fact, does not take the place of a newer one.
-        elif newest is None or newest.key == duty.key or newest.place <= duty.place:
-            self.current[duty.about] = duty
+        elif newest is None or newest.key == key or newest.place <= duty.place:
+            self.current[about] = duty
 
     def _step_back(self, about: tuple[str, str]) -> None:
         """Let the newest of those that are left take the place of one that was overturned."""
@@ -100,6 +101,10 @@ class Matter:
     def live(self) -> list[DutyState]:
         """The duties on which somebody is still expected to act."""
         return [duty for duty in self.current.values() if duty.live]
+
+
+def _place(duty: DutyState) -> tuple[datetime, str]:
+    return duty.place
 
 
 _NONE: Mapping[tuple[str, str], DutyState] = {}
@@ -133,7 +138,10 @@ class Duties:
 
     def __setitem__(self, key: str, duty: DutyState) -> None:
         self.by_key[key] = duty
-        self.matter(duty.matter).put(duty)
+        held = self.matters.get(duty.matter)
+        if held is None:
+            held = self.matters[duty.matter] = Matter()
+        held.put(duty)
 
     def setdefault(self, key: str, duty: DutyState) -> DutyState:
         """Hold `duty` unless a newer state of it is here already."""

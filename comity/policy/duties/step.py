@@ -257,11 +257,10 @@ def _opening(here: Step, book: Rulebook, rule: DutyRule, ended: set[str]) -> lis
         next_at=_timer(rule, fact.at, due, 0),
     )
     if rule.counts_before:
-        duty = apply(None, opened)
         for position, act in enumerate(earlier):
-            if _concerns(act, subject):
+            if act.kind in rule.ended_by and _concerns(act, subject):
                 before = _replace(here, act=act, earlier=earlier[:position])
-                if outcome := _outcome(before, rule, duty):
+                if outcome := _outcome(before, rule, apply(None, opened)):
                     return [opened, *outcome]
     return [opened]
 

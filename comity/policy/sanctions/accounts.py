@@ -1,7 +1,7 @@
 """Accounts: points come with what they are for, and go with it."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -57,6 +57,17 @@ def brought(book: Rulebook, cause: Cause, points: int | None = None) -> Brings:
         return Brings(level.charge, Origin("standard", cause.rule), cause.level, level.measure)
     rule = book.conduct[cause.rule]
     return Brings(ChargeOf(rule.ledger, points or rule.points[0]) if rule.ledger else None)
+
+
+def deaf(books: Rulebooks, what: Literal["charge", "measure"]) -> frozenset[type[Ruling]]:
+    """Return breaches where none brings points (or a measure by itself) under these rulebooks, and ratings likewise."""
+    found: set[type[Ruling]] = set()
+    if not any(getattr(rule.breach, what) for book in books for rule in book.duties):
+        found |= {Breach, OverturnDuty}
+    levels = (level for book in books for rule in book.standards.values() for level in rule.levels)
+    if not any(getattr(level, what) for level in levels):
+        found |= {Rate, OverturnRating}
+    return frozenset(found)
 
 
 def charge_for(books: Rulebooks, cause: Cause, points: int | None = None) -> Charge | None:
@@ -171,6 +182,7 @@ CHARGES = Life(
     rulings=(Charge, Credit, OverturnCharge),
     kinds=lambda books: books.earning_kinds,
     after=MOVE_POINTS,
+    deaf=lambda books: deaf(books, "charge"),
     rule=_rule,
     apply=apply,
     state=ChargeState,

@@ -55,7 +55,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
         # Those that were issued or withdrawn just now have their past looked at below.
         rulings += restored(books, (m for key, m in dossier.of(SANCTIONS.name).items() if key not in changed), fact)
     acts = [*dossier.remembered(), *([fact] if fact.kind in books.restoring else [])] if issued_now else []
-    for ruling in issued_now:
+    for ruling in issued_now if acts else ():
         measure = apply(dossier.of(SANCTIONS.name).get(ruling.key), ruling)
         rulings += _lived(books, acts, measure)
     return rulings
@@ -192,18 +192,16 @@ def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[
     for key, cause in wanted.items():
         brings = accounts.brought(books.version(cause.rulebook), cause)
         if brings.rung is not None and brings.origin is not None:
-            measure = MeasureState(
+            proposed = _proposed(
+                brings.rung,
+                brings.origin,
+                brings.at,
                 key=key,
-                origin=brings.origin,
-                rung=brings.at,
-                measure=brings.rung.measure,
-                points=0,
-                rulebook=cause.rulebook,
-                status=MeasureStatus.PROPOSED,
                 at=cause.at,
+                rulebook=cause.rulebook,
                 because=(cause.key,),
             )
-            rulings.append(_issued(measure, brings.rung))
+            rulings.append(_issued(proposed, brings.rung))
     return rulings
 
 
@@ -212,26 +210,27 @@ def _withdraw(measure: MeasureState, because: Fact) -> OverturnMeasure:
 
 
 def _crossed(crossing: Crossing) -> Propose | Place:
-    charge = crossing.charge
-    measure = MeasureState(
-        key=crossing.key,
-        origin=Origin("ledger", charge.ledger),
-        rung=crossing.at,
-        measure=crossing.rung.measure,
-        points=crossing.points,
-        rulebook=charge.rulebook,
-        status=MeasureStatus.PROPOSED,
-        at=charge.at,
-        because=crossing.because,
-    )
-    return _issued(measure, crossing.rung)
+    charge, rung = crossing.charge, crossing.rung
+    proposed = _proposed(
+        rung, Origin("ledger", charge.ledger), crossing.at, key=crossing.key, at=charge.at, rulebook=charge.rulebook,
+        because=crossing.because, points=crossing.points,
+    )  # fmt: skip
+    return _issued(proposed, rung)
 
 
-def _issued(measure: MeasureState, rung: Rung) -> Propose | Place:
+def _proposed(
+    rung: Rung, origin: Origin, number: int, *, key: str, at: datetime, rulebook: str, because: tuple[str, ...],
+    points: int = 0,
+) -> Propose:  # fmt: skip
+    return Propose(
+        at=at, matter=f"{SANCTIONS.name}:{key}", rule=origin.rule(number), rulebook=rulebook, key=key, origin=origin,
+        rung=number, measure=rung.measure, points=points, because=because,
+    )  # fmt: skip
+
+
+def _issued(proposed: Propose, rung: Rung) -> Propose | Place:
     """Return the ruling that issues a measure: proposed where a person decides, else placed."""
-    if rung.automatic:
-        return placed(measure, rung, at=measure.at, decided_by=SYSTEM)
-    return Propose(at=measure.at, **measure.about, **_contents(measure))
+    return placed(_issue(None, proposed), rung, at=proposed.at, decided_by=SYSTEM) if rung.automatic else proposed
 
 
 def placed(measure: MeasureState, rung: Rung, *, at: datetime, decided_by: str) -> Place:
@@ -357,6 +356,7 @@ SANCTIONS = Life(
     remembers=_kinds,
     moments="sanction",
     after=(*accounts.MOVE_POINTS, *accounts.CHARGES.rulings),
+    deaf=lambda books: accounts.deaf(books, "measure"),
     after_rows=True,
     rule=_rule,
     together=_together,

@@ -126,7 +126,7 @@ def _risen(book: Rulebook, rule: LedgerRule, at: datetime, counting: Counting) -
     if rule.accrual is None or rule.accrual.of not in book.standards:
         return 0
     of = book.standards[rule.accrual.of]
-    seen = levels.readings(of, counting, at, book.in_force_from)[0]
+    seen = levels.outcome(of, counting, at, book.in_force_from).readings[0]
     return (seen.counted - seen.faulty) // rule.accrual.every * rule.accrual.points
 
 

@@ -1,7 +1,8 @@
 """Counting: a life that rules nothing. It keeps the rows of standards, and the moments at which these are evaluated."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,9 +18,8 @@ from comity.policy.standards import levels, tally
 from comity.policy.time import deadlines
 
 _TICK = timedelta(microseconds=1)
-#: Moments that are kept for one set of rulebooks.
+#: Evaluations of which is kept what the calendar says of them.
 MOST_KEPT = 16_384
-_Moment = Callable[[Rulebooks, str, datetime], datetime | None]
 _OWN = "standard:"
 #: Rulings that settle nothing: no row comes or goes.
 _SETTLE_NOTHING = frozenset({Open, Warn, Move})
@@ -50,20 +50,6 @@ def evaluation_of(name: str) -> str:
 
 def next_evaluation(rulebooks: Rulebooks, name: str, after: datetime) -> datetime | None:
     """Return the first evaluation of the standard `name` strictly after `after`, by the versions known; or None."""
-    return _kept(rulebooks, _next_evaluation, name, after)
-
-
-def _kept(books: Rulebooks, work_out: _Moment, name: str, at: datetime) -> datetime | None:
-    """Return what `work_out` gives, worked out once for all parties: these are evaluated at the same moments."""
-    kept: dict[tuple[_Moment, str, datetime], datetime | None] = books.kept.setdefault("moments", {})
-    if (work_out, name, at) not in kept:
-        if len(kept) >= MOST_KEPT:
-            kept.clear()
-        kept[work_out, name, at] = work_out(books, name, at)
-    return kept[work_out, name, at]
-
-
-def _next_evaluation(rulebooks: Rulebooks, name: str, after: datetime) -> datetime | None:
     at = after
     while True:
         book, change = rulebooks.in_force(at), rulebooks.after(at)
@@ -81,6 +67,38 @@ def _next_evaluation(rulebooks: Rulebooks, name: str, after: datetime) -> dateti
         at = change
 
 
+class Night(NamedTuple):
+    """What the calendar says of one evaluation.
+
+    last       no evaluation by any version lies after it and before this one; None where none is before
+    following  the next one
+    earliest   where the earliest window begins that any version looks at from here
+    """
+
+    last: datetime | None
+    following: datetime | None
+    earliest: datetime | None
+
+    def comes_after(self, since: datetime) -> bool:
+        """Whether an evaluation may lie from `since` on and before this one."""
+        return self.last is not None and self.last >= since
+
+
+def night(books: Rulebooks, name: str, at: datetime) -> Night:
+    """Return what the calendar says of the evaluation of `name` at `at`. Kept: it is the same for all parties."""
+    kept: dict[tuple[str, datetime], Night] = books.kept.setdefault("nights", {})
+    found = kept.get((name, at))
+    if found is None:
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        versions = [(book, rule) for book in books if (rule := book.standards.get(name)) is not None]
+        last = max((rule.evaluated.before(at) for _, rule in versions), default=None)
+        begins = [begin for book, rule in versions for _, (begin, _) in levels.stretches(rule, at, book.in_force_from)]
+        found = Night(last, next_evaluation(books, name, at), min(begins, default=None))
+        kept[name, at] = found
+    return found
+
+
 def _kinds(books: Rulebooks) -> frozenset[str]:
     return books.counting_kinds | {PEERS}
 
@@ -88,9 +106,7 @@ def _kinds(books: Rulebooks) -> frozenset[str]:
 def _count(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     """Take the fact, and the duties that it settled, into the rows of the standards that count them."""
     if fact.kind == DEADLINE and fact.matter.startswith(_OWN):
-        name = fact.matter.partition(":")[2]
-        following = next_evaluation(books, name, fact.at) if _counts_still(books, dossier, name, fact.at) else None
-        dossier.keep(TALLIES.name, EvaluationState(key=fact.matter, next_at=following))
+        dossier.keep(TALLIES.name, _evaluated(books, dossier, fact.matter, fact.at))
         return []
     if fact.kind == PEERS:
         peer = tally.of_peers(fact)
@@ -130,21 +146,25 @@ def _begin(books: Rulebooks, dossier: Dossier, name: str, fact: Fact) -> None:
         dossier.keep(TALLIES.name, EvaluationState(key=key, next_at=at))
 
 
-def _counts_still(books: Rulebooks, dossier: Dossier, name: str, at: datetime) -> bool:
-    """Whether any row is left that a later evaluation, by whichever version, could look at."""
-    begin = _kept(books, _earliest, name, at)
-    return begin is not None and dossier.counting.any_from(name, begin)
+def _evaluated(books: Rulebooks, dossier: Dossier, key: str, at: datetime) -> EvaluationState:
+    """Return the state after the evaluation of `at`: it waits for the next, while any row is left to look at."""
+    name = key.partition(":")[2]
+    here = night(books, name, at)
+    stays = here.earliest is not None and dossier.counting.any_from(name, here.earliest)
+    return EvaluationState(key=key, next_at=here.following if stays else None)
 
 
-def _earliest(books: Rulebooks, name: str, at: datetime) -> datetime | None:
-    """Return the earliest beginning of any window of a standard, looked at from `at`, by any version."""
-    begins = [
-        levels.stretch(rule, window, at, book.in_force_from)[0]
-        for book in books
-        if (rule := book.standards.get(name)) is not None
-        for window in rule.windows
-    ]
-    return min(begins, default=None)
+def _quiet(books: Rulebooks, dossier: Dossier, state: EvaluationState) -> EvaluationState | None:
+    """Pass over an evaluation in which no level is broken: it rates nothing, and rows stay as they are."""
+    at = state.next_at
+    if at is None:
+        return None
+    book = books.in_force(at)
+    rule = book.standards.get(state.key.partition(":")[2]) if book is not None else None
+    if book is not None and rule is not None:
+        if rule.compares_with_peers or levels.outcome(rule, dossier.counting, at, book.in_force_from).broken:
+            return None
+    return _evaluated(books, dossier, state.key, at)
 
 
 TALLIES = Life(
@@ -154,6 +174,7 @@ TALLIES = Life(
     kinds=_kinds,
     moments="standard",
     after=tuple(ruling for ruling in DUTIES.rulings if ruling not in _SETTLE_NOTHING),
+    quiet=_quiet,
     rule=_count,
     state=EvaluationState,
 )

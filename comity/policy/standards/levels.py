@@ -1,41 +1,64 @@
 """Levels: what is read of a party by a standard, and which limit it breaks."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from functools import lru_cache
+from typing import NamedTuple
 
 from comity.policy.standards import sequential
-from comity.policy.standards.rates import Limit, Reading, reading
+from comity.policy.standards.rates import Count, Limit, Reading, reading
 from comity.policy.standards.rule import Level, StandardRule, Window
 from comity.policy.standards.tally import Counting
-from comity.policy.time.calendars import Span
 from comity.policy.time.clocks import Interval
 
 #: Stands for the levels of a standard that is only counted: one subject is enough.
 _COUNTED = Level("counted", ())
+#: Outcomes that are kept for one standard.
+MOST_KEPT = 16_384
+MILLION = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How a party does by a standard: what was read in each window, and the gravest level reached, if any.
+class Outcome(NamedTuple):
+    """What counts come to by a standard.
 
-    `enough` is false where fewer subjects count than any level asks for.
+    readings    what is read in each window
+    broken      the indices of the levels that they break
+    enough      false where fewer subjects count than any level asks for
+    telling     the reading to show: the first that is worst
+    millionths  its rate
     """
 
     readings: tuple[Reading, ...]
-    level: int | None
+    broken: tuple[int, ...]
     enough: bool
+    telling: Reading
+    millionths: int | None
 
 
-#: Window.span.stretch, kept: all parties are looked at from the same moments.
-_stretch = lru_cache(maxsize=16_384)(Span.stretch)
+class Verdict(NamedTuple):
+    """How a party does by a standard: what was read, and the gravest level reached, if any."""
+
+    outcome: Outcome
+    level: int | None
+
+
+def stretches(rule: StandardRule, at: datetime, since: datetime) -> tuple[tuple[Window, Interval], ...]:
+    """Return the windows, each with the stretch that it covers when looked at from `at`, as `stretch` says.
+
+    All parties are looked at from the same moments: they are kept with the rule.
+    """
+    known: dict[tuple[object, ...], tuple[tuple[Window, Interval], ...]] = rule.stretches
+    found = known.get((at, since))
+    if found is None:
+        if len(known) >= MOST_KEPT:
+            known.clear()
+        found = known[at, since] = tuple((window, stretch(rule, window, at, since)) for window in rule.windows)
+    return found
 
 
 def stretch(rule: StandardRule, window: Window, at: datetime, since: datetime) -> Interval:
     """Return the stretch that a window covers when looked at from `at`, under a version in force from `since`."""
-    begin, end = _stretch(window.span, at, rule.zone, rule.lag)
+    begin, end = window.span.stretch(at, rule.zone, rule.lag)
     if not rule.certain:
         return begin, end
     # Seasons that do not overlap: a test that may be looked at often is not valid for a window that slides (decision
@@ -45,20 +68,44 @@ def stretch(rule: StandardRule, window: Window, at: datetime, since: datetime) -
     return since + seasons * length, end
 
 
-def readings(rule: StandardRule, counting: Counting, at: datetime, since: datetime) -> tuple[Reading, ...]:
-    """Return what is read in each window that matters."""
+def outcome(
+    rule: StandardRule, counting: Counting, at: datetime, since: datetime, peers: Fraction | None = None
+) -> Outcome:
+    """Return what the rows come to at `at`, one evaluation by itself.
 
-    def count(window: Window) -> Reading:
-        return reading(counting.count(rule.name, stretch(rule, window, at, since), at, window.latest))
+    It depends on nothing but the rule, the counts and the peers, and the same small counts come again and again, from
+    night to night and from party to party: it is kept with the rule.
+    """
+    counts = _counts(rule, counting, at, since)
+    known: dict[tuple[object, ...], Outcome] = rule.outcomes
+    found = known.get((counts, peers))
+    if found is None:
+        if len(known) >= MOST_KEPT:
+            known.clear()
+        found = known[counts, peers] = _outcome(rule, counts, peers)
+    return found
 
-    if rule.mode == "choose":
-        for window in rule.windows:
-            seen = count(window)
-            if seen.counted >= window.from_volume:
-                break
-        return (seen,)
-    seen_all = tuple(count(window) for window in rule.windows)
-    return (_weighted(rule.windows, seen_all),) if rule.mode == "weighted" else seen_all
+
+def _counts(rule: StandardRule, counting: Counting, at: datetime, since: datetime) -> tuple[Count, ...]:
+    """Return what counts in each window that matters."""
+    covered = stretches(rule, at, since)
+    if rule.mode != "choose":
+        return tuple([counting.count(rule.name, begin_end, at, window.latest) for window, begin_end in covered])
+    for window, begin_end in covered:
+        count = counting.count(rule.name, begin_end, at, window.latest)
+        if count.counted >= window.from_volume:
+            break
+    return (count,)
+
+
+def _outcome(rule: StandardRule, counts: tuple[Count, ...], peers: Fraction | None) -> Outcome:
+    seen = tuple(reading(count) for count in counts)
+    if rule.mode == "weighted":
+        seen = (_weighted(rule.windows, seen),)
+    enough = any(part.counted >= level.at_least for part in seen for level in rule.levels or (_COUNTED,))
+    telling = max(seen, key=lambda part: (part.rate or 0, part.counted))
+    millionths = None if telling.rate is None else round(telling.rate * MILLION)
+    return Outcome(seen, tuple(_broken(rule, seen, peers)), enough, telling, millionths)
 
 
 def _weighted(windows: tuple[Window, ...], seen: tuple[Reading, ...]) -> Reading:
@@ -73,15 +120,13 @@ def evaluate(
     rule: StandardRule, counting: Counting, at: datetime, *, since: datetime, peers: Fraction | None = None
 ) -> Verdict:
     """Evaluate `rule` as things stood at `at`, under a version in force from `since`."""
-    seen = readings(rule, counting, at, since)
-    broken = _broken(rule, seen, peers)
-    enough = any(part.counted >= level.at_least for part in seen for level in rule.levels or (_COUNTED,))
+    here = outcome(rule, counting, at, since, peers)
     # The gravest first: only one level is reached.
-    for index in reversed(broken):
+    for index in reversed(here.broken):
         earlier = _earlier(rule, at, rule.levels[index].running - 1)
-        if all(index in _broken(rule, readings(rule, counting, moment, since), peers) for moment in earlier):
-            return Verdict(seen, index, enough)
-    return Verdict(seen, None, enough)
+        if all(index in outcome(rule, counting, moment, since, peers).broken for moment in earlier):
+            return Verdict(here, index)
+    return Verdict(here, None)
 
 
 def _earlier(rule: StandardRule, at: datetime, count: int) -> Iterator[datetime]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
+from typing import NamedTuple
 
 _OPERATORS: dict[str, Callable[[Fraction, Fraction], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -24,8 +25,7 @@ _BOUND = re.compile(r"(<=|>=|<|>) (\d{1,12}(?:\.\d{1,6})?)(%?)( of peers)?\Z")
 BOUND_HINT = '"<= 2.5%" for a share, ">= 4.8" for a mean, "<= 3" for a number, "<= 150% of peers" beside others'
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """How many subjects count in a window, how many of them are faulty, and the sum of their values."""
 
     counted: int = 0

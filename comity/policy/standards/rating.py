@@ -7,6 +7,7 @@ a fact became known is held again, and what no longer holds is overturned.
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 import msgspec
 
@@ -18,14 +19,12 @@ from comity.policy.life import Life
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Ruling
 from comity.policy.standards import levels
-from comity.policy.standards.counting import TALLIES, evaluation_of, next_evaluation
+from comity.policy.standards.counting import TALLIES, evaluation_of, next_evaluation, night
 from comity.policy.standards.levels import Verdict
-from comity.policy.standards.rates import Reading
 from comity.policy.standards.rule import StandardRule
 from comity.policy.standards.rulings import OverturnRating, Rate
 from comity.policy.standards.tally import Counting, PeerState
 
-MILLION = 1_000_000
 _TICK = timedelta(microseconds=1)
 
 
@@ -48,7 +47,7 @@ def evaluations(rulebooks: Rulebooks, name: str, since: datetime, before: dateti
     at = next_evaluation(rulebooks, name, since - _TICK)
     while at is not None and at < before:
         yield at
-        at = next_evaluation(rulebooks, name, at)
+        at = night(rulebooks, name, at).following
 
 
 def rate(
@@ -67,11 +66,11 @@ def rate(
         # As bad as the night before: the consequences were then.
         if before.level is not None and before.level >= verdict.level:
             return None
-    seen = telling(verdict)
+    seen = verdict.outcome.telling
     return Rate(
         at=at, matter=f"standard:{name}", rule=name, rulebook=book.ref, key=key_of(name, at), level=verdict.level,
         name=rule.levels[verdict.level].name, counted=seen.counted, faulty=seen.faulty,
-        rate=None if seen.rate is None else round(seen.rate * MILLION),
+        rate=verdict.outcome.millionths,
     )  # fmt: skip
 
 
@@ -91,13 +90,9 @@ def peers_at(rule: StandardRule, peers: Collection[PeerState], at: datetime) -> 
     return None if newest is None else Fraction(newest.faulty, newest.counted)
 
 
-def telling(verdict: Verdict) -> Reading:
-    """Return the reading to show: the first that is worst, of several windows."""
-    return max(verdict.readings, key=lambda seen: (seen.rate or 0, seen.counted))
-
-
+@lru_cache(maxsize=16_384)
 def key_of(name: str, at: datetime) -> str:
-    """Return the key of the rating of `name` at `at`."""
+    """Return the key of the rating of `name` at `at`. Kept: it is the same for all parties."""
     return name_of("rating", name, texts.to_text(at))
 
 
@@ -106,8 +101,11 @@ def held_again(books: Rulebooks, dossier: Dossier, fact: Fact) -> dict[str, list
     found = {}
     for name, since in sorted(dossier.changed.items()):
         state = dossier.here(TALLIES.name, evaluation_of(name))
+        coming = state.next_at if state is not None else None
+        if coming is not None and not night(books, name, coming).comes_after(since):
+            continue
         # The next one has not been held yet; with none to come, all before now have.
-        before = state.next_at if state is not None and state.next_at is not None else fact.noted_at
+        before = coming or fact.noted_at
         if moments := list(evaluations(books, name, since, before)):
             found[name] = moments
     return found

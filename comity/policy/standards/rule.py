@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 from comity.policy.facts import Fact, subject_kind
 from comity.policy.matching import Match
@@ -114,6 +115,16 @@ class StandardRule:
     def compares_with_peers(self) -> bool:
         """Whether some limit is a multiple of the peers' rate."""
         return any(b.of_peers for level in self.levels for limit in level.limits for b in limit.bounds)
+
+    @cached_property
+    def outcomes(self) -> dict[tuple[object, ...], Any]:
+        """What counts come to by this standard (`levels.outcome`), kept."""
+        return {}
+
+    @cached_property
+    def stretches(self) -> dict[tuple[object, ...], Any]:
+        """The stretches that its windows cover (`levels.stretches`), kept."""
+        return {}
 
     def subject_of(self, fact: Fact) -> str | None:
         """Return the subject of the row that `fact` bears on, or None."""

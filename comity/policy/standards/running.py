@@ -6,12 +6,16 @@ from datetime import datetime
 from fractions import Fraction
 from math import ceil
 
+from comity.lib.moments import UTC
 from comity.policy.standards.rates import Count
 from comity.policy.standards.tally import Tally, differs_from, merged
 from comity.policy.time.clocks import Interval
 
 #: How many windows of a standard are kept counted: several at once, and the evaluation before each.
 MOST = 8
+#: After every subject of a moment.
+_LAST = "\U0010ffff"
+_BEFORE_ALL, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Ordered:
@@ -51,24 +55,32 @@ class Ordered:
     def count(self, interval: Interval, at: datetime) -> Count:
         """Count the rows whose basis lies in `interval`, as things stood at `at`."""
         begin, end = interval
-        behind = [w for w in self._windows if w.begin <= begin and w.end <= end and w.at <= at]
-        window = max(behind, key=lambda w: (w.begin, w.at), default=None)
+        window = None
+        for each in self._windows:  # the nearest behind, from which to move on
+            if each.begin <= begin and each.end <= end and each.at <= at:
+                if window is None or (each.begin, each.at) > (window.begin, window.at):
+                    window = each
         if window is None:
             window = _Window(begin, end, at)
             for row in self.within(begin, end):
                 window.add(row, 1)
             self._windows = [window, *self._windows[: MOST - 1]]
+        elif begin <= window.leaves and end <= window.enters and at < window.changes:
+            window.begin, window.end, window.at = begin, end, at
+            return window.count
         else:
             self._move(window, begin, end, at)
-        return Count(window.counted, window.faulty, window.total, window.valued)
+        self._look_ahead(window)
+        return window.count
 
     def _move(self, window: "_Window", begin: datetime, end: datetime, at: datetime) -> None:
-        for row in self.within(window.begin, min(begin, window.end)):
-            window.add(row, -1)
+        if begin > window.leaves:
+            for row in self.within(window.begin, min(begin, window.end)):
+                window.add(row, -1)
         window.begin, stays = begin, max(window.end, begin)
-        if at > window.at:
-            since = bisect_right(self._moments, (window.at, "\U0010ffff"))
-            until = bisect_right(self._moments, (at, "\U0010ffff"), lo=since)
+        if at >= window.changes:
+            since = bisect_right(self._moments, (window.at, _LAST))
+            until = bisect_right(self._moments, (at, _LAST), lo=since)
             changed = [self.rows[key] for key in {key for _, key in self._moments[since:until]}]
             inside = [row for row in changed if row.basis is not None and begin <= row.basis < window.end]
             for row in inside:
@@ -76,19 +88,39 @@ class Ordered:
             window.at = at
             for row in inside:
                 window.add(row, 1)
-        for row in self.within(stays, end):
-            window.add(row, 1)
+        window.at = at
+        if end > window.enters:
+            for row in self.within(stays, end):
+                window.add(row, 1)
         window.end = end
+
+    def _look_ahead(self, window: "_Window") -> None:
+        """Note what the window came to, and up to where it may move on without coming to anything else."""
+        bases, moments = self._bases, self._moments
+        leaves, enters = bisect_left(bases, (window.begin, "")), bisect_left(bases, (window.end, ""))
+        changes = bisect_right(moments, (window.at, _LAST))
+        window.leaves = bases[leaves][0] if leaves < len(bases) else _NEVER
+        window.enters = bases[enters][0] if enters < len(bases) else _NEVER
+        window.changes = moments[changes][0] if changes < len(moments) else _NEVER
+        window.count = Count(window.counted, window.faulty, window.total, window.valued)
 
 
 class _Window:
-    """What counts in one window, as things stood at one moment."""
+    """What counts in one window, as things stood at one moment.
 
-    __slots__ = ("at", "begin", "counted", "end", "faulty", "total", "valued")
+    leaves, enters  the basis of the first row that goes once the window begins after it, and of the first that comes
+                    once it ends after it
+    changes         when the first row after `at` stands otherwise
+    count           what the window comes to; it is true as long as none of these is reached
+    """
+
+    __slots__ = ("at", "begin", "changes", "count", "counted", "end", "enters", "faulty", "leaves", "total", "valued")
 
     def __init__(self, begin: datetime, end: datetime, at: datetime):
         self.begin, self.end, self.at = begin, end, at
         self.counted = self.faulty = self.total = self.valued = 0
+        self.leaves = self.enters = self.changes = _BEFORE_ALL
+        self.count = Count()
 
     def add(self, row: Tally, sign: int) -> None:
         if row.counts(self.at):
@@ -102,6 +134,7 @@ class _Window:
         for row, sign in ((old, -1), (new, 1)):
             if row is not None and row.basis is not None and self.begin <= row.basis < self.end:
                 self.add(row, sign)
+        self.leaves = self.enters = self.changes = _BEFORE_ALL  # what lies ahead is looked for again
 
 
 def _moments(row: Tally) -> list[datetime]:

@@ -71,14 +71,16 @@ def merged(old: Tally | None, new: Tally) -> Tally:
 
 def differs_from(old: Tally | None, new: Tally) -> datetime | None:
     """Return the first moment as of which a subject is seen otherwise by `new`; None where nothing changed."""
+    if old is None:
+        moments = [new.counted_at, new.faulty_at, new.cleared_at, new.excluded_at]
+        return min((moment for moment in moments if moment is not None), default=None)
     if old == new:
         return None
-    was = old or Tally(standard=new.standard, subject=new.subject)
-    changed = [name for name in _DATED if getattr(was, name) != getattr(new, name)]
-    moments = [getattr(row, name) for name in changed for row in (was, new)]
-    if was.basis != new.basis or was.value != new.value:
+    changed = [name for name in _DATED if getattr(old, name) != getattr(new, name)]
+    moments = [getattr(row, name) for name in changed for row in (old, new)]
+    if old.basis != new.basis or old.value != new.value:
         # Another date or value makes a difference from when the subject counts, not before.
-        moments += [was.counted_at, new.counted_at]
+        moments += [old.counted_at, new.counted_at]
     return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -8,7 +8,7 @@ Monday to Friday around the clock is five working days, and the parser asks for 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -39,7 +39,7 @@ class Deferral:
     at: time
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clock:
     """Which stretches of time count.
 
@@ -112,7 +112,7 @@ class Clock:
         # From the day before, whose last stretch may reach over midnight.
         first = start.astimezone(ZoneInfo(self.zone)).date() - timedelta(days=1)
         for offset in range(MAX_SEARCH_DAYS):
-            for begin, end in self._open_on(first + timedelta(days=offset)):
+            for begin, end in self._kept_open(first + timedelta(days=offset)):
                 if end > start:
                     yield max(begin, start), end
 
@@ -138,6 +138,18 @@ class Clock:
         if day in self.closed or (self.country and day in _public_holidays(self.country, day.year)):
             return False
         return bool(self.week[day.weekday()])
+
+    @cached_property
+    def _days(self) -> dict[date, list[Interval]]:
+        return {}
+
+    def _kept_open(self, day: date) -> list[Interval]:
+        """Return the open stretches of a day, kept: all duties that run on this clock ask for the same days."""
+        if day not in self._days:
+            if len(self._days) >= MAX_SEARCH_DAYS:
+                self._days.clear()
+            self._days[day] = list(self._open_on(day))
+        return self._days[day]
 
     def _open_on(self, day: date) -> Iterator[Interval]:
         """Yield the open stretches that begin on the local `day`, in UTC."""

@@ -226,15 +226,15 @@ class _Try:
             table = wanted if isinstance(wanted, dict) else {"level": wanted}
             for key, must in table.items():
                 is_ = self._seen(book, rule, verdict, key, at)
-                if str(must) != is_ and not _near(str(must), rating.telling(verdict), key):
+                if str(must) != is_ and not _near(str(must), verdict.outcome.telling, key):
                     yield f"standard {name}: {key} must be {must}, is {is_}"
 
     def _seen(self, book: Rulebook, rule: StandardRule, verdict: Verdict, key: str, at: datetime) -> str:
-        seen = rating.telling(verdict)
+        seen = verdict.outcome.telling
         if key == "level":
             if verdict.level is not None:
                 return rule.levels[verdict.level].name
-            return "kept" if verdict.enough else "not enough data"
+            return "kept" if verdict.outcome.enough else "not enough data"
         if key == "window":
             begin, end = levels.stretch(rule, rule.windows[0], at, book.in_force_from)
             zone = ZoneInfo(rule.zone)
