@@ -5,10 +5,11 @@ The judging is done by `policy.memory`, the same code that replays history; `rec
 `records.carry_out` writes down what it returns.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -17,6 +18,7 @@ from django.db.models import Model, QuerySet, Subquery
 
 from comity.actions import notices
 from comity.policy import turns
+from comity.policy.dossier import EARLIEST
 from comity.policy.duties.rulings import Breach, Warn
 from comity.policy.facts import CLOCK_SKEW_SECONDS, PAUSE, Fact, problems
 from comity.policy.memory import Memory, Stuck
@@ -28,6 +30,7 @@ from comity.records.carry_out import LIFE_OF, ROWS, earliest, set_next_due
 from comity.records.carry_out.rows import Sitting
 from comity.records.models import Message, Party, Pause, RulebookVersion, Standing
 
+T = TypeVar("T")
 #: How many broken moments may step aside before one fact gives up.
 MAX_STEPPING_ASIDE = 20
 _KEEP_THE_TURN = frozenset({Warn, Breach})
@@ -50,12 +53,28 @@ def enact(party: Party, fact: Fact, *, rows: Sequence[Model] = (), once: bool = 
     """
     if wrong := list(problems(fact, now=fact.noted_at)):
         raise Refused(wrong)
+    return _stepping_aside(party, fact.noted_at, lambda: _enact(party, fact, rows=rows, once=once))
+
+
+def sit(party: Party, facts: Sequence[Fact]) -> frozenset[str]:
+    """Judge facts together, all of `party`'s matters and noted at one moment; return the ids of those that were new.
+
+    What the journal knows by its id changes nothing. Everything is known before anything is judged, so that nobody is
+    accused of what the next fact clears (`policy.sitting`). Raises Refused for a fact that is not sound: none is taken.
+    """
+    if wrong := [problem for fact in facts for problem in problems(fact, now=fact.noted_at)]:
+        raise Refused(wrong)
+    return _stepping_aside(party, facts[0].noted_at, lambda: _sit(party, facts)) if facts else frozenset()
+
+
+def _stepping_aside(party: Party, at: datetime, work: Callable[[], T]) -> T:
+    """Do `work` in a transaction; again, without them, where moments cannot be ruled on."""
     for _ in range(MAX_STEPPING_ASIDE):
         try:
             with transaction.atomic():
-                return _enact(party, fact, rows=rows, once=once)
+                return work()
         except Stuck as stuck:
-            step_aside(party, stuck, at=fact.noted_at)
+            step_aside(party, stuck, at=at)
     raise RuntimeError(f"more than {MAX_STEPPING_ASIDE} moments of {party.ref} cannot be ruled on; see comity clock")
 
 
@@ -68,15 +87,7 @@ def happened(at: datetime, now: datetime) -> datetime:
 
 def catch_up(party: Party, now: datetime) -> int:
     """Rule on every moment of `party` before `now`; return how many rulings that gave."""
-    count = 0
-    for _ in range(MAX_STEPPING_ASIDE):
-        try:
-            with transaction.atomic():
-                standing = statements.lock(party.pk)
-                return count + rule_on_moments(party, standing, now)
-        except Stuck as stuck:
-            step_aside(party, stuck, at=now)
-    return count
+    return _stepping_aside(party, now, lambda: rule_on_moments(party, statements.lock(party.pk), now))
 
 
 def lockable(*, skip_locked: bool = False) -> QuerySet[Standing]:
@@ -106,6 +117,32 @@ def _enact(party: Party, fact: Fact, *, rows: Sequence[Model], once: bool) -> li
     return rulings
 
 
+def _sit(party: Party, facts: Sequence[Fact]) -> frozenset[str]:
+    standing = statements.lock(party.pk)
+    known = {fact.id for fact in statements.facts_of_ids(party.pk, [fact.id for fact in facts])}
+    once: dict[str, Fact] = {}
+    for fact in facts:
+        if fact.id not in known:
+            once.setdefault(fact.id, fact)
+    new = sorted((_noted(fact, standing) for fact in once.values()), key=lambda fact: fact.place)
+    if len(new) == 1:
+        _enact(party, new[0], rows=(), once=False)
+    elif new:
+        number = standing.chain_seq + 1
+        new = [msgspec.structs.replace(fact, sitting=number) for fact in new]
+        with _writing_down(party, standing, new[0].noted_at) as desk:
+            dossiers.for_sitting(desk.sitting, new)
+            rulings = desk.sitting.memory.sit(new)
+            for fact in new:
+                if fact.kind == PAUSE:
+                    _record_pause(party, standing, fact)
+        newest = {fact.matter: fact for fact in new}
+        for fact in newest.values():
+            _take_turns(desk.sitting.memory, [ruling for ruling in rulings if ruling.matter == fact.matter], fact)
+        rule_on_moments(party, standing, new[0].noted_at, passed=new[0].noted_at)
+    return frozenset(once)
+
+
 def _noted(fact: Fact, standing: Standing) -> Fact:
     """Return `fact` as noted under the lock: whoever had the lock before was first, whatever the clocks said.
 
@@ -117,16 +154,17 @@ def _noted(fact: Fact, standing: Standing) -> Fact:
     return msgspec.structs.replace(fact, noted_at=standing.noted_at)
 
 
-def rule_on_moments(party: Party, standing: Standing, now: datetime) -> int:
+def rule_on_moments(party: Party, standing: Standing, now: datetime, *, passed: datetime = EARLIEST) -> int:
     """Rule on the moments of a locked party before `now`; return how many rulings. Leaves `next_due` exact.
 
+    `passed`: up to when facts were noted already, where moments before it are left (after a sitting).
     Raises policy.memory.Stuck where one cannot be ruled on; the caller rolls back and lets it step aside.
     """
     now = max(now, standing.noted_at or now)
     count = 0
     while standing.next_due is not None and standing.next_due < now:
         with _writing_down(party, standing, now) as desk:
-            desk.exact = True
+            desk.exact, desk.sitting.memory.passed = True, passed
             horizon = dossiers.for_moments(desk.sitting, now)
             rulings = desk.sitting.memory.turn(horizon)
         count += len(rulings)

@@ -1,18 +1,21 @@
 """Facts from outside: CloudEvents, each through the one door."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from comity.actions.enact import Refused, enact, happened
+from comity.actions.enact import Refused, happened, sit
 from comity.actions.guard import Actor, require
 from comity.lib import moments
-from comity.policy.facts import KINDS, MAX_ID_CHARS, Fact, Scalar, reference
+from comity.policy.facts import KINDS, MAX_ID_CHARS, Fact, Scalar, problems, reference
 from comity.records import statements
 from comity.records.models import Party
 
 _ABOUT = ("party", "matter")
+#: Facts judged together at most: the party is locked meanwhile, on SQLite everybody.
+SITTING = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,42 +35,82 @@ class Recorded:
 
 
 def record(actor: Actor, event: Any, *, now: datetime) -> Recorded:
-    """Record one CloudEvent as a fact: `type` is its kind, `time` when it happened, `subject` what it is about.
+    """Record one CloudEvent as a fact, as `record_all` does."""
+    return record_all(actor, [event], now=now)[0]
 
-    `data.party` says whose matter it is (role:uuid or role:external id), `data.matter` the subject under which it is
-    judged (default: the subject itself); the rest of `data` are the fact's own fields. Raises Forbidden.
+
+def record_all(actor: Actor, events: Iterable[Any], *, now: datetime) -> list[Recorded]:
+    """Record CloudEvents as facts; return what became of each. One that is refused harms no other. Raises Forbidden.
+
+    `type` is a fact's kind, `time` when it happened, `subject` what it is about; `data.party` says whose matter it is
+    (role:uuid or role:external id), `data.matter` the subject under which it is judged (default: the subject itself);
+    the rest of `data` are the fact's own fields. Facts of one party are judged together, at most SITTING at a time, in
+    the order in which they happened.
     """
     require(actor, "fact.record")
-    if isinstance(event, Unreadable):
-        return Recorded("", "refused", (f"not JSON: {event.why}",))
-    if not isinstance(event, dict):
-        return Recorded("", "refused", ("each item must be a JSON object, a CloudEvent",))
-    identity = str(event.get("id", ""))[:MAX_ID_CHARS]
-    try:
-        party, fact = _read(event, now)
-        if enact(party, fact, once=True) is not None:
-            return Recorded(identity, "recorded")
-        _same(fact, statements.fact(party.pk, fact.id))
-    except Refused as refused:
-        return Recorded(identity, "refused", refused.problems)
-    return Recorded(identity, "known")
+    parties: dict[str, Party] = {}
+    answers: dict[int, Recorded] = {}
+    told: dict[Party, list[_Told]] = {}
+    for number, event in enumerate(events):
+        try:
+            party, fact = _read(event, now, parties)
+            told.setdefault(party, []).append(_Told(number, event["id"], fact))
+        except Refused as refused:
+            identity = str(event.get("id", "")) if isinstance(event, dict) else ""
+            answers[number] = Recorded(identity[:MAX_ID_CHARS], "refused", refused.problems)
+    for party, items in told.items():
+        items.sort(key=lambda item: (item.fact.place, item.number))
+        for start in range(0, len(items), SITTING):
+            answers |= _sit(party, items[start : start + SITTING])
+    return [answers[number] for number in sorted(answers)]
 
 
-def _same(told: Fact, known: Fact) -> None:
-    """Return if an event tells again what is known by its id; else raise Refused: a fact is never changed."""
+class _Told(NamedTuple):
+    """A fact, its place among the events, and its id there."""
+
+    number: int
+    identity: str
+    fact: Fact
+
+
+def _sit(party: Party, items: Sequence[_Told]) -> dict[int, Recorded]:
+    """Have facts of one party judged together; return what became of each, by its number."""
+    new = set(sit(party, [item.fact for item in items]))
+    known: dict[str, Fact] = {}
+    if len(new) < len(items):
+        known = {fact.id: fact for fact in statements.facts_of_ids(party.pk, [item.fact.id for item in items])}
+    answers = {}
+    for number, identity, fact in items:
+        if fact.id in new:
+            new.remove(fact.id)  # told twice in one request, it is known the second time
+            answers[number] = Recorded(identity, "recorded")
+        elif differs := _differs(fact, known[fact.id]):
+            answers[number] = Recorded(identity, "refused", (differs,))
+        else:
+            answers[number] = Recorded(identity, "known")
+    return answers
+
+
+def _differs(told: Fact, known: Fact) -> str:
+    """Return what is against an event whose id is known: another content, for a fact is never changed; else nothing."""
     differs = [name for name in ("kind", "subject", "matter", "data") if getattr(told, name) != getattr(known, name)]
-    if told.at != known.at and known.at != known.noted_at:  # a little in the future counted as the moment it was told
+    # One a little in the future counted as the moment at which it was told.
+    if told.at != known.at and known.at != known.noted_at:
         differs.append("time")
-    if differs:
-        raise Refused(
-            [
-                f"this source and id was told on {moments.to_text(known.noted_at)} with another {', '.join(differs)}; "
-                "what is new needs an id of its own"
-            ]
-        )
+    if not differs:
+        return ""
+    return (
+        f"this source and id was told on {moments.to_text(known.noted_at)} with another {', '.join(differs)}; "
+        "what is new needs an id of its own"
+    )
 
 
-def _read(event: dict[str, Any], now: datetime) -> tuple[Party, Fact]:
+def _read(event: Any, now: datetime, parties: dict[str, Party]) -> tuple[Party, Fact]:
+    """Return an event as a fact, and whose it is; raise Refused. `parties` keeps those that were looked up."""
+    if isinstance(event, Unreadable):
+        raise Refused([f"not JSON: {event.why}"])
+    if not isinstance(event, dict):
+        raise Refused(["each item must be a JSON object, a CloudEvent"])
     wrong = [f"{name} is missing" for name in ("id", "source", "type", "subject", "time") if not event.get(name)]
     wrong += [
         f"{name} must be a text"
@@ -85,7 +128,9 @@ def _read(event: dict[str, Any], now: datetime) -> tuple[Party, Fact]:
     kind = KINDS.get(event["type"])
     if kind is not None and not kind.from_outside:
         raise Refused([f"{kind.name} cannot come from outside; it follows from an action"])
-    party = _party(data["party"])
+    ref = data["party"]
+    party = parties.get(ref) or _party(ref)
+    parties[ref] = party
     fact = Fact(
         # CloudEvents 1.0: an event is known by its source and id together.
         id=f"{event['source']}|{event['id']}",
@@ -97,6 +142,8 @@ def _read(event: dict[str, Any], now: datetime) -> tuple[Party, Fact]:
         party=party.ref,
         data=_fields(data),
     )
+    if wrong := list(problems(fact, now=now)):
+        raise Refused(wrong)
     return party, fact
 
 

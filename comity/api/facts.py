@@ -1,7 +1,6 @@
 """Facts in bulk: CloudEvents, one a line (NDJSON), or an array of them."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -11,7 +10,7 @@ from ninja import Router, Schema
 from ninja.errors import HttpError
 
 from comity.actions import facts
-from comity.actions.guard import Actor, require
+from comity.actions.guard import require
 from comity.api.access import actor, moment
 from comity.api.shapes import ERRORS
 
@@ -54,18 +53,19 @@ _BODY = {
 
 @router.post("/facts", response={200: FactsOut, **ERRORS}, summary="Record facts in bulk", openapi_extra=_BODY)
 def record(request: HttpRequest) -> dict[str, Any]:
-    """Record up to 10,000 facts. Each stands for itself; the same source and id again changes nothing."""
+    """Record up to 10,000 facts. Each is answered for itself; the same source and id again changes nothing.
+
+    Facts of one party are judged together, in the order in which they happened, whatever their order here.
+    """
     who = actor(request)
     require(who, "fact.record")
     now = moment()
-    items = [_record(who, number, event, now) for number, event in enumerate(_events(request), start=1)]
+    items = [
+        {"line": number, "id": item.id, "status": item.status, "errors": list(item.problems)}
+        for number, item in enumerate(facts.record_all(who, _events(request), now=now), start=1)
+    ]
     counts = {name: sum(item["status"] == name for item in items) for name in ("recorded", "known", "refused")}
     return counts | {"items": items}
-
-
-def _record(who: Actor, number: int, event: Any, now: datetime) -> dict[str, Any]:
-    recorded = facts.record(who, event, now=now)
-    return {"line": number, "id": recorded.id, "status": recorded.status, "errors": list(recorded.problems)}
 
 
 def _events(request: HttpRequest) -> Iterator[Any]:

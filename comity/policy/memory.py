@@ -69,21 +69,24 @@ class Memory(Dossier):
         return rulings
 
     def sit(self, facts: Sequence[Fact]) -> list[Ruling]:
-        """Judge facts together that were noted at one moment, and return every ruling; then let time catch up."""
-        noted_at = self.passed = facts[-1].noted_at
+        """Judge facts together that were noted at one moment, and return every ruling. Let time catch up afterwards."""
+        self.passed = facts[-1].noted_at
         for fact in facts:
             if self._write is not None:
                 self._write(fact)
             self.remember(fact)
             if fact.kind in self._remembered:
                 self.shelves["act"][fact.id] = Act(key=fact.id, fact=fact)
-        rulings = judge_together(self.rulebooks, self, sorted(facts, key=lambda fact: fact.place))
-        return rulings + self.turn(noted_at)
+        return judge_together(self.rulebooks, self, sorted(facts, key=lambda fact: fact.place))
 
     def replay(self, facts: Iterable[Fact]) -> Iterator[Ruling]:
         """Judge facts as they were judged, alone or in sittings, and yield every ruling."""
         for group in sittings(facts):
-            yield from self.note(group[0]) if len(group) == 1 else self.sit(group)
+            if group[0].sitting:
+                yield from self.sit(group)
+                yield from self.turn(group[-1].noted_at)
+            else:
+                yield from self.note(group[0])
 
     def turn(self, now: datetime) -> list[Ruling]:
         """Let time pass to `now`: rule on every moment before it, in order."""

@@ -4,8 +4,9 @@ Reads as little as the fact allows: a fact in its turn needs the matter's newest
 What else is kept of the party is read when something asks for it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db.models import Q
 
@@ -28,6 +29,7 @@ from comity.records.tallies import Tallies
 #: Most moments ruled on in one transaction; what is left waits for the next.
 BATCH = 500
 _NO_LIMIT = 1_000_000
+T = TypeVar("T", DutyState, Fact)
 
 
 def for_fact(sitting: Sitting, fact: Fact) -> None:
@@ -47,6 +49,31 @@ def for_fact(sitting: Sitting, fact: Fact) -> None:
         # What begins after the last pause is over cannot be lengthened by any.
         if standing.paused_until is not None and fact.at < standing.paused_until:
             _load_pauses(memory, standing, fact.matter)
+
+
+def for_sitting(sitting: Sitting, facts: Sequence[Fact]) -> None:
+    """Load what judging many facts together takes: each matter that they touch, whole. Some statements for all."""
+    memory, standing = sitting.memory, sitting.standing
+    _leave_word(sitting)
+    matters = {fact.matter for fact in facts}
+    for fact in facts:
+        if fact.kind == PAUSE and fact.matter == memory.party:
+            begin, end, _ = pauses_of([fact])[0]
+            matters.update(_matters_touched(standing, (begin, end)))
+    touched = sorted(matters)
+    duties = _by_matter(DUTIES.all_of_matters(standing.party_id, touched))
+    known = _by_matter(statements.facts_of_matters(standing.party_id, touched))
+    for matter in touched:
+        memory.load_matter(matter, duties.get(matter, ()), history=known.get(matter, ()))
+        if standing.paused_until is not None:
+            _load_pauses(memory, standing, matter)
+
+
+def _by_matter(things: Iterable[T]) -> dict[str, list[T]]:
+    sorted_out: dict[str, list[T]] = {}
+    for thing in things:
+        sorted_out.setdefault(thing.matter, []).append(thing)
+    return sorted_out
 
 
 def for_moments(sitting: Sitting, now: datetime) -> datetime:

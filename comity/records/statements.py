@@ -5,7 +5,7 @@ function is one statement; `tests/records/test_statements.py` holds them against
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
@@ -48,7 +48,11 @@ _FACTS_OF_KINDS = """
 SELECT body FROM records_journalline WHERE party_id = %s AND kind IN ({marks}) AND fact_id IS NOT NULL
 """
 _KNOWN = "SELECT 1 FROM records_journalline WHERE party_id = %s AND fact_id = %s"
-_FACT = "SELECT body FROM records_journalline WHERE party_id = %s AND fact_id = %s"
+_FACTS_OF_IDS = "SELECT body FROM records_journalline WHERE party_id = %s AND fact_id IN ({marks})"
+_FACTS_OF_MATTERS = """
+SELECT body FROM records_journalline
+WHERE party_id = %s AND matter IN ({marks}) AND fact_id IS NOT NULL AND kind <> %s
+"""
 _JOURNAL_INSERT = """
 INSERT INTO records_journalline (party_id, seq, kind, matter, fact_id, at, noted_at, body, hash) VALUES {rows}
 """
@@ -226,9 +230,23 @@ def known(party_id: int, fact_id: str) -> bool:
     return bool(fetch(_KNOWN, [party_id, fact_id]))
 
 
-def fact(party_id: int, fact_id: str) -> Fact:
-    """Return a party's fact by its id; raise IndexError where there is none. One statement."""
-    return read_fact(fetch(_FACT, [party_id, fact_id])[0][0])
+def facts_of_ids(party_id: int, ids: Sequence[str]) -> list[Fact]:
+    """Return those of a party's facts that have one of these ids. One statement for every few thousand."""
+    return [read_fact(row[0]) for row in fetch_in(_FACTS_OF_IDS, [party_id], ids)]
+
+
+def facts_of_matters(party_id: int, matters: Sequence[str]) -> list[Fact]:
+    """Return all facts of these matters but the clock's, in no order. One statement for every few thousand."""
+    return [read_fact(row[0]) for row in fetch_in(_FACTS_OF_MATTERS, [party_id], matters, [DEADLINE])]
+
+
+def fetch_in(
+    statement: str, before: Sequence[Any], values: Sequence[str], after: Sequence[Any] = ()
+) -> Iterator[tuple[Any, ...]]:
+    """Execute a statement whose {marks} stand for `values`, as often as their number asks for, and yield its rows."""
+    for start in range(0, len(values), _MAX_PARAMETERS - 10):
+        some = values[start : start + _MAX_PARAMETERS - 10]
+        yield from fetch(statement.format(marks=", ".join(["%s"] * len(some))), [*before, *some, *after])
 
 
 def append_lines(lines: Sequence[NewLine]) -> None:

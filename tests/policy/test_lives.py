@@ -300,7 +300,7 @@ def test_old_orders_told_together_accuse_nobody() -> None:
             )  # fmt: skip
     one_by_one, together = Memory(books, PARTY), Memory(books, PARTY)
     many = [ruling for fact in sorted(facts, key=lambda fact: fact.place) for ruling in one_by_one.note(fact)]
-    few = together.sit(facts)
+    few = together.sit(facts) + together.turn(hour(5_000))
     assert stands(one_by_one) == stands(together)
     assert any(isinstance(ruling, Overturn) for ruling in many)
     assert {ruling.kind for ruling in few} <= {"duty.opened", "duty.warned", "duty.met"}

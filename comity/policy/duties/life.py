@@ -85,8 +85,16 @@ def _unfolded(
 
 def _together(books: Rulebooks, dossier: Dossier, facts: Sequence[Fact], so_far: Sequence[Ruling]) -> list[Ruling]:
     """Judge each matter that any of the facts bears on once, up to when they were noted."""
-    touched = {name: fact for fact in facts if fact.kind in _kinds(books) for name in dossier.matters_of(fact)}
+    touched = {name: fact for fact in facts if fact.kind in _kinds(books) for name in _touched(dossier, fact)}
     return [ruling for name in sorted(touched) for ruling in _unfolded(books, dossier, name, touched[name])]
+
+
+def _touched(dossier: Dossier, fact: Fact) -> list[str]:
+    """Return the matters on which a fact bears; of a pause of the party those alone whose time it may lengthen."""
+    if fact.kind == PAUSE and fact.matter == dossier.party:
+        begin, end, _ = deadlines.pauses_of([fact])[0]
+        return [duty.matter for duty in dossier.duties.values() if duty.due > begin and duty.opened_at < end]
+    return [fact.matter]
 
 
 DUTIES = Life(

@@ -108,6 +108,12 @@ class Rows:
         """Return a party's states, those that stepped aside too. One statement."""
         return [self.read_row(row) for row in statements.fetch(self._select, [party_id])]
 
+    def read_in(self, party_id: int, column: str, values: Sequence[str]) -> list[Any]:
+        """Return a party's states whose `column` has one of `values`, those that stepped aside left out."""
+        aside = " AND stuck_at IS NULL" if self.waits else ""
+        rows = statements.fetch_in(f"{self._select}{aside} AND {column} IN ({{marks}})", [party_id], values)
+        return [self.read_row(row) for row in rows]
+
     def read_row(self, row: Sequence[Any]) -> Any:
         """Return the state that a row's `columns` say."""
         values = {
