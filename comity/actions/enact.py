@@ -5,7 +5,7 @@ The judging is done by `policy.memory`, the same code that replays history; `rec
 `records.carry_out` writes down what it returns.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +34,7 @@ T = TypeVar("T")
 #: How many broken moments may step aside before one fact gives up.
 MAX_STEPPING_ASIDE = 20
 _KEEP_THE_TURN = frozenset({Warn, Breach})
+_NO_FACTS: Mapping[str, Fact] = {}
 
 
 class Refused(ValueError):
@@ -113,7 +114,8 @@ def _enact(party: Party, fact: Fact, *, rows: Sequence[Model], once: bool) -> li
         rulings = desk.sitting.memory.note(fact)
         if fact.kind == PAUSE:
             _record_pause(party, standing, fact)
-    _take_turns(desk.sitting.memory, rulings, fact, next((row for row in rows if isinstance(row, Message)), None))
+    message = next((row for row in rows if isinstance(row, Message)), None)
+    _take_turns(desk.sitting.memory, rulings, {fact.matter: fact}, message)
     return rulings
 
 
@@ -137,8 +139,7 @@ def _sit(party: Party, facts: Sequence[Fact]) -> frozenset[str]:
                 if fact.kind == PAUSE:
                     _record_pause(party, standing, fact)
         newest = {fact.matter: fact for fact in new}
-        for fact in newest.values():
-            _take_turns(desk.sitting.memory, [ruling for ruling in rulings if ruling.matter == fact.matter], fact)
+        _take_turns(desk.sitting.memory, rulings, newest)
         rule_on_moments(party, standing, new[0].noted_at, passed=new[0].noted_at)
     return frozenset(once)
 
@@ -216,19 +217,19 @@ def _carry_out(sitting: Sitting, rulings: Iterable[Ruling]) -> list[datetime | N
 
 
 def _take_turns(
-    memory: Memory, rulings: list[Ruling], fact: Fact | None = None, message: Message | None = None
+    memory: Memory, rulings: list[Ruling], newest: Mapping[str, Fact] = _NO_FACTS, message: Message | None = None
 ) -> None:
     """Note in the conversations concerned whose turn it is now, and their newest message.
 
-    A warning or a breach leaves the turn where it is.
+    `newest`: the newest fact of each matter, where there is one. A warning or a breach leaves the turn where it is.
     """
     changed = {ruling.matter for ruling in rulings if type(ruling) not in _KEEP_THE_TURN}
-    for matter in sorted(changed | ({fact.matter} if fact else set())):
+    for matter in sorted(changed | newest.keys()):
         held = memory.matters.get(matter)
         if held is None or not matter.startswith("conversation:"):
             continue
         duties = held.current.values()
-        if fact is not None and fact.matter == matter:
+        if fact := newest.get(matter):
             turn = turns.after(memory.rulebooks, duties, fact)
         else:
             turn = turns.of_duties(memory.rulebooks, duties) or turns.NOBODY

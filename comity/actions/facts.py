@@ -1,6 +1,6 @@
 """Facts from outside: CloudEvents, each through the one door."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from comity.records import statements
 from comity.records.models import Party
 
 _ABOUT = ("party", "matter")
-#: Facts judged together at most: the party is locked meanwhile, on SQLite everybody.
+#: About how many facts are judged together: the party is locked meanwhile, on SQLite everybody.
 SITTING = 500
 
 
@@ -44,8 +44,8 @@ def record_all(actor: Actor, events: Iterable[Any], *, now: datetime) -> list[Re
 
     `type` is a fact's kind, `time` when it happened, `subject` what it is about; `data.party` says whose matter it is
     (role:uuid or role:external id), `data.matter` the subject under which it is judged (default: the subject itself);
-    the rest of `data` are the fact's own fields. Facts of one party are judged together, at most SITTING at a time, in
-    the order in which they happened.
+    the rest of `data` are the fact's own fields. Facts of one party are judged together, about
+    SITTING at a time, each matter whole.
     """
     require(actor, "fact.record")
     parties: dict[str, Party] = {}
@@ -59,9 +59,8 @@ def record_all(actor: Actor, events: Iterable[Any], *, now: datetime) -> list[Re
             identity = str(event.get("id", "")) if isinstance(event, dict) else ""
             answers[number] = Recorded(identity[:MAX_ID_CHARS], "refused", refused.problems)
     for party, items in told.items():
-        items.sort(key=lambda item: (item.fact.place, item.number))
-        for start in range(0, len(items), SITTING):
-            answers |= _sit(party, items[start : start + SITTING])
+        for slice_ in _slices(items):
+            answers |= _sit(party, slice_)
     return [answers[number] for number in sorted(answers)]
 
 
@@ -71,6 +70,21 @@ class _Told(NamedTuple):
     number: int
     identity: str
     fact: Fact
+
+
+def _slices(items: Sequence[_Told]) -> Iterator[list[_Told]]:
+    """Yield items in slices of about SITTING, no matter cut in two: half an order would be judged as if it were all."""
+    matters: dict[str, list[_Told]] = {}
+    for item in sorted(items, key=lambda item: (item.fact.place, item.number)):
+        matters.setdefault(item.fact.matter, []).append(item)
+    slice_: list[_Told] = []
+    for of_one in matters.values():
+        slice_ += of_one
+        if len(slice_) >= SITTING:
+            yield slice_
+            slice_ = []
+    if slice_:
+        yield slice_
 
 
 def _sit(party: Party, items: Sequence[_Told]) -> dict[int, Recorded]:

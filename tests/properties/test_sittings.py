@@ -101,7 +101,8 @@ def clean_orders(cast: Cast, count: int) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("order", ["by order", "by kind", "backwards"])
-def test_a_history_of_clean_orders_accuses_nobody(cast: Cast, order: str) -> None:
+def test_a_history_of_clean_orders_accuses_nobody(cast: Cast, order: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts, "SITTING", 25)  # several slices
     events = clean_orders(cast, 30)
     if order == "by kind":
         events.sort(key=lambda event: str(event["type"]))
@@ -118,7 +119,7 @@ def test_a_history_of_clean_orders_accuses_nobody(cast: Cast, order: str) -> Non
     assert not Notice.objects.filter(kind__in=["duty.breached", "ruling.overturned"]).exists()
     assert {duty.status for duty in cast.seller.duties.all()} == {"met"}
     assert replayed(cast.seller, until=now) == ruled(cast.seller)
-    assert JournalLine.objects.filter(body__contains='"sitting":1').count() == len(events)
+    assert JournalLine.objects.filter(body__contains='"sitting":').count() == len(events)
 
 
 def test_one_bad_item_harms_no_other_and_twice_is_once(cast: Cast) -> None:
