@@ -25,6 +25,7 @@ def main() -> None:
         for result in mine:
             result["ratio"] = round(result["per_second"] / mine[0]["per_second"], 3)
     found["clock"] = clock
+    found["bulk"] = [stage.run("bulk", engine) for engine in ENGINES]
     found["standards"] = [stage.run("standards", engine) for engine in ENGINES]
     found["certain"] = stage.run("certain")
     found["rulebooks"] = stage.run("rulebooks")
