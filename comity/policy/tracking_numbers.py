@@ -43,11 +43,6 @@ class Checked:
     carriers: tuple[str, ...]
     problem: str = ""
 
-    @property
-    def is_fine(self) -> bool:
-        """Whether the number may be used."""
-        return not self.problem
-
 
 def plain(number: str) -> str:
     """Return a number as carriers write it: without spaces and marks of layout, upper case, digits as 0 to 9."""

@@ -27,9 +27,9 @@ def test_all_280_examples_with_the_carrier_given() -> None:
     bad = [(carrier, number) for carrier, _, bad in examples() for number in bad]
     assert (sum(len(good) for _, good, _ in examples()), len(bad)) == (192, 88)
     assert {carrier for carrier, _ in valid} == CARRIERS
-    assert [pair for pair in valid if not check(pair[1], pair[0]).is_fine] == []
+    assert [pair for pair in valid if check(pair[1], pair[0]).problem] == []
     # One number is given as a bad example of one form of Purolator's, and as a good one of another.
-    assert [pair for pair in bad if check(pair[1], pair[0]).is_fine] == [("purolator", "331426749957")]
+    assert [pair for pair in bad if not check(pair[1], pair[0]).problem] == [("purolator", "331426749957")]
     assert ("purolator", "331426749957") in valid
 
 

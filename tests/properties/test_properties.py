@@ -38,6 +38,18 @@ def seller_under_two_versions() -> Party:
     return parties.add(platform, parties.NewParty(role="seller", name="S", external_id="s1"), at=START)
 
 
+def seller_under(versions: list[str]) -> Party:
+    """A seller under random rules, which need no analysis before they are in force."""
+    published.forget()
+    platform = Actor(parties.platform(START))
+    for text in versions:
+        book = parse(text)
+        RulebookVersion.objects.create(
+            name=book.name, version=book.version, text=text, in_force_from=book.in_force_from, published_at=START
+        )
+    return parties.add(platform, parties.NewParty(role="seller", name="S", external_id="s1"), at=START)
+
+
 @given(histories)
 @settings(max_examples=60)
 def test_replay_equals_live(facts: list[Fact]) -> None:
@@ -56,14 +68,7 @@ def test_replay_equals_live_for_every_life(story: tuple[list[str], list[Fact]]) 
     """Random rules, findings, courses, decisions that come late: what is read lazily is what a replay has all along."""
     versions, facts = story
     with pytest.raises(Undo), transaction.atomic():
-        published.forget()
-        platform = Actor(parties.platform(START))
-        for text in versions:
-            book = parse(text)
-            RulebookVersion.objects.create(
-                name=book.name, version=book.version, text=text, in_force_from=book.in_force_from, published_at=START
-            )
-        seller = parties.add(platform, parties.NewParty(role="seller", name="S", external_id="s1"), at=START)
+        seller = seller_under(versions)
         noted(facts, seller)
         clock.turn(HISTORY_ENDS)
         assert replayed(seller, until=HISTORY_ENDS) == ruled(seller)

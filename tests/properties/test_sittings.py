@@ -8,23 +8,19 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.actions import clock, facts, parties
+from comity.actions import clock, facts
 from comity.actions.enact import sit
-from comity.actions.guard import Actor
 from comity.lib.moments import to_text
 from comity.policy.facts import Fact
 from comity.records import journal, rebuild
-from comity.records import rulebooks as published
-from comity.records.models import JournalLine, Notice, Party, RulebookVersion, Sanction
-from comity.rulebooks.language.parse import parse
+from comity.records.models import JournalLine, Notice, Party, Sanction
 from tests.cast import START as CAST_START
 from tests.cast import Cast, hours
 from tests.policy.random_rulebooks import END
-from tests.policy.strategies import START
 from tests.policy.test_lives import at_once, told
 from tests.profiles import examples
 from tests.properties.stories import histories, noted, of, replayed, ruled, standing
-from tests.properties.test_properties import Undo, seller_under_two_versions
+from tests.properties.test_properties import Undo, seller_under, seller_under_two_versions
 
 pytestmark = pytest.mark.django_db
 
@@ -40,14 +36,7 @@ def test_replay_equals_live_with_sittings(story: tuple[list[str], list[Fact]], f
     """Some alone, two sittings in between, the clock at the end."""
     versions, facts = story
     with pytest.raises(Undo), transaction.atomic():
-        published.forget()
-        platform = Actor(parties.platform(START))
-        for text in versions:
-            book = parse(text)
-            RulebookVersion.objects.create(
-                name=book.name, version=book.version, text=text, in_force_from=book.in_force_from, published_at=START
-            )
-        seller = parties.add(platform, parties.NewParty("seller", "S", external_id="s1"), at=START)
+        seller = seller_under(versions)
         one, two = sorted((int(len(facts) * first), int(len(facts) * second)))
         noted(facts[:one], seller)
         if facts[one:two]:
