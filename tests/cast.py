@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from comity.actions import messages, orders, parties, rulebooks
+from comity.actions import facts, messages, orders, parties, rulebooks
 from comity.actions.guard import Actor
 from comity.lib.money import Money
 from comity.records.models import Conversation, Order, Party
@@ -74,3 +74,22 @@ def assemble(rulebook: str = "aliexpress") -> Cast:
         platform, join("buyer", "Ana Souza"), join("seller", "Li Wei"), join("agent", "Ken Adams"),
         join("buyer", "Bea Klein"), join("seller", "Max Roth"),
     )  # fmt: skip
+
+
+def tell(
+    cast: Cast,
+    kind: str,
+    matter: str,
+    at: datetime,
+    now: datetime | None = None,
+    *,
+    whose: Party | None = None,
+    **data: object,
+) -> None:
+    """Let the shop tell a fact about a thing of a party (of the seller where no other is named), and see it taken."""
+    event = {
+        "specversion": "1.0", "id": f"{kind}:{matter}:{at.isoformat()}", "source": "shop", "type": kind,
+        "time": at.isoformat(), "subject": matter, "data": {"party": (whose or cast.seller).ref, **data},
+    }  # fmt: skip
+    recorded = facts.record(cast.platform, event, now=now or at)
+    assert recorded.status == "recorded", recorded.problems

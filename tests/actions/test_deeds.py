@@ -320,6 +320,22 @@ def test_every_deed_of_an_order_is_possible_for_somebody_in_some_state(cast: Cas
     assert slugs(deeds.of(Order)) - possible == set()
 
 
+def test_every_deed_of_an_order_is_against_some_state(cast: Cast) -> None:
+    """A deed that its state never stops could be done twice: add a state to STATES in which it is done, or too late."""
+    stopped = set()
+    for make in STATES.values():
+        with transaction.atomic():
+            found = make(cast)
+            stopped |= {
+                deed.slug
+                for who in (cast.ana, cast.li, cast.ken, cast.platform)
+                for deed in deeds.of(Order)
+                if deed.against(who, fresh(found), NOW) is not None
+            }
+            transaction.set_rollback(True)
+    assert slugs(deeds.of(Order)) - stopped == set()
+
+
 def test_every_thing_with_deeds_is_tried() -> None:
     """Here, or of a saved answer and a measure in `test_conversations` and `test_standards`."""
     assert deeds.things() == {Order, Conversation, Message, SentAnswer, Sanction}, "a thing whose deeds no test tries"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from comity.actions import clock, facts, messages, pauses, rulebooks, sanctions
+from comity.actions import clock, messages, pauses, rulebooks, sanctions
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden, is_frozen
 from comity.policy.memory import fold
@@ -16,7 +16,7 @@ from comity.records.models import Charge, Finding, JournalLine, Message, Party, 
 from comity.records.scorecards import scorecards
 from comity.rulebooks.language.parse import parse
 from tests.api.client import Api
-from tests.cast import START, Cast, assemble, hours
+from tests.cast import START, Cast, assemble, hours, tell
 from tests.web.test_pages import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -84,15 +84,6 @@ def live(db: None, tmp_path: object) -> Cast:
     path = Path(str(tmp_path)) / "live.toml"
     path.write_text(BOOK)
     return assemble(str(path))
-
-
-def tell(cast: Cast, kind: str, matter: str, at: datetime, now: datetime | None = None, **data: object) -> None:
-    event = {
-        "specversion": "1.0", "id": f"{kind}:{matter}:{at.isoformat()}", "source": "shop", "type": kind, "time": at.isoformat(),
-        "subject": matter, "data": {"party": cast.seller.ref, **data},
-    }  # fmt: skip
-    recorded = facts.record(cast.platform, event, now=now or at)
-    assert recorded.status == "recorded", recorded.problems
 
 
 def next_monday(at: datetime) -> datetime:

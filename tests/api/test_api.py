@@ -8,6 +8,7 @@ from django.test import Client
 
 from comity.actions import clock, messages
 from comity.actions.guard import Actor
+from comity.api.shapes import OrderOut
 from comity.records.models import ApiToken, Conversation, Duty, JournalLine, Message, Order, Party
 from tests.api.client import Api
 from tests.cast import START, Cast, hours
@@ -358,6 +359,12 @@ def test_a_field_that_nobody_knows_is_refused(cast: Cast, shop: Api) -> None:
         name for name in taken if described["components"]["schemas"][name].get("additionalProperties") is not False
     }
     assert open_ == set(), "request bodies are api.shapes.In"
+
+
+def test_every_moment_of_an_order_is_told() -> None:
+    told = {name for name in OrderOut.model_fields if name.endswith("_at")}
+    kept = {field.name for field in Order._meta.fields if field.name.endswith("_at")}
+    assert kept - told == {"looked_at"}, "what is not told is when something of ours was looked at"
 
 
 def test_the_api_describes_itself(shop: Api) -> None:

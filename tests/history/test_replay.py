@@ -13,8 +13,8 @@ from comity.history import replay, source
 from comity.policy.facts import DEADLINE
 from comity.records import journal
 from comity.rulebooks.shelf import all_names, text_of
-from tests.actions.test_standards import BOOK, live, next_monday, sell, tell
-from tests.cast import START, Cast, hours
+from tests.actions.test_standards import BOOK, live, next_monday, sell
+from tests.cast import START, Cast, hours, tell
 
 __all__ = ["live"]
 pytestmark = pytest.mark.django_db

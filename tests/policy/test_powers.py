@@ -33,6 +33,11 @@ MAY = {
 }  # fmt: skip
 
 
+def test_nobody_may_do_what_there_is_no_power_for() -> None:
+    said = {action for relations in MAY.values() for actions in relations.values() for action in actions}
+    assert said == set(ACTIONS)
+
+
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("relation", RELATIONS)
 @pytest.mark.parametrize("role", ROLES)

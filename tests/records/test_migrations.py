@@ -18,8 +18,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from comity.actions import messages
 from comity.records.migrations import _by_engine as by_engine
 from comity.records.models import Finding, JournalLine, Message, Sanction
-from tests.actions.test_standards import tell
-from tests.cast import Cast, hours
+from tests.cast import Cast, hours, tell
 
 ROOT = Path(__file__).resolve().parents[2]
 DUMP = Path(__file__).with_name("before_0_1_0.sql")

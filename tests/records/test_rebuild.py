@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from comity.actions import clock, facts, parties, sanctions
+from comity.actions import clock, parties, sanctions
 from comity.actions.enact import enact
 from comity.lib import chain
 from comity.policy.facts import Fact
 from comity.records import journal, rebuild
 from comity.records.models import Charge, Duty, JournalLine, Party, Rating, Sanction, Standing
 from tests.actions.test_standards import live, next_monday, sell, standing_of
-from tests.cast import START, Cast, hours
+from tests.cast import START, Cast, hours, tell
 from tests.properties.stories import replayed, ruled
 from tests.records.test_journal import unguarded
 from tests.web.test_pages import sign_in
@@ -22,23 +22,15 @@ __all__ = ["live"]
 pytestmark = pytest.mark.django_db
 
 
-def told(cast: Cast, seller: Party, kind: str, matter: str, at: datetime, **data: object) -> facts.Recorded:
-    event = {
-        "specversion": "1.0", "id": f"{kind}:{matter}", "source": "shop", "type": kind, "time": at.isoformat(),
-        "subject": matter, "data": {"party": seller.ref, **data},
-    }  # fmt: skip
-    return facts.record(cast.platform, event, now=at)
-
-
 @pytest.fixture
 def two(live: Cast) -> tuple[Cast, Party]:
     """Two sellers whose orders have the same numbers, evaluated at the same moment."""
     other = parties.add(live.platform, parties.NewParty(role="seller", name="Other"), at=START)
     sell(live, 4, 1)
     for n in range(5):
-        assert told(live, other, "order.paid", f"order:{n}", hours(1)).status == "recorded"
+        tell(live, "order.paid", f"order:{n}", hours(1), whose=other)
     for n in range(2):
-        assert told(live, other, "dispute.opened", f"order:{n}", hours(2)).status == "recorded"
+        tell(live, "dispute.opened", f"order:{n}", hours(2), whose=other)
     clock.turn(next_monday(START) + (hours(1) - START))
     return live, other
 
@@ -62,11 +54,7 @@ def test_two_sellers_evaluated_at_one_moment_each_have_their_rows(two: tuple[Cas
 def test_one_event_told_of_two_sellers_is_each_one_s_own(live: Cast) -> None:
     other = parties.add(live.platform, parties.NewParty(role="seller", name="Other"), at=START)
     for seller in (live.seller, other):
-        assert (
-            told(live, seller, "message.sent", "conversation:7", hours(1), by="buyer", automatic=False).status
-            == "recorded"
-        )
-    assert told(live, other, "message.sent", "conversation:7", hours(1), by="buyer", automatic=False).status == "known"
+        tell(live, "message.sent", "conversation:7", hours(1), whose=seller, by="buyer", automatic=False)
     clock.turn(hours(80))
     for seller in (live.seller, other):
         assert seller.duties.get().status == "breached"
@@ -116,7 +104,7 @@ def test_a_row_that_does_not_follow_is_found_and_made_anew(
 
 
 def test_what_waits_goes_on_after_its_rows_were_made_anew(live: Cast) -> None:
-    told(live, live.seller, "message.sent", "conversation:7", hours(1), by="buyer", automatic=False)
+    tell(live, "message.sent", "conversation:7", hours(1), by="buyer", automatic=False)
     next_due = standing_of(live.seller).next_due
     Duty.objects.all().delete()
     rebuild.rebuild(live.seller)

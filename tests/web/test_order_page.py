@@ -9,6 +9,7 @@ from comity.actions import orders, promises, scans, shipments
 from comity.actions.addresses import ShipTo
 from comity.lib.money import Money
 from comity.records.models import Address, Delay, Order, Scan, Shipment, ShipmentLine
+from comity.web.trade import order_acts
 from tests.cast import Cast
 from tests.web.test_pages import sign_in, text
 
@@ -175,8 +176,7 @@ def test_a_promise_in_doubt_is_shown_to_both(cast: Cast) -> None:
     assert "It may arrive later than promised" in text(buyer.get("/notices/"))
 
 
-VERBS = ("cancel", "ask-cancel", "answer-cancel", "announce-delay", "answer-delay", "judge", "ask-address",
-         "answer-address", "send-back", "confirm-return", "scan", "dispatch")  # fmt: skip
+VERBS = tuple(act.deed.slug for act in order_acts.ACTS)
 
 
 @pytest.mark.parametrize("verb", VERBS)
