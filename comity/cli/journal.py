@@ -1,4 +1,4 @@
-"""comity journal verify, rebuild"""
+"""comity journal verify | rebuild"""
 
 import click
 
@@ -55,7 +55,7 @@ def verify(in_json: bool) -> int:
     for name in unguarded:
         print(f"the database's trigger {name} is missing, changed or switched off")
     if at_odds:
-        print("make rows anew from their chains with: comity journal rebuild")
+        print("make rows anew from their chains with: comity rebuild")
     if troubles or at_odds or unguarded:
         return FOUND
     count = f"{show.many(total, 'chain')}, {show.many(lines, 'line')}"
@@ -63,12 +63,31 @@ def verify(in_json: bool) -> int:
     return FINE
 
 
-@journal.command("rebuild")
-def rebuild_rows() -> int:
-    """Make rows anew that do not follow from their chain."""
+@click.command()
+@click.option("--check", is_flag=True, help="Only compare; exit 1 if any row does not follow.")
+@show.json_option
+def rebuild(check: bool, in_json: bool) -> int:
+    """Make rows anew that do not follow from the journal."""
     setup.django()
-    from comity.records import rebuild
+    from comity.records import rebuild as rebuilding
+    from comity.records.models import Party
 
-    count = rebuild.rebuild_where_at_odds()
-    print(f"rows of {show.many(count, 'party', 'parties')} made anew" if count else "every row follows from its chain")
-    return FINE
+    total, odd, mended = Party.objects.count(), 0, 0
+    rows: list[dict[str, str]] = []
+    with show.progress("Comparing") as told:
+        for done, party in enumerate(Party.objects.order_by("pk").iterator(), start=1):
+            if different := rebuilding.at_odds(party):
+                odd += 1
+                rows += [{"party": party.ref, **row._asdict()} for row in different]
+                if not check:
+                    rebuilding.rebuild(party)
+                    mended += 1
+            told(done, total)
+    if in_json:
+        show.as_json({"ok": not odd, "parties": total, "mended": mended, "rows": rows})
+    else:
+        for row in rows:
+            print(f"{row['party']} {row['life']} {row['key']}: {row['problem']}")
+        verdict = f"made anew for {mended:,} parties" if mended else "make them anew with: comity rebuild"
+        print(f"{len(rows):,} rows did not follow from the journal; {verdict}" if rows else "every row follows")
+    return FOUND if odd and check else FINE

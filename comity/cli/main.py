@@ -20,7 +20,7 @@ COMMANDS = {
     "live": "serving.live", "migrate": "serving.migrate", "rulebook": "rulebooks.rulebook",
     "import": "history.importing", "export": "history.exporting", "replay": "history.replay",
     "promise": "promise.promise", "carriers": "carriers.carriers", "classify": "classify.classify",
-    "journal": "journal.journal", "party": "people.party", "token": "people.token",
+    "journal": "journal.journal", "rebuild": "journal.rebuild", "party": "people.party", "token": "people.token",
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Ids belong to one party, and every row follows from its chain."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from comity.actions import clock, parties, sanctions
 from comity.actions.enact import enact
+from comity.cli.main import run
 from comity.lib import chain
 from comity.policy.facts import Fact
 from comity.records import journal, rebuild
@@ -101,6 +103,23 @@ def test_a_row_that_does_not_follow_is_found_and_made_anew(
     assert sorted(map(str, Sanction.objects.values_list("effective_at", flat=True))) == sorted(
         map(str, effective.values())
     )
+
+
+def test_the_command_compares_and_makes_anew(two: tuple[Cast, Party], capsys: pytest.CaptureFixture[str]) -> None:
+    cast, other = two
+    assert run(["rebuild", "--check"]) == 0
+    assert capsys.readouterr().out == "every row follows\n"
+    change(cast.seller.charges.get())
+    take_away(other.charges.get())
+    assert run(["rebuild", "--check", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["ok"], told["mended"], len(told["rows"])) == (False, 0, 2)
+    assert cast.seller.charges.get().points == 1, "compared, not changed"
+    assert run(["journal", "verify"]) == 1
+    assert "make rows anew from their chains with: comity rebuild" in capsys.readouterr().out
+    assert run(["rebuild"]) == 0
+    assert "2 rows did not follow from the journal; made anew for 2 parties" in capsys.readouterr().out
+    assert run(["journal", "verify"]) == 0
 
 
 def test_what_waits_goes_on_after_its_rows_were_made_anew(live: Cast) -> None:
