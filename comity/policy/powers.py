@@ -19,7 +19,6 @@ ROLES: Final = ("buyer", "seller", "agent", "platform")
 RELATIONS: Final = ("its_buyer", "its_seller", "itself", "has_joined", "none")
 
 #: States of the object that forbid something.
-STATES: Final = ("usual", "seller_frozen")
 
 #: Each action: who may do it, in which relation to the object (* for any), and what it is. The platform may do all.
 _POWERS: Final = """
@@ -141,3 +140,5 @@ def _fits(row: tuple[str, ...], role: str, action: str, relation: str) -> bool:
 
 
 _FORBIDDING = [tuple(line.split()) for line in _FORBID.strip().splitlines()]
+#: The states of things that forbid something, and the usual one.
+STATES: Final = ("usual", *sorted({row[3] for row in _FORBIDDING}))

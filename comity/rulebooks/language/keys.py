@@ -7,6 +7,8 @@ executes every example.
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from comity.policy.sanctions.measures import MEASURES
+
 LANGUAGE = 1
 
 
@@ -48,7 +50,7 @@ def _name(usual: str) -> Key:
 
 
 _MEASURE = {
-    "measure": _needed("warning, restriction, freeze or closure.", 'measure = "restriction"'),
+    "measure": _needed(f"One of {', '.join(MEASURES)}, from mild to grave.", 'measure = "restriction"'),
     "length": Key("How long it lasts from when it takes effect. Default: without end.", 'length = "7 days"'),
     "notice": Key(
         "How long before it takes effect the party is told. Every measure but a warning needs one.",
