@@ -49,16 +49,19 @@ def at_odds(party: Party) -> list[AtOdds]:
 
 
 def rebuild(party: Party) -> None:
-    """Make a party's rows anew from its chain. What stepped aside waits for its moment again."""
+    """Make a party's rows anew from its chain. What a row has beside its state stays; what stepped aside waits on."""
     with transaction.atomic():
         standing = statements.lock(party.pk)
         for kept in _TABLES:
-            kept.model._default_manager.filter(party=party).delete()
+            kept.begin_again(party.pk)
         memory = _empty(party)
         for noted_at, lines in groupby(_rulings(party, after=0), key=attrgetter("noted_at")):
             changed = _take(memory, (read_ruling(line.body) for line in lines))
             for kept in _TABLES:
                 kept.write(Sitting(memory, standing, noted_at), changed.get(kept.life.name, {}))
+        for kept in _TABLES:
+            rows = kept.model._default_manager.filter(party=party)
+            rows.exclude(key__in=[state.key for state in memory.of(kept.life.name).values()]).delete()
         set_next_due(standing)
         statements.save_standing(standing)
 

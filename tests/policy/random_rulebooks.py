@@ -51,6 +51,9 @@ repeats = {_one(draw, "true", "true", "false")}
 """
 
 
+_COURSE = 'length = "1 day"\nrestored_by = { fact = "course.passed" }'
+
+
 def _breach(draw: st.DrawFn, opens: str = "") -> str:
     brings = [
         draw(
@@ -60,7 +63,7 @@ def _breach(draw: st.DrawFn, opens: str = "") -> str:
         )
     ]
     brings.append(_one(draw, "", "", 'measure = { measure = "warning", decided_by = "automatic", length = "1 day" }'))
-    brings.append(opens)
+    brings += [opens, _one(draw, "", "", 'notify = ["buyer"]')]
     return f"breach = {{ {', '.join(each for each in brings if each)} }}"
 
 
@@ -210,12 +213,13 @@ at = 1
 measure = "warning"
 decided_by = "automatic"
 {_one(draw, "", "every = 2")}
+{_one(draw, "", "", 'length = "1 day"', _COURSE)}
 [[ledger.rung]]
 at = 3
 measure = "restriction"
 notice = "6 hours"
 length = "1 day"
-{_one(draw, "", 'decided_by = "automatic"')}
+{_one(draw, "", 'decided_by = "automatic"', 'decided_by = "two reviewers"')}
 
 [[ledger]]
 name = "care"
@@ -282,7 +286,7 @@ _TRADE = ("order.paid", "order.paid", "shipment.dispatched", "shipment.scanned",
 @st.composite
 def noted(draw: st.DrawFn, *, size: int = 12) -> list[Fact]:
     """Facts of one seller in the order in which they were noted, some late."""
-    facts = []
+    facts: list[Fact] = []
     for number in range(draw(st.integers(1, size))):
         at = draw(st.integers(0, 100))
         talk = draw(st.integers(0, 2)) == 0
@@ -293,15 +297,20 @@ def noted(draw: st.DrawFn, *, size: int = 12) -> list[Fact]:
             subject = f"shipment:{matter[-1]}{draw(st.sampled_from(['', '', 'b']))}"
         if kind == "course.passed" or (kind == "pause.recorded" and draw(st.booleans())):
             subject = matter = PARTY
+        found = [each for each in facts if each.kind == "violation.found"]
+        if kind == "violation.cleared" and found:  # mostly of what was found, after it
+            cleared = draw(st.sampled_from(found))
+            subject = matter = cleared.matter
+            at = max(at, round((cleared.at - START) / timedelta(hours=1)) + draw(st.integers(0, 5)))
         late = draw(st.sampled_from([0, 0, 0, 1, 10, 60]))
         facts.append(
             Fact(id=f"f{number:03d}", kind=kind, at=hour(at), noted_at=hour(at + late), subject=subject, matter=matter,
-                 party=PARTY, data=_values(draw, kind, at, number))
+                 party=PARTY, data=_values(draw, kind, at, found))
         )  # fmt: skip
     return sorted(facts, key=lambda fact: (fact.noted_at, fact.id))
 
 
-def _values(draw: st.DrawFn, kind: str, at: int, number: int) -> dict[str, str | int | bool | None]:
+def _values(draw: st.DrawFn, kind: str, at: int, found: list[Fact]) -> dict[str, str | int | bool | None]:
     if kind == "violation.found":
         by = draw(st.sampled_from(["reviewer", "classifier", "report"]))
         return {
@@ -310,7 +319,7 @@ def _values(draw: st.DrawFn, kind: str, at: int, number: int) -> dict[str, str |
             "score": draw(st.sampled_from([900, 960])),
         }
     if kind == "violation.cleared":
-        return {"of": f"f{draw(st.integers(0, max(number - 1, 0))):03d}"}
+        return {"of": draw(st.sampled_from([each.id for each in found] or ["f999"]))}
     if kind == "review.written":
         return {"score": draw(st.integers(1, 5))}
     if kind == "pause.recorded":

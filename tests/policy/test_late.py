@@ -57,6 +57,15 @@ def both(rules: Rulebooks, facts: list[Fact]) -> tuple[Memory, Memory]:
     return fold(rules, PARTY, facts, until=hour(300)), fold(rules, PARTY, in_time, until=hour(300))
 
 
+def test_a_course_passed_in_time_and_told_after_the_end_ends_the_measure_at_its_end() -> None:
+    late, in_time = both(
+        books(rung(1, COURSE)),
+        [spam(1, 0), fact(2, "course.passed", 3, noted=60), fact(3, "course.passed", 90, noted=90)],
+    )
+    ended = [[m.ended_at for m in memory.measures.values()] for memory in (late, in_time)]
+    assert ended == [[hour(24)], [hour(24)]]
+
+
 def test_a_course_passed_before_the_finding_became_known_ends_the_measure() -> None:
     noted, in_time = both(books(rung(1, COURSE)), [fact(1, "course.passed", 20), spam(2, 10, noted=30)])
     assert measures(noted) == measures(in_time) == [("lifted", hour(10), hour(20))]

@@ -52,6 +52,12 @@ def test_every_life_that_keeps_states_has_rows() -> None:
 
 
 @pytest.mark.parametrize("rows", TABLES, ids=lambda rows: rows.life.name)
+def test_what_waits_for_a_moment_can_step_aside(rows: Rows) -> None:
+    """Else no moment of it ever falls: the clock asks the rows that could."""
+    assert rows.waits == (get_type_hints(rows.state)["next_at"] is not type(None)), "stuck_at and stuck_why"
+
+
+@pytest.mark.parametrize("rows", TABLES, ids=lambda rows: rows.life.name)
 def test_a_row_has_every_field_of_its_state(rows: Rows) -> None:
     """But those that are always the same: what waits for no moment has no column for it."""
     hints = get_type_hints(rows.state)

@@ -283,7 +283,9 @@ def restored(books: Rulebooks, measures: Iterable[MeasureState], fact: Fact) -> 
         if accepted(rung.restored_by, fact):
             rulings.append(Restore(at=fact.at, **measure.about, restored_by=fact.id))
             if measure.next_at is None:
-                rulings.append(Lift(at=fact.at, **measure.about, measure=measure.measure))
+                # What was done in time, and became known after the end, ends it at its end.
+                over = max(fact.at, measure.until or fact.at)
+                rulings.append(Lift(at=over, **measure.about, measure=measure.measure))
     return rulings
 
 

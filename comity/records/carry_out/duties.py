@@ -65,6 +65,10 @@ WHERE party_id = %s AND next_at < %s AND next_at IS NOT NULL AND stuck_at IS NUL
         # Those that are no longer current first: the database allows one current duty for a rule and subject.
         self.put(sitting.standing.party_id, sorted(rows.values(), key=lambda row: row[1]["current"]))
 
+    def begin_again(self, party_id: int) -> None:
+        """None is current until it is written: the database allows one for a rule and subject."""
+        Duty.objects.filter(party_id=party_id).update(current=False)
+
     def step_aside(self, standing: Standing, key: str, *, at: datetime, why: str) -> None:
         """Set a duty aside whose moment could not be ruled on; another may take its place."""
         super().step_aside(standing, key, at=at, why=why)

@@ -163,6 +163,9 @@ class Rows:
             value = getattr(state, name)
             yield value if write is None else write(value)
 
+    def begin_again(self, party_id: int) -> None:
+        """Let a party's rows be written once more from the beginning of its chain."""
+
     # Stepping aside
 
     def step_aside(self, standing: Standing, key: str, *, at: datetime, why: str) -> None:
