@@ -96,6 +96,12 @@ def test_of_every_page_it_is_said_who_may_see_it(story: Cast) -> None:
     assert pages == set(addresses()) | ELSEWHERE, "a page that nobody opens here: `addresses` and `MAY_SEE`"
 
 
+def test_every_address_says_who_may_open_it() -> None:
+    """But those that are for everybody."""
+    open_to_all = {pattern.name for pattern in urlpatterns if not hasattr(pattern.callback, "needs")}
+    assert open_to_all == {"home", "rules", "rules_source", "set_language"}
+
+
 @pytest.mark.parametrize("who", MAY_SEE)
 def test_everybody_sees_the_own_pages_and_no_others(story: Cast, who: str) -> None:
     client = sign_in(getattr(story, who))
