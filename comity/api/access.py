@@ -28,6 +28,10 @@ class BySession(APIKeyCookie):
 
     param_name = "sessionid"
 
+    def __call__(self, request: HttpRequest) -> Actor | None:
+        """Return the signed-in actor. Who sends no session is told to sign in, not that its form was forged."""
+        return super().__call__(request) if self.param_name in request.COOKIES else None
+
     def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
         """Return the signed-in actor."""
         party = party_of(request)

@@ -361,6 +361,13 @@ def test_a_field_that_nobody_knows_is_refused(cast: Cast, shop: Api) -> None:
     assert open_ == set(), "request bodies are api.shapes.In"
 
 
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer comity_nobody"}])
+def test_who_is_unknown_is_told_to_send_a_token(cast: Cast, headers: dict[str, str]) -> None:
+    client = Client(enforce_csrf_checks=True, headers=headers)
+    for answer in (client.get("/api/v1/me"), client.post("/api/v1/facts", "{}", content_type="application/json")):
+        assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
+
+
 def test_every_moment_of_an_order_is_told() -> None:
     told = {name for name in OrderOut.model_fields if name.endswith("_at")}
     kept = {field.name for field in Order._meta.fields if field.name.endswith("_at")}

@@ -1,5 +1,6 @@
 """Pages as buyer, seller, agent and stranger see them: status, text on the page, walls."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -110,6 +111,28 @@ def test_everybody_sees_the_own_pages_and_no_others(story: Cast, who: str) -> No
         assert response.status_code == (200 if name in MAY_SEE[who] else 403), (who, name)
         assert "script-src 'self'" in response["Content-Security-Policy"]
         assert "unsafe" not in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("who", ["ana", "li", "ken"])
+def test_every_why_leads_to_its_page(story: Cast, who: str, now: datetime) -> None:
+    """On every page that has one, and on the pages behind them."""
+    clock.turn(now + timedelta(days=4))  # late with the answer and the parcel: duties, charges, a measure
+    client, pages = sign_in(getattr(story, who)), addresses()
+    asked: set[str] = set()
+    waiting = [pages[name] for name in ("today", "health", "order", "conversation", "desk_party", "desk_journal")]
+    while waiting:
+        page = client.get(waiting.pop())
+        if page.status_code == 403:
+            continue
+        assert page.status_code == 200
+        new = set(re.findall(r'href="(/why/[^"]+)"', page.content.decode())) - asked
+        asked |= new
+        waiting += sorted(new)
+        for address in new:
+            assert client.get(address).status_code == 200, address
+    assert {address.split("/")[2] for address in asked} >= (
+        {"duty"} if who == "ana" else {"duty", "charge", "sanction"}
+    )
 
 
 def test_strangers_are_asked_to_sign_in_and_see_the_promises(story: Cast) -> None:

@@ -132,7 +132,7 @@ def journal(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "page": page,
             "matter": matter,
             "checked": checked,
-            "lines": [{"line": line, "entry": entry_of(line, {}), "hash": bytes(line.hash).hex()} for line in page],
+            "lines": [{"line": line, "entry": entry_of(line, about), "hash": bytes(line.hash).hex()} for line in page],
             "troubles": list(chains.verify(about)) if checked else [],
         },
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext
 
@@ -31,10 +32,12 @@ _EXPLAINED = {
     if not issubclass(ruling, Overturn)
 }
 
+_NO_TEXTS: Mapping[str, Message] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing in a timeline. `message` is set for a bubble; `why` names the page that explains a ruling."""
+    """One thing in a timeline. `message` is set for a bubble; `why` is the address that explains a ruling."""
 
     at: datetime
     kind: str
@@ -54,13 +57,15 @@ def of_matter(
     lines = (
         JournalLine.objects.filter(party=seller, matter=matter).exclude(kind=DEADLINE).order_by("-seq")[:MAX_ENTRIES]
     )
-    entries = [entry_of(line, texts, reader) for line in reversed(lines)]
+    entries = [entry_of(line, seller, texts, reader) for line in reversed(lines)]
     # By when things happened; among those of one moment, sorting keeps the order of the journal.
     return sorted(entries, key=lambda entry: entry.at)
 
 
-def entry_of(line: JournalLine, texts: Mapping[str, Message], reader: Party | None = None) -> Entry:
-    """Return one line as a timeline shows it."""
+def entry_of(
+    line: JournalLine, whose: Party, texts: Mapping[str, Message] = _NO_TEXTS, reader: Party | None = None
+) -> Entry:
+    """Return one line of a party's chain as a timeline shows it."""
     body: dict[str, Any] = json.loads(line.body)
     spoken = words.SENTENCES.get(line.kind, Words("clock", line.kind))
     message = texts.get(str(body.get("data", {}).get("message"))) if line.kind == "message.sent" else None
@@ -70,7 +75,7 @@ def entry_of(line: JournalLine, texts: Mapping[str, Message], reader: Party | No
         icon=spoken.icon,
         tone=spoken.tone,
         sentence=words.sentence(line.kind, readable({**body, **body.get("data", {})})),
-        why=_why(line.kind, body),
+        why=_why(line.kind, whose, body),
         message=message,
         mine=bool(message and reader and message.author_id == reader.pk),
     )
@@ -130,6 +135,6 @@ def _readable(name: str, value: Any) -> str | int:
     return words.code(value) if isinstance(value, str) else str(value)
 
 
-def _why(kind: str, body: Mapping[str, Any]) -> str:
+def _why(kind: str, whose: Party, body: Mapping[str, Any]) -> str:
     ruled = kind in _EXPLAINED and "ruling" in body  # a fact may have the name of a ruling: sanction.declined
-    return f"{_EXPLAINED[kind]}/{body['key']}" if ruled else ""
+    return reverse(f"why_{_EXPLAINED[kind]}", args=[whose.uuid, body["key"]]) if ruled else ""

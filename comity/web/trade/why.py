@@ -122,7 +122,7 @@ def _facts(party: Party, keys: list[str]) -> dict[str, Any]:
         }
     facts = JournalLine.objects.filter(party=party, fact_id__in=named)
     rows = sorted({line.seq: line for line in [*lines, *facts]}.values(), key=lambda line: (line.at, line.seq))
-    return {"entries": [entry_of(line, {}) for line in rows if line.kind != "deadline.fell"]}
+    return {"entries": [entry_of(line, party) for line in rows if line.kind != "deadline.fell"]}
 
 
 urlpatterns = [
