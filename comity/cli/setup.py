@@ -1,6 +1,7 @@
 """Django, started when a command needs the database."""
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comity.cli.show import Failure
@@ -20,9 +21,22 @@ def django(*, up_to_date: bool = True) -> None:
 
 
 def _check_database() -> None:
+    _see_that_it_is_there()
     executor = history()
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise Failure("the database is missing or of an older version; run: comity migrate")
+        raise Failure("the database is empty or of an older version; run: comity migrate")
+
+
+def _see_that_it_is_there() -> None:
+    """SQLite would make an empty file of what it does not find."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if "sqlite" not in database["ENGINE"] or Path(database["NAME"]).exists():
+        return
+    sample = Path(database["NAME"]).parent / "demo"
+    hint = f"; the sample marketplace is in {sample}: comity --data {sample} …" if sample.exists() else ""
+    raise Failure(f"there is no database at {database['NAME']}; run: comity migrate, or say --data{hint}")
 
 
 def history() -> "MigrationExecutor":
