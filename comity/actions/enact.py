@@ -130,6 +130,7 @@ def _sit(party: Party, facts: Sequence[Fact]) -> frozenset[str]:
     if len(new) == 1:
         _enact(party, new[0], rows=(), once=False)
     elif new:
+        rule_on_moments(party, standing, new[0].noted_at)
         number = standing.chain_seq + 1
         new = [msgspec.structs.replace(fact, sitting=number) for fact in new]
         with _writing_down(party, standing, new[0].noted_at) as desk:

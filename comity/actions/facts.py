@@ -1,17 +1,20 @@
 """Facts from outside: CloudEvents, each through the one door."""
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from comity.actions.enact import Refused, happened, sit
 from comity.actions.guard import Actor, require
 from comity.lib import moments
-from comity.policy.facts import KINDS, MAX_ID_CHARS, Fact, Scalar, problems, reference
+from comity.policy.facts import CLOCK_SKEW_SECONDS, KINDS, MAX_ID_CHARS, Fact, Scalar, problems, reference
 from comity.records import statements
 from comity.records.models import Party
+
+logger = logging.getLogger(__name__)
 
 _ABOUT = ("party", "matter")
 #: About how many facts are judged together: the party is locked meanwhile, on SQLite everybody.
@@ -88,8 +91,18 @@ def _slices(items: Sequence[_Told]) -> Iterator[list[_Told]]:
 
 
 def _sit(party: Party, items: Sequence[_Told]) -> dict[int, Recorded]:
-    """Have facts of one party judged together; return what became of each, by its number."""
-    new = set(sit(party, [item.fact for item in items]))
+    """Have facts of one party judged together; return what became of each, by its number.
+
+    Where they cannot be judged, each is tried alone, so that none takes others with it.
+    """
+    try:
+        new = set(sit(party, [item.fact for item in items]))
+    except (LookupError, ArithmeticError, TypeError, ValueError) as error:
+        if len(items) > 1:
+            return {number: answer for item in items for number, answer in _sit(party, [item]).items()}
+        logger.exception("a fact of %s cannot be judged", party.ref)
+        why = f"it cannot be judged: {type(error).__name__}; it was not recorded, and can be told again"
+        return {items[0].number: Recorded(items[0].identity, "refused", (why,))}
     known: dict[str, Fact] = {}
     if len(new) < len(items):
         known = {fact.id: fact for fact in statements.facts_of_ids(party.pk, [item.fact.id for item in items])}
@@ -108,8 +121,9 @@ def _sit(party: Party, items: Sequence[_Told]) -> dict[int, Recorded]:
 def _differs(told: Fact, known: Fact) -> str:
     """Return what is against an event whose id is known: another content, for a fact is never changed; else nothing."""
     differs = [name for name in ("kind", "subject", "matter", "data") if getattr(told, name) != getattr(known, name)]
+    skew = timedelta(seconds=CLOCK_SKEW_SECONDS)
     # One a little in the future counted as the moment at which it was told.
-    if told.at != known.at and known.at != known.noted_at:
+    if told.at != known.at and not (timedelta() < told.at - known.at <= skew and known.noted_at - known.at <= skew):
         differs.append("time")
     if not differs:
         return ""
@@ -145,14 +159,18 @@ def _read(event: Any, now: datetime, parties: dict[str, Party]) -> tuple[Party, 
     ref = data["party"]
     party = parties.get(ref) or _party(ref)
     parties[ref] = party
+
+    def own(name: str) -> str:
+        return party.ref if name == ref else name  # a party named by the shop's own id
+
     fact = Fact(
         # CloudEvents 1.0: an event is known by its source and id together.
         id=f"{event['source']}|{event['id']}",
         kind=event["type"],
         at=_happened(event["time"], now),
         noted_at=now,
-        subject=event["subject"],
-        matter=_matter(data, event["subject"]),
+        subject=own(event["subject"]),
+        matter=own(_matter(data, event["subject"])),
         party=party.ref,
         data=_fields(data),
     )

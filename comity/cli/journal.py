@@ -74,20 +74,26 @@ def rebuild(check: bool, in_json: bool) -> int:
 
     total, odd, mended = Party.objects.count(), 0, 0
     rows: list[dict[str, str]] = []
+    broken: list[str] = []
     with show.progress("Comparing") as told:
         for done, party in enumerate(Party.objects.order_by("pk").iterator(), start=1):
             if different := rebuilding.at_odds(party):
                 odd += 1
                 rows += [{"party": party.ref, **row._asdict()} for row in different]
-                if not check:
-                    rebuilding.rebuild(party)
-                    mended += 1
+                try:
+                    if not check:
+                        rebuilding.rebuild(party)
+                        mended += 1
+                except rebuilding.Broken as error:
+                    broken.append(str(error))
             told(done, total)
     if in_json:
-        show.as_json({"ok": not odd, "parties": total, "mended": mended, "rows": rows})
+        show.as_json({"ok": not odd, "parties": total, "mended": mended, "broken": broken, "rows": rows})
     else:
         for row in rows:
             print(f"{row['party']} {row['life']} {row['key']}: {row['problem']}")
         verdict = f"made anew for {mended:,} parties" if mended else "make them anew with: comity rebuild"
         print(f"{len(rows):,} rows did not follow from the journal; {verdict}" if rows else "every row follows")
-    return FOUND if odd and check else FINE
+        for problem in broken:
+            print(f"{problem}: nothing was made of it; see comity journal verify")
+    return FOUND if broken or (odd and check) else FINE

@@ -21,6 +21,10 @@ MAX_ID_CHARS = 200
 MAX_TEXT_CHARS = 500
 #: How far ahead of our clock another's may run before we call a time "in the future".
 CLOCK_SKEW_SECONDS = 300
+#: Moments that can be believed. Windows and deadlines reach beyond them, and no calendar does.
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=moments.UTC), datetime(2999, 12, 31, tzinfo=moments.UTC)
+#: Subjects that are parties; a fact about one is its own.
+PARTIES = ("seller", "buyer")
 
 Scalar: TypeAlias = str | int | bool | None
 
@@ -337,7 +341,9 @@ def problems(fact: Fact, *, now: datetime | None = None) -> Iterator[str]:
 def _bad_names(fact: Fact, kind: Kind) -> Iterator[str]:
     for name in ("id", "subject", "matter", "party"):
         value = getattr(fact, name)
-        if not value or len(value) > MAX_ID_CHARS:
+        if "\x00" in value:
+            yield f"{name} cannot hold a NUL character"
+        elif not value or len(value) > MAX_ID_CHARS:
             yield f"{name} must have 1 to {MAX_ID_CHARS} characters"
         elif name != "id" and (":" not in value or not all(value.partition(":")[::2])):
             yield f"{name} must be written kind:id, such as order:1234; got {value!r}"
@@ -345,11 +351,15 @@ def _bad_names(fact: Fact, kind: Kind) -> Iterator[str]:
         yield f"{kind.name} is about {' or '.join(kind.subjects)}, not about {fact.subject!r}"
     if kind.matters != ANYTHING and subject_kind(fact.matter) not in kind.matters:
         yield f"the matter of {kind.name} must be {' or '.join(kind.matters)}:id, not {fact.matter!r}"
+    if any(subject_kind(each) in PARTIES and each != fact.party for each in (fact.subject, fact.matter)):
+        yield f"{kind.name} of {fact.party!r} cannot be about another party"
     if subject_kind(fact.party) not in kind.parties:
         yield f"{kind.name} is a matter of the {' or '.join(kind.parties)}, not of {fact.party!r}"
 
 
 def _bad_times(fact: Fact, now: datetime | None) -> Iterator[str]:
+    if not EARLIEST <= fact.at <= LATEST:
+        yield f"at ({fact.at.isoformat()}) must lie between {EARLIEST.year} and {LATEST.year}"
     if fact.at > fact.noted_at:
         yield f"at ({fact.at.isoformat()}) is after noted_at ({fact.noted_at.isoformat()})"
     if now is not None and (fact.at - now).total_seconds() > CLOCK_SKEW_SECONDS:
@@ -382,7 +392,10 @@ def _bad_value(name: str, value: Any, field: Field, fact: Fact) -> Iterator[str]
 def _out_of_bounds(name: str, value: Any, field: Field, fact: Fact) -> Iterator[str]:
     if field.type is datetime:
         try:
-            if moments.parse(value) < fact.at and field.not_before:
+            moment = moments.parse(value)
+            if not EARLIEST <= moment <= LATEST:
+                yield f"data.{name} ({value}) must lie between {EARLIEST.year} and {LATEST.year}"
+            elif moment < fact.at and field.not_before:
                 yield f"data.{name} ({value}) is before the {fact.kind} itself ({moments.to_text(fact.at)})"
         except (ValueError, OverflowError) as error:
             yield f"data.{name}: {error}"
@@ -394,6 +407,8 @@ def _out_of_bounds(name: str, value: Any, field: Field, fact: Fact) -> Iterator[
         yield f"data.{name} must be at least {field.least}, not {value}"
     elif field.most is not None and value > field.most:
         yield f"data.{name} must be at most {field.most}, not {value}"
+    elif isinstance(value, str) and "\x00" in value:
+        yield f"data.{name} cannot hold a NUL character"
     elif isinstance(value, str) and len(value) > MAX_TEXT_CHARS:
         yield f"data.{name} is longer than {MAX_TEXT_CHARS} characters"
 

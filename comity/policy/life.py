@@ -1,6 +1,6 @@
 """A life: what the judge keeps of a party, what changes it, and what each ruling does to it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from comity.policy.rulings import Ruling
 Kinds = Callable[[Rulebooks], frozenset[str]]
 Deaf = Callable[[Rulebooks], frozenset[type[Ruling]]]
 Rule = Callable[[Rulebooks, Dossier, Fact, Sequence[Ruling]], list[Ruling]]
-Together = Callable[[Rulebooks, Dossier, Sequence[Fact], Sequence[Ruling]], list[Ruling]]
+#: Facts, the one that changed rows last, and what was ruled above; gives each fact with what it brings.
+Together = Callable[[Rulebooks, Dossier, Sequence[Fact], Fact, Sequence[Ruling]], Iterable[tuple[Fact, list[Ruling]]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

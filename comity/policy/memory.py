@@ -69,7 +69,10 @@ class Memory(Dossier):
         return rulings
 
     def sit(self, facts: Sequence[Fact]) -> list[Ruling]:
-        """Judge facts together that were noted at one moment, and return every ruling. Let time catch up afterwards."""
+        """Judge facts together that were noted at one moment, and return every ruling.
+
+        Time has caught up with that moment before, and catches up again afterwards.
+        """
         self.passed = facts[-1].noted_at
         for fact in facts:
             if self._write is not None:
@@ -83,6 +86,7 @@ class Memory(Dossier):
         """Judge facts as they were judged, alone or in sittings, and yield every ruling."""
         for group in sittings(facts):
             if group[0].sitting:
+                yield from self.turn(group[-1].noted_at)
                 yield from self.sit(group)
                 yield from self.turn(group[-1].noted_at)
             else:

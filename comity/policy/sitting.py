@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from comity.policy.dossier import Dossier
 from comity.policy.facts import Fact
-from comity.policy.life import Life
 from comity.policy.lives import LIVES
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
@@ -31,46 +30,38 @@ def sittings(facts: Iterable[Fact]) -> Iterator[list[Fact]]:
 def judge_together(books: Rulebooks, dossier: Dossier, facts: Sequence[Fact]) -> list[Ruling]:
     """Return what follows from `facts`, which `dossier` knows already; it knows the rulings then.
 
-    They are in the order of time and were noted at one moment.
+    They are in the order of time and were noted at one moment. Each ruling is looked at with the fact that brought it.
     """
     dossier.begin(books, facts[-1])
     rulings: list[Ruling] = []
-    by_fact: dict[str, list[Ruling]] = {}
+    brought: dict[str, list[Ruling]] = {fact.id: [] for fact in facts}
+    because = facts[-1]  # who changed the rows of standards last
     for life in LIVES:
         if not life.has_work(books):
             continue
+        ruled: list[Ruling] = []
         if life.together is not None:
-            ruled = life.together(books, dossier, facts, rulings)
-            dossier.take(life.name, life.apply, ruled)
+            for fact, new in life.together(books, dossier, facts, because, rulings):
+                dossier.take(life.name, life.apply, new)
+                brought[fact.id] += new
+                ruled += new
         else:
-            ruled = _one_after_another(books, dossier, life, facts, rulings, by_fact)
+            kinds = life.kinds(books)
+            for fact in facts:
+                came = [ruling for ruling in brought[fact.id] if type(ruling) in life.after]
+                if came or fact.kind in kinds:
+                    before = dict(dossier.changed)
+                    dossier.book = books.in_force(fact.at)
+                    new = life.rule(books, dossier, fact, came)
+                    dossier.take(life.name, life.apply, new)
+                    brought[fact.id] += new
+                    ruled += new
+                    because = because if dossier.changed == before else fact
+            if life.after_rows and dossier.changed:
+                dossier.book = books.in_force(because.at)
+                new = life.rule(books, dossier, because, [])
+                dossier.take(life.name, life.apply, new)
+                brought[because.id] += new
+                ruled += new
         rulings += ruled
     return rulings
-
-
-def _one_after_another(
-    books: Rulebooks,
-    dossier: Dossier,
-    life: Life,
-    facts: Sequence[Fact],
-    so_far: Sequence[Ruling],
-    by_fact: dict[str, list[Ruling]],
-) -> list[Ruling]:
-    """Let a life look at each fact with what came of it, and then once at what came of all together."""
-    kinds, ruled = life.kinds(books), []
-    for fact in facts:
-        came = [ruling for ruling in by_fact.get(fact.id, ()) if type(ruling) in life.after]
-        if came or fact.kind in kinds:
-            dossier.book = books.in_force(fact.at)
-            new = life.rule(books, dossier, fact, came)
-            dossier.take(life.name, life.apply, new)
-            by_fact.setdefault(fact.id, []).extend(new)
-            ruled += new
-    known = {id(ruling) for rulings in by_fact.values() for ruling in rulings}
-    rest = [ruling for ruling in so_far if type(ruling) in life.after and id(ruling) not in known]
-    if rest or (life.after_rows and dossier.changed):
-        dossier.book = books.in_force(facts[-1].at)
-        new = life.rule(books, dossier, facts[-1], rest)
-        dossier.take(life.name, life.apply, new)
-        ruled += new
-    return ruled

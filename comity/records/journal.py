@@ -109,7 +109,7 @@ def _at_odds(row: JournalLine) -> bool:
 
 
 def _kind_of(tag: str) -> str:
-    return next(kind for kind, ruling in RULINGS.items() if ruling.__name__ == tag)
+    return next((kind for kind, ruling in RULINGS.items() if ruling.__name__ == tag), "")
 
 
 def facts_of(party: Party, *, matter: str | None = None) -> Iterator[Fact]:

@@ -4,18 +4,21 @@ The rulings of a chain are carried out again in their order, by the `apply` of e
 `records.carry_out`. Rows that do not agree were changed by somebody, or by a fault of ours.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+import msgspec
 from django.db import transaction
 
 from comity.policy.lives import read_ruling
 from comity.policy.memory import Memory
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
-from comity.records import statements
+from comity.records import journal, statements
 from comity.records.carry_out import LIFE_OF, ROWS, set_next_due
 from comity.records.carry_out.rows import Rows, Sitting
 from comity.records.models import JournalLine, Party, Standing
@@ -34,81 +37,145 @@ class AtOdds(NamedTuple):
     problem: str
 
 
+class Broken(ValueError):
+    """A chain does not hold: nothing can be made of it."""
+
+
 def at_odds(party: Party) -> list[AtOdds]:
-    """Return every row of a party that does not follow from its chain. Others may write meanwhile."""
-    memory, seen = _empty(party), 0
+    """Return every row of a party that does not follow from its chain. Others may write meanwhile.
+
+    Compared are the rows of the lives (duties, findings, ratings, charges, measures with their statements of reasons
+    and when they take effect) and when the party is looked at next. The rows that standards count are not.
+    """
+    again = _Again(party)
     for _ in range(GLANCES):
-        seen = _carry_out_again(memory, party, after=seen)
-        different = list(_compare(memory, party))
-        if seen == Standing.objects.values_list("chain_seq", flat=True).get(party=party):
+        seen = again.carry_out()
+        different = list(again.compare())
+        if seen == _head(party):
             return different
     with transaction.atomic():
         statements.lock(party.pk)
-        _carry_out_again(memory, party, after=seen)
-        return list(_compare(memory, party))
+        again.carry_out()
+        return list(again.compare())
 
 
 def rebuild(party: Party) -> None:
-    """Make a party's rows anew from its chain. What a row has beside its state stays; what stepped aside waits on."""
+    """Make a party's rows anew from its chain. What a row has beside its state stays; what stepped aside waits on.
+
+    Raises Broken where the chain does not hold.
+    """
+    if trouble := next(journal.verify(party), None):
+        raise Broken(f"the chain of {party.ref} does not hold at line {trouble.seq}: {trouble.problem}")
     with transaction.atomic():
         standing = statements.lock(party.pk)
         for kept in _TABLES:
             kept.begin_again(party.pk)
-        memory = _empty(party)
-        for noted_at, lines in groupby(_rulings(party, after=0), key=attrgetter("noted_at")):
-            changed = _take(memory, (read_ruling(line.body) for line in lines))
+        again = _Again(party)
+        for sitting, changed in again.sittings(standing):
             for kept in _TABLES:
-                kept.write(Sitting(memory, standing, noted_at), changed.get(kept.life.name, {}))
+                kept.write(sitting, changed.get(kept.life.name, {}))
         for kept in _TABLES:
             rows = kept.model._default_manager.filter(party=party)
-            rows.exclude(key__in=[state.key for state in memory.of(kept.life.name).values()]).delete()
+            rows.exclude(key__in=[state.key for state in again.states(kept)]).delete()
         set_next_due(standing)
         statements.save_standing(standing)
 
 
-def rebuild_where_at_odds() -> int:
-    """Make the rows of those parties anew whose chain says otherwise; return of how many."""
-    different = [party for party in Party.objects.filter(standing__chain_seq__gt=0).order_by("pk") if at_odds(party)]
-    for party in different:
-        rebuild(party)
-    return len(different)
+def rebuild_where_at_odds() -> tuple[int, list[str]]:
+    """Make the rows of those parties anew whose chain says otherwise; return of how many, and whose chain is broken."""
+    count, broken = 0, []
+    for party in Party.objects.filter(standing__chain_seq__gt=0).order_by("pk"):
+        if at_odds(party):
+            try:
+                rebuild(party)
+                count += 1
+            except Broken as error:
+                broken.append(str(error))
+    return count, broken
 
 
-def _empty(party: Party) -> Memory:
-    return Memory(Rulebooks(()), party.ref)  # nothing is judged: what was ruled is carried out
+def _head(party: Party) -> int:
+    return Standing.objects.values_list("chain_seq", flat=True).get(party=party)
 
 
-def _rulings(party: Party, *, after: int) -> Iterator[JournalLine]:
-    lines = JournalLine.objects.filter(party=party, seq__gt=after, fact_id=None)
-    return lines.order_by("seq").iterator(_CHUNK)
+class _Again:
+    """The rulings of a party's chain carried out again, as far as they have been read."""
+
+    def __init__(self, party: Party):
+        self.party = party
+        self.memory = Memory(Rulebooks(()), party.ref)  # nothing is judged: what was ruled is carried out
+        self._more: dict[tuple[str, str], dict[str, Any]] = {}
+        self._seen = 0
+        self._trouble = ""
+
+    def carry_out(self) -> int:
+        """Carry out what has come since; return the number of the newest line."""
+        standing = Standing.objects.get(party=self.party)
+        try:
+            for sitting, changed in self.sittings(standing):
+                for kept in _TABLES:
+                    for key, ruled in changed.get(kept.life.name, {}).items():
+                        more = kept.more(sitting, self.memory.of(kept.life.name)[key], ruled)
+                        self._more.setdefault((kept.life.name, key), {}).update(more)
+        except (LookupError, ValueError, TypeError, msgspec.MsgspecError) as error:
+            self._trouble = f"the lines cannot be carried out: {type(error).__name__}: {error}"
+        return standing.chain_seq
+
+    def sittings(self, standing: Standing) -> Iterator[tuple[Sitting, Mapping[str, Mapping[str, list[Ruling]]]]]:
+        """Let the memory know of the rulings up to the head of `standing`, those of one moment at once."""
+        lines = JournalLine.objects.filter(
+            party=self.party, seq__gt=self._seen, seq__lte=standing.chain_seq, fact_id=None
+        ).order_by("seq")
+        for noted_at, some in groupby(lines.iterator(_CHUNK), key=attrgetter("noted_at")):
+            changed: dict[str, dict[str, list[Ruling]]] = {}
+            for line in some:
+                ruling = read_ruling(line.body)
+                life = LIFE_OF[type(ruling)]
+                self.memory.take(life.name, life.apply, [ruling])
+                changed.setdefault(life.name, {}).setdefault(ruling.key, []).append(ruling)
+            yield Sitting(self.memory, standing, noted_at), changed
+        self._seen = standing.chain_seq
+
+    def states(self, kept: Rows) -> list[Any]:
+        """Return the states of a life as the lines have them."""
+        return list(self.memory.of(kept.life.name).values())
+
+    def compare(self) -> Iterator[AtOdds]:
+        """Yield what is otherwise in the rows."""
+        if self._trouble:
+            yield AtOdds("", "", self._trouble)
+            return
+        for kept in _TABLES:
+            life = kept.life.name
+            wanted: Mapping[str, Any] = {state.key: state for state in self.states(kept)}
+            rows = {key: (state, more) for key, state, more in kept.as_they_are(self.party.pk)}
+            for key in sorted(wanted.keys() | rows.keys()):
+                if key not in rows:
+                    yield AtOdds(life, key, "the row is missing")
+                elif key not in wanted:
+                    yield AtOdds(life, key, "no line speaks of it")
+                elif names := _otherwise(kept, wanted[key], self._more.get((life, key), {}), *rows[key]):
+                    yield AtOdds(life, key, f"the lines say otherwise of its {', '.join(names)}")
+        standing = Standing.objects.get(party=self.party)
+        said = standing.next_due
+        set_next_due(standing)
+        if standing.next_due is not None and (said is None or said > standing.next_due):
+            yield AtOdds("", "", "the party is looked at later than something of it falls due")
 
 
-def _carry_out_again(memory: Memory, party: Party, *, after: int) -> int:
-    """Let a memory know of the rulings after line `after`; return the number of the newest line."""
-    newest = Standing.objects.values_list("chain_seq", flat=True).get(party=party)
-    _take(memory, (read_ruling(line.body) for line in _rulings(party, after=after) if line.seq <= newest))
-    return newest
+def _otherwise(kept: Rows, state: Any, more: Mapping[str, Any], row: Any, extra: Mapping[str, Any]) -> list[str]:
+    """Return the names of the columns that do not say what the state says."""
+    if row is None:
+        return ["columns: they cannot be read"]
+    names = [name for name in kept.columns if getattr(row, name) != getattr(state, name)]
+    return names + [name for name, value in more.items() if _plain(value) != _plain(extra[name])]
 
 
-def _take(memory: Memory, ruled: Iterable[Ruling]) -> Mapping[str, Mapping[str, list[Ruling]]]:
-    """Let a memory know of rulings; return them by life and key."""
-    changed: dict[str, dict[str, list[Ruling]]] = {}
-    for ruling in ruled:
-        life = LIFE_OF[type(ruling)]
-        memory.take(life.name, life.apply, [ruling])
-        changed.setdefault(life.name, {}).setdefault(ruling.key, []).append(ruling)
-    return changed
-
-
-def _compare(memory: Memory, party: Party) -> Iterator[AtOdds]:
-    for kept in _TABLES:
-        life = kept.life.name
-        wanted: Mapping[str, Any] = {state.key: state for state in memory.of(life).values()}
-        rows = {state.key: state for state in kept.all_of(party.pk)}
-        for key in sorted(wanted.keys() | rows.keys()):
-            if key not in rows:
-                yield AtOdds(life, key, "the row is missing")
-            elif key not in wanted:
-                yield AtOdds(life, key, "no line speaks of it")
-            elif names := [name for name in kept.columns if getattr(rows[key], name) != getattr(wanted[key], name)]:
-                yield AtOdds(life, key, f"the lines say otherwise of its {', '.join(names)}")
+def _plain(value: Any) -> Any:
+    """Return a value as it can be compared, however the engine gives it: JSON as its values, moments in UTC."""
+    if isinstance(value, str):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return statements.moment(value)
+    return statements.moment(value) if isinstance(value, datetime) else value

@@ -280,7 +280,7 @@ def rulebooks() -> st.SearchStrategy[Rulebooks]:
 
 _TALK = ("message.sent", "message.sent", "conversation.no_reply_needed", "pause.recorded", "violation.found")
 _TRADE = ("order.paid", "order.paid", "shipment.dispatched", "shipment.scanned", "shipment.delivered", "order.cancelled", "pause.recorded",
-          "dispute.opened", "dispute.withdrawn", "review.written", "course.passed", "violation.found", "violation.cleared")  # fmt: skip
+          "dispute.opened", "dispute.withdrawn", "review.written", "course.passed", "violation.found", "violation.cleared", "peers.measured")  # fmt: skip
 
 
 @st.composite
@@ -295,7 +295,7 @@ def noted(draw: st.DrawFn, *, size: int = 12) -> list[Fact]:
         subject = matter
         if kind.startswith("shipment."):
             subject = f"shipment:{matter[-1]}{draw(st.sampled_from(['', '', 'b']))}"
-        if kind == "course.passed" or (kind == "pause.recorded" and draw(st.booleans())):
+        if kind in ("course.passed", "peers.measured") or (kind == "pause.recorded" and draw(st.booleans())):
             subject = matter = PARTY
         found = [each for each in facts if each.kind == "violation.found"]
         if kind == "violation.cleared" and found:  # mostly of what was found, after it
@@ -320,6 +320,12 @@ def _values(draw: st.DrawFn, kind: str, at: int, found: list[Fact]) -> dict[str,
         }
     if kind == "violation.cleared":
         return {"of": draw(st.sampled_from([each.id for each in found] or ["f999"]))}
+    if kind == "peers.measured":
+        return {
+            "standard": draw(st.sampled_from(["replies", "good"])),
+            "counted": 100,
+            "faulty": draw(st.integers(0, 100)),
+        }
     if kind == "review.written":
         return {"score": draw(st.integers(1, 5))}
     if kind == "pause.recorded":

@@ -137,7 +137,7 @@ def test_every_ruling_is_drawn() -> None:
     drawn: set[type[Ruling]] = set()
 
     @given(decided())
-    @settings(max_examples=500, derandomize=True, database=None)
+    @settings(max_examples=1500, derandomize=True, database=None)
     def draw(story: tuple[Rulebooks, list[Fact]]) -> None:
         memory = Memory(story[0], PARTY)
         drawn.update(type(ruling) for ruling in [*memory.replay(story[1]), *memory.turn(END)])

@@ -1,6 +1,7 @@
 """Many facts told together: what stands is what would stand in time, rows follow, and a replay finds the same lines."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,11 +12,13 @@ from hypothesis import strategies as st
 from comity.actions import clock, facts
 from comity.actions.enact import sit
 from comity.lib.moments import to_text
+from comity.policy.duties import step
 from comity.policy.facts import Fact
+from comity.policy.rulebook import Rulebooks
 from comity.records import journal, rebuild
 from comity.records.models import JournalLine, Notice, Party, Sanction
 from tests.cast import START as CAST_START
-from tests.cast import Cast, hours
+from tests.cast import Cast, assemble, hours
 from tests.policy.random_rulebooks import END
 from tests.policy.test_lives import at_once, told
 from tests.profiles import examples
@@ -30,17 +33,23 @@ def sat(told_late: list[Fact], seller: Party, now: datetime) -> None:
     sit(seller, [msgspec.structs.replace(fact, noted_at=now) for fact in late])
 
 
-@given(told(), st.floats(0, 1), st.floats(0, 1))
+@given(told(), st.floats(0, 1), st.floats(0, 1), st.booleans())
 @settings(max_examples=examples(60))
-def test_replay_equals_live_with_sittings(story: tuple[list[str], list[Fact]], first: float, second: float) -> None:
-    """Some alone, two sittings in between, the clock at the end."""
+def test_replay_equals_live_with_sittings(
+    story: tuple[list[str], list[Fact]], first: float, second: float, worked: bool
+) -> None:
+    """Some alone, then two sittings; a worker turns the clock before each, or only at the end."""
     versions, facts = story
     with pytest.raises(Undo), transaction.atomic():
         seller = seller_under(versions)
         one, two = sorted((int(len(facts) * first), int(len(facts) * second)))
         noted(facts[:one], seller)
+        if worked and facts[one:two]:
+            clock.turn(facts[two - 1].noted_at)
         if facts[one:two]:
             sat(facts[one:two], seller, facts[two - 1].noted_at)
+        if worked and facts[two:]:
+            clock.turn(facts[-1].noted_at + timedelta(hours=2))
         if facts[two:]:
             sat(facts[two:], seller, facts[-1].noted_at + timedelta(hours=3))
         clock.turn(END)
@@ -109,6 +118,56 @@ def test_a_history_of_clean_orders_accuses_nobody(cast: Cast, order: str, monkey
     assert {duty.status for duty in cast.seller.duties.all()} == {"met"}
     assert replayed(cast.seller, until=now) == ruled(cast.seller)
     assert JournalLine.objects.filter(body__contains='"sitting":').count() == len(events)
+
+
+def test_a_fact_that_cannot_be_judged_takes_no_other_with_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = step.unfold
+
+    def broken(books: Rulebooks, facts: Any, **more: Any) -> Any:
+        if any(fact.matter == "order:1" for fact in facts):
+            raise LookupError("no such rule")
+        return whole(books, facts, **more)
+
+    monkeypatch.setattr(step, "unfold", broken)
+    events = [event for event in clean_orders(cast, 3) if event["type"] != "shipment.delivered"]
+    answers = facts.record_all(cast.platform, events, now=CAST_START + timedelta(days=90))
+    about: dict[str, set[str]] = {str(event["data"]["matter"]): set() for event in events}  # type: ignore[index]
+    for event, answer in zip(events, answers, strict=True):
+        about[str(event["data"]["matter"])].add(answer.status)  # type: ignore[index]
+    assert about["order:0"] == about["order:2"] == {"recorded"}
+    assert "refused" in about["order:1"]
+    assert list(journal.verify(cast.seller)) == []
+
+
+def test_a_duty_counts_though_peers_were_measured_in_the_same_request(db: None) -> None:
+    """The newest fact of a request is of another kind than what its duties count for."""
+    cast = assemble("tiktok")
+    paid = {
+        "specversion": "1.0", "id": "1", "source": "shop", "type": "order.paid", "time": hours(2).isoformat(),
+        "subject": "order:5", "data": {"party": cast.seller.ref, "dispatch_by": to_text(hours(50))},
+    }  # fmt: skip
+    peers = {
+        **paid, "id": "2", "type": "peers.measured", "time": hours(90).isoformat(), "subject": cast.seller.ref,
+        "data": {"party": cast.seller.ref, "standard": "late dispatch", "counted": 9, "faulty": 1},
+    }  # fmt: skip
+    facts.record_all(cast.platform, [paid, peers], now=hours(24 * 20))
+    assert cast.seller.duties.filter(status="breached").exists()
+    assert cast.seller.tallies.exists()
+
+
+def test_reasons_name_the_fact_that_gave_them(cast: Cast) -> None:
+    paid, dispatched, scanned, _ = clean_orders(cast, 1)
+    facts.record_all(cast.platform, [paid], now=hours(1))
+    clock.turn(hours(80))
+    assert cast.seller.charges.filter(overturned_at=None).exists()
+    course = {
+        "specversion": "1.0", "id": "c", "source": "shop", "type": "course.passed", "time": hours(85).isoformat(),
+        "subject": cast.seller.ref, "data": {"party": cast.seller.ref},
+    }  # fmt: skip
+    facts.record_all(cast.platform, [dispatched, scanned, course], now=hours(90))
+    overturned = [body for body in journal.rulings_of(cast.seller) if body["ruling"] == "Overturn"]
+    assert {body["what"] for body in overturned} >= {"duty", "charge", "sanction"}
+    assert not any("course" in body["because"] or body["because"] == "shop|c" for body in overturned)
 
 
 def test_one_bad_item_harms_no_other_and_twice_is_once(cast: Cast) -> None:

@@ -93,7 +93,7 @@ def test_a_row_that_does_not_follow_is_found_and_made_anew(
     (found,) = rebuild.at_odds(cast.seller)
     assert found.life == "charge"
     assert problem in found.problem
-    assert rebuild.rebuild_where_at_odds() == 1
+    assert rebuild.rebuild_where_at_odds() == (1, [])
     assert rebuild.at_odds(cast.seller) == rebuild.at_odds(other) == []
     after = [
         list(model.objects.order_by("party", "key").values_list("party", "key", "at")) for model in (Rating, Charge)
@@ -120,6 +120,46 @@ def test_the_command_compares_and_makes_anew(two: tuple[Cast, Party], capsys: py
     assert run(["rebuild"]) == 0
     assert "2 rows did not follow from the journal; made anew for 2 parties" in capsys.readouterr().out
     assert run(["journal", "verify"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({"effective_at": hours(99_999)}, "of its effective_at"),
+        ({"statement": {"measure": "warning"}}, "of its statement"),
+        ({"status": "zz"}, "they cannot be read"),
+    ],
+)
+def test_what_stands_beside_a_state_is_compared_too(
+    two: tuple[Cast, Party], values: dict[str, Any], problem: str
+) -> None:
+    cast, _ = two
+    Sanction.objects.filter(party=cast.seller, measure="warning").update(**values)
+    (found,) = rebuild.at_odds(cast.seller)
+    assert problem in found.problem
+    rebuild.rebuild(cast.seller)
+    assert rebuild.at_odds(cast.seller) == []
+
+
+def test_a_party_that_is_looked_at_too_late_is_found(live: Cast) -> None:
+    tell(live, "message.sent", "conversation:7", hours(1), by="buyer", automatic=False)
+    Standing.objects.filter(party=live.seller).update(next_due=None)
+    assert "later than something of it falls due" in rebuild.at_odds(live.seller)[0].problem
+
+
+@pytest.mark.parametrize(("was", "is_now"), [('"points":2', '"points":52'), ('"ruling":"Charge"', '"ruling":"Nope"')])
+def test_nothing_is_made_of_a_chain_that_does_not_hold(two: tuple[Cast, Party], was: str, is_now: str) -> None:
+    cast, other = two
+    with unguarded():
+        line = JournalLine.objects.get(party=cast.seller, kind="ledger.charged")
+        JournalLine.objects.filter(pk=line.pk).update(body=line.body.replace(was, is_now))
+    assert list(journal.verify(cast.seller))
+    assert rebuild.at_odds(cast.seller)
+    take_away(other.charges.get())
+    count, (broken,) = rebuild.rebuild_where_at_odds()
+    assert (count, cast.seller.charges.get().points) == (1, 2)
+    assert f"the chain of {cast.seller.ref} does not hold" in broken
+    assert run(["rebuild"]) == 1
 
 
 def test_what_waits_goes_on_after_its_rows_were_made_anew(live: Cast) -> None:

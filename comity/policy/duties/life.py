@@ -83,10 +83,12 @@ def _unfolded(
     return revisions.changes(dossier.matter(name).by_key.values(), after, by_duty, because)
 
 
-def _together(books: Rulebooks, dossier: Dossier, facts: Sequence[Fact], so_far: Sequence[Ruling]) -> list[Ruling]:
-    """Judge each matter that any of the facts bears on once, up to when they were noted."""
+def _together(
+    books: Rulebooks, dossier: Dossier, facts: Sequence[Fact], because: Fact, so_far: Sequence[Ruling]
+) -> list[tuple[Fact, list[Ruling]]]:
+    """Judge each matter that any of the facts bears on once, up to when they were noted; its newest fact brings it."""
     touched = {name: fact for fact in facts if fact.kind in _kinds(books) for name in _touched(dossier, fact)}
-    return [ruling for name in sorted(touched) for ruling in _unfolded(books, dossier, name, touched[name])]
+    return [(touched[name], _unfolded(books, dossier, name, touched[name])) for name in sorted(touched)]
 
 
 def _touched(dossier: Dossier, fact: Fact) -> list[str]:

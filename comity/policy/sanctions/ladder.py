@@ -4,7 +4,7 @@ Which measures there ought to be follows from the charges in force alone (`point
 however late, is handled by comparing what ought to be with what there is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
 from typing import Any
@@ -17,7 +17,7 @@ from comity.policy.facts import DEADLINE, Fact
 from comity.policy.life import Life
 from comity.policy.matching import accepted
 from comity.policy.rulebook import Rulebooks
-from comity.policy.rulings import Ruling
+from comity.policy.rulings import Overturn, Ruling
 from comity.policy.sanctions import accounts
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Origin, Rung
 from comity.policy.sanctions.points import Charges, ChargeState, Crossing, crossings
@@ -61,21 +61,32 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     return rulings
 
 
-def _together(books: Rulebooks, dossier: Dossier, facts: Sequence[Fact], so_far: Sequence[Ruling]) -> list[Ruling]:
+def _together(
+    books: Rulebooks, dossier: Dossier, facts: Sequence[Fact], because: Fact, so_far: Sequence[Ruling]
+) -> list[tuple[Fact, list[Ruling]]]:
     """Compare once what ought to be with what there is; then let each measure live through what was done about it."""
-    rulings: list[Ruling] = []
-    because = next((fact for fact in reversed(facts) if not fact.matter.startswith("sanction:")), None)
-    if because is not None:
-        rulings += [*_ladders(books, dossier, because, so_far), *_direct(books, dossier, because, so_far)]
-    measures: dict[str, MeasureState] = dict(dossier.of(SANCTIONS.name))
+    rulings = [*_ladders(books, dossier, because, so_far), *_direct(books, dossier, because, so_far)]
+    taken_by = {ruling.key: ruling.because for ruling in so_far if isinstance(ruling, Overturn)}
+    standing: Mapping[str, MeasureState] = dossier.of(SANCTIONS.name)
+    rulings = [
+        msgspec.structs.replace(ruling, because=_reason(standing[ruling.key], taken_by, ruling.because))
+        if isinstance(ruling, OverturnMeasure)
+        else ruling
+        for ruling in rulings
+    ]
+    measures = dict(standing)
     for ruling in rulings:
         measures[ruling.key] = apply(measures.get(ruling.key), ruling)
     issued_now = {ruling.key for ruling in rulings if isinstance(ruling, Propose | Place)}
     acts = [fact for fact in facts if fact.kind in _kinds(books)]
     for key, measure in sorted(measures.items()):
-        lived = _lived(books, dossier.remembered() if key in issued_now else acts, measure)
-        rulings += lived
-    return rulings
+        rulings += _lived(books, dossier.remembered() if key in issued_now else acts, measure)
+    return [(because, rulings)]
+
+
+def _reason(measure: MeasureState, taken_by: Mapping[str, str], because: str) -> str:
+    """Return the fact that took away what a measure rested on; `because` where its reasons only changed."""
+    return next((taken_by[key] for key in measure.because if key in taken_by), because)
 
 
 def _lived(books: Rulebooks, acts: Iterable[Fact], measure: MeasureState) -> list[Ruling]:

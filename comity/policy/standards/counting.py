@@ -112,7 +112,6 @@ def _count(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruli
         peer = tally.of_peers(fact)
         dossier.of("peer")[peer.key] = peer
         dossier.changes(peer.standard, peer.at)
-        return []
     for rule in dossier.book.counting_kinds.get(fact.kind, ()) if dossier.book is not None else ():
         if dossier.party.startswith(f"{rule.who}:") and (row := tally.of_fact(rule, fact)) is not None:
             dossier.changes(rule.name, dossier.counting.put(row))

@@ -104,9 +104,16 @@ class Rows:
         rows = statements.fetch(self._select + aside + condition, [party_id, *parameters])
         return [self.read_row(row) for row in rows]
 
-    def all_of(self, party_id: int) -> list[Any]:
-        """Return a party's states, those that stepped aside too. One statement."""
-        return [self.read_row(row) for row in statements.fetch(self._select, [party_id])]
+    def as_they_are(self, party_id: int) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+        """Yield all of a party's rows: the key, the state (None where a value is none), what is beside it."""
+        names = (*self.columns, *self.extra)
+        for row in statements.fetch(f"SELECT {', '.join(names)} FROM {self.table} WHERE party_id = %s", [party_id]):
+            width = len(self.columns)
+            try:
+                state = self.read_row(row[:width])
+            except (ValueError, TypeError):
+                state = None
+            yield row[self.columns.index("key")], state, dict(zip(self.extra, row[width:], strict=True))
 
     def read_in(self, party_id: int, column: str, values: Sequence[str]) -> list[Any]:
         """Return a party's states whose `column` has one of `values`, those that stepped aside left out."""

@@ -5,6 +5,8 @@ from typing import Any
 from django.db import migrations, models
 from django.db.models import Max, OuterRef, Subquery
 
+from comity.records.migrations import _by_engine as by_engine
+
 _STATES = ("charge", "duty", "finding", "rating", "sanction")
 
 
@@ -16,9 +18,6 @@ def note_when(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    #: Rows were lost, which the chains still tell: `records.apps` has them made anew once all migrations are through.
-    rebuilds_rows = True
-
     dependencies = [("records", "0002_lives")]
 
     operations = [
@@ -31,4 +30,5 @@ class Migration(migrations.Migration):
             for state in _STATES
         ),
         migrations.RunPython(note_when, migrations.RunPython.noop),
+        migrations.RunPython(by_engine.ask_for_rows, by_engine.forget_to_ask),
     ]

@@ -92,3 +92,17 @@ def again(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "sqlite":
         for statement in (_SEARCH_SQLITE[0], *_triggers_sqlite()):
             schema_editor.execute(statement, params=None)
+
+
+#: A table that stands while rows are to be made anew from the chains: what was cut off is taken up again.
+ASKED_FOR_ROWS = "records_rows_to_make_anew"
+
+
+def ask_for_rows(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Have rows made anew that a migration could not keep; `records.apps` does it once all migrations are through."""
+    schema_editor.execute(f"CREATE TABLE {ASKED_FOR_ROWS} (asked integer)", params=None)
+
+
+def forget_to_ask(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Take it back."""
+    schema_editor.execute(f"DROP TABLE IF EXISTS {ASKED_FOR_ROWS}", params=None)
