@@ -221,14 +221,10 @@ def judge_party(
 ) -> list[Ruling]:
     """Judge one party's facts and time up to `until`, add the outcome to `summary`, and return the rulings."""
     memory, first = Memory(rulebooks, party), min(book.in_force_from for book in rulebooks)
-    rulings = list(memory.replay(facts))
-    decided = set()
-    for fact in facts:
-        summary.facts += 1
-        if fact.kind in DECISIONS:
-            decided.add(fact.matter)
-        if fact.at < first:
-            summary.before += 1
+    rulings = memory.replay(facts)
+    summary.facts += len(facts)
+    summary.before += sum(fact.at < first for fact in facts)
+    decided = {fact.matter for fact in facts if fact.kind in DECISIONS}
     if until is not None:
         rulings += memory.turn(until)
     summary.rulings += len(rulings)

@@ -82,15 +82,21 @@ class Memory(Dossier):
                 self.shelves["act"][fact.id] = Act(key=fact.id, fact=fact)
         return judge_together(self.rulebooks, self, sorted(facts, key=lambda fact: fact.place))
 
-    def replay(self, facts: Iterable[Fact]) -> Iterator[Ruling]:
-        """Judge facts as they were judged, alone or in sittings, and yield every ruling."""
+    def replay(self, facts: Sequence[Fact]) -> list[Ruling]:
+        """Judge facts as they were judged, alone or in sittings, and return every ruling."""
+        rulings: list[Ruling] = []
+        if not any(fact.sitting for fact in facts):  # nearly always, and then grouping would cost for nothing
+            for fact in facts:
+                rulings += self.note(fact)
+            return rulings
         for group in sittings(facts):
             if group[0].sitting:
-                yield from self.turn(group[-1].noted_at)
-                yield from self.sit(group)
-                yield from self.turn(group[-1].noted_at)
+                rulings += self.turn(group[-1].noted_at)
+                rulings += self.sit(group)
+                rulings += self.turn(group[-1].noted_at)
             else:
-                yield from self.note(group[0])
+                rulings += self.note(group[0])
+        return rulings
 
     def turn(self, now: datetime) -> list[Ruling]:
         """Let time pass to `now`: rule on every moment before it, in order."""
@@ -196,8 +202,7 @@ class Memory(Dossier):
 def fold(rulebooks: Rulebooks, party: str, facts: Sequence[Fact], *, until: datetime | None = None) -> Memory:
     """Judge `facts` in the order in which they were noted, and time up to `until`; return what then stands."""
     memory = Memory(rulebooks, party)
-    for _ in memory.replay(facts):
-        pass
+    memory.replay(facts)
     if until is not None:
         memory.turn(until)
     return memory

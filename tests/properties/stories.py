@@ -45,7 +45,7 @@ def standing(seller: Party) -> dict[str, Any]:
 def replayed(seller: Party, *, until: datetime) -> list[dict[str, Any]]:
     """Judge the facts of a seller's journal again, from the record alone; return the rulings as the journal has them."""
     memory = Memory(rulebooks.current(), seller.ref)
-    told = (fact for fact in journal.facts_of(seller) if fact.kind != DEADLINE)
+    told = [fact for fact in journal.facts_of(seller) if fact.kind != DEADLINE]
     return [plain(ruling) for ruling in [*memory.replay(told), *memory.turn(until)]]
 
 
