@@ -12,7 +12,7 @@ from comity.policy.rulings import Ruling
 Kinds = Callable[[Rulebooks], frozenset[str]]
 Deaf = Callable[[Rulebooks], frozenset[type[Ruling]]]
 Rule = Callable[[Rulebooks, Dossier, Fact, Sequence[Ruling]], list[Ruling]]
-#: Facts, the one that changed rows last, and what was ruled above; gives each fact with what it brings.
+#: Facts, the one that changed rows of standards last, and what was ruled above; gives facts with what each brings.
 Together = Callable[[Rulebooks, Dossier, Sequence[Fact], Fact, Sequence[Ruling]], Iterable[tuple[Fact, list[Ruling]]]]
 
 

@@ -1,15 +1,16 @@
 """A sitting: many facts of a party judged together, so that nobody is accused of what the next fact clears.
 
 All facts are known before any is judged, life by life. Each matter that they touch is judged once, in the order of
-time; then each life below looks at what came of its own facts, and once at the rest. Moments that have passed
-meanwhile are ruled on afterwards. What is then in force is what the same facts, one by one and in time, would have
-brought; the lines on the way there are fewer.
+time; then each life below looks at each fact with what came of it. Moments that have passed meanwhile are ruled on
+afterwards. What is then in force is what the same facts, one by one and in time, would have brought; the lines on the
+way there are fewer.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from comity.policy.dossier import Dossier
 from comity.policy.facts import Fact
+from comity.policy.life import Life
 from comity.policy.lives import LIVES
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
@@ -30,38 +31,33 @@ def sittings(facts: Iterable[Fact]) -> Iterator[list[Fact]]:
 def judge_together(books: Rulebooks, dossier: Dossier, facts: Sequence[Fact]) -> list[Ruling]:
     """Return what follows from `facts`, which `dossier` knows already; it knows the rulings then.
 
-    They are in the order of time and were noted at one moment. Each ruling is looked at with the fact that brought it.
+    They are in the order of time and were noted at one moment. A life looks at each fact with what it has brought so
+    far, and at rows that changed with the fact that changed them last.
     """
     dossier.begin(books, facts[-1])
     rulings: list[Ruling] = []
     brought: dict[str, list[Ruling]] = {fact.id: [] for fact in facts}
-    because = facts[-1]  # who changed the rows of standards last
-    for life in LIVES:
-        if not life.has_work(books):
-            continue
-        ruled: list[Ruling] = []
+    changed_by = facts[-1]
+
+    def take(life: Life, fact: Fact, new: list[Ruling]) -> None:
+        dossier.take(life.name, life.apply, new)
+        brought[fact.id] += new
+        rulings.extend(new)
+
+    for life in (life for life in LIVES if life.has_work(books)):
         if life.together is not None:
-            for fact, new in life.together(books, dossier, facts, because, rulings):
-                dossier.take(life.name, life.apply, new)
-                brought[fact.id] += new
-                ruled += new
-        else:
-            kinds = life.kinds(books)
-            for fact in facts:
-                came = [ruling for ruling in brought[fact.id] if type(ruling) in life.after]
-                if came or fact.kind in kinds:
-                    before = dict(dossier.changed)
-                    dossier.book = books.in_force(fact.at)
-                    new = life.rule(books, dossier, fact, came)
-                    dossier.take(life.name, life.apply, new)
-                    brought[fact.id] += new
-                    ruled += new
-                    because = because if dossier.changed == before else fact
-            if life.after_rows and dossier.changed:
-                dossier.book = books.in_force(because.at)
-                new = life.rule(books, dossier, because, [])
-                dossier.take(life.name, life.apply, new)
-                brought[because.id] += new
-                ruled += new
-        rulings += ruled
+            for fact, new in life.together(books, dossier, facts, changed_by, tuple(rulings)):
+                take(life, fact, new)
+            continue
+        kinds = life.kinds(books)
+        for fact in facts:
+            came = [ruling for ruling in brought[fact.id] if type(ruling) in life.after]
+            if came or fact.kind in kinds:
+                before = dict(dossier.changed)
+                dossier.book = books.in_force(fact.at)
+                take(life, fact, life.rule(books, dossier, fact, came))
+                changed_by = changed_by if dossier.changed == before else fact
+        if life.after_rows and dossier.changed:
+            dossier.book = books.in_force(changed_by.at)
+            take(life, changed_by, life.rule(books, dossier, changed_by, []))
     return rulings

@@ -76,7 +76,9 @@ def rebuild(party: Party) -> None:
                 kept.write(sitting, changed.get(kept.life.name, {}))
         for kept in _TABLES:
             rows = kept.model._default_manager.filter(party=party)
-            rows.exclude(key__in=[state.key for state in again.states(kept)]).delete()
+            no_line = set(rows.values_list("key", flat=True)) - {state.key for state in again.states(kept)}
+            for key in no_line:  # few, if any
+                rows.filter(key=key).delete()
         set_next_due(standing)
         statements.save_standing(standing)
 
