@@ -55,7 +55,8 @@ _BODY = {
 def record(request: HttpRequest) -> dict[str, Any]:
     """Record up to 10,000 facts. Each is answered for itself; the same source and id again changes nothing.
 
-    Facts of one party are judged together, in the order in which they happened, whatever their order here.
+    Facts of one party are judged together, in the order in which they happened, whatever their order here. Tell an
+    order's whole past in one request: half of it would be judged as if it were all, and the rest would correct it.
     """
     who = actor(request)
     require(who, "fact.record")
