@@ -133,6 +133,17 @@ limit = { counted = "<= 1" }
 """
 
 
+def test_nothing_is_rejected_before_it_was_written() -> None:
+    asked = fact(1, "message.sent", 1, matter="conversation:1", by="buyer", automatic=False)
+    early = fact(2, "answer.rejected", 2, matter="conversation:1", of="f003")
+    answered = fact(3, "message.sent", 3, matter="conversation:1", by="seller", automatic=True)
+    rules = books(REPLIES)
+    together = [msgspec.structs.replace(each, noted_at=hour(9), sitting=1) for each in (asked, early, answered)]
+    for told in ([asked, early, answered], together):
+        (duty,) = fold(rules, PARTY, told, until=hour(100)).all_duties()
+        assert (duty.status, duty.ended_at) == ("met", hour(3))
+
+
 def test_an_answer_rejected_changes_every_evaluation_since_it_counted() -> None:
     def wrote(number: int, at: int, by: str, of: int = 1, *, automatic: bool = False) -> Fact:
         return fact(number, "message.sent", at, matter=f"conversation:{of}", by=by, automatic=automatic)

@@ -13,7 +13,8 @@ from comity.policy.time.clocks import Stretch
 def without_rejected(facts: Sequence[Fact]) -> tuple[Sequence[Fact], list[Stretch]]:
     """Return the facts of a matter without its rejected answers, and the stretches for which these had stood.
 
-    Only what no person wrote can be rejected; a rejection of anything else changes nothing.
+    Only what no person wrote can be rejected, and only after it was written; a rejection of anything else changes
+    nothing.
     """
     rejections = {str(fact.data["of"]): fact for fact in facts if fact.kind == REJECTED}
     if not rejections:
@@ -22,7 +23,7 @@ def without_rejected(facts: Sequence[Fact]) -> tuple[Sequence[Fact], list[Stretc
     stood: list[Stretch] = []
     for fact in facts:
         rejection = rejections.get(fact.id) if fact.data.get("automatic") is True else None
-        if rejection is None:
+        if rejection is None or rejection.place < fact.place:
             kept.append(fact)
         elif rejection.at > fact.at:
             stood.append((fact.at, rejection.at, ANSWERED))
