@@ -112,7 +112,7 @@ def test_the_inbox_by_keyboard(site: Site) -> None:
     page.keyboard.press("/")
     page.keyboard.type("parcel")
     page.keyboard.press("Enter")
-    expect(page.locator("main")).to_contain_text("Found for")
+    expect(page.locator("main")).to_contain_text("Results for")
     page.goto(f"{site.address}/sell/inbox/")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
