@@ -23,7 +23,7 @@ MAX_TEXT_CHARS = 500
 CLOCK_SKEW_SECONDS = 300
 #: Moments that can be believed. Windows and deadlines reach beyond them, and no calendar does.
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=moments.UTC), datetime(2999, 12, 31, tzinfo=moments.UTC)
-#: Subjects that are parties; a fact about one is its own.
+#: Those whose matters are judged. A fact about one of them is its own.
 PARTIES = ("seller", "buyer")
 
 Scalar: TypeAlias = str | int | bool | None
@@ -111,7 +111,7 @@ class Kind:
     subjects: tuple[str, ...]
     fields: Mapping[str, Field]
     matters: tuple[str, ...]
-    parties: tuple[str, ...] = ("seller",)
+    parties: tuple[str, ...]
     #: False for what only the clock or an agent's verb may write, never an outside source.
     from_outside: bool = True
 
@@ -124,7 +124,6 @@ _PIECES = Field(int, "how many pieces of the order are in this parcel, where it 
 _OF_PIECES = Field(int, "how many pieces the order has; its parcels count together", required=False, least=1)
 
 
-_BOTH = ("seller", "buyer")
 _AMOUNT = Field(int, "in minor units of `currency`", required=False, least=0)
 _CURRENCY = Field(str, "ISO 4217 code", required=False, currency=True)
 
@@ -277,18 +276,18 @@ _ALL = (
           about=Field(str, "a code, such as trademark or prohibited", required=False)),
     _kind("complaint.answered", "The seller answered the complaint.", "listing seller order"),
     _kind("violation.found", "Conduct that a rule forbids was found.", "conversation order listing review seller buyer",
-          parties=_BOTH,
+          parties=PARTIES,
           rule=Field(str, "name of the conduct rule"),
           by=Field(str, "what shows it", choices=("reviewer", "report", "classifier")),
           score=Field(int, "the classifier's probability, in thousandths", required=False, least=0, most=1000),
           points=Field(int, "points within the range that the rule allows", required=False)),
     _kind("violation.cleared", "What was found turned out to be no violation.",
           "conversation order listing review seller buyer",
-          parties=_BOTH,
+          parties=PARTIES,
           of=Field(str, "id of the fact that found it")),
-    _kind("course.passed", "A party passed a course.", "seller buyer", parties=_BOTH,
+    _kind("course.passed", "A party passed a course.", "seller buyer", parties=PARTIES,
           course=Field(str, "the course's code", required=False)),
-    _kind("peers.measured", "How a party's peers do by a standard, for comparison.", "seller buyer", parties=_BOTH,
+    _kind("peers.measured", "How a party's peers do by a standard, for comparison.", "seller buyer", parties=PARTIES,
           standard=Field(str, "name of the standard"),
           counted=Field(int, "how many of the peers' subjects count", least=0),
           faulty=Field(int, "how many of these are faulty", least=0)),
@@ -298,19 +297,19 @@ _ALL = (
     _kind("review.answered", "The buyer's review was answered.", "order",
           review=Field(str, "the review's id", required=False)),
     _kind("pause.recorded", "A time that counts against nobody: an outage, force majeure, waiting for the buyer.",
-          "conversation order seller buyer listing", parties=_BOTH, from_outside=False,
+          "conversation order seller buyer listing", parties=PARTIES, from_outside=False,
           from_=Field(datetime, "its beginning"),
           until=Field(datetime, "its end"),
           cause=Field(str, "a code", choices=PAUSE_CAUSES),
           by=Field(str, "who recorded it", choices=ROLES),
           evidence=Field(str, "an id or address of what shows it", required=False)),
-    _kind("sanction.approved", "An agent approved a proposed measure.", "sanction", parties=_BOTH, from_outside=False,
+    _kind("sanction.approved", "An agent approved a proposed measure.", "sanction", parties=PARTIES, from_outside=False,
           agent=Field(str, "who decided, as role:id")),
-    _kind("sanction.declined", "An agent declined a proposed measure.", "sanction", parties=_BOTH, from_outside=False,
+    _kind("sanction.declined", "An agent declined a proposed measure.", "sanction", parties=PARTIES, from_outside=False,
           agent=Field(str, "who decided, as role:id"),
           reason=Field(str, "a code", required=False)),
     _kind("deadline.fell", "A moment that a rule had set has passed. Written by the clock, dated at that moment.",
-          "*", parties=_BOTH, from_outside=False,
+          "*", parties=PARTIES, from_outside=False,
           of=Field(str, "the state whose moment it is: a duty, a measure, the evaluations of a standard"),
           turn=Field(int, "how many of its moments had passed before")),
 )  # fmt: skip

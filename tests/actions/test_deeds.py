@@ -304,35 +304,31 @@ def test_every_deed_is_tried_here_and_has_its_form() -> None:
     )
 
 
-def test_every_deed_of_an_order_is_possible_for_somebody_in_some_state(cast: Cast) -> None:
-    """Else the page, the action and the API agree on nothing: add a state to STATES in which it can be done."""
-    possible = set()
+def in_some_state(cast: Cast, asked: Callable[[Any, Actor, Order], bool]) -> set[str]:
+    """The deeds of which `asked` is true of somebody in any of STATES."""
+    slugs_ = set()
     for make in STATES.values():
         with transaction.atomic():
             found = make(cast)
-            possible |= {
+            slugs_ |= {
                 deed.slug
                 for who in (cast.ana, cast.li, cast.ken, cast.platform)
                 for deed in deeds.of(Order)
-                if deed.why_not(who, fresh(found), at=NOW) is None
+                if asked(deed, who, fresh(found))
             }
             transaction.set_rollback(True)
+    return slugs_
+
+
+def test_every_deed_of_an_order_is_possible_for_somebody_in_some_state(cast: Cast) -> None:
+    """Else the page, the action and the API agree on nothing: add a state to STATES in which it can be done."""
+    possible = in_some_state(cast, lambda deed, who, order_: deed.why_not(who, order_, at=NOW) is None)
     assert slugs(deeds.of(Order)) - possible == set()
 
 
 def test_every_deed_of_an_order_is_against_some_state(cast: Cast) -> None:
     """A deed that its state never stops could be done twice: add a state to STATES in which it is done, or too late."""
-    stopped = set()
-    for make in STATES.values():
-        with transaction.atomic():
-            found = make(cast)
-            stopped |= {
-                deed.slug
-                for who in (cast.ana, cast.li, cast.ken, cast.platform)
-                for deed in deeds.of(Order)
-                if deed.against(who, fresh(found), NOW) is not None
-            }
-            transaction.set_rollback(True)
+    stopped = in_some_state(cast, lambda deed, who, order_: deed.against(who, order_, NOW) is not None)
     assert slugs(deeds.of(Order)) - stopped == set()
 
 
