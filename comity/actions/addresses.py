@@ -68,33 +68,27 @@ def asked_for(order: Order) -> Address | None:
     return Address.objects.filter(order=order, state="asked").first()
 
 
-def ask(actor: Actor, order: Order, ship_to: ShipTo, *, at: datetime) -> Address:
+def ask(actor: Actor, order: Order, ship_to: ShipTo, *, at: datetime, noted_at: datetime | None = None) -> Address:
     """Ask to send an order to another address, before it is sent. A newer wish takes the place of an older one.
 
     Raises Refused, Forbidden.
     """
     with ASK.doing(actor, order, at=at):
-        row = _row(order, ship_to, at, "asked")
-        # First, for the database lets one wish of an order wait.
-        Address.objects.filter(order=order, state="asked").update(state="replaced")
+        # It is asked for once the fact is noted: until then, it is the one that waits beside another.
+        row = _row(order, ship_to, at, "replaced")
         row.save()
-        _tell(order, "address.asked", row, at, {"digest": _digest(row)})
+        _tell(order, "address.asked", row, at, {"digest": _digest(row)}, noted_at)
     return row
 
 
-def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime) -> None:
+def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime, noted_at: datetime | None = None) -> None:
     """Agree to send an order to the address that was asked for, or not. Answering twice changes nothing."""
     with ANSWER.doing(actor, order, at=at):
         row = asked_for(order)
         if row is None:
             return
-        if accepted:
-            Address.objects.filter(order=order, state="in_force").update(state="replaced")
-            Order.objects.filter(pk=order.pk).update(destination=row.lane_end)
-            order.destination = row.lane_end
-        Address.objects.filter(pk=row.pk).update(state="in_force" if accepted else "declined")
         data: dict[str, Scalar] = {"digest": _digest(row), "by": actor.role} if accepted else {}
-        _tell(order, "address.changed" if accepted else "address.declined", row, at, data)
+        _tell(order, "address.changed" if accepted else "address.declined", row, at, data, noted_at)
 
 
 def _row(order: Order, ship_to: ShipTo, at: datetime, state: str) -> Address:
@@ -132,7 +126,10 @@ def _digest(row: Address) -> str:
     return digest(bytes(row.salt), "\n".join(row.lines))
 
 
-def _tell(order: Order, kind: str, row: Address, at: datetime, data: dict[str, Scalar]) -> None:
+def _tell(
+    order: Order, kind: str, row: Address, at: datetime, data: dict[str, Scalar], noted_at: datetime | None
+) -> None:
     # An order may get several addresses: the moment tells one wish, and what becomes of it, from the next.
     identity = f"{kind}:{order.uuid}:{micros(row.given_at)}"
-    enact(order.seller, fact_about(order, kind, at=at, data=data, identity=identity))
+    fact = fact_about(order, kind, at=at, noted_at=noted_at, data=data, identity=identity)
+    enact(order.seller, fact, about=(order, row))

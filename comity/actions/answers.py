@@ -280,8 +280,7 @@ def helped(actor: Actor, conversation: Conversation, message: UUID, *, at: datet
     sent = _sent(actor, conversation, message)
     with JUDGE.doing(actor, sent, at=at) as to_do:
         if to_do:
-            SentAnswer.objects.filter(pk=sent.pk).update(helped_at=at)
-            data: dict[str, Scalar] = {"by": actor.role, "reason": "answered"}
+            data: dict[str, Scalar] = {"by": actor.role, "reason": "answered", "helped": str(message)}
             messages.tell(conversation, "conversation.no_reply_needed", data, at=at)
 
 
@@ -293,7 +292,6 @@ def reject(actor: Actor, conversation: Conversation, message: UUID, *, at: datet
     sent = _sent(actor, conversation, message)
     with JUDGE.doing(actor, sent, at=at) as to_do:
         if to_do:
-            SentAnswer.objects.filter(pk=sent.pk).update(rejected_at=at)
             # The question's own moment goes with it: whose turn it is counts from there (`policy.turns`).
             data: dict[str, Scalar] = {"of": sent.message.ref, "asked_at": moments.to_text(sent.question.at)}
             messages.tell(conversation, REJECTED, data, at=at, arrival=messages.Arrival(identity=message))

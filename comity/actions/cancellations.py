@@ -38,29 +38,28 @@ ASK = Deed(Order, "ask-cancel", "order.ask_cancel", _against_asking)
 ANSWER = Deed(Order, "answer-cancel", "order.answer_cancel", _against_answering)
 
 
-def ask(actor: Actor, order: Order, *, reason: str, at: datetime) -> CancelRequest:
+def ask(actor: Actor, order: Order, *, reason: str, at: datetime, noted_at: datetime | None = None) -> CancelRequest:
     """Ask the seller to cancel an order that was paid and not sent. Asking twice changes nothing. Raises Refused."""
     with ASK.doing(actor, order, at=at) as to_do:
         require_one_of("reason", reason, REASONS["buyer"])
         if not to_do:
             return CancelRequest.objects.get(order=order)
-        request = CancelRequest.objects.create(order=order, asked_at=at, reason=reason)
-        enact(order.seller, fact_about(order, "cancellation.requested", at=at, data={}), once=True)
-    return request
+        fact = fact_about(order, "cancellation.requested", at=at, noted_at=noted_at, data={"reason": reason})
+        enact(order.seller, fact, about=(order,), once=True)
+        return CancelRequest.objects.get(order=order)
 
 
-def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime) -> None:
+def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime, noted_at: datetime | None = None) -> None:
     """Agree to cancel, or not. An agreement cancels the order as the buyer's wish. Answering twice changes nothing."""
     with ANSWER.doing(actor, order, at=at) as to_do:
         if not to_do:
             return
         request = CancelRequest.objects.get(order=order)
-        CancelRequest.objects.filter(pk=request.pk).update(accepted=accepted, answered_at=at)
-        fact = fact_about(order, "cancellation.answered", at=at, data={"accepted": accepted})
-        enact(order.seller, fact, once=True)
+        fact = fact_about(order, "cancellation.answered", at=at, noted_at=noted_at, data={"accepted": accepted})
+        enact(order.seller, fact, about=(order,), once=True)
         # What was sent meanwhile cannot be cancelled; the buyer may send it back.
         if accepted and not order.sent_at:
-            take_back(order, by="buyer", reason=request.reason, at=at)
+            take_back(order, by="buyer", reason=request.reason, at=at, noted_at=noted_at)
 
 
 def accept_unanswered(now: datetime) -> int:

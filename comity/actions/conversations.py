@@ -72,7 +72,6 @@ def close(actor: Actor, conversation: Conversation, *, reason: str, at: datetime
         if conversation.turn == "seller":
             no_reply_needed(actor, conversation, reason="answered", at=at)
         tell(conversation, "conversation.closed", {"by": actor.role, "reason": reason}, at=at)
-        Conversation.objects.filter(pk=conversation.pk).update(closed_at=at)
 
 
 def no_reply_needed(actor: Actor, conversation: Conversation, *, reason: str, at: datetime) -> None:
@@ -90,7 +89,6 @@ def ask_agent(actor: Actor, conversation: Conversation, *, at: datetime) -> None
     """Ask the platform to join. A second request changes nothing."""
     with ASK_AGENT.doing(actor, conversation, at=at) as to_do:
         if to_do:
-            Conversation.objects.filter(pk=conversation.pk).update(asked_agent_at=at)
             tell(conversation, "conversation.agent_asked", {"by": actor.role}, at=at)
 
 
@@ -98,8 +96,6 @@ def join(actor: Actor, conversation: Conversation, *, at: datetime) -> None:
     """Join a conversation as the platform's agent, once a side has asked for one. Raises Refused."""
     with JOIN.doing(actor, conversation, at=at) as to_do:
         if to_do:
-            Conversation.objects.filter(pk=conversation.pk).update(joined_by=actor.party)
-            conversation.joined_by = actor.party
             tell(conversation, "conversation.agent_joined", {"agent": actor.party.ref}, at=at)
 
 

@@ -18,7 +18,7 @@ MAX_DELAY = timedelta(days=180)
 def _against_announcing(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
     if not order.under_way:
         return WhyNot("not_under_way", _("Nothing is promised any more for order %(order)s.") % {"order": order.key})
-    if at >= order.deliver_by:
+    if order.deliver_by is None or at >= order.deliver_by:
         return WhyNot("promise_passed", _("The promised date has passed; a delay is announced before it."))
     return None
 
@@ -38,30 +38,31 @@ def waiting(order: Order) -> Delay | None:
     return Delay.objects.filter(order=order, answered_at=None).first()
 
 
-def announce(actor: Actor, order: Order, *, deliver_by: datetime, reason: str, at: datetime) -> Delay:
+def announce(
+    actor: Actor, order: Order, *, deliver_by: datetime, reason: str, at: datetime, noted_at: datetime | None = None
+) -> Delay:
     """Say that an order will arrive later, before the promised moment has passed. The buyer may accept the new one.
 
     The same date again changes nothing; another takes the place of one that was not answered. Raises Refused.
     """
     with ANNOUNCE.doing(actor, order, at=at):
         require_one_of("reason", reason, REASONS)
-        if not order.deliver_by < deliver_by <= order.deliver_by + MAX_DELAY:
+        was = order.deliver_by
+        if was is None or not was < deliver_by <= was + MAX_DELAY:
             raise Refused([_("The new date must be after the promised one, and at most 180 days after it.")])
         known = waiting(order)
         if known is not None and known.deliver_by == deliver_by:
             return known
-        Delay.objects.filter(order=order, answered_at=None).update(answered_at=at, accepted=False)
-        delay = Delay.objects.create(
-            order=order, announced_at=at, was=order.deliver_by, deliver_by=deliver_by, reason=reason
-        )
-        _tell(delay, "delay.announced", at, {"reason": reason, **_dates(delay)})
+        delay = Delay(order=order, announced_at=at, was=was, deliver_by=deliver_by, reason=reason)
+        _tell(delay, "delay.announced", at, {"reason": reason, **_dates(delay)}, noted_at)
         # Notices follow rulings; of this fact no ruling tells the buyer.
         values = {"deliver_by": moments.to_text(deliver_by), "order": order.key}
-        Notice.objects.create(party=order.buyer, kind="delay.announced", matter=order.ref, at=at, values=values)
-    return delay
+        told_at = noted_at or at
+        Notice.objects.create(party=order.buyer, kind="delay.announced", matter=order.ref, at=told_at, values=values)
+        return Delay.objects.get(order=order, answered_at=None)
 
 
-def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime) -> None:
+def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime, noted_at: datetime | None = None) -> None:
     """Accept a later date, or not. Accepted before the first date has passed, it is the promise from now on.
 
     Both stay on record. Answering twice changes nothing; what was not answered in time was not accepted.
@@ -73,20 +74,18 @@ def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime) -> None:
         # Once the first date has passed it is kept or broken already; nobody can agree that away.
         if accepted and (at > delay.was or not order.under_way):
             raise Refused([_("The promised date has passed; it stands as it was.")])
-        Delay.objects.filter(pk=delay.pk).update(answered_at=at, accepted=accepted)
-        if not accepted:
-            _tell(delay, "delay.declined", at, {})
-            return
-        # The doubt was about a date that is promised no more.
-        Order.objects.filter(pk=order.pk).update(deliver_by=delay.deliver_by, risk="")
-        order.deliver_by, order.risk = delay.deliver_by, ""
-        _tell(delay, "delay.accepted", at, _dates(delay))
+        delay.order = order
+        if accepted:
+            _tell(delay, "delay.accepted", at, _dates(delay), noted_at)
+        else:
+            _tell(delay, "delay.declined", at, {}, noted_at)
 
 
 def _dates(delay: Delay) -> dict[str, str]:
     return {"deliver_by": moments.to_text(delay.deliver_by), "was": moments.to_text(delay.was)}
 
 
-def _tell(delay: Delay, kind: str, at: datetime, data: dict[str, str]) -> None:
-    identity = f"{kind}:{delay.order.uuid}:{micros(delay.announced_at)}"
-    enact(delay.order.seller, fact_about(delay.order, kind, at=at, data=data, identity=identity), once=True)
+def _tell(delay: Delay, kind: str, at: datetime, data: dict[str, str], noted_at: datetime | None) -> None:
+    order, identity = delay.order, f"{kind}:{delay.order.uuid}:{micros(delay.announced_at)}"
+    fact = fact_about(order, kind, at=at, noted_at=noted_at, data=data, identity=identity)
+    enact(order.seller, fact, about=(order,), once=True)

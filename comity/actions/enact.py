@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
-from uuid import UUID
 
 import msgspec
 from django.db import transaction
@@ -19,22 +18,24 @@ from django.db.models import Model, QuerySet, Subquery
 from comity.actions import notices
 from comity.policy import turns
 from comity.policy.dossier import EARLIEST
+from comity.policy.duties.matter import DutyState
 from comity.policy.duties.rulings import Breach, Warn
-from comity.policy.facts import CLOCK_SKEW_SECONDS, PAUSE, Fact, problems
+from comity.policy.facts import CLOCK_SKEW_SECONDS, Fact, problems, reference, subject_kind
 from comity.policy.memory import Memory, Stuck
 from comity.policy.rulings import Ruling
 from comity.policy.standards.counting import TALLIES
-from comity.policy.time import deadlines
 from comity.records import dossiers, journal, rulebooks, statements
 from comity.records.carry_out import LIFE_OF, ROWS, earliest, set_next_due
 from comity.records.carry_out.rows import Sitting
-from comity.records.models import Message, Party, Pause, RulebookVersion, Standing
+from comity.records.follow import World, follow
+from comity.records.models import Message, Party, RulebookVersion, Standing
 
 T = TypeVar("T")
 #: How many broken moments may step aside before one fact gives up.
 MAX_STEPPING_ASIDE = 20
 _KEEP_THE_TURN = frozenset({Warn, Breach})
-_NO_FACTS: Mapping[str, Fact] = {}
+_TALK = "conversation"
+_NONE: Mapping[str, Message] = {}
 
 
 class Refused(ValueError):
@@ -45,27 +46,45 @@ class Refused(ValueError):
         self.problems = tuple(problems)
 
 
-def enact(party: Party, fact: Fact, *, rows: Sequence[Model] = (), once: bool = False) -> list[Ruling] | None:
+def enact(
+    party: Party, fact: Fact, *, rows: Sequence[Model] = (), about: Sequence[Model] = (), once: bool = False
+) -> list[Ruling] | None:
     """Judge `fact`, one of `party`'s matters, and carry out what follows; return the rulings on it.
 
-    `rows` are new rows that the fact is about, inserted in the same transaction. With `once`, a fact whose id the
-    journal knows changes nothing, and None is returned. Raises Refused for a fact that is not sound. A moment whose
-    judging fails steps aside (`clock.stuck` shows it); the fact goes through.
+    The rows of what it is about follow it (`records.follow`). `rows` are new ones with what no fact holds, inserted in
+    the same transaction; `about` those that are there, read under the party's lock: they are changed. With `once`, a
+    fact whose id the journal knows changes nothing, and None is returned. Raises Refused for a fact that is not sound,
+    or contradicts what is known. A moment whose judging fails steps aside (`clock.stuck` shows it); the fact goes
+    through.
     """
     if wrong := list(problems(fact, now=fact.noted_at)):
         raise Refused(wrong)
-    return _stepping_aside(party, fact.noted_at, lambda: _enact(party, fact, rows=rows, once=once))
+    return _stepping_aside(party, fact.noted_at, lambda: _enact(party, fact, rows=rows, about=about, once=once))
 
 
-def sit(party: Party, facts: Sequence[Fact]) -> frozenset[str]:
-    """Judge facts together, all of `party`'s matters and noted at one moment; return the ids of those that were new.
+@dataclass(frozen=True, slots=True)
+class Sat:
+    """What became of facts that were told together, by their ids.
+
+    known      those that the journal knew, as it has them
+    refused    what each contradicts that is not taken, a sentence; all others are new
+    own_words  gives a fact as the journal has it: with things and parties named as ours are
+    """
+
+    known: Mapping[str, Fact]
+    refused: Mapping[str, str]
+    own_words: Callable[[Fact], Fact]
+
+
+def sit(party: Party, facts: Sequence[Fact]) -> Sat:
+    """Judge facts together, one or more, all of `party`'s matters and noted at one moment.
 
     What the journal knows by its id changes nothing. Everything is known before anything is judged, so that nobody is
     accused of what the next fact clears (`policy.sitting`). Raises Refused for a fact that is not sound: none is taken.
     """
     if wrong := [problem for fact in facts for problem in problems(fact, now=fact.noted_at)]:
         raise Refused(wrong)
-    return _stepping_aside(party, facts[0].noted_at, lambda: _sit(party, facts)) if facts else frozenset()
+    return _stepping_aside(party, facts[0].noted_at, lambda: _sit(party, facts))
 
 
 def _stepping_aside(party: Party, at: datetime, work: Callable[[], T]) -> T:
@@ -98,7 +117,9 @@ def lockable(*, skip_locked: bool = False) -> QuerySet[Standing]:
     return rows.annotate(newest_rulebook=Subquery(newest))
 
 
-def _enact(party: Party, fact: Fact, *, rows: Sequence[Model], once: bool) -> list[Ruling] | None:
+def _enact(
+    party: Party, fact: Fact, *, rows: Sequence[Model], about: Sequence[Model], once: bool
+) -> list[Ruling] | None:
     standing = statements.lock(party.pk)
     fact = _noted(fact, standing)
     # Asked under the lock: of two who tell the same thing at once, the second sees what the first has noted.
@@ -109,40 +130,63 @@ def _enact(party: Party, fact: Fact, *, rows: Sequence[Model], once: bool) -> li
     # Up to when the fact was noted, not when it happened; else rulings would depend on when the clock ran (decision 3).
     if standing.next_due is not None and standing.next_due < fact.noted_at:
         rule_on_moments(party, standing, fact.noted_at)
+    world = World(party, given=(*rows, *about), standing=standing)
     with _writing_down(party, standing, fact.noted_at) as desk:
+        memory = desk.sitting.memory
         dossiers.for_fact(desk.sitting, fact)
-        rulings = desk.sitting.memory.note(fact)
-        if fact.kind == PAUSE:
-            _record_pause(party, standing, fact)
-    message = next((row for row in rows if isinstance(row, Message)), None)
-    _take_turns(desk.sitting.memory, rulings, {fact.matter: fact}, message)
+        if wrong := _follow(world, [fact], memory):
+            raise Refused(list(wrong.values()))
+        rulings = memory.note(fact)
+    _take_turns(party, memory, rulings, [fact], world.newest_messages())
     return rulings
 
 
-def _sit(party: Party, facts: Sequence[Fact]) -> frozenset[str]:
+def _sit(party: Party, facts: Sequence[Fact]) -> Sat:
     standing = statements.lock(party.pk)
-    known = {fact.id for fact in statements.facts_of_ids(party.pk, [fact.id for fact in facts])}
-    once: dict[str, Fact] = {}
+    world = World(party, standing=standing)
+    world.meet(facts)
+    told: dict[str, Fact] = {}
     for fact in facts:
-        if fact.id not in known:
-            once.setdefault(fact.id, fact)
-    new = sorted((_noted(fact, standing) for fact in once.values()), key=lambda fact: fact.place)
-    if len(new) == 1:
-        _enact(party, new[0], rows=(), once=False)
-    elif new:
-        rule_on_moments(party, standing, new[0].noted_at)
-        number = standing.chain_seq + 1
-        new = [msgspec.structs.replace(fact, sitting=number) for fact in new]
-        with _writing_down(party, standing, new[0].noted_at) as desk:
+        told.setdefault(fact.id, world.own_words(fact))
+    known = {fact.id: fact for fact in statements.facts_of_ids(party.pk, list(told))}
+    new = sorted((_noted(fact, standing) for fact in told.values() if fact.id not in known), key=_place)
+    if not new:
+        return Sat(known, {}, world.own_words)
+    now = new[0].noted_at
+    rule_on_moments(party, standing, now)
+    number = standing.chain_seq + 1 if len(new) > 1 else 0
+    with _writing_down(party, standing, now) as desk:
+        memory = desk.sitting.memory
+        if number:
             dossiers.for_sitting(desk.sitting, new)
-            rulings = desk.sitting.memory.sit(new)
-            for fact in new:
-                if fact.kind == PAUSE:
-                    _record_pause(party, standing, fact)
-        newest = {fact.matter: fact for fact in new}
-        _take_turns(desk.sitting.memory, rulings, newest)
-        rule_on_moments(party, standing, new[0].noted_at, passed=new[0].noted_at)
-    return frozenset(once)
+        else:
+            dossiers.for_fact(desk.sitting, new[0])
+        refused = _follow(world, new, memory)
+        taken = [msgspec.structs.replace(fact, sitting=number) for fact in new if fact.id not in refused]
+        rulings = (memory.sit(taken) if number else memory.note(taken[0])) if taken else []
+    _take_turns(party, memory, rulings, taken, world.newest_messages())
+    if taken:
+        rule_on_moments(party, standing, now, passed=now)
+    return Sat(known, refused, world.own_words)
+
+
+def _follow(world: World, facts: Sequence[Fact], memory: Memory) -> dict[str, str]:
+    """Let the world follow facts that are told now; return what each contradicts that is not to be taken."""
+    world.meet(facts)
+    past: dict[str, Sequence[Fact]] = {}
+    for fact in facts:
+        if known := memory.history.get(fact.matter):
+            past[fact.matter] = known
+        elif memory.has_seen(fact.matter) and not world.knows(fact.matter):
+            # Told before there were rows of what is told: the rows are made from all that was.
+            past[fact.matter] = statements.facts_of_matter(world.party.pk, fact.matter)
+    refused = follow(world, facts, past)
+    world.write()
+    return refused
+
+
+def _place(fact: Fact) -> tuple[datetime, str]:
+    return fact.place
 
 
 def _noted(fact: Fact, standing: Standing) -> Fact:
@@ -170,7 +214,7 @@ def rule_on_moments(party: Party, standing: Standing, now: datetime, *, passed: 
             horizon = dossiers.for_moments(desk.sitting, now)
             rulings = desk.sitting.memory.turn(horizon)
         count += len(rulings)
-        _take_turns(desk.sitting.memory, rulings)
+        _take_turns(party, desk.sitting.memory, rulings)
     return count
 
 
@@ -218,41 +262,39 @@ def _carry_out(sitting: Sitting, rulings: Iterable[Ruling]) -> list[datetime | N
 
 
 def _take_turns(
-    memory: Memory, rulings: list[Ruling], newest: Mapping[str, Fact] = _NO_FACTS, message: Message | None = None
+    party: Party,
+    memory: Memory,
+    rulings: Iterable[Ruling],
+    facts: Sequence[Fact] = (),
+    written: Mapping[str, Message] = _NONE,
 ) -> None:
-    """Note in the conversations concerned whose turn it is now, and their newest message.
+    """Note in the conversations concerned whose turn it is now, and their newest message (`written`).
 
-    `newest`: the newest fact of each matter, where there is one. A warning or a breach leaves the turn where it is.
+    A warning or a breach leaves the turn where it is.
     """
-    changed = {ruling.matter for ruling in rulings if type(ruling) not in _KEEP_THE_TURN}
-    for matter in sorted(changed | newest.keys()):
-        held = memory.matters.get(matter)
-        if held is None or not matter.startswith("conversation:"):
-            continue
-        duties = held.current.values()
-        if fact := newest.get(matter):
+    if party.role != "seller":
+        return  # a conversation is its seller's matter
+    newest = {fact.subject: fact for fact in sorted(facts, key=_place) if subject_kind(fact.subject) == _TALK}
+    matters = {ruling.matter for ruling in rulings if type(ruling) not in _KEEP_THE_TURN}
+    talks = {(matter, matter) for matter in matters if subject_kind(matter) == _TALK}
+    talks |= {(duty.subject, matter) for matter in matters for duty in _duties(memory, matter, _TALK)}
+    talks |= {(name, fact.matter) for name, fact in newest.items()}
+    for talk, matter in sorted(talks):
+        duties = [duty for duty in _duties(memory, matter, _TALK) if matter == talk or duty.subject == talk]
+        if fact := newest.get(talk):
             turn = turns.after(memory.rulebooks, duties, fact)
         else:
             turn = turns.of_duties(memory.rulebooks, duties) or turns.NOBODY
-        if message is not None:
+        if (message := written.get(talk)) is not None:
             statements.take_turn(turn, message=message)
-        elif uuid := _uuid(matter):
-            statements.take_turn(turn, uuid=uuid)
+        else:
+            statements.take_turn(turn, talk=(party.pk, reference(talk)[1]))
 
 
-def _uuid(matter: str) -> UUID | None:
-    """Return the id of a conversation of ours; the shop's own have ids of any form."""
-    try:
-        return UUID(matter.partition(":")[2])
-    except ValueError:
-        return None
-
-
-def _record_pause(party: Party, standing: Standing, fact: Fact) -> None:
-    begins, ends, cause = deadlines.pauses_of([fact])[0]
-    matter = "" if fact.matter == party.ref else fact.matter
-    Pause.objects.create(party=party, matter=matter, begins=begins, ends=ends, cause=cause)
-    standing.paused_until = max(ends, standing.paused_until or ends)
+def _duties(memory: Memory, matter: str, kind: str) -> list[DutyState]:
+    """Return the current duties of a matter that are about a thing of a kind."""
+    held = memory.matters.get(matter)
+    return [duty for duty in held.current.values() if subject_kind(duty.subject) == kind] if held else []
 
 
 def step_aside(party: Party, stuck: Stuck, *, at: datetime) -> None:

@@ -11,7 +11,6 @@ from comity.actions.enact import Refused, happened, sit
 from comity.actions.guard import Actor, require
 from comity.lib import moments
 from comity.policy.facts import CLOCK_SKEW_SECONDS, KINDS, MAX_ID_CHARS, Fact, Scalar, problems, reference
-from comity.records import statements
 from comity.records.models import Party
 
 logger = logging.getLogger(__name__)
@@ -96,22 +95,21 @@ def _sit(party: Party, items: Sequence[_Told]) -> dict[int, Recorded]:
     Where they cannot be judged, each is tried alone, so that none takes others with it.
     """
     try:
-        new = set(sit(party, [item.fact for item in items]))
+        sat = sit(party, [item.fact for item in items])
     except (LookupError, ArithmeticError, TypeError, ValueError) as error:
         if len(items) > 1:
             return {number: answer for item in items for number, answer in _sit(party, [item]).items()}
         logger.exception("a fact of %s cannot be judged", party.ref)
         why = f"it cannot be judged: {type(error).__name__}; it was not recorded, and can be told again"
         return {items[0].number: Recorded(items[0].identity, "refused", (why,))}
-    known: dict[str, Fact] = {}
-    if len(new) < len(items):
-        known = {fact.id: fact for fact in statements.facts_of_ids(party.pk, [item.fact.id for item in items])}
-    answers = {}
+    answers, seen = {}, dict(sat.known)
     for number, identity, fact in items:
-        if fact.id in new:
-            new.remove(fact.id)  # told twice in one request, it is known the second time
+        if wrong := sat.refused.get(fact.id):
+            answers[number] = Recorded(identity, "refused", (wrong,))
+        elif fact.id not in seen:
+            seen[fact.id] = sat.own_words(fact)  # told twice in one request, it is known the second time
             answers[number] = Recorded(identity, "recorded")
-        elif differs := _differs(fact, known[fact.id]):
+        elif differs := _differs(sat.own_words(fact), seen[fact.id]):
             answers[number] = Recorded(identity, "refused", (differs,))
         else:
             answers[number] = Recorded(identity, "known")

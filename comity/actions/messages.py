@@ -188,7 +188,7 @@ def edit(actor: Actor, message: Message, *, text: str, at: datetime) -> None:
         MessageVersion.objects.create(message=message, text=message.text, salt=message.salt, until=at)
         # A new salt: the old one stays with the version, whose digest is in the journal.
         message.text, message.salt, message.edited_at = text, salt(), at
-        message.save(update_fields=["text", "salt", "edited_at"])
+        message.save(update_fields=["text", "salt"])
         shas = list(message.files.values_list("sha256", flat=True))
         data: dict[str, Scalar] = {
             "by": actor.role,
@@ -243,11 +243,15 @@ def _quoted(conversation: Conversation) -> str:
         "currency": about.currency,
     }
     if isinstance(about, Order):
-        quote |= {"kind": "order", "state": about.state, "deliver_by": moments.to_text(about.deliver_by)}
+        quote |= {"kind": "order", "state": about.state, **_promised(about)}
     else:
         quote |= {"kind": "listing", "handling_hours": about.handling_hours}
     # Kept as this text, not as JSON of the database: the journal's digest covers it byte by byte.
     return json.dumps(quote, ensure_ascii=False, sort_keys=True)
+
+
+def _promised(order: Order) -> dict[str, Scalar]:
+    return {} if order.deliver_by is None else {"deliver_by": moments.to_text(order.deliver_by)}
 
 
 def _told(message: Message, extras: Extras) -> dict[str, Scalar]:
@@ -281,4 +285,4 @@ def tell(
     """Enact a fact about a conversation. The identity of its arrival makes its id, where the same may be told twice."""
     name = f"{kind}:{arrival.identity or uuid7(at)}"
     fact = fact_about(conversation, kind, at=at, noted_at=arrival.noted_at, data=data, identity=name)
-    enact(conversation.seller, fact, rows=rows)
+    enact(conversation.seller, fact, rows=rows, about=(conversation,))

@@ -19,12 +19,15 @@ from comity.lib import moments
 from comity.lib.ids import short_key, uuid7
 from comity.lib.money import Money
 from comity.policy.facts import Scalar
-from comity.records.models import Listing, Order, OrderLine, Party
+from comity.records import statements
+from comity.records.models import Address, Listing, Order, OrderLine, Party
 
 MAX_TITLE_CHARS = 200
 MAX_HANDLING_HOURS = 24 * 60
 MAX_LINES, MAX_PIECES = 100, 100_000
 MAX_SERVICE_CHARS, MAX_REGION_CHARS = 50, 16
+#: What an order has beside its state: it is written down once, and no fact tells of it.
+_WRITTEN = ("title", "handling_hours", "origin", "destination", "service")
 #: Why orders are cancelled, by who may say so. What a seller says of the first three counts as the seller's fault.
 SELLERS_REASONS = ("no_stock", "wrong_price", "cannot_ship")
 BUYERS_REASONS = ("changed_mind", "ordered_wrong", "too_slow")
@@ -83,7 +86,7 @@ def place(actor: Actor, new: NewOrder, *, at: datetime, noted_at: datetime | Non
 
     Raises Refused with everything that is wrong, and Forbidden for a frozen seller.
     """
-    if known := _known(new.external_id):
+    if (known := _known(new)) and known.complete:
         # An external id could be guessed: the order that is there is shown only to those who may see it.
         require(actor, "order.read", known)
         return known
@@ -102,21 +105,45 @@ def place(actor: Actor, new: NewOrder, *, at: datetime, noted_at: datetime | Non
         "amount": order.amount,
         "currency": order.currency,
         "pieces": order.pieces,
+        "deliver_by": moments.to_text(deliver_by or at),
     }
-    fact = fact_about(order, "order.placed", at=at, noted_at=noted_at, data=data)
     try:
         # A savepoint: on PostgreSQL an error spoils the transaction that the caller may be in.
         with transaction.atomic():
-            enact(order.seller, fact, rows=rows, once=True)
+            statements.lock(new.seller.pk)
+            # Asked again under the lock: facts may have told of it meanwhile.
+            if (known := _known(new)) is not None:
+                if known.complete:
+                    return known
+                order = _complete(known, order, rows)
+                rows = []
+            fact = fact_about(order, "order.placed", at=at, noted_at=noted_at, data=data)
+            enact(order.seller, fact, rows=rows, about=(order,), once=True)
     except IntegrityError:  # the same order told twice at the same moment
-        if known := _known(new.external_id):
+        if known := _known(new):
             return known
         raise
     return order
 
 
-def _known(external_id: str | None) -> Order | None:
-    return Order.objects.filter(external_id=external_id).first() if external_id else None
+def _known(new: NewOrder) -> Order | None:
+    """Return the order of that seller that the shop gave this id."""
+    rows = Order.objects.filter(seller=new.seller, external_id=new.external_id).select_related("buyer", "seller")
+    return rows.first() if new.external_id else None
+
+
+def _complete(known: Order, order: Order, rows: Sequence[Model]) -> Order:
+    """Give the row that facts have made what an order has beside its state, and return it."""
+    for name in _WRITTEN:
+        setattr(known, name, getattr(order, name))
+    known.deliver_by = known.deliver_by or order.deliver_by
+    known.save(update_fields=[*_WRITTEN, "deliver_by"])
+    OrderLine.objects.filter(order=known, parcels=None).delete()  # the one that stood in for these
+    for row in rows:
+        if isinstance(row, OrderLine | Address):
+            row.order = known
+            row.save(force_insert=True)
+    return known
 
 
 def _row(new: NewOrder, lines: Sequence[Line], deliver_by: datetime, at: datetime) -> Order:
@@ -193,12 +220,23 @@ def pay(actor: Actor, order: Order, *, at: datetime, noted_at: datetime | None =
     """Report that an order was paid: its handling time begins. A second report changes nothing."""
     with PAY.doing(actor, order, at=at) as to_do:
         if to_do:
-            order.paid_at, order.dispatch_by = at, at + timedelta(hours=order.handling_hours)
-            Order.objects.filter(pk=order.pk).update(paid_at=order.paid_at, dispatch_by=order.dispatch_by)
-            data = {"dispatch_by": moments.to_text(order.dispatch_by), "deliver_by": moments.to_text(order.deliver_by)}
-            fact = fact_about(order, "order.paid", at=at, noted_at=noted_at, data=data)
-            enact(order.seller, fact, once=True)
+            enact(
+                order.seller,
+                fact_about(order, "order.paid", at=at, noted_at=noted_at, data=_promise(order, at)),
+                about=(order,),
+                once=True,
+            )
     return order
+
+
+def _promise(order: Order, paid_at: datetime) -> dict[str, Scalar]:
+    """Return what a payment promises: when it is sent, where the handling time is known, and when it arrives."""
+    promise: dict[str, Scalar] = {}
+    if order.handling_hours:
+        promise["dispatch_by"] = moments.to_text(paid_at + timedelta(hours=order.handling_hours))
+    if order.deliver_by is not None and order.deliver_by >= paid_at:
+        promise["deliver_by"] = moments.to_text(order.deliver_by)
+    return promise
 
 
 def cancel(actor: Actor, order: Order, *, reason: str, at: datetime, noted_at: datetime | None = None) -> Order:
@@ -216,10 +254,8 @@ def cancel(actor: Actor, order: Order, *, reason: str, at: datetime, noted_at: d
 
 def take_back(order: Order, *, by: str, reason: str, at: datetime, noted_at: datetime | None = None) -> None:
     """Note that an order is cancelled, inside a deed that was asked already. `by`: the role whose wish it was."""
-    order.cancelled_at, order.cancelled_by, order.cancel_reason = at, by, reason
-    Order.objects.filter(pk=order.pk).update(cancelled_at=at, cancelled_by=by, cancel_reason=reason)
-    data = {"by": by, "reason": reason}
-    enact(order.seller, fact_about(order, "order.cancelled", at=at, noted_at=noted_at, data=data), once=True)
+    fact = fact_about(order, "order.cancelled", at=at, noted_at=noted_at, data={"by": by, "reason": reason})
+    enact(order.seller, fact, about=(order,), once=True)
 
 
 def _total(lines: Sequence[Line], price: Money | None) -> Money:
@@ -269,7 +305,7 @@ def _problems(order: Order, lines: Sequence[Line], *, promised: bool) -> Iterato
         yield f"handling_hours must be from 1 to {MAX_HANDLING_HOURS}"
     if not promised:
         yield "deliver_by is missing, and not every line is of a listing with delivery_days"
-    elif order.deliver_by <= order.placed_at:
+    elif order.deliver_by is not None and order.deliver_by <= order.placed_at:
         yield "deliver_by must be after the order"
     if len(order.service) > MAX_SERVICE_CHARS or max(map(len, (order.origin, order.destination))) > MAX_REGION_CHARS:
         yield f"service has at most {MAX_SERVICE_CHARS} characters, origin and destination {MAX_REGION_CHARS}"

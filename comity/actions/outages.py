@@ -90,4 +90,4 @@ def _note(outage: CarrierOutage, order: Order, now: datetime) -> int:
     }
     fact = fact_about(order, PAUSE, at=now, data=data, identity=f"outage:{outage.uuid}:{order.uuid}")
     with transaction.atomic():
-        return enact(order.seller, fact, once=True) is not None
+        return enact(order.seller, fact, about=(order,), once=True) is not None

@@ -7,11 +7,11 @@ from django.db import transaction
 from django.db.models import F, Prefetch, Q
 
 from comity.actions.enact import enact
-from comity.actions.telling import fact_about
+from comity.actions.telling import fact_about, micros
 from comity.policy.promises import Course, doubt
 from comity.records import statements
 from comity.records.lanes import typical_days
-from comity.records.models import Notice, Order, Scan, Shipment
+from comity.records.models import JournalLine, Notice, Order, Scan, Shipment
 
 #: How far ahead of the promised moment doubts are looked for, and how often at one order; how many orders in a round.
 LOOKS_AHEAD, EVERY, MOST = timedelta(days=7), timedelta(hours=1), 200
@@ -65,14 +65,16 @@ def _warn(order: Order, now: datetime) -> bool:
         return False
     with transaction.atomic():
         statements.lock(order.seller_id)
-        # Claimed by the update: news may have come since the order was read.
-        if not Order.objects.filter(pk=order.pk, risk="", delivered_at=None).update(risk=reason):
+        order.refresh_from_db(fields=["risk", "delivered_at", "deliver_by"])
+        # News may have come since the order was read.
+        if order.risk or order.delivered_at or order.deliver_by is None:
             return False
-        # The same doubt about the same date has the same id, and is told once.
-        identity = f"promise.at_risk:{order.uuid}:{int(order.deliver_by.timestamp())}:{reason}"
-        fact = fact_about(order, "promise.at_risk", at=now, data={"reason": reason}, identity=identity)
-        if enact(order.seller, fact, once=True) is None:
-            return False  # that was said before, and is so again
+        doubted = f"promise.at_risk:{order.uuid}:{int(order.deliver_by.timestamp())}:{reason}:"
+        told = JournalLine.objects.filter(party=order.seller, fact_id__startswith=doubted).exists()
+        fact = fact_about(order, "promise.at_risk", at=now, data={"reason": reason}, identity=doubted + micros(now))
+        enact(order.seller, fact, about=(order,), once=True)
+        if told:
+            return False  # the same doubt about the same date: it was said before, and is so again
         for party in (order.buyer, order.seller):
             Notice.objects.create(
                 party=party,

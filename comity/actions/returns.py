@@ -35,7 +35,7 @@ SEND = Deed(Order, "send-back", "return.send", _against_sending)
 CONFIRM = Deed(Order, "confirm-return", "return.confirm", _against_confirming)
 
 
-def send(actor: Actor, order: Order, parcel: Parcel, *, at: datetime) -> Shipment:
+def send(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_at: datetime | None = None) -> Shipment:
     """Declare the goods of a delivered order sent back. The same number again returns the parcel that is there.
 
     Raises Refused, Doubtful, Forbidden.
@@ -59,13 +59,15 @@ def send(actor: Actor, order: Order, parcel: Parcel, *, at: datetime) -> Shipmen
             pieces=order.pieces,
             returns=True,
         )
-        fact = fact_about(shipment, "return.sent", at=at, data={}, identity=f"return.sent:{shipment.uuid}")
-        enact(order.seller, fact, rows=(shipment,), once=True)
+        data, identity = {"shipment": shipment.ref}, f"return.sent:{shipment.uuid}"
+        fact = fact_about(shipment, "return.sent", at=at, noted_at=noted_at, data=data, identity=identity)
+        enact(order.seller, fact, rows=(shipment,), about=(order,), once=True)
     return shipment
 
 
-def confirm(actor: Actor, order: Order, *, at: datetime) -> None:
+def confirm(actor: Actor, order: Order, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Confirm that the goods which were sent back are here. Confirming twice changes nothing. Raises Refused."""
     with CONFIRM.doing(actor, order, at=at) as to_do:
         if to_do:
-            enact(order.seller, fact_about(order, "return.confirmed", at=at, data={}), once=True)
+            fact = fact_about(order, "return.confirmed", at=at, noted_at=noted_at, data={})
+            enact(order.seller, fact, about=(order,), once=True)

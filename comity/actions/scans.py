@@ -12,16 +12,14 @@ from comity.actions.guard import Actor, require
 from comity.actions.shipments import MAX_CARRIER_CHARS, NOTED, STATUSES, part
 from comity.actions.telling import fact_about, micros
 from comity.policy.facts import Scalar
-from comity.policy.promises import TROUBLE
+from comity.records.follow.shipments import ELSEWHERE
 from comity.records.models import Notice, Order, Scan, Shipment
 
 #: What a person may enter: what a carrier would have said.
 BY_HAND = tuple(status for status in STATUSES if status not in NOTED)
-OLDER, ELSEWHERE = "older_than_order", "other_destination"
+OLDER = "older_than_order"
 #: Where these happen, the parcel is where it was sent to.
 _AT_THE_END = ("out_for_delivery", "attempted", "available_for_pickup", "delivered")
-#: Doubts about a promise that end once the carrier is heard of again.
-_UNHEARD = ("silent_carrier", "trouble")
 MAX_PLACE_CHARS = 100
 
 
@@ -72,7 +70,8 @@ def scan(actor: Actor, shipment: Shipment, event: Event, *, noted_at: datetime |
     with transaction.atomic():
         if enact(shipment.order.seller, fact, rows=(row,), once=True) is None:
             return False
-        _follow(row, kind, noted_at or row.at)
+        if not shipment.returns:
+            _doubt_aloud(row, noted_at or row.at)
     return True
 
 
@@ -101,40 +100,11 @@ def _kind(row: Scan) -> str:
 
 
 def _data(row: Scan, kind: str) -> dict[str, Scalar]:
-    if kind == "return.delivered":
-        return {}
+    if row.shipment.returns:
+        back: dict[str, Scalar] = {"shipment": row.shipment.ref}
+        return back if kind == "return.delivered" else {**back, "status": row.status, "source": row.source}
     data = part(row.shipment) if kind == "shipment.delivered" else {"status": row.status, "source": row.source}
-    return data | ({"zone_assumed": True} if row.zone_assumed and not row.shipment.returns else {})
-
-
-def _follow(row: Scan, kind: str, noted_at: datetime) -> None:
-    """Let the parcel and its order follow what was told."""
-    shipment = row.shipment
-    if shipment.returns:
-        if kind == "return.delivered":
-            Shipment.objects.filter(pk=shipment.pk, delivered_at=None).update(delivered_at=row.at)
-        return
-    if kind == "shipment.delivered":
-        _arrived(shipment, row.at)
-    elif kind == "shipment.scanned" and row.source == "carrier" and row.status not in TROUBLE:
-        Order.objects.filter(pk=shipment.order_id, risk__in=_UNHEARD).update(risk="")
-    _doubt_aloud(row, noted_at)
-
-
-def _arrived(shipment: Shipment, at: datetime) -> None:
-    """Note when a parcel arrived, by the earliest event that says so, and its order once all pieces have."""
-    if shipment.delivered_at is None or at < shipment.delivered_at:
-        Shipment.objects.filter(pk=shipment.pk).update(delivered_at=at)
-        shipment.delivered_at = at
-    order, there = shipment.order, 0
-    # In the order of arrival: the parcel that makes the order whole dates it, however late its news came.
-    parcels = order.shipments.filter(returns=False, delivered_at__isnull=False).order_by("delivered_at", "pk")
-    for pieces, moment in parcels.values_list("pieces", "delivered_at"):
-        there += pieces
-        if there >= order.pieces:
-            Order.objects.filter(pk=order.pk).update(delivered_at=moment)
-            order.delivered_at = moment
-            return
+    return data | ({"zone_assumed": True} if row.zone_assumed else {})
 
 
 def _doubt_aloud(row: Scan, noted_at: datetime) -> None:

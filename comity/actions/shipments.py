@@ -91,8 +91,6 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
             pieces=sum(contents.values()),
         )
         _declare(shipment, contents, code, noted_at or at)
-        if not order.sent_at and all(contents.get(line, 0) >= count for line, count in left.items()):
-            _all_sent(order, at)
         outages.excuse(order, parcel.carrier, noted_at or at)
     return shipment
 
@@ -109,13 +107,7 @@ def _declare(shipment: Shipment, contents: dict[OrderLine, int], code: str, note
     lines = [ShipmentLine(shipment=shipment, line=line, quantity=quantity) for line, quantity in contents.items()]
     kind, at = "shipment.dispatched", shipment.dispatched_at
     fact = fact_about(shipment, kind, at=at, noted_at=noted_at, data=data, identity=f"{kind}:{shipment.uuid}")
-    enact(shipment.order.seller, fact, rows=(shipment, *lines), once=True)
-
-
-def _all_sent(order: Order, at: datetime) -> None:
-    order.sent_at = at
-    order.risk = "" if order.risk == "not_sent" else order.risk
-    Order.objects.filter(pk=order.pk).update(sent_at=at, risk=order.risk)
+    enact(shipment.order.seller, fact, rows=(shipment, *lines), about=(shipment.order,), once=True)
 
 
 def part(shipment: Shipment) -> dict[str, Scalar]:

@@ -68,6 +68,7 @@ class OrderOut(Schema):
     uuid: UUID
     key: str
     external_id: str | None
+    complete: bool
     title: str
     amount: int
     currency: str
@@ -81,7 +82,7 @@ class OrderOut(Schema):
     placed_at: datetime
     paid_at: datetime | None
     dispatch_by: datetime | None
-    deliver_by: datetime
+    deliver_by: datetime | None
     sent_at: datetime | None
     delivered_at: datetime | None
     cancelled_at: datetime | None

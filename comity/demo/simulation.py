@@ -174,6 +174,7 @@ class _Life:
             self._plan(at + self._minutes(120, 1800), lambda m: self._dispatch(order, m, rest=True))
         if number and self._chance(habit.never_scanned):
             return
+        assert order.deliver_by is not None, "the simulation promises a day with each order"
         left = max((order.deliver_by - at).total_seconds() / 86_400, 4)
         slow = self._chance(habit.slow)
         days = left * (self.random.uniform(1.05, 1.5) if slow else self.random.uniform(0.35, 0.75) * pace)

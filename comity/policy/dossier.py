@@ -93,6 +93,10 @@ class Dossier:
         # At the very same moment, too: ids break ties, and the one judged before may belong behind.
         return last is not None and fact.at <= last
 
+    def has_seen(self, matter: str) -> bool:
+        """Whether anything of a matter was judged before."""
+        return matter in self._last
+
     def facts_of(self, matter: str) -> Sequence[Fact]:
         """Return the matter's facts in the order of time."""
         return self.history.get(matter, ())

@@ -123,7 +123,7 @@ OUTCOMES = ("buyer", "seller", "both", "nobody")
 _PIECES = Field(int, "how many pieces of the order are in this parcel, where it holds a part", required=False, least=1)
 _OF_PIECES = Field(int, "how many pieces the order has; its parcels count together", required=False, least=1)
 
-
+_GOES_BACK = Field(str, "the parcel that goes back, as shipment:id", required=False)
 _AMOUNT = Field(int, "in minor units of `currency`", required=False, least=0)
 _CURRENCY = Field(str, "ISO 4217 code", required=False, currency=True)
 
@@ -146,7 +146,8 @@ _ALL = (
     _kind("order.placed", "A buyer ordered something from a seller.", "order",
           buyer=Field(str, "the buyer, as role:id", required=False),
           amount=Field(int, "price in minor units of `currency`", required=False, least=0), currency=_CURRENCY,
-          pieces=Field(int, "how many pieces of goods were ordered", required=False, least=1)),
+          pieces=Field(int, "how many pieces of goods were ordered", required=False, least=1),
+          deliver_by=Field(datetime, "the last moment of the promised delivery", required=False, not_before=True)),
     _kind("order.paid", "The payment was approved: the seller's handling time begins.", "order",
           dispatch_by=Field(datetime, "the end of the seller's handling time", required=False, not_before=True),
           deliver_by=Field(datetime, "the last moment of the promised delivery", required=False, not_before=True),
@@ -206,6 +207,8 @@ _ALL = (
           message=Field(str, "the message's id", required=False),
           digest=Field(str, "salted digest of the text, of what it quotes and of its files' digests", required=False),
           files=Field(int, "how many files came with it", required=False, least=0),
+          buyer=Field(str, "the buyer, as role:id, where the conversation is about no order", required=False),
+          order=Field(str, "the order that the conversation is about, as order:id", required=False),
           channel=Field(str, "the way it came in", required=False, choices=("page", "api", "mail")),
           drafted=Field(bool, "true where a drafting helper wrote a first version", required=False),
           answer=Field(str, "id of the saved answer that was sent", required=False),
@@ -227,7 +230,8 @@ _ALL = (
           agent=Field(str, "who joined, as role:id")),
     _kind("conversation.no_reply_needed", "The last message asks for no answer, says who is named.", "conversation",
           by=Field(str, "who says so", choices=ROLES),
-          reason=Field(str, "a code: thanks, spam, duplicate, answered or other", required=False)),
+          reason=Field(str, "a code: thanks, spam, duplicate, answered or other", required=False),
+          helped=Field(str, "id of the automatic answer that helped, where one did", required=False)),
     _kind("order.fulfilled", "The order was carried out to its end: it counts as a good order.", "order"),
     _kind("order.receipt_confirmed", "The buyer confirmed that the goods arrived.", "order"),
     _kind("order.confirmation_timed_out", "The time to confirm the receipt ran out: the order counts as received.",
@@ -238,7 +242,8 @@ _ALL = (
     _kind("order.charged_back", "The buyer's bank took the payment back.", "order"),
     _kind("order.returned", "The goods came back to the seller.", "order",
           fault=Field(str, "whose fault it was", required=False, choices=FAULTS)),
-    _kind("cancellation.requested", "The buyer asked to cancel the order.", "order"),
+    _kind("cancellation.requested", "The buyer asked to cancel the order.", "order",
+          reason=Field(str, "a code, such as changed_mind", required=False)),
     _kind("cancellation.answered", "The seller answered the request to cancel.", "order",
           accepted=Field(bool, "whether the seller agreed", required=False)),
     _kind("dispute.opened", "The buyer opened a dispute about an order.", "dispute order",
@@ -265,12 +270,14 @@ _ALL = (
           fault=Field(str, "whose fault it was", required=False, choices=FAULTS)),
     _kind("dispute.appealed", "A side asked to look at the decision again.", "dispute order",
           by=Field(str, "which side", choices=ROLES)),
-    _kind("return.sent", "The buyer sent the goods back, with a tracking number.", "dispute order"),
+    _kind("return.sent", "The buyer sent the goods back, with a tracking number.", "dispute order",
+          shipment=_GOES_BACK),
     _kind("return.scanned", "The carrier reported an event for goods that are sent back.", "order shipment",
           matters="order",
           status=Field(str, "the carrier's status in Comity's vocabulary", required=False),
-          source=Field(str, "where it came from", choices=("carrier", "seller", "buyer"))),
-    _kind("return.delivered", "The goods that were sent back reached the seller.", "dispute order"),
+          source=Field(str, "where it came from", choices=("carrier", "seller", "buyer")), shipment=_GOES_BACK),
+    _kind("return.delivered", "The goods that were sent back reached the seller.", "dispute order",
+          shipment=_GOES_BACK),
     _kind("return.confirmed", "The seller confirmed the goods that came back, or paid the refund.", "dispute order"),
     _kind("complaint.received", "A right holder or an authority complained.", "listing seller order",
           about=Field(str, "a code, such as trademark or prohibited", required=False)),

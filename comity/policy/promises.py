@@ -8,6 +8,8 @@ SILENT_FOR = timedelta(days=5)
 #: So long before the promised moment, an order that nobody sent cannot arrive any more.
 SHORTEST_WAY = timedelta(days=1)
 TROUBLE = frozenset({"exception", "lost", "returned"})
+#: Doubts that end once the carrier is heard of again.
+UNHEARD = frozenset({"silent_carrier", "trouble"})
 #: Where it is nearly there, silence says nothing.
 _NEARLY = frozenset({"out_for_delivery", "available_for_pickup", "attempted"})
 
@@ -21,7 +23,7 @@ class Course:
     """
 
     now: datetime
-    deliver_by: datetime
+    deliver_by: datetime | None
     dispatch_by: datetime | None
     sent_at: datetime | None
     scanned_at: datetime | None
@@ -31,6 +33,8 @@ class Course:
 
 def doubt(course: Course) -> str:
     """Return why the promise is in doubt, as a code: not_sent, trouble, silent_carrier, slow; empty for no doubt."""
+    if course.deliver_by is None:
+        return ""  # where nothing is promised, nothing is in doubt
     left = course.deliver_by - course.now
     if course.status in TROUBLE:
         return "trouble"

@@ -112,8 +112,10 @@ def _kind_of(tag: str) -> str:
     return next((kind for kind, ruling in RULINGS.items() if ruling.__name__ == tag), "")
 
 
-def facts_of(party: Party, *, matter: str | None = None) -> Iterator[Fact]:
+def facts_of(party: Party, *, matter: str | None = None, head: int | None = None) -> Iterator[Fact]:
     """Yield a party's facts, or those of one of its matters, in the order of its chain, which is when each was noted.
+
+    Up to line `head`, where one is given.
 
     Chains of before 0.1.0 have facts noted by a clock behind that of the line before: these were judged after it, and
     say so here.
@@ -121,6 +123,8 @@ def facts_of(party: Party, *, matter: str | None = None) -> Iterator[Fact]:
     rows = JournalLine.objects.filter(party=party, fact_id__isnull=False)
     if matter is not None:
         rows = rows.filter(matter=matter)
+    if head is not None:
+        rows = rows.filter(seq__lte=head)
     newest = None
     for body in rows.order_by("seq").values_list("body", flat=True).iterator(CHUNK):
         fact = read_fact(body)

@@ -54,7 +54,7 @@ def _values(conversation: Conversation, language: str) -> dict[str, str]:
 
     values |= {"order": order.key, "product": order.title}
     # What is over promises nothing: then the answer has a gap, and a person writes.
-    if order.state not in ("delivered", "cancelled"):
+    if order.deliver_by is not None and order.state not in ("delivered", "cancelled"):
         values["promised_date"] = day(order.deliver_by)
     if parcel := order.shipments.prefetch_related("scans").order_by("-dispatched_at").first():
         values |= {"carrier": parcel.carrier, "tracking_number": parcel.tracking_number}

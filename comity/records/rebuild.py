@@ -21,6 +21,7 @@ from comity.policy.rulings import Ruling
 from comity.records import journal, statements
 from comity.records.carry_out import LIFE_OF, ROWS, set_next_due
 from comity.records.carry_out.rows import Rows, Sitting
+from comity.records.follow import again as world_again
 from comity.records.models import JournalLine, Party, Standing
 
 #: How often rows are looked at without a lock while others write; then with it.
@@ -30,7 +31,7 @@ _TABLES = [kept for kept in ROWS.values() if isinstance(kept, Rows)]
 
 
 class AtOdds(NamedTuple):
-    """A row that does not follow from the lines: the life, the key, what is wrong with it."""
+    """A row that does not follow from the lines: the life or the kind of row, the key, what is wrong with it."""
 
     life: str
     key: str
@@ -45,18 +46,19 @@ def at_odds(party: Party) -> list[AtOdds]:
     """Return every row of a party that does not follow from its chain. Others may write meanwhile.
 
     Compared are the rows of the lives (duties, findings, ratings, charges, measures with their statements of reasons
-    and when they take effect) and when the party is looked at next. The rows that standards count are not.
+    and when they take effect), when the party is looked at next, and the rows of the world that facts move (orders,
+    parcels, conversations and what these have beside them; `records.follow`). The rows that standards count are not.
     """
     again = _Again(party)
     for _ in range(GLANCES):
         seen = again.carry_out()
-        different = list(again.compare())
+        different = [*again.compare(), *_world(party, seen)]
         if seen == _head(party):
             return different
     with transaction.atomic():
         statements.lock(party.pk)
-        again.carry_out()
-        return list(again.compare())
+        seen = again.carry_out()
+        return [*again.compare(), *_world(party, seen)]
 
 
 def rebuild(party: Party) -> None:
@@ -79,8 +81,16 @@ def rebuild(party: Party) -> None:
             no_line = set(rows.values_list("key", flat=True)) - {state.key for state in again.states(kept)}
             for key in no_line:  # few, if any
                 rows.filter(key=key).delete()
+        if party.role == "seller":
+            world_again.rebuild(party, standing)
         set_next_due(standing)
         statements.save_standing(standing)
+
+
+def _world(party: Party, head: int) -> Iterator[AtOdds]:
+    """Yield the rows of the world that do not follow from the facts."""
+    for kind, name, problem in world_again.at_odds(party, head) if party.role == "seller" else ():
+        yield AtOdds(kind, name, problem)
 
 
 def rebuild_where_at_odds() -> tuple[int, list[str]]:

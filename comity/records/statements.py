@@ -26,7 +26,7 @@ M = TypeVar("M", bound=Model)
 _PARTY = ("id", "uuid", "role", "name", "external_id", "user_id", "time_zone", "language", "joined_at")
 _CONVERSATION = ("id", "uuid", "key", "buyer_id", "seller_id", "order_id", "listing_id", "topic", "opened_at", "turn",
                  "turn_since", "due_at", "last_message_id", "last_at", "closed_at", "asked_agent_at",
-                 "joined_by_id")  # fmt: skip
+                 "joined_by_id", "external_id", "named_by_shop")  # fmt: skip
 _MOMENTS = ("joined_at", "opened_at", "turn_since", "due_at", "last_at", "closed_at", "asked_agent_at")
 _ANSWERS = "(SELECT MAX(m.id) FROM records_answermodel m WHERE m.seller_id = c.seller_id AND m.current)"
 _CONVERSATION_BY_UUID = f"""
@@ -62,7 +62,10 @@ UPDATE records_standing
 SET chain_seq = %s, chain_hash = %s, noted_at = %s, next_due = %s, paused_until = %s, evaluations = %s
 WHERE party_id = %s
 """
-_TURN = "UPDATE records_conversation SET turn = %s, turn_since = %s, due_at = %s WHERE uuid = %s"
+_TURN = """
+UPDATE records_conversation SET turn = %s, turn_since = %s, due_at = %s
+WHERE (uuid = %s AND NOT named_by_shop) OR (seller_id = %s AND external_id = %s AND named_by_shop)
+"""
 #: A message that is not the newest, since it came late, changes whose turn it is only where a duty says so.
 _TELLS = "(%(by_a_duty)s OR (%(tells)s AND (last_at IS NULL OR last_at <= %(at)s)))"
 _NEWEST_MESSAGE = "last_at IS NULL OR last_at <= %(at)s"
@@ -74,7 +77,7 @@ UPDATE records_conversation SET
     turn_since = CASE WHEN NOT {_TELLS} OR {_GOES_ON} THEN turn_since ELSE %(since)s END,
     due_at = CASE WHEN {_TELLS} THEN %(due)s ELSE due_at END,
     last_message_id = CASE WHEN {_NEWEST_MESSAGE} THEN %(message)s ELSE last_message_id END,
-    closed_at = CASE WHEN {_NEWEST_MESSAGE} THEN NULL ELSE closed_at END,
+    closed_at = CASE WHEN closed_at <= %(at)s THEN NULL ELSE closed_at END,
     last_at = CASE WHEN {_NEWEST_MESSAGE} THEN %(at)s ELSE last_at END
 WHERE id = %(conversation)s
 """
@@ -133,12 +136,16 @@ def keep_body(provider: str, digest: str, body: bytes, at: datetime) -> bool:
     return bool(fetch(_BODY_INSERT, [provider, digest, body, adapter()(at)]))
 
 
-def take_turn(turn: Turn | None, *, uuid: UUID | None = None, message: Message | None = None) -> None:
-    """Note whose turn it is in a conversation (None: as before), and its newest message. One statement."""
+def take_turn(turn: Turn | None, *, talk: tuple[int, str] | None = None, message: Message | None = None) -> None:
+    """Note whose turn it is in a conversation (None: as before), and its newest message. One statement.
+
+    `talk`: its seller, and its id as facts have it.
+    """
     adapt = adapter()
     if message is None:
-        if turn is not None and uuid is not None:
-            _cursor().execute(_spoken(_TURN), [turn.who, adapt(turn.since), adapt(turn.due), _plain(uuid)])
+        if turn is not None and talk is not None:
+            of_turn = [turn.who, adapt(turn.since), adapt(turn.due)]
+            _cursor().execute(_spoken(_TURN), [*of_turn, _plain(_uuid(talk[1])), *talk])
         return
     who, since, due = turn or NOBODY
     values = {
@@ -154,6 +161,13 @@ def take_turn(turn: Turn | None, *, uuid: UUID | None = None, message: Message |
         "conversation": message.conversation_id,
     }
     _cursor().execute(_TURN_AND_MESSAGE, values)
+
+
+def _uuid(identity: str) -> UUID | None:
+    try:
+        return UUID(identity)
+    except ValueError:
+        return None
 
 
 def insert(row: Model) -> None:

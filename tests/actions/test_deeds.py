@@ -73,6 +73,7 @@ def then(found: Order, *deeds_: Callable[[Order], object]) -> Order:
 
 
 def delayed(cast: Cast, found: Order) -> Order:
+    assert found.deliver_by
     later = found.deliver_by + timedelta(days=3)
     delays.announce(cast.li, found, deliver_by=later, reason="weather", at=NOW - timedelta(hours=9))
     return found
@@ -127,6 +128,7 @@ def reason(who: Actor) -> str:
 
 
 def later(about: Order) -> datetime:
+    assert about.deliver_by
     return (about.deliver_by + timedelta(days=9)).replace(hour=12, minute=0, second=0, microsecond=0)
 
 

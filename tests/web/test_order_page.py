@@ -94,6 +94,7 @@ def test_pieces_that_are_no_number(cast: Cast, number: str) -> None:
 
 def test_a_delay_by_form(cast: Cast) -> None:
     order, seller, buyer = ordered(cast), sign_in(cast.li), sign_in(cast.ana)
+    assert order.deliver_by
     day = (order.deliver_by + timedelta(days=5)).date()
     assert "Choose the new date." in post(seller, order, "announce-delay", {"day": "soon", "reason": "weather"})
     assert "The buyer is told" in post(seller, order, "announce-delay", {"day": day.isoformat(), "reason": "weather"})
@@ -105,6 +106,7 @@ def test_a_delay_by_form(cast: Cast) -> None:
     assert Delay.objects.get().accepted is None, "a seller does not answer for the buyer"
     assert "The later date is the promise now." in post(buyer, order, "answer-delay", {"accept": "1"})
     found = Order.objects.get()
+    assert found.deliver_by
     assert found.deliver_by.date() == day
     said = page(buyer, order)
     assert "Promised first" in said

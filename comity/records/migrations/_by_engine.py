@@ -100,7 +100,7 @@ ASKED_FOR_ROWS = "records_rows_to_make_anew"
 
 def ask_for_rows(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Have rows made anew that a migration could not keep; `records.apps` does it once all migrations are through."""
-    schema_editor.execute(f"CREATE TABLE {ASKED_FOR_ROWS} (asked integer)", params=None)
+    schema_editor.execute(f"CREATE TABLE IF NOT EXISTS {ASKED_FOR_ROWS} (asked integer)", params=None)
 
 
 def forget_to_ask(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -8,10 +8,10 @@ from django.db.models import F, Q
 from comity.records.models.listings import Listing
 from comity.records.models.orders import Order
 from comity.records.models.parties import Party
-from comity.records.models.things import Thing, side_of
+from comity.records.models.things import Named, Thing, side_of
 
 
-class Conversation(Thing):
+class Conversation(Named):
     """What a buyer and a seller say to each other about one thing.
 
     turn, turn_since, due_at   whose turn it is, since when, and by when: what `policy.turns` says of its duties and
@@ -21,7 +21,6 @@ class Conversation(Thing):
     joined_by                  the agent who joined it, once a side asked for one (`asked_agent_at`)
     """
 
-    uuid = models.UUIDField(unique=True, editable=False)
     key = models.CharField(max_length=12, unique=True)
     buyer = models.ForeignKey(Party, models.PROTECT, related_name="conversations_as_buyer")
     seller = models.ForeignKey(Party, models.PROTECT, related_name="conversations_as_seller")
@@ -39,6 +38,9 @@ class Conversation(Thing):
     joined_by = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["seller", "external_id"], name="conversation_external_id")
+        ]
         indexes: ClassVar = [
             models.Index(fields=["buyer", "-last_at"], name="conversation_of_buyer"),
             models.Index(fields=["seller", "-last_at"], name="conversation_of_seller"),
@@ -62,11 +64,6 @@ class Conversation(Thing):
 
     def __str__(self) -> str:
         return self.key
-
-    @property
-    def ref(self) -> str:
-        """The conversation as facts name it."""
-        return f"conversation:{self.uuid}"
 
     def relation(self, party: Party) -> str:
         """Return how `party` stands to it."""

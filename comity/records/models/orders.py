@@ -8,12 +8,15 @@ from django.db.models import Q
 from comity.lib.money import Money
 from comity.records.models.listings import Listing
 from comity.records.models.parties import Party
-from comity.records.models.things import Thing, side_of
+from comity.records.models.things import Named, side_of
 
 
-class Order(Thing):
+class Order(Named):
     """One buyer's order from one seller. `dispatch_by` and `deliver_by` are what is promised.
 
+    What became of it follows from facts (`records.follow`); no verb sets it.
+
+    complete              whether we were told that it was placed; else facts came that name it, and more may come
     pieces                how many pieces of goods its lines have together
     sent_at, delivered_at when all of them were in parcels that were sent, and had arrived
     origin, destination   of its lane, as ISO 3166 with a subdivision where it is known: BR-SP; empty for unknown
@@ -21,9 +24,8 @@ class Order(Thing):
     risk, looked_at       why its promise is in doubt, empty for no doubt; and when that was looked at last
     """
 
-    uuid = models.UUIDField(unique=True, editable=False)
     key = models.CharField(max_length=12, unique=True)
-    external_id = models.CharField(max_length=190, null=True, blank=True, unique=True)
+    complete = models.BooleanField(default=True)
     buyer = models.ForeignKey(Party, models.PROTECT, related_name="bought")
     seller = models.ForeignKey(Party, models.PROTECT, related_name="sold")
     title = models.CharField(max_length=200)
@@ -33,7 +35,7 @@ class Order(Thing):
     placed_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
     dispatch_by = models.DateTimeField(null=True, blank=True)
-    deliver_by = models.DateTimeField()
+    deliver_by = models.DateTimeField(null=True, blank=True)
     pieces = models.PositiveIntegerField(default=1)
     origin = models.CharField(max_length=16, blank=True, default="")
     destination = models.CharField(max_length=16, blank=True, default="")
@@ -47,7 +49,10 @@ class Order(Thing):
     looked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(amount__gte=0), name="order_amount_not_negative")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount__gte=0), name="order_amount_not_negative"),
+            models.UniqueConstraint(fields=["seller", "external_id"], name="order_external_id"),
+        ]
         indexes: ClassVar = [
             models.Index(fields=["buyer", "-placed_at"], name="order_of_buyer"),
             models.Index(fields=["seller", "-placed_at"], name="order_of_seller"),
@@ -61,11 +66,6 @@ class Order(Thing):
 
     def __str__(self) -> str:
         return self.key
-
-    @property
-    def ref(self) -> str:
-        """The order as facts name it."""
-        return f"order:{self.uuid}"
 
     def relation(self, party: Party) -> str:
         """Return how `party` stands to it."""

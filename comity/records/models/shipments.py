@@ -7,28 +7,30 @@ from django.db.models import Q
 
 from comity.records.models.orders import Order, OrderLine
 from comity.records.models.parties import Party
-from comity.records.models.things import Thing
+from comity.records.models.things import Named
 
 
-class Shipment(Thing):
+class Shipment(Named):
     """A parcel that was declared sent: by the seller to the buyer, or by the buyer back (`returns`).
 
+    sent        whether it was declared sent, or its carrier has it; else only a label is known
     pieces      how many pieces of the order it holds
     polled_at   when an aggregator was last asked about it
     """
 
-    uuid = models.UUIDField(unique=True, editable=False)
     order = models.ForeignKey(Order, models.PROTECT, related_name="shipments")
     carrier = models.CharField(max_length=50, blank=True)
     tracking_number = models.CharField(max_length=60, blank=True)
     salt = models.BinaryField(max_length=16)
     dispatched_at = models.DateTimeField()
+    sent = models.BooleanField(default=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     pieces = models.PositiveIntegerField(default=1)
     returns = models.BooleanField(default=False)
     polled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["order", "external_id"], name="shipment_external_id")]
         indexes: ClassVar = [
             # News name a parcel by its number alone; and a number given twice is doubted.
             models.Index(fields=["tracking_number"], condition=~Q(tracking_number=""), name="shipment_number"),
@@ -42,11 +44,6 @@ class Shipment(Thing):
 
     def __str__(self) -> str:
         return self.tracking_number or str(self.uuid)
-
-    @property
-    def ref(self) -> str:
-        """The shipment as facts name it."""
-        return f"shipment:{self.uuid}"
 
     def relation(self, party: Party) -> str:
         """Return how `party` stands to it."""

@@ -132,7 +132,8 @@ def listed(request: HttpRequest) -> HttpResponse:
         by = moments.to_text(order.dispatch_by) if order.dispatch_by else ""
         to = addresses.get(order.pk)
         label = [getattr(to, name) if to else "" for name in _ADDRESS]
-        cells = (order.key, "", "", order.title, order.buyer.name, by, moments.to_text(order.deliver_by), *label)
+        arrives = moments.to_text(order.deliver_by) if order.deliver_by else ""
+        cells = (order.key, "", "", order.title, order.buyer.name, by, arrives, *label)
         table.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
     return answer
 

@@ -63,7 +63,7 @@ def way_of(order: Order, now: datetime) -> Way:
         here=here,
         newest=max(scans, key=lambda scan: (scan.at, scan.pk), default=None),
         next=str(NEXT[following]) if following else "",
-        late=not arrived and order.deliver_by < now,
+        late=not arrived and order.deliver_by is not None and order.deliver_by < now,
         arrived=arrived,
         parcels=len(parcels),
         there=sum(parcel.delivered_at is not None for parcel in parcels),

@@ -1,0 +1,91 @@
+"""Facts move the rows of the world, whichever door they came through: the mirror of `records.carry_out`."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from comity.policy.facts import Fact, subject_kind
+from comity.records.follow import conversations, orders, pauses, shipments
+from comity.records.follow.world import Contradiction, World
+
+__all__ = ["FOLLOW", "STILL", "Contradiction", "World", "follow"]
+
+Step = Callable[[World, Fact], None]
+#: By kind of fact, what it moves. The facts of a matter are given to it in the order of time.
+FOLLOW: Mapping[str, Step] = {
+    "order.placed": orders.placed,
+    "order.paid": orders.paid,
+    "order.cancelled": orders.cancelled,
+    "cancellation.requested": orders.cancelling_asked,
+    "cancellation.answered": orders.cancelling_answered,
+    "delay.announced": orders.delay_announced,
+    "delay.accepted": orders.delay_accepted,
+    "delay.declined": orders.delay_declined,
+    "promise.at_risk": orders.in_doubt,
+    "address.asked": orders.address_asked,
+    "address.changed": orders.address_changed,
+    "address.declined": orders.address_declined,
+    "shipment.dispatched": shipments.dispatched,
+    "shipment.handed_over": shipments.handed_over,
+    "shipment.scanned": shipments.scanned,
+    "shipment.noted": shipments.noted,
+    "shipment.delivered": shipments.delivered,
+    "return.sent": shipments.sent_back,
+    "return.scanned": shipments.back_scanned,
+    "return.delivered": shipments.back,
+    "message.sent": conversations.written,
+    "message.edited": conversations.edited,
+    "answer.rejected": conversations.rejected,
+    "conversation.no_reply_needed": conversations.no_reply_needed,
+    "conversation.closed": conversations.closed,
+    "conversation.agent_asked": conversations.agent_asked,
+    "conversation.agent_joined": conversations.agent_joined,
+    "pause.recorded": pauses.recorded,
+}
+#: Kinds of fact of which no row of the world tells: what they are about is judged, and shown from the journal.
+STILL = frozenset(
+    {
+        "delivery.judged", "order.fulfilled", "order.receipt_confirmed", "order.confirmation_timed_out",
+        "order.refunded", "order.charged_back", "order.returned", "dispute.opened", "dispute.modified",
+        "dispute.answered", "dispute.offered", "dispute.escalated", "dispute.information_asked",
+        "dispute.information_given", "dispute.withdrawn", "dispute.settled", "dispute.decided", "dispute.appealed",
+        "return.confirmed", "complaint.received", "complaint.answered", "violation.found", "violation.cleared",
+        "course.passed", "peers.measured", "review.written", "review.answered", "sanction.approved",
+        "sanction.declined", "deadline.fell",
+    }
+)  # fmt: skip
+
+
+def follow(world: World, facts: Sequence[Fact], past: Mapping[str, Sequence[Fact]]) -> dict[str, str]:
+    """Let rows follow `facts`, which are told now; return what each contradicts that is against what is known.
+
+    `past`: by matter, the facts that were known before, where these are at hand. Such a matter is looked at whole, in
+    the order of time, so that it does not matter in which order its facts came.
+    """
+    world.fresh = {fact.id for fact in facts}
+    wrong: dict[str, str] = {}
+    told: dict[str, list[Fact]] = {}
+    for fact in facts:
+        told.setdefault(fact.matter, []).append(fact)
+    world.read_whole(world.order(some[0]) for matter, some in told.items() if matter in past and world.is_order(matter))
+    for matter, some in told.items():
+        world.is_whole = matter in past
+        known = [fact for fact in past.get(matter, ()) if fact.id not in world.fresh]
+        if world.is_whole and world.is_order(matter):
+            orders.untouched(world, world.order(some[0]))
+        for fact in sorted([*known, *some], key=lambda fact: fact.place):
+            try:
+                _step(world, fact)
+            except Contradiction as error:
+                if fact.id in world.fresh:
+                    wrong[fact.id] = str(error)
+    return wrong
+
+
+def _step(world: World, fact: Fact) -> None:
+    if world.party.role == "seller":
+        # A thing of which anything is told is there from then on.
+        if subject_kind(fact.matter) == "order":
+            world.order(fact)
+        if subject_kind(fact.subject) == "conversation" and not world.writes_its_own(fact):
+            world.conversation(fact)
+    if (move := FOLLOW.get(fact.kind)) is not None and (world.party.role == "seller" or move is pauses.recorded):
+        move(world, fact)

@@ -1,0 +1,220 @@
+"""The rows of the world once more: what a party's facts say that they must be, beside what they are.
+
+What no fact holds (texts, titles, addresses, numbers of parcels) is not compared, and stays.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+
+from comity.policy.facts import DEADLINE, Fact
+from comity.records import journal
+from comity.records.follow import follow
+from comity.records.follow.orders import UNTOUCHED
+from comity.records.follow.world import World
+from comity.records.models import (
+    CancelRequest,
+    Conversation,
+    Delay,
+    Message,
+    Order,
+    Party,
+    Pause,
+    Scan,
+    Shipment,
+    Standing,
+)
+
+#: Compared wherever there is a row; what else a fact may say of it, where one does.
+_ALWAYS: dict[type[Model], tuple[str, ...]] = {
+    Order: ("placed_at", "complete", *UNTOUCHED),
+    Shipment: ("dispatched_at", "delivered_at", "sent", "returns"),
+    Conversation: ("closed_at", "asked_agent_at", "joined_by_id"),
+}
+_WHERE_SAID: dict[type[Model], tuple[str, ...]] = {
+    Order: ("buyer_id", "amount", "currency", "pieces", "deliver_by"),
+    Shipment: ("pieces",),
+    Conversation: (),
+}
+
+
+class Paper(World):
+    """A world on paper: made from facts alone; nothing is read of what facts move, and nothing is written."""
+
+    def __init__(self, party: Party):
+        super().__init__(party)
+        self.said: dict[int, set[str]] = defaultdict(set)
+        self._called = {
+            name: row.ref
+            for rows in (Order.objects.filter(seller=party), Conversation.objects.filter(seller=party))
+            for row in rows
+            for name in row.names
+        }
+
+    def _ref(self, name: str) -> str:
+        return self._called.get(name, name)
+
+    def meet(self, facts: Sequence[Fact]) -> None:
+        """Look up the buyers alone: they are no rows that facts move."""
+        self._look_up_buyers({str(fact.data["buyer"]) for fact in facts if fact.data.get("buyer")})
+
+    def buyer(self, ref: Any, at: Any) -> Party:
+        """Return the buyer whom a fact names; one who is not there is nobody's row."""
+        return self._buyers.get(str(ref) if ref else "buyer:") or Party(role="buyer")
+
+    def uuid_of_message(self, fact: Fact, talk: Conversation) -> UUID:
+        """Return the id that the fact tells, where it does: texts that are kept here are found by it."""
+        return _told(fact) or super().uuid_of_message(fact, talk)
+
+    def change(self, row: Model, **values: Any) -> None:
+        """Let a row say something else, and note of what a fact has spoken."""
+        self.said[id(row)].update(values)
+        super().change(row, **values)
+
+    def rows(self, model: type[Model]) -> Sequence[Any]:
+        """Return the rows of a kind that facts made."""
+        return self.made(model)
+
+
+def at_odds(party: Party, head: int) -> Iterator[tuple[str, str, str]]:
+    """Yield the kind, name and problem of every row that does not follow from the facts up to line `head`."""
+    paper = Paper(party)
+    facts = [paper.own_words(fact) for fact in _facts(party, head)]
+    paper.meet(facts)
+    _unfold(paper, facts)
+    wanted = {model: {_name(row): row for row in paper.rows(model)} for model in _ALWAYS}
+    there: dict[type[Model], dict[str, Any]] = {
+        Order: {_name(row): row for row in Order.objects.filter(seller=party)},
+        Conversation: {_name(row): row for row in Conversation.objects.filter(seller=party)},
+        Shipment: {_name(row): row for row in Shipment.objects.filter(order__seller=party).select_related("order")},
+    }
+    for model, rows in there.items():
+        kind = str(model._meta.model_name)
+        # A conversation is there before anything is said in it, and no fact tells of that.
+        silent = {_name(row) for row in rows.values() if model is Conversation and row.last_message_id is None}
+        for name in sorted(wanted[model].keys() | rows.keys()):
+            if name not in rows:
+                yield kind, name, "the row is missing"
+            elif name in wanted[model]:
+                if columns := _otherwise(wanted[model][name], rows[name], paper):
+                    yield kind, name, f"the facts say otherwise of its {', '.join(columns)}"
+            elif name not in silent:
+                yield kind, name, "no fact speaks of it"
+    yield from _beside(party, paper)
+
+
+def rebuild(party: Party, standing: Standing) -> None:
+    """Make the rows of a locked party's world anew from its facts."""
+    world = _Anew(party, standing=standing)
+    facts = list(_facts(party, standing.chain_seq))
+    world.meet(facts)
+    _unfold(world, [world.own_words(fact) for fact in facts])
+    world.write()
+
+
+class _Anew(World):
+    """A world in which rows that are made once for a fact are made where they are missing."""
+
+    def __init__(self, party: Party, *, standing: Standing):
+        super().__init__(party, standing=standing)
+        scans = Scan.objects.filter(shipment__order__seller=party).select_related("shipment__order")
+        self._there: set[Any] = {_place(row) for row in scans}
+        self._there |= set(Message.objects.filter(conversation__seller=party).values_list("uuid", flat=True))
+        self._there |= {_pause(row) for row in Pause.objects.filter(party=party)}
+
+    def uuid_of_message(self, fact: Fact, talk: Conversation) -> UUID:
+        """Return the id that the fact tells, where it does."""
+        return _told(fact) or super().uuid_of_message(fact, talk)
+
+    def make(self, row: Model) -> None:
+        """Have a row inserted that is not there."""
+        name: Any = None
+        if isinstance(row, Scan):
+            name = _place(row)
+        elif isinstance(row, Message):
+            name = row.uuid
+        elif isinstance(row, Pause):
+            name = _pause(row)
+        if name is None or name not in self._there:
+            super().make(row)
+
+
+def _told(fact: Fact) -> UUID | None:
+    try:
+        return UUID(str(fact.data.get("message")))
+    except ValueError:
+        return None
+
+
+def _facts(party: Party, head: int) -> Iterator[Fact]:
+    return (fact for fact in journal.facts_of(party, head=head) if fact.kind != DEADLINE)
+
+
+def _unfold(world: World, facts: Iterable[Fact]) -> None:
+    matters: dict[str, list[Fact]] = {}
+    for fact in facts:
+        matters.setdefault(fact.matter, []).append(fact)
+    for some in matters.values():
+        follow(world, some, {some[0].matter: ()})
+
+
+def _name(row: Any) -> str:
+    return f"{row.ref} of {row.order.ref}" if isinstance(row, Shipment) else str(row.ref)
+
+
+def _place(scan: Scan) -> tuple[Any, ...]:
+    return (_name(scan.shipment), scan.at, scan.status, scan.source)
+
+
+def _pause(pause: Pause) -> tuple[Any, ...]:
+    return (pause.matter, pause.begins, pause.ends, pause.cause)
+
+
+def _otherwise(wanted: Any, row: Any, paper: Paper) -> list[str]:
+    """Return the names of the columns that say something else than the facts."""
+    said = paper.said[id(wanted)]
+    asked = [*_ALWAYS[type(row)], *(name for name in _WHERE_SAID[type(row)] if name.removesuffix("_id") in said)]
+    return [name for name in asked if getattr(wanted, name) != getattr(row, name)]
+
+
+def _beside(party: Party, paper: Paper) -> Iterator[tuple[str, str, str]]:
+    """Yield what orders and conversations have beside them that is missing, or that no fact speaks of."""
+    of_order = {"order__seller": party}
+    asked = CancelRequest.objects.filter(**of_order).select_related("order")
+    yield from _sets("cancellation", map(_request, paper.rows(CancelRequest)), map(_request, asked))
+    delays = Delay.objects.filter(**of_order).select_related("order")
+    yield from _sets("delay", map(_delay, paper.rows(Delay)), map(_delay, delays))
+    scans = Scan.objects.filter(shipment__order__seller=party).select_related("shipment__order")
+    yield from _sets("scan", map(_place, paper.rows(Scan)), map(_place, scans))
+    messages = Message.objects.filter(conversation__seller=party).select_related("conversation")
+    yield from _sets("message", map(_message, paper.rows(Message)), map(_message, messages))
+    yield from _sets("pause", map(_pause, paper.rows(Pause)), map(_pause, Pause.objects.filter(party=party)))
+
+
+def _request(row: CancelRequest) -> tuple[Any, ...]:
+    return (row.order.ref, row.asked_at, row.answered_at, row.accepted)
+
+
+def _delay(row: Delay) -> tuple[Any, ...]:
+    return (row.order.ref, row.announced_at, row.was, row.deliver_by, row.answered_at, row.accepted)
+
+
+def _message(row: Message) -> tuple[Any, ...]:
+    return (row.conversation.ref, row.at, row.role, row.automatic)
+
+
+def _sets(
+    kind: str, wanted: Iterable[tuple[Any, ...]], rows: Iterable[tuple[Any, ...]]
+) -> Iterator[tuple[str, str, str]]:
+    facts, there = set(wanted), set(rows)
+    for each in sorted(facts - there, key=str):
+        yield kind, str(each[0]), f"what the facts say is missing: {_text(each)}"
+    for each in sorted(there - facts, key=str):
+        yield kind, str(each[0]), f"no fact speaks of this: {_text(each)}"
+
+
+def _text(values: tuple[Any, ...]) -> str:
+    return ", ".join(str(value) for value in values[1:])

@@ -1,0 +1,125 @@
+"""Parcels follow facts: sent, seen by their carrier, arrived; and with them their order."""
+
+from comity.policy.facts import Fact, subject_kind
+from comity.policy.promises import TROUBLE, UNHEARD
+from comity.records.follow.world import World
+from comity.records.models import Order, Scan, Shipment
+
+#: An event that is another parcel's, dated as one of this is: told in the timeline, and no row of its own.
+ELSEWHERE = "other_destination"
+
+
+def dispatched(world: World, fact: Fact) -> None:
+    """The seller declared it sent."""
+    order = world.order(fact)
+    parcel = world.parcel(order, fact)
+    pieces = fact.data.get("pieces") or order.pieces
+    world.change(parcel, dispatched_at=fact.at, pieces=pieces)
+    if not parcel.carrier:
+        world.change(parcel, carrier=str(fact.data.get("carrier") or "")[:50])
+    _sent(world, order, parcel, fact)
+
+
+def handed_over(world: World, fact: Fact) -> None:
+    """The carrier has it."""
+    order = world.order(fact)
+    if subject_kind(fact.subject) == "order":
+        if order.sent_at is None:
+            world.change(order, sent_at=fact.at)
+        return
+    parcel = world.parcel(order, fact)
+    _seen(world, order, parcel, fact)
+    _scan(world, parcel, fact, "accepted", "carrier")
+
+
+def scanned(world: World, fact: Fact) -> None:
+    """Its carrier, or the seller by hand, told an event."""
+    order = world.order(fact)
+    parcel = world.parcel(order, fact)
+    source, status = str(fact.data["source"]), str(fact.data.get("status") or "in_transit")
+    if source == "carrier":
+        _seen(world, order, parcel, fact)
+        if status not in TROUBLE and order.risk in UNHEARD:
+            world.change(order, risk="")
+    _scan(world, parcel, fact, status, source)
+
+
+def noted(world: World, fact: Fact) -> None:
+    """What was told of it is no event on the road."""
+    parcel = world.parcel(world.order(fact), fact)
+    if (status := str(fact.data.get("status") or "unknown")) != ELSEWHERE:
+        _scan(world, parcel, fact, status, str(fact.data["source"]))
+
+
+def delivered(world: World, fact: Fact) -> None:
+    """It arrived; and its order, once all its pieces have."""
+    order = world.order(fact)
+    if subject_kind(fact.subject) == "order":
+        if order.delivered_at is None:
+            world.change(order, delivered_at=fact.at)
+        return
+    parcel = world.parcel(order, fact)
+    if not parcel.sent and fact.data.get("pieces"):
+        world.change(parcel, pieces=fact.data["pieces"])
+    _seen(world, order, parcel, fact)
+    if parcel.delivered_at is None:
+        world.change(parcel, delivered_at=fact.at)
+    there = sum(row.pieces for row in world.parcels(order) if row.delivered_at and not row.returns)
+    if order.delivered_at is None and there >= order.pieces:
+        world.change(order, delivered_at=fact.at)
+    _scan(world, parcel, fact, "delivered", "carrier")
+
+
+def sent_back(world: World, fact: Fact) -> None:
+    """The buyer sent the goods back."""
+    for parcel in _going_back(world, fact):
+        world.change(parcel, sent=True, dispatched_at=fact.at)
+
+
+def back_scanned(world: World, fact: Fact) -> None:
+    """A carrier told an event of what goes back."""
+    for parcel in _going_back(world, fact):
+        status, source = str(fact.data.get("status") or "in_transit"), str(fact.data.get("source") or "carrier")
+        _scan(world, parcel, fact, status, source)
+
+
+def back(world: World, fact: Fact) -> None:
+    """The goods are back."""
+    for parcel in _going_back(world, fact):
+        if parcel.delivered_at is None:
+            world.change(parcel, delivered_at=fact.at)
+        _scan(world, parcel, fact, "delivered", "carrier")
+
+
+def _going_back(world: World, fact: Fact) -> list[Shipment]:
+    """Return the parcel in which the goods go back; all of them where the fact names none."""
+    if subject_kind(fact.matter) != "order":
+        return []
+    order = world.order(fact)
+    named = fact.data.get("shipment")
+    if isinstance(named, str):
+        return [world.parcel(order, fact, named, returns=True)]
+    going = [parcel for parcel in world.parcels(order) if parcel.returns]
+    return going or [world.parcel(order, fact, f"shipment:{fact.id}", returns=True)]
+
+
+def _seen(world: World, order: Order, parcel: Shipment, fact: Fact) -> None:
+    """Its carrier has it: so it was sent, whatever was declared."""
+    if not parcel.sent:
+        world.change(parcel, dispatched_at=fact.at)
+        _sent(world, order, parcel, fact)
+
+
+def _sent(world: World, order: Order, parcel: Shipment, fact: Fact) -> None:
+    """Note that a parcel is on its way, and its order once all pieces are."""
+    world.change(parcel, sent=True)
+    under_way = sum(row.pieces for row in world.parcels(order) if row.sent and not row.returns)
+    if order.sent_at is None and under_way >= order.pieces:
+        world.change(order, sent_at=fact.at, risk="" if order.risk == "not_sent" else order.risk)
+
+
+def _scan(world: World, parcel: Shipment, fact: Fact, status: str, source: str) -> None:
+    """Keep an event that nobody has written down yet."""
+    if fact.id in world.fresh and not world.is_given(Scan):
+        assumed = bool(fact.data.get("zone_assumed"))
+        world.make(Scan(shipment=parcel, at=fact.at, status=status[:30], source=source, zone_assumed=assumed))

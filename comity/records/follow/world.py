@@ -1,0 +1,382 @@
+"""The rows of the world that facts of one party move: read once, changed in memory, written once.
+
+Whoever makes a world holds the party's lock. What a verb has read under it, or inserted, is given; the rest is looked
+up when a fact names it, and made where it is not known: marked as incomplete, and named as the shop named it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import msgspec
+from django.db.models import Model, Q
+
+from comity.lib.ids import short_key
+from comity.policy.facts import Fact, moment_of, reference, subject_kind
+from comity.records.models import (
+    Address,
+    CancelRequest,
+    Conversation,
+    Delay,
+    Message,
+    Order,
+    OrderLine,
+    Party,
+    Pause,
+    Scan,
+    Shipment,
+    ShipmentLine,
+    Standing,
+)
+from comity.records.models.things import Named
+
+N = TypeVar("N", Order, Conversation)
+R = TypeVar("R", CancelRequest, Delay, Address)
+#: Data of facts that name a thing or a party.
+_NAMES_IN_DATA = ("buyer", "order", "shipment")
+#: In the order in which one may refer to another.
+_MODELS: tuple[type[Model], ...] = (
+    Order, OrderLine, CancelRequest, Delay, Address, Shipment, ShipmentLine, Scan, Conversation, Message, Pause,
+)  # fmt: skip
+_UNKNOWN = "—"
+
+
+class Contradiction(ValueError):
+    """A fact says otherwise than what is known; the sentence says of what."""
+
+
+class World:
+    """What one party's facts are about.
+
+    party     whose matters they are
+    fresh     ids of the facts that are told now; rows that are made once for a fact are made for these
+    is_whole  whether the matter in hand is looked at whole, from its first fact on
+    standing  the party's, locked; None where nothing is written
+    """
+
+    def __init__(self, party: Party, *, given: Iterable[Model] = (), standing: Standing | None = None):
+        self.party, self.standing = party, standing
+        self.fresh: set[str] = set()
+        self.is_whole = False
+        self._things: dict[str, Named] = {}
+        self._buyers: dict[str, Party] = {}
+        self._parcels: dict[str, list[Shipment]] = {}
+        self._beside: dict[tuple[type[Model], str], list[Any]] = {}
+        self._given: list[Model] = []
+        self._messages: list[Message] = []
+        self._made: dict[type[Model], list[Model]] = defaultdict(list)
+        self._before: dict[int, tuple[Model, dict[str, Any]]] = {}
+        for row in given:
+            self._take_up(row)
+
+    def _take_up(self, row: Model) -> None:
+        self._given.append(row)
+        if isinstance(row, Order | Conversation):
+            self._know(row)
+        elif isinstance(row, Message):
+            self._messages.append(row)
+
+    def _know(self, row: Named) -> None:
+        for name in row.names:
+            self._things[name] = row
+
+    # What facts name
+
+    def meet(self, facts: Sequence[Fact]) -> None:
+        """Look up what `facts` name and nobody has given yet. A statement for each kind of thing, if it is named."""
+        names = {name for fact in facts for name in _named(fact)} - self._things.keys() - self._buyers.keys()
+        self._look_up(Order, names)
+        self._look_up(Conversation, names)
+        self._look_up_buyers({name for name in names if subject_kind(name) == "buyer"})
+
+    def _look_up(self, model: type[N], names: Iterable[str]) -> None:
+        kind = str(model._meta.model_name)
+        ids = {name.partition(":")[2] for name in names if subject_kind(name) == kind}
+        if not ids:
+            return
+        uuids = {uuid for uuid in map(_uuid, ids) if uuid is not None}
+        rows = model._default_manager.filter(Q(uuid__in=uuids) | Q(seller=self.party, external_id__in=ids))
+        # By our id last: where a shop's own looks like one of ours, ours it is.
+        for row in sorted(rows, key=lambda row: row.uuid in uuids):
+            if row.seller_id == self.party.pk:
+                row.seller = self.party
+                self._know(row)
+            else:
+                self._things[row.ref] = row  # another's: `_own` refuses it
+
+    def _look_up_buyers(self, names: set[str]) -> None:
+        if not names:
+            return
+        ids = {name.partition(":")[2] for name in names}
+        uuids = {uuid for uuid in map(_uuid, ids) if uuid is not None}
+        for row in Party.objects.filter(Q(role="buyer", external_id__in=ids) | Q(uuid__in=uuids)):
+            self._buyers[f"buyer:{row.external_id}"] = self._buyers[row.ref] = row
+
+    def own_words(self, fact: Fact) -> Fact:
+        """Return a fact with its things and parties named as ours are, whatever the shop called them."""
+        subject, matter = self._ref(fact.subject), self._ref(fact.matter)
+        told = {name: fact.data[name] for name in _NAMES_IN_DATA if name in fact.data}
+        data = {name: self._ref(value) if isinstance(value, str) else value for name, value in told.items()}
+        if (subject, matter) == (fact.subject, fact.matter) and data == told:
+            return fact
+        return msgspec.structs.replace(fact, subject=subject, matter=matter, data={**fact.data, **data})
+
+    def is_order(self, name: str) -> bool:
+        """Whether there is an order of that name, and it is the party's own."""
+        row = self._things.get(name)
+        return isinstance(row, Order) and row.seller_id == self.party.pk
+
+    def knows(self, name: str) -> bool:
+        """Whether there is a row of that name."""
+        return name in self._things
+
+    def writes_its_own(self, fact: Fact) -> bool:
+        """Whether a message came with its row: then its conversation is there, and follows it in one statement."""
+        return fact.kind == "message.sent" and self.is_given(Message)
+
+    def _ref(self, name: str) -> str:
+        named = self._things.get(name) or self._buyers.get(name)
+        return named.ref if named is not None else name
+
+    def order(self, fact: Fact) -> Order:
+        """Return the order that is the matter of a fact; one that nobody told of is made. Raises Contradiction."""
+        row = self._things.get(fact.matter)
+        if row is None:
+            buyer = self.buyer(None, fact.at)
+            row = self._named_by_shop(Order, fact.matter, placed_at=fact.at, complete=False, buyer=buyer)
+            # Until we are told more, it is called what the shop calls it.
+            row.title, row.amount, row.handling_hours = reference(fact.matter)[1], 0, 0
+            self.make(row)
+        return self._own(row, Order)
+
+    def conversation(self, fact: Fact) -> Conversation:
+        """Return the conversation that a fact is about; one that nobody told of is made. Raises Contradiction."""
+        row = self._things.get(fact.subject)
+        about = fact.matter if subject_kind(fact.matter) == "order" else fact.data.get("order")
+        if row is None:
+            order = self._things.get(about) if isinstance(about, str) else None
+            buyer = order.buyer if isinstance(order, Order) else self.buyer(fact.data.get("buyer"), fact.at)
+            row = self._named_by_shop(Conversation, fact.subject, opened_at=fact.at, last_at=fact.at, buyer=buyer)
+            row.topic, row.order = reference(fact.subject)[1], order if isinstance(order, Order) else None
+            self.make(row)
+        return self._own(row, Conversation)
+
+    def _named_by_shop(self, model: type[N], ref: str, **values: Any) -> N:
+        kind, identity = reference(ref)
+        return model(
+            # From what it is called, so that the same journal always makes the same row.
+            uuid=uuid5(NAMESPACE_URL, f"comity:{self.party.uuid}/{ref}"),
+            key=short_key(kind[0].upper()),
+            external_id=identity,
+            named_by_shop=True,
+            seller=self.party,
+            **values,
+        )
+
+    def _own(self, row: Named, model: type[N]) -> N:
+        if not isinstance(row, model) or row.seller_id != self.party.pk:
+            raise Contradiction(f"{row.ref} is another seller's")
+        return row
+
+    def buyer(self, ref: Any, at: datetime) -> Party:
+        """Return the buyer whom a fact names; one who is not known yet joins. None: nobody knows who it is."""
+        name = ref if isinstance(ref, str) and subject_kind(ref) == "buyer" else "buyer:"
+        if name not in self._buyers:
+            identity = name.partition(":")[2]
+            party, new = Party.objects.get_or_create(
+                role="buyer",
+                external_id=identity,
+                defaults={
+                    "uuid": uuid5(NAMESPACE_URL, f"comity:{name}"),
+                    "name": identity or _UNKNOWN,
+                    "joined_at": at,
+                },
+            )
+            if new:
+                Standing.objects.create(party=party)
+            self._buyers[name] = self._buyers[party.ref] = party
+        return self._buyers[name]
+
+    def parcel(self, order: Order, fact: Fact, ref: str | None = None, *, returns: bool = False) -> Shipment:
+        """Return the parcel of an order that a fact is about; one that nobody told of is made."""
+        ref = ref or fact.subject
+        for row in [*(row for row in self._given if isinstance(row, Shipment)), *self.parcels(order)]:
+            if ref in row.names:
+                return row
+        made = Shipment(
+            uuid=uuid5(NAMESPACE_URL, f"comity:{order.uuid}/{ref}"),
+            external_id=reference(ref)[1],
+            named_by_shop=True,
+            order=order,
+            salt=b"",
+            dispatched_at=fact.at,
+            sent=False,
+            pieces=order.pieces,
+            returns=returns,
+        )
+        self._parcels[order.ref].append(made)
+        self.make(made)
+        return made
+
+    def parcels(self, order: Order) -> list[Shipment]:
+        """Return all parcels of an order."""
+        if order.ref not in self._parcels:
+            rows = list(Shipment.objects.filter(order=order)) if order.pk else []
+            self._keep_parcels(order, rows)
+        return self._parcels[order.ref]
+
+    def _keep_parcels(self, order: Order, rows: Iterable[Shipment]) -> None:
+        given = {row.uuid: row for row in self._given if isinstance(row, Shipment)}
+        kept = [given.get(row.uuid, row) for row in rows]
+        for row in kept:
+            row.order = order
+        self._parcels[order.ref] = kept
+
+    def beside(self, model: type[R], order: Order) -> list[R]:
+        """Return the rows of a kind that an order has beside it: later dates, wishes, addresses. In no order."""
+        key = (model, order.ref)
+        if key not in self._beside:
+            given = {row.pk: row for row in self._given if isinstance(row, model) and row.order_id == order.pk}
+            rows = model._default_manager.filter(order=order) if order.pk else ()
+            self._beside[key] = [given.get(row.pk, row) for row in rows]
+        return self._beside[key]
+
+    def add_beside(self, row: R) -> R:
+        """Make a row that an order has beside it."""
+        self.beside(type(row), row.order).append(row)
+        self.make(row)
+        return row
+
+    def is_given(self, model: type[Model]) -> bool:
+        """Whether whoever told the fact has written the row of that kind that belongs to it."""
+        return any(isinstance(row, model) for row in self._given)
+
+    def uuid_of_message(self, fact: Fact, talk: Conversation) -> UUID:
+        """Return the id of the row for a message whose text the shop keeps: from what it is called."""
+        return uuid5(NAMESPACE_URL, f"comity:{talk.uuid}/{fact.id}")
+
+    def newest_messages(self) -> dict[str, Message]:
+        """Return the newest message of each conversation that was written in just now."""
+        rows = sorted((row for row in self._messages if row.pk), key=lambda row: row.at)
+        return {row.conversation.ref: row for row in rows}
+
+    def read_whole(self, orders: Iterable[Order]) -> None:
+        """Read what belongs to several orders at once. A statement for each kind of row."""
+        some = {order.pk: order for order in orders if order.pk and order.ref not in self._parcels}
+        if not some:
+            return
+        parcels = _by_order(Shipment.objects.filter(order__in=some.values()))
+        for key, order in some.items():
+            self._keep_parcels(order, parcels.get(key, ()))
+        for model in (CancelRequest, Delay, Address):
+            rows = _by_order(model._default_manager.filter(order__in=some.values()))
+            for key, order in some.items():
+                self._beside[model, order.ref] = rows.get(key, [])
+
+    # What facts move
+
+    def change(self, row: Model, **values: Any) -> None:
+        """Let a row say something else."""
+        before = self._before.setdefault(id(row), (row, {}))[1]
+        for name, value in values.items():
+            if (old := getattr(row, name)) != value:
+                before.setdefault(name, old)
+                setattr(row, name, value)
+
+    def make(self, row: Model) -> None:
+        """Have a row inserted."""
+        self._made[type(row)].append(row)
+        if isinstance(row, Order | Conversation):
+            self._know(row)
+        elif isinstance(row, Message):
+            self._messages.append(row)
+
+    def made(self, model: type[Model]) -> Sequence[Any]:
+        """Return the rows of a kind that were made."""
+        return self._made.get(model, ())
+
+    def write(self) -> None:
+        """Insert what was made, and update what says something else than it did. A statement or two a kind."""
+        for order in self.made(Order):
+            self.make(OrderLine(order=order, title=order.title, quantity=order.pieces, amount=order.amount))
+        changed: dict[type[Model], list[tuple[Model, set[str]]]] = defaultdict(list)
+        for row, before in self._before.values():
+            names = {name for name, old in before.items() if getattr(row, name) != old}
+            if names and row.pk is not None:
+                changed[type(row)].append((row, names))
+        for model in _MODELS:
+            _update(model, changed.get(model, ()))
+            if made := self._made.pop(model, None):
+                model._default_manager.bulk_create(made)
+                self._after(model, made)
+        self._lines_follow(changed.get(Order, ()))
+        self._before.clear()
+
+    def _after(self, model: type[Model], made: Sequence[Any]) -> None:
+        """Say what the parcels that the shop told of hold, where that is beyond doubt."""
+        if model is not Shipment:
+            return
+        lines: dict[int, list[OrderLine]] = defaultdict(list)
+        for line in OrderLine.objects.filter(order__in={parcel.order_id for parcel in made}):
+            lines[line.order_id].append(line)
+        for parcel in made:
+            of_order = lines[parcel.order_id]
+            if parcel.returns or (parcel.pieces < parcel.order.pieces and len(of_order) != 1):
+                continue
+            for line in of_order:
+                quantity = min(parcel.pieces, line.quantity)
+                self.make(ShipmentLine(shipment=parcel, line=line, quantity=quantity))
+
+    def _lines_follow(self, changed: Iterable[tuple[Model, set[str]]]) -> None:
+        """Let the one line of an order that the shop told of say what the order says."""
+        for order, names in changed:
+            if isinstance(order, Order) and order.named_by_shop and names & {"pieces", "amount"}:
+                OrderLine.objects.filter(order=order).update(quantity=order.pieces, amount=order.amount)
+
+
+def _update(model: type[Model], changed: Sequence[tuple[Model, set[str]]]) -> None:
+    if len(changed) == 1:
+        row, names = changed[0]
+        row.save(update_fields=sorted(names), force_update=True)
+    elif changed:
+        # What waits after what is settled: the database lets one of a kind wait.
+        rows = sorted((row for row, _ in changed), key=lambda row: getattr(row, "answered_at", row) is None)
+        model._default_manager.bulk_update(rows, sorted(set().union(*(names for _, names in changed))))
+
+
+def moment(fact: Fact, name: str) -> datetime | None:
+    """Return a moment that a fact's data hold."""
+    value = fact.data.get(name)
+    return moment_of(value) if isinstance(value, str) else None
+
+
+def said(fact: Fact, *names: str) -> Mapping[str, Any]:
+    """Return those of a fact's data that say something."""
+    return {name: fact.data[name] for name in names if fact.data.get(name) is not None}
+
+
+def _named(fact: Fact) -> Iterator[str]:
+    yield fact.subject
+    yield fact.matter
+    for name in _NAMES_IN_DATA:
+        value = fact.data.get(name)
+        if isinstance(value, str):
+            yield value
+
+
+def _by_order(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    sorted_out: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        sorted_out[row.order_id].append(row)
+    return sorted_out
+
+
+def _uuid(identity: str) -> UUID | None:
+    """Return an id as ours are written; None for one of any other form."""
+    try:
+        uuid = UUID(identity)
+    except ValueError:
+        return None
+    return uuid if str(uuid) == identity else None
