@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from comity.lib import moments
 from comity.policy.duties.rulings import Warn
 from comity.policy.follows import Follow
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
-from comity.records.models import Conversation, Order, Standing
+from comity.records import refs
+from comity.records.models import Standing
 from comity.records.statements import NewNotice
 
 #: A warning that the clock notices later than this is no help any more; it stays in the journal.
@@ -31,7 +31,7 @@ def for_rulings(
         if isinstance(ruling, Warn) and noted_at - ruling.at > STALE:
             continue
         for role in _told(rulebooks, ruling):
-            party = standing.party_id if role == "seller" else _buyer_of(ruling.matter)
+            party = standing.party_id if role == "seller" else _buyer_of(standing.party_id, ruling.matter)
             if party is not None:
                 notices.append(NewNotice(party, ruling.kind, ruling.matter, noted_at, _values(ruling)))
     return notices
@@ -57,16 +57,10 @@ def _named(ruling: Follow) -> Iterator[str]:
         yield from ("seller", "buyer") if ruling.what in _BOTH else ("seller",)
 
 
-def _buyer_of(matter: str) -> int | None:
-    """Return the buyer of an order or a conversation that Comity knows; matters of the shop alone have none here."""
-    kind, _, identity = matter.partition(":")
-    try:
-        uuid = UUID(identity)
-    except ValueError:
-        return None
-    models: dict[str, type[Order] | type[Conversation]] = {"order": Order, "conversation": Conversation}
-    model = models.get(kind)
-    return model.objects.filter(uuid=uuid).values_list("buyer_id", flat=True).first() if model else None
+def _buyer_of(party_id: int, matter: str) -> int | None:
+    """Return the buyer of an order or a conversation; None where it is no such matter."""
+    thing = refs.thing(party_id, matter)
+    return thing.buyer_id if thing is not None else None
 
 
 def _values(ruling: Ruling) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from django.db.models.base import ModelState
 from comity.lib import moments
 from comity.policy.facts import DEADLINE, Fact, read_fact
 from comity.policy.turns import NOBODY, Turn
+from comity.records import refs
 from comity.records.models import Conversation, Message, Party, Standing
 
 M = TypeVar("M", bound=Model)
@@ -145,7 +146,7 @@ def take_turn(turn: Turn | None, *, talk: tuple[int, str] | None = None, message
     if message is None:
         if turn is not None and talk is not None:
             of_turn = [turn.who, adapt(turn.since), adapt(turn.due)]
-            _cursor().execute(_spoken(_TURN), [*of_turn, _plain(_uuid(talk[1])), *talk])
+            _cursor().execute(_spoken(_TURN), [*of_turn, _plain(refs.uuid_of(talk[1])), *talk])
         return
     who, since, due = turn or NOBODY
     values = {
@@ -161,13 +162,6 @@ def take_turn(turn: Turn | None, *, talk: tuple[int, str] | None = None, message
         "conversation": message.conversation_id,
     }
     _cursor().execute(_TURN_AND_MESSAGE, values)
-
-
-def _uuid(identity: str) -> UUID | None:
-    try:
-        return UUID(identity)
-    except ValueError:
-        return None
 
 
 def insert(row: Model) -> None:

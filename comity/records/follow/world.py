@@ -31,6 +31,7 @@ from comity.records.models import (
     Standing,
 )
 from comity.records.models.things import Named
+from comity.records.refs import uuid_of
 
 N = TypeVar("N", Order, Conversation)
 R = TypeVar("R", CancelRequest, Delay, Address)
@@ -96,7 +97,7 @@ class World:
         ids = {name.partition(":")[2] for name in names if subject_kind(name) == kind}
         if not ids:
             return
-        uuids = {uuid for uuid in map(_uuid, ids) if uuid is not None}
+        uuids = {uuid for uuid in map(uuid_of, ids) if uuid is not None}
         rows = model._default_manager.filter(Q(uuid__in=uuids) | Q(seller=self.party, external_id__in=ids))
         # By our id last: where a shop's own looks like one of ours, ours it is.
         for row in sorted(rows, key=lambda row: row.uuid in uuids):
@@ -110,7 +111,7 @@ class World:
         if not names:
             return
         ids = {name.partition(":")[2] for name in names}
-        uuids = {uuid for uuid in map(_uuid, ids) if uuid is not None}
+        uuids = {uuid for uuid in map(uuid_of, ids) if uuid is not None}
         for row in Party.objects.filter(Q(role="buyer", external_id__in=ids) | Q(uuid__in=uuids)):
             self._buyers[f"buyer:{row.external_id}"] = self._buyers[row.ref] = row
 
@@ -371,12 +372,3 @@ def _by_order(rows: Iterable[Any]) -> dict[int, list[Any]]:
     for row in rows:
         sorted_out[row.order_id].append(row)
     return sorted_out
-
-
-def _uuid(identity: str) -> UUID | None:
-    """Return an id as ours are written; None for one of any other form."""
-    try:
-        uuid = UUID(identity)
-    except ValueError:
-        return None
-    return uuid if str(uuid) == identity else None

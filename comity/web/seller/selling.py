@@ -1,10 +1,8 @@
 """The seller's workspace: Today, conversations, orders, health."""
 
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -13,20 +11,20 @@ from django.views.decorators.http import require_GET
 
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.duties.rule import DutyRule
-from comity.policy.facts import reference, subject_kind
+from comity.policy.facts import subject_kind
 from comity.policy.rulebook import Rulebooks
 from comity.policy.sanctions.measures import ChargeOf
 from comity.policy.sanctions.points import next_measure
 from comity.policy.sanctions.rule import LedgerRule
 from comity.records import dossiers, rulebooks
 from comity.records.models import Conversation, Duty, Order, Party
+from comity.records.refs import by_ref
 from comity.records.rulebooks import duties_of_others
 from comity.web.common import live
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
 from comity.web.trade.standing import standing_of
 
-M = TypeVar("M", Conversation, Order)
 TODAY = 100
 PAGE = 50
 
@@ -63,8 +61,9 @@ def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
     """Return duties with what they are about, and what follows if one is not done: the points, on which ledger."""
     books = rulebooks.current()
     points = dossiers.points_of(seller.pk, datetime.now(UTC)) if duties else {}
-    conversations = _by_ref(Conversation.objects.filter(seller=seller).select_related("buyer"), duties, "conversation")
-    orders = _by_ref(Order.objects.filter(seller=seller).select_related("buyer"), duties, "order")
+    matters = {duty.matter for duty in duties}
+    conversations = by_ref(Conversation.objects.filter(seller=seller).select_related("buyer"), matters)
+    orders = by_ref(Order.objects.filter(seller=seller).select_related("buyer"), matters)
     shown = []
     for duty in duties:
         about = conversations.get(duty.matter) or orders.get(duty.matter)
@@ -98,13 +97,6 @@ def _rule(books: Rulebooks, duty: Duty) -> DutyRule | None:
     except LookupError:
         return None
     return rule if isinstance(rule, DutyRule) else None
-
-
-def _by_ref(rows: QuerySet[M], duties: list[Duty], kind: str) -> dict[str, M]:
-    wanted = {reference(duty.matter) for duty in duties}
-    # A shop may tell facts about matters of its own, whose ids are no UUIDs.
-    uuids = [identity for named, identity in wanted if named == kind and len(identity) == 36]
-    return {row.ref: row for row in rows.filter(uuid__in=uuids)}
 
 
 @needs("seller")

@@ -10,16 +10,14 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from comity.actions.guard import require
-from comity.policy.facts import reference
-from comity.records import rulebooks
-from comity.records.models import Charge, Conversation, Duty, JournalLine, Order, Party, Sanction
+from comity.records import refs, rulebooks
+from comity.records.models import Charge, Duty, JournalLine, Party, Sanction
 from comity.rulebooks import words
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
 from comity.web.common.timeline import entry_of, title_of
 from comity.web.common.tongue import PAGE
 
-UUID_CHARS = 36
 #: What a party needs of a rule to understand what became of it; the rest stands on the rules page.
 _CHIEF = {
     "duty.within", "duty.by", "duty.by_fact", "duty.plus", "duty.seasons", "duty.clock", "duty.breach",
@@ -83,19 +81,9 @@ def _page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 def _may_see(request: HttpRequest, party: Party, matter: str) -> None:
     """The party itself, agents, and for an order's or conversation's duties the buyer of it."""
     actor = actor_of(request)
-    if actor.role == "buyer" and (about := _about(matter)) and about.relation(actor.party) == "its_buyer":
+    if actor.role == "buyer" and (about := refs.thing(party, matter)) and about.relation(actor.party) == "its_buyer":
         return
     require(actor, "party.read", party)
-
-
-def _about(matter: str) -> Order | Conversation | None:
-    kind, identity = reference(matter)
-    # A shop's own id: it names nothing that is kept here.
-    if len(identity) != UUID_CHARS:
-        return None
-    if kind == "order":
-        return Order.objects.filter(uuid=identity).first()
-    return Conversation.objects.filter(uuid=identity).first() if kind == "conversation" else None
 
 
 def _rule(ref: str, name: str) -> dict[str, Any]:
