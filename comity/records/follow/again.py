@@ -44,6 +44,8 @@ _WHERE_SAID: dict[type[Model], tuple[str, ...]] = {
 class Paper(World):
     """A world on paper: made from facts alone; nothing is read of what facts move, and nothing is written."""
 
+    asks = False
+
     def __init__(self, party: Party):
         super().__init__(party)
         self.said: dict[int, set[str]] = defaultdict(set)
@@ -117,6 +119,8 @@ def rebuild(party: Party, standing: Standing) -> None:
 
 class _Anew(World):
     """A world in which rows that are made once for a fact are made where they are missing."""
+
+    asks = False
 
     def __init__(self, party: Party, *, standing: Standing):
         super().__init__(party, standing=standing)

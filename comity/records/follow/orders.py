@@ -27,7 +27,10 @@ def untouched(world: World, order: Order) -> None:
         world.change(request, answered_at=None, accepted=None)
     for delay in world.beside(Delay, order):
         world.change(delay, answered_at=delay.announced_at, accepted=False)
-    for address in world.beside(Address, order):
+    for address in list(world.beside(Address, order)):
+        if not address.salt:
+            world.drop(address)  # the shop alone knows it: facts make it anew
+            continue
         # One that came with the order is in force until another is; a wish is none before it is asked.
         world.change(address, state="in_force" if address.given_at <= order.placed_at else "replaced")
 
@@ -35,6 +38,8 @@ def untouched(world: World, order: Order) -> None:
 def placed(world: World, fact: Fact) -> None:
     """It was placed: now it is known by whom, and for how much."""
     order = world.order(fact)
+    if world.asks and fact.id in world.fresh and (other := _otherwise(order, fact)):
+        raise Contradiction(f"order {order.key} was placed already, with another {', '.join(other)}")
     values = dict(said(fact, "amount", "currency", "pieces"))
     if fact.data.get("buyer") and fact.id in world.fresh:
         values["buyer"] = world.buyer(fact.data["buyer"], fact.at)
@@ -43,14 +48,10 @@ def placed(world: World, fact: Fact) -> None:
     world.change(order, placed_at=fact.at, complete=True, **values)
 
 
-def against_placing(world: World, fact: Fact) -> str:
-    """Return what a second word that an order was placed says otherwise than the first; empty for nothing."""
-    order = world.order(fact)
+def _otherwise(order: Order, fact: Fact) -> list[str]:
+    """Return what a second word that an order was placed says otherwise than the first."""
     known = {"amount": order.amount, "currency": order.currency, "pieces": order.pieces, "buyer": order.buyer.ref}
-    other = [name for name, value in said(fact, *known).items() if value != known[name]]
-    if not order.complete or not other:
-        return ""
-    return f"order {order.key} was placed already, with another {', '.join(other)}"
+    return [name for name, value in said(fact, *known).items() if value != known[name]] if order.complete else []
 
 
 def paid(world: World, fact: Fact) -> None:

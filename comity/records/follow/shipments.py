@@ -59,8 +59,6 @@ def delivered(world: World, fact: Fact) -> None:
             world.change(order, delivered_at=fact.at)
         return
     parcel = world.parcel(order, fact)
-    if not parcel.sent and fact.data.get("pieces"):
-        world.change(parcel, pieces=fact.data["pieces"])
     _seen(world, order, parcel, fact)
     if parcel.delivered_at is None:
         world.change(parcel, delivered_at=fact.at)
@@ -74,6 +72,8 @@ def sent_back(world: World, fact: Fact) -> None:
     """The buyer sent the goods back."""
     for parcel in _going_back(world, fact):
         world.change(parcel, sent=True, dispatched_at=fact.at)
+        if parcel.named_by_shop:
+            world.change(parcel, pieces=world.order(fact).pieces)
 
 
 def back_scanned(world: World, fact: Fact) -> None:
@@ -100,13 +100,15 @@ def _going_back(world: World, fact: Fact) -> list[Shipment]:
     if isinstance(named, str):
         return [world.parcel(order, fact, named, returns=True)]
     going = [parcel for parcel in world.parcels(order) if parcel.returns]
-    return going or [world.parcel(order, fact, f"shipment:{fact.id}", returns=True)]
+    return going or [world.parcel(order, fact, "shipment:return", returns=True)]
 
 
 def _seen(world: World, order: Order, parcel: Shipment, fact: Fact) -> None:
     """Its carrier has it: so it was sent, whatever was declared."""
     if not parcel.sent:
-        world.change(parcel, dispatched_at=fact.at)
+        # Where nobody said how much it holds, it is all.
+        pieces = fact.data.get("pieces") or (order.pieces if parcel.named_by_shop else parcel.pieces)
+        world.change(parcel, dispatched_at=fact.at, pieces=pieces)
         _sent(world, order, parcel, fact)
 
 

@@ -53,9 +53,12 @@ class World:
 
     party     whose matters they are
     fresh     ids of the facts that are told now; rows that are made once for a fact are made for these
+    asks      whether facts are told now, and are held against what is known; else they are taken as they are noted
     is_whole  whether the matter in hand is looked at whole, from its first fact on
     standing  the party's, locked; None where nothing is written
     """
+
+    asks = True
 
     def __init__(self, party: Party, *, given: Iterable[Model] = (), standing: Standing | None = None):
         self.party, self.standing = party, standing
@@ -67,6 +70,7 @@ class World:
         self._beside: dict[tuple[type[Model], str], list[Any]] = {}
         self._given: list[Model] = []
         self._messages: list[Message] = []
+        self._dropped: list[Model] = []
         self._made: dict[type[Model], list[Model]] = defaultdict(list)
         self._before: dict[int, tuple[Model, dict[str, Any]]] = {}
         for row in given:
@@ -105,7 +109,7 @@ class World:
                 row.seller = self.party
                 self._know(row)
             else:
-                self._things[row.ref] = row  # another's: `_own` refuses it
+                self._things[f"{kind}:{row.uuid}"] = row  # another's: `_own` refuses it
 
     def _look_up_buyers(self, names: set[str]) -> None:
         if not names:
@@ -139,7 +143,8 @@ class World:
 
     def _ref(self, name: str) -> str:
         named = self._things.get(name) or self._buyers.get(name)
-        return named.ref if named is not None else name
+        is_anothers = isinstance(named, Order | Conversation) and named.seller_id != self.party.pk
+        return name if named is None or is_anothers else named.ref
 
     def order(self, fact: Fact) -> Order:
         """Return the order that is the matter of a fact; one that nobody told of is made. Raises Contradiction."""
@@ -250,6 +255,14 @@ class World:
         self.make(row)
         return row
 
+    def drop(self, row: R) -> None:
+        """Take away a row that an order has beside it."""
+        self.beside(type(row), row.order).remove(row)
+        if row in (made := self._made.get(type(row), [])):
+            made.remove(row)
+        elif row.pk is not None:
+            self._dropped.append(row)
+
     def is_given(self, model: type[Model]) -> bool:
         """Whether whoever told the fact has written the row of that kind that belongs to it."""
         return any(isinstance(row, model) for row in self._given)
@@ -307,6 +320,8 @@ class World:
             names = {name for name, old in before.items() if getattr(row, name) != old}
             if names and row.pk is not None:
                 changed[type(row)].append((row, names))
+        for row in self._dropped:
+            row.delete()
         for model in _MODELS:
             _update(model, changed.get(model, ()))
             if made := self._made.pop(model, None):
