@@ -59,7 +59,7 @@ def enact(
     """
     if wrong := list(problems(fact, now=fact.noted_at)):
         raise Refused(wrong)
-    return _stepping_aside(party, fact.noted_at, lambda: _enact(party, fact, rows=rows, about=about, once=once))
+    return _stepping_aside([party], fact.noted_at, lambda: _enact(party, fact, rows=rows, about=about, once=once))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +84,40 @@ def sit(party: Party, facts: Sequence[Fact]) -> Sat:
     """
     if wrong := [problem for fact in facts for problem in problems(fact, now=fact.noted_at)]:
         raise Refused(wrong)
-    return _stepping_aside(party, facts[0].noted_at, lambda: _sit(party, facts))
+    return _stepping_aside([party], facts[0].noted_at, lambda: _sit(party, facts))
 
 
-def _stepping_aside(party: Party, at: datetime, work: Callable[[], T]) -> T:
+def sit_together(told: Mapping[Party, Fact]) -> Mapping[Party, Sat]:
+    """Judge an event that counts for several parties: a fact in the chain of each, in all of them or in none.
+
+    Raises Refused where one is not sound, or contradicts what is known.
+    """
+    if wrong := [problem for fact in told.values() for problem in problems(fact, now=fact.noted_at)]:
+        raise Refused(wrong)
+    # Everybody locks several in this order; in two orders, two at once could wait for each other for ever.
+    parties = sorted(told, key=lambda party: party.pk)
+
+    def work() -> Mapping[Party, Sat]:
+        for party in parties:
+            statements.lock(party.pk)
+        sat = {party: _sit(party, [told[party]]) for party in parties}
+        if refused := [sentence for each in sat.values() for sentence in each.refused.values()]:
+            raise Refused(refused)
+        return sat
+
+    return _stepping_aside(parties, max(fact.noted_at for fact in told.values()), work)
+
+
+def _stepping_aside(parties: Sequence[Party], at: datetime, work: Callable[[], T]) -> T:
     """Do `work` in a transaction; again, without them, where moments cannot be ruled on."""
     for _ in range(MAX_STEPPING_ASIDE):
         try:
             with transaction.atomic():
                 return work()
         except Stuck as stuck:
-            step_aside(party, stuck, at=at)
-    raise RuntimeError(f"more than {MAX_STEPPING_ASIDE} moments of {party.ref} cannot be ruled on; see comity clock")
+            step_aside(next(party for party in parties if party.ref == stuck.party), stuck, at=at)
+    names = ", ".join(party.ref for party in parties)
+    raise RuntimeError(f"more than {MAX_STEPPING_ASIDE} moments of {names} cannot be ruled on; see comity clock")
 
 
 def happened(at: datetime, now: datetime) -> datetime:
@@ -107,7 +129,7 @@ def happened(at: datetime, now: datetime) -> datetime:
 
 def catch_up(party: Party, now: datetime) -> int:
     """Rule on every moment of `party` before `now`; return how many rulings that gave."""
-    return _stepping_aside(party, now, lambda: rule_on_moments(party, statements.lock(party.pk), now))
+    return _stepping_aside([party], now, lambda: rule_on_moments(party, statements.lock(party.pk), now))
 
 
 def lockable(*, skip_locked: bool = False) -> QuerySet[Standing]:

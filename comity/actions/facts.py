@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from comity.actions.enact import Refused, happened, sit
+from comity.actions.enact import Refused, happened, sit, sit_together
 from comity.actions.guard import Actor, require
 from comity.lib import moments
 from comity.policy.facts import CLOCK_SKEW_SECONDS, KINDS, MAX_ID_CHARS, Fact, Scalar, problems, reference
@@ -45,7 +45,8 @@ def record_all(actor: Actor, events: Iterable[Any], *, now: datetime) -> list[Re
     """Record CloudEvents as facts; return what became of each. One that is refused harms no other. Raises Forbidden.
 
     `type` is a fact's kind, `time` when it happened, `subject` what it is about; `data.party` says whose matter it is
-    (role:uuid or role:external id), `data.matter` the subject under which it is judged (default: the subject itself);
+    (role:uuid or role:external id; a list where it counts for several: then it is noted for all of them or for none),
+    `data.matter` the subject under which it is judged (default: the subject itself);
     the rest of `data` are the fact's own fields. Facts of one party are judged together, about
     SITTING at a time, each matter whole.
     """
@@ -53,16 +54,22 @@ def record_all(actor: Actor, events: Iterable[Any], *, now: datetime) -> list[Re
     parties: dict[str, Party] = {}
     answers: dict[int, Recorded] = {}
     told: dict[Party, list[_Told]] = {}
+    across: list[tuple[int, str, dict[Party, Fact]]] = []
     for number, event in enumerate(events):
         try:
-            party, fact = _read(event, now, parties)
-            told.setdefault(party, []).append(_Told(number, event["id"], fact))
+            read = _read(event, now, parties)
+            if len(read) > 1:
+                across.append((number, event["id"], read))
+            for party, fact in read.items() if len(read) == 1 else ():
+                told.setdefault(party, []).append(_Told(number, event["id"], fact))
         except Refused as refused:
             identity = str(event.get("id", "")) if isinstance(event, dict) else ""
             answers[number] = Recorded(identity[:MAX_ID_CHARS], "refused", refused.problems)
     for party, items in told.items():
         for slice_ in _slices(items):
             answers |= _sit(party, slice_)
+    for number, identity, counts_for in across:
+        answers[number] = _sit_together(identity, counts_for)
     return [answers[number] for number in sorted(answers)]
 
 
@@ -116,6 +123,22 @@ def _sit(party: Party, items: Sequence[_Told]) -> dict[int, Recorded]:
     return answers
 
 
+def _sit_together(identity: str, counts_for: dict[Party, Fact]) -> Recorded:
+    """Have an event judged that counts for several parties; return what became of it."""
+    try:
+        sat = sit_together(counts_for)
+    except Refused as refused:
+        return Recorded(identity, "refused", refused.problems)
+    known = [
+        (each.own_words(counts_for[party]), each.known[fact_id])
+        for party, each in sat.items()
+        for fact_id in each.known
+    ]
+    if differs := next((text for told, before in known if (text := _differs(told, before))), ""):
+        return Recorded(identity, "refused", (differs,))
+    return Recorded(identity, "known" if len(known) == len(sat) else "recorded")
+
+
 def _differs(told: Fact, known: Fact) -> str:
     """Return what is against an event whose id is known: another content, for a fact is never changed; else nothing."""
     differs = [name for name in ("kind", "subject", "matter", "data") if getattr(told, name) != getattr(known, name)]
@@ -131,8 +154,11 @@ def _differs(told: Fact, known: Fact) -> str:
     )
 
 
-def _read(event: Any, now: datetime, parties: dict[str, Party]) -> tuple[Party, Fact]:
-    """Return an event as a fact, and whose it is; raise Refused. `parties` keeps those that were looked up."""
+def _read(event: Any, now: datetime, parties: dict[str, Party]) -> dict[Party, Fact]:
+    """Return an event as a fact of each party for which it counts; raise Refused.
+
+    `parties` keeps those that were looked up.
+    """
     if isinstance(event, Unreadable):
         raise Refused([f"not JSON: {event.why}"])
     if not isinstance(event, dict):
@@ -146,22 +172,32 @@ def _read(event: Any, now: datetime, parties: dict[str, Party]) -> tuple[Party, 
     if event.get("specversion") != "1.0":
         wrong.append('specversion must be "1.0"')
     data = event.get("data")
-    if not isinstance(data, dict) or not isinstance(data.get("party"), str):
-        wrong.append("data.party is missing: whose matter it is, such as seller:0191…")
+    named = data.get("party") if isinstance(data, dict) else None
+    refs = [named] if isinstance(named, str) else named
+    if not isinstance(refs, list) or not refs or not all(isinstance(ref, str) for ref in refs):
+        wrong.append("data.party is missing: whose matter it is, such as seller:0191…, or a list of several")
     if wrong:
         raise Refused(wrong)
     assert isinstance(data, dict)
+    assert isinstance(refs, list)
     kind = KINDS.get(event["type"])
     if kind is not None and not kind.from_outside:
         raise Refused([f"{kind.name} cannot come from outside; it follows from an action"])
-    ref = data["party"]
-    party = parties.get(ref) or _party(ref)
-    parties[ref] = party
+    read: dict[Party, Fact] = {}
+    for ref in dict.fromkeys(refs):
+        party = parties.get(ref) or _party(ref)
+        parties[ref] = party
+        read[party] = _fact(event, data, party, ref, now)
+    if wrong := list(dict.fromkeys(problem for fact in read.values() for problem in problems(fact, now=now))):
+        raise Refused(wrong)
+    return read
 
+
+def _fact(event: dict[str, Any], data: dict[str, Any], party: Party, ref: str, now: datetime) -> Fact:
     def own(name: str) -> str:
         return party.ref if name == ref else name  # a party named by the shop's own id
 
-    fact = Fact(
+    return Fact(
         # CloudEvents 1.0: an event is known by its source and id together.
         id=f"{event['source']}|{event['id']}",
         kind=event["type"],
@@ -172,9 +208,6 @@ def _read(event: Any, now: datetime, parties: dict[str, Party]) -> tuple[Party, 
         party=party.ref,
         data=_fields(data),
     )
-    if wrong := list(problems(fact, now=now)):
-        raise Refused(wrong)
-    return party, fact
 
 
 def _matter(data: dict[str, Any], subject: str) -> str:

@@ -28,11 +28,11 @@ _QUIET = [life.quiet for life in LIVES]
 
 
 class Stuck(RuntimeError):
-    """Ruling on a passed moment failed. `life` and `key` name the state that waited for it, so that it steps aside."""
+    """Ruling on a passed moment failed. `party`, `life`, `key` name the state that waited, so that it steps aside."""
 
-    def __init__(self, life: str, key: str, why: Exception):
+    def __init__(self, party: str, life: str, key: str, why: Exception):
         super().__init__(f"{life} {key}: {type(why).__name__}: {why}")
-        self.life, self.key, self.why = life, key, why
+        self.party, self.life, self.key, self.why = party, life, key, why
 
 
 class Memory(Dossier):
@@ -120,10 +120,10 @@ class Memory(Dossier):
             # What a state or rule that does not fit raises. Everything else, such as a lost database, is not the
             # moment's fault.
             except (LookupError, ValueError, TypeError) as error:
-                raise Stuck(_NAMES[rank], key, error) from error
+                raise Stuck(self.party, _NAMES[rank], key, error) from error
             # It would fall again, for ever.
             if shelf.get(key).next_at == at:
-                raise Stuck(_NAMES[rank], key, RuntimeError("nothing followed from its moment"))
+                raise Stuck(self.party, _NAMES[rank], key, RuntimeError("nothing followed from its moment"))
             self.saw(fact.matter, at)
         return rulings
 

@@ -102,14 +102,17 @@ class World:
         if not ids:
             return
         uuids = {uuid for uuid in map(uuid_of, ids) if uuid is not None}
-        rows = model._default_manager.filter(Q(uuid__in=uuids) | Q(seller=self.party, external_id__in=ids))
+        mine = Q(seller=self.party) if self.party.role == "seller" else Q(buyer=self.party)
+        rows = model._default_manager.filter(Q(uuid__in=uuids) | (mine & Q(external_id__in=ids)))
         # By our id last: where a shop's own looks like one of ours, ours it is.
         for row in sorted(rows, key=lambda row: row.uuid in uuids):
-            if row.seller_id == self.party.pk:
-                row.seller = self.party
+            if self._is_mine(row):
                 self._know(row)
             else:
                 self._things[f"{kind}:{row.uuid}"] = row  # another's: `_own` refuses it
+
+    def _is_mine(self, row: Order | Conversation) -> bool:
+        return self.party.pk in (row.seller_id, row.buyer_id)
 
     def _look_up_buyers(self, names: set[str]) -> None:
         if not names:
@@ -143,7 +146,7 @@ class World:
 
     def _ref(self, name: str) -> str:
         named = self._things.get(name) or self._buyers.get(name)
-        is_anothers = isinstance(named, Order | Conversation) and named.seller_id != self.party.pk
+        is_anothers = isinstance(named, Order | Conversation) and not self._is_mine(named)
         return name if named is None or is_anothers else named.ref
 
     def order(self, fact: Fact) -> Order:
