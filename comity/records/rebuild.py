@@ -1,7 +1,8 @@
 """Rows of the rules once more: what the lines of a chain say that they must be, beside what they are.
 
 The rulings of a chain are carried out again in their order, by the `apply` of each life and the writers of
-`records.carry_out`. Rows that do not agree were changed by somebody, or by a fault of ours.
+`records.carry_out`; what standards count is counted again, of its facts and of the duties that its rulings settled.
+Rows that do not agree were changed by somebody, or by a fault of ours.
 """
 
 import json
@@ -13,16 +14,19 @@ from typing import Any, NamedTuple
 
 import msgspec
 from django.db import transaction
+from django.db.models import Min, Q
 
+from comity.policy.facts import Fact, read_fact
 from comity.policy.lives import read_ruling
 from comity.policy.memory import Memory
-from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
-from comity.records import journal, statements
+from comity.policy.standards.counting import TALLIES, rows_of_duty, rows_of_fact
+from comity.policy.standards.tally import Tally, merged
+from comity.records import journal, rulebooks, statements, tallies
 from comity.records.carry_out import LIFE_OF, ROWS, set_next_due
 from comity.records.carry_out.rows import Rows, Sitting
 from comity.records.follow import again as world_again
-from comity.records.models import JournalLine, Party, Standing
+from comity.records.models import JournalLine, Party, RulebookVersion, Standing
 
 #: How often rows are looked at without a lock while others write; then with it.
 GLANCES = 3
@@ -46,8 +50,8 @@ def at_odds(party: Party) -> list[AtOdds]:
     """Return every row of a party that does not follow from its chain. Others may write meanwhile.
 
     Compared are the rows of the lives (duties, findings, ratings, charges, measures with their statements of reasons
-    and when they take effect), when the party is looked at next, and the rows of the world that facts move (orders,
-    parcels, conversations and what these have beside them; `records.follow`). The rows that standards count are not.
+    and when they take effect), the rows that standards count, when the party is looked at next, and the rows of the
+    world that facts move (orders, parcels, conversations and what these have beside them; `records.follow`).
     """
     again = _Again(party)
     for _ in range(GLANCES):
@@ -83,6 +87,7 @@ def rebuild(party: Party) -> None:
                 rows.filter(key=key).delete()
         if party.role == "seller":
             world_again.rebuild(party, standing)
+        tallies.make_anew(party.pk, again.counted.rows)
         set_next_due(standing)
         statements.save_standing(standing)
 
@@ -115,7 +120,8 @@ class _Again:
 
     def __init__(self, party: Party):
         self.party = party
-        self.memory = Memory(Rulebooks(()), party.ref)  # nothing is judged: what was ruled is carried out
+        self.memory = Memory(rulebooks.current(), party.ref)  # nothing is judged: what was ruled is carried out
+        self.counted = _Counted(self.memory)
         self._more: dict[tuple[str, str], dict[str, Any]] = {}
         self._seen = 0
         self._trouble = ""
@@ -135,16 +141,23 @@ class _Again:
 
     def sittings(self, standing: Standing) -> Iterator[tuple[Sitting, Mapping[str, Mapping[str, list[Ruling]]]]]:
         """Let the memory know of the rulings up to the head of `standing`, those of one moment at once."""
+        rulings_and_counted = Q(fact_id=None) | Q(kind__in=self.memory.rulebooks.counting_kinds)
         lines = JournalLine.objects.filter(
-            party=self.party, seq__gt=self._seen, seq__lte=standing.chain_seq, fact_id=None
+            rulings_and_counted, party=self.party, seq__gt=self._seen, seq__lte=standing.chain_seq
         ).order_by("seq")
         for noted_at, some in groupby(lines.iterator(_CHUNK), key=attrgetter("noted_at")):
             changed: dict[str, dict[str, list[Ruling]]] = {}
             for line in some:
+                self.counted.come_to(line.seq)
+                if line.fact_id is not None:
+                    self.counted.count(read_fact(line.body))
+                    continue
                 ruling = read_ruling(line.body)
                 life = LIFE_OF[type(ruling)]
                 self.memory.take(life.name, life.apply, [ruling])
+                self.counted.note(ruling)
                 changed.setdefault(life.name, {}).setdefault(ruling.key, []).append(ruling)
+            self.counted.count_settled()
             yield Sitting(self.memory, standing, noted_at), changed
         self._seen = standing.chain_seq
 
@@ -168,11 +181,69 @@ class _Again:
                     yield AtOdds(life, key, "no line speaks of it")
                 elif names := _otherwise(kept, wanted[key], self._more.get((life, key), {}), *rows[key]):
                     yield AtOdds(life, key, f"the lines say otherwise of its {', '.join(names)}")
+        yield from self.counted.compare(tallies.as_they_are(self.party.pk))
         standing = Standing.objects.get(party=self.party)
         said = standing.next_due
         set_next_due(standing)
         if standing.next_due is not None and (said is None or said > standing.next_due):
             yield AtOdds("", "", "the party is looked at later than something of it falls due")
+
+
+class _Counted:
+    """What standards count, counted again while a chain's lines go by: `rows` by standard and subject.
+
+    A duty is counted as it stands once all is ruled that a fact brought. Between two facts rulings follow each other
+    without a gap; a gap is a fact that no standard counts, such as a moment that passed.
+    """
+
+    def __init__(self, memory: Memory):
+        self.rows: dict[tuple[str, str], Tally] = {}
+        self._memory = memory
+        self._settled: dict[str, None] = {}
+        self._newest = 0
+        # What was told before there were any rules was counted by none, though the first may bind from earlier on.
+        self._since = RulebookVersion.objects.aggregate(first=Min("published_at"))["first"]
+
+    def come_to(self, seq: int) -> None:
+        """Come to the line `seq`; where lines were passed over, what the fact before brought is all there."""
+        if seq != self._newest + 1:
+            self.count_settled()
+        self._newest = seq
+
+    def count(self, fact: Fact) -> None:
+        """Count a fact."""
+        self.count_settled()
+        if self._since is not None and fact.noted_at >= self._since:
+            for row in rows_of_fact(self._memory.rulebooks.in_force(fact.at), self._memory.party, fact):
+                place = row.standard, row.subject
+                self.rows[place] = merged(self.rows.get(place), row)
+
+    def note(self, ruling: Ruling) -> None:
+        """Note a duty that a ruling settles."""
+        if type(ruling) in TALLIES.after:
+            self._settled[ruling.key] = None
+
+    def count_settled(self) -> None:
+        """Count the duties that were settled."""
+        for key in self._settled:
+            for row in rows_of_duty(self._memory.rulebooks, self._memory.duties[key]):
+                self.rows[row.standard, row.subject] = row
+        self._settled.clear()
+
+    def compare(self, rows: Mapping[tuple[str, str], Tally]) -> Iterator[AtOdds]:
+        """Yield what is otherwise in `rows`."""
+        for place in sorted(self.rows.keys() | rows.keys()):
+            wanted, row = self.rows.get(place), rows.get(place)
+            if wanted == row:
+                continue
+            if row is None:
+                why = "the row is missing"
+            elif wanted is None:
+                why = "no line speaks of it"
+            else:
+                names = (name for name in Tally.__struct_fields__ if getattr(row, name) != getattr(wanted, name))
+                why = f"the lines say otherwise of its {', '.join(names)}"
+            yield AtOdds(TALLIES.name, " ".join(place), f"the standard counts otherwise: {why}")
 
 
 def _otherwise(kept: Rows, state: Any, more: Mapping[str, Any], row: Any, extra: Mapping[str, Any]) -> list[str]:

@@ -3,10 +3,11 @@
 The pure twin is `policy.standards.tally.Tallies`; `tests/records/test_tallies.py` holds the two against each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from math import ceil
+from typing import Any
 
 from comity.policy.standards.rates import Count
 from comity.policy.standards.tally import Tally, differs_from, merged
@@ -15,7 +16,6 @@ from comity.records import statements
 
 _COLUMNS = ("standard", "subject", "basis", "counted_at", "faulty_at", "cleared_at", "excluded_at", "value")
 _SET = _COLUMNS[2:]
-_DATED = _SET[1:-1]
 _INSERT = f"INSERT INTO records_tally (party_id, {', '.join(_COLUMNS)}) VALUES {{rows}} "
 _CONFLICT = "ON CONFLICT (party_id, standard, subject) DO UPDATE SET "
 _INSTEAD = _INSERT + _CONFLICT + ", ".join(f"{name} = excluded.{name}" for name in _SET)
@@ -32,7 +32,9 @@ records_tally WHERE party_id = %s AND standard = %s AND basis >= %s AND basis < 
 AND counted_at <= %s AND (excluded_at IS NULL OR excluded_at > %s)
 """
 _LATEST = f"(SELECT faulty_at, cleared_at, value FROM {_COUNTING} ORDER BY basis DESC, subject DESC LIMIT %s) AS latest"
-_ROW = f"SELECT {', '.join(_SET)} FROM records_tally WHERE party_id = %s AND standard = %s AND subject = %s"
+_ALL = f"SELECT {', '.join(_COLUMNS)} FROM records_tally WHERE party_id = %s"
+_ROW = f"{_ALL} AND standard = %s AND subject = %s"
+_DELETE = "DELETE FROM records_tally WHERE party_id = %s AND standard = %s AND subject = %s RETURNING id"
 _ANY = "SELECT 1 FROM records_tally WHERE party_id = %s AND standard = %s AND basis >= %s LIMIT 1"
 
 
@@ -66,12 +68,7 @@ class Tallies:
         """Return a row as it stands."""
         self.write()
         rows = statements.fetch(_ROW, [self.party_id, standard, subject])
-        if not rows:
-            return None
-        *moments, value = rows[0]
-        basis, *dated = map(statements.moment, moments)
-        said = dict(zip(_DATED, dated, strict=True))
-        return Tally(standard=standard, subject=subject, basis=basis, value=value, **said)
+        return _read(rows[0]) if rows else None
 
     def write(self) -> None:
         """Write what waits: one statement for each of the two ways."""
@@ -79,8 +76,7 @@ class Tallies:
             return
         for waiting, statement in ((self._merging, _merge()), (self._replacing, _INSTEAD)):
             if waiting:
-                rows = [_values(self.party_id, row) for row in waiting.values()]
-                statements.insert_rows(statement, rows, width=len(_COLUMNS) + 1)
+                _write(self.party_id, waiting.values(), statement)
                 waiting.clear()
 
     def count(self, standard: str, window: Interval, at: datetime, latest: Fraction | None = None) -> Count:
@@ -100,6 +96,30 @@ class Tallies:
         """Whether any row's basis is at `begin` or later."""
         self.write()
         return bool(statements.fetch(_ANY, [self.party_id, standard, statements.adapter()(begin)]))
+
+
+def as_they_are(party_id: int) -> dict[tuple[str, str], Tally]:
+    """Return all of a party's rows, by standard and subject."""
+    return {(row.standard, row.subject): row for row in map(_read, statements.fetch(_ALL, [party_id]))}
+
+
+def make_anew(party_id: int, wanted: Mapping[tuple[str, str], Tally]) -> None:
+    """Let a party have these rows and no others. Whoever calls this holds the party's lock."""
+    rows = as_they_are(party_id)
+    for place in rows.keys() - wanted.keys():  # few, if any
+        statements.fetch(_DELETE, [party_id, *place])
+    _write(party_id, [row for place, row in wanted.items() if rows.get(place) != row], _INSTEAD)
+
+
+def _read(values: Sequence[Any]) -> Tally:
+    """Return a row as the engine gives it, in the order of `_COLUMNS`."""
+    standard, subject, *moments, value = values
+    dated = dict(zip(_COLUMNS[2:-1], map(statements.moment, moments), strict=True))
+    return Tally(standard=standard, subject=subject, value=value, **dated)
+
+
+def _write(party_id: int, rows: Iterable[Tally], statement: str) -> None:
+    statements.insert_rows(statement, (_values(party_id, row) for row in rows), width=len(_COLUMNS) + 1)
 
 
 def _merge() -> str:

@@ -140,17 +140,40 @@ evaluated = "daily"
 
 
 def _level(draw: st.DrawFn) -> str:
+    if draw(st.integers(0, 3)) == 0:
+        return _two_levels(draw)
     limit = _one(
         draw, 'rate = "<= 20%"', 'rate = "< 50%", at_least = 2', 'faulty = "<= 0"', 'kept = ">= 80%", faulty = "<= 1", hold = "any"',
         'rate = "<= 10%", from = 2', 'faulty = "<= 0", below = 2', 'counted = ">= 2"',
     )  # fmt: skip
-    brings = _one(draw, "", 'charge = { ledger = "service", points = 2 }', 'charge = { ledger = "score", points = 60 }',
-                  'measure = { measure = "restriction", notice = "6 hours", length = "1 day" }')  # fmt: skip
+    brings = _brings(draw)
     return (
         f"limit = {{ {limit} }}\n"
         + (f"breach = {{ {brings} }}" if brings else "")
         + _one(draw, "", "", "\nrunning = 2")
     )
+
+
+def _brings(draw: st.DrawFn) -> str:
+    return _one(draw, "", 'charge = { ledger = "service", points = 2 }', 'charge = { ledger = "score", points = 60 }',
+                'measure = { measure = "restriction", notice = "6 hours", length = "1 day" }')  # fmt: skip
+
+
+def _two_levels(draw: st.DrawFn) -> str:
+    """Late news may take an evaluation from the one to the other."""
+    worse = _one(
+        draw, "", 'charge = { ledger = "service", points = 3 }', 'measure = { measure = "freeze", notice = "1 day" }'
+    )
+    return f"""
+[[standard.level]]
+name = "bad"
+limit = {{ rate = "<= 10%" }}
+{_brings(draw)}
+[[standard.level]]
+name = "worse"
+limit = {{ rate = "<= {_one(draw, "30", "60")}%" }}
+{worse}
+"""
 
 
 def _standards(draw: st.DrawFn) -> str:

@@ -177,3 +177,46 @@ def test_a_score_that_rises_late_is_looked_at_without_an_evaluation_between() ->
     facts = [spam(1, 10, points=40), fact(2, "order.paid", 5, noted=12, matter="order:1")]
     noted, in_time = both(books(SCORE), facts)
     assert measures(noted) == measures(in_time) == []
+
+
+LEVELS = """
+[[ledger.rung]]
+at = 50
+measure = "warning"
+[[standard]]
+name = "disputes"
+counted = { fact = "order.paid" }
+faulty = { fact = "dispute.opened" }
+window = "5 days"
+evaluated = "weekly on thursday"
+[[standard.level]]
+name = "bad"
+limit = { rate = "<= 10%" }
+BAD
+[[standard.level]]
+name = "worse"
+limit = { rate = "<= 40%" }
+WORSE
+"""
+FEW, MANY = ('charge = { ledger = "service", points = 2 }', 'charge = { ledger = "service", points = 5 }')
+LIGHT = 'measure = { measure = "restriction", length = "2 days", notice = "6 hours" }'
+GRAVE = 'measure = { measure = "freeze", length = "2 days", notice = "6 hours" }'
+
+
+@pytest.mark.parametrize(
+    ("bad", "worse", "points", "light"),
+    [(FEW, MANY, [2], []), ("", GRAVE, [], []), (LIGHT, GRAVE, [], ["restriction"]), (LIGHT, "", [], ["restriction"])],
+)
+def test_an_evaluation_that_comes_to_another_level_brings_what_that_level_brings(
+    bad: str, worse: str, points: list[int], light: list[str]
+) -> None:
+    """One order of two was disputed; that there were four more becomes known after the evaluation."""
+    rules = books(LEVELS.replace("BAD", bad).replace("WORSE", worse))
+    facts = [fact(n, "order.paid", n, noted=n if n < 3 else 100, matter=f"order:{n}") for n in range(1, 7)]
+    facts.insert(2, fact(9, "dispute.opened", 9, matter="order:1"))
+    late, in_time = both(rules, facts)
+    assert len(late.ratings) == 1
+    for memory in (late, in_time):
+        assert {rated.level for rated in memory.ratings.values()} == {0}
+        assert [charge.points for charge in memory.charges.values()] == points
+        assert [m.measure for m in memory.measures.values() if m.status != "overturned"] == light

@@ -11,8 +11,8 @@ from comity.lib.moments import to_text
 from comity.policy.facts import DEADLINE, Fact
 from comity.policy.memory import Memory
 from comity.policy.sanctions.measures import MeasureStatus
-from comity.records import journal, rulebooks
-from comity.records.models import Charge, Duty, Party, Sanction
+from comity.records import journal, rulebooks, tallies
+from comity.records.models import Charge, Duty, Party, Rating, Sanction
 from tests.policy.strategies import PARTY, late_histories
 
 Histories = st.SearchStrategy[list[Fact]]
@@ -34,10 +34,13 @@ def of(fact: Fact, seller: Party) -> Fact:
 
 
 def standing(seller: Party) -> dict[str, Any]:
-    """What stands in the database."""
+    """What stands in the database. Of a duty taken back, or open again, a row may be left that counts nowhere."""
+    rows = tallies.as_they_are(seller.pk).values()
     return {
         "duties": set(Duty.objects.filter(party=seller).exclude(status="overturned").values_list("key", "status", "due", "ended_at", "rulebook")),
         "charges": set(Charge.objects.filter(party=seller, overturned_at=None).values_list("key", "points", "at")),
+        "ratings": set(Rating.objects.filter(party=seller, overturned_at=None).values_list("key", "level", "counted", "faulty", "rulebook")),
+        "rows": {row for row in rows if row.counted_at or row.faulty_at or row.cleared_at or row.excluded_at},
         "measures": set(Sanction.objects.filter(party=seller).exclude(status=MeasureStatus.OVERTURNED).values_list("key", "rung", "status", "at")),
     }  # fmt: skip
 

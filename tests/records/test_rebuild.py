@@ -7,14 +7,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from comity.actions import clock, parties, sanctions
+from comity.actions import clock, parties, rulebooks, sanctions
 from comity.actions.enact import enact
+from comity.actions.guard import Actor
 from comity.cli.main import run
 from comity.lib import chain
 from comity.policy.facts import Fact
-from comity.records import journal, rebuild
-from comity.records.models import Charge, Duty, JournalLine, Party, Rating, Sanction, Standing
-from tests.actions.test_standards import live, next_monday, sell, standing_of
+from comity.records import journal, rebuild, tallies
+from comity.records.models import Charge, Duty, JournalLine, Party, Rating, Sanction, Standing, Tally
+from tests.actions.test_standards import BOOK, live, next_monday, sell, standing_of
 from tests.cast import START, Cast, hours, tell
 from tests.properties.stories import replayed, ruled
 from tests.records.test_journal import unguarded
@@ -139,6 +140,68 @@ def test_what_stands_beside_a_state_is_compared_too(
     assert problem in found.problem
     rebuild.rebuild(cast.seller)
     assert rebuild.at_odds(cast.seller) == []
+
+
+@pytest.fixture
+def counted(two: tuple[Cast, Party]) -> Party:
+    """A seller with rows of both sorts: orders, some in dispute, and what became of duties."""
+    cast, _ = two
+    for number in range(3):  # one is answered in time, one in time as is heard late, one never
+        tell(cast, "message.sent", f"conversation:{number}", hours(200 + number), by="buyer", automatic=False)
+    tell(cast, "message.sent", "conversation:0", hours(210), by="seller", automatic=False)
+    clock.turn(hours(240))
+    tell(cast, "message.sent", "conversation:1", hours(220), now=hours(250), by="seller", automatic=False)
+    return cast.seller
+
+
+def count_otherwise(row: Tally) -> None:
+    Tally.objects.filter(pk=row.pk).update(faulty_at=hours(7))
+
+
+def count_one_more(row: Tally) -> None:
+    row.pk, row.subject = None, "invented"
+    row.save(force_insert=True)
+
+
+@pytest.mark.parametrize("standard", ["disputes", "replies"])
+@pytest.mark.parametrize(
+    ("tamper", "problem"),
+    [
+        (count_otherwise, "the lines say otherwise of its faulty_at"),
+        (take_away, "the row is missing"),
+        (count_one_more, "no line speaks of it"),
+    ],
+)
+def test_a_row_that_a_standard_counts_is_found_and_made_anew(
+    counted: Party, standard: str, tamper: Any, problem: str
+) -> None:
+    assert rebuild.at_odds(counted) == []
+    before = tallies.as_they_are(counted.pk)
+    for row in counted.tallies.filter(standard=standard):
+        subject = "invented" if tamper is count_one_more else row.subject
+        tamper(row)
+        assert rebuild.at_odds(counted) == [
+            ("standard", f"{standard} {subject}", f"the standard counts otherwise: {problem}")
+        ]
+        rebuild.rebuild(counted)
+        assert tallies.as_they_are(counted.pk) == before
+    assert {name for name, _ in before} == {"disputes", "replies"}
+
+
+def test_what_was_told_before_there_were_rules_counts_nowhere(db: None) -> None:
+    """The first version binds from a day before it was published; what was judged by none is judged by none again."""
+    platform = Actor(parties.platform(START))
+    seller = parties.add(platform, parties.NewParty(role="seller", name="S"), at=START)
+    for number, at in ((1, hours(1)), (2, hours(3))):
+        if number == 2:
+            rulebooks.publish(platform, BOOK, at=hours(2))
+        paid = Fact(
+            id=f"p{number}", kind="order.paid", at=at, noted_at=at, subject=f"order:{number}",
+            matter=f"order:{number}", party=seller.ref, data={},
+        )  # fmt: skip
+        enact(seller, paid)
+    assert {row.subject for row in seller.tallies.all()} == {"order:2"}
+    assert rebuild.at_odds(seller) == []
 
 
 def test_a_party_that_is_looked_at_too_late_is_found(live: Cast) -> None:

@@ -114,8 +114,8 @@ def credits(book: Rulebook, fact: Fact) -> list[Credit]:
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     """Take off the points of what is gone, and charge or credit what came.
 
-    What was taken back and came again with the same key and moment keeps its charge: a breach whose deadline moved
-    and moved back is charged once.
+    What was taken back and came again with the same key, moment and points keeps its charge: a breach whose deadline
+    moved and moved back is charged once. An evaluation that comes to another level has other points.
     """
     points = fact.data.get("points")
     # Only a finding may ask for points of its own, within the range that its rule gives.
@@ -126,7 +126,11 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     if not wanted and not earned and not taken_back:
         return []
     charges: Charges = dossier.of("charge")
-    stay = {charge.key for charge in wanted if (old := _in_force(charges, charge.key)) and old.at == charge.at}
+    stay = {
+        charge.key
+        for charge in wanted
+        if (old := _in_force(charges, charge.key)) and (old.at, old.points) == (charge.at, charge.points)
+    }
     going = [charge for charge in dossier.in_force("charge") if charge.because in taken_back] if taken_back else []
     return [
         *(_reverse(charge, fact) for charge in sorted(going, key=order) if charge.key not in stay),

@@ -4,7 +4,7 @@ Which measures there ought to be follows from the charges in force alone (`point
 however late, is handled by comparing what ought to be with what there is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
 from typing import Any
@@ -190,30 +190,32 @@ def _same(measure: MeasureState, crossing: Crossing) -> bool:
 
 
 def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
-    """Return the measures that causes bring by themselves, and withdraw those whose cause went."""
-    wanted = {name_of("sanction", cause.key): cause for cause in accounts.causes(so_far)}
+    """Return the measures that causes bring by themselves, and withdraw those whose cause went.
+
+    A cause that went and came again, such as an evaluation that is held again, may bring another, or none.
+    """
+    wanted = {ruling.key: ruling for ruling in _brought(books, so_far)}
     taken_back = accounts.gone(so_far)
     rulings: list[Ruling] = []
     for measure in _standing(dossier) if taken_back else ():
         if measure.origin.kind != "ledger" and taken_back.intersection(measure.because):
-            if measure.key in wanted and wanted[measure.key].at == measure.at:
+            again = wanted.get(measure.key)
+            if again is not None and (again.at, again.rung) == (measure.at, measure.rung):
                 del wanted[measure.key]
             else:
                 rulings.append(_withdraw(measure, because))
-    for key, cause in wanted.items():
-        brings = accounts.brought(books.version(cause.rulebook), cause)
-        if brings.rung is not None and brings.origin is not None:
+    return [*rulings, *wanted.values()]
+
+
+def _brought(books: Rulebooks, so_far: Sequence[Ruling]) -> Iterator[Propose | Place]:
+    for cause in accounts.causes(so_far):
+        _, origin, number, rung = accounts.brought(books.version(cause.rulebook), cause)
+        if rung is not None and origin is not None:
+            key = name_of("sanction", cause.key)
             proposed = _proposed(
-                brings.rung,
-                brings.origin,
-                brings.at,
-                key=key,
-                at=cause.at,
-                rulebook=cause.rulebook,
-                because=(cause.key,),
+                rung, origin, number, key=key, at=cause.at, rulebook=cause.rulebook, because=(cause.key,)
             )
-            rulings.append(_issued(proposed, brings.rung))
-    return rulings
+            yield _issued(proposed, rung)
 
 
 def _withdraw(measure: MeasureState, because: Fact) -> OverturnMeasure:

@@ -1,6 +1,6 @@
 """Counting: a life that rules nothing. It keeps the rows of standards, and the moments at which these are evaluated."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -12,9 +12,10 @@ from comity.policy.duties.matter import DutyState
 from comity.policy.duties.rulings import Move, Open, OverturnDuty, Warn
 from comity.policy.facts import DEADLINE, PEERS, Fact
 from comity.policy.life import Life
-from comity.policy.rulebook import Rulebooks
+from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Ruling
 from comity.policy.standards import levels, tally
+from comity.policy.standards.tally import Tally
 from comity.policy.time import deadlines
 
 _TICK = timedelta(microseconds=1)
@@ -112,25 +113,32 @@ def _count(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruli
         peer = tally.of_peers(fact)
         dossier.of("peer")[peer.key] = peer
         dossier.changes(peer.standard, peer.at)
-    for rule in dossier.book.counting_kinds.get(fact.kind, ()) if dossier.book is not None else ():
-        if dossier.party.startswith(f"{rule.who}:") and (row := tally.of_fact(rule, fact)) is not None:
-            dossier.changes(rule.name, dossier.counting.put(row))
-            _begin(books, dossier, rule.name, fact)
+    for row in rows_of_fact(dossier.book, dossier.party, fact):
+        dossier.changes(row.standard, dossier.counting.put(row))
+        _begin(books, dossier, row.standard, fact)
     overturned = {ruling.key for ruling in so_far if isinstance(ruling, OverturnDuty)}
     for key in dict.fromkeys(ruling.key for ruling in so_far if type(ruling) not in _SETTLE_NOTHING):
         if (duty := dossier.duties.get(key)) is not None:
-            _count_duty(books, dossier, duty, fact, fresh=key not in overturned)
+            for row in rows_of_duty(books, duty):
+                # Fresh: nothing had been counted of it that no longer holds.
+                since = dossier.counting.put(row, instead=True, fresh=key not in overturned)
+                dossier.changes(row.standard, since)
+                _begin(books, dossier, row.standard, fact)
     return []
 
 
-def _count_duty(books: Rulebooks, dossier: Dossier, duty: DutyState, fact: Fact, *, fresh: bool) -> None:
-    """Count what became of a duty; `fresh`: nothing had been counted of it that no longer holds."""
+def rows_of_fact(book: Rulebook | None, party: str, fact: Fact) -> Iterator[Tally]:
+    """Yield what a fact of `party` says of rows, by the version in force when it happened; merged with those before."""
+    for rule in book.counting_kinds.get(fact.kind, ()) if book is not None else ():
+        if party.startswith(f"{rule.who}:") and (row := tally.of_fact(rule, fact)) is not None:
+            yield row
+
+
+def rows_of_duty(books: Rulebooks, duty: DutyState) -> Iterator[Tally]:
+    """Yield the rows of a duty as it stands, by the version that opened it; each instead of the one before."""
     book = books.version(duty.rulebook)
     for rule in book.standards_of_duty.get(duty.rule, ()):
-        broke = deadlines.decided_at(book.by_name[duty.rule], duty.opened_at, duty.due)
-        row = tally.of_duty(rule, duty, broke)
-        dossier.changes(rule.name, dossier.counting.put(row, instead=True, fresh=fresh))
-        _begin(books, dossier, rule.name, fact)
+        yield tally.of_duty(rule, duty, deadlines.decided_at(book.by_name[duty.rule], duty.opened_at, duty.due))
 
 
 def _begin(books: Rulebooks, dossier: Dossier, name: str, fact: Fact) -> None:

@@ -1,0 +1,77 @@
+"""A marketplace lived with two clocks at once, of which one is killed in the middle and started again: under each
+shipped rulebook, replay equals live line by line, rows follow from chains, and chains hold.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+
+from comity.records import engines
+from comity.rulebooks import shelf
+from tests.profiles import LONG
+from tests.properties import lived
+from tests.properties.lived import Database, Day, Working
+
+SEEDS = range(1, 9 if LONG else 3)
+Named = Callable[[str], AbstractContextManager[Database]]
+
+
+@pytest.fixture(scope="module")
+def fresh_database(tmp_path_factory: pytest.TempPathFactory) -> Named:
+    """Lends a database with empty tables, of the engine that the tests run on."""
+    lived.start()
+    server = settings.DATABASES["default"]
+    return postgresql(server) if "postgresql" in server["ENGINE"] else sqlite(tmp_path_factory.mktemp("lived"))
+
+
+def sqlite(folder: Path) -> Named:
+    def at(name: str) -> Database:
+        database = engines.sqlite(folder / name)
+        # Processes are killed here, not the machine: nothing need reach the disk.
+        safe = database["OPTIONS"]["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+        return {**database, "OPTIONS": {**database["OPTIONS"], "init_command": safe}}
+
+    @contextmanager
+    def lent(name: str) -> Iterator[Database]:
+        shutil.copy(folder / "empty", folder / name)
+        yield at(name)
+
+    Working(lived.migrate, at("empty")).result()
+    return lent
+
+
+def postgresql(server: Database) -> Named:
+    def execute(statement: str) -> None:
+        with psycopg.connect(engines.conninfo({**server, "NAME": "postgres"}), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    @contextmanager
+    def lent(name: str) -> Iterator[Database]:
+        execute(f"CREATE DATABASE lived_{name} TEMPLATE lived")
+        yield {**server, "NAME": f"lived_{name}"}
+        execute(f"DROP DATABASE lived_{name} WITH (FORCE)")
+
+    execute("CREATE DATABASE lived")
+    Working(lived.migrate, {**server, "NAME": "lived"}).result()
+    return lent
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("rulebook", shelf.names())
+def test_a_clock_that_is_killed_leaves_nothing_half_done(fresh_database: Named, rulebook: str, seed: int) -> None:
+    with fresh_database(f"{rulebook}_{seed}") as database:
+        one, other, restarted = Day(), Day(), lived.PROCESSES.Event()
+        doomed = Working(lived.turn_the_clock_and_die, database, one)
+        clock = Working(lived.turn_the_clock, database, other)
+        people = Working(lived.people, database, seed, rulebook, one, other, restarted)
+        assert doomed.was_killed()
+        again = Working(lived.turn_the_clock, database, one)
+        restarted.set()
+        for process in (people, clock, again):
+            process.result()
+        assert Working(lived.judge, database).result() == []
