@@ -1,14 +1,7 @@
 """The past of a party."""
 
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from comity.web.common.words.said import Words
 
-SENTENCES = {
-    "history.imported": Words(
-        "book",
-        ngettext_lazy(
-            "%(facts)s fact of before was imported", "%(facts)s facts of before were imported", "facts"
-        ),
-    ),
-}  # fmt: skip
+SENTENCES = {"history.imported": Words("book", _("The past was imported; facts: %(facts)s"))}
