@@ -23,6 +23,7 @@ from comity.policy.duties.rulings import Breach, Warn
 from comity.policy.facts import CLOCK_SKEW_SECONDS, Fact, problems, reference, subject_kind
 from comity.policy.memory import Memory, Stuck
 from comity.policy.rulings import Ruling
+from comity.policy.sitting import import_of
 from comity.policy.standards.counting import TALLIES
 from comity.records import dossiers, journal, rulebooks, statements
 from comity.records.carry_out import LIFE_OF, ROWS, earliest, set_next_due
@@ -76,15 +77,18 @@ class Sat:
     own_words: Callable[[Fact], Fact]
 
 
-def sit(party: Party, facts: Sequence[Fact]) -> Sat:
+def sit(party: Party, facts: Sequence[Fact], *, imported: bool = False) -> Sat:
     """Judge facts together, one or more, all of `party`'s matters and noted at one moment.
+
+    `imported`: they are a part of its past. Nobody is told of it, and no measure is placed for what was before: that
+    is proposed (decision 24).
 
     What the journal knows by its id changes nothing. Everything is known before anything is judged, so that nobody is
     accused of what the next fact clears (`policy.sitting`). Raises Refused for a fact that is not sound: none is taken.
     """
     if wrong := [problem for fact in facts for problem in problems(fact, now=fact.noted_at)]:
         raise Refused(wrong)
-    return _stepping_aside([party], facts[0].noted_at, lambda: _sit(party, facts))
+    return _stepping_aside([party], facts[0].noted_at, lambda: _sit(party, facts, imported=imported))
 
 
 def sit_together(told: Mapping[Party, Fact]) -> Mapping[Party, Sat]:
@@ -163,7 +167,7 @@ def _enact(
     return rulings
 
 
-def _sit(party: Party, facts: Sequence[Fact]) -> Sat:
+def _sit(party: Party, facts: Sequence[Fact], *, imported: bool = False) -> Sat:
     standing = statements.lock(party.pk)
     world = World(party, standing=standing)
     world.meet(facts)
@@ -176,15 +180,18 @@ def _sit(party: Party, facts: Sequence[Fact]) -> Sat:
         return Sat(known, {}, world.own_words)
     now = new[0].noted_at
     rule_on_moments(party, standing, now)
-    number = standing.chain_seq + 1 if len(new) > 1 else 0
+    number = standing.chain_seq + 1 if len(new) > 1 or imported else 0
     with _writing_down(party, standing, now) as desk:
-        memory = desk.sitting.memory
+        memory, desk.quiet = desk.sitting.memory, imported
         if number:
             dossiers.for_sitting(desk.sitting, new)
         else:
             dossiers.for_fact(desk.sitting, new[0])
         refused = _follow(world, new, memory)
-        taken = [msgspec.structs.replace(fact, sitting=number) for fact in new if fact.id not in refused]
+        taken = [fact for fact in new if fact.id not in refused]
+        if imported and taken:  # first, so that the number of a sitting leads to it
+            taken.insert(0, import_of(taken, number))
+        taken = [msgspec.structs.replace(fact, sitting=number) for fact in taken]
         rulings = (memory.sit(taken) if number else memory.note(taken[0])) if taken else []
     _take_turns(party, memory, rulings, taken, world.newest_messages())
     if taken:
@@ -242,11 +249,16 @@ def rule_on_moments(party: Party, standing: Standing, now: datetime, *, passed: 
 
 @dataclass
 class _Desk:
-    """A sitting, the lines it gives, and whether the next moment is to be read from the rows afterwards."""
+    """A sitting and the lines it gives.
+
+    exact  whether the next moment is to be read from the rows afterwards
+    quiet  whether nobody is told of what is ruled
+    """
 
     sitting: Sitting
     lines: list[Fact | Ruling]
     exact: bool = False
+    quiet: bool = False
 
 
 @contextmanager
@@ -260,7 +272,8 @@ def _writing_down(party: Party, standing: Standing, noted_at: datetime) -> Itera
     rulings = [line for line in lines if isinstance(line, Ruling)]
     statements.append_lines(journal.lines(standing, lines, noted_at))
     moments = _carry_out(sitting, rulings)
-    statements.add_notices(notices.for_rulings(books, standing, rulings, noted_at))
+    if not desk.quiet:
+        statements.add_notices(notices.for_rulings(books, standing, rulings, noted_at))
     # After a round of moments the next one can be later than before, and only the rows know which it is.
     if desk.exact:
         set_next_due(standing)

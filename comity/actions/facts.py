@@ -73,6 +73,15 @@ def record_all(actor: Actor, events: Iterable[Any], *, now: datetime) -> list[Re
     return [answers[number] for number in sorted(answers)]
 
 
+def record_past(party: Party, facts: Iterable[tuple[int, Fact]]) -> Iterator[dict[int, Recorded]]:
+    """Record facts of a party's past, each with its number; yield what became of them, slice by slice.
+
+    They are judged as those of `record_all`, but nobody is told, and what would be placed for them is proposed.
+    """
+    for slice_ in _slices([_Told(number, fact.id, fact) for number, fact in facts]):
+        yield _sit(party, slice_, imported=True)
+
+
 class _Told(NamedTuple):
     """A fact, its place among the events, and its id there."""
 
@@ -96,16 +105,17 @@ def _slices(items: Sequence[_Told]) -> Iterator[list[_Told]]:
         yield slice_
 
 
-def _sit(party: Party, items: Sequence[_Told]) -> dict[int, Recorded]:
+def _sit(party: Party, items: Sequence[_Told], *, imported: bool = False) -> dict[int, Recorded]:
     """Have facts of one party judged together; return what became of each, by its number.
 
     Where they cannot be judged, each is tried alone, so that none takes others with it.
     """
     try:
-        sat = sit(party, [item.fact for item in items])
+        sat = sit(party, [item.fact for item in items], imported=imported)
     except (LookupError, ArithmeticError, TypeError, ValueError) as error:
         if len(items) > 1:
-            return {number: answer for item in items for number, answer in _sit(party, [item]).items()}
+            alone = (_sit(party, [item], imported=imported) for item in items)
+            return {number: answer for answers in alone for number, answer in answers.items()}
         logger.exception("a fact of %s cannot be judged", party.ref)
         why = f"it cannot be judged: {type(error).__name__}; it was not recorded, and can be told again"
         return {items[0].number: Recorded(items[0].identity, "refused", (why,))}

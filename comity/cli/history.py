@@ -1,4 +1,4 @@
-"""comity import olist | export facts | replay"""
+"""comity import olist | export facts | replay; comity import facts is in `imports`"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from comity.cli import setup, show
+from comity.cli import imports, setup, show
 from comity.cli.show import FINE, Failure
 from comity.lib import options as settings
 from comity.policy.facts import DEADLINE, Fact
@@ -20,7 +20,10 @@ def histories() -> Path:
 
 @click.group("import")
 def importing() -> None:
-    """Read a marketplace's past as facts."""
+    """Read a marketplace's past as facts, and let it be judged."""
+
+
+importing.add_command(imports.facts)
 
 
 @importing.command()
@@ -57,7 +60,7 @@ def olist(folder: Path, out: Path | None, in_json: bool) -> int:
     print(f"{show.many(count, 'fact')} in {out}, {show.many(sent, 'parcel')} in {carried}")
     for reason, number in sorted(excluded.items()):
         print(f"  excluded: {number:,} {reason}")
-    print(f"Judge them: comity replay {out} --rulebook olist --out judged")
+    print(f"Try them: comity replay {out} --rulebook olist --out judged; start with them: comity import facts {out}")
     return FINE
 
 

@@ -36,7 +36,7 @@ _GLANCE = """
 SELECT count(*), count(DISTINCT party), epoch_us(min("at")), epoch_us(max("at")) FROM read_parquet($path)
 """
 _ROWS = """
-SELECT replace(body, chr(10), ' ') || chr(10) FROM read_parquet($path)
+SELECT replace(body, chr(10), ' ') || chr(10), seq FROM read_parquet($path)
 WHERE hash(party) % $parts = $part ORDER BY party, noted_at, seq
 """
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -127,7 +127,19 @@ def by_party(path: Path, *, part: int = 0, parts: int = 1) -> Iterator[tuple[str
         yield party, list(facts)
 
 
+def numbered_by_party(path: Path) -> Iterator[tuple[str, list[tuple[int, Fact]]]]:
+    """Yield each party with its facts likewise, each with its place in the file as it was written, from 0."""
+    numbered = (pair for facts, seqs in _batches(path, 0, 1) for pair in zip(seqs.to_pylist(), facts, strict=True))
+    for party, facts in groupby(numbered, key=lambda pair: pair[1].party):
+        yield party, list(facts)
+
+
 def _facts(path: Path, part: int, parts: int) -> Iterator[Fact]:
+    for facts, _ in _batches(path, part, parts):
+        yield from facts
+
+
+def _batches(path: Path, part: int, parts: int) -> Iterator[tuple[list[Fact], pa.Int64Array]]:
     with _database() as database:
         found = database.sql(_ROWS, params={"path": str(path), "part": part, "parts": parts})
         for batch in found.to_arrow_reader(CHUNK):  # decoded where they lie: no text is made of them before
@@ -137,7 +149,7 @@ def _facts(path: Path, part: int, parts: int) -> Iterator[Fact]:
                     raise TypeError("an empty body")
             except (msgspec.DecodeError, TypeError) as error:
                 raise BadFile(f"{path} holds what is not a fact: {error}; write it anew") from None
-            yield from facts
+            yield facts, batch.column(1)
 
 
 def _text(lines: pa.StringArray) -> memoryview:

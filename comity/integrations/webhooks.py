@@ -1,5 +1,7 @@
 """Telling webhooks: each line of a journal that its owner may read, in the order of its chain, at least once.
 
+What was imported of a party's past is left out: it is no news.
+
 Bodies and signatures follow standardwebhooks.com; `webhook-id` is the party and the line's number, so a line that
 comes twice is known. An address that fails is asked again ever later, and given up after some days.
 """
@@ -18,6 +20,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from standardwebhooks import Webhook as Signer
 
 from comity.lib import moments, options
+from comity.records import journal
 from comity.records.models import JournalLine, Party, Standing, Webhook, WebhookCursor
 
 TIMEOUT_SECONDS = 10
@@ -97,7 +100,12 @@ def _untold(webhook: Webhook) -> Iterator[tuple[Party, int, list[JournalLine]]]:
             before = rows.filter(noted_at__lt=webhook.made_at).order_by("-seq").values_list("seq", flat=True)
             told = before.first() or 0
         lines = list(rows.filter(seq__gt=told).order_by("seq")[:MOST_A_ROUND])
-        wanted = [line for line in lines if not webhook.kinds or line.kind.startswith(tuple(webhook.kinds))]
+        past = journal.imported(lines)
+        wanted = [
+            line
+            for line in lines
+            if line.seq not in past and (not webhook.kinds or line.kind.startswith(tuple(webhook.kinds)))
+        ]
         yield standing.party, lines[-1].seq if lines else told, wanted
 
 

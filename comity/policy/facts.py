@@ -315,6 +315,11 @@ _ALL = (
     _kind("sanction.declined", "An agent declined a proposed measure.", "sanction", parties=PARTIES, from_outside=False,
           agent=Field(str, "who decided, as role:id"),
           reason=Field(str, "a code", required=False)),
+    _kind("history.imported", "A part of a party's past was imported. Measures for what was before wait for a person.",
+          "seller buyer", parties=PARTIES, from_outside=False,
+          facts=Field(int, "how many facts it holds", least=1),
+          from_=Field(datetime, "when the first of them happened"),
+          until=Field(datetime, "when the last of them happened")),
     _kind("deadline.fell", "A moment that a rule had set has passed. Written by the clock, dated at that moment.",
           "*", parties=PARTIES, from_outside=False,
           of=Field(str, "the state whose moment it is: a duty, a measure, the evaluations of a standard"),
@@ -324,6 +329,7 @@ _ALL = (
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})
 DEADLINE = "deadline.fell"
 PAUSE = "pause.recorded"
+IMPORTED = "history.imported"
 PEERS = "peers.measured"
 REJECTED = "answer.rejected"
 #: The cause of the time for which an automatic answer stood that was then rejected.

@@ -8,8 +8,9 @@ way there are fewer.
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from comity.lib import moments
 from comity.policy.dossier import Dossier
-from comity.policy.facts import Fact
+from comity.policy.facts import IMPORTED, Fact
 from comity.policy.life import Life
 from comity.policy.lives import LIVES
 from comity.policy.rulebook import Rulebooks
@@ -26,6 +27,21 @@ def sittings(facts: Iterable[Fact]) -> Iterator[list[Fact]]:
         group.append(fact)
     if group:
         yield group
+
+
+def import_of(facts: Sequence[Fact], number: int) -> Fact:
+    """Return the fact that `facts` of a party's past, in the order of time, are imported in the sitting `number`."""
+    first = facts[0]
+    return Fact(
+        id=f"{IMPORTED}:{number}",
+        kind=IMPORTED,
+        at=first.noted_at,
+        noted_at=first.noted_at,
+        subject=first.party,
+        matter=first.party,
+        party=first.party,
+        data={"facts": len(facts), "from": moments.to_text(first.at), "until": moments.to_text(facts[-1].at)},
+    )
 
 
 def judge_together(books: Rulebooks, dossier: Dossier, facts: Sequence[Fact]) -> list[Ruling]:

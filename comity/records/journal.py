@@ -1,6 +1,6 @@
 """The journal: append, verify, export. Append-only; the database itself refuses to change or delete a line."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ import msgspec
 from django.db.models import Max
 
 from comity.lib import canonical, chain, moments
-from comity.policy.facts import Fact, read_fact
+from comity.policy.facts import IMPORTED, Fact, read_fact
 from comity.policy.lives import RULINGS
 from comity.policy.rulings import Ruling
 from comity.records.models import JournalLine, Party, Standing
@@ -139,3 +139,23 @@ def rulings_of(party: Party) -> Iterator[dict[str, Any]]:
     rows = JournalLine.objects.filter(party=party, fact_id__isnull=True).order_by("seq")
     for body in rows.values_list("body", flat=True).iterator(CHUNK):
         yield canonical.decode(body)
+
+
+def imported(lines: Sequence[JournalLine]) -> frozenset[int]:
+    """Return the numbers of those of a chain's `lines`, one after another, that are of an import.
+
+    They are the facts of its sittings and what was ruled on them there. The first fact of such a sitting says so.
+    """
+    if not lines:
+        return frozenset()
+    chain_ = JournalLine.objects.filter(party_id=lines[0].party_id, fact_id__isnull=False)
+    before = chain_.filter(seq__lt=lines[0].seq).order_by("-seq").first()
+    sitting_of = {line.seq: read_fact(line.body).sitting for line in (before, *lines) if line and line.fact_id}
+    imports = set(chain_.filter(kind=IMPORTED, seq__in=set(sitting_of.values()) - {0}).values_list("seq", flat=True))
+    found: set[int] = set()
+    sitting = sitting_of[before.seq] if before is not None else 0
+    for line in lines:
+        sitting = sitting_of.get(line.seq, sitting)
+        if sitting in imports:
+            found.add(line.seq)
+    return frozenset(found)

@@ -13,10 +13,11 @@ from standardwebhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from comity.actions import clock, messages, webhooks
-from comity.actions.enact import Refused
+from comity.actions.enact import Refused, sit
 from comity.actions.guard import Actor, Forbidden
 from comity.integrations.webhooks import WAITS, tell_due
-from comity.records.models import JournalLine, Webhook
+from comity.policy.facts import Fact
+from comity.records.models import JournalLine, Notice, Webhook
 from tests.cast import Cast, hours
 
 
@@ -200,3 +201,28 @@ def test_buyers_have_none_and_nobody_anothers(cast: Cast) -> None:
         webhooks.remove(cast.max, made, at=hours(1))
     webhooks.remove(cast.li, made, at=hours(1))
     assert not Webhook.objects.exists()
+
+
+def test_a_past_that_is_imported_is_no_news(cast: Cast, listener: Listener) -> None:
+    hook(cast.li, listener.url)
+    past = [
+        Fact(
+            id=f"paid{number}", kind="order.paid", at=hours(number), noted_at=hours(500), subject=f"order:{number}",
+            matter=f"order:{number}", party=cast.seller.ref, data={"dispatch_by": f"2026-03-0{number + 4}T00:00:00Z"},
+        )
+        for number in range(3)
+    ]  # fmt: skip
+    cast.order(at=1)
+    tell_due(hours(2))
+    before = len(listener.heard)
+    clock.turn(hours(500))
+    late = JournalLine.objects.filter(party=cast.seller).count() - before
+    notices = Notice.objects.count()
+    sit(cast.seller, past, imported=True)
+    assert Notice.objects.count() == notices
+    cast.order(at=501)
+    tell_due(hours(502))
+    news = listener.kinds[before + late :]
+    assert news[:2] == ["order.placed", "order.paid"]
+    assert "history.imported" not in listener.kinds
+    assert JournalLine.objects.filter(kind="duty.breached", matter__in=["order:0", "order:1", "order:2"]).exists()

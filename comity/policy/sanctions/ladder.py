@@ -13,7 +13,7 @@ import msgspec
 
 from comity.lib.ids import name_of
 from comity.policy.dossier import Dossier
-from comity.policy.facts import DEADLINE, Fact
+from comity.policy.facts import DEADLINE, IMPORTED, Fact
 from comity.policy.life import Life
 from comity.policy.matching import accepted
 from comity.policy.rulebook import Rulebooks
@@ -42,6 +42,10 @@ DECISIONS = frozenset({APPROVED, DECLINED})
 
 def _kinds(books: Rulebooks) -> frozenset[str]:
     return DECISIONS | books.restoring
+
+
+def _remembers(books: Rulebooks) -> frozenset[str]:
+    return _kinds(books) | {IMPORTED}
 
 
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
@@ -135,7 +139,7 @@ def _ladders(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence
         in_turn = len(added) == 1 and not taken_off and ledger not in risen
         if in_turn and on_ledger and on_ledger[-1].key == added[0].key:
             reached = crossings(books, on_ledger, dossier.counting, last_only=True, in_order=True)
-            rulings += [_crossed(crossing) for crossing in reached]
+            rulings += _crossed(books, dossier, reached)
         else:
             rulings += _compared(books, dossier, Origin("ledger", ledger), on_ledger, because)
     return rulings
@@ -172,7 +176,7 @@ def _compared(
             del wanted[measure.key]
         else:
             rulings.append(_withdraw(measure, because))
-    return rulings + [_crossed(crossing) for crossing in wanted.values()]
+    return [*rulings, *_crossed(books, dossier, wanted.values())]
 
 
 def _standing(dossier: Dossier) -> list[MeasureState]:
@@ -184,7 +188,7 @@ def _standing(dossier: Dossier) -> list[MeasureState]:
 def _same(measure: MeasureState, crossing: Crossing) -> bool:
     """Whether a measure is the one that ought to be. One that a person decided counts from the decision."""
     # Its moment is that of the person's decision; the charge's says nothing of it.
-    decided = not crossing.rung.automatic and measure.status is not MeasureStatus.PROPOSED
+    decided = measure.decided_by not in ("", SYSTEM)
     same = (measure.because, measure.points) == (crossing.because, crossing.points)
     return same and (decided or measure.at == crossing.charge.at)
 
@@ -194,7 +198,7 @@ def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[
 
     A cause that went and came again, such as an evaluation that is held again, may bring another, or none.
     """
-    wanted = {ruling.key: ruling for ruling in _brought(books, so_far)}
+    wanted = {ruling.key: ruling for ruling in _brought(books, dossier, so_far)}
     taken_back = accounts.gone(so_far)
     rulings: list[Ruling] = []
     for measure in _standing(dossier) if taken_back else ():
@@ -207,7 +211,7 @@ def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[
     return [*rulings, *wanted.values()]
 
 
-def _brought(books: Rulebooks, so_far: Sequence[Ruling]) -> Iterator[Propose | Place]:
+def _brought(books: Rulebooks, dossier: Dossier, so_far: Sequence[Ruling]) -> Iterator[Propose | Place]:
     for cause in accounts.causes(so_far):
         _, origin, number, rung = accounts.brought(books.version(cause.rulebook), cause)
         if rung is not None and origin is not None:
@@ -215,20 +219,23 @@ def _brought(books: Rulebooks, so_far: Sequence[Ruling]) -> Iterator[Propose | P
             proposed = _proposed(
                 rung, origin, number, key=key, at=cause.at, rulebook=cause.rulebook, because=(cause.key,)
             )
-            yield _issued(proposed, rung)
+            yield from _issued(books, dossier, proposed, rung)
 
 
 def _withdraw(measure: MeasureState, because: Fact) -> OverturnMeasure:
     return OverturnMeasure(at=because.undone_at, **measure.about, was=measure.status.value, because=because.id)
 
 
-def _crossed(crossing: Crossing) -> Propose | Place:
-    charge, rung = crossing.charge, crossing.rung
-    proposed = _proposed(
-        rung, Origin("ledger", charge.ledger), crossing.at, key=crossing.key, at=charge.at, rulebook=charge.rulebook,
-        because=crossing.because, points=crossing.points,
-    )  # fmt: skip
-    return _issued(proposed, rung)
+def _crossed(books: Rulebooks, dossier: Dossier, reached: Iterable[Crossing]) -> list[Propose | Place]:
+    rulings: list[Propose | Place] = []
+    for crossing in reached:
+        charge, rung = crossing.charge, crossing.rung
+        proposed = _proposed(
+            rung, Origin("ledger", charge.ledger), crossing.at, key=crossing.key, at=charge.at,
+            rulebook=charge.rulebook, because=crossing.because, points=crossing.points,
+        )  # fmt: skip
+        rulings += _issued(books, dossier, proposed, rung)
+    return rulings
 
 
 def _proposed(
@@ -241,9 +248,29 @@ def _proposed(
     )  # fmt: skip
 
 
-def _issued(proposed: Propose, rung: Rung) -> Propose | Place:
-    """Return the ruling that issues a measure: proposed where a person decides, else placed."""
-    return placed(_issue(None, proposed), rung, at=proposed.at, decided_by=SYSTEM) if rung.automatic else proposed
+def _issued(books: Rulebooks, dossier: Dossier, proposed: Propose, rung: Rung) -> list[Propose | Place]:
+    """Return the ruling that issues a measure: proposed where a person decides, else placed.
+
+    For what was before the party's past was imported, a person always decides; and where the measure's time would be
+    over since, there is nothing to decide.
+    """
+    acts = dossier.remembered()
+    imported_at = max((act.noted_at for act in acts if act.kind == IMPORTED), default=None)
+    at_once = placed(_issue(None, proposed), rung, at=proposed.at, decided_by=SYSTEM)
+    if imported_at is None or proposed.at > imported_at:
+        return [at_once if rung.automatic else proposed]
+    return [] if _is_over(books, acts, at_once, imported_at) else [proposed]
+
+
+def _is_over(books: Rulebooks, acts: Sequence[Fact], placing: Place, now: datetime) -> bool:
+    """Whether a measure would have ended by `now`, had it been placed at once. One that was decided on is not."""
+    if any(act.kind in DECISIONS and act.matter == placing.matter for act in acts):
+        return False
+    measure = apply(None, placing)
+    measure = reduce(apply, _lived(books, (act for act in acts if act.at <= now), measure), measure)
+    if measure.next_at is not None and measure.next_at < now:
+        measure = reduce(apply, end(books, measure), measure)
+    return measure.status is MeasureStatus.LIFTED
 
 
 def placed(measure: MeasureState, rung: Rung, *, at: datetime, decided_by: str) -> Place:
@@ -368,7 +395,7 @@ SANCTIONS = Life(
     name="sanction",
     rulings=(Propose, Second, Place, Decline, Restore, Hold, Lift, OverturnMeasure),
     kinds=_kinds,
-    remembers=_kinds,
+    remembers=_remembers,
     moments="sanction",
     after=(*accounts.MOVE_POINTS, *accounts.CHARGES.rulings),
     deaf=lambda books: accounts.deaf(books, "measure"),

@@ -49,7 +49,7 @@ STILL = frozenset(
         "dispute.information_given", "dispute.withdrawn", "dispute.settled", "dispute.decided", "dispute.appealed",
         "return.confirmed", "complaint.received", "complaint.answered", "violation.found", "violation.cleared",
         "course.passed", "peers.measured", "review.written", "review.answered", "sanction.approved",
-        "sanction.declined", "deadline.fell",
+        "sanction.declined", "history.imported", "deadline.fell",
     }
 )  # fmt: skip
 
@@ -69,9 +69,10 @@ def follow(world: World, facts: Sequence[Fact], past: Mapping[str, Sequence[Fact
     for matter, some in told.items():
         world.is_whole = matter in past
         known = [fact for fact in past.get(matter, ()) if fact.id not in world.fresh]
+        in_time = sorted([*known, *some], key=lambda fact: fact.place)
         if world.is_whole and world.is_order(matter):
-            orders.untouched(world, world.order(some[0]))
-        for fact in sorted([*known, *some], key=lambda fact: fact.place):
+            orders.untouched(world, world.order(some[0]), in_time[0])
+        for fact in in_time:
             try:
                 _step(world, fact)
             except Contradiction as error:

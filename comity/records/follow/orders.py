@@ -18,9 +18,11 @@ UNTOUCHED = {
 _CHARS = 20
 
 
-def untouched(world: World, order: Order) -> None:
-    """Take an order and what is beside it back to before anything had happened."""
+def untouched(world: World, order: Order, first: Fact) -> None:
+    """Take an order and what is beside it back to before anything had happened; `first`: what happened first."""
     world.change(order, **UNTOUCHED)
+    if not order.complete:  # until we are told when it was placed, that is when we know of it
+        world.change(order, placed_at=first.at)
     for parcel in world.parcels(order):
         world.change(parcel, delivered_at=None, sent=False)
     for request in world.beside(CancelRequest, order):
