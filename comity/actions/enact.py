@@ -171,6 +171,7 @@ def _sit(party: Party, facts: Sequence[Fact], *, imported: bool = False) -> Sat:
     standing = statements.lock(party.pk)
     world = World(party, standing=standing)
     world.meet(facts)
+    world.join(facts)
     told: dict[str, Fact] = {}
     for fact in facts:
         told.setdefault(fact.id, world.own_words(fact))

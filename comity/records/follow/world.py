@@ -122,6 +122,12 @@ class World:
         for row in Party.objects.filter(Q(role="buyer", external_id__in=ids) | Q(uuid__in=uuids)):
             self._buyers[f"buyer:{row.external_id}"] = self._buyers[row.ref] = row
 
+    def join(self, facts: Iterable[Fact]) -> None:
+        """Let the buyers join whom facts name and nobody knows yet: from then on each has one name."""
+        for fact in facts if self.party.role == "seller" else ():
+            if fact.data.get("buyer"):
+                self.buyer(fact.data["buyer"], fact.at)
+
     def own_words(self, fact: Fact) -> Fact:
         """Return a fact with its things and parties named as ours are, whatever the shop called them."""
         subject, matter = self._ref(fact.subject), self._ref(fact.matter)
@@ -190,7 +196,7 @@ class World:
         return row
 
     def buyer(self, ref: Any, at: datetime) -> Party:
-        """Return the buyer whom a fact names; one who is not known yet joins. None: nobody knows who it is."""
+        """Return the buyer whom a fact names; one who is not known yet has joined. None: nobody knows who it is."""
         name = ref if isinstance(ref, str) and subject_kind(ref) == "buyer" else "buyer:"
         if name not in self._buyers:
             identity = name.partition(":")[2]
