@@ -273,7 +273,9 @@ def _against_judging(actor: Actor, sent: SentAnswer, at: datetime) -> WhyNot | N
 JUDGE = Deed(SentAnswer, "verdict", "answer.judge", _against_judging)
 
 
-def helped(actor: Actor, conversation: Conversation, message: UUID, *, at: datetime) -> None:
+def helped(
+    actor: Actor, conversation: Conversation, message: UUID, *, at: datetime, noted_at: datetime | None = None
+) -> None:
     """The buyer says that an automatic answer helped: no other is needed. A second verdict changes nothing."""
     # To say that it helped ends the seller's turn, and a rulebook may keep that from buyers (`powers.VERBS`).
     require(actor, "conversation.close_turn", conversation, at=at)
@@ -281,10 +283,12 @@ def helped(actor: Actor, conversation: Conversation, message: UUID, *, at: datet
     with JUDGE.doing(actor, sent, at=at) as to_do:
         if to_do:
             data: dict[str, Scalar] = {"by": actor.role, "reason": "answered", "helped": str(message)}
-            messages.tell(conversation, "conversation.no_reply_needed", data, at=at)
+            messages.tell(conversation, "conversation.no_reply_needed", data, at=at, arrival=messages.Arrival(noted_at))
 
 
-def reject(actor: Actor, conversation: Conversation, message: UUID, *, at: datetime) -> None:
+def reject(
+    actor: Actor, conversation: Conversation, message: UUID, *, at: datetime, noted_at: datetime | None = None
+) -> None:
     """The buyer says that an automatic answer did not help: the question is open since it was asked.
 
     A second verdict changes nothing.
@@ -294,7 +298,7 @@ def reject(actor: Actor, conversation: Conversation, message: UUID, *, at: datet
         if to_do:
             # The question's own moment goes with it: whose turn it is counts from there (`policy.turns`).
             data: dict[str, Scalar] = {"of": sent.message.ref, "asked_at": moments.to_text(sent.question.at)}
-            messages.tell(conversation, REJECTED, data, at=at, arrival=messages.Arrival(identity=message))
+            messages.tell(conversation, REJECTED, data, at=at, arrival=messages.Arrival(noted_at, message))
 
 
 def _sent(actor: Actor, conversation: Conversation, message: UUID) -> SentAnswer:

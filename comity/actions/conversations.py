@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from comity.actions.doing import Deed, WhyNot, require_one_of
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
-from comity.actions.messages import tell
+from comity.actions.messages import Arrival, tell
 from comity.records.models import Conversation, Note, ReadMark
 
 MAX_NOTE_CHARS = 4_000
@@ -60,7 +60,9 @@ ASK_AGENT = Deed(Conversation, "ask-agent", "conversation.ask_agent", _against_a
 JOIN = Deed(Conversation, "join", "conversation.join", _against_joining)
 
 
-def close(actor: Actor, conversation: Conversation, *, reason: str, at: datetime) -> None:
+def close(
+    actor: Actor, conversation: Conversation, *, reason: str, at: datetime, noted_at: datetime | None = None
+) -> None:
     """End a conversation; the next message opens it again. A second closing changes nothing.
 
     A buyer may end it while an answer is owed: then none is needed. A seller must answer first. Raises Refused.
@@ -70,11 +72,15 @@ def close(actor: Actor, conversation: Conversation, *, reason: str, at: datetime
         if not to_do:
             return
         if conversation.turn == "seller":
-            no_reply_needed(actor, conversation, reason="answered", at=at)
-        tell(conversation, "conversation.closed", {"by": actor.role, "reason": reason}, at=at)
+            no_reply_needed(actor, conversation, reason="answered", at=at, noted_at=noted_at)
+        tell(
+            conversation, "conversation.closed", {"by": actor.role, "reason": reason}, at=at, arrival=Arrival(noted_at)
+        )
 
 
-def no_reply_needed(actor: Actor, conversation: Conversation, *, reason: str, at: datetime) -> None:
+def no_reply_needed(
+    actor: Actor, conversation: Conversation, *, reason: str, at: datetime, noted_at: datetime | None = None
+) -> None:
     """Say that the last message asks for no answer. The buyer's next message opens the duty again.
 
     Where no answer is owed, it changes nothing.
@@ -82,21 +88,29 @@ def no_reply_needed(actor: Actor, conversation: Conversation, *, reason: str, at
     with NO_REPLY_NEEDED.doing(actor, conversation, at=at) as to_do:
         require_one_of("reason", reason, NO_REPLY_REASONS)
         if to_do:
-            tell(conversation, "conversation.no_reply_needed", {"by": actor.role, "reason": reason}, at=at)
+            tell(
+                conversation,
+                "conversation.no_reply_needed",
+                {"by": actor.role, "reason": reason},
+                at=at,
+                arrival=Arrival(noted_at),
+            )
 
 
-def ask_agent(actor: Actor, conversation: Conversation, *, at: datetime) -> None:
+def ask_agent(actor: Actor, conversation: Conversation, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Ask the platform to join. A second request changes nothing."""
     with ASK_AGENT.doing(actor, conversation, at=at) as to_do:
         if to_do:
-            tell(conversation, "conversation.agent_asked", {"by": actor.role}, at=at)
+            tell(conversation, "conversation.agent_asked", {"by": actor.role}, at=at, arrival=Arrival(noted_at))
 
 
-def join(actor: Actor, conversation: Conversation, *, at: datetime) -> None:
+def join(actor: Actor, conversation: Conversation, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Join a conversation as the platform's agent, once a side has asked for one. Raises Refused."""
     with JOIN.doing(actor, conversation, at=at) as to_do:
         if to_do:
-            tell(conversation, "conversation.agent_joined", {"agent": actor.party.ref}, at=at)
+            tell(
+                conversation, "conversation.agent_joined", {"agent": actor.party.ref}, at=at, arrival=Arrival(noted_at)
+            )
 
 
 def notes_of(actor: Actor, conversation: Conversation) -> QuerySet[Note]:

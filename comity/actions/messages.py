@@ -176,7 +176,7 @@ def _against_editing(actor: Actor, message: Message, at: datetime) -> WhyNot | N
 EDIT = Deed(Message, "edit", "message.edit", _against_editing)
 
 
-def edit(actor: Actor, message: Message, *, text: str, at: datetime) -> None:
+def edit(actor: Actor, message: Message, *, text: str, at: datetime, noted_at: datetime | None = None) -> None:
     """Change an own message; what it said before is kept, and both sides see it. No clock changes by it.
 
     Raises Refused, also for what no person wrote and what is older than EDITABLE; Forbidden for another's message.
@@ -195,7 +195,7 @@ def edit(actor: Actor, message: Message, *, text: str, at: datetime) -> None:
             "message": str(message.uuid),
             "digest": digest_of(message, shas),
         }
-        tell(message.conversation, "message.edited", data, at=at)
+        tell(message.conversation, "message.edited", data, at=at, arrival=Arrival(noted_at))
 
 
 def digest_of(message: Message, files: list[str]) -> str:

@@ -1,6 +1,6 @@
 """Who is asking: a program with a token, or a person who is signed in."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +9,15 @@ from django.shortcuts import get_object_or_404
 from ninja.security import HttpBearer
 from ninja.security.apikey import APIKeyCookie
 
+from comity.actions.enact import Refused, happened
 from comity.actions.guard import Actor, require
+from comity.api.shapes import Dated
 from comity.identity import tokens
 from comity.identity.people import party_of
 from comity.records.models import Order
+
+#: How long ago something may have happened that is told by a verb.
+FURTHEST_BACK = timedelta(days=30)
 
 
 class ByToken(HttpBearer):
@@ -48,6 +53,23 @@ def actor(request: HttpRequest) -> Actor:
 def moment() -> datetime:
     """Read the time, once for each request."""
     return datetime.now(UTC)
+
+
+def when(request: HttpRequest, what: Dated) -> dict[str, datetime]:
+    """Return when what is told happened (`at`), and now (`noted_at`), as the actions take them. Raises Refused.
+
+    Only the shop knows when something happened that reaches us later. What others do, they do now.
+    """
+    now = moment()
+    if what.at is None:
+        return {"at": now, "noted_at": now}
+    if actor(request).role != "platform":
+        raise Refused(["at: only the shop's own token may say when something happened; leave it out"])
+    at = happened(what.at, now)
+    if now - at > FURTHEST_BACK:
+        days = FURTHEST_BACK.days
+        raise Refused([f"at: more than {days} days ago; tell it as facts (POST /facts), or import it (comity import)"])
+    return {"at": at, "noted_at": now}
 
 
 def order_of(who: Actor, uuid: UUID) -> Order:

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field
 
 from comity.actions import addresses
 from comity.actions.addresses import ShipTo
-from comity.api.access import actor, moment, order_of
-from comity.api.shapes import ERRORS, Answer, Done, In, OrderOut, Text, storable
+from comity.api.access import actor, order_of, when
+from comity.api.shapes import ERRORS, Answer, Dated, Done, In, OrderOut, Text, storable
 from comity.records.models import Order
 
 router = Router()
@@ -31,11 +31,15 @@ class ShipToIn(In):
         return ShipTo(self.name, self.street, self.city, self.country, self.postcode, self.region)
 
 
+class NewAddress(ShipToIn, Dated):
+    """Another address for an order."""
+
+
 @router.post("/orders/{uuid}/address", response={201: Done, **ERRORS}, summary="Ask for another address")
-def ask_address(request: HttpRequest, uuid: UUID, what: ShipToIn) -> Status[Done]:
+def ask_address(request: HttpRequest, uuid: UUID, what: NewAddress) -> Status[Done]:
     """Ask the seller to send an order elsewhere, before it is sent."""
     who = actor(request)
-    addresses.ask(who, order_of(who, uuid), what.given(), at=moment())
+    addresses.ask(who, order_of(who, uuid), what.given(), **when(request, what))
     return Status(201, Done())
 
 
@@ -44,5 +48,5 @@ def answer_address(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
     """Agree to the other address, or not."""
     who = actor(request)
     order = order_of(who, uuid)
-    addresses.answer(who, order, accepted=what.accepted, at=moment())
+    addresses.answer(who, order, accepted=what.accepted, **when(request, what))
     return order

@@ -7,20 +7,20 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from comity.actions import cancellations, orders
-from comity.api.access import actor, moment, order_of
-from comity.api.shapes import ERRORS, Answer, In, OrderOut, Text
+from comity.api.access import actor, order_of, when
+from comity.api.shapes import ERRORS, Answer, Dated, OrderOut, Text
 from comity.records.models import CancelRequest, Order
 
 router = Router()
 
 
-class Cancellation(In):
+class Cancellation(Dated):
     """Why an order is cancelled, as a code."""
 
     reason: Text
 
 
-class Wish(In):
+class Wish(Dated):
     """Why a buyer wants to cancel, as a code."""
 
     reason: Text
@@ -37,14 +37,14 @@ class WishOut(Schema):
 @router.post("/orders/{uuid}/cancel", response={200: OrderOut, **ERRORS}, summary="Cancel an order")
 def cancel(request: HttpRequest, uuid: UUID, what: Cancellation) -> Order:
     """Cancel an order; what is still owed for it falls away."""
-    return orders.cancel(actor(request), order_of(actor(request), uuid), reason=what.reason, at=moment())
+    return orders.cancel(actor(request), order_of(actor(request), uuid), reason=what.reason, **when(request, what))
 
 
 @router.post("/orders/{uuid}/cancellation", response={201: WishOut, **ERRORS}, summary="Ask to cancel an order")
 def ask_to_cancel(request: HttpRequest, uuid: UUID, what: Wish) -> Status[CancelRequest]:
     """Ask the seller to cancel an order that is paid and not sent."""
     who = actor(request)
-    return Status(201, cancellations.ask(who, order_of(who, uuid), reason=what.reason, at=moment()))
+    return Status(201, cancellations.ask(who, order_of(who, uuid), reason=what.reason, **when(request, what)))
 
 
 @router.post("/orders/{uuid}/cancellation/answer", response={200: OrderOut, **ERRORS}, summary="Answer the wish")
@@ -52,5 +52,5 @@ def answer_cancel(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
     """Agree to cancel, or not; an agreement does not count against the seller."""
     who = actor(request)
     order = order_of(who, uuid)
-    cancellations.answer(who, order, accepted=what.accepted, at=moment())
+    cancellations.answer(who, order, accepted=what.accepted, **when(request, what))
     return order

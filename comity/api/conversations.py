@@ -15,10 +15,10 @@ from comity.actions import answers, conversations, deeds, messages
 from comity.actions.enact import Refused
 from comity.actions.files import MAX_FILES, taken
 from comity.actions.guard import Actor, require
-from comity.api.access import actor, moment
+from comity.api.access import actor, moment, when
 from comity.api.deeds import DeedOut, told
 from comity.api.paging import After, Limit, page
-from comity.api.shapes import ERRORS, Done, DutyOut, In, Text
+from comity.api.shapes import ERRORS, NOW, Dated, Done, DutyOut, In, Text
 from comity.files.uploads import SafeFile
 from comity.identity.files import handed_out
 from comity.records import statements
@@ -27,7 +27,7 @@ from comity.records.models import Conversation, Duty, Listing, Message, Note, Or
 router = Router()
 
 
-class ConversationIn(In):
+class ConversationIn(Dated):
     """A new conversation of a buyer with a seller."""
 
     seller: UUID
@@ -63,7 +63,7 @@ class FileIn(In):
     content: str
 
 
-class MessageIn(In):
+class MessageIn(Dated):
     """A message: a text, files, or both. `quote`: the order or listing as it stands now goes with it."""
 
     text: Annotated[str, Field(max_length=messages.MAX_TEXT_CHARS)] = ""
@@ -71,7 +71,7 @@ class MessageIn(In):
     quote: bool = False
 
 
-class MessageChange(In):
+class MessageChange(Dated):
     """A message's new text."""
 
     text: Annotated[str, Field(min_length=1, max_length=messages.MAX_TEXT_CHARS)]
@@ -123,19 +123,19 @@ class NoteOut(Schema):
     at: datetime
 
 
-class NoReply(In):
+class NoReply(Dated):
     """Why no reply is needed, as a code: thanks, spam, duplicate, other."""
 
     reason: str
 
 
-class Ending(In):
+class Ending(Dated):
     """Why a conversation ends, as a code: solved, silent."""
 
     reason: str = "solved"
 
 
-class Verdict(In):
+class Verdict(Dated):
     """Whether an automatic answer helped."""
 
     helped: bool
@@ -156,7 +156,7 @@ def open_(request: HttpRequest, what: ConversationIn) -> Status[Conversation]:
     if what.listing is not None and (listing := Listing.objects.filter(uuid=what.listing).first()) is None:
         raise Refused([f"listing: there is no listing {what.listing}"])
     new = messages.NewConversation(buyer=who.party, seller=seller, topic=what.topic, order=order, listing=listing)
-    return Status(201, messages.open_conversation(who, new, at=moment()))
+    return Status(201, messages.open_conversation(who, new, at=when(request, what)["at"]))
 
 
 @router.get("/conversations", response={200: Conversations, **ERRORS}, summary="List conversations")
@@ -186,7 +186,9 @@ def send(request: HttpRequest, uuid: UUID, what: MessageIn) -> Status[Message]:
     """Write in a conversation."""
     who = actor(request)
     extras = messages.Extras(files=_files(what.files), quote=what.quote, channel="api")
-    return Status(201, answers.ask(who, _conversation(who, uuid), text=what.text, at=moment(), extras=extras))
+    told, conversation = when(request, what), _conversation(who, uuid)
+    arrival = messages.Arrival(told["noted_at"])
+    return Status(201, answers.ask(who, conversation, text=what.text, at=told["at"], arrival=arrival, extras=extras))
 
 
 @router.put(
@@ -196,7 +198,7 @@ def edit(request: HttpRequest, uuid: UUID, message: UUID, what: MessageChange) -
     """Change an own message within 24 hours; what it said before is kept, and no deadline changes."""
     who = actor(request)
     written = get_object_or_404(Message, uuid=message, conversation=_conversation(who, uuid))
-    messages.edit(who, written, text=what.text, at=moment())
+    messages.edit(who, written, text=what.text, **when(request, what))
     written.refresh_from_db()
     return written
 
@@ -222,7 +224,7 @@ def deeds_of(request: HttpRequest, uuid: UUID) -> list[DeedOut]:
 def no_reply_needed(request: HttpRequest, uuid: UUID, what: NoReply) -> Done:
     """Say that the last message asks for no answer."""
     who = actor(request)
-    conversations.no_reply_needed(who, _conversation(who, uuid), reason=what.reason, at=moment())
+    conversations.no_reply_needed(who, _conversation(who, uuid), reason=what.reason, **when(request, what))
     return Done()
 
 
@@ -230,23 +232,23 @@ def no_reply_needed(request: HttpRequest, uuid: UUID, what: NoReply) -> Done:
 def end(request: HttpRequest, uuid: UUID, what: Ending) -> Done:
     """End a conversation; the next message opens it again. A seller who owes an answer cannot."""
     who = actor(request)
-    conversations.close(who, _conversation(who, uuid), reason=what.reason, at=moment())
+    conversations.close(who, _conversation(who, uuid), reason=what.reason, **when(request, what))
     return Done()
 
 
 @router.post("/conversations/{uuid}/ask-agent", response={200: Done, **ERRORS}, summary="Ask the platform to join")
-def ask_agent(request: HttpRequest, uuid: UUID) -> Done:
+def ask_agent(request: HttpRequest, uuid: UUID, what: Dated = NOW) -> Done:
     """Ask the platform to join. A second request changes nothing."""
     who = actor(request)
-    conversations.ask_agent(who, _conversation(who, uuid), at=moment())
+    conversations.ask_agent(who, _conversation(who, uuid), **when(request, what))
     return Done()
 
 
 @router.post("/conversations/{uuid}/join", response={200: Done, **ERRORS}, summary="Join as an agent")
-def join(request: HttpRequest, uuid: UUID) -> Done:
+def join(request: HttpRequest, uuid: UUID, what: Dated = NOW) -> Done:
     """Join a conversation in which a side asked for an agent."""
     who = actor(request)
-    conversations.join(who, _conversation(who, uuid), at=moment())
+    conversations.join(who, _conversation(who, uuid), **when(request, what))
     return Done()
 
 
@@ -283,7 +285,7 @@ def verdict(request: HttpRequest, uuid: UUID, message: UUID, what: Verdict) -> D
     """Say whether an automatic answer helped. One that did not counts as never written."""
     who = actor(request)
     say = answers.helped if what.helped else answers.reject
-    say(who, _conversation(who, uuid), message, at=moment())
+    say(who, _conversation(who, uuid), message, **when(request, what))
     return Done()
 
 

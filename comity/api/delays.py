@@ -8,14 +8,14 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from comity.actions import delays
-from comity.api.access import actor, moment, order_of
-from comity.api.shapes import ERRORS, Answer, In, Moment, OrderOut
+from comity.api.access import actor, order_of, when
+from comity.api.shapes import ERRORS, Answer, Dated, Moment, OrderOut
 from comity.records.models import Delay, Order
 
 router = Router()
 
 
-class DelayIn(In):
+class DelayIn(Dated):
     """A later date; the buyer may accept it before the promised one has passed."""
 
     deliver_by: Moment
@@ -37,7 +37,9 @@ def announce(request: HttpRequest, uuid: UUID, what: DelayIn) -> Status[Delay]:
     """Say before the promised moment that an order will be late; both dates stay on record."""
     who = actor(request)
     order = order_of(who, uuid)
-    return Status(201, delays.announce(who, order, deliver_by=what.deliver_by, reason=what.reason, at=moment()))
+    return Status(
+        201, delays.announce(who, order, deliver_by=what.deliver_by, reason=what.reason, **when(request, what))
+    )
 
 
 @router.post("/orders/{uuid}/delays/answer", response={200: OrderOut, **ERRORS}, summary="Answer a delay")
@@ -45,5 +47,5 @@ def answer_delay(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
     """Accept the later date, or keep the first one."""
     who = actor(request)
     order = order_of(who, uuid)
-    delays.answer(who, order, accepted=what.accepted, at=moment())
+    delays.answer(who, order, accepted=what.accepted, **when(request, what))
     return order

@@ -6,13 +6,13 @@ from django.http import HttpRequest
 from ninja import Router
 
 from comity.actions import deliveries
-from comity.api.access import actor, moment, order_of
-from comity.api.shapes import ERRORS, Done, In
+from comity.api.access import actor, order_of, when
+from comity.api.shapes import ERRORS, Dated, Done
 
 router = Router()
 
 
-class Judgement(In):
+class Judgement(Dated):
     """Whether an order came in time."""
 
     on_time: bool
@@ -22,5 +22,5 @@ class Judgement(In):
 def judge(request: HttpRequest, uuid: UUID, what: Judgement) -> Done:
     """The buyer's word on the delivery; the first one counts."""
     who = actor(request)
-    deliveries.judge(who, order_of(who, uuid), on_time=what.on_time, at=moment())
+    deliveries.judge(who, order_of(who, uuid), on_time=what.on_time, **when(request, what))
     return Done()

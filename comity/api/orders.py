@@ -11,11 +11,11 @@ from pydantic import AfterValidator, Field
 from comity.actions import deeds, orders
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
-from comity.api.access import actor, moment, order_of
+from comity.api.access import actor, moment, order_of, when
 from comity.api.addresses import ShipToIn
 from comity.api.deeds import DeedOut, told
 from comity.api.paging import After, Limit, page
-from comity.api.shapes import ERRORS, In, Moment, OrderOut, Text, storable
+from comity.api.shapes import ERRORS, NOW, Dated, In, Moment, OrderOut, Text, storable
 from comity.lib.money import Money
 from comity.records.models import Listing, Order, Party
 
@@ -31,7 +31,7 @@ class LineIn(In):
     amount: Annotated[int, Field(ge=0, le=10**15)] | None = None
 
 
-class OrderIn(In):
+class OrderIn(Dated):
     """A new order: its `lines`, or one thing by `title` and `amount` (in minor units of `currency`).
 
     The seller promises handling time and delivery; what is left out is what the listings promise.
@@ -73,7 +73,7 @@ def place(request: HttpRequest, what: OrderIn) -> Status[Order]:
         ship_to=what.ship_to.given() if what.ship_to else None,
         external_id=what.external_id,
     )
-    order = orders.place(actor(request), new, at=moment())
+    order = orders.place(actor(request), new, **when(request, what))
     return Status(201, order)
 
 
@@ -93,9 +93,9 @@ def one(request: HttpRequest, uuid: UUID) -> Order:
 
 
 @router.post("/orders/{uuid}/pay", response={200: OrderOut, **ERRORS}, summary="An order was paid")
-def pay(request: HttpRequest, uuid: UUID) -> Order:
+def pay(request: HttpRequest, uuid: UUID, what: Dated = NOW) -> Order:
     """Report that an order was paid: the handling time begins."""
-    return orders.pay(actor(request), order_of(actor(request), uuid), at=moment())
+    return orders.pay(actor(request), order_of(actor(request), uuid), **when(request, what))
 
 
 @router.get("/orders/{uuid}/deeds", response={200: list[DeedOut], **ERRORS}, summary="What you may do with an order")

@@ -9,14 +9,14 @@ from pydantic import Field
 
 from comity.actions import returns
 from comity.actions.shipments import Parcel
-from comity.api.access import actor, moment, order_of
-from comity.api.shapes import ERRORS, Done, In, ShipmentOut
+from comity.api.access import actor, order_of, when
+from comity.api.shapes import ERRORS, NOW, Dated, Done, ShipmentOut
 from comity.records.models import Shipment
 
 router = Router()
 
 
-class Return(In):
+class Return(Dated):
     """A parcel with the goods on their way back."""
 
     carrier: Annotated[str, Field(min_length=1, max_length=50)]
@@ -29,12 +29,12 @@ def send_back(request: HttpRequest, uuid: UUID, what: Return) -> Status[Shipment
     """Declare the goods of a delivered order sent back."""
     who = actor(request)
     parcel = Parcel(what.carrier, what.tracking_number, sure=what.sure)
-    return Status(201, returns.send(who, order_of(who, uuid), parcel, at=moment()))
+    return Status(201, returns.send(who, order_of(who, uuid), parcel, **when(request, what)))
 
 
 @router.post("/orders/{uuid}/returns/confirm", response={200: Done, **ERRORS}, summary="The goods are back")
-def confirm_return(request: HttpRequest, uuid: UUID) -> Done:
+def confirm_return(request: HttpRequest, uuid: UUID, what: Dated = NOW) -> Done:
     """Confirm that the goods which were sent back are here."""
     who = actor(request)
-    returns.confirm(who, order_of(who, uuid), at=moment())
+    returns.confirm(who, order_of(who, uuid), **when(request, what))
     return Done()

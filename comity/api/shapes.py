@@ -33,6 +33,15 @@ class In(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
+class Dated(In):
+    """What a request says of something that happens. The shop's token may say that it happened earlier: `at`."""
+
+    at: Moment | None = None
+
+
+NOW = Dated()
+
+
 class Done(Schema):
     """Something was done."""
 
@@ -107,7 +116,7 @@ class ShipmentOut(Schema):
     delivered_at: datetime | None
 
 
-class Answer(In):
+class Answer(Dated):
     """Yes or no."""
 
     accepted: bool

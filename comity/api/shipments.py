@@ -11,8 +11,8 @@ from pydantic import Field
 from comity.actions import orders, scans, shipments
 from comity.actions.enact import happened
 from comity.actions.guard import require
-from comity.api.access import actor, moment, order_of
-from comity.api.shapes import ERRORS, Done, In, Moment, ShipmentOut
+from comity.api.access import actor, moment, order_of, when
+from comity.api.shapes import ERRORS, Dated, Done, In, Moment, ShipmentOut
 from comity.records.models import Shipment
 
 router = Router()
@@ -25,7 +25,7 @@ class Held(In):
     quantity: Annotated[int, Field(ge=1, le=orders.MAX_PIECES)]
 
 
-class Dispatch(In):
+class Dispatch(Dated):
     """A parcel that was sent; without a number it counts as not trackable. `contents` left out: all that is left.
 
     A number with a wrong check digit, of another carrier's form or of another order is refused, unless you are `sure`.
@@ -53,7 +53,7 @@ def dispatch(request: HttpRequest, uuid: UUID, what: Dispatch) -> Status[Shipmen
     order = order_of(actor(request), uuid)
     contents = None if what.contents is None else {held.line: held.quantity for held in what.contents}
     parcel = shipments.Parcel(what.carrier, what.tracking_number, contents, what.sure)
-    sent = shipments.dispatch(actor(request), order, parcel, at=moment())
+    sent = shipments.dispatch(actor(request), order, parcel, **when(request, what))
     return Status(201, sent)
 
 

@@ -389,3 +389,62 @@ def test_the_api_describes_itself(shop: Api) -> None:
             assert operation["summary"], (path, method)
             assert "422" in operation["responses"], (path, method)
     assert Conversation.objects.count() == 0
+
+
+def test_what_the_shop_tells_late_is_not_late(cast: Cast, shop: Api) -> None:
+    now = datetime.now(UTC)
+    two_hours_ago = (now - timedelta(hours=2)).isoformat()
+    uuid = body(shop.post("/orders", order_of(cast, handling_hours=1, at=(now - timedelta(hours=3)).isoformat())))[
+        "uuid"
+    ]
+    paid = body(shop.post(f"/orders/{uuid}/pay", {"at": (now - timedelta(hours=2, minutes=30)).isoformat()}))
+    assert paid["dispatch_by"] < now.isoformat(), "it was to be sent an hour and a half ago"
+    sent = shop.post(f"/orders/{uuid}/shipments", {"carrier": "post", "tracking_number": "RR1", "at": two_hours_ago})
+    assert sent.status_code == 201, body(sent)
+    (order,) = Order.objects.all()
+    assert order.sent_at is not None
+    assert (now - order.sent_at) > timedelta(hours=1, minutes=59)
+    clock.turn(datetime.now(UTC))
+    assert Duty.objects.get(rule="dispatch").status == "met"
+    lines = JournalLine.objects.filter(fact_id__isnull=False)
+    assert min(line.noted_at - line.at for line in lines) > timedelta(hours=1)
+    assert all(line.noted_at >= now for line in lines), "when it was noted is not for others to say"
+
+
+#: Every verb of the API that tells that something happens, with what it takes beside `at`.
+VERBS = [
+    ("pay", {}), ("shipments", {}), ("cancel", {"reason": "other"}), ("cancellation", {"reason": "other"}),
+    ("cancellation/answer", {"accepted": True}), ("delays", {"deliver_by": "2027-01-01T00:00:00Z", "reason": "weather"}),
+    ("delays/answer", {"accepted": True}), ("judgement", {"on_time": True}), ("address/answer", {"accepted": True}),
+    ("address", {"name": "A", "street": "B", "city": "C", "country": "DE"}),
+    ("returns", {"carrier": "post", "tracking_number": "1"}), ("returns/confirm", {}),
+]  # fmt: skip
+TALKS = [
+    ("messages", {"text": "?"}),
+    ("no-reply-needed", {"reason": "other"}),
+    ("end", {}),
+    ("ask-agent", {}),
+    ("join", {}),
+]
+
+
+@pytest.mark.parametrize(("verb", "what"), [*VERBS, *TALKS])
+@pytest.mark.parametrize(
+    ("hours_ago", "says"), [(31 * 24, "more than 30 days ago"), (-2, "is in the future"), (1, "")], ids=str
+)
+def test_every_verb_takes_the_shops_word_for_when(
+    cast: Cast, shop: Api, verb: str, what: dict[str, Any], hours_ago: int, says: str
+) -> None:
+    thing = f"/conversations/{cast.conversation().uuid}" if (verb, what) in TALKS else f"/orders/{cast.order().uuid}"
+    at = (datetime.now(UTC) - timedelta(hours=hours_ago)).isoformat()
+    mine = as_(cast, cast.li).post(f"{thing}/{verb}", {**what, "at": at})
+    assert mine.status_code in (403, 422)
+    assert "only the shop's own token" in mine.content.decode() or mine.status_code == 403
+    told = shop.post(f"{thing}/{verb}", {**what, "at": at})
+    if says:
+        assert told.status_code == 422
+        assert says in told.content.decode()
+    else:
+        assert "at:" not in told.content.decode()
+        assert told.status_code in (200, 201, 409, 422)
+    assert shop.post(f"{thing}/{verb}", {**what, "when": at}).status_code == 422, "a misspelt name is refused"
