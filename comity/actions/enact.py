@@ -25,9 +25,10 @@ from comity.policy.memory import Memory, Stuck
 from comity.policy.rulings import Ruling
 from comity.policy.standards.counting import TALLIES
 from comity.policy.time import deadlines
+from comity.policy.turns import Turn
 from comity.records import dossiers, journal, rulebooks, statements
 from comity.records.carry_out import LIFE_OF, ROWS, earliest, set_next_due
-from comity.records.carry_out.rows import Sitting
+from comity.records.carry_out.rows import Change, Sitting
 from comity.records.models import Message, Party, Pause, RulebookVersion, Standing
 
 T = TypeVar("T")
@@ -165,12 +166,27 @@ def rule_on_moments(party: Party, standing: Standing, now: datetime, *, passed: 
     now = max(now, standing.noted_at or now)
     count = 0
     while standing.next_due is not None and standing.next_due < now:
-        with _writing_down(party, standing, now) as desk:
-            desk.exact, desk.sitting.memory.passed = True, passed
-            horizon = dossiers.for_moments(desk.sitting, now)
-            rulings = desk.sitting.memory.turn(horizon)
+        count += rule_together([(party, standing)], now, passed=passed)
+    return count
+
+
+def rule_together(locked: Iterable[tuple[Party, Standing]], now: datetime, *, passed: datetime = EARLIEST) -> int:
+    """Rule on the earliest moments of locked parties before `now`; return how many rulings.
+
+    As many as are ruled on in one go: where that was not all of a party's, its `next_due` is still before `now`.
+    """
+    desks = {each.party_id: _desk(party, each, max(now, each.noted_at or now)) for party, each in locked}
+    ruled_on, count = [], 0
+    taken: list[tuple[UUID, Turn]] = []
+    for sitting, horizon in dossiers.for_moments([desk.sitting for desk in desks.values()], now):
+        desk = desks[sitting.standing.party_id]
+        desk.exact, sitting.memory.passed = True, passed
+        rulings = sitting.memory.turn(horizon, noted_at=sitting.noted_at)
+        taken += _turns_by_duties(sitting.memory, rulings)
+        ruled_on.append(desk)
         count += len(rulings)
-        _take_turns(desk.sitting.memory, rulings)
+    _write_down(ruled_on)
+    statements.take_turns(taken)
     return count
 
 
@@ -182,39 +198,74 @@ class _Desk:
     lines: list[Fact | Ruling]
     exact: bool = False
 
+    @property
+    def rulings(self) -> list[Ruling]:
+        """The lines that are rulings."""
+        return [line for line in self.lines if isinstance(line, Ruling)]
+
+
+def _desk(party: Party, standing: Standing, noted_at: datetime) -> _Desk:
+    lines: list[Fact | Ruling] = []
+    books = rulebooks.published(getattr(standing, "newest_rulebook", None))
+    return _Desk(Sitting(Memory(books, party.ref, write=lines.append), standing, noted_at), lines)
+
 
 @contextmanager
 def _writing_down(party: Party, standing: Standing, noted_at: datetime) -> Iterator[_Desk]:
     """Give a memory to judge with; then append its lines, bring the rows up to date and move the standing on."""
-    lines: list[Fact | Ruling] = []
-    books = rulebooks.published(getattr(standing, "newest_rulebook", None))
-    sitting = Sitting(Memory(books, party.ref, write=lines.append), standing, noted_at)
-    desk = _Desk(sitting, lines)
+    desk = _desk(party, standing, noted_at)
     yield desk
-    rulings = [line for line in lines if isinstance(line, Ruling)]
-    statements.append_lines(journal.lines(standing, lines, noted_at))
-    moments = _carry_out(sitting, rulings)
-    statements.add_notices(notices.for_rulings(books, standing, rulings, noted_at))
+    _write_down([desk])
+
+
+def _write_down(desks: Sequence[_Desk]) -> None:
+    """Append the lines, bring the rows up to date and move the standings on, of all in the same few statements."""
+    if not desks:
+        return
+    sittings = [desk.sitting for desk in desks]
+    lines = [journal.lines(desk.sitting.standing, desk.lines, desk.sitting.noted_at) for desk in desks]
+    statements.append_lines([line for of_one in lines for line in of_one])
+    rulings = [desk.rulings for desk in desks]
+    moments = _carry_out(list(zip(sittings, rulings, strict=True)))
+    told = [notices.Told(of.standing.party_id, ruled, of.noted_at) for of, ruled in zip(sittings, rulings, strict=True)]
+    statements.add_notices(notices.for_rulings(sittings[0].memory.rulebooks, told))
     # After a round of moments the next one can be later than before, and only the rows know which it is.
-    if desk.exact:
-        set_next_due(standing)
-    else:  # it can only come nearer
-        standing.next_due = earliest([standing.next_due, *moments])
-    statements.save_standing(standing)
+    if exact := [desk.sitting.standing for desk in desks if desk.exact]:
+        set_next_due(exact)
+    for desk, waiting in zip(desks, moments, strict=True):
+        if not desk.exact:  # it can only come nearer
+            standing = desk.sitting.standing
+            standing.next_due = earliest([standing.next_due, *waiting])
+    statements.save_standings([sitting.standing for sitting in sittings])
 
 
-def _carry_out(sitting: Sitting, rulings: Iterable[Ruling]) -> list[datetime | None]:
-    """Bring the rows of every life up to date; return the moments for which what changed waits."""
-    changed: dict[str, dict[str, list[Ruling]]] = {name: {} for name in ROWS}
-    for ruling in rulings:
-        life = LIFE_OF[type(ruling)].name
-        if life in changed:
-            changed[life].setdefault(ruling.key, []).append(ruling)
+def _carry_out(ruled: Sequence[tuple[Sitting, Iterable[Ruling]]]) -> list[list[datetime | None]]:
+    """Bring the rows of every life up to date; return for each sitting the moments for which what changed waits."""
+    changes: dict[str, list[Change]] = {life: [] for life in ROWS}
+    for sitting, rulings in ruled:
+        changed: dict[str, dict[str, list[Ruling]]] = {life: {} for life in ROWS}
+        for ruling in rulings:
+            life = LIFE_OF[type(ruling)].name
+            if life in changed:
+                changed[life].setdefault(ruling.key, []).append(ruling)
+        for life, keys in changed.items():
+            changes[life].append(Change(sitting, keys))
     for life, kept in ROWS.items():
-        kept.write(sitting, changed[life])
-    shelves = sitting.memory.shelves
-    waiting = [shelves[life][key].next_at for life, keys in changed.items() for key in keys]
-    return [*waiting, *(state.next_at for state in shelves[TALLIES.name].values())]
+        kept.write(changes[life])
+    waiting: list[list[datetime | None]] = []
+    for place, (sitting, _) in enumerate(ruled):
+        shelves = sitting.memory.shelves
+        of_one = [shelves[life][key].next_at for life in ROWS for key in changes[life][place].rulings]
+        waiting.append([*of_one, *(state.next_at for state in shelves[TALLIES.name].values())])
+    return waiting
+
+
+def _turns_by_duties(memory: Memory, rulings: Iterable[Ruling]) -> Iterator[tuple[UUID, Turn]]:
+    """Yield whose turn it is, by the duties as they stand now, in the conversations that rulings are about."""
+    for matter in sorted({ruling.matter for ruling in rulings if type(ruling) not in _KEEP_THE_TURN}):
+        held = memory.matters.get(matter)
+        if held is not None and matter.startswith("conversation:") and (uuid := _uuid(matter)):
+            yield uuid, turns.of_duties(memory.rulebooks, held.current.values()) or turns.NOBODY
 
 
 def _take_turns(
@@ -262,5 +313,5 @@ def step_aside(party: Party, stuck: Stuck, *, at: datetime) -> None:
         standing = statements.lock(party.pk)
         # In a transaction of its own: the one in which the moment failed is rolled back, and its lock is gone.
         ROWS[stuck.life].step_aside(standing, stuck.key, at=at, why=why)
-        set_next_due(standing)
+        set_next_due([standing])
         standing.save(update_fields=["next_due", "evaluations"])

@@ -1,8 +1,8 @@
 """Notices: who must be told of which ruling. Rows are written in the transaction of the ruling itself."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from comity.lib import moments
@@ -10,7 +10,7 @@ from comity.policy.duties.rulings import Warn
 from comity.policy.follows import Follow
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
-from comity.records.models import Conversation, Order, Standing
+from comity.records.models import Conversation, Order
 from comity.records.statements import NewNotice
 
 #: A warning that the clock notices later than this is no help any more; it stays in the journal.
@@ -20,20 +20,32 @@ _BOTH = ("decide", "escalate", "cancel")
 _TRADERS = frozenset({"buyer", "seller"})
 #: Parts of a ruling of which no sentence is made: the matter stands beside it, the facts in the record.
 _NOT_SAID = frozenset({"matter", "because", "origin"})
+_WITH_BUYERS: Mapping[str, type[Order] | type[Conversation]] = {"order": Order, "conversation": Conversation}
 
 
-def for_rulings(
-    rulebooks: Rulebooks, standing: Standing, rulings: Iterable[Ruling], noted_at: datetime
-) -> list[NewNotice]:
-    """Return the notices that `rulings` ask for: to the party whom they concern, and to the buyer of the matter."""
+class Told(NamedTuple):
+    """Rulings on one party that were noted at one moment."""
+
+    party_id: int
+    rulings: Iterable[Ruling]
+    noted_at: datetime
+
+
+def for_rulings(rulebooks: Rulebooks, told: Iterable[Told]) -> list[NewNotice]:
+    """Return the notices that rulings ask for: to the party whom they concern, and to the buyer of the matter."""
+    asked = [
+        (role, party_id, ruling, noted_at)
+        for party_id, rulings, noted_at in told
+        for ruling in rulings
+        if not (isinstance(ruling, Warn) and noted_at - ruling.at > STALE)
+        for role in _told(rulebooks, ruling)
+    ]
+    buyers = _buyers_of(filter(None, (_identity(ruling.matter) for role, _, ruling, _ in asked if role == "buyer")))
     notices = []
-    for ruling in rulings:
-        if isinstance(ruling, Warn) and noted_at - ruling.at > STALE:
-            continue
-        for role in _told(rulebooks, ruling):
-            party = standing.party_id if role == "seller" else _buyer_of(ruling.matter)
-            if party is not None:
-                notices.append(NewNotice(party, ruling.kind, ruling.matter, noted_at, _values(ruling)))
+    for role, party_id, ruling, noted_at in asked:
+        to = party_id if role == "seller" else buyers.get(_identity(ruling.matter))
+        if to is not None:
+            notices.append(NewNotice(to, ruling.kind, ruling.matter, noted_at, _values(ruling)))
     return notices
 
 
@@ -57,16 +69,25 @@ def _named(ruling: Follow) -> Iterator[str]:
         yield from ("seller", "buyer") if ruling.what in _BOTH else ("seller",)
 
 
-def _buyer_of(matter: str) -> int | None:
-    """Return the buyer of an order or a conversation that Comity knows; matters of the shop alone have none here."""
+def _identity(matter: str) -> tuple[str, UUID] | None:
+    """Return the kind and id of an order or a conversation that may be Comity's own; those of the shop have none."""
     kind, _, identity = matter.partition(":")
     try:
-        uuid = UUID(identity)
+        return (kind, UUID(identity)) if kind in _WITH_BUYERS else None
     except ValueError:
         return None
-    models: dict[str, type[Order] | type[Conversation]] = {"order": Order, "conversation": Conversation}
-    model = models.get(kind)
-    return model.objects.filter(uuid=uuid).values_list("buyer_id", flat=True).first() if model else None
+
+
+def _buyers_of(matters: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID] | None, int]:
+    """Return the buyers of orders and conversations. At most one statement for each of the two."""
+    asked: dict[str, set[UUID]] = {}
+    for kind, uuid in matters:
+        asked.setdefault(kind, set()).add(uuid)
+    return {
+        (kind, uuid): buyer
+        for kind, uuids in asked.items()
+        for uuid, buyer in _WITH_BUYERS[kind].objects.filter(uuid__in=uuids).values_list("uuid", "buyer_id")
+    }
 
 
 def _values(ruling: Ruling) -> dict[str, Any]:

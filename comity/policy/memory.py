@@ -98,8 +98,8 @@ class Memory(Dossier):
                 rulings += self.note(group[0])
         return rulings
 
-    def turn(self, now: datetime) -> list[Ruling]:
-        """Let time pass to `now`: rule on every moment before it, in order."""
+    def turn(self, now: datetime, *, noted_at: datetime | None = None) -> list[Ruling]:
+        """Let time pass to `now`: rule on every moment before it, in order. `noted_at`: where that is later."""
         rulings: list[Ruling] = []
         while self._timers and self._timers[0][0] < now:
             at, rank, key = heapq.heappop(self._timers)
@@ -112,7 +112,7 @@ class Memory(Dossier):
                 if (passed := quiet(self.rulebooks, self, waiting)) is not None:
                     self.keep(_NAMES[rank], passed)
                     continue
-            fact = deadline(waiting, self.party, noted_at=now)
+            fact = deadline(waiting, self.party, noted_at=noted_at or now)
             try:
                 if self._write is not None:
                     self._write(fact)

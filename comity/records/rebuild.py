@@ -20,7 +20,7 @@ from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
 from comity.records import journal, statements
 from comity.records.carry_out import LIFE_OF, ROWS, set_next_due
-from comity.records.carry_out.rows import Rows, Sitting
+from comity.records.carry_out.rows import Change, Rows, Sitting
 from comity.records.models import JournalLine, Party, Standing
 
 #: How often rows are looked at without a lock while others write; then with it.
@@ -73,13 +73,13 @@ def rebuild(party: Party) -> None:
         again = _Again(party)
         for sitting, changed in again.sittings(standing):
             for kept in _TABLES:
-                kept.write(sitting, changed.get(kept.life.name, {}))
+                kept.write([Change(sitting, changed.get(kept.life.name, {}))])
         for kept in _TABLES:
             rows = kept.model._default_manager.filter(party=party)
             no_line = set(rows.values_list("key", flat=True)) - {state.key for state in again.states(kept)}
             for key in no_line:  # few, if any
                 rows.filter(key=key).delete()
-        set_next_due(standing)
+        set_next_due([standing])
         statements.save_standing(standing)
 
 
@@ -160,7 +160,7 @@ class _Again:
                     yield AtOdds(life, key, f"the lines say otherwise of its {', '.join(names)}")
         standing = Standing.objects.get(party=self.party)
         said = standing.next_due
-        set_next_due(standing)
+        set_next_due([standing])
         if standing.next_due is not None and (said is None or said > standing.next_due):
             yield AtOdds("", "", "the party is looked at later than something of it falls due")
 

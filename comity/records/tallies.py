@@ -12,11 +12,12 @@ from comity.policy.standards.rates import Count
 from comity.policy.standards.tally import Tally, differs_from, merged
 from comity.policy.time.clocks import Interval
 from comity.records import statements
+from comity.records.models import Tally as TallyRow
 
 _COLUMNS = ("standard", "subject", "basis", "counted_at", "faulty_at", "cleared_at", "excluded_at", "value")
 _SET = _COLUMNS[2:]
 _DATED = _SET[1:-1]
-_INSERT = f"INSERT INTO records_tally (party_id, {', '.join(_COLUMNS)}) VALUES {{rows}} "
+_INSERT = f"INSERT INTO records_tally (party_id, {', '.join(_COLUMNS)}) {{rows}} "
 _CONFLICT = "ON CONFLICT (party_id, standard, subject) DO UPDATE SET "
 _INSTEAD = _INSERT + _CONFLICT + ", ".join(f"{name} = excluded.{name}" for name in _SET)
 #: The earlier of two moments where either may be null. PostgreSQL's LEAST passes over nulls, SQLite's MIN does not.
@@ -41,8 +42,8 @@ class Tallies:
 
     def __init__(self, party_id: int):
         self.party_id = party_id
-        self._merging: dict[tuple[str, str], Tally] = {}
-        self._replacing: dict[tuple[str, str], Tally] = {}
+        self.merging: dict[tuple[str, str], Tally] = {}
+        self.replacing: dict[tuple[str, str], Tally] = {}
 
     def put(self, row: Tally, *, instead: bool = False, fresh: bool = False) -> datetime | None:
         """Take up a row: merged with the one there is, or instead of it. Return since when it may be seen otherwise.
@@ -57,9 +58,9 @@ class Tallies:
             old = self._row(*key)
             since = differs_from(old, row if instead else merged(old, row))
         if instead:
-            self._replacing[key] = row
+            self.replacing[key] = row
         else:
-            self._merging[key] = merged(self._merging.get(key), row)
+            self.merging[key] = merged(self.merging.get(key), row)
         return since
 
     def _row(self, standard: str, subject: str) -> Tally | None:
@@ -75,13 +76,7 @@ class Tallies:
 
     def write(self) -> None:
         """Write what waits: one statement for each of the two ways."""
-        if not self._merging and not self._replacing:
-            return
-        for waiting, statement in ((self._merging, _merge()), (self._replacing, _INSTEAD)):
-            if waiting:
-                rows = [_values(self.party_id, row) for row in waiting.values()]
-                statements.insert_rows(statement, rows, width=len(_COLUMNS) + 1)
-                waiting.clear()
+        write([self])
 
     def count(self, standard: str, window: Interval, at: datetime, latest: Fraction | None = None) -> Count:
         """Count the rows whose basis lies in `window`, as things stood at `at`; with `latest`, the newest share."""
@@ -100,6 +95,18 @@ class Tallies:
         """Whether any row's basis is at `begin` or later."""
         self.write()
         return bool(statements.fetch(_ANY, [self.party_id, standard, statements.adapter()(begin)]))
+
+
+def write(of_parties: Sequence[Tallies]) -> None:
+    """Write what waits of several parties: one statement for each of the two ways."""
+    merging = [_values(each.party_id, row) for each in of_parties for row in each.merging.values()]
+    replacing = [_values(each.party_id, row) for each in of_parties for row in each.replacing.values()]
+    for rows, statement in ((merging, _merge()), (replacing, _INSTEAD)):
+        if rows:
+            statements.write_rows(statement, rows, TallyRow, ("party_id", *_COLUMNS))
+    for each in of_parties:
+        each.merging.clear()
+        each.replacing.clear()
 
 
 def _merge() -> str:
