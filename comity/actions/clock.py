@@ -4,11 +4,11 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from comity.actions.enact import catch_up, lockable, rule_together
+from comity.actions.enact import catch_up, rule_together
 from comity.actions.guard import Actor, require
 from comity.policy.memory import Stuck
 from comity.records import statements
@@ -30,39 +30,46 @@ class Turned:
     rulings: int
 
 
-def turn(now: datetime, *, parties: int | None = None) -> Turned:
-    """Rule on everything that fell due before `now`, earliest party first, or for at most `parties` parties.
+def turn(now: datetime, *, parties: int | None = None, batches: int | None = None) -> Turned:
+    """Rule on everything that fell due before `now`, earliest party first.
 
-    Any number of processes may do this at once: each claims parties that no other holds.
+    Or for at most `parties` parties, or in at most so many `batches`, which are a transaction each. Any number of
+    processes may do this at once: each claims parties that no other holds.
     """
-    done, rulings = 0, 0
-    while parties is None or done < parties:
-        room = PARTIES_A_BATCH if parties is None else min(PARTIES_A_BATCH, parties - done)
-        claimed, finished, made = _batch(now, room)
-        if not claimed:
+    done, rulings, count, room = 0, 0, 0, PARTIES_A_BATCH
+    while (parties is None or done < parties) and (batches is None or count < batches):
+        batch = _batch(now, room if parties is None else min(room, parties - done))
+        if not batch.claimed:
             break
-        done, rulings = done + finished, rulings + made
+        done, rulings, count = done + batch.finished, rulings + batch.rulings, count + 1
+        # Where parties have many moments each, few of those claimed were reached.
+        room = min(PARTIES_A_BATCH, 2 * batch.reached)
     return Turned(done, rulings)
 
 
-def _batch(now: datetime, room: int) -> tuple[int, int, int]:
-    """Claim up to `room` parties and rule on their moments together.
+class _Batch(NamedTuple):
+    """How many parties were claimed, of how many moments were ruled on, of how many all, and the number of rulings."""
 
-    Return how many were claimed, of how many all moments were ruled on, and how many rulings that gave.
-    """
+    claimed: int
+    reached: int
+    finished: int
+    rulings: int
+
+
+def _batch(now: datetime, room: int) -> _Batch:
+    """Claim up to `room` parties and rule on their moments together, as many as fit into one short transaction."""
     claimed: list[Standing] = []
     try:
         with transaction.atomic():
-            # Locked by row and passed over where another process holds it: the database hands the work out.
-            due = lockable(skip_locked=True).filter(next_due__lt=now).select_related("party").order_by("next_due")
-            claimed = list(due[:room])
-            rulings = rule_together([(standing.party, standing) for standing in claimed], now)
+            claimed = statements.claim(now, room)
+            ruled = rule_together([(standing.party, standing) for standing in claimed], now)
             waiting = [standing for standing in claimed if standing.next_due is not None and standing.next_due < now]
-            return len(claimed), len(claimed) - len(waiting), rulings
+            return _Batch(len(claimed), ruled.parties, len(claimed) - len(waiting), ruled.rulings)
     except Stuck as stuck:
         # One broken moment rolled the whole batch back, the rulings of the others with it.
         logger.warning("cannot rule on %s; it steps aside", stuck)
-        return len(claimed), len(claimed), _one_by_one([standing.party_id for standing in claimed], now)
+        rulings = _one_by_one([standing.party_id for standing in claimed], now)
+        return _Batch(len(claimed), len(claimed), len(claimed), rulings)
 
 
 def _one_by_one(party_ids: list[int], now: datetime) -> int:

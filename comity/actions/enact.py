@@ -8,13 +8,13 @@ The judging is done by `policy.memory`, the same code that replays history; `rec
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
 from django.db import transaction
-from django.db.models import Model, QuerySet, Subquery
+from django.db.models import Model
 
 from comity.actions import notices
 from comity.policy import turns
@@ -27,15 +27,23 @@ from comity.policy.standards.counting import TALLIES
 from comity.policy.time import deadlines
 from comity.policy.turns import Turn
 from comity.records import dossiers, journal, rulebooks, statements
-from comity.records.carry_out import LIFE_OF, ROWS, earliest, set_next_due
+from comity.records.carry_out import EVALUATIONS, LIFE_OF, ROWS, earliest, set_next_due
 from comity.records.carry_out.rows import Change, Sitting
-from comity.records.models import Message, Party, Pause, RulebookVersion, Standing
+from comity.records.models import Message, Party, Pause, Standing
 
 T = TypeVar("T")
 #: How many broken moments may step aside before one fact gives up.
 MAX_STEPPING_ASIDE = 20
 _KEEP_THE_TURN = frozenset({Warn, Breach})
+_TICK = timedelta(microseconds=1)
 _NO_FACTS: Mapping[str, Fact] = {}
+
+
+class Together(NamedTuple):
+    """Of how many parties moments were looked at together, and how many rulings that gave."""
+
+    parties: int
+    rulings: int
 
 
 class Refused(ValueError):
@@ -90,13 +98,6 @@ def happened(at: datetime, now: datetime) -> datetime:
 def catch_up(party: Party, now: datetime) -> int:
     """Rule on every moment of `party` before `now`; return how many rulings that gave."""
     return _stepping_aside(party, now, lambda: rule_on_moments(party, statements.lock(party.pk), now))
-
-
-def lockable(*, skip_locked: bool = False) -> QuerySet[Standing]:
-    """Return standings as they are to be locked. SQLite has no row locks and needs none: one writer at a time."""
-    newest = RulebookVersion.objects.order_by("-id").values("id")[:1]
-    rows = Standing.objects.select_for_update(of=("self",), skip_locked=skip_locked)
-    return rows.annotate(newest_rulebook=Subquery(newest))
 
 
 def _enact(party: Party, fact: Fact, *, rows: Sequence[Model], once: bool) -> list[Ruling] | None:
@@ -166,28 +167,48 @@ def rule_on_moments(party: Party, standing: Standing, now: datetime, *, passed: 
     now = max(now, standing.noted_at or now)
     count = 0
     while standing.next_due is not None and standing.next_due < now:
-        count += rule_together([(party, standing)], now, passed=passed)
+        count += rule_together([(party, standing)], now, passed=passed).rulings
     return count
 
 
-def rule_together(locked: Iterable[tuple[Party, Standing]], now: datetime, *, passed: datetime = EARLIEST) -> int:
-    """Rule on the earliest moments of locked parties before `now`; return how many rulings.
+def rule_together(locked: Iterable[tuple[Party, Standing]], now: datetime, *, passed: datetime = EARLIEST) -> Together:
+    """Rule on the earliest moments of locked parties before `now`.
 
-    As many as are ruled on in one go: where that was not all of a party's, its `next_due` is still before `now`.
+    As many as are ruled on in one go: of a party of which that was not all, `next_due` is still before `now`.
     """
     desks = {each.party_id: _desk(party, each, max(now, each.noted_at or now)) for party, each in locked}
-    ruled_on, count = [], 0
-    taken: list[tuple[UUID, Turn]] = []
-    for sitting, horizon in dossiers.for_moments([desk.sitting for desk in desks.values()], now):
-        desk = desks[sitting.standing.party_id]
-        desk.exact, sitting.memory.passed = True, passed
-        rulings = sitting.memory.turn(horizon, noted_at=sitting.noted_at)
-        taken += _turns_by_duties(sitting.memory, rulings)
-        ruled_on.append(desk)
-        count += len(rulings)
+    reached = dossiers.for_moments([desk.sitting for desk in desks.values()], now)
+    for sitting, _ in reached:
+        sitting.memory.passed = passed
+    ruled = _turned(reached)
+    taken = [turn for sitting, rulings in ruled for turn in _turns_by_duties(sitting.memory, rulings)]
+    ruled_on = [desks[sitting.standing.party_id] for sitting, _ in ruled]
+    for desk in ruled_on:
+        desk.exact = True
     _write_down(ruled_on)
     statements.take_turns(taken)
-    return count
+    return Together(len(ruled), sum(len(rulings) for _, rulings in ruled))
+
+
+def _turned(reached: Sequence[tuple[Sitting, datetime]]) -> list[tuple[Sitting, list[Ruling]]]:
+    """Let time pass for parties up to a moment of each; return the rulings.
+
+    Evaluations are held side by side: what they count is counted for all at once.
+    """
+    ruled: list[tuple[Sitting, list[Ruling]]] = [(sitting, []) for sitting, _ in reached]
+    going = [(sitting, until, rulings) for (sitting, until), (_, rulings) in zip(reached, ruled, strict=True)]
+    while going:
+        halfway = []
+        for sitting, until, rulings in going:
+            rulings += sitting.memory.turn(until, noted_at=sitting.noted_at, stop=TALLIES.name)
+            if (night := EVALUATIONS.next_of(sitting)) is not None and night < until:
+                halfway.append((sitting, until, rulings))
+        EVALUATIONS.look_ahead([sitting for sitting, _, _ in halfway])
+        for sitting, _, rulings in halfway:
+            night = EVALUATIONS.next_of(sitting) or sitting.noted_at
+            rulings += sitting.memory.turn(night + _TICK, noted_at=sitting.noted_at)
+        going = halfway
+    return ruled
 
 
 @dataclass

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from comity.policy.dossier import Act
+from comity.policy.dossier import EARLIEST, Act
 from comity.policy.duties.life import looks_back
 from comity.policy.duties.matter import DutyState
 from comity.policy.duties.rule import DutyRule
-from comity.policy.facts import PAUSE, Fact
+from comity.policy.facts import CLOCK_SKEW_SECONDS, PAUSE, Fact
 from comity.policy.lives import remembered
 from comity.policy.memory import Memory
 from comity.policy.sanctions import points
@@ -29,6 +29,8 @@ from comity.records.tallies import Tallies
 #: Most moments ruled on in one transaction; what is left waits for the next.
 BATCH = 500
 _NO_LIMIT = 1_000_000
+#: So far ahead of when it was noted a fact may have happened.
+_SKEW = timedelta(seconds=CLOCK_SKEW_SECONDS)
 T = TypeVar("T", DutyState, Fact)
 
 
@@ -159,7 +161,12 @@ def _leave_word(sittings: Sequence[Sitting]) -> None:
     for kept in ROWS.values():
         kept.leave_word(sittings)
     for sitting in sittings:
-        sitting.memory.fetch["act"] = partial(_acts, sitting.standing.party_id, remembered(sitting.memory.rulebooks))
+        memory, standing = sitting.memory, sitting.standing
+        memory.fetch["act"] = partial(_acts, standing.party_id, remembered(memory.rulebooks))
+        if standing.noted_at is not None:
+            memory.newest = standing.noted_at + _SKEW
+        elif not standing.chain_seq:
+            memory.newest = EARLIEST
 
 
 def _acts(party_id: int, kinds: Collection[str]) -> list[Act]:

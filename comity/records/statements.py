@@ -41,6 +41,13 @@ _LOCK = f"""
 SELECT chain_seq, chain_hash, noted_at, next_due, paused_until, {_NEWEST}, evaluations
 FROM records_standing WHERE party_id = %s
 """
+#: Locked by row and passed over where another process holds it: the database hands the work out.
+_CLAIM = f"""
+SELECT s.party_id, s.chain_seq, s.chain_hash, s.noted_at, s.next_due, s.paused_until, {_NEWEST}, s.evaluations,
+       {", ".join(f"p.{name}" for name in _PARTY)}
+FROM records_standing s JOIN records_party p ON p.id = s.party_id
+WHERE s.next_due < %s AND s.next_due IS NOT NULL ORDER BY s.next_due LIMIT %s
+"""
 _FACTS = """
 SELECT body FROM records_journalline
 WHERE party_id = %s AND matter = %s AND fact_id IS NOT NULL AND kind <> %s
@@ -224,7 +231,24 @@ def lock(party_id: int) -> Standing:
     rows = fetch(_LOCK + (" FOR UPDATE" if on_postgresql() else ""), [party_id])
     if not rows:
         raise Standing.DoesNotExist(f"party {party_id} has no standing")
-    row = rows[0]
+    return _standing(party_id, rows[0])
+
+
+def claim(before: datetime, limit: int) -> list[Standing]:
+    """Lock the standings of parties that wait for a moment before `before`, earliest first, and return them.
+
+    As `lock` does, each with its party; those that another process holds are passed over. One statement.
+    """
+    passing = " FOR UPDATE OF s SKIP LOCKED" if on_postgresql() else ""
+    claimed = []
+    for row in fetch(_CLAIM + passing, [adapter()(before), limit]):
+        standing = _standing(row[0], row[1:])
+        standing.party = _model(Party, _PARTY, row[8:])
+        claimed.append(standing)
+    return claimed
+
+
+def _standing(party_id: int, row: Sequence[Any]) -> Standing:
     standing = Standing(
         party_id=party_id,
         chain_seq=row[0],
@@ -442,8 +466,8 @@ def _same(moment: datetime | None) -> datetime | None:
     return moment
 
 
-def _as_text(moment: datetime | None) -> str | None:
-    return None if moment is None else str(moment.replace(tzinfo=None))
+def _as_text(at: datetime | None) -> str | None:
+    return None if at is None else moments.require(at).isoformat(" ")[: -len("+00:00")]
 
 
 def moment(value: Any) -> datetime | None:

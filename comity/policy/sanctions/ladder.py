@@ -54,10 +54,11 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
         changed = {ruling.key for ruling in rulings}
         # Those that were issued or withdrawn just now have their past looked at below.
         rulings += restored(books, (m for key, m in dossier.of(SANCTIONS.name).items() if key not in changed), fact)
-    acts = [*dossier.remembered(), *([fact] if fact.kind in books.restoring else [])] if issued_now else []
-    for ruling in issued_now if acts else ():
-        measure = apply(dossier.of(SANCTIONS.name).get(ruling.key), ruling)
-        rulings += _lived(books, acts, measure)
+    here = [fact] if fact.kind in books.restoring else []
+    for ruling in issued_now:
+        if acts := [*dossier.remembered(ruling.at), *here]:
+            measure = apply(dossier.of(SANCTIONS.name).get(ruling.key), ruling)
+            rulings += _lived(books, acts, measure)
     return rulings
 
 
@@ -80,7 +81,7 @@ def _together(
     issued_now = {ruling.key for ruling in rulings if isinstance(ruling, Propose | Place)}
     acts = [fact for fact in facts if fact.kind in _kinds(books)]
     for key, measure in sorted(measures.items()):
-        rulings += _lived(books, dossier.remembered() if key in issued_now else acts, measure)
+        rulings += _lived(books, dossier.remembered(measure.at) if key in issued_now else acts, measure)
     return [(because, rulings)]
 
 

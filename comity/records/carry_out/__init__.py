@@ -14,10 +14,11 @@ from comity.records.models import Charge, Finding, Standing
 
 DUTIES = DutyRows()
 CHARGES = Rows(accounts.CHARGES, Charge)
+EVALUATIONS = Evaluations()
 #: In the order of the lives.
 ROWS: Mapping[str, Kept] = {
     kept.life.name: kept
-    for kept in (DUTIES, Rows(FINDINGS, Finding), Evaluations(), RatingRows(), CHARGES, MeasureRows())
+    for kept in (DUTIES, Rows(FINDINGS, Finding), EVALUATIONS, RatingRows(), CHARGES, MeasureRows())
 }
 #: By ruling, the life whose states it changes.
 LIFE_OF = {ruling: life for life in LIVES for ruling in life.rulings}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
+from operator import attrgetter
 from types import UnionType
 from typing import Any, ClassVar, NamedTuple, Protocol, get_args, get_origin, get_type_hints
 
@@ -99,7 +100,10 @@ class Rows:
         self.columns = tuple(name for name in getattr(life.state, "__struct_fields__") if name in known)  # noqa: B009
         self.waits = "stuck_at" in known
         self._readers = tuple(_reader(hints[name]) for name in self.columns)
-        self._writers = tuple(_writer(hints[name]) for name in self.columns)
+        kinds = [_kind(hints[name]) for name in self.columns]
+        self._values = attrgetter(*self.columns)
+        self._moments = tuple(at for at, kind in enumerate(kinds) if kind is datetime)
+        self._writers = tuple((at, write) for at, kind in enumerate(kinds) if (write := _writer(kind)) is not None)
         self.table = model._meta.db_table
         self._select = f"SELECT {', '.join(self.columns)} FROM {self.table} WHERE party_id = %s"
         self._of_parties = f"SELECT party_id, {', '.join(self.columns)} FROM {self.table} WHERE party_id IN ({{marks}})"
@@ -205,17 +209,21 @@ FROM records_standing s WHERE s.party_id IN ({{marks}})
         Each comes with its party, and with what the row has beside.
         """
         aside = (None, "") if self.waits else ()
+        adapt = statements.adapter()
         rows = [
-            (party_id, *aside, *self._row(state), *(more.get(name) for name in self.extra))
+            (party_id, *aside, *self._row(state, adapt), *(more.get(name) for name in self.extra))
             for party_id, state, more in states
         ]
         if rows:
             statements.write_rows(self._upsert, rows, self.model, self._names)
 
-    def _row(self, state: Any) -> Iterator[Any]:
-        for name, write in zip(self.columns, self._writers, strict=True):
-            value = getattr(state, name)
-            yield value if write is None else write(value)
+    def _row(self, state: Any, adapt: Callable[[datetime | None], Any]) -> list[Any]:
+        values = list(self._values(state))
+        for at in self._moments:
+            values[at] = adapt(values[at])
+        for at, write in self._writers:
+            values[at] = write(values[at])
+        return values
 
     def begin_again(self, party_id: int) -> None:
         """Let a party's rows be written once more from the beginning of its chain."""
@@ -253,15 +261,13 @@ def _reader(hint: Any) -> Convert:
     return kind if isinstance(kind, type) and issubclass(kind, StrEnum) else None
 
 
-def _writer(hint: Any) -> Convert:
-    kind = _kind(hint)
-    if kind is datetime:
-        return lambda value: statements.adapter()(value)
+def _writer(kind: Any) -> Convert:
+    """Return what turns a state's value into a column's, moments apart; None for the value itself."""
     if kind is tuple:
         return lambda value: json.dumps(list(value))
     if kind is Origin:
         return str
-    return (lambda value: value.value) if isinstance(kind, type) and issubclass(kind, StrEnum) else None
+    return attrgetter("value") if isinstance(kind, type) and issubclass(kind, StrEnum) else None
 
 
 def _kind(hint: Any) -> Any:

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from comity.policy.facts import PEERS, read_fact
-from comity.policy.standards.counting import TALLIES, EvaluationState, next_evaluation
-from comity.policy.standards.rating import RATINGS
+from comity.policy.standards.counting import TALLIES, EvaluationState, next_evaluation, stays
+from comity.policy.standards.rating import RATINGS, rate
 from comity.policy.standards.tally import PeerState, of_peers
 from comity.records import rulebooks, tallies
 from comity.records.carry_out.rows import Change, Rows, Sitting
@@ -49,6 +49,24 @@ class Evaluations:
         for sitting in sittings:
             sitting.memory.counting = Tallies(sitting.standing.party_id)
             sitting.memory.load(self.life.name, _states(sitting.standing))
+
+    def next_of(self, sitting: Sitting) -> datetime | None:
+        """Return when a standard is evaluated next, as the memory has it."""
+        states = sitting.memory.shelves[self.life.name].values()
+        return min((state.next_at for state in states if state.next_at is not None), default=None)
+
+    def look_ahead(self, sittings: Sequence[Sitting]) -> None:
+        """Count for several parties at once what the next evaluation of each will ask. A few statements for all."""
+        asked = []
+        for sitting in sittings:
+            memory, at, questions = sitting.memory, self.next_of(sitting), tallies.Asked()
+            for state in memory.shelves[self.life.name].values():
+                if at is not None and state.next_at == at:
+                    rate(memory.rulebooks, _standard(state.key), at, questions)
+                    stays(memory.rulebooks, _standard(state.key), at, questions)
+            if isinstance(memory.counting, Tallies):
+                asked.append((memory.counting, questions.questions))
+        tallies.look_ahead(asked)
 
     def write(self, changes: Sequence[Change]) -> None:
         """Write the rows that wait, and when each standard is evaluated next."""
