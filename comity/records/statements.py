@@ -70,6 +70,9 @@ _JOURNAL_INSERT = f"INSERT INTO records_journalline ({', '.join(_LINE)}) {{rows}
 _NOTICE = ("party_id", "kind", "matter", "at", "values", "read_at")
 _NOTICE_INSERT = """INSERT INTO records_notice (party_id, kind, matter, at, "values", read_at) {rows}"""
 _STANDING = ("chain_seq", "chain_hash", "noted_at", "next_due", "paused_until", "evaluations", "party_id")
+_STANDING_UPDATE = f"""
+UPDATE records_standing SET {", ".join(f"{name} = %s" for name in _STANDING[:-1])} WHERE {_STANDING[-1]} = %s
+"""
 _STANDINGS_UPDATE = f"""
 UPDATE records_standing SET {", ".join(f"{name} = told.column{n}" for n, name in enumerate(_STANDING[:-1], 1))}
 FROM ({{rows}}) AS told WHERE records_standing.party_id = told.column{len(_STANDING)}
@@ -300,7 +303,7 @@ def fetch_in(
     """Execute a statement whose {marks} stand for `values`, as often as their number asks for, and yield its rows."""
     for start in range(0, len(values), _MAX_PARAMETERS - 10):
         some = values[start : start + _MAX_PARAMETERS - 10]
-        yield from fetch(statement.format(marks=", ".join(["%s"] * len(some))), [*before, *some, *after])
+        yield from _anew(statement.format(marks=", ".join(["%s"] * len(some))), [*before, *some, *after]).fetchall()
 
 
 def append_lines(lines: Sequence[NewLine]) -> None:
@@ -325,10 +328,10 @@ def save_standing(standing: Standing) -> None:
     save_standings([standing])
 
 
-def save_standings(standings: Iterable[Standing]) -> None:
+def save_standings(standings: Sequence[Standing]) -> None:
     """Write the heads of parties' chains and their next moments. One statement."""
     adapt = adapter()
-    rows = (
+    rows = [
         (
             standing.chain_seq,
             bytes(standing.chain_hash),
@@ -339,7 +342,10 @@ def save_standings(standings: Iterable[Standing]) -> None:
             standing.party_id,
         )
         for standing in standings
-    )
+    ]
+    if len(rows) == 1:  # the hot path, with the plainest of statements
+        _cursor().execute(_spoken(_STANDING_UPDATE), rows[0])
+        return
     write_rows(_STANDINGS_UPDATE, rows, Standing, _STANDING)
 
 
@@ -380,16 +386,30 @@ def fetch_rows(
         yield from cursor.fetchall()
 
 
+def _anew(statement: str, parameters: Sequence[Any]) -> Any:
+    """Execute a statement about many, with a plan of its own, and return the cursor.
+
+    PostgreSQL keeps the plan of a statement that comes again and again, one from when the tables were small too: then
+    all lines of a party are read for some of them, and each is compared with every one that was asked for.
+    """
+    cursor = _cursor()
+    if on_postgresql():
+        with connections[DEFAULT_DB_ALIAS].wrap_database_errors:
+            cursor.cursor.execute(statement, parameters, prepare=False)
+    else:
+        cursor.execute(_spoken(statement), parameters)
+    return cursor
+
+
 def _with_rows(
     statement: str, rows: Sequence[Sequence[Any]], model: type[Model], names: tuple[str, ...]
 ) -> Iterator[Any]:
     """Execute a statement for all rows, and yield the cursor after each time."""
-    cursor = _cursor()
     if on_postgresql() and len(rows) >= _MANY_ROWS:
         types = _types(model, names)
-        cursor.execute(statement.format(rows=_recordset(types)), [_as_json(rows, types)])
-        yield cursor
+        yield _anew(statement.format(rows=_recordset(types)), [_as_json(rows, types)])
         return
+    cursor = _cursor()
     size = _MAX_PARAMETERS // len(names)
     for start in range(0, len(rows), size):
         some = rows[start : start + size]
