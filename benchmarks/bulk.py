@@ -27,7 +27,7 @@ def main(engine: str) -> None:
     eight = tell(1, ORDERS, 8)
     one = tell(2, ORDERS, 1)
     alone = one_by_one(3, ONE_BY_ONE)
-    bare = _bare_rows()
+    bare = bare_rows()
     tell(4, EARLIER, 1)
     later = tell(5, ORDERS, 1)
     stage.say({
@@ -96,8 +96,8 @@ def _prepare() -> tuple[Callable[[int, int, int], float], Callable[[int, int], f
     return tell, one_by_one
 
 
-def _bare_rows() -> float:
-    """Insert the seller's lines again into a copy of the journal; return lines a second."""
+def bare_rows() -> float:
+    """Insert all lines again into a copy of the journal; return lines a second."""
     from django.db import connection, transaction
 
     names = "party_id, seq, kind, matter, fact_id, at, noted_at, body, hash"

@@ -4,22 +4,22 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from comity.actions.enact import catch_up, lockable, rule_on_moments
+from comity.actions.enact import catch_up, rule_together
 from comity.actions.guard import Actor, require
 from comity.policy.memory import Stuck
 from comity.records import statements
 from comity.records.carry_out import ROWS, set_next_due
 from comity.records.carry_out.rows import Rows
-from comity.records.models import Party
+from comity.records.models import Party, Standing
 
 logger = logging.getLogger(__name__)
 
-#: Parties whose moments are ruled on in one transaction: fewer commits, still short locks.
-PARTIES_A_BATCH = 50
+#: Parties of which moments are ruled on in one transaction, as far as `dossiers.BATCH` reaches.
+PARTIES_A_BATCH = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,37 +30,46 @@ class Turned:
     rulings: int
 
 
-def turn(now: datetime, *, parties: int | None = None) -> Turned:
-    """Rule on everything that fell due before `now`, earliest party first, or for at most `parties` parties.
+def turn(now: datetime, *, parties: int | None = None, batches: int | None = None) -> Turned:
+    """Rule on everything that fell due before `now`, earliest party first.
 
-    Any number of processes may do this at once: each claims parties that no other holds.
+    Or for at most `parties` parties, or in at most so many `batches`, which are a transaction each. Any number of
+    processes may do this at once: each claims parties that no other holds.
     """
-    seen, rulings = 0, 0
-    while parties is None or seen < parties:
-        room = PARTIES_A_BATCH if parties is None else min(PARTIES_A_BATCH, parties - seen)
-        count, made = _batch(now, room)
-        if not count:
+    done, rulings, count, room = 0, 0, 0, PARTIES_A_BATCH
+    while (parties is None or done < parties) and (batches is None or count < batches):
+        batch = _batch(now, room if parties is None else min(room, parties - done))
+        if not batch.claimed:
             break
-        seen, rulings = seen + count, rulings + made
-    return Turned(seen, rulings)
+        done, rulings, count = done + batch.finished, rulings + batch.rulings, count + 1
+        # Where parties have many moments each, few of those claimed were reached.
+        room = min(PARTIES_A_BATCH, 2 * batch.reached)
+    return Turned(done, rulings)
 
 
-def _batch(now: datetime, room: int) -> tuple[int, int]:
-    """Claim up to `room` parties and rule on their moments; return how many parties and rulings there were."""
-    claimed: list[int] = []
+class _Batch(NamedTuple):
+    """How many parties were claimed, of how many moments were ruled on, of how many all, and the number of rulings."""
+
+    claimed: int
+    reached: int
+    finished: int
+    rulings: int
+
+
+def _batch(now: datetime, room: int) -> _Batch:
+    """Claim up to `room` parties and rule on their moments together, as many as fit into one short transaction."""
+    claimed: list[Standing] = []
     try:
         with transaction.atomic():
-            # Locked by row and passed over where another process holds it: the database hands the work out.
-            due = lockable(skip_locked=True).filter(next_due__lt=now).select_related("party").order_by("next_due")
-            rulings = 0
-            for standing in due[:room]:
-                claimed.append(standing.party_id)
-                rulings += rule_on_moments(standing.party, standing, now)
-            return len(claimed), rulings
+            claimed = statements.claim(now, room)
+            ruled = rule_together([(standing.party, standing) for standing in claimed], now)
+            waiting = [standing for standing in claimed if standing.next_due is not None and standing.next_due < now]
+            return _Batch(len(claimed), ruled.parties, len(claimed) - len(waiting), ruled.rulings)
     except Stuck as stuck:
         # One broken moment rolled the whole batch back, the rulings of the others with it.
         logger.warning("cannot rule on %s; it steps aside", stuck)
-        return len(claimed), _one_by_one(claimed, now)
+        rulings = _one_by_one([standing.party_id for standing in claimed], now)
+        return _Batch(len(claimed), len(claimed), len(claimed), rulings)
 
 
 def _one_by_one(party_ids: list[int], now: datetime) -> int:
@@ -82,6 +91,6 @@ def retry(actor: Actor, row: Any, *, now: datetime) -> None:
     with transaction.atomic():
         standing = statements.lock(row.party_id)
         kept.take_back(row)
-        set_next_due(standing)
+        set_next_due([standing])
         standing.save(update_fields=["next_due"])
     catch_up(row.party, now)

@@ -8,12 +8,12 @@ The judging is done by `policy.memory`, the same code that replays history; `rec
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import NamedTuple, TypeVar
 
 import msgspec
 from django.db import transaction
-from django.db.models import Model, QuerySet, Subquery
+from django.db.models import Model
 
 from comity.actions import notices
 from comity.policy import turns
@@ -26,17 +26,25 @@ from comity.policy.rulings import Ruling
 from comity.policy.sitting import import_of
 from comity.policy.standards.counting import TALLIES
 from comity.records import dossiers, journal, rulebooks, statements
-from comity.records.carry_out import LIFE_OF, ROWS, earliest, set_next_due
-from comity.records.carry_out.rows import Sitting
+from comity.records.carry_out import EVALUATIONS, LIFE_OF, ROWS, earliest, set_next_due
+from comity.records.carry_out.rows import Change, Sitting
 from comity.records.follow import World, follow
-from comity.records.models import Message, Party, RulebookVersion, Standing
+from comity.records.models import Message, Party, Standing
+from comity.records.statements import TurnOf
 
 T = TypeVar("T")
 #: How many broken moments may step aside before one fact gives up.
 MAX_STEPPING_ASIDE = 20
 _KEEP_THE_TURN = frozenset({Warn, Breach})
 _TALK = "conversation"
-_NONE: Mapping[str, Message] = {}
+_TICK = timedelta(microseconds=1)
+
+
+class Together(NamedTuple):
+    """Of how many parties moments were looked at together, and how many rulings that gave."""
+
+    parties: int
+    rulings: int
 
 
 class Refused(ValueError):
@@ -136,13 +144,6 @@ def catch_up(party: Party, now: datetime) -> int:
     return _stepping_aside([party], now, lambda: rule_on_moments(party, statements.lock(party.pk), now))
 
 
-def lockable(*, skip_locked: bool = False) -> QuerySet[Standing]:
-    """Return standings as they are to be locked. SQLite has no row locks and needs none: one writer at a time."""
-    newest = RulebookVersion.objects.order_by("-id").values("id")[:1]
-    rows = Standing.objects.select_for_update(of=("self",), skip_locked=skip_locked)
-    return rows.annotate(newest_rulebook=Subquery(newest))
-
-
 def _enact(
     party: Party, fact: Fact, *, rows: Sequence[Model], about: Sequence[Model], once: bool
 ) -> list[Ruling] | None:
@@ -163,7 +164,7 @@ def _enact(
         if wrong := _follow(world, [fact], memory):
             raise Refused(list(wrong.values()))
         rulings = memory.note(fact)
-    _take_turns(party, memory, rulings, [fact], world.newest_messages())
+    _take_turns(desk, rulings, [fact], world.newest_messages())
     return rulings
 
 
@@ -194,7 +195,7 @@ def _sit(party: Party, facts: Sequence[Fact], *, imported: bool = False) -> Sat:
             taken.insert(0, import_of(taken, number))
         taken = [msgspec.structs.replace(fact, sitting=number) for fact in taken]
         rulings = (memory.sit(taken) if number else memory.note(taken[0])) if taken else []
-    _take_turns(party, memory, rulings, taken, world.newest_messages())
+    _take_turns(desk, rulings, taken, world.newest_messages())
     if taken:
         rule_on_moments(party, standing, now, passed=now)
     return Sat(known, refused, world.own_words)
@@ -239,13 +240,48 @@ def rule_on_moments(party: Party, standing: Standing, now: datetime, *, passed: 
     now = max(now, standing.noted_at or now)
     count = 0
     while standing.next_due is not None and standing.next_due < now:
-        with _writing_down(party, standing, now) as desk:
-            desk.exact, desk.sitting.memory.passed = True, passed
-            horizon = dossiers.for_moments(desk.sitting, now)
-            rulings = desk.sitting.memory.turn(horizon)
-        count += len(rulings)
-        _take_turns(party, desk.sitting.memory, rulings)
+        count += rule_together([(party, standing)], now, passed=passed).rulings
     return count
+
+
+def rule_together(locked: Iterable[tuple[Party, Standing]], now: datetime, *, passed: datetime = EARLIEST) -> Together:
+    """Rule on the earliest moments of locked parties before `now`.
+
+    As many as are ruled on in one go: of a party of which that was not all, `next_due` is still before `now`.
+    """
+    desks = {each.party_id: _desk(party, each, max(now, each.noted_at or now)) for party, each in locked}
+    reached = dossiers.for_moments([desk.sitting for desk in desks.values()], now)
+    for sitting, _ in reached:
+        sitting.memory.passed = passed
+    ruled = _turned(reached)
+    taken = [turn for sitting, rulings in ruled for turn in _turns_by_duties(sitting, rulings)]
+    ruled_on = [desks[sitting.standing.party_id] for sitting, _ in ruled]
+    for desk in ruled_on:
+        desk.exact = True
+    _write_down(ruled_on)
+    statements.take_turns(taken)
+    return Together(len(ruled), sum(len(rulings) for _, rulings in ruled))
+
+
+def _turned(reached: Sequence[tuple[Sitting, datetime]]) -> list[tuple[Sitting, list[Ruling]]]:
+    """Let time pass for parties up to a moment of each; return the rulings.
+
+    Evaluations are held side by side: what they count is counted for all at once.
+    """
+    ruled: list[tuple[Sitting, list[Ruling]]] = [(sitting, []) for sitting, _ in reached]
+    going = [(sitting, until, rulings) for (sitting, until), (_, rulings) in zip(reached, ruled, strict=True)]
+    while going:
+        halfway = []
+        for sitting, until, rulings in going:
+            rulings += sitting.memory.turn(until, noted_at=sitting.noted_at, stop=TALLIES.name)
+            if (night := EVALUATIONS.next_of(sitting)) is not None and night < until:
+                halfway.append((sitting, until, rulings))
+        EVALUATIONS.look_ahead([sitting for sitting, _, _ in halfway])
+        for sitting, _, rulings in halfway:
+            night = EVALUATIONS.next_of(sitting) or sitting.noted_at
+            rulings += sitting.memory.turn(night + _TICK, noted_at=sitting.noted_at)
+        going = halfway
+    return ruled
 
 
 @dataclass
@@ -261,76 +297,118 @@ class _Desk:
     exact: bool = False
     quiet: bool = False
 
+    @property
+    def rulings(self) -> list[Ruling]:
+        """The lines that are rulings."""
+        return [line for line in self.lines if isinstance(line, Ruling)]
+
+
+def _desk(party: Party, standing: Standing, noted_at: datetime) -> _Desk:
+    lines: list[Fact | Ruling] = []
+    books = rulebooks.published(getattr(standing, "newest_rulebook", None))
+    return _Desk(Sitting(Memory(books, party.ref, write=lines.append), standing, noted_at), lines)
+
 
 @contextmanager
 def _writing_down(party: Party, standing: Standing, noted_at: datetime) -> Iterator[_Desk]:
     """Give a memory to judge with; then append its lines, bring the rows up to date and move the standing on."""
-    lines: list[Fact | Ruling] = []
-    books = rulebooks.published(getattr(standing, "newest_rulebook", None))
-    sitting = Sitting(Memory(books, party.ref, write=lines.append), standing, noted_at)
-    desk = _Desk(sitting, lines)
+    desk = _desk(party, standing, noted_at)
     yield desk
-    rulings = [line for line in lines if isinstance(line, Ruling)]
-    statements.append_lines(journal.lines(standing, lines, noted_at))
-    moments = _carry_out(sitting, rulings)
-    if not desk.quiet:
-        statements.add_notices(notices.for_rulings(books, standing, rulings, noted_at))
+    _write_down([desk])
+
+
+def _write_down(desks: Sequence[_Desk]) -> None:
+    """Append the lines, bring the rows up to date and move the standings on, of all in the same few statements."""
+    if not desks:
+        return
+    sittings = [desk.sitting for desk in desks]
+    lines = [journal.lines(desk.sitting.standing, desk.lines, desk.sitting.noted_at) for desk in desks]
+    statements.append_lines([line for of_one in lines for line in of_one])
+    rulings = [desk.rulings for desk in desks]
+    moments = _carry_out(list(zip(sittings, rulings, strict=True)))
+    told = [
+        notices.Told(desk.sitting.standing.party_id, ruled, desk.sitting.noted_at)
+        for desk, ruled in zip(desks, rulings, strict=True)
+        if not desk.quiet
+    ]
+    statements.add_notices(notices.for_rulings(sittings[0].memory.rulebooks, told))
     # After a round of moments the next one can be later than before, and only the rows know which it is.
-    if desk.exact:
-        set_next_due(standing)
-    else:  # it can only come nearer
-        standing.next_due = earliest([standing.next_due, *moments])
-    statements.save_standing(standing)
+    if exact := [desk.sitting.standing for desk in desks if desk.exact]:
+        set_next_due(exact)
+    for desk, waiting in zip(desks, moments, strict=True):
+        if not desk.exact:  # it can only come nearer
+            standing = desk.sitting.standing
+            standing.next_due = earliest([standing.next_due, *waiting])
+    statements.save_standings([sitting.standing for sitting in sittings])
 
 
-def _carry_out(sitting: Sitting, rulings: Iterable[Ruling]) -> list[datetime | None]:
-    """Bring the rows of every life up to date; return the moments for which what changed waits."""
-    changed: dict[str, dict[str, list[Ruling]]] = {name: {} for name in ROWS}
-    for ruling in rulings:
-        life = LIFE_OF[type(ruling)].name
-        if life in changed:
-            changed[life].setdefault(ruling.key, []).append(ruling)
+def _carry_out(ruled: Sequence[tuple[Sitting, Iterable[Ruling]]]) -> list[list[datetime | None]]:
+    """Bring the rows of every life up to date; return for each sitting the moments for which what changed waits."""
+    changes: dict[str, list[Change]] = {life: [] for life in ROWS}
+    for sitting, rulings in ruled:
+        changed: dict[str, dict[str, list[Ruling]]] = {life: {} for life in ROWS}
+        for ruling in rulings:
+            life = LIFE_OF[type(ruling)].name
+            if life in changed:
+                changed[life].setdefault(ruling.key, []).append(ruling)
+        for life, keys in changed.items():
+            changes[life].append(Change(sitting, keys))
     for life, kept in ROWS.items():
-        kept.write(sitting, changed[life])
-    shelves = sitting.memory.shelves
-    waiting = [shelves[life][key].next_at for life, keys in changed.items() for key in keys]
-    return [*waiting, *(state.next_at for state in shelves[TALLIES.name].values())]
+        kept.write(changes[life])
+    waiting: list[list[datetime | None]] = []
+    for place, (sitting, _) in enumerate(ruled):
+        shelves = sitting.memory.shelves
+        of_one = [shelves[life][key].next_at for life in ROWS for key in changes[life][place].rulings]
+        waiting.append([*of_one, *(state.next_at for state in shelves[TALLIES.name].values())])
+    return waiting
 
 
-def _take_turns(
-    party: Party,
-    memory: Memory,
-    rulings: Iterable[Ruling],
-    facts: Sequence[Fact] = (),
-    written: Mapping[str, Message] = _NONE,
-) -> None:
-    """Note in the conversations concerned whose turn it is now, and their newest message (`written`).
+def _turns_by_duties(sitting: Sitting, rulings: Iterable[Ruling]) -> Iterator[TurnOf]:
+    """Yield whose turn it is, by the duties as they stand now, in the conversations that rulings are about."""
+    memory = sitting.memory
+    for talk, matter in sorted(_talks(memory, rulings)):
+        turn = turns.of_duties(memory.rulebooks, _duties_of(memory, matter, talk)) or turns.NOBODY
+        yield TurnOf(sitting.standing.party_id, reference(talk)[1], turn)
 
-    A warning or a breach leaves the turn where it is.
-    """
-    if party.role != "seller":
-        return  # a conversation is its seller's matter
-    newest = {fact.subject: fact for fact in sorted(facts, key=_place) if subject_kind(fact.subject) == _TALK}
-    matters = {ruling.matter for ruling in rulings if type(ruling) not in _KEEP_THE_TURN}
-    talks = {(matter, matter) for matter in matters if subject_kind(matter) == _TALK}
-    talks |= {(duty.subject, matter) for matter in matters for duty in _duties(memory, matter, _TALK)}
-    talks |= {(name, fact.matter) for name, fact in newest.items()}
-    for talk, matter in sorted(talks):
-        duties = [duty for duty in _duties(memory, matter, _TALK) if matter == talk or duty.subject == talk]
+
+def _take_turns(desk: _Desk, rulings: Iterable[Ruling], facts: Sequence[Fact], written: Mapping[str, Message]) -> None:
+    """Note in the conversations concerned whose turn it is now, and their newest message (`written`)."""
+    memory, party_id = desk.sitting.memory, desk.sitting.standing.party_id
+    newest = {fact.subject: fact for fact in facts if subject_kind(fact.subject) == _TALK}
+    for talk, matter in sorted(_talks(memory, rulings) | {(name, fact.matter) for name, fact in newest.items()}):
+        duties = _duties_of(memory, matter, talk)
         if fact := newest.get(talk):
             turn = turns.after(memory.rulebooks, duties, fact)
         else:
             turn = turns.of_duties(memory.rulebooks, duties) or turns.NOBODY
         if (message := written.get(talk)) is not None:
-            statements.take_turn(turn, message=message)
-        else:
-            statements.take_turn(turn, talk=(party.pk, reference(talk)[1]))
+            statements.take_turn(turn, message)
+        elif turn is not None:
+            statements.take_turns([TurnOf(party_id, reference(talk)[1], turn)])
 
 
-def _duties(memory: Memory, matter: str, kind: str) -> list[DutyState]:
-    """Return the current duties of a matter that are about a thing of a kind."""
+def _talks(memory: Memory, rulings: Iterable[Ruling]) -> set[tuple[str, str]]:
+    """Return the conversations whose turn rulings may change, each with the matter under which it is judged.
+
+    A warning or a breach leaves the turn where it is. A conversation is its seller's matter, whoever else is judged.
+    """
+    if subject_kind(memory.party) != "seller":
+        return set()
+    matters = {ruling.matter for ruling in rulings if type(ruling) not in _KEEP_THE_TURN}
+    talks = {(matter, matter) for matter in matters if subject_kind(matter) == _TALK and matter in memory.matters}
+    return talks | {
+        (duty.subject, matter)
+        for matter in matters
+        if subject_kind(matter) == "order" and matter in memory.matters
+        for duty in memory.matters[matter].current.values()
+        if subject_kind(duty.subject) == _TALK
+    }
+
+
+def _duties_of(memory: Memory, matter: str, talk: str) -> list[DutyState]:
+    """Return the current duties about a conversation that is judged under a matter."""
     held = memory.matters.get(matter)
-    return [duty for duty in held.current.values() if subject_kind(duty.subject) == kind] if held else []
+    return [duty for duty in held.current.values() if talk in (matter, duty.subject)] if held else []
 
 
 def step_aside(party: Party, stuck: Stuck, *, at: datetime) -> None:
@@ -340,5 +418,5 @@ def step_aside(party: Party, stuck: Stuck, *, at: datetime) -> None:
         standing = statements.lock(party.pk)
         # In a transaction of its own: the one in which the moment failed is rolled back, and its lock is gone.
         ROWS[stuck.life].step_aside(standing, stuck.key, at=at, why=why)
-        set_next_due(standing)
+        set_next_due([standing])
         standing.save(update_fields=["next_due", "evaluations"])

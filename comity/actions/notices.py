@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from comity.lib import moments
 from comity.policy.duties.rulings import Warn
@@ -10,7 +10,6 @@ from comity.policy.follows import Follow
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
 from comity.records import refs
-from comity.records.models import Standing
 from comity.records.statements import NewNotice
 
 #: A warning that the clock notices later than this is no help any more; it stays in the journal.
@@ -22,18 +21,29 @@ _TRADERS = frozenset({"buyer", "seller"})
 _NOT_SAID = frozenset({"matter", "because", "origin"})
 
 
-def for_rulings(
-    rulebooks: Rulebooks, standing: Standing, rulings: Iterable[Ruling], noted_at: datetime
-) -> list[NewNotice]:
-    """Return the notices that `rulings` ask for: to the party whom they concern, and to the buyer of the matter."""
+class Told(NamedTuple):
+    """Rulings on one party that were noted at one moment."""
+
+    party_id: int
+    rulings: Iterable[Ruling]
+    noted_at: datetime
+
+
+def for_rulings(rulebooks: Rulebooks, told: Iterable[Told]) -> list[NewNotice]:
+    """Return the notices that rulings ask for: to the party whom they concern, and to the buyer of the matter."""
+    asked = [
+        (role, party_id, ruling, noted_at)
+        for party_id, rulings, noted_at in told
+        for ruling in rulings
+        if not (isinstance(ruling, Warn) and noted_at - ruling.at > STALE)
+        for role in _told(rulebooks, ruling)
+    ]
+    buyers = _buyers_of((party_id, ruling.matter) for role, party_id, ruling, _ in asked if role == "buyer")
     notices = []
-    for ruling in rulings:
-        if isinstance(ruling, Warn) and noted_at - ruling.at > STALE:
-            continue
-        for role in _told(rulebooks, ruling):
-            party = standing.party_id if role == "seller" else _buyer_of(standing.party_id, ruling.matter)
-            if party is not None:
-                notices.append(NewNotice(party, ruling.kind, ruling.matter, noted_at, _values(ruling)))
+    for role, party_id, ruling, noted_at in asked:
+        to = party_id if role == "seller" else buyers.get((party_id, ruling.matter))
+        if to is not None:
+            notices.append(NewNotice(to, ruling.kind, ruling.matter, noted_at, _values(ruling)))
     return notices
 
 
@@ -57,10 +67,9 @@ def _named(ruling: Follow) -> Iterator[str]:
         yield from ("seller", "buyer") if ruling.what in _BOTH else ("seller",)
 
 
-def _buyer_of(party_id: int, matter: str) -> int | None:
-    """Return the buyer of an order or a conversation; None where it is no such matter."""
-    thing = refs.thing(party_id, matter)
-    return thing.buyer_id if thing is not None else None
+def _buyers_of(asked: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """Return the buyers of the orders and conversations that matters of sellers are."""
+    return {(party, matter): thing.buyer_id for (party, matter), thing in refs.things(asked).items()}
 
 
 def _values(ruling: Ruling) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from comity.policy.time import deadlines
 from comity.policy.time.clocks import Stretch
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
+LATEST = datetime.max.replace(tzinfo=UTC)
 
 Apply = Callable[[Any, Any], Any]
 
@@ -37,12 +38,13 @@ class Dossier:
     book      the version in force when the fact in hand happened
     changed   the standards whose rows the fact in hand has changed, and from when on these stand otherwise
     passed    up to when facts were noted: the evaluations before it are over
+    newest    no fact that is kept elsewhere happened later
     counting  the party's rows by standard
     """
 
     __slots__ = (
-        "_last", "_pauses", "_rejections", "book", "changed", "counting", "duties", "fetch", "history", "party",
-        "passed", "shelves",
+        "_last", "_pauses", "_rejections", "book", "changed", "counting", "duties", "fetch", "history", "newest",
+        "party", "passed", "shelves",
     )  # fmt: skip
 
     def __init__(self, party: str, shelves: dict[str, Any], counting: Rows):
@@ -54,6 +56,7 @@ class Dossier:
         self.book: Rulebook | None = None
         self.changed: dict[str, datetime] = {}
         self.passed = EARLIEST
+        self.newest = LATEST
         self.history: dict[str, list[Fact]] = {}
         self._last: dict[str, datetime] = {}
         self._pauses: dict[str, list[Stretch]] = {}
@@ -113,9 +116,11 @@ class Dossier:
             return answers.without_rejected(facts)
         return facts, []
 
-    def remembered(self) -> list[Fact]:
-        """Return the facts that lives may look at again (`Life.remembers`), in no order."""
-        return [act.fact for act in self.of("act").values()]
+    def remembered(self, since: datetime) -> list[Fact]:
+        """Return the facts from `since` on that lives may look at again (`Life.remembers`), in no order."""
+        # A measure that is issued in its time has nothing behind it, and all lines of a party would be looked through.
+        acts = self.of("act") if since <= self.newest else self.shelves["act"]
+        return [act.fact for act in acts.values() if act.fact.at >= since]
 
     def pauses_of(self, matter: str) -> tuple[Stretch, ...]:
         """Return the stretches that count against nobody, of the party and of the matter."""

@@ -98,10 +98,16 @@ class Memory(Dossier):
                 rulings += self.note(group[0])
         return rulings
 
-    def turn(self, now: datetime) -> list[Ruling]:
-        """Let time pass to `now`: rule on every moment before it, in order."""
+    def turn(self, now: datetime, *, noted_at: datetime | None = None, stop: str = "") -> list[Ruling]:
+        """Let time pass to `now`: rule on every moment before it, in order.
+
+        noted_at  where that is later
+        stop      a life before whose first moment time stops
+        """
         rulings: list[Ruling] = []
         while self._timers and self._timers[0][0] < now:
+            if stop and self.waits_for(stop):
+                break
             at, rank, key = heapq.heappop(self._timers)
             shelf = self.shelves[_NAMES[rank]]
             waiting = shelf.get(key)
@@ -112,7 +118,7 @@ class Memory(Dossier):
                 if (passed := quiet(self.rulebooks, self, waiting)) is not None:
                     self.keep(_NAMES[rank], passed)
                     continue
-            fact = deadline(waiting, self.party, noted_at=now)
+            fact = deadline(waiting, self.party, noted_at=noted_at or now)
             try:
                 if self._write is not None:
                     self._write(fact)
@@ -126,6 +132,14 @@ class Memory(Dossier):
                 raise Stuck(self.party, _NAMES[rank], key, RuntimeError("nothing followed from its moment"))
             self.saw(fact.matter, at)
         return rulings
+
+    def waits_for(self, life: str) -> bool:
+        """Whether the moment that comes next is one of that life."""
+        at, rank, key = self._timers[0]
+        if _NAMES[rank] != life:
+            return False
+        waiting = self.shelves[life].get(key)
+        return waiting is not None and waiting.next_at == at
 
     def load(self, life: str, states: Iterable[Any]) -> None:
         """Take up states as they stand."""

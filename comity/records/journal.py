@@ -42,8 +42,8 @@ def lines(standing: Standing, entries: Iterable[Fact | Ruling], noted_at: dateti
     made = []
     seq, before = standing.chain_seq, bytes(standing.chain_hash)
     for entry in entries:
-        body = canonical.text(body_of(entry, noted_at))
-        seq, before = seq + 1, chain.link(before, body.encode())
+        body = canonical.encode(body_of(entry, noted_at))
+        seq, before = seq + 1, chain.link(before, body)
         made.append(
             NewLine(
                 standing.party_id,
@@ -53,7 +53,7 @@ def lines(standing: Standing, entries: Iterable[Fact | Ruling], noted_at: dateti
                 entry.id if isinstance(entry, Fact) else None,
                 entry.at,
                 entry.noted_at if isinstance(entry, Fact) else noted_at,
-                body,
+                body.decode(),
                 before,
             )
         )

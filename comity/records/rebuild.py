@@ -24,7 +24,7 @@ from comity.policy.standards.counting import TALLIES, rows_of_duty, rows_of_fact
 from comity.policy.standards.tally import Tally, merged
 from comity.records import journal, rulebooks, statements, tallies
 from comity.records.carry_out import LIFE_OF, ROWS, set_next_due
-from comity.records.carry_out.rows import Rows, Sitting
+from comity.records.carry_out.rows import Change, Rows, Sitting
 from comity.records.follow import again as world_again
 from comity.records.models import JournalLine, Party, RulebookVersion, Standing
 
@@ -79,7 +79,7 @@ def rebuild(party: Party) -> None:
         again = _Again(party)
         for sitting, changed in again.sittings(standing):
             for kept in _TABLES:
-                kept.write(sitting, changed.get(kept.life.name, {}))
+                kept.write([Change(sitting, changed.get(kept.life.name, {}))])
         for kept in _TABLES:
             rows = kept.model._default_manager.filter(party=party)
             no_line = set(rows.values_list("key", flat=True)) - {state.key for state in again.states(kept)}
@@ -88,7 +88,7 @@ def rebuild(party: Party) -> None:
         if party.role == "seller":
             world_again.rebuild(party, standing)
         tallies.make_anew(party.pk, again.counted.rows)
-        set_next_due(standing)
+        set_next_due([standing])
         statements.save_standing(standing)
 
 
@@ -184,7 +184,7 @@ class _Again:
         yield from self.counted.compare(tallies.as_they_are(self.party.pk))
         standing = Standing.objects.get(party=self.party)
         said = standing.next_due
-        set_next_due(standing)
+        set_next_due([standing])
         if standing.next_due is not None and (said is None or said > standing.next_due):
             yield AtOdds("", "", "the party is looked at later than something of it falls due")
 

@@ -24,11 +24,30 @@ def by_ref(rows: QuerySet[N], refs: Iterable[str]) -> dict[str, N]:
     return {row.ref: row for row in rows.filter(ours | the_shops)}
 
 
-def thing(party: Party | int, matter: str) -> Order | Conversation | None:
+def things(asked: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Order | Conversation]:
+    """Return the orders and conversations that matters of sellers are, each by its seller and matter.
+
+    At most two statements for each of the two kinds.
+    """
+    wanted = set(asked)
+    found: dict[tuple[int, str], Order | Conversation] = {}
+    for model in (Order, Conversation):
+        kind = str(model._meta.model_name)
+        named = {(party, reference(matter)[1]) for party, matter in wanted if reference(matter)[0] == kind}
+        uuids = [uuid for _, identity in named if (uuid := uuid_of(identity)) is not None]
+        rows: list[Order | Conversation] = []
+        if uuids:
+            rows += model._default_manager.filter(named_by_shop=False, uuid__in=uuids)
+        if named:
+            sellers, ids = {party for party, _ in named}, {identity for _, identity in named}
+            rows += model._default_manager.filter(named_by_shop=True, seller__in=sellers, external_id__in=ids)
+        found |= {(row.seller_id, row.ref): row for row in rows}
+    return {key: row for key, row in found.items() if key in wanted}
+
+
+def thing(party: Party, matter: str) -> Order | Conversation | None:
     """Return the order or conversation that a matter of a seller is; None where it is no such thing."""
-    key = party.pk if isinstance(party, Party) else party
-    orders, talks = Order.objects.filter(seller=key), Conversation.objects.filter(seller=key)
-    return by_ref(orders, [matter]).get(matter) or by_ref(talks, [matter]).get(matter)
+    return things([(party.pk, matter)]).get((party.pk, matter))
 
 
 def uuid_of(identity: str) -> UUID | None:

@@ -5,12 +5,13 @@ function is one statement; `tests/records/test_statements.py` holds them against
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model
@@ -20,7 +21,7 @@ from comity.lib import moments
 from comity.policy.facts import DEADLINE, Fact, read_fact
 from comity.policy.turns import NOBODY, Turn
 from comity.records import refs
-from comity.records.models import Conversation, Message, Party, Standing
+from comity.records.models import Conversation, JournalLine, Message, Notice, Party, Standing
 
 M = TypeVar("M", bound=Model)
 
@@ -41,6 +42,13 @@ _LOCK = f"""
 SELECT chain_seq, chain_hash, noted_at, next_due, paused_until, {_NEWEST}, evaluations
 FROM records_standing WHERE party_id = %s
 """
+#: Locked by row and passed over where another process holds it: the database hands the work out.
+_CLAIM = f"""
+SELECT s.party_id, s.chain_seq, s.chain_hash, s.noted_at, s.next_due, s.paused_until, {_NEWEST}, s.evaluations,
+       {", ".join(f"p.{name}" for name in _PARTY)}
+FROM records_standing s JOIN records_party p ON p.id = s.party_id
+WHERE s.next_due < %s AND s.next_due IS NOT NULL ORDER BY s.next_due LIMIT %s
+"""
 _FACTS = """
 SELECT body FROM records_journalline
 WHERE party_id = %s AND matter = %s AND fact_id IS NOT NULL AND kind <> %s
@@ -54,19 +62,31 @@ _FACTS_OF_MATTERS = """
 SELECT body FROM records_journalline
 WHERE party_id = %s AND matter IN ({marks}) AND fact_id IS NOT NULL AND kind <> %s
 """
-_JOURNAL_INSERT = """
-INSERT INTO records_journalline (party_id, seq, kind, matter, fact_id, at, noted_at, body, hash) VALUES {rows}
+_FACTS_OF_PAIRS = f"""
+SELECT j.party_id, j.body FROM ({{rows}}) AS asked JOIN records_journalline j
+ON j.party_id = asked.column1 AND j.matter = asked.column2 AND j.fact_id IS NOT NULL AND j.kind <> '{DEADLINE}'
 """
-_NOTICE_INSERT = """INSERT INTO records_notice (party_id, kind, matter, at, "values", read_at) VALUES {rows}"""
-_STANDING_UPDATE = """
-UPDATE records_standing
-SET chain_seq = %s, chain_hash = %s, noted_at = %s, next_due = %s, paused_until = %s, evaluations = %s
-WHERE party_id = %s
+_LINE = ("party_id", "seq", "kind", "matter", "fact_id", "at", "noted_at", "body", "hash")
+_JOURNAL_INSERT = f"INSERT INTO records_journalline ({', '.join(_LINE)}) {{rows}}"
+_NOTICE = ("party_id", "kind", "matter", "at", "values", "read_at")
+_NOTICE_INSERT = """INSERT INTO records_notice (party_id, kind, matter, at, "values", read_at) {rows}"""
+_STANDING = ("chain_seq", "chain_hash", "noted_at", "next_due", "paused_until", "evaluations", "party_id")
+_STANDING_UPDATE = f"""
+UPDATE records_standing SET {", ".join(f"{name} = %s" for name in _STANDING[:-1])} WHERE {_STANDING[-1]} = %s
 """
-_TURN = """
-UPDATE records_conversation SET turn = %s, turn_since = %s, due_at = %s
-WHERE (uuid = %s AND NOT named_by_shop) OR (seller_id = %s AND external_id = %s AND named_by_shop)
+_STANDINGS_UPDATE = f"""
+UPDATE records_standing SET {", ".join(f"{name} = told.column{n}" for n, name in enumerate(_STANDING[:-1], 1))}
+FROM ({{rows}}) AS told WHERE records_standing.party_id = told.column{len(_STANDING)}
 """
+_OF_TURNS = """
+UPDATE records_conversation SET turn = told.column1, turn_since = told.column2, due_at = told.column3
+FROM ({{rows}}) AS told WHERE {which}
+"""
+#: By our id, and by the shop's: one statement with both would read every conversation.
+_TURNS = _OF_TURNS.format(which="records_conversation.uuid = told.column4 AND NOT named_by_shop")
+_TURN_COLUMNS = ("turn", "turn_since", "due_at", "uuid")
+_TURNS_BY_NAME = _OF_TURNS.format(which="seller_id = told.column4 AND external_id = told.column5 AND named_by_shop")
+_NAMED_TURN_COLUMNS = ("turn", "turn_since", "due_at", "seller_id", "external_id")
 #: A message that is not the newest, since it came late, changes whose turn it is only where a duty says so.
 _TELLS = "(%(by_a_duty)s OR (%(tells)s AND (last_at IS NULL OR last_at <= %(at)s)))"
 _NEWEST_MESSAGE = "last_at IS NULL OR last_at <= %(at)s"
@@ -89,6 +109,13 @@ VALUES (%s, %s, %s, %s, '', '', '', NULL) ON CONFLICT (provider, digest) DO NOTH
 _to_json = json.JSONEncoder().encode
 #: SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535.
 _MAX_PARAMETERS = 30_000
+#: From so many rows on, PostgreSQL is given them as one text: as many parameters take it three times as long.
+_MANY_ROWS = 8
+#: How values go into that text that are not written as they are: bytes as PostgreSQL reads them, and JSON.
+_INTO_TEXT: Mapping[str, Callable[[Any], Any]] = {
+    "bytea": lambda value: f"\\x{value.hex()}",
+    "jsonb": lambda value: msgspec.Raw(value.encode()),
+}
 
 
 class NewLine(NamedTuple):
@@ -137,17 +164,9 @@ def keep_body(provider: str, digest: str, body: bytes, at: datetime) -> bool:
     return bool(fetch(_BODY_INSERT, [provider, digest, body, adapter()(at)]))
 
 
-def take_turn(turn: Turn | None, *, talk: tuple[int, str] | None = None, message: Message | None = None) -> None:
-    """Note whose turn it is in a conversation (None: as before), and its newest message. One statement.
-
-    `talk`: its seller, and its id as facts have it.
-    """
+def take_turn(turn: Turn | None, message: Message) -> None:
+    """Note whose turn it is in a conversation (None: as before) once a message was written. One statement."""
     adapt = adapter()
-    if message is None:
-        if turn is not None and talk is not None:
-            of_turn = [turn.who, adapt(turn.since), adapt(turn.due)]
-            _cursor().execute(_spoken(_TURN), [*of_turn, _plain(refs.uuid_of(talk[1])), *talk])
-        return
     who, since, due = turn or NOBODY
     values = {
         "by_a_duty": turn is not None and due is not None,
@@ -162,6 +181,27 @@ def take_turn(turn: Turn | None, *, talk: tuple[int, str] | None = None, message
         "conversation": message.conversation_id,
     }
     _cursor().execute(_TURN_AND_MESSAGE, values)
+
+
+class TurnOf(NamedTuple):
+    """Whose turn it is in a conversation of a seller, which facts call by that id."""
+
+    party_id: int
+    identity: str
+    turn: Turn
+
+
+def take_turns(taken: Sequence[TurnOf]) -> None:
+    """Note whose turn it is in conversations. One statement for those that have our id, one for those of the shop's."""
+    adapt = adapter()
+    ours, the_shops = [], []
+    for party_id, identity, turn in taken:
+        of_turn = (turn.who, adapt(turn.since), adapt(turn.due))
+        if (uuid := refs.uuid_of(identity)) is not None:
+            ours.append((*of_turn, _plain(uuid)))
+        the_shops.append((*of_turn, party_id, identity))
+    write_rows(_TURNS, ours, Conversation, _TURN_COLUMNS)
+    write_rows(_TURNS_BY_NAME, the_shops, Conversation, _NAMED_TURN_COLUMNS)
 
 
 def insert(row: Model) -> None:
@@ -208,7 +248,24 @@ def lock(party_id: int) -> Standing:
     rows = fetch(_LOCK + (" FOR UPDATE" if on_postgresql() else ""), [party_id])
     if not rows:
         raise Standing.DoesNotExist(f"party {party_id} has no standing")
-    row = rows[0]
+    return _standing(party_id, rows[0])
+
+
+def claim(before: datetime, limit: int) -> list[Standing]:
+    """Lock the standings of parties that wait for a moment before `before`, earliest first, and return them.
+
+    As `lock` does, each with its party; those that another process holds are passed over. One statement.
+    """
+    passing = " FOR UPDATE OF s SKIP LOCKED" if on_postgresql() else ""
+    claimed = []
+    for row in fetch(_CLAIM + passing, [adapter()(before), limit]):
+        standing = _standing(row[0], row[1:])
+        standing.party = _model(Party, _PARTY, row[8:])
+        claimed.append(standing)
+    return claimed
+
+
+def _standing(party_id: int, row: Sequence[Any]) -> Standing:
     standing = Standing(
         party_id=party_id,
         chain_seq=row[0],
@@ -248,48 +305,62 @@ def facts_of_matters(party_id: int, matters: Sequence[str]) -> list[Fact]:
     return [read_fact(row[0]) for row in fetch_in(_FACTS_OF_MATTERS, [party_id], matters, [DEADLINE])]
 
 
+def facts_of_pairs(matters: Sequence[tuple[int, str]]) -> list[tuple[int, Fact]]:
+    """Return all facts of matters but the clock's, each matter named by its party and itself. One statement."""
+    rows = fetch_rows(_FACTS_OF_PAIRS, matters, JournalLine, ("party_id", "matter"))
+    return [(party_id, read_fact(body)) for party_id, body in rows]
+
+
 def fetch_in(
-    statement: str, before: Sequence[Any], values: Sequence[str], after: Sequence[Any] = ()
+    statement: str, before: Sequence[Any], values: Sequence[Any], after: Sequence[Any] = ()
 ) -> Iterator[tuple[Any, ...]]:
     """Execute a statement whose {marks} stand for `values`, as often as their number asks for, and yield its rows."""
     for start in range(0, len(values), _MAX_PARAMETERS - 10):
         some = values[start : start + _MAX_PARAMETERS - 10]
-        yield from fetch(statement.format(marks=", ".join(["%s"] * len(some))), [*before, *some, *after])
+        yield from _anew(statement.format(marks=", ".join(["%s"] * len(some))), [*before, *some, *after]).fetchall()
 
 
 def append_lines(lines: Sequence[NewLine]) -> None:
-    """Append journal lines. One statement for every few thousand."""
+    """Append journal lines, whoever's they are. One statement for every few thousand."""
     adapt = adapter()
-    insert_rows(
-        _JOURNAL_INSERT, ((*line[:5], adapt(line.at), adapt(line.noted_at), *line[7:]) for line in lines), width=9
-    )
+    rows = ((*line[:5], adapt(line.at), adapt(line.noted_at), *line[7:]) for line in lines)
+    write_rows(_JOURNAL_INSERT, rows, JournalLine, _LINE)
 
 
 def add_notices(notices: Sequence[NewNotice]) -> None:
     """Add notices. One statement."""
     adapt = adapter()
-    insert_rows(
-        _NOTICE_INSERT,
-        (
-            (notice.party_id, notice.kind, notice.matter, adapt(notice.at), _to_json(notice.values), None)
-            for notice in notices
-        ),
-        width=6,
+    rows = (
+        (notice.party_id, notice.kind, notice.matter, adapt(notice.at), _to_json(notice.values), None)
+        for notice in notices
     )
+    write_rows(_NOTICE_INSERT, rows, Notice, _NOTICE)
 
 
 def save_standing(standing: Standing) -> None:
     """Write the head of a party's chain and its next moment. One statement."""
+    save_standings([standing])
+
+
+def save_standings(standings: Sequence[Standing]) -> None:
+    """Write the heads of parties' chains and their next moments. One statement."""
     adapt = adapter()
-    values = [
-        standing.chain_seq,
-        standing.chain_hash,
-        adapt(standing.noted_at),
-        adapt(standing.next_due),
-        adapt(standing.paused_until),
-        standing.evaluations,
+    rows = [
+        (
+            standing.chain_seq,
+            bytes(standing.chain_hash),
+            adapt(standing.noted_at),
+            adapt(standing.next_due),
+            adapt(standing.paused_until),
+            standing.evaluations,
+            standing.party_id,
+        )
+        for standing in standings
     ]
-    _cursor().execute(_spoken(_STANDING_UPDATE), [*values, standing.party_id])
+    if len(rows) == 1:  # the hot path, with the plainest of statements
+        _cursor().execute(_spoken(_STANDING_UPDATE), rows[0])
+        return
+    write_rows(_STANDINGS_UPDATE, rows, Standing, _STANDING)
 
 
 def _cursor() -> Any:
@@ -312,19 +383,90 @@ def fetch(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     return rows
 
 
-def insert_rows(statement: str, rows: Iterable[Sequence[Any]], *, width: int) -> None:
-    """Execute an insertion whose {rows} stand for rows of `width` parameters."""
-    pending = list(rows)
-    size = _MAX_PARAMETERS // width
-    for start in range(0, len(pending), size):
-        chunk = pending[start : start + size]
-        _cursor().execute(_spoken(_for_rows(statement, width, len(chunk))), [value for row in chunk for value in row])
+def write_rows(statement: str, rows: Iterable[Sequence[Any]], model: type[Model], names: tuple[str, ...]) -> None:
+    """Execute a statement whose {rows} stand for rows of values for columns of a table.
+
+    Where it speaks of them, these are column1, column2 … One statement for every few thousand.
+    """
+    for _ in _with_rows(statement, list(rows), model, names):
+        pass
+
+
+def fetch_rows(
+    statement: str, rows: Iterable[Sequence[Any]], model: type[Model], names: tuple[str, ...]
+) -> Iterator[tuple[Any, ...]]:
+    """Execute a statement as `write_rows` does, and yield the rows that it returns."""
+    for cursor in _with_rows(statement, list(rows), model, names):
+        yield from cursor.fetchall()
+
+
+def _anew(statement: str, parameters: Sequence[Any]) -> Any:
+    """Execute a statement about many, with a plan of its own, and return the cursor.
+
+    PostgreSQL keeps the plan of a statement that comes again and again, one from when the tables were small too: then
+    all lines of a party are read for some of them, and each is compared with every one that was asked for.
+    """
+    cursor = _cursor()
+    if on_postgresql():
+        with connections[DEFAULT_DB_ALIAS].wrap_database_errors:
+            cursor.cursor.execute(statement, parameters, prepare=False)
+    else:
+        cursor.execute(_spoken(statement), parameters)
+    return cursor
+
+
+def _with_rows(
+    statement: str, rows: Sequence[Sequence[Any]], model: type[Model], names: tuple[str, ...]
+) -> Iterator[Any]:
+    """Execute a statement for all rows, and yield the cursor after each time."""
+    if on_postgresql() and len(rows) >= _MANY_ROWS:
+        types = _types(model, names)
+        yield _anew(statement.format(rows=_recordset(types)), [_as_json(rows, types)])
+        return
+    cursor = _cursor()
+    size = _MAX_PARAMETERS // len(names)
+    for start in range(0, len(rows), size):
+        some = rows[start : start + size]
+        cursor.execute(_values(statement, model, names, len(some)), [value for row in some for value in row])
+        yield cursor
+
+
+# As many as stay small together: a statement for thousands of rows is long.
+@lru_cache(maxsize=64)
+def _values(statement: str, model: type[Model], names: tuple[str, ...], count: int) -> str:
+    if on_postgresql():
+        marks = [f"%s::{kind}" for kind in _types(model, names)]
+    else:
+        marks = ["%s" if settings.DEBUG else "?"] * len(names)
+    row = f"({', '.join(marks)})"
+    return statement.format(rows=f"VALUES {', '.join([row] * count)}")
 
 
 @cache
-def _for_rows(statement: str, width: int, count: int) -> str:
-    row = f"({', '.join(['%s'] * width)})"
-    return statement.format(rows=", ".join([row] * count))
+def _types(model: type[Model], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the types that PostgreSQL has for columns; texts of any length, for a column too short to refuse them."""
+    columns = {field.column: field for field in model._meta.concrete_fields}
+    types = [str(columns[name].db_type(connections[DEFAULT_DB_ALIAS])) for name in names]
+    return tuple("text" if kind.startswith("varchar") else kind for kind in types)
+
+
+@cache
+def _recordset(types: tuple[str, ...]) -> str:
+    columns = ", ".join(f"column{number} {kind}" for number, kind in enumerate(types, 1))
+    return f"SELECT * FROM json_to_recordset(%s::json) AS row({columns})"
+
+
+def _as_json(rows: Iterable[Sequence[Any]], types: Sequence[str]) -> str:
+    names = [f"column{number}" for number in range(1, len(types) + 1)]
+    special = [(at, _INTO_TEXT[kind]) for at, kind in enumerate(types) if kind in _INTO_TEXT]
+    told = []
+    for row in rows:
+        values = dict(zip(names, row, strict=True))
+        for at, write in special:
+            if row[at] is not None:
+                values[names[at]] = write(row[at])
+        told.append(values)
+    return msgspec.json.encode(told).decode()
 
 
 def adapter() -> Any:
@@ -358,8 +500,8 @@ def _same(moment: datetime | None) -> datetime | None:
     return moment
 
 
-def _as_text(moment: datetime | None) -> str | None:
-    return None if moment is None else str(moment.replace(tzinfo=None))
+def _as_text(at: datetime | None) -> str | None:
+    return None if at is None else moments.require(at).isoformat(" ")[: -len("+00:00")]
 
 
 def moment(value: Any) -> datetime | None:

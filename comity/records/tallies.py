@@ -3,20 +3,21 @@
 The pure twin is `policy.standards.tally.Tallies`; `tests/records/test_tallies.py` holds the two against each other.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 from comity.policy.standards.rates import Count
 from comity.policy.standards.tally import Tally, differs_from, merged
 from comity.policy.time.clocks import Interval
 from comity.records import statements
+from comity.records.models import Tally as TallyRow
 
 _COLUMNS = ("standard", "subject", "basis", "counted_at", "faulty_at", "cleared_at", "excluded_at", "value")
 _SET = _COLUMNS[2:]
-_INSERT = f"INSERT INTO records_tally (party_id, {', '.join(_COLUMNS)}) VALUES {{rows}} "
+_INSERT = f"INSERT INTO records_tally (party_id, {', '.join(_COLUMNS)}) {{rows}} "
 _CONFLICT = "ON CONFLICT (party_id, standard, subject) DO UPDATE SET "
 _INSTEAD = _INSERT + _CONFLICT + ", ".join(f"{name} = excluded.{name}" for name in _SET)
 #: The earlier of two moments where either may be null. PostgreSQL's LEAST passes over nulls, SQLite's MIN does not.
@@ -31,6 +32,24 @@ _COUNTING = """
 records_tally WHERE party_id = %s AND standard = %s AND basis >= %s AND basis < %s
 AND counted_at <= %s AND (excluded_at IS NULL OR excluded_at > %s)
 """
+#: What is asked of several parties at once: a number, the party, the standard, from when, up to when, as of when.
+_ASKED = ("value", "party_id", "standard", "basis", "basis", "counted_at")
+_COUNTS = """
+SELECT asked.column1, COUNT(t.id),
+       COALESCE(SUM(CASE WHEN t.faulty_at <= asked.column6 AND (t.cleared_at IS NULL OR t.cleared_at > asked.column6)
+                    THEN 1 ELSE 0 END), 0),
+       COALESCE(SUM(t.value), 0), COUNT(t.value)
+FROM ({rows}) AS asked LEFT JOIN records_tally t
+ON t.party_id = asked.column2 AND t.standard = asked.column3 AND t.basis >= asked.column4 AND t.basis < asked.column5
+AND t.counted_at <= asked.column6 AND (t.excluded_at IS NULL OR t.excluded_at > asked.column6)
+GROUP BY asked.column1
+"""
+_ANY_OF = """
+SELECT asked.column1, EXISTS (
+    SELECT 1 FROM records_tally t
+    WHERE t.party_id = asked.column2 AND t.standard = asked.column3 AND t.basis >= asked.column4
+) FROM ({rows}) AS asked
+"""
 _LATEST = f"(SELECT faulty_at, cleared_at, value FROM {_COUNTING} ORDER BY basis DESC, subject DESC LIMIT %s) AS latest"
 _ALL = f"SELECT {', '.join(_COLUMNS)} FROM records_tally WHERE party_id = %s"
 _ROW = f"{_ALL} AND standard = %s AND subject = %s"
@@ -38,13 +57,46 @@ _DELETE = "DELETE FROM records_tally WHERE party_id = %s AND standard = %s AND s
 _ANY = "SELECT 1 FROM records_tally WHERE party_id = %s AND standard = %s AND basis >= %s LIMIT 1"
 
 
+class Question(NamedTuple):
+    """What an evaluation asks of rows: how many count in a stretch as of `at`; without `end`, whether there are any."""
+
+    standard: str
+    begin: datetime
+    end: datetime | None = None
+    at: datetime | None = None
+
+
+class Asked:
+    """Rows that answer nothing, and note what they are asked."""
+
+    def __init__(self) -> None:
+        self.questions: list[Question] = []
+
+    def count(self, standard: str, window: Interval, at: datetime, latest: Fraction | None = None) -> Count:
+        """Note how many rows are asked for; those of the newest share are not asked for ahead."""
+        if latest is None:
+            self.questions.append(Question(standard, *window, at))
+        return Count()
+
+    def any_from(self, standard: str, begin: datetime) -> bool:
+        """Note that it is asked whether there are any."""
+        self.questions.append(Question(standard, begin))
+        return False
+
+    def put(self, row: Tally, *, instead: bool = False, fresh: bool = False) -> datetime | None:
+        """Rows that answer nothing take none up."""
+        raise TypeError("these rows are only asked")
+
+
 class Tallies:
     """One party's rows in the database. What is put waits until it is counted, or written."""
 
     def __init__(self, party_id: int):
         self.party_id = party_id
-        self._merging: dict[tuple[str, str], Tally] = {}
-        self._replacing: dict[tuple[str, str], Tally] = {}
+        self.merging: dict[tuple[str, str], Tally] = {}
+        self.replacing: dict[tuple[str, str], Tally] = {}
+        #: What was asked for ahead (`look_ahead`), until a row changes.
+        self.ahead: dict[Question, Count] = {}
 
     def put(self, row: Tally, *, instead: bool = False, fresh: bool = False) -> datetime | None:
         """Take up a row: merged with the one there is, or instead of it. Return since when it may be seen otherwise.
@@ -52,6 +104,7 @@ class Tallies:
         The row that was there is read only where it could have been seen before the moments that the new one says.
         """
         key = (row.standard, row.subject)
+        self.ahead.clear()
         since = differs_from(None, row)
         # Put instead: read it, unless there is none. Merged: only a date by itself can move a subject that counted
         # before.
@@ -59,9 +112,9 @@ class Tallies:
             old = self._row(*key)
             since = differs_from(old, row if instead else merged(old, row))
         if instead:
-            self._replacing[key] = row
+            self.replacing[key] = row
         else:
-            self._merging[key] = merged(self._merging.get(key), row)
+            self.merging[key] = merged(self.merging.get(key), row)
         return since
 
     def _row(self, standard: str, subject: str) -> Tally | None:
@@ -72,15 +125,12 @@ class Tallies:
 
     def write(self) -> None:
         """Write what waits: one statement for each of the two ways."""
-        if not self._merging and not self._replacing:
-            return
-        for waiting, statement in ((self._merging, _merge()), (self._replacing, _INSTEAD)):
-            if waiting:
-                _write(self.party_id, waiting.values(), statement)
-                waiting.clear()
+        write([self])
 
     def count(self, standard: str, window: Interval, at: datetime, latest: Fraction | None = None) -> Count:
         """Count the rows whose basis lies in `window`, as things stood at `at`; with `latest`, the newest share."""
+        if latest is None and (known := self.ahead.get(Question(standard, *window, at))) is not None:
+            return known
         self.write()
         adapt = statements.adapter()
         moment = adapt(at)
@@ -94,6 +144,8 @@ class Tallies:
 
     def any_from(self, standard: str, begin: datetime) -> bool:
         """Whether any row's basis is at `begin` or later."""
+        if (known := self.ahead.get(Question(standard, begin))) is not None:
+            return known.counted > 0
         self.write()
         return bool(statements.fetch(_ANY, [self.party_id, standard, statements.adapter()(begin)]))
 
@@ -108,7 +160,8 @@ def make_anew(party_id: int, wanted: Mapping[tuple[str, str], Tally]) -> None:
     rows = as_they_are(party_id)
     for place in rows.keys() - wanted.keys():  # few, if any
         statements.fetch(_DELETE, [party_id, *place])
-    _write(party_id, [row for place, row in wanted.items() if rows.get(place) != row], _INSTEAD)
+    new = [_values(party_id, row) for place, row in wanted.items() if rows.get(place) != row]
+    statements.write_rows(_INSTEAD, new, TallyRow, ("party_id", *_COLUMNS))
 
 
 def _read(values: Sequence[Any]) -> Tally:
@@ -118,8 +171,16 @@ def _read(values: Sequence[Any]) -> Tally:
     return Tally(standard=standard, subject=subject, value=value, **dated)
 
 
-def _write(party_id: int, rows: Iterable[Tally], statement: str) -> None:
-    statements.insert_rows(statement, (_values(party_id, row) for row in rows), width=len(_COLUMNS) + 1)
+def write(of_parties: Sequence[Tallies]) -> None:
+    """Write what waits of several parties: one statement for each of the two ways."""
+    merging = [_values(each.party_id, row) for each in of_parties for row in each.merging.values()]
+    replacing = [_values(each.party_id, row) for each in of_parties for row in each.replacing.values()]
+    for rows, statement in ((merging, _merge()), (replacing, _INSTEAD)):
+        if rows:
+            statements.write_rows(statement, rows, TallyRow, ("party_id", *_COLUMNS))
+    for each in of_parties:
+        each.merging.clear()
+        each.replacing.clear()
 
 
 def _merge() -> str:
@@ -140,3 +201,21 @@ def _values(party_id: int, row: Tally) -> Sequence[object]:
         adapt(row.excluded_at),
         row.value,
     )
+
+
+def look_ahead(asked: Sequence[tuple[Tallies, Sequence[Question]]]) -> None:
+    """Count for several parties at once what each will be asked. One statement for each of the two questions."""
+    adapt = statements.adapter()
+    write([each for each, _ in asked])
+    numbered = list(enumerate((each, question) for each, questions in asked for question in questions))
+    rows = [
+        (number, each.party_id, question.standard, adapt(question.begin), adapt(question.end), adapt(question.at))
+        for number, (each, question) in numbered
+    ]
+    answers: dict[int, Count] = {}
+    for number, *counts in statements.fetch_rows(_COUNTS, [row for row in rows if row[-1]], TallyRow, _ASKED):
+        answers[number] = Count(*map(int, counts))
+    for number, found in statements.fetch_rows(_ANY_OF, [row for row in rows if not row[-1]], TallyRow, _ASKED):
+        answers[number] = Count(int(found))
+    for number, (each, question) in numbered:
+        each.ahead[question] = answers[number]

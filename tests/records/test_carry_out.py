@@ -68,12 +68,12 @@ def test_a_row_has_every_field_of_its_state(rows: Rows) -> None:
 @pytest.mark.parametrize("rows", TABLES, ids=lambda rows: rows.life.name)
 def test_a_state_comes_back_as_it_went_in(rows: Rows, cast: Cast) -> None:
     first, second = sample(rows, 1), sample(rows, 2)
-    rows.put(cast.seller.pk, [(first, more(rows)), (second, more(rows))])
+    rows.put([(cast.seller.pk, first, more(rows)), (cast.seller.pk, second, more(rows))])
     assert sorted(rows.read(cast.seller.pk), key=lambda state: state.key) == [first, second]
     assert rows.read(cast.buyer.pk) == [], "they are one party's"
 
     changed = msgspec.structs.replace(sample(rows, 3), key=first.key)
-    rows.put(cast.seller.pk, [(changed, more(rows))])
+    rows.put([(cast.seller.pk, changed, more(rows))])
     assert sorted(rows.read(cast.seller.pk), key=lambda state: state.key) == sorted(
         [changed, second], key=lambda state: state.key
     )
@@ -82,28 +82,28 @@ def test_a_state_comes_back_as_it_went_in(rows: Rows, cast: Cast) -> None:
 @pytest.mark.parametrize("rows", TABLES, ids=lambda rows: rows.life.name)
 def test_nobody_changes_the_row_of_another_party(rows: Rows, cast: Cast) -> None:
     state = sample(rows, 1)
-    rows.put(cast.seller.pk, [(state, more(rows))])
-    rows.put(cast.buyer.pk, [(msgspec.structs.replace(sample(rows, 2), key=state.key), more(rows))])
+    rows.put([(cast.seller.pk, state, more(rows))])
+    rows.put([(cast.buyer.pk, msgspec.structs.replace(sample(rows, 2), key=state.key), more(rows))])
     assert rows.read(cast.seller.pk) == [state]
 
 
 @pytest.mark.parametrize("rows", [rows for rows in TABLES if rows.waits], ids=lambda rows: rows.life.name)
 def test_what_cannot_be_ruled_on_steps_aside_and_comes_back(rows: Rows, cast: Cast) -> None:
     state = sample(rows, 1)
-    rows.put(cast.seller.pk, [(state, more(rows))])
+    rows.put([(cast.seller.pk, state, more(rows))])
     standing = statements.lock(cast.seller.pk)
-    assert rows.next_moment(standing) == state.next_at
-    assert list(rows.falling(standing, hours(100))) == [state]
+    assert rows.next_moments([standing]) == {cast.seller.pk: state.next_at}
+    assert list(rows.falling([cast.seller.pk], hours(100))) == [(cast.seller.pk, state)]
 
     rows.step_aside(standing, state.key, at=hours(9), why="no such rule")
-    assert rows.next_moment(standing) is None
-    assert list(rows.falling(standing, hours(100))) == []
+    assert rows.next_moments([standing]) == {cast.seller.pk: None}
+    assert list(rows.falling([cast.seller.pk], hours(100))) == []
     (row,) = rows.stuck()
     assert (row.key, row.stuck_at, row.stuck_why) == (state.key, hours(9), "no such rule")
 
     rows.take_back(row)
     assert list(rows.stuck()) == []
-    assert rows.next_moment(standing) == state.next_at
+    assert rows.next_moments([standing]) == {cast.seller.pk: state.next_at}
 
 
 def test_statuses_are_those_of_the_rows() -> None:

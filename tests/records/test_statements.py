@@ -48,7 +48,7 @@ def test_duties_are_written_again_in_their_newest_state(cast: Cast) -> None:
     (duty,) = map(state_of, Duty.objects.all())
     values = {name: getattr(duty, name) for name in duty.__struct_fields__}
     ended = type(duty)(**values | {"status": DutyStatus.VOIDED, "ended_at": hours(2), "next_at": None})
-    DUTIES.put(cast.seller.pk, [(ended, {"current": True})])
+    DUTIES.put([(cast.seller.pk, ended, {"current": True})])
     assert list(map(state_of, Duty.objects.all())) == [ended]
 
 

@@ -58,10 +58,11 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
         changed = {ruling.key for ruling in rulings}
         # Those that were issued or withdrawn just now have their past looked at below.
         rulings += restored(books, (m for key, m in dossier.of(SANCTIONS.name).items() if key not in changed), fact)
-    acts = [*dossier.remembered(), *([fact] if fact.kind in books.restoring else [])] if issued_now else []
-    for ruling in issued_now if acts else ():
-        measure = apply(dossier.of(SANCTIONS.name).get(ruling.key), ruling)
-        rulings += _lived(books, acts, measure)
+    here = [fact] if fact.kind in books.restoring else []
+    for ruling in issued_now:
+        if acts := [*dossier.remembered(ruling.at), *here]:
+            measure = apply(dossier.of(SANCTIONS.name).get(ruling.key), ruling)
+            rulings += _lived(books, acts, measure)
     return rulings
 
 
@@ -84,7 +85,7 @@ def _together(
     issued_now = {ruling.key for ruling in rulings if isinstance(ruling, Propose | Place)}
     acts = [fact for fact in facts if fact.kind in _kinds(books)]
     for key, measure in sorted(measures.items()):
-        rulings += _lived(books, dossier.remembered() if key in issued_now else acts, measure)
+        rulings += _lived(books, dossier.remembered(measure.at) if key in issued_now else acts, measure)
     return [(because, rulings)]
 
 
@@ -254,10 +255,10 @@ def _issued(books: Rulebooks, dossier: Dossier, proposed: Propose, rung: Rung) -
     For what was before the party's past was imported, a person always decides; and where the measure's time would be
     over since, there is nothing to decide.
     """
-    acts = dossier.remembered()
+    acts = dossier.remembered(proposed.at)
     imported_at = max((act.noted_at for act in acts if act.kind == IMPORTED), default=None)
     at_once = placed(_issue(None, proposed), rung, at=proposed.at, decided_by=SYSTEM)
-    if imported_at is None or proposed.at > imported_at:
+    if imported_at is None:
         return [at_once if rung.automatic else proposed]
     return [] if _is_over(books, acts, at_once, imported_at) else [proposed]
 

@@ -15,7 +15,7 @@ from comity.policy.life import Life
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Ruling
 from comity.policy.standards import levels, tally
-from comity.policy.standards.tally import Tally
+from comity.policy.standards.tally import Rows, Tally
 from comity.policy.time import deadlines
 
 _TICK = timedelta(microseconds=1)
@@ -153,12 +153,17 @@ def _begin(books: Rulebooks, dossier: Dossier, name: str, fact: Fact) -> None:
         dossier.keep(TALLIES.name, EvaluationState(key=key, next_at=at))
 
 
+def stays(books: Rulebooks, name: str, at: datetime, counting: Rows) -> bool:
+    """Whether rows are left that evaluations of `name` after the one at `at` look at."""
+    earliest = night(books, name, at).earliest
+    return earliest is not None and counting.any_from(name, earliest)
+
+
 def _evaluated(books: Rulebooks, dossier: Dossier, key: str, at: datetime) -> EvaluationState:
     """Return the state after the evaluation of `at`: it waits for the next, while any row is left to look at."""
     name = key.partition(":")[2]
-    here = night(books, name, at)
-    stays = here.earliest is not None and dossier.counting.any_from(name, here.earliest)
-    return EvaluationState(key=key, next_at=here.following if stays else None)
+    following = night(books, name, at).following if stays(books, name, at, dossier.counting) else None
+    return EvaluationState(key=key, next_at=following)
 
 
 def _quiet(books: Rulebooks, dossier: Dossier, state: EvaluationState) -> EvaluationState | None:

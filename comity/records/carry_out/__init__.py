@@ -1,6 +1,6 @@
 """Rulings move the rows of the rules: the twin table of `policy.lives.LIVES`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from comity.policy.conduct.findings import FINDINGS
@@ -14,18 +14,21 @@ from comity.records.models import Charge, Finding, Standing
 
 DUTIES = DutyRows()
 CHARGES = Rows(accounts.CHARGES, Charge)
+EVALUATIONS = Evaluations()
 #: In the order of the lives.
 ROWS: Mapping[str, Kept] = {
     kept.life.name: kept
-    for kept in (DUTIES, Rows(FINDINGS, Finding), Evaluations(), RatingRows(), CHARGES, MeasureRows())
+    for kept in (DUTIES, Rows(FINDINGS, Finding), EVALUATIONS, RatingRows(), CHARGES, MeasureRows())
 }
 #: By ruling, the life whose states it changes.
 LIFE_OF = {ruling: life for life in LIVES for ruling in life.rulings}
 
 
-def set_next_due(standing: Standing) -> None:
-    """Read from the rows what a locked party waits for next."""
-    standing.next_due = earliest(kept.next_moment(standing) for kept in ROWS.values())
+def set_next_due(standings: Sequence[Standing]) -> None:
+    """Read from the rows what locked parties wait for next. One statement for each life that waits."""
+    moments = [kept.next_moments(standings) for kept in ROWS.values()]
+    for standing in standings:
+        standing.next_due = earliest(of_life.get(standing.party_id) for of_life in moments)
 
 
 def earliest(moments: Iterable[datetime | None]) -> datetime | None:

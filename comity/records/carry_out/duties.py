@@ -1,14 +1,22 @@
 """Duties: the rows of the hot path. A fact in its turn reads the newest of its matter, with one statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from comity.policy.duties.life import DUTIES
 from comity.policy.duties.matter import DutyState
-from comity.policy.rulings import Ruling
 from comity.records import statements
-from comity.records.carry_out.rows import Rows, Sitting
+from comity.records.carry_out.rows import Change, Rows, Sitting
 from comity.records.models import Duty, Standing
+
+
+class Falling(NamedTuple):
+    """A duty of a party with a moment that has passed."""
+
+    party_id: int
+    duty: DutyState
+    current: bool
 
 
 class DutyRows(Rows):
@@ -25,12 +33,17 @@ SELECT (SELECT MAX(at) FROM records_journalline WHERE party_id = %s AND matter =
 FROM (SELECT 1 AS one) AS always
 LEFT JOIN records_duty d ON d.party_id = %s AND d.matter = %s AND d.current AND d.stuck_at IS NULL
 """
-        self._falling = f"""
-SELECT current, {", ".join(self.columns)} FROM records_duty
-WHERE party_id = %s AND next_at < %s AND next_at IS NOT NULL AND stuck_at IS NULL ORDER BY next_at LIMIT %s
+        self._current = f"""
+SELECT d.party_id, {mine} FROM ({{rows}}) AS asked JOIN records_duty d
+ON d.party_id = asked.column1 AND d.matter = asked.column2 AND d.current AND d.stuck_at IS NULL
+"""
+        self._earliest = f"""
+SELECT party_id, current, {", ".join(self.columns)} FROM records_duty
+WHERE party_id IN ({{marks}}) AND next_at < %s AND next_at IS NOT NULL AND stuck_at IS NULL
+ORDER BY party_id, next_at LIMIT %s
 """
 
-    def leave_word(self, sitting: Sitting) -> None:
+    def leave_word(self, sittings: Sequence[Sitting]) -> None:
         """Duties are read by the matter, before the fact is judged (`records.dossiers`)."""
 
     def of_matter(self, party_id: int, matter: str) -> tuple[datetime | None, list[DutyState]]:
@@ -46,24 +59,31 @@ WHERE party_id = %s AND next_at < %s AND next_at IS NOT NULL AND stuck_at IS NUL
         """Return all duties of matters, ended ones too. One statement for every few thousand."""
         return self.read_in(party_id, "matter", matters)
 
-    def earliest(self, party_id: int, before: datetime, limit: int) -> list[tuple[DutyState, bool]]:
-        """Return the duties with a moment before `before`, the earliest `limit`, each with whether it is current."""
-        rows = statements.fetch(self._falling, [party_id, statements.adapter()(before), limit])
-        return [(self.read_row(row[1:]), bool(row[0])) for row in rows]
+    def current_of(self, matters: Sequence[tuple[int, str]]) -> list[tuple[int, DutyState]]:
+        """Return the current duties of matters, each named by its party and itself. One statement."""
+        rows = statements.fetch_rows(self._current, matters, self.model, ("party_id", "matter"))
+        return [(row[0], self.read_row(row[1:])) for row in rows]
 
-    def write(self, sitting: Sitting, changed: Mapping[str, Sequence[Ruling]]) -> None:
+    def earliest(self, party_ids: Sequence[int], before: datetime, limit: int) -> list[Falling]:
+        """Return the first `limit` duties of parties with a moment before `before`, party by party. One statement."""
+        rows = statements.fetch_in(self._earliest, (), party_ids, [statements.adapter()(before), limit])
+        return [Falling(row[0], self.read_row(row[2:]), bool(row[1])) for row in rows]
+
+    def write(self, changes: Sequence[Change]) -> None:
         """Write the duties that changed, and those of their rule and subject: one may have taken another's place."""
-        duties = sitting.memory.duties
-        rows: dict[str, tuple[DutyState, dict[str, bool]]] = {}
-        for key in changed:
-            duty = duties[key]
-            matter = duties.matter(duty.matter)
-            newest = matter.current.get(duty.about)
-            for each in matter.by_key.values():
-                if each.about == duty.about:
-                    rows[each.key] = (each, {"current": newest is not None and newest.key == each.key})
+        rows: dict[tuple[int, str], tuple[int, DutyState, dict[str, bool]]] = {}
+        for sitting, changed in changes:
+            duties, party_id = sitting.memory.duties, sitting.standing.party_id
+            for key in changed:
+                duty = duties[key]
+                matter = duties.matter(duty.matter)
+                newest = matter.current.get(duty.about)
+                for each in matter.by_key.values():
+                    if each.about == duty.about:
+                        current = newest is not None and newest.key == each.key
+                        rows[party_id, each.key] = (party_id, each, {"current": current})
         # Those that are no longer current first: the database allows one current duty for a rule and subject.
-        self.put(sitting.standing.party_id, sorted(rows.values(), key=lambda row: row[1]["current"]))
+        self.put(sorted(rows.values(), key=lambda row: row[2]["current"]))
 
     def begin_again(self, party_id: int) -> None:
         """None is current until it is written: the database allows one for a rule and subject."""

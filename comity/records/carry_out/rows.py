@@ -4,12 +4,14 @@ What a row has beside its state is written by that life's own file, in the same 
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
+from operator import attrgetter
 from types import UnionType
-from typing import Any, ClassVar, Protocol, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, NamedTuple, Protocol, get_args, get_origin, get_type_hints
 
 from django.db.models import Model
 
@@ -30,22 +32,45 @@ class Sitting:
     noted_at: datetime
 
 
+class Change(NamedTuple):
+    """What changed in a sitting of one life's states: the rulings, by the key of the state that they changed."""
+
+    sitting: Sitting
+    rulings: Mapping[str, Sequence[Ruling]]
+
+
+class ReadTogether:
+    """States of several parties, read for all of them when something first asks for those of one."""
+
+    def __init__(self, party_ids: Sequence[int], read: Callable[[Sequence[int]], Iterable[tuple[int, Any]]]):
+        self._party_ids, self._read = party_ids, read
+        self._states: dict[int, list[Any]] | None = None
+
+    def of(self, party_id: int) -> Sequence[Any]:
+        """Return the states of a party."""
+        if self._states is None:
+            self._states = {}
+            for owner, state in self._read(self._party_ids):
+                self._states.setdefault(owner, []).append(state)
+        return self._states.get(party_id, ())
+
+
 class Kept(Protocol):
     """Where the states of one life are kept. `carry_out.ROWS` has one for each life that keeps any."""
 
     life: Life
 
-    def leave_word(self, sitting: Sitting) -> None:
-        """Let the memory read the states when something asks for them."""
+    def leave_word(self, sittings: Sequence[Sitting]) -> None:
+        """Let the memories read the states when something asks for them."""
 
-    def write(self, sitting: Sitting, changed: Mapping[str, Sequence[Ruling]]) -> None:
-        """Write the states of the keys `changed`, each with the rulings that changed it."""
+    def write(self, changes: Sequence[Change]) -> None:
+        """Write the states that changed."""
 
-    def falling(self, standing: Standing, before: datetime) -> Collection[Any]:
-        """Return the states with a moment before `before`."""
+    def falling(self, party_ids: Sequence[int], before: datetime) -> Iterable[tuple[int, Any]]:
+        """Return the states of parties with a moment before `before`, each with its party."""
 
-    def next_moment(self, standing: Standing) -> datetime | None:
-        """Return the earliest moment that a state waits for, or None."""
+    def next_moments(self, standings: Sequence[Standing]) -> Mapping[int, datetime | None]:
+        """Return the earliest moment that a state of each party waits for, by party."""
 
     def step_aside(self, standing: Standing, key: str, *, at: datetime, why: str) -> None:
         """Set a state aside whose moment could not be ruled on."""
@@ -75,28 +100,41 @@ class Rows:
         self.columns = tuple(name for name in getattr(life.state, "__struct_fields__") if name in known)  # noqa: B009
         self.waits = "stuck_at" in known
         self._readers = tuple(_reader(hints[name]) for name in self.columns)
-        self._writers = tuple(_writer(hints[name]) for name in self.columns)
+        kinds = [_kind(hints[name]) for name in self.columns]
+        self._values = attrgetter(*self.columns)
+        self._moments = tuple(at for at, kind in enumerate(kinds) if kind is datetime)
+        self._writers = tuple((at, write) for at, kind in enumerate(kinds) if (write := _writer(kind)) is not None)
         self.table = model._meta.db_table
         self._select = f"SELECT {', '.join(self.columns)} FROM {self.table} WHERE party_id = %s"
+        self._of_parties = f"SELECT party_id, {', '.join(self.columns)} FROM {self.table} WHERE party_id IN ({{marks}})"
+        # One look into the index for each party: a party may have very many that wait.
+        self._next_moments = f"""
+SELECT s.party_id, (
+    SELECT MIN(w.next_at) FROM {self.table} w
+    WHERE w.party_id = s.party_id AND w.next_at IS NOT NULL{" AND w.stuck_at IS NULL" if self.waits else ""}
+)
+FROM records_standing s WHERE s.party_id IN ({{marks}})
+"""
         self._upsert = self._upserting()
 
     def _upserting(self) -> str:
         # Written as empty each time: a state that was ruled on steps aside no more.
         stuck = ("stuck_at", "stuck_why") if self.waits else ()
-        names = ("party_id", *stuck, *self.columns, *self.extra)
+        names = self._names = ("party_id", *stuck, *self.columns, *self.extra)
         updates = [f"{name} = excluded.{name}" for name in (*stuck, *self.columns) if name != "key"]
         updates += [f"{name} = COALESCE(excluded.{name}, {self.table}.{name})" for name in self.extra]
         return (
-            f"INSERT INTO {self.table} ({', '.join(names)}) VALUES {{rows}} "
+            f"INSERT INTO {self.table} ({', '.join(names)}) {{rows}} "
             f"ON CONFLICT (party_id, key) DO UPDATE SET {', '.join(updates)}"
         )
 
     # Reading
 
-    def leave_word(self, sitting: Sitting) -> None:
-        """Let the memory read the states when something asks for them; most facts and moments never do."""
-        party_id = sitting.standing.party_id
-        sitting.memory.fetch[self.life.name] = lambda: self.read(party_id)
+    def leave_word(self, sittings: Sequence[Sitting]) -> None:
+        """Let the memories read the states when something asks for them; most facts and moments never do."""
+        together = ReadTogether([sitting.standing.party_id for sitting in sittings], self.read_of)
+        for sitting in sittings:
+            sitting.memory.fetch[self.life.name] = partial(together.of, sitting.standing.party_id)
 
     def read(self, party_id: int, condition: str = "", parameters: Sequence[Any] = ()) -> list[Any]:
         """Return a party's states, those that stepped aside left out. One statement."""
@@ -129,46 +167,63 @@ class Rows:
         }
         return self.state(**values)
 
-    def falling(self, standing: Standing, before: datetime) -> Collection[Any]:
-        """Return the states with a moment before `before`. One statement."""
+    def read_of(
+        self, party_ids: Sequence[int], condition: str = "", parameters: Sequence[Any] = ()
+    ) -> list[tuple[int, Any]]:
+        """Return the states of several parties, each with its party, as `read` does. One statement."""
+        aside = " AND stuck_at IS NULL" if self.waits else ""
+        rows = statements.fetch_in(self._of_parties + aside + condition, (), party_ids, parameters)
+        return [(row[0], self.read_row(row[1:])) for row in rows]
+
+    def falling(self, party_ids: Sequence[int], before: datetime) -> Iterable[tuple[int, Any]]:
+        """Return the states of parties with a moment before `before`, each with its party. One statement."""
         if not self.waits:
             return ()
-        return self.read(standing.party_id, " AND next_at < %s", [statements.adapter()(before)])
+        condition = " AND next_at < %s AND next_at IS NOT NULL"
+        return self.read_of(party_ids, condition, [statements.adapter()(before)])
 
-    def next_moment(self, standing: Standing) -> datetime | None:
-        """Return the earliest moment that a state waits for, or None. One statement."""
+    def next_moments(self, standings: Sequence[Standing]) -> Mapping[int, datetime | None]:
+        """Return the earliest moment that a state of each party waits for, by party. One statement."""
         if not self.waits:
-            return None
-        waiting = f"SELECT MIN(next_at) FROM {self.table} WHERE party_id = %s AND stuck_at IS NULL"
-        return statements.moment(statements.fetch(waiting, [standing.party_id])[0][0])
+            return {}
+        rows = statements.fetch_in(self._next_moments, (), [standing.party_id for standing in standings])
+        return {party_id: statements.moment(at) for party_id, at in rows}
 
     # Writing
 
-    def write(self, sitting: Sitting, changed: Mapping[str, Sequence[Ruling]]) -> None:
-        """Write the states of the keys `changed`, each with the rulings that changed it. One statement."""
-        shelf = sitting.memory.shelves[self.life.name]
-        self.put(
-            sitting.standing.party_id,
-            [(shelf[key], self.more(sitting, shelf[key], rulings)) for key, rulings in changed.items()],
-        )
+    def write(self, changes: Sequence[Change]) -> None:
+        """Write the states that changed. One statement."""
+        rows = []
+        for sitting, changed in changes:
+            shelf, party_id = sitting.memory.shelves[self.life.name], sitting.standing.party_id
+            rows += [(party_id, shelf[key], self.more(sitting, shelf[key], told)) for key, told in changed.items()]
+        self.put(rows)
 
     def more(self, sitting: Sitting, state: Any, rulings: Sequence[Ruling]) -> Mapping[str, Any]:
         """Return what the row has beside its state."""
         return {}
 
-    def put(self, party_id: int, states: Sequence[tuple[Any, Mapping[str, Any]]]) -> None:
-        """Insert states, or bring their rows up to date; each comes with what the row has beside. One statement."""
-        aside = (None, "") if self.waits else ()
-        rows = [
-            (party_id, *aside, *self._row(state), *(more.get(name) for name in self.extra)) for state, more in states
-        ]
-        width = 1 + len(aside) + len(self.columns) + len(self.extra)
-        statements.insert_rows(self._upsert, rows, width=width)
+    def put(self, states: Iterable[tuple[int, Any, Mapping[str, Any]]]) -> None:
+        """Insert states of parties, or bring their rows up to date. One statement.
 
-    def _row(self, state: Any) -> Iterator[Any]:
-        for name, write in zip(self.columns, self._writers, strict=True):
-            value = getattr(state, name)
-            yield value if write is None else write(value)
+        Each comes with its party, and with what the row has beside.
+        """
+        aside = (None, "") if self.waits else ()
+        adapt = statements.adapter()
+        rows = [
+            (party_id, *aside, *self._row(state, adapt), *(more.get(name) for name in self.extra))
+            for party_id, state, more in states
+        ]
+        if rows:
+            statements.write_rows(self._upsert, rows, self.model, self._names)
+
+    def _row(self, state: Any, adapt: Callable[[datetime | None], Any]) -> list[Any]:
+        values = list(self._values(state))
+        for at in self._moments:
+            values[at] = adapt(values[at])
+        for at, write in self._writers:
+            values[at] = write(values[at])
+        return values
 
     def begin_again(self, party_id: int) -> None:
         """Let a party's rows be written once more from the beginning of its chain."""
@@ -206,15 +261,13 @@ def _reader(hint: Any) -> Convert:
     return kind if isinstance(kind, type) and issubclass(kind, StrEnum) else None
 
 
-def _writer(hint: Any) -> Convert:
-    kind = _kind(hint)
-    if kind is datetime:
-        return lambda value: statements.adapter()(value)
+def _writer(kind: Any) -> Convert:
+    """Return what turns a state's value into a column's, moments apart; None for the value itself."""
     if kind is tuple:
         return lambda value: json.dumps(list(value))
     if kind is Origin:
         return str
-    return (lambda value: value.value) if isinstance(kind, type) and issubclass(kind, StrEnum) else None
+    return attrgetter("value") if isinstance(kind, type) and issubclass(kind, StrEnum) else None
 
 
 def _kind(hint: Any) -> Any:
