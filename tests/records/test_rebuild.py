@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,11 +13,12 @@ from comity.actions.enact import enact
 from comity.actions.guard import Actor
 from comity.cli.main import run
 from comity.lib import chain
+from comity.lib.moments import to_text
 from comity.policy.facts import Fact
 from comity.records import journal, rebuild, tallies
 from comity.records.models import Charge, Duty, JournalLine, Party, Rating, Sanction, Standing, Tally
 from tests.actions.test_standards import BOOK, live, next_monday, sell, standing_of
-from tests.cast import START, Cast, hours, tell
+from tests.cast import START, Cast, assemble, hours, tell
 from tests.properties.stories import replayed, ruled
 from tests.records.test_journal import unguarded
 from tests.web.test_pages import sign_in
@@ -312,3 +314,24 @@ def test_an_emptied_chain_is_found_by_its_rows(live: Cast) -> None:
         ("conversation", "no fact speaks of it"),
         ("message", "no fact speaks of this"),
     }
+
+
+def test_a_duty_counts_as_it_stood_when_it_was_settled(db: None, tmp_path: Path) -> None:
+    """Two facts noted at one moment: the first opens a duty again, the second moves when it is due."""
+    path = tmp_path / "due.toml"
+    path.write_text(BOOK.replace('of_duty = "reply"', 'of_duty = "reply"\nbasis = "due"'))
+    cast = assemble(str(path))
+    outage = {"from": to_text(hours(5)), "until": to_text(hours(9)), "cause": "platform_outage", "by": "agent"}
+    for number, kind, data in (
+        (1, "message.sent", {"by": "buyer", "automatic": False}),
+        (2, "message.sent", {"by": "seller", "automatic": True}),
+        (3, "answer.rejected", {"of": "f2"}),
+        (4, "pause.recorded", outage),
+    ):
+        noted = Fact(
+            id=f"f{number}", kind=kind, at=hours(min(number, 3)), noted_at=hours(min(number, 3)), subject="conversation:7",
+            matter="conversation:7", party=cast.seller.ref, data=data,
+        )  # fmt: skip
+        enact(cast.seller, noted)
+    assert rebuild.at_odds(cast.seller) == []
+    assert cast.seller.tallies.get().basis != cast.seller.duties.get().due
