@@ -179,9 +179,10 @@ def test_parties_are_made_or_asked_for(cast: Cast, tmp_path: Path) -> None:
     assert [reason.lines for reason in outcome.refused.values()] == [[2]]
     assert not Party.objects.filter(external_id="shop-1").exists()
     assert Party.objects.filter(external_id="b-1").exists(), "a buyer whom a fact names joins, whoever tells it"
-    outcome = run(cast, tmp_path, lines, now=hours(10))
-    assert (outcome.recorded, outcome.known) == (1, 2)
-    assert outcome.made == Counter(seller=1)
+    other = paid("4", 2, party="seller:shop-2")
+    outcome = run(cast, tmp_path, [*lines, *lines_of([other])], now=hours(10))
+    assert (outcome.recorded, outcome.known) == (2, 2)
+    assert outcome.made == Counter(seller=2)
     assert the_shop().standing.chain_seq > 0
     assert Party.objects.get(role="buyer", external_id="b-1").name == "b-1"
 

@@ -55,6 +55,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     rulings = [*_ladders(books, dossier, fact, so_far), *_direct(books, dossier, fact, so_far)]
     issued_now = [ruling for ruling in rulings if isinstance(ruling, Propose | Place)]
     if fact.kind in books.restoring:
+        rulings += _no_longer_asked(books, dossier, [fact], rulings)
         changed = {ruling.key for ruling in rulings}
         # Those that were issued or withdrawn just now have their past looked at below.
         rulings += restored(books, (m for key, m in dossier.of(SANCTIONS.name).items() if key not in changed), fact)
@@ -78,6 +79,7 @@ def _together(
         else ruling
         for ruling in rulings
     ]
+    rulings += _no_longer_asked(books, dossier, [fact for fact in facts if fact.kind in books.restoring], rulings)
     measures = dict(standing)
     for ruling in rulings:
         measures[ruling.key] = apply(measures.get(ruling.key), ruling)
@@ -198,20 +200,22 @@ def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[
 
     A cause that went and came again, such as an evaluation that is held again, may bring another, or none.
     """
-    wanted = {ruling.key: ruling for ruling in _brought(books, dossier, so_far)}
+    wanted = {proposed.key: (proposed, rung) for proposed, rung in _brought(books, so_far)}
     taken_back = accounts.gone(so_far)
     rulings: list[Ruling] = []
     for measure in _standing(dossier) if taken_back else ():
         if measure.origin.kind != "ledger" and taken_back.intersection(measure.because):
-            again = wanted.get(measure.key)
+            again, _ = wanted.get(measure.key, (None, None))
             if again is not None and (again.at, again.rung) == (measure.at, measure.rung):
                 del wanted[measure.key]
             else:
                 rulings.append(_withdraw(measure, because))
-    return [*rulings, *wanted.values()]
+    for proposed, rung in wanted.values():
+        rulings += _issued(books, dossier, proposed, rung)
+    return rulings
 
 
-def _brought(books: Rulebooks, dossier: Dossier, so_far: Sequence[Ruling]) -> Iterator[Propose | Place]:
+def _brought(books: Rulebooks, so_far: Sequence[Ruling]) -> Iterator[tuple[Propose, Rung]]:
     for cause in accounts.causes(so_far):
         _, origin, number, rung = accounts.brought(books.version(cause.rulebook), cause)
         if rung is not None and origin is not None:
@@ -219,7 +223,7 @@ def _brought(books: Rulebooks, dossier: Dossier, so_far: Sequence[Ruling]) -> It
             proposed = _proposed(
                 rung, origin, number, key=key, at=cause.at, rulebook=cause.rulebook, because=(cause.key,)
             )
-            yield from _issued(books, dossier, proposed, rung)
+            yield proposed, rung
 
 
 def _withdraw(measure: MeasureState, because: Fact) -> OverturnMeasure:
@@ -254,12 +258,35 @@ def _issued(books: Rulebooks, dossier: Dossier, proposed: Propose, rung: Rung) -
     For what was before the party's past was imported, a person always decides; and where the measure's time would be
     over since, there is nothing to decide.
     """
-    acts = dossier.remembered()
-    imported_at = max((act.noted_at for act in acts if act.kind == IMPORTED), default=None)
+    imported_at = _imported_at(acts := dossier.remembered())
     at_once = placed(_issue(None, proposed), rung, at=proposed.at, decided_by=SYSTEM)
     if imported_at is None or proposed.at > imported_at:
         return [at_once if rung.automatic else proposed]
     return [] if _is_over(books, acts, at_once, imported_at) else [proposed]
+
+
+def _imported_at(acts: Iterable[Fact]) -> datetime | None:
+    return max((act.noted_at for act in acts if act.kind == IMPORTED), default=None)
+
+
+def _no_longer_asked(
+    books: Rulebooks, dossier: Dossier, restoring: Sequence[Fact], so_far: Sequence[Ruling]
+) -> list[Ruling]:
+    """Withdraw what an import proposed, where its party is known now to have done what it asks for, and it is over."""
+    acts = [*dossier.remembered(), *restoring] if restoring else []
+    if (imported_at := _imported_at(acts)) is None:
+        return []
+    changed = {ruling.key for ruling in so_far}
+    rulings: list[Ruling] = []
+    for measure in _standing(dossier):
+        if measure.status is not MeasureStatus.PROPOSED or measure.at > imported_at or measure.key in changed:
+            continue
+        rung = books.version(measure.rulebook).rung(measure.origin, measure.rung)
+        did = next((act for act in restoring if accepted(rung.restored_by, act)), None)
+        at_once = placed(measure, rung, at=measure.at, decided_by=SYSTEM)
+        if did is not None and _is_over(books, acts, at_once, imported_at):
+            rulings.append(_withdraw(measure, did))
+    return rulings
 
 
 def _is_over(books: Rulebooks, acts: Sequence[Fact], placing: Place, now: datetime) -> bool:
