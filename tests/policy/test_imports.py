@@ -11,8 +11,8 @@ from comity.policy.facts import Fact
 from comity.policy.memory import Memory, fold
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
-from comity.policy.sanctions.ladder import DECISIONS, SYSTEM
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus
+from comity.policy.sanctions.outcome import DECISIONS, SYSTEM
 from comity.policy.sanctions.rulings import Place
 from comity.policy.sitting import import_of
 from tests.policy.random_rulebooks import END

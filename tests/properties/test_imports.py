@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from comity.actions import clock
 from comity.actions.enact import enact, sit
 from comity.policy.facts import Fact
-from comity.policy.sanctions.ladder import DECISIONS
+from comity.policy.sanctions.outcome import DECISIONS
 from comity.records import journal, rebuild
 from comity.records.carry_out import ROWS
 from comity.records.models import JournalLine, Notice, Party
