@@ -152,7 +152,8 @@ def record(
     known = _known(gathered.parties)
     if make_parties:
         known |= _made(gathered.parties - known.keys(), gathered.now, outcome)
-        _made(gathered.others - _known(gathered.others).keys(), gathered.now, outcome)
+    # Who is only named joins with the first order in any case (`records.follow`); many at once join sooner.
+    _made(gathered.others - _known(gathered.others).keys(), gathered.now, outcome)
     for ref, numbered in source.numbered_by_party(gathered.path):
         party = known.get(ref)
         if party is None:

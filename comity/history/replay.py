@@ -24,8 +24,8 @@ from comity.policy.facts import Fact
 from comity.policy.memory import Memory
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Ruling, encode
-from comity.policy.sanctions.ladder import DECISIONS
 from comity.policy.sanctions.measures import MeasureStatus
+from comity.policy.sanctions.outcome import DECISIONS
 from comity.policy.standards.rating import RatingState
 from comity.rulebooks.language.parse import parse
 

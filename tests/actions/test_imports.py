@@ -179,9 +179,10 @@ def test_parties_are_made_or_asked_for(cast: Cast, tmp_path: Path) -> None:
     assert [reason.lines for reason in outcome.refused.values()] == [[2]]
     assert not Party.objects.filter(external_id="shop-1").exists()
     assert Party.objects.filter(external_id="b-1").exists(), "a buyer whom a fact names joins, whoever tells it"
-    outcome = run(cast, tmp_path, lines, now=hours(10))
-    assert (outcome.recorded, outcome.known) == (1, 2)
-    assert outcome.made == Counter(seller=1)
+    other = paid("4", 2, party="seller:shop-2")
+    outcome = run(cast, tmp_path, [*lines, *lines_of([other])], now=hours(10))
+    assert (outcome.recorded, outcome.known) == (2, 2)
+    assert outcome.made == Counter(seller=2)
     assert the_shop().standing.chain_seq > 0
     assert Party.objects.get(role="buyer", external_id="b-1").name == "b-1"
 
@@ -223,7 +224,7 @@ def test_a_past_in_several_slices_leaves_what_one_leaves(
 
 
 class Share(Tables):
-    """Olist's orders of one seller in ten."""
+    """Olist's orders of one seller in twenty."""
 
     def sales(self) -> Iterator[Sale]:
         yield from (sale for sale in super().sales() if chosen(sale.seller))
@@ -233,7 +234,7 @@ class Share(Tables):
 
 
 def chosen(seller: str | None) -> bool:
-    return seller is not None and int(seller[:8], 16) % 10 == 0
+    return seller is not None and int(seller[:8], 16) % 20 == 0
 
 
 def sound(fact: Fact) -> bool:
@@ -274,7 +275,7 @@ def test_a_share_of_olist(db: None, tmp_path: Path) -> None:
         assert set(measures.filter(status="proposed").values_list("rung", "at")) == stands
         assert not measures.filter(status="placed").exists()
         proposed += len(stands)
-    assert proposed > 3
+    assert proposed > 0
     largest = Party.objects.order_by("-standing__chain_seq")[:3]
     for party in largest:
         assert replayed(party, until=now) == ruled(party)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,16 +12,45 @@ from comity.policy.facts import Fact
 from comity.policy.memory import Memory, fold
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
-from comity.policy.sanctions.ladder import DECISIONS, SYSTEM
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus
+from comity.policy.sanctions.outcome import DECISIONS, SYSTEM
 from comity.policy.sanctions.rulings import Place
 from comity.policy.sitting import import_of
+from comity.rulebooks.language.parse import parse
 from tests.policy.random_rulebooks import END
-from tests.policy.strategies import PARTY
+from tests.policy.strategies import PARTY, hour
 from tests.policy.test_lives import at_once, decided
 from tests.profiles import examples
 
 HOUR = timedelta(hours=1)
+#: A warning that ends after a day, once a course was passed.
+A_COURSE = """
+name = "course"
+version = "1"
+in_force_from = 2026-01-01
+
+[[duty]]
+name = "dispatch"
+title = "Dispatch"
+who = "seller"
+each = "order"
+opened_by = { fact = "order.paid" }
+met_by = { fact = "shipment.dispatched" }
+within = "1 hour"
+breach = { charge = { ledger = "service", points = 1 } }
+
+[[ledger]]
+name = "service"
+title = "Service"
+expires_after = "365 days"
+
+[[ledger.rung]]
+at = 1
+measure = "warning"
+length = "1 day"
+decided_by = "automatic"
+restored_by = { fact = "course.passed" }
+"""
 
 
 def import_past(memory: Memory, facts: Sequence[Fact], now: datetime, number: int = 1) -> list[Ruling]:
@@ -93,3 +123,24 @@ def test_a_past_in_two_slices_leaves_what_one_leaves(story: tuple[Rulebooks, lis
     for status in (MeasureStatus.PROPOSED, MeasureStatus.PLACED):
         assert keys(list(sliced.measures.values()), status) == keys(list(whole.measures.values()), status)
     assert set(sliced.charges) == set(whole.charges)
+
+
+@pytest.mark.parametrize("how", ["in a later slice", "late", "not"])
+def test_a_course_that_was_passed_in_time_ends_what_is_proposed(how: str) -> None:
+    memory, now = Memory(Rulebooks([parse(A_COURSE)]), PARTY), hour(100)
+    order = Fact(
+        id="p", kind="order.paid", at=hour(0), noted_at=now, subject="order:1", matter="order:1", party=PARTY, data={}
+    )
+    passed = Fact(
+        id="c", kind="course.passed", at=hour(50), noted_at=now, subject=PARTY, matter=PARTY, party=PARTY, data={}
+    )
+    import_past(memory, [order], now)
+    assert [measure.status for measure in memory.measures.values()] == ["proposed"], "it would be held until a course"
+    if how == "in a later slice":
+        import_past(memory, [passed], now, 2)
+    elif how == "late":
+        memory.note(msgspec.structs.replace(passed, noted_at=hour(120)))
+    else:
+        memory.note(msgspec.structs.replace(passed, at=hour(119), noted_at=hour(120)))
+    status = "proposed" if how == "not" else "overturned"
+    assert [measure.status for measure in memory.measures.values()] == [status]

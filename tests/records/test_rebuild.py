@@ -14,7 +14,7 @@ from comity.actions.guard import Actor
 from comity.cli.main import run
 from comity.lib import chain
 from comity.lib.moments import to_text
-from comity.policy.facts import Fact
+from comity.policy.facts import Fact, Scalar
 from comity.records import journal, rebuild, tallies
 from comity.records.models import Charge, Duty, JournalLine, Party, Rating, Sanction, Standing, Tally
 from tests.actions.test_standards import BOOK, live, next_monday, sell, standing_of
@@ -321,13 +321,19 @@ def test_a_duty_counts_as_it_stood_when_it_was_settled(db: None, tmp_path: Path)
     path = tmp_path / "due.toml"
     path.write_text(BOOK.replace('of_duty = "reply"', 'of_duty = "reply"\nbasis = "due"'))
     cast = assemble(str(path))
-    outage = {"from": to_text(hours(5)), "until": to_text(hours(9)), "cause": "platform_outage", "by": "agent"}
-    for number, kind, data in (
+    outage: dict[str, Scalar] = {
+        "from": to_text(hours(5)),
+        "until": to_text(hours(9)),
+        "cause": "platform_outage",
+        "by": "agent",
+    }
+    told: tuple[tuple[int, str, dict[str, Scalar]], ...] = (
         (1, "message.sent", {"by": "buyer", "automatic": False}),
         (2, "message.sent", {"by": "seller", "automatic": True}),
         (3, "answer.rejected", {"of": "f2"}),
         (4, "pause.recorded", outage),
-    ):
+    )
+    for number, kind, data in told:
         noted = Fact(
             id=f"f{number}", kind=kind, at=hours(min(number, 3)), noted_at=hours(min(number, 3)), subject="conversation:7",
             matter="conversation:7", party=cast.seller.ref, data=data,

@@ -1,4 +1,4 @@
-"""The ladder: measures come with the points or causes that they rest on, are decided by people, end, and go with them.
+"""The ladder: measures come with the points or causes that they rest on, and go with them.
 
 Which measures there ought to be follows from the charges in force alone (`points.crossings`), so whatever came or went,
 however late, is handled by comparing what ought to be with what there is.
@@ -7,12 +7,11 @@ however late, is handled by comparing what ought to be with what there is.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
-from typing import Any
 
 import msgspec
 
 from comity.lib.ids import name_of
-from comity.policy.dossier import Dossier
+from comity.policy.dossier import EARLIEST, Dossier
 from comity.policy.facts import DEADLINE, IMPORTED, Fact
 from comity.policy.life import Life
 from comity.policy.matching import accepted
@@ -20,6 +19,7 @@ from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Overturn, Ruling
 from comity.policy.sanctions import accounts
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Origin, Rung
+from comity.policy.sanctions.outcome import DECISIONS, SYSTEM, apply, decide, end, issue, lived, placed, restored
 from comity.policy.sanctions.points import Charges, ChargeState, Crossing, crossings
 from comity.policy.sanctions.rulings import (
     Charge,
@@ -34,10 +34,6 @@ from comity.policy.sanctions.rulings import (
     Restore,
     Second,
 )
-
-SYSTEM = "platform:clock"
-APPROVED, DECLINED = "sanction.approved", "sanction.declined"
-DECISIONS = frozenset({APPROVED, DECLINED})
 
 
 def _kinds(books: Rulebooks) -> frozenset[str]:
@@ -55,6 +51,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     rulings = [*_ladders(books, dossier, fact, so_far), *_direct(books, dossier, fact, so_far)]
     issued_now = [ruling for ruling in rulings if isinstance(ruling, Propose | Place)]
     if fact.kind in books.restoring:
+        rulings += _no_longer_asked(books, dossier, [fact], rulings)
         changed = {ruling.key for ruling in rulings}
         # Those that were issued or withdrawn just now have their past looked at below.
         rulings += restored(books, (m for key, m in dossier.of(SANCTIONS.name).items() if key not in changed), fact)
@@ -62,7 +59,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     for ruling in issued_now:
         if acts := [*dossier.remembered(ruling.at), *here]:
             measure = apply(dossier.of(SANCTIONS.name).get(ruling.key), ruling)
-            rulings += _lived(books, acts, measure)
+            rulings += lived(books, acts, measure)
     return rulings
 
 
@@ -79,38 +76,20 @@ def _together(
         else ruling
         for ruling in rulings
     ]
+    rulings += _no_longer_asked(books, dossier, [fact for fact in facts if fact.kind in books.restoring], rulings)
     measures = dict(standing)
     for ruling in rulings:
         measures[ruling.key] = apply(measures.get(ruling.key), ruling)
     issued_now = {ruling.key for ruling in rulings if isinstance(ruling, Propose | Place)}
     acts = [fact for fact in facts if fact.kind in _kinds(books)]
     for key, measure in sorted(measures.items()):
-        rulings += _lived(books, dossier.remembered(measure.at) if key in issued_now else acts, measure)
+        rulings += lived(books, dossier.remembered(measure.at) if key in issued_now else acts, measure)
     return [(because, rulings)]
 
 
 def _reason(measure: MeasureState, taken_by: Mapping[str, str], because: str) -> str:
     """Return the fact that took away what a measure rested on; `because` where its reasons only changed."""
     return next((taken_by[key] for key in measure.because if key in taken_by), because)
-
-
-def _lived(books: Rulebooks, acts: Iterable[Fact], measure: MeasureState) -> list[Ruling]:
-    """Return what becomes of a measure by `acts`: what agents decided of it, what its party did.
-
-    Of one that is issued late, or anew, all are asked: what was decided on it is remembered under its key, and counts
-    however often it is issued.
-    """
-    about = [act for act in acts if act.kind in books.restoring or act.matter == measure.matter]
-    rulings: list[Ruling] = []
-    for act in sorted((act for act in about if act.at >= measure.at), key=lambda act: act.place):
-        # Its own end may have come before the act.
-        while measure.next_at is not None and measure.next_at < act.at:
-            rulings += (ended := end(books, measure))
-            measure = reduce(apply, ended, measure)
-        ruled = decide(books, measure, act) if act.kind in DECISIONS else restored(books, [measure], act)
-        rulings += ruled
-        measure = reduce(apply, ruled, measure)
-    return rulings
 
 
 def _about_one(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
@@ -199,20 +178,22 @@ def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[
 
     A cause that went and came again, such as an evaluation that is held again, may bring another, or none.
     """
-    wanted = {ruling.key: ruling for ruling in _brought(books, dossier, so_far)}
+    wanted = {proposed.key: (proposed, rung) for proposed, rung in _brought(books, so_far)}
     taken_back = accounts.gone(so_far)
     rulings: list[Ruling] = []
     for measure in _standing(dossier) if taken_back else ():
         if measure.origin.kind != "ledger" and taken_back.intersection(measure.because):
-            again = wanted.get(measure.key)
+            again, _ = wanted.get(measure.key, (None, None))
             if again is not None and (again.at, again.rung) == (measure.at, measure.rung):
                 del wanted[measure.key]
             else:
                 rulings.append(_withdraw(measure, because))
-    return [*rulings, *wanted.values()]
+    for proposed, rung in wanted.values():
+        rulings += _issued(books, dossier, proposed, rung)
+    return rulings
 
 
-def _brought(books: Rulebooks, dossier: Dossier, so_far: Sequence[Ruling]) -> Iterator[Propose | Place]:
+def _brought(books: Rulebooks, so_far: Sequence[Ruling]) -> Iterator[tuple[Propose, Rung]]:
     for cause in accounts.causes(so_far):
         _, origin, number, rung = accounts.brought(books.version(cause.rulebook), cause)
         if rung is not None and origin is not None:
@@ -220,7 +201,7 @@ def _brought(books: Rulebooks, dossier: Dossier, so_far: Sequence[Ruling]) -> It
             proposed = _proposed(
                 rung, origin, number, key=key, at=cause.at, rulebook=cause.rulebook, because=(cause.key,)
             )
-            yield from _issued(books, dossier, proposed, rung)
+            yield proposed, rung
 
 
 def _withdraw(measure: MeasureState, because: Fact) -> OverturnMeasure:
@@ -255,12 +236,35 @@ def _issued(books: Rulebooks, dossier: Dossier, proposed: Propose, rung: Rung) -
     For what was before the party's past was imported, a person always decides; and where the measure's time would be
     over since, there is nothing to decide.
     """
-    acts = dossier.remembered(proposed.at)
-    imported_at = max((act.noted_at for act in acts if act.kind == IMPORTED), default=None)
-    at_once = placed(_issue(None, proposed), rung, at=proposed.at, decided_by=SYSTEM)
+    imported_at = _imported_at(acts := dossier.remembered(proposed.at))
+    at_once = placed(issue(None, proposed), rung, at=proposed.at, decided_by=SYSTEM)
     if imported_at is None:
         return [at_once if rung.automatic else proposed]
     return [] if _is_over(books, acts, at_once, imported_at) else [proposed]
+
+
+def _imported_at(acts: Iterable[Fact]) -> datetime | None:
+    return max((act.noted_at for act in acts if act.kind == IMPORTED), default=None)
+
+
+def _no_longer_asked(
+    books: Rulebooks, dossier: Dossier, restoring: Sequence[Fact], so_far: Sequence[Ruling]
+) -> list[Ruling]:
+    """Withdraw what an import proposed, where its party is known now to have done what it asks for, and it is over."""
+    acts = [*dossier.remembered(EARLIEST), *restoring] if restoring else []
+    if (imported_at := _imported_at(acts)) is None:
+        return []
+    changed = {ruling.key for ruling in so_far}
+    rulings: list[Ruling] = []
+    for measure in _standing(dossier):
+        if measure.status is not MeasureStatus.PROPOSED or measure.at > imported_at or measure.key in changed:
+            continue
+        rung = books.version(measure.rulebook).rung(measure.origin, measure.rung)
+        did = next((act for act in restoring if accepted(rung.restored_by, act)), None)
+        at_once = placed(measure, rung, at=measure.at, decided_by=SYSTEM)
+        if did is not None and _is_over(books, acts, at_once, imported_at):
+            rulings.append(_withdraw(measure, did))
+    return rulings
 
 
 def _is_over(books: Rulebooks, acts: Sequence[Fact], placing: Place, now: datetime) -> bool:
@@ -268,128 +272,10 @@ def _is_over(books: Rulebooks, acts: Sequence[Fact], placing: Place, now: dateti
     if any(act.kind in DECISIONS and act.matter == placing.matter for act in acts):
         return False
     measure = apply(None, placing)
-    measure = reduce(apply, _lived(books, (act for act in acts if act.at <= now), measure), measure)
+    measure = reduce(apply, lived(books, (act for act in acts if act.at <= now), measure), measure)
     if measure.next_at is not None and measure.next_at < now:
         measure = reduce(apply, end(books, measure), measure)
     return measure.status is MeasureStatus.LIFTED
-
-
-def placed(measure: MeasureState, rung: Rung, *, at: datetime, decided_by: str) -> Place:
-    """Return the ruling that places a measure; its effect waits for its notice, and its length runs from there."""
-    effective = at + rung.notice
-    until = None if rung.length is None else effective + rung.length
-    return Place(
-        at=at, **measure.about, **_contents(measure), effective_at=effective, until=until, decided_by=decided_by
-    )
-
-
-def _contents(measure: MeasureState) -> dict[str, Any]:
-    return {
-        "origin": measure.origin,
-        "rung": measure.rung,
-        "measure": measure.measure,
-        "points": measure.points,
-        "because": measure.because,
-    }
-
-
-def decide(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling]:
-    """Return what an agent's decision (sanction.approved, sanction.declined) makes of a proposed measure.
-
-    Where two reviewers decide, the first approval waits for another agent's. A decision of before the measure was
-    proposed is about nothing.
-    """
-    if measure.status is not MeasureStatus.PROPOSED or fact.at < measure.at:
-        return []
-    agent = str(fact.data["agent"])
-    if fact.kind == DECLINED:
-        return [Decline(at=fact.at, **measure.about, decided_by=agent)]
-    rung = books.version(measure.rulebook).rung(measure.origin, measure.rung)
-    # The same agent twice is one reviewer.
-    if rung.decided_by == "two reviewers" and measure.seconded_by in ("", agent):
-        return [] if measure.seconded_by else [Second(at=fact.at, **measure.about, decided_by=agent)]
-    return [placed(measure, rung, at=fact.at, decided_by=agent)]
-
-
-def restored(books: Rulebooks, measures: Iterable[MeasureState], fact: Fact) -> list[Ruling]:
-    """Return what `fact` does for placed measures that end only when something has been done.
-
-    It must have happened after the measure was placed. One whose time is over, or has no end else, ends now.
-    """
-    rulings: list[Ruling] = []
-    for measure in sorted(measures, key=lambda measure: measure.key):
-        if measure.status is not MeasureStatus.PLACED or measure.restored_at is not None or fact.at < measure.at:
-            continue
-        rung = books.version(measure.rulebook).rung(measure.origin, measure.rung)
-        if accepted(rung.restored_by, fact):
-            rulings.append(Restore(at=fact.at, **measure.about, restored_by=fact.id))
-            if measure.next_at is None:
-                # What was done in time, and became known after the end, ends it at its end.
-                over = max(fact.at, measure.until or fact.at)
-                rulings.append(Lift(at=over, **measure.about, measure=measure.measure))
-    return rulings
-
-
-def end(books: Rulebooks, measure: MeasureState) -> list[Ruling]:
-    """Return what follows when a placed measure's time is over: it is lifted, or held while it asks for something."""
-    if measure.status is not MeasureStatus.PLACED or measure.next_at is None:
-        return []
-    rung = books.version(measure.rulebook).rung(measure.origin, measure.rung)
-    waits = bool(rung.restored_by) and measure.restored_at is None
-    return [(Hold if waits else Lift)(at=measure.next_at, **measure.about, measure=measure.measure)]
-
-
-def apply(measure: MeasureState | None, ruling: Ruling) -> MeasureState:
-    """Return the measure as it stands after `ruling`. The one definition of what each ruling does to a measure."""
-    if isinstance(ruling, Propose | Place):
-        return _issue(measure, ruling)
-    if measure is None:
-        raise LookupError(f"{type(ruling).__name__} is about a measure that is not there")
-    match ruling:
-        case Second():
-            changes: dict[str, Any] = {"seconded_by": ruling.decided_by}
-        case Restore():
-            changes = {"restored_at": ruling.at}
-        case Hold():
-            changes = {"next_at": None}
-        case Decline():
-            changes = {"status": MeasureStatus.DECLINED, "decided_by": ruling.decided_by, **_ended(ruling)}
-        case Lift():
-            changes = {"status": MeasureStatus.LIFTED, **_ended(ruling)}
-        case OverturnMeasure():
-            changes = {"status": MeasureStatus.OVERTURNED, **_ended(ruling)}
-        case _:
-            raise TypeError(f"{type(ruling).__name__} is not a ruling on a measure")
-    return msgspec.structs.replace(measure, **changes)
-
-
-def _issue(old: MeasureState | None, ruling: Propose | Place) -> MeasureState:
-    measure = MeasureState(
-        key=ruling.key,
-        origin=ruling.origin,
-        rung=ruling.rung,
-        measure=ruling.measure,
-        points=ruling.points,
-        rulebook=ruling.rulebook,
-        at=ruling.at,
-        because=ruling.because,
-        status=MeasureStatus.PROPOSED,
-        issue=old.issue + 1 if old else 0,
-    )
-    if isinstance(ruling, Propose):
-        return measure
-    return msgspec.structs.replace(
-        measure,
-        status=MeasureStatus.PLACED,
-        until=ruling.until,
-        next_at=ruling.until,
-        decided_by=ruling.decided_by,
-        seconded_by=old.seconded_by if old else "",
-    )
-
-
-def _ended(ruling: Ruling) -> dict[str, Any]:
-    return {"next_at": None, "ended_at": ruling.at}
 
 
 SANCTIONS = Life(
