@@ -49,6 +49,18 @@ def test_canonical_json_reads_back_and_writes_the_same(value: object) -> None:
     assert canonical.encode(canonical.decode(written)) == written
 
 
+def test_both_writers_of_canonical_json_write_the_same_bytes() -> None:
+    """A text of a type of its own is written by the slower one."""
+
+    class Text(str):
+        pass
+
+    text = "".join(map(chr, (*range(0x300), 0x2028, 0x2029, 0xFFFF, 0x1F600))) + '"\\/'
+    for value in ({"b": text, "a": [1, -(2**62), True, None], "é": {"z": 1, "😀": 2, "\uffff": 3}}, text):
+        assert canonical.encode(value) == canonical._dumps(value).encode()
+    assert canonical.encode({"a": Text(text)}) == canonical.encode({"a": text})
+
+
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_moments_read_back_to_the_microsecond_and_sort_as_text(moment: datetime) -> None:
     text = moments.to_text(moment)

@@ -80,6 +80,18 @@ def test_a_state_comes_back_as_it_went_in(rows: Rows, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("rows", TABLES, ids=lambda rows: rows.life.name)
+def test_many_states_come_back_as_they_went_in(rows: Rows, cast: Cast) -> None:
+    """Many rows go another way into PostgreSQL than few."""
+    states = [msgspec.structs.replace(sample(rows, number), key=f'\'{number}\\ "ü€😀"\t%s{{}}') for number in range(30)]
+    for number in (1, 30):
+        rows.put([(cast.seller.pk, state, more(rows)) for state in states[:number]])
+    assert sorted(rows.read(cast.seller.pk), key=lambda state: state.key) == sorted(states, key=lambda state: state.key)
+    assert rows.read_of([cast.buyer.pk, cast.seller.pk], " AND key = %s", [states[3].key]) == [
+        (cast.seller.pk, states[3])
+    ]
+
+
+@pytest.mark.parametrize("rows", TABLES, ids=lambda rows: rows.life.name)
 def test_nobody_changes_the_row_of_another_party(rows: Rows, cast: Cast) -> None:
     state = sample(rows, 1)
     rows.put([(cast.seller.pk, state, more(rows))])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from comity.policy.standards.running import Tallies as InMemory
 from comity.policy.standards.tally import Tally
 from comity.records.models import Tally as Row
-from comity.records.tallies import Tallies
+from comity.records.tallies import Asked, Tallies, look_ahead
 from tests.cast import Cast, hours
 
 MOMENTS = st.one_of(st.none(), st.integers(0, 30).map(hours))
@@ -38,6 +38,14 @@ def test_the_database_counts_as_memory_does(
     stretch = (hours(window[0]), hours(window[1]))
     assert database.count("s", stretch, hours(at), latest) == memory.count("s", stretch, hours(at), latest)
     assert database.any_from("s", stretch[0]) == memory.any_from("s", stretch[0])
+    if latest is None:
+        asked = Asked()
+        asked.count("s", stretch, hours(at))
+        asked.any_from("s", stretch[0])
+        look_ahead([(database, asked.questions), (Tallies(cast.buyer.pk), asked.questions)])
+        assert set(database.ahead) == set(asked.questions)
+        assert database.count("s", stretch, hours(at)) == memory.count("s", stretch, hours(at))
+        assert database.any_from("s", stretch[0]) == memory.any_from("s", stretch[0])
 
 
 @pytest.mark.django_db
@@ -49,3 +57,13 @@ def test_what_waits_is_written_once_and_counted(cast: Cast) -> None:
     assert (found.counted, found.faulty) == (1, 1)
     (row,) = Row.objects.all()
     assert (row.counted_at, row.basis) == (hours(1), hours(1)), "the earliest counts"
+
+
+@pytest.mark.django_db
+def test_what_was_counted_ahead_is_counted_again_once_a_row_changes(cast: Cast) -> None:
+    rows, asked, stretch = Tallies(cast.seller.pk), Asked(), (hours(0), hours(9))
+    asked.count("s", stretch, hours(9))
+    look_ahead([(rows, asked.questions)])
+    assert rows.count("s", stretch, hours(9)).counted == 0
+    rows.put(Tally(standard="s", subject="order:1", counted_at=hours(2), basis=hours(2)))
+    assert rows.count("s", stretch, hours(9)).counted == 1
