@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from comity.actions.enact import catch_up, rule_together
+from comity.actions.enact import catch_up, rule_on_moments, rule_together
 from comity.actions.guard import Actor, require
 from comity.policy.memory import Stuck
 from comity.records import statements
@@ -62,6 +62,10 @@ def _batch(now: datetime, room: int) -> _Batch:
     try:
         with transaction.atomic():
             claimed = statements.claim(now, room)
+            if (unjudged := next((each for each in claimed if each.unjudged is not None), None)) is not None:
+                # Facts that waited are many: they are judged alone, and the others claimed again.
+                claimed = [unjudged]
+                return _Batch(1, 1, 1, rule_on_moments(unjudged.party, unjudged, now))
             ruled = rule_together([(standing.party, standing) for standing in claimed], now)
             waiting = [standing for standing in claimed if standing.next_due is not None and standing.next_due < now]
             return _Batch(len(claimed), ruled.parties, len(claimed) - len(waiting), ruled.rulings)

@@ -40,6 +40,12 @@ _TALK = "conversation"
 _TICK = timedelta(microseconds=1)
 
 
+#: Facts of longer ago than that wait to be judged, for so long with nothing more coming, and at most for so long.
+FRESH, SETTLES_AFTER, SETTLES_WITHIN = timedelta(hours=1), timedelta(minutes=1), timedelta(minutes=5)
+#: So many do not wait for more: they are judged in one transaction.
+MOST_UNJUDGED = 2_000
+
+
 class Together(NamedTuple):
     """Of how many parties moments were looked at together, and how many rulings that gave."""
 
@@ -77,26 +83,30 @@ class Sat:
 
     known      those that the journal knew, as it has them
     refused    what each contradicts that is not taken, a sentence; all others are new
+    judge_at   when the new ones are judged, where they wait for more; None where they are judged
     own_words  gives a fact as the journal has it: with things and parties named as ours are
     """
 
     known: Mapping[str, Fact]
     refused: Mapping[str, str]
     own_words: Callable[[Fact], Fact]
+    judge_at: datetime | None = None
 
 
-def sit(party: Party, facts: Sequence[Fact], *, imported: bool = False) -> Sat:
+def sit(party: Party, facts: Sequence[Fact], *, imported: bool = False, waits: bool = False) -> Sat:
     """Judge facts together, one or more, all of `party`'s matters and noted at one moment.
 
-    `imported`: they are a part of its past. Nobody is told of it, and no measure is placed for what was before: that
-    is proposed (decision 24).
+    imported  they are a part of its past. Nobody is told of it, and no measure is placed for what was before: that is
+              proposed (decision 24)
+    waits     they may be a part of what is being told: where they are not FRESH, they are noted at once, rows follow
+              them, and they are judged with what comes within a minute (decision 25)
 
     What the journal knows by its id changes nothing. Everything is known before anything is judged, so that nobody is
     accused of what the next fact clears (`policy.sitting`). Raises Refused for a fact that is not sound: none is taken.
     """
     if wrong := [problem for fact in facts for problem in problems(fact, now=fact.noted_at)]:
         raise Refused(wrong)
-    return _stepping_aside([party], facts[0].noted_at, lambda: _sit(party, facts, imported=imported))
+    return _stepping_aside([party], facts[0].noted_at, lambda: _sit(party, facts, imported=imported, waits=waits))
 
 
 def sit_together(told: Mapping[Party, Fact]) -> Mapping[Party, Sat]:
@@ -155,7 +165,7 @@ def _enact(
     for row in rows:
         statements.insert(row)
     # Up to when the fact was noted, not when it happened; else rulings would depend on when the clock ran (decision 3).
-    if standing.next_due is not None and standing.next_due < fact.noted_at:
+    if standing.unjudged is not None or (standing.next_due is not None and standing.next_due < fact.noted_at):
         rule_on_moments(party, standing, fact.noted_at)
     world = World(party, given=(*rows, *about), standing=standing)
     with _writing_down(party, standing, fact.noted_at) as desk:
@@ -168,7 +178,7 @@ def _enact(
     return rulings
 
 
-def _sit(party: Party, facts: Sequence[Fact], *, imported: bool = False) -> Sat:
+def _sit(party: Party, facts: Sequence[Fact], *, imported: bool = False, waits: bool = False) -> Sat:
     standing = statements.lock(party.pk)
     world = World(party, standing=standing)
     world.meet(facts)
@@ -181,7 +191,12 @@ def _sit(party: Party, facts: Sequence[Fact], *, imported: bool = False) -> Sat:
     if not new:
         return Sat(known, {}, world.own_words)
     now = new[0].noted_at
-    rule_on_moments(party, standing, now)
+    waits = waits and (standing.unjudged is not None or any(now - fact.at > FRESH for fact in new))
+    if not waits or standing.unjudged is None:
+        rule_on_moments(party, standing, now)
+    if waits:
+        refused = _wait(party, standing, new, world)
+        return Sat(known, refused, world.own_words, standing.judge_at)
     number = standing.chain_seq + 1 if len(new) > 1 or imported else 0
     with _writing_down(party, standing, now) as desk:
         memory, desk.quiet = desk.sitting.memory, imported
@@ -199,6 +214,65 @@ def _sit(party: Party, facts: Sequence[Fact], *, imported: bool = False) -> Sat:
     if taken:
         rule_on_moments(party, standing, now, passed=now)
     return Sat(known, refused, world.own_words)
+
+
+def _wait(party: Party, standing: Standing, new: Sequence[Fact], world: World) -> dict[str, str]:
+    """Note facts of the past, to be judged with what else comes within a minute; return what each contradicts.
+
+    They are judged on trial, so that none is noted that cannot be.
+    """
+    now = new[0].noted_at
+    number = standing.unjudged or standing.chain_seq + 1
+    desk = _desk(party, standing, now)
+    dossiers.for_sitting(desk.sitting, new)
+    refused = _follow(world, new, desk.sitting.memory)
+    taken = [msgspec.structs.replace(fact, sitting=number) for fact in new if fact.id not in refused]
+    if not taken:
+        return refused
+    _try(desk.sitting.memory, taken)
+    statements.append_lines(journal.lines(standing, taken, now))
+    for message in world.newest_messages().values():
+        statements.take_turn(None, message)
+    began = statements.facts_from(party.pk, number, most=1)[0].noted_at
+    standing.unjudged = number
+    # Until then, time stands still for the party: a moment that passes may be one that the next request clears.
+    standing.judge_at = standing.next_due = min(now + SETTLES_AFTER, began + SETTLES_WITHIN)
+    if standing.chain_seq - number >= MOST_UNJUDGED:
+        settle(party, standing, now)
+        rule_on_moments(party, standing, now)
+    else:
+        statements.save_standing(standing)
+    return refused
+
+
+class _Undo(Exception):
+    """What was tried is rolled back."""
+
+
+def _try(memory: Memory, facts: Sequence[Fact]) -> None:
+    """Judge facts, and undo what that wrote; raise what it raises."""
+    try:
+        with transaction.atomic():
+            memory.sit(facts)
+            raise _Undo
+    except _Undo:
+        pass
+
+
+def settle(party: Party, standing: Standing, now: datetime) -> int:
+    """Judge the facts of a locked party that waited, together; return how many rulings that gave."""
+    if standing.unjudged is None:
+        return 0
+    facts = statements.facts_from(party.pk, standing.unjudged)
+    standing.unjudged = standing.judge_at = None
+    set_next_due([standing])
+    last = facts[-1].noted_at
+    with _writing_down(party, standing, max(now, last)) as desk:
+        dossiers.for_sitting(desk.sitting, facts)
+        rulings = desk.sitting.memory.sit(facts)
+        desk.lines[:] = desk.rulings  # the facts are there
+    _take_turns(desk, rulings, sorted(facts, key=_place), World(party).messages_of(facts))
+    return len(rulings)
 
 
 def _follow(world: World, facts: Sequence[Fact], memory: Memory) -> dict[str, str]:
@@ -237,8 +311,8 @@ def rule_on_moments(party: Party, standing: Standing, now: datetime, *, passed: 
     `passed`: up to when facts were noted already, where moments before it are left (after a sitting).
     Raises policy.memory.Stuck where one cannot be ruled on; the caller rolls back and lets it step aside.
     """
+    count = settle(party, standing, now)
     now = max(now, standing.noted_at or now)
-    count = 0
     while standing.next_due is not None and standing.next_due < now:
         count += rule_together([(party, standing)], now, passed=passed).rulings
     return count

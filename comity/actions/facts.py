@@ -29,11 +29,15 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of an event: recorded, known (nothing changed) or refused with its problems."""
+    """What became of an event: recorded, known (nothing changed) or refused with its problems.
+
+    judge_at  when it is judged at the latest, where it waits for what else may come; None where it is judged
+    """
 
     id: str
     status: str
     problems: tuple[str, ...] = ()
+    judge_at: datetime | None = None
 
 
 def record(actor: Actor, event: Any, *, now: datetime) -> Recorded:
@@ -41,8 +45,10 @@ def record(actor: Actor, event: Any, *, now: datetime) -> Recorded:
     return record_all(actor, [event], now=now)[0]
 
 
-def record_all(actor: Actor, events: Iterable[Any], *, now: datetime) -> list[Recorded]:
+def record_all(actor: Actor, events: Iterable[Any], *, now: datetime, waits: bool = False) -> list[Recorded]:
     """Record CloudEvents as facts; return what became of each. One that is refused harms no other. Raises Forbidden.
+
+    With `waits`, those of the past may be a part of what is told: they are judged with what comes within a minute.
 
     `type` is a fact's kind, `time` when it happened, `subject` what it is about; `data.party` says whose matter it is
     (role:uuid or role:external id; a list where it counts for several: then it is noted for all of them or for none),
@@ -67,7 +73,7 @@ def record_all(actor: Actor, events: Iterable[Any], *, now: datetime) -> list[Re
             answers[number] = Recorded(identity[:MAX_ID_CHARS], "refused", refused.problems)
     for party, items in told.items():
         for slice_ in _slices(items):
-            answers |= _sit(party, slice_)
+            answers |= _sit(party, slice_, waits=waits)
     for number, identity, counts_for in across:
         answers[number] = _sit_together(identity, counts_for)
     return [answers[number] for number in sorted(answers)]
@@ -105,16 +111,16 @@ def _slices(items: Sequence[_Told]) -> Iterator[list[_Told]]:
         yield slice_
 
 
-def _sit(party: Party, items: Sequence[_Told], *, imported: bool = False) -> dict[int, Recorded]:
+def _sit(party: Party, items: Sequence[_Told], *, imported: bool = False, waits: bool = False) -> dict[int, Recorded]:
     """Have facts of one party judged together; return what became of each, by its number.
 
     Where they cannot be judged, each is tried alone, so that none takes others with it.
     """
     try:
-        sat = sit(party, [item.fact for item in items], imported=imported)
+        sat = sit(party, [item.fact for item in items], imported=imported, waits=waits)
     except (LookupError, ArithmeticError, TypeError, ValueError) as error:
         if len(items) > 1:
-            alone = (_sit(party, [item], imported=imported) for item in items)
+            alone = (_sit(party, [item], imported=imported, waits=waits) for item in items)
             return {number: answer for answers in alone for number, answer in answers.items()}
         logger.exception("a fact of %s cannot be judged", party.ref)
         why = f"it cannot be judged: {type(error).__name__}; it was not recorded, and can be told again"
@@ -125,7 +131,7 @@ def _sit(party: Party, items: Sequence[_Told], *, imported: bool = False) -> dic
             answers[number] = Recorded(identity, "refused", (wrong,))
         elif fact.id not in seen:
             seen[fact.id] = sat.own_words(fact)  # told twice in one request, it is known the second time
-            answers[number] = Recorded(identity, "recorded")
+            answers[number] = Recorded(identity, "recorded", judge_at=sat.judge_at)
         elif differs := _differs(sat.own_words(fact), seen[fact.id]):
             answers[number] = Recorded(identity, "refused", (differs,))
         else:

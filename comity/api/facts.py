@@ -1,7 +1,8 @@
 """Facts in bulk: CloudEvents, one a line (NDJSON), or an array of them."""
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
@@ -32,11 +33,15 @@ class ItemOut(Schema):
 
 
 class FactsOut(Schema):
-    """What became of all items: `recorded` now, `known` before and unchanged, or `refused`."""
+    """What became of all items: `recorded` now, `known` before and unchanged, or `refused`.
+
+    `judged_by`: the moment until which those of the past wait to be judged; null where all are judged.
+    """
 
     recorded: int
     known: int
     refused: int
+    judged_by: datetime | None = None
     items: list[ItemOut]
 
 
@@ -52,21 +57,24 @@ _BODY = {
 
 
 @router.post("/facts", response={200: FactsOut, **ERRORS}, summary="Record facts in bulk", openapi_extra=_BODY)
-def record(request: HttpRequest) -> dict[str, Any]:
+def record(request: HttpRequest, judge: Literal["with_the_rest", "now"] = "with_the_rest") -> dict[str, Any]:
     """Record up to 10,000 facts. Each is answered for itself; the same source and id again changes nothing.
 
-    Facts of one party are judged together, in the order in which they happened, whatever their order here. Tell an
-    order's whole past in one request: half of it would be judged as if it were all, and the rest would correct it.
+    Facts of one party are judged together, in the order in which they happened, whatever their order here. Those of
+    more than an hour ago may be a part of a past that is being told: rows show them at once, and they are judged with
+    all that comes within a minute, at the latest at `judged_by`. With `judge=now` nothing waits.
     """
     who = actor(request)
     require(who, "fact.record")
     now = moment()
+    became = facts.record_all(who, _events(request), now=now, waits=judge != "now")
     items = [
         {"line": number, "id": item.id, "status": item.status, "errors": list(item.problems)}
-        for number, item in enumerate(facts.record_all(who, _events(request), now=now), start=1)
+        for number, item in enumerate(became, start=1)
     ]
     counts = {name: sum(item["status"] == name for item in items) for name in ("recorded", "known", "refused")}
-    return counts | {"items": items}
+    judged_by = max((item.judge_at for item in became if item.judge_at is not None), default=None)
+    return counts | {"items": items, "judged_by": judged_by}
 
 
 def _events(request: HttpRequest) -> Iterator[Any]:

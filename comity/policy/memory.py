@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from comity.policy.dossier import Act, Apply, Dossier
 from comity.policy.duties.matter import DutyState, DutyStatus, Matter
 from comity.policy.facts import Fact
@@ -69,11 +71,12 @@ class Memory(Dossier):
         return rulings
 
     def sit(self, facts: Sequence[Fact]) -> list[Ruling]:
-        """Judge facts together that were noted at one moment, and return every ruling.
+        """Judge facts together, as if all were noted when the last of them was, and return every ruling.
 
-        Time has caught up with that moment before, and catches up again afterwards.
+        Time has caught up with the moment at which the first was noted, and catches up with the last afterwards.
         """
-        self.passed = facts[-1].noted_at
+        self.passed = noted_at = facts[-1].noted_at
+        facts = [fact if fact.noted_at == noted_at else replace(fact, noted_at=noted_at) for fact in facts]
         for fact in facts:
             if self._write is not None:
                 self._write(fact)
@@ -91,7 +94,7 @@ class Memory(Dossier):
             return rulings
         for group in sittings(facts):
             if group[0].sitting:
-                rulings += self.turn(group[-1].noted_at)
+                rulings += self.turn(group[0].noted_at)
                 rulings += self.sit(group)
                 rulings += self.turn(group[-1].noted_at)
             else:

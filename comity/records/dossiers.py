@@ -54,7 +54,10 @@ def for_fact(sitting: Sitting, fact: Fact) -> None:
 
 
 def for_sitting(sitting: Sitting, facts: Sequence[Fact]) -> None:
-    """Load what judging many facts together takes: each matter that they touch, whole. Some statements for all."""
+    """Load what judging many facts together takes: each matter that they touch, whole. Some statements for all.
+
+    Those of `facts` that the journal holds already are left out of what is known: they are still to be judged.
+    """
     memory, standing = sitting.memory, sitting.standing
     _leave_word([sitting])
     matters = {fact.matter for fact in facts}
@@ -64,7 +67,9 @@ def for_sitting(sitting: Sitting, facts: Sequence[Fact]) -> None:
             matters.update(_matters_touched(standing, (begin, end)))
     touched = sorted(matters)
     duties = _by_matter(DUTIES.all_of_matters(standing.party_id, touched))
-    known = _by_matter(statements.facts_of_matters(standing.party_id, touched))
+    told = {fact.id for fact in facts}
+    facts_there = statements.facts_of_matters(standing.party_id, touched)
+    known = _by_matter(fact for fact in facts_there if fact.id not in told)
     for matter in touched:
         memory.load_matter(matter, duties.get(matter, ()), history=known.get(matter, ()))
     _load_pauses([(sitting, touched)])

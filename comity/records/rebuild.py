@@ -88,7 +88,8 @@ def rebuild(party: Party) -> None:
         if party.role == "seller":
             world_again.rebuild(party, standing)
         tallies.make_anew(party.pk, again.counted.rows)
-        set_next_due([standing])
+        if standing.unjudged is None:
+            set_next_due([standing])
         statements.save_standing(standing)
 
 
@@ -140,10 +141,14 @@ class _Again:
         return standing.chain_seq
 
     def sittings(self, standing: Standing) -> Iterator[tuple[Sitting, Mapping[str, Mapping[str, list[Ruling]]]]]:
-        """Let the memory know of the rulings up to the head of `standing`, those of one moment at once."""
+        """Let the memory know of the rulings up to the head of `standing`, those of one moment at once.
+
+        Facts that wait to be judged have brought nothing yet.
+        """
+        head = standing.chain_seq if standing.unjudged is None else standing.unjudged - 1
         rulings_and_counted = Q(fact_id=None) | Q(kind__in=self.memory.rulebooks.counting_kinds)
         lines = JournalLine.objects.filter(
-            rulings_and_counted, party=self.party, seq__gt=self._seen, seq__lte=standing.chain_seq
+            rulings_and_counted, party=self.party, seq__gt=self._seen, seq__lte=head
         ).order_by("seq")
         for noted_at, some in groupby(lines.iterator(_CHUNK), key=attrgetter("noted_at")):
             changed: dict[str, dict[str, list[Ruling]]] = {}
@@ -159,7 +164,7 @@ class _Again:
                 changed.setdefault(life.name, {}).setdefault(ruling.key, []).append(ruling)
             self.counted.count_settled()
             yield Sitting(self.memory, standing, noted_at), changed
-        self._seen = standing.chain_seq
+        self._seen = head
 
     def states(self, kept: Rows) -> list[Any]:
         """Return the states of a life as the lines have them."""
@@ -183,6 +188,8 @@ class _Again:
                     yield AtOdds(life, key, f"the lines say otherwise of its {', '.join(names)}")
         yield from self.counted.compare(tallies.as_they_are(self.party.pk))
         standing = Standing.objects.get(party=self.party)
+        if standing.unjudged is not None:
+            return  # time stands still for it
         said = standing.next_due
         set_next_due([standing])
         if standing.next_due is not None and (said is None or said > standing.next_due):

@@ -39,12 +39,13 @@ WHERE c.uuid = %s
 """
 _NEWEST = "(SELECT MAX(id) FROM records_rulebookversion)"
 _LOCK = f"""
-SELECT chain_seq, chain_hash, noted_at, next_due, paused_until, {_NEWEST}, evaluations
+SELECT chain_seq, chain_hash, noted_at, next_due, paused_until, {_NEWEST}, evaluations, unjudged, judge_at
 FROM records_standing WHERE party_id = %s
 """
 #: Locked by row and passed over where another process holds it: the database hands the work out.
 _CLAIM = f"""
 SELECT s.party_id, s.chain_seq, s.chain_hash, s.noted_at, s.next_due, s.paused_until, {_NEWEST}, s.evaluations,
+       s.unjudged, s.judge_at,
        {", ".join(f"p.{name}" for name in _PARTY)}
 FROM records_standing s JOIN records_party p ON p.id = s.party_id
 WHERE s.next_due < %s AND s.next_due IS NOT NULL ORDER BY s.next_due LIMIT %s
@@ -53,6 +54,9 @@ WHERE s.next_due < %s AND s.next_due IS NOT NULL ORDER BY s.next_due LIMIT %s
 _IS_FACT = "COALESCE(fact_id, '') <> ''"
 _FACTS = f"""
 SELECT body FROM records_journalline WHERE party_id = %s AND matter = %s AND {_IS_FACT} AND kind <> %s
+"""
+_FACTS_FROM = """
+SELECT body FROM records_journalline WHERE party_id = %s AND seq >= %s AND fact_id IS NOT NULL ORDER BY seq LIMIT %s
 """
 _FACTS_OF_KINDS = """
 SELECT body FROM records_journalline WHERE party_id = %s AND kind IN ({marks}) AND fact_id IS NOT NULL
@@ -71,7 +75,10 @@ _LINE = ("party_id", "seq", "kind", "matter", "fact_id", "at", "noted_at", "body
 _JOURNAL_INSERT = f"INSERT INTO records_journalline ({', '.join(_LINE)}) {{rows}}"
 _NOTICE = ("party_id", "kind", "matter", "at", "values", "read_at")
 _NOTICE_INSERT = """INSERT INTO records_notice (party_id, kind, matter, at, "values", read_at) {rows}"""
-_STANDING = ("chain_seq", "chain_hash", "noted_at", "next_due", "paused_until", "evaluations", "party_id")
+_STANDING = (
+    "chain_seq", "chain_hash", "noted_at", "next_due", "paused_until", "evaluations", "unjudged", "judge_at",
+    "party_id",
+)  # fmt: skip
 _STANDING_UPDATE = f"""
 UPDATE records_standing SET {", ".join(f"{name} = %s" for name in _STANDING[:-1])} WHERE {_STANDING[-1]} = %s
 """
@@ -261,7 +268,7 @@ def claim(before: datetime, limit: int) -> list[Standing]:
     claimed = []
     for row in fetch(_CLAIM + passing, [adapter()(before), limit]):
         standing = _standing(row[0], row[1:])
-        standing.party = _model(Party, _PARTY, row[8:])
+        standing.party = _model(Party, _PARTY, row[10:])
         claimed.append(standing)
     return claimed
 
@@ -275,9 +282,16 @@ def _standing(party_id: int, row: Sequence[Any]) -> Standing:
         next_due=moment(row[3]),
         paused_until=moment(row[4]),
         evaluations=row[6],
+        unjudged=row[7],
+        judge_at=moment(row[8]),
     )
     standing.newest_rulebook = row[5]  # type: ignore[attr-defined]
     return standing
+
+
+def facts_from(party_id: int, number: int, *, most: int = 1_000_000) -> list[Fact]:
+    """Return a party's facts from line `number` on, in the order of its chain. One statement."""
+    return [read_fact(row[0]) for row in fetch(_FACTS_FROM, [party_id, number, most])]
 
 
 def facts_of_matter(party_id: int, matter: str) -> list[Fact]:
@@ -354,6 +368,8 @@ def save_standings(standings: Sequence[Standing]) -> None:
             adapt(standing.next_due),
             adapt(standing.paused_until),
             standing.evaluations,
+            standing.unjudged,
+            adapt(standing.judge_at),
             standing.party_id,
         )
         for standing in standings

@@ -280,6 +280,14 @@ class World:
         """Return the id of the row for a message whose text the shop keeps: from what it is called."""
         return uuid5(NAMESPACE_URL, f"comity:{talk.uuid}/{fact.id}")
 
+    def messages_of(self, facts: Iterable[Fact]) -> dict[str, Message]:
+        """Return the newest of the messages that facts of the shop's told, by conversation. At most two statements."""
+        sent = [fact for fact in facts if fact.kind == "message.sent"]
+        self.meet(sent)
+        uuids = [self.uuid_of_message(fact, self.conversation(fact)) for fact in sent]
+        rows = Message.objects.filter(uuid__in=uuids).select_related("conversation") if uuids else ()
+        return {row.conversation.ref: row for row in sorted(rows, key=lambda row: row.at)}
+
     def newest_messages(self) -> dict[str, Message]:
         """Return the newest message of each conversation that was written in just now."""
         rows = sorted((row for row in self._messages if row.pk), key=lambda row: row.at)

@@ -1,4 +1,4 @@
-"""Orders, parcels and conversations that facts alone tell of have rows, named as the shop names them.
+"""Orders, parcels and conversations that facts alone tell of have rows; facts of the past wait to be judged together.
 
 What was told before there were such rows has them made from the chains.
 """
@@ -22,6 +22,8 @@ class Migration(migrations.Migration):
         migrations.AddField("order", "named_by_shop", models.BooleanField(default=False)),
         migrations.AddField("shipment", "external_id", _external_id()),
         migrations.AddField("shipment", "named_by_shop", models.BooleanField(default=False)),
+        migrations.AddField("standing", "unjudged", models.BigIntegerField(null=True)),
+        migrations.AddField("standing", "judge_at", models.DateTimeField(null=True)),
         migrations.AddField("shipment", "sent", models.BooleanField(default=True)),
         migrations.AlterField("order", "deliver_by", models.DateTimeField(blank=True, null=True)),
         migrations.AlterField("order", "external_id", _external_id()),

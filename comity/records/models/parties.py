@@ -63,6 +63,8 @@ class Standing(models.Model):
     noted_at      when the newest line of its chain was noted; never runs backwards
     next_due      the earliest moment that anything of this party waits for; never later than the true one
     paused_until  the end of the party's or any of its matters' latest pause
+    unjudged      the number of the first line of facts that wait to be judged together; None where none do
+    judge_at      when these are judged at the latest
     evaluations   for each standard with rows, when it is evaluated next, as JSON
     """
 
@@ -72,6 +74,8 @@ class Standing(models.Model):
     noted_at = models.DateTimeField(null=True)
     next_due = models.DateTimeField(null=True)
     paused_until = models.DateTimeField(null=True)
+    unjudged = models.BigIntegerField(null=True)
+    judge_at = models.DateTimeField(null=True)
     evaluations = models.TextField(default=NO_EVALUATIONS)
 
     @property
