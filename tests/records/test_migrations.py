@@ -130,18 +130,43 @@ def test_a_ledger_gets_its_kind_and_loses_it_again(cast: Cast) -> None:
     assert set(Sanction.objects.values_list("origin", flat=True)) == {origin}
 
 
-#: A marketplace of the version before, where of two sellers' rows under one key one was lost.
+#: A marketplace of the version before, where of two sellers' rows under one key one was lost, and where an order and a
+#: conversation of which the shop alone told had no rows.
 LOST = """
 import sys
 import django; django.setup()
-from datetime import datetime, UTC
+from datetime import datetime, timedelta, UTC
 from django.db import transaction
+from comity.actions import facts
+from comity.actions.guard import Actor
 from comity.demo import simulation
 from comity.demo.people import Scale
-from comity.records.models import Charge, Rating, Sanction
+from comity.records.models import (
+    Charge, Conversation, Message, Order, OrderLine, Party, Rating, Sanction, Scan, Shipment, ShipmentLine,
+)
+def tell(seller, number, kind, subject, **data):
+    data = {"party": seller.ref, **data}
+    event = {"specversion": "1.0", "id": f"{number}", "source": "shop", "type": kind, "subject": subject, "data": data}
+    said = facts.record(Actor(Party.objects.get(role="platform")), event | {"time": now.isoformat()}, now=now)
+    assert said.status == "recorded", said
+now = datetime(2026, 11, 1, 13, tzinfo=UTC)
 with transaction.atomic():
     scale = Scale(sellers=6, buyers=20, orders=120, days=60)
     simulation.build(seed=7, end=datetime(2026, 11, 1, 12, tzinfo=UTC), scale=scale, rulebook=sys.argv[1])
+    seller = Party.objects.filter(role="seller").first()
+    tell(seller, 1, "order.placed", "order:900", buyer="buyer:buyer-1", amount=5, currency="EUR")
+    tell(seller, 2, "order.paid", "order:900")
+    tell(seller, 3, "shipment.dispatched", "shipment:900-1", matter="order:900", tracked=False)
+    tell(seller, 4, "order.cancelled", "order:901")
+    tell(seller, 5, "message.sent", "conversation:c1", by="buyer", automatic=False)
+    Conversation.objects.filter(named_by_shop=True).update(last_message=None)
+    Message.objects.filter(conversation__named_by_shop=True).delete()
+    Conversation.objects.filter(named_by_shop=True).delete()
+    for model in (ShipmentLine, Scan):
+        model.objects.filter(shipment__order__named_by_shop=True).delete()
+    for model in (Shipment, OrderLine):
+        model.objects.filter(order__named_by_shop=True).delete()
+    Order.objects.filter(named_by_shop=True).delete()
     lost = 0
     for model in (Charge, Rating, Sanction):
         seen = {}
@@ -161,9 +186,14 @@ def test_rows_that_two_sellers_shared_are_made_anew(rulebook: str, tmp_path: Pat
     assert comity(tmp_path, "comity", "journal", "verify").returncode == 1
     back = comity(tmp_path, "django", "migrate", "records", "0002")
     assert back.returncode == 0, back.stderr
-    chains = sqlite3.connect(tmp_path / "comity.sqlite3").execute("SELECT chain_hash FROM records_standing").fetchall()
+    database = sqlite3.connect(tmp_path / "comity.sqlite3")
+    chains = database.execute("SELECT chain_hash FROM records_standing").fetchall()
     again = comity(tmp_path, "comity", "migrate")
     assert "made anew" in again.stderr
     assert comity(tmp_path, "comity", "journal", "verify").returncode == 0
-    after = sqlite3.connect(tmp_path / "comity.sqlite3").execute("SELECT chain_hash FROM records_standing").fetchall()
-    assert after == chains
+    assert database.execute("SELECT chain_hash FROM records_standing").fetchall() == chains
+    seen = "external_id, amount, paid_at IS NULL, sent_at IS NULL, cancelled_at IS NULL"
+    orders = database.execute(f"SELECT {seen} FROM records_order WHERE named_by_shop ORDER BY external_id")
+    assert orders.fetchall() == [("900", 5, 0, 0, 1), ("901", 0, 1, 1, 0)]
+    (turn,) = database.execute("SELECT turn FROM records_conversation WHERE named_by_shop").fetchall()
+    assert turn == ("seller",)

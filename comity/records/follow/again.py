@@ -10,8 +10,11 @@ from uuid import UUID
 
 from django.db.models import Model
 
-from comity.policy.facts import DEADLINE, Fact
-from comity.records import journal
+from comity.policy import turns
+from comity.policy.facts import DEADLINE, Fact, subject_kind
+from comity.policy.turns import Turn
+from comity.records import journal, rulebooks
+from comity.records.carry_out import DUTIES
 from comity.records.follow import follow
 from comity.records.follow.orders import UNTOUCHED
 from comity.records.follow.world import World
@@ -27,6 +30,7 @@ from comity.records.models import (
     Shipment,
     Standing,
 )
+from comity.records.refs import by_ref
 
 #: Compared wherever there is a row; what else a fact may say of it, where one does.
 _ALWAYS: dict[type[Model], tuple[str, ...]] = {
@@ -106,6 +110,7 @@ def at_odds(party: Party, head: int) -> Iterator[tuple[str, str, str]]:
             elif name not in silent:
                 yield kind, name, "no fact speaks of it"
     yield from _beside(party, paper)
+    yield from _turns_at_odds(party)
 
 
 def rebuild(party: Party, standing: Standing) -> None:
@@ -113,8 +118,10 @@ def rebuild(party: Party, standing: Standing) -> None:
     world = _Anew(party, standing=standing)
     facts = list(_facts(party, standing.chain_seq))
     world.meet(facts)
-    _unfold(world, [world.own_words(fact) for fact in facts])
+    told = [world.own_words(fact) for fact in facts]
+    _unfold(world, told)
     world.write()
+    _take_turns(party, told)
 
 
 class _Anew(World):
@@ -163,6 +170,40 @@ def _unfold(world: World, facts: Iterable[Fact]) -> None:
         matters.setdefault(fact.matter, []).append(fact)
     for some in matters.values():
         follow(world, some, {some[0].matter: ()})
+
+
+def _turns_at_odds(party: Party) -> Iterator[tuple[str, str, str]]:
+    """Yield the conversations in which a duty says whose turn it is, and the row says otherwise."""
+    by_duties = _turns_by_duties(party)
+    for ref, row in by_ref(Conversation.objects.filter(seller=party), by_duties).items():
+        if (row.turn, row.turn_since, row.due_at) != by_duties[ref]:
+            yield "conversation", ref, "its duties say otherwise of whose turn it is"
+
+
+def _turns_by_duties(party: Party) -> dict[str, Turn]:
+    """Return whose turn it is, by conversation, where a duty says so."""
+    books, about = rulebooks.current(), defaultdict(list)
+    for duty in DUTIES.read(party.pk, " AND current"):
+        about[duty.matter if subject_kind(duty.matter) == "conversation" else duty.subject].append(duty)
+    found = {talk: turns.of_duties(books, duties) for talk, duties in about.items()}
+    return {talk: turn for talk, turn in found.items() if turn is not None and subject_kind(talk) == "conversation"}
+
+
+def _take_turns(party: Party, facts: Sequence[Fact]) -> None:
+    """Note in each conversation whose turn it is, and its newest message: where no duty says so, what was said does."""
+    books, by_duties = rulebooks.current(), _turns_by_duties(party)
+    said: dict[str, Turn] = {}
+    for fact in sorted(facts, key=lambda fact: fact.place):
+        if subject_kind(fact.subject) == "conversation" and (turn := turns.after(books, (), fact)) is not None:
+            before = said.get(fact.subject, turns.NOBODY)
+            # Who writes again while the other's turn goes on does not make it begin anew.
+            said[fact.subject] = before if turn.who and before.who == turn.who else turn
+    rows = list(Conversation.objects.filter(seller=party).prefetch_related("messages"))
+    for row in rows:
+        row.turn, row.turn_since, row.due_at = by_duties.get(row.ref) or said.get(row.ref, turns.NOBODY)
+        row.last_message = max(row.messages.all(), key=lambda each: (each.at, each.pk), default=None)
+        row.last_at = row.last_message.at if row.last_message else row.opened_at
+    Conversation.objects.bulk_update(rows, ["turn", "turn_since", "due_at", "last_message", "last_at"], batch_size=200)
 
 
 def _name(row: Any) -> str:
