@@ -91,10 +91,18 @@ class Elsewhere:
     def event(self, fact: Fact) -> dict[str, Any]:
         """A fact of the first marketplace as an event of one of these sellers."""
         seller = self.sellers[fact.party]
-        subject, matter = (seller.ref if name == fact.party else name for name in (fact.subject, fact.matter))
+
+        def called(name: Any) -> Any:
+            """Things of the first marketplace are nobody's here: each has an id of the shop's."""
+            kind, _, identity = str(name).partition(":")
+            if kind in ("order", "shipment", "conversation"):
+                return f"{kind}:shop-{identity}"
+            return seller.ref if name == fact.party else name
+
+        data = {name: called(value) for name, value in fact.data.items()}
         return {
             "specversion": "1.0", "id": fact.id, "source": "shop", "type": fact.kind, "time": to_text(fact.at),
-            "subject": subject, "data": {**fact.data, "party": seller.ref, "matter": matter},
+            "subject": called(fact.subject), "data": {**data, "party": seller.ref, "matter": called(fact.matter)},
         }  # fmt: skip
 
     def stands(self, seller: Party) -> dict[str, Any]:
