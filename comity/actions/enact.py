@@ -23,6 +23,7 @@ from comity.policy.duties.rulings import Breach, Warn
 from comity.policy.facts import CLOCK_SKEW_SECONDS, Fact, problems, reference, subject_kind
 from comity.policy.memory import Memory, Stuck
 from comity.policy.rulings import Ruling
+from comity.policy.sanctions.rulings import Charge, Place, Propose
 from comity.policy.sitting import import_of
 from comity.policy.standards.counting import TALLIES
 from comity.records import dossiers, journal, rulebooks, statements
@@ -37,6 +38,8 @@ T = TypeVar("T")
 MAX_STEPPING_ASIDE = 20
 _KEEP_THE_TURN = frozenset({Warn, Breach})
 _TALK = "conversation"
+#: What nobody is told who may be cleared by what comes next.
+_ACCUSING = frozenset({Breach.kind, Charge.kind, Propose.kind, Place.kind})
 _TICK = timedelta(microseconds=1)
 
 
@@ -98,8 +101,8 @@ def sit(party: Party, facts: Sequence[Fact], *, imported: bool = False, waits: b
 
     imported  they are a part of its past. Nobody is told of it, and no measure is placed for what was before: that is
               proposed (decision 24)
-    waits     they may be a part of what is being told: where they are not FRESH, they are noted at once, rows follow
-              them, and they are judged with what comes within a minute (decision 25)
+    waits     they may be a part of what is being told. Where they are not FRESH, and would accuse somebody, they are
+              noted, rows follow them, and they are judged with what else comes within a minute (decision 25)
 
     What the journal knows by its id changes nothing. Everything is known before anything is judged, so that nobody is
     accused of what the next fact clears (`policy.sitting`). Raises Refused for a fact that is not sound: none is taken.
@@ -178,7 +181,22 @@ def _enact(
     return rulings
 
 
-def _sit(party: Party, facts: Sequence[Fact], *, imported: bool = False, waits: bool = False) -> Sat:
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What is told of a party whose standing is locked: what the journal knows of it, and what is new, in time."""
+
+    party: Party
+    standing: Standing
+    world: World
+    known: Mapping[str, Fact]
+    new: Sequence[Fact]
+
+    def sat(self, refused: Mapping[str, str]) -> Sat:
+        """Return what became of it."""
+        return Sat(self.known, refused, self.world.own_words, self.standing.judge_at)
+
+
+def _telling(party: Party, facts: Sequence[Fact]) -> _Telling:
     standing = statements.lock(party.pk)
     world = World(party, standing=standing)
     world.meet(facts)
@@ -188,15 +206,36 @@ def _sit(party: Party, facts: Sequence[Fact], *, imported: bool = False, waits: 
         told.setdefault(fact.id, world.own_words(fact))
     known = {fact.id: fact for fact in statements.facts_of_ids(party.pk, list(told))}
     new = sorted((_noted(fact, standing) for fact in told.values() if fact.id not in known), key=_place)
+    return _Telling(party, standing, world, known, new)
+
+
+def _sit(party: Party, facts: Sequence[Fact], *, imported: bool = False, waits: bool = False) -> Sat:
+    telling = _telling(party, facts)
+    standing, new = telling.standing, telling.new
     if not new:
-        return Sat(known, {}, world.own_words)
+        return telling.sat({})
     now = new[0].noted_at
-    waits = waits and (standing.unjudged is not None or any(now - fact.at > FRESH for fact in new))
-    if not waits or standing.unjudged is None:
-        rule_on_moments(party, standing, now)
-    if waits:
-        refused = _wait(party, standing, new, world)
-        return Sat(known, refused, world.own_words, standing.judge_at)
+    if waits and standing.unjudged is not None:
+        return telling.sat(_wait(telling))
+    rule_on_moments(party, standing, now)
+    if not (waits and any(now - fact.at > FRESH for fact in new)):
+        return telling.sat(_judge(telling, imported=imported))
+    try:
+        with transaction.atomic():
+            before = standing.chain_seq
+            refused = _judge(telling)
+            if statements.kinds_of_rulings(party.pk, after=before) & _ACCUSING:
+                raise _Undo
+            return telling.sat(refused)
+    except _Undo:
+        telling = _telling(party, facts)  # anew, for what was judged is undone
+    return telling.sat(_wait(telling))
+
+
+def _judge(telling: _Telling, *, imported: bool = False) -> Mapping[str, str]:
+    """Note what is told and judge it together; return what each contradicts that is not taken."""
+    party, standing, world, new = telling.party, telling.standing, telling.world, telling.new
+    now = new[0].noted_at
     number = standing.chain_seq + 1 if len(new) > 1 or imported else 0
     with _writing_down(party, standing, now) as desk:
         memory, desk.quiet = desk.sitting.memory, imported
@@ -213,14 +252,15 @@ def _sit(party: Party, facts: Sequence[Fact], *, imported: bool = False, waits: 
     _take_turns(desk, rulings, taken, world.newest_messages())
     if taken:
         rule_on_moments(party, standing, now, passed=now)
-    return Sat(known, refused, world.own_words)
+    return refused
 
 
-def _wait(party: Party, standing: Standing, new: Sequence[Fact], world: World) -> dict[str, str]:
+def _wait(telling: _Telling) -> Mapping[str, str]:
     """Note facts of the past, to be judged with what else comes within a minute; return what each contradicts.
 
     They are judged on trial, so that none is noted that cannot be.
     """
+    party, standing, world, new = telling.party, telling.standing, telling.world, telling.new
     now = new[0].noted_at
     number = standing.unjudged or standing.chain_seq + 1
     desk = _desk(party, standing, now)
@@ -231,8 +271,10 @@ def _wait(party: Party, standing: Standing, new: Sequence[Fact], world: World) -
         return refused
     _try(desk.sitting.memory, taken)
     statements.append_lines(journal.lines(standing, taken, now))
-    for message in world.newest_messages().values():
-        statements.take_turn(None, message)
+    said = {fact.subject: fact for fact in taken}
+    for talk, message in world.newest_messages().items():
+        # No duty says yet whose turn it is; what was said does.
+        statements.take_turn(turns.after(desk.sitting.memory.rulebooks, (), said[talk]), message)
     began = statements.facts_from(party.pk, number, most=1)[0].noted_at
     standing.unjudged = number
     # Until then, time stands still for the party: a moment that passes may be one that the next request clears.

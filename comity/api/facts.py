@@ -61,8 +61,9 @@ def record(request: HttpRequest, judge: Literal["with_the_rest", "now"] = "with_
     """Record up to 10,000 facts. Each is answered for itself; the same source and id again changes nothing.
 
     Facts of one party are judged together, in the order in which they happened, whatever their order here. Those of
-    more than an hour ago may be a part of a past that is being told: rows show them at once, and they are judged with
-    all that comes within a minute, at the latest at `judged_by`. With `judge=now` nothing waits.
+    more than an hour ago may be a part of a past that is being told: where they would accuse somebody, they are judged
+    with all that comes within a minute, at the latest at `judged_by`. Rows show them at once. With `judge=now` nothing
+    waits.
     """
     who = actor(request)
     require(who, "fact.record")

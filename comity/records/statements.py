@@ -58,6 +58,7 @@ SELECT body FROM records_journalline WHERE party_id = %s AND matter = %s AND {_I
 _FACTS_FROM = """
 SELECT body FROM records_journalline WHERE party_id = %s AND seq >= %s AND fact_id IS NOT NULL ORDER BY seq LIMIT %s
 """
+_KINDS_AFTER = "SELECT DISTINCT kind FROM records_journalline WHERE party_id = %s AND seq > %s AND fact_id IS NULL"
 _FACTS_OF_KINDS = """
 SELECT body FROM records_journalline WHERE party_id = %s AND kind IN ({marks}) AND fact_id IS NOT NULL
 """
@@ -292,6 +293,11 @@ def _standing(party_id: int, row: Sequence[Any]) -> Standing:
 def facts_from(party_id: int, number: int, *, most: int = 1_000_000) -> list[Fact]:
     """Return a party's facts from line `number` on, in the order of its chain. One statement."""
     return [read_fact(row[0]) for row in fetch(_FACTS_FROM, [party_id, number, most])]
+
+
+def kinds_of_rulings(party_id: int, *, after: int) -> frozenset[str]:
+    """Return the kinds of rulings that a party's chain has after a line. One statement."""
+    return frozenset(kind for (kind,) in fetch(_KINDS_AFTER, [party_id, after]))
 
 
 def facts_of_matter(party_id: int, matter: str) -> list[Fact]:

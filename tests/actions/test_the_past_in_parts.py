@@ -70,7 +70,7 @@ def test_thirty_clean_orders_in_whatever_parts_bring_no_accusation(rulebook: str
         clock.turn(now + SECOND)
         assert rebuild.at_odds(cast.seller) == []
         now += 9 * SECOND
-    assert not Duty.objects.exists(), "nothing is judged yet"
+    assert accusations(cast) == []
     assert {order.state for order in Order.objects.all()} == {"delivered"}, "and rows are there"
     clock.turn(now + 2 * MINUTE)
     assert accusations(cast) == []
@@ -115,24 +115,31 @@ def test_it_waits_a_minute_after_the_last_and_five_at_the_most(cast: Cast) -> No
 
 def test_many_do_not_wait(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("comity.actions.enact.MOST_UNJUDGED", 20)
-    facts.record_all(cast.platform, clean_orders(cast, 5), now=NOW, waits=True)
+    facts.record_all(cast.platform, clean_orders(cast, 5)[:-3], now=NOW, waits=True)
     assert Duty.objects.exists()
     assert Standing.objects.get(party=cast.seller).unjudged is None
+
+
+def test_a_clean_past_does_not_wait(cast: Cast) -> None:
+    answers = facts.record_all(cast.platform, clean_orders(cast, 5), now=NOW, waits=True)
+    assert {answer.judge_at for answer in answers} == {None}
+    assert Duty.objects.exists()
     assert accusations(cast) == []
 
 
 def test_who_acts_meanwhile_has_them_judged_first(cast: Cast) -> None:
-    facts.record_all(cast.platform, clean_orders(cast, 2), now=NOW, waits=True)
+    facts.record_all(cast.platform, clean_orders(cast, 3)[:12], now=NOW, waits=True)
+    assert not Duty.objects.exists(), "one is paid and not sent, as far as was told"
     new = orders.NewOrder(
         buyer=cast.buyer, seller=cast.seller, title="Lamp", price=Money(1, "EUR"), handling_hours=24,
         deliver_by=NOW + timedelta(days=9),
     )  # fmt: skip
     orders.pay(cast.platform, orders.place(cast.ana, new, at=NOW + SECOND), at=NOW + 2 * SECOND)
     assert Duty.objects.filter(matter="order:0").exists()
-    facts.record_all(cast.platform, clean_orders(cast, 3)[10:], now=NOW + 3 * SECOND, waits=True)
+    facts.record_all(cast.platform, clean_orders(cast, 3)[12:], now=NOW + 3 * SECOND, waits=True)
     end = NOW + timedelta(days=1)
     clock.turn(end)
-    assert accusations(cast) == []
+    assert Duty.objects.get(matter="order:2", rule="dispatch", status__in=("met", "breached")).status == "met"
     assert replayed(cast.seller, until=end) == ruled(cast.seller)
     assert rebuild.at_odds(cast.seller) == []
 

@@ -233,11 +233,21 @@ def ndjson(*events: Any) -> str:
 
 def test_facts_come_in_bulk_and_each_stands_for_itself(cast: Cast, shop: Api) -> None:
     lines = ndjson(event(cast), "{not json", event(cast, id="2", type="order.unheard"), event(cast))
-    found = body(shop.post("/facts", lines, kind="application/x-ndjson"))
+    found = body(shop.post("/facts?judge=now", lines, kind="application/x-ndjson"))
     assert [item["status"] for item in found["items"]] == ["recorded", "refused", "refused", "known"]
+    assert found["judged_by"] is None
     assert (found["recorded"], found["known"], found["refused"]) == (1, 1, 2)
     assert "unknown kind" in found["items"][2]["errors"][0]
     assert {d.rule for d in Duty.objects.filter(matter="order:77")} == {"dispatch", "deliver"}
+
+
+def test_what_would_accuse_waits_for_the_rest(cast: Cast, shop: Api) -> None:
+    found = body(shop.post("/facts", ndjson(event(cast)), kind="application/x-ndjson"))
+    assert found["recorded"] == 1
+    assert found["judged_by"] > datetime.now(UTC).isoformat(), "paid months ago, and not sent as far as was told"
+    assert (Duty.objects.count(), Order.objects.get().state) == (0, "paid")
+    clock.turn(datetime.now(UTC) + timedelta(minutes=2))
+    assert {duty.status for duty in Duty.objects.all()} == {"breached"}
 
 
 def test_the_same_fact_again_changes_nothing(cast: Cast, shop: Api) -> None:
