@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -18,6 +18,8 @@ from comity.records.models import Party, Standing
 
 logger = logging.getLogger(__name__)
 
+#: When facts that waited and could not be judged are tried again.
+TRY_AGAIN_AFTER = timedelta(hours=1)
 #: Parties of which moments are ruled on in one transaction, as far as `dossiers.BATCH` reaches.
 PARTIES_A_BATCH = 250
 
@@ -65,7 +67,7 @@ def _batch(now: datetime, room: int) -> _Batch:
             if (unjudged := next((each for each in claimed if each.unjudged is not None), None)) is not None:
                 # Facts that waited are many: they are judged alone, and the others claimed again.
                 claimed = [unjudged]
-                return _Batch(1, 1, 1, rule_on_moments(unjudged.party, unjudged, now))
+                return _Batch(1, 1, 1, _judge_what_waited(unjudged, now))
             ruled = rule_together([(standing.party, standing) for standing in claimed], now)
             waiting = [standing for standing in claimed if standing.next_due is not None and standing.next_due < now]
             return _Batch(len(claimed), ruled.parties, len(claimed) - len(waiting), ruled.rulings)
@@ -74,6 +76,19 @@ def _batch(now: datetime, room: int) -> _Batch:
         logger.warning("cannot rule on %s; it steps aside", stuck)
         rulings = _one_by_one([standing.party_id for standing in claimed], now)
         return _Batch(len(claimed), len(claimed), len(claimed), rulings)
+
+
+def _judge_what_waited(standing: Standing, now: datetime) -> int:
+    """Judge facts of a claimed party that waited. What cannot be judged, though it could on trial, waits on."""
+    try:
+        with transaction.atomic():
+            return rule_on_moments(standing.party, standing, now)
+    except (LookupError, ArithmeticError, TypeError, ValueError):
+        logger.exception("facts of %s that waited cannot be judged; they are tried again later", standing.party.ref)
+        again = statements.lock(standing.party_id)
+        again.judge_at = again.next_due = now + TRY_AGAIN_AFTER
+        statements.save_standing(again)
+        return 0
 
 
 def _one_by_one(party_ids: list[int], now: datetime) -> int:

@@ -8,6 +8,7 @@ import pytest
 
 from comity.actions import clock, facts, orders
 from comity.lib.money import Money
+from comity.policy.memory import Memory
 from comity.records import journal, rebuild
 from comity.records.models import Duty, JournalLine, Notice, Order, Sanction, Standing
 from tests.cast import START, Cast, assemble, hours
@@ -145,8 +146,6 @@ def test_who_acts_meanwhile_has_them_judged_first(cast: Cast) -> None:
 
 
 def test_one_that_cannot_be_judged_is_refused_at_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    from comity.policy.memory import Memory
-
     real = Memory.sit
 
     def poisoned(memory: Memory, told: Any) -> Any:
@@ -160,3 +159,25 @@ def test_one_that_cannot_be_judged_is_refused_at_once(cast: Cast, monkeypatch: p
     assert [answer.status for answer in answers] == ["recorded"] * 5 + ["refused"]
     clock.turn(NOW + timedelta(minutes=10))
     assert Duty.objects.exists()
+
+
+def test_what_cannot_be_judged_after_all_holds_up_nobody_else(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts.record_all(cast.platform, [paid(cast, 1, START)], now=NOW, waits=True)
+    other = {**paid(cast, 2, START), "id": "max"}
+    other["data"] = {**other["data"], "party": cast.max.party.ref}
+    facts.record_all(cast.platform, [other], now=NOW, waits=True)
+    real = Memory.sit
+
+    def poisoned(memory: Memory, told: Any) -> Any:
+        if memory.party == cast.seller.ref:
+            raise LookupError("a rule that is not there")
+        return real(memory, told)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Memory, "sit", poisoned)
+        clock.turn(NOW + 2 * MINUTE)
+    assert {duty.party for duty in Duty.objects.all()} == {cast.max.party}
+    assert Standing.objects.get(party=cast.seller).unjudged is not None, "nothing is lost"
+    clock.turn(NOW + timedelta(hours=3))
+    assert {duty.party for duty in Duty.objects.all()} == {cast.max.party, cast.seller}
+    assert rebuild.at_odds(cast.seller) == []
