@@ -269,12 +269,13 @@ def _wait(telling: _Telling) -> Mapping[str, str]:
     taken = [msgspec.structs.replace(fact, sitting=number) for fact in new if fact.id not in refused]
     if not taken:
         return refused
-    _try(desk.sitting.memory, taken)
-    statements.append_lines(journal.lines(standing, taken, now))
-    said = {fact.subject: fact for fact in taken}
+    memory, said = desk.sitting.memory, {fact.subject: fact for fact in taken}
     for talk, message in world.newest_messages().items():
-        # No duty says yet whose turn it is; what was said does.
-        statements.take_turn(turns.after(desk.sitting.memory.rulebooks, (), said[talk]), message)
+        # What the duties of before say of whose turn it is, else what was said: the new ones are not there yet.
+        duties = _duties_of(memory, said[talk].matter, talk)
+        statements.take_turn(turns.after(memory.rulebooks, duties, said[talk]), message)
+    _try(memory, taken)
+    statements.append_lines(journal.lines(standing, taken, now))
     began = statements.facts_from(party.pk, number, most=1)[0].noted_at
     standing.unjudged = number
     # Until then, time stands still for the party: a moment that passes may be one that the next request clears.
