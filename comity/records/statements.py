@@ -219,11 +219,30 @@ def insert(row: Model) -> None:
     What it refers to may have been inserted just before, and have its id since then.
     """
     sql, fields = _insertion(type(row))
+    row.pk = fetch(sql, _values_of(row, fields))[0][0]
+    row._state.adding = False
+
+
+def insert_all(rows: Sequence[Model]) -> None:
+    """Insert new rows of one model; those that have a `uuid` get their ids. One statement for every few thousand."""
+    _, fields = _insertion(model := type(rows[0]))
+    names = tuple(field.column for field in fields)
+    quoted = ", ".join(f'"{name}"' for name in names)
+    statement = f'INSERT INTO "{model._meta.db_table}" ({quoted}) {{rows}}'
+    values = [_values_of(row, fields) for row in rows]
+    if "uuid" not in names:
+        write_rows(statement, values, model, names)
+        return
+    given = dict(fetch_rows(f"{statement} RETURNING uuid, id", values, model, names))
+    for row in rows:
+        row.pk, row._state.adding = given[_plain(getattr(row, "uuid"))], False  # noqa: B009
+
+
+def _values_of(row: Model, fields: Iterable[Any]) -> list[Any]:
     for field in fields:
         if field.is_relation and getattr(row, field.attname) is None and field.is_cached(row):
             setattr(row, field.name, getattr(row, field.name))
-    row.pk = fetch(sql, [_plain(getattr(row, field.attname)) for field in fields])[0][0]
-    row._state.adding = False
+    return [_plain(getattr(row, field.attname)) for field in fields]
 
 
 @cache

@@ -15,6 +15,7 @@ from django.db.models import Model, Q
 
 from comity.lib.ids import short_key
 from comity.policy.facts import Fact, moment_of, reference, subject_kind
+from comity.records import statements
 from comity.records.models import (
     Address,
     CancelRequest,
@@ -342,7 +343,7 @@ class World:
         for model in _MODELS:
             _update(model, changed.get(model, ()))
             if made := self._made.pop(model, None):
-                model._default_manager.bulk_create(made)
+                statements.insert_all(made)
                 self._after(model, made)
         self._lines_follow(changed.get(Order, ()))
         self._before.clear()
