@@ -5,6 +5,7 @@ sqlite3 alone to a copy of the database as it was before: the same work for the 
 Both commit each message, with the engine's usual durability.
 """
 
+import re
 import shutil
 import sqlite3
 import sys
@@ -114,7 +115,9 @@ def _bare_sqlite() -> Callable[[list[tuple[str, Any]]], None]:
     def send(statements: list[tuple[str, Any]]) -> None:
         bare.execute("BEGIN IMMEDIATE")
         for sql, params in statements:
-            bare.execute(known.setdefault(sql, sql.replace("%s", "?")), params).fetchall()
+            # As Django hands them to SQLite: by place, or by name.
+            spoken = known.setdefault(sql, re.sub(r"%\((\w+)\)s", r":\1", sql.replace("%s", "?")))
+            bare.execute(spoken, params).fetchall()
         bare.execute("COMMIT")
 
     return send
