@@ -168,6 +168,8 @@ def send(
 def _against_editing(actor: Actor, message: Message, at: datetime) -> WhyNot | None:
     if message.author_id != actor.party.pk:
         return WhyNot("not_yours", _("Only its writer can change a message."))
+    if message.is_kept_by_shop:
+        return WhyNot("kept_by_shop", _("The shop keeps what this message says; change it there."))
     if message.automatic or at - message.at > EDITABLE:
         return WhyNot("too_late", _("A message can be changed by its writer within 24 hours."))
     return None

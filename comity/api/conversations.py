@@ -17,7 +17,7 @@ from comity.actions.files import MAX_FILES, taken
 from comity.actions.guard import Actor, require
 from comity.api.access import actor, moment, when
 from comity.api.deeds import DeedOut, told
-from comity.api.paging import After, Limit, page
+from comity.api.paging import After, ExternalId, Limit, named, page
 from comity.api.shapes import ERRORS, NOW, Dated, Done, DutyOut, In, Text
 from comity.files.uploads import SafeFile
 from comity.identity.files import handed_out
@@ -37,10 +37,14 @@ class ConversationIn(Dated):
 
 
 class ConversationOut(Schema):
-    """A conversation. `turn`: who is to act, as a role, or empty for nobody; since when, and by when if a rule says."""
+    """A conversation. `turn`: who is to act, as a role, or empty for nobody; since when, and by when if a rule says.
+
+    `external_id`: the shop's own id, where it told one.
+    """
 
     uuid: UUID
     key: str
+    external_id: str | None
     topic: str
     opened_at: datetime
     turn: str
@@ -160,13 +164,20 @@ def open_(request: HttpRequest, what: ConversationIn) -> Status[Conversation]:
 
 
 @router.get("/conversations", response={200: Conversations, **ERRORS}, summary="List conversations")
-def list_(request: HttpRequest, limit: Limit = 50, after: After = "") -> dict[str, object]:
-    """Return the conversations that you may read, newest first."""
+def list_(
+    request: HttpRequest,
+    limit: Limit = 50,
+    after: After = "",
+    external_id: ExternalId = "",
+    seller: UUID | None = None,
+) -> dict[str, object]:
+    """Return the conversations that you may read, newest first; by `seller` and the shop's own id, if you say so."""
     who = actor(request)
     # Agents read all; the powers of the others are told as a filter, so that pages have their full length.
     rows = Conversation.objects.all()
     if who.role not in ("agent", "platform"):
         rows = rows.filter(Q(buyer=who.party) | Q(seller=who.party))
+    rows = named(rows, external_id, seller)
     items, following = page(rows, by="opened_at", limit=limit, after=after)
     return {"items": items, "next": following}
 

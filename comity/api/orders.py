@@ -14,7 +14,7 @@ from comity.actions.guard import Actor
 from comity.api.access import actor, moment, order_of, when
 from comity.api.addresses import ShipToIn
 from comity.api.deeds import DeedOut, told
-from comity.api.paging import After, Limit, page
+from comity.api.paging import After, ExternalId, Limit, named, page
 from comity.api.shapes import ERRORS, NOW, Dated, In, Moment, OrderOut, Text, storable
 from comity.lib.money import Money
 from comity.records.models import Listing, Order, Party
@@ -78,11 +78,16 @@ def place(request: HttpRequest, what: OrderIn) -> Status[Order]:
 
 
 @router.get("/orders", response={200: Orders, **ERRORS}, summary="List orders")
-def list_(request: HttpRequest, limit: Limit = 50, after: After = "") -> dict[str, object]:
-    """Return the orders that you may see, newest first."""
-    items, following = page(
-        _visible(actor(request)).prefetch_related("lines"), by="placed_at", limit=limit, after=after
-    )
+def list_(
+    request: HttpRequest,
+    limit: Limit = 50,
+    after: After = "",
+    external_id: ExternalId = "",
+    seller: UUID | None = None,
+) -> dict[str, object]:
+    """Return the orders that you may see, newest first; by `seller` and the shop's own id, if you say so."""
+    rows = named(_visible(actor(request)), external_id, seller).prefetch_related("lines")
+    items, following = page(rows, by="placed_at", limit=limit, after=after)
     return {"items": items, "next": following}
 
 

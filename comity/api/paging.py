@@ -6,6 +6,7 @@ docs/dependencies.md says why it is not Ninja's.
 import base64
 import json
 from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
@@ -17,8 +18,17 @@ MAX_LIMIT = 200
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="how many rows at most")]
 After = Annotated[str, Query(max_length=300, description="the `next` of the page before")]
+ExternalId = Annotated[str, Query(max_length=200, description="the shop's own id; several sellers may have the same")]
 M = TypeVar("M", bound=Model)
 _NOT_OURS = "after: this is not a cursor of this list"
+
+
+def named(rows: QuerySet[M], external_id: str, seller: UUID | None) -> QuerySet[M]:
+    """Return those of `rows` that have the shop's own id, and are a seller's; where either is not said, all."""
+    if seller is not None:
+        rows = rows.filter(seller__uuid=seller)
+    # PostgreSQL does not take NUL in a text.
+    return rows.filter(external_id=external_id.replace("\x00", "")) if external_id else rows
 
 
 def page(rows: QuerySet[M], *, by: str, limit: int, after: str, descending: bool = True) -> tuple[list[M], str]:

@@ -72,7 +72,10 @@ class LineOut(Schema):
 
 
 class OrderOut(Schema):
-    """An order and where it stands."""
+    """An order and where it stands.
+
+    `external_id`: the shop's own id. `complete`: whether we were told that it was placed; else there is more to come.
+    """
 
     uuid: UUID
     key: str
@@ -105,9 +108,10 @@ class OrderOut(Schema):
 
 
 class ShipmentOut(Schema):
-    """A shipment."""
+    """A shipment. `external_id`: the shop's own id, where it told one."""
 
     uuid: UUID
+    external_id: str | None
     carrier: str
     tracking_number: str
     pieces: int

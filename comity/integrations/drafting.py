@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from comity.lib import options
-from comity.records.models import Draft
+from comity.records.models import Draft, Order
 
 TIMEOUT_SECONDS = 60
 MAX_MESSAGES, MAX_DRAFT_CHARS = 20, 4_000
@@ -55,12 +55,7 @@ def _drafted(draft: Draft) -> str:
 
 
 def _told(draft: Draft) -> list[dict[str, Any]]:
-    order = draft.conversation.order
-    facts = (
-        "There is no order."
-        if order is None
-        else (f"Order {order.key}: {order.title}, {order.state}; promised by {order.deliver_by:%Y-%m-%d}.")
-    )
+    facts = _of_order(draft.conversation.order)
     rows = list(draft.conversation.messages.order_by("-at")[:MAX_MESSAGES])
     said = [
         {"role": "user" if row.role == "buyer" else "assistant", "content": row.text}
@@ -68,3 +63,10 @@ def _told(draft: Draft) -> list[dict[str, Any]]:
         if row.text
     ]
     return [{"role": "system", "content": f"{INSTRUCTIONS}\n\n{facts}"}, *said]
+
+
+def _of_order(order: Order | None) -> str:
+    if order is None:
+        return "There is no order."
+    promised = f"; promised by {order.deliver_by:%Y-%m-%d}" if order.deliver_by else ""
+    return f"Order {order.key}: {order.title}, {order.state}{promised}."

@@ -43,7 +43,9 @@ def fill(texts: Mapping[str, str], conversation: Conversation, at: datetime) -> 
 
 
 def _values(conversation: Conversation, language: str) -> dict[str, str]:
-    values = {"buyer": conversation.buyer.name, "seller": conversation.seller.name}
+    # A buyer of whom nobody knows who it is has no name.
+    buyer = conversation.buyer.name if conversation.buyer.external_id != "" else ""
+    values = {"buyer": buyer, "seller": conversation.seller.name}
     if conversation.order_id is None:
         return values
     order = Order.objects.get(pk=conversation.order_id)
@@ -52,7 +54,7 @@ def _values(conversation: Conversation, language: str) -> dict[str, str]:
         local = moment.astimezone(ZoneInfo(conversation.buyer.time_zone))
         return str(format_date(local, "long", locale=to_locale(language)))
 
-    values |= {"order": order.key, "product": order.title}
+    values |= {"order": order.key, "product": "" if order.is_untitled else order.title}
     # What is over promises nothing: then the answer has a gap, and a person writes.
     if order.deliver_by is not None and order.state not in ("delivered", "cancelled"):
         values["promised_date"] = day(order.deliver_by)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from typing import TypeVar
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db.models import Q, QuerySet
 
@@ -48,6 +48,11 @@ def things(asked: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Order | Co
 def thing(party: Party, matter: str) -> Order | Conversation | None:
     """Return the order or conversation that a matter of a seller is; None where it is no such thing."""
     return things([(party.pk, matter)]).get((party.pk, matter))
+
+
+def uuid_of_told(conversation: UUID, fact: str) -> UUID:
+    """Return the id of the row for a message that the shop told: from what its conversation and its fact are called."""
+    return uuid5(NAMESPACE_URL, f"comity:{conversation}/{fact}")
 
 
 def uuid_of(identity: str) -> UUID | None:

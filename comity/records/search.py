@@ -28,7 +28,7 @@ def conversations(seller_id: int, asked: str) -> list[int]:
     """Return the ids of a seller's conversations that `asked` is found in, newest first, at most MAX_FOUND.
 
     A key of an order or conversation finds just that; else every word must be in one message, at its beginning (or,
-    in SQLite, anywhere within), or all of `asked` in the topic.
+    in SQLite, anywhere within), or all of `asked` in the topic, or be the shop's own id of the order.
     """
     asked = asked.replace("\x00", "").strip()[:200]
     own = Conversation.objects.filter(seller_id=seller_id)
@@ -41,7 +41,8 @@ def conversations(seller_id: int, asked: str) -> list[int]:
         return []
     # Messages before topics, each newest first; what both find counts once.
     said = _by_words(seller_id, words)
-    topics = own.filter(topic__icontains=asked).order_by("-last_at").values_list("pk", flat=True)[:MAX_FOUND]
+    named = own.filter(Q(topic__icontains=asked) | Q(order__external_id=asked))
+    topics = named.order_by("-last_at").values_list("pk", flat=True)[:MAX_FOUND]
     return list(dict.fromkeys([*said, *topics]))[:MAX_FOUND]
 
 

@@ -32,7 +32,7 @@ from comity.records.models import (
     Standing,
 )
 from comity.records.models.things import Named
-from comity.records.refs import uuid_of
+from comity.records.refs import uuid_of, uuid_of_told
 
 N = TypeVar("N", Order, Conversation)
 R = TypeVar("R", CancelRequest, Delay, Address)
@@ -279,7 +279,7 @@ class World:
 
     def uuid_of_message(self, fact: Fact, talk: Conversation) -> UUID:
         """Return the id of the row for a message whose text the shop keeps: from what it is called."""
-        return uuid5(NAMESPACE_URL, f"comity:{talk.uuid}/{fact.id}")
+        return uuid_of_told(talk.uuid, fact.id)
 
     def messages_of(self, facts: Iterable[Fact]) -> dict[str, Message]:
         """Return the newest of the messages that facts of the shop's told, by conversation. At most two statements."""

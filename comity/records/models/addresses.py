@@ -35,6 +35,11 @@ class Address(models.Model):
         ]
 
     @property
+    def is_kept_by_shop(self) -> bool:
+        """Whether the shop told that there is one, and keeps what it says."""
+        return not self.salt
+
+    @property
     def lines(self) -> list[str]:
         """The address as it stands on a label, a line each."""
         place = " ".join(part for part in (self.postcode, self.city, self.region) if part)

@@ -76,6 +76,11 @@ class Conversation(Named):
         """Its seller's matter."""
         return self.seller_id
 
+    @property
+    def is_untitled(self) -> bool:
+        """Whether nobody told what it is about: then it is called as the shop calls it."""
+        return self.named_by_shop and self.topic == self.external_id
+
 
 class Message(Thing):
     """One message. The journal holds its id and a digest made with `salt`; erasing both erases what was said.
@@ -106,6 +111,11 @@ class Message(Thing):
             models.Index(fields=["id"], condition=Q(unsent=True), name="message_unsent"),
         ]
         ordering: ClassVar = ["at", "id"]
+
+    @property
+    def is_kept_by_shop(self) -> bool:
+        """Whether the shop told that it was written, and keeps what it says."""
+        return not self.salt
 
     @property
     def ref(self) -> str:

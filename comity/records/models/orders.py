@@ -77,9 +77,16 @@ class Order(Named):
         return self.seller_id
 
     @property
-    def price(self) -> Money:
-        """What the buyer pays."""
+    def price(self) -> Money | None:
+        """What the buyer pays; None where the shop told of the order without saying that."""
+        if not self.currency or (self.named_by_shop and not self.amount):
+            return None
         return Money(self.amount, self.currency)
+
+    @property
+    def is_untitled(self) -> bool:
+        """Whether nobody told what was ordered: then it is called as the shop calls it."""
+        return self.named_by_shop and self.title == self.external_id
 
     @property
     def state(self) -> str:

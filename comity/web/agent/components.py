@@ -53,6 +53,7 @@ def samples(name: str) -> dict[str, Any]:
     talk = SimpleNamespace(
         uuid=uuid5(_SPACE, name),
         topic=topic,
+        is_untitled=False,
         key="C-7KQ2M9PXA4",
         turn="seller",
         due_at=now + timedelta(hours=3),
@@ -100,7 +101,7 @@ def _duties(talk: Any, now: datetime) -> list[dict[str, Any]]:
 
 
 def _rows(talk: Any, now: datetime) -> list[dict[str, Any]]:
-    """Return rows of an inbox: unread and due, late, the buyer's turn, ended, long."""
+    """Return rows of an inbox: unread and due, late, the buyer's turn, ended, long, kept by the shop."""
 
     def row(*, unread: bool = False, **more: Any) -> dict[str, Any]:
         return {"row": SimpleNamespace(**{**vars(talk), **more}), "unread": unread}
@@ -111,6 +112,7 @@ def _rows(talk: Any, now: datetime) -> list[dict[str, Any]]:
         row(turn="buyer"),
         row(turn="", closed_at=now),
         row(topic=LONG, last_message=SimpleNamespace(text=LONG)),
+        row(last_message=SimpleNamespace(is_kept_by_shop=True)),
     ]
 
 
@@ -142,7 +144,7 @@ def _ways(now: datetime) -> list[dict[str, Any]]:
 
 
 def _bubbles(name: str, talk: Any, text: str, now: datetime) -> list[dict[str, Any]]:
-    """Return messages: theirs with a quote, mine and changed, automatic, by mail with a file, long."""
+    """Return messages: theirs with a quote, mine and changed, automatic, by mail with a file, long, the shop's."""
 
     def bubble(number: int, said: str, *, mine: bool = False, **more: Any) -> dict[str, Any]:
         values = {
@@ -169,6 +171,7 @@ def _bubbles(name: str, talk: Any, text: str, now: datetime) -> list[dict[str, A
         bubble(3, text, automatic=True, sent_answer=verdict),
         bubble(4, text, channel="mail", files=_all(paper)),
         bubble(5, LONG, mine=True),
+        bubble(6, "", is_kept_by_shop=True),
     ]
 
 

@@ -69,7 +69,7 @@ def parties(request: HttpRequest) -> HttpResponse:
             "now": now,
             "rows": [{"party": each, "counts": counts.get(each.pk), "measure": measures.get(each.pk)} for each in page],
             "asked_for": Conversation.objects.filter(asked_agent_at__isnull=False, joined_by=None, closed_at=None)
-            .select_related("buyer", "seller")
+            .select_related("buyer", "seller", "order")
             .order_by("asked_agent_at")[:20],
             "stuck": list(clock.stuck(actor_of(request)))[:20],
         },

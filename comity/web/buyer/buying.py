@@ -31,7 +31,11 @@ def orders(request: HttpRequest) -> HttpResponse:
 @require_GET
 def conversations(request: HttpRequest) -> HttpResponse:
     """My conversations, those last written in first."""
-    rows = Conversation.objects.filter(buyer=actor_of(request).party).select_related("seller").order_by("-last_at")
+    rows = (
+        Conversation.objects.filter(buyer=actor_of(request).party)
+        .select_related("seller", "order")
+        .order_by("-last_at")
+    )
     return render(
         request, "buyer/conversations.html", {"page": Paginator(rows, PAGE).get_page(request.GET.get("page"))}
     )

@@ -39,9 +39,9 @@ def etag(request: HttpRequest, now: datetime, *versions: object) -> str:
     return f'"{hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()}"'
 
 
-def head_of(party: Party) -> int | None:
-    """Return the number of a party's newest line: what concerns the party changes with it."""
-    return Standing.objects.filter(party=party).values_list("chain_seq", flat=True).first()
+def head_of(party: Party) -> tuple[int, datetime | None] | None:
+    """Return the number of a party's newest line, and until when facts wait to be judged: what changes with news."""
+    return Standing.objects.filter(party=party).values_list("chain_seq", "judge_at").first()
 
 
 def rendered(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -19,6 +20,7 @@ from comity.policy.sanctions.accounts import CHARGES, EARNED
 from comity.policy.sanctions.ladder import SANCTIONS
 from comity.records import rulebooks
 from comity.records.models import JournalLine, Message, Party
+from comity.records.refs import uuid_of, uuid_of_told
 from comity.web.common import words
 from comity.web.common.words.said import Words
 
@@ -32,7 +34,7 @@ _EXPLAINED = {
     if not issubclass(ruling, Overturn)
 }
 
-_NO_TEXTS: Mapping[str, Message] = {}
+_NO_TEXTS: Mapping[UUID, Message] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def of_matter(
     seller: Party, matter: str, *, reader: Party | None = None, messages: Iterable[Message] = ()
 ) -> list[Entry]:
     """Return the entries of a matter; `messages` are those that its message facts speak of."""
-    texts = {str(message.uuid): message for message in messages}
+    texts = {message.uuid: message for message in messages}
     lines = (
         JournalLine.objects.filter(party=seller, matter=matter).exclude(kind=DEADLINE).order_by("-seq")[:MAX_ENTRIES]
     )
@@ -63,12 +65,12 @@ def of_matter(
 
 
 def entry_of(
-    line: JournalLine, whose: Party, texts: Mapping[str, Message] = _NO_TEXTS, reader: Party | None = None
+    line: JournalLine, whose: Party, texts: Mapping[UUID, Message] = _NO_TEXTS, reader: Party | None = None
 ) -> Entry:
     """Return one line of a party's chain as a timeline shows it."""
     body: dict[str, Any] = json.loads(line.body)
     spoken = words.SENTENCES.get(line.kind, Words("clock", line.kind))
-    message = texts.get(str(body.get("data", {}).get("message"))) if line.kind == "message.sent" else None
+    message = _message(line, body, texts) if line.kind == "message.sent" else None
     return Entry(
         at=line.at,
         kind=line.kind,
@@ -79,6 +81,15 @@ def entry_of(
         message=message,
         mine=bool(message and reader and message.author_id == reader.pk),
     )
+
+
+def _message(line: JournalLine, body: Mapping[str, Any], texts: Mapping[UUID, Message]) -> Message | None:
+    """Return the message of which a line tells; one whose text the shop keeps is known by the line's fact."""
+    named = uuid_of(str(body.get("data", {}).get("message")))
+    if named in texts or not texts:
+        return texts.get(named) if named else None
+    conversation = next(iter(texts.values())).conversation
+    return texts.get(uuid_of_told(conversation.uuid, str(line.fact_id)))
 
 
 def readable(values: Mapping[str, Any]) -> dict[str, str | int]:

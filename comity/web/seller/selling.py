@@ -62,7 +62,7 @@ def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
     books = rulebooks.current()
     points = dossiers.points_of(seller.pk, datetime.now(UTC)) if duties else {}
     matters = {duty.matter for duty in duties}
-    conversations = by_ref(Conversation.objects.filter(seller=seller).select_related("buyer"), matters)
+    conversations = by_ref(Conversation.objects.filter(seller=seller).select_related("buyer", "order"), matters)
     orders = by_ref(Order.objects.filter(seller=seller).select_related("buyer"), matters)
     shown = []
     for duty in duties:

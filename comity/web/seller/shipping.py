@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages as flash
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -24,6 +24,7 @@ from comity.policy import tracking_numbers
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.tracking_numbers import CARRIERS
 from comity.records.models import Address, Order, Party, Shipment
+from comity.web.common.called import called
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
 from comity.web.seller.selling import items
@@ -133,7 +134,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         to = addresses.get(order.pk)
         label = [getattr(to, name) if to else "" for name in _ADDRESS]
         arrives = moments.to_text(order.deliver_by) if order.deliver_by else ""
-        cells = (order.key, "", "", order.title, order.buyer.name, by, arrives, *label)
+        cells = (order.key, "", "", called(order), order.buyer.name, by, arrives, *label)
         table.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
     return answer
 
@@ -168,7 +169,8 @@ def _declare(actor: Actor, lines: list[str], now: datetime) -> tuple[int, list[s
     for line, (key, carrier, number, sure) in zip(lines, _rows(lines), strict=True):
         if key.lower() in ("", "order"):
             continue  # the head of a table, or a line without anything
-        order = Order.objects.filter(seller=actor.party, key=key.upper()).select_related("seller", "buyer").first()
+        orders = Order.objects.filter(Q(key=key.upper()) | Q(external_id=key), seller=actor.party)
+        order = orders.select_related("seller", "buyer").first()
         try:
             if order is None:
                 raise Refused([_("You have no order %(key)s.") % {"key": key[:20]}])

@@ -17,8 +17,9 @@ from comity.lib import moments
 from comity.lib.money import Money
 from comity.policy.sanctions.measures import MEASURES, Rung
 from comity.policy.standards.rates import Limit
-from comity.records.models import Message
+from comity.records.models import Conversation, Message, Order, OrderLine
 from comity.records.scorecards import Score
+from comity.web.common import called as naming
 from comity.web.common import timeline, words
 from comity.web.common.icons import PATHS
 from comity.web.common.tongue import PAGE
@@ -31,8 +32,10 @@ _LINE_WIDTH, _LINE_LEFT, _LINE_RIGHT = 640, 16, 32
 
 
 @register.filter
-def left(due: datetime, now: datetime) -> str:
-    """Time until `due` in words: "5 h left", "2 days left", "3 h late"."""
+def left(due: datetime | None, now: datetime) -> str:
+    """Time until `due` in words: "5 h left", "2 days left", "3 h late"; nothing where nothing is due."""
+    if due is None:
+        return ""
     minutes = int(abs((due - now).total_seconds()) // 60)
     if minutes < 60:
         span = gettext("%(n)s min") % {"n": minutes}
@@ -45,11 +48,11 @@ def left(due: datetime, now: datetime) -> str:
 
 
 @register.filter
-def urgency(due: datetime, now: datetime) -> str:
+def urgency(due: datetime | None, now: datetime) -> str:
     """late, soon or calm: which colour the time left has, beside its words."""
-    if due < now:
+    if due is not None and due < now:
         return "late"
-    return "soon" if due - now < _SOON else "calm"
+    return "soon" if due is not None and due - now < _SOON else "calm"
 
 
 @register.filter
@@ -58,7 +61,7 @@ def quote(message: Message) -> dict[str, Any] | None:
     if not message.quoted:
         return None
     quoted: dict[str, Any] = json.loads(message.quoted)
-    quoted["price"] = Money(quoted["amount"], quoted["currency"])
+    quoted["price"] = Money(quoted["amount"], quoted["currency"]) if quoted["currency"] else None
     if "deliver_by" in quoted:
         quoted["deliver_by"] = moments.parse(quoted["deliver_by"])
     return quoted
@@ -113,6 +116,12 @@ def limit(limit: Limit) -> str:
 
 
 @register.filter
+def called(thing: Order | OrderLine | Conversation) -> str:
+    """What an order, a line or a conversation is called."""
+    return naming.called(thing)
+
+
+@register.filter
 def when(moment: datetime | None) -> str:
     """A moment in the reader's zone and language."""
     return timeline.when(moment) if moment else ""
@@ -131,8 +140,10 @@ def day(moment: datetime | None) -> str:
 
 
 @register.filter
-def money(price: Money) -> str:
-    """A price by the reader's locale, never rounded to what is customary to show."""
+def money(price: Money | None) -> str:
+    """A price by the reader's locale, never rounded to what is customary to show; a dash where nobody told it."""
+    if price is None:
+        return "—"
     locale = to_locale(get_language() or "en")
     return str(format_currency(price.major, price.currency, locale=locale, decimal_quantization=False))
 

@@ -163,7 +163,7 @@ def _help(actor: Actor, conversation: Conversation, now: datetime) -> dict[str, 
         filled = [(row.title, placeholders.fill(row.texts, conversation, now)) for row in saved]
         helps["saved"] = [(title, text) for title, text in filled if text]
         last = conversation.messages.filter(role="buyer").last()
-        if conversation.turn == "seller" and last is not None:
+        if conversation.turn == "seller" and last is not None and last.text:
             helps["suggested"] = answers.fitting(conversation, last.text, at=now)
     if helps["may_draft"]:
         helps["draft_asked"] = drafts.latest(actor, conversation, at=now)

@@ -21,6 +21,7 @@ from comity.records import rulebooks
 from comity.records.models import Address, CancelRequest, Conversation, Delay, Order
 from comity.web.common import timeline
 from comity.web.common.acts import carry_out, offers
+from comity.web.common.called import called
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused
 from comity.web.seller.selling import items
@@ -65,7 +66,7 @@ def _page(request: HttpRequest, order: Order, *, doubtful: bool = False) -> Http
         "returned": [parcel for parcel in parcels if parcel.returns],
         "due": items(order.seller, list(duties)) if actor.role != "buyer" else [],
         "entries": timeline.of_matter(order.seller, order.ref, reader=actor.party),
-        "conversations": list(Conversation.objects.filter(order=order).order_by("-opened_at")),
+        "conversations": list(Conversation.objects.filter(order=order).select_related("order").order_by("-opened_at")),
         "doubtful": doubtful,
         "typed": request.POST,
         "is_buyer": actor.role == "buyer",
@@ -123,7 +124,7 @@ def ask(request: HttpRequest, uuid: UUID) -> HttpResponse:
     order = _order(uuid)
     require(actor_of(request), "order.read", order)
     try:
-        conversation = ask_about(request, seller=order.seller, title=f"{order.title} ({order.key})", order=order)
+        conversation = ask_about(request, seller=order.seller, title=f"{called(order)} ({order.key})", order=order)
     except Refused as error:
         return refused(request, error, f"/orders/{uuid}/")
     return redirect("conversation", uuid=conversation.uuid)

@@ -36,7 +36,10 @@ class LedgerView:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A party's ledgers, standards and measures at one moment, and all its states."""
+    """A party's ledgers, standards and measures at one moment, and all its states.
+
+    judged_by   until when facts of the past wait to be judged with what else may come; None where none do
+    """
 
     ledgers: list[LedgerView]
     clean: list[LedgerView]
@@ -44,6 +47,7 @@ class Standing:
     in_effect: list[Sanction]
     proposed: list[Sanction]
     party: Party
+    judged_by: datetime | None
 
     @property
     def sections(self) -> Iterator[Section]:
@@ -77,4 +81,5 @@ def standing_of(party: Party, now: datetime) -> Standing:
     # Of the ledgers without points only the first is drawn; the others are named.
     drawn = [view for number, view in enumerate(views) if view.touched or number == 0]
     clean = [view for view in views if view not in drawn]
-    return Standing(drawn, clean, scorecards(party, now), placed, proposed, party)
+    judged_by = Party.objects.filter(pk=party.pk).values_list("standing__judge_at", flat=True).first()
+    return Standing(drawn, clean, scorecards(party, now), placed, proposed, party, judged_by)
