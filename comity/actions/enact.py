@@ -29,7 +29,7 @@ from comity.policy.standards.counting import TALLIES
 from comity.records import dossiers, journal, rulebooks, statements
 from comity.records.carry_out import EVALUATIONS, LIFE_OF, ROWS, earliest, set_next_due
 from comity.records.carry_out.rows import Change, Sitting
-from comity.records.follow import World, follow
+from comity.records.follow import PLACED, World, follow, join
 from comity.records.models import Message, Party, Standing
 from comity.records.statements import TurnOf
 
@@ -109,6 +109,7 @@ def sit(party: Party, facts: Sequence[Fact], *, imported: bool = False, waits: b
     """
     if wrong := [problem for fact in facts for problem in problems(fact, now=fact.noted_at)]:
         raise Refused(wrong)
+    join(facts)
     return _stepping_aside([party], facts[0].noted_at, lambda: _sit(party, facts, imported=imported, waits=waits))
 
 
@@ -119,6 +120,7 @@ def sit_together(told: Mapping[Party, Fact]) -> Mapping[Party, Sat]:
     """
     if wrong := [problem for fact in told.values() for problem in problems(fact, now=fact.noted_at)]:
         raise Refused(wrong)
+    join(told.values())
     # Everybody locks several in this order; in two orders, two at once could wait for each other for ever.
     parties = sorted(told, key=lambda party: party.pk)
 
@@ -325,9 +327,11 @@ def _follow(world: World, facts: Sequence[Fact], memory: Memory) -> dict[str, st
     for fact in facts:
         if known := memory.history.get(fact.matter):
             past[fact.matter] = known
-        elif memory.has_seen(fact.matter) and not world.knows(fact.matter):
-            # Told before there were rows of what is told: the rows are made from all that was.
+        elif memory.has_seen(fact.matter) and (fact.kind == PLACED or not world.knows(fact.matter)):
+            # What an order is counts for all that was told of it; and what was told before there were rows of it makes
+            # them.
             past[fact.matter] = statements.facts_of_matter(world.party.pk, fact.matter)
+    world.meet([fact for of_one in past.values() for fact in of_one])
     refused = follow(world, facts, past)
     world.write()
     return refused

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import DataError, IntegrityError
+
 from comity.actions.enact import Refused, happened, sit, sit_together
 from comity.actions.guard import Actor, require
 from comity.lib import moments
@@ -118,7 +120,7 @@ def _sit(party: Party, items: Sequence[_Told], *, imported: bool = False, waits:
     """
     try:
         sat = sit(party, [item.fact for item in items], imported=imported, waits=waits)
-    except (LookupError, ArithmeticError, TypeError, ValueError) as error:
+    except (LookupError, ArithmeticError, TypeError, ValueError, DataError, IntegrityError) as error:
         if len(items) > 1:
             alone = (_sit(party, [item], imported=imported, waits=waits) for item in items)
             return {number: answer for answers in alone for number, answer in answers.items()}
@@ -215,7 +217,7 @@ def _fact(event: dict[str, Any], data: dict[str, Any], party: Party, ref: str, n
 
     return Fact(
         # CloudEvents 1.0: an event is known by its source and id together.
-        id=f"{event['source']}|{event['id']}",
+        id=f"{event['source'].replace('|', '%7C')}|{event['id']}",
         kind=event["type"],
         at=_happened(event["time"], now),
         noted_at=now,

@@ -20,7 +20,8 @@ from comity.lib.ids import short_key, uuid7
 from comity.lib.money import Money
 from comity.policy.facts import Scalar
 from comity.records import statements
-from comity.records.models import Address, Listing, Order, OrderLine, Party
+from comity.records.follow.world import contents_of
+from comity.records.models import Address, Listing, Order, OrderLine, Party, Shipment, ShipmentLine
 
 MAX_TITLE_CHARS = 200
 MAX_HANDLING_HOURS = 24 * 60
@@ -119,6 +120,9 @@ def place(actor: Actor, new: NewOrder, *, at: datetime, noted_at: datetime | Non
                 rows = []
             fact = fact_about(order, "order.placed", at=at, noted_at=noted_at, data=data)
             enact(order.seller, fact, rows=rows, about=(order,), once=True)
+            if known is not None:
+                parcels = list(Shipment.objects.filter(order=order).select_related("order"))
+                ShipmentLine.objects.bulk_create(contents_of(parcels))
     except IntegrityError:  # the same order told twice at the same moment
         if known := _known(new):
             return known
@@ -138,7 +142,9 @@ def _complete(known: Order, order: Order, rows: Sequence[Model]) -> Order:
         setattr(known, name, getattr(order, name))
     known.deliver_by = known.deliver_by or order.deliver_by
     known.save(update_fields=[*_WRITTEN, "deliver_by"])
-    OrderLine.objects.filter(order=known, parcels=None).delete()  # the one that stood in for these
+    # The line that stood in for these, with what parcels hold of it.
+    ShipmentLine.objects.filter(line__order=known).delete()
+    OrderLine.objects.filter(order=known).delete()
     for row in rows:
         if isinstance(row, OrderLine | Address):
             row.order = known

@@ -56,6 +56,8 @@ def _against_dispatching(actor: Actor, order: Order, at: datetime) -> WhyNot | N
         return WhyNot("cancelled", _("Order %(order)s was cancelled; do not send it.") % key)
     if not order.paid_at:
         return WhyNot("not_paid", _("Order %(order)s is not paid yet; wait before you send it.") % key)
+    if at < order.paid_at:
+        return WhyNot("not_paid", _("Order %(order)s was not paid then; it was sent after that.") % key)
     return None
 
 
@@ -74,9 +76,10 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
         if parcel.is_too_long:
             raise Refused([_("The tracking number or the carrier's name is too long.")])
         same = order.shipments.filter(carrier=parcel.carrier, tracking_number=number, returns=False)
-        if number and (known := same.first()):
-            return known
         left = left_to_send(order)
+        # A second click; or all is sent, and a parcel without a number says nothing new.
+        if (number or not any(left.values())) and (known := same.first()):
+            return known
         contents = _contents(order, parcel.contents, left)
         code = doubt(parcel.carrier, number, order)
         if code and not parcel.sure:

@@ -82,6 +82,7 @@ class Field:
     least, most   for whole numbers
     currency      a code of ISO 4217
     not_before    a moment that cannot lie before the fact itself
+    names         what it names, as kind:id, such as buyer:123
     """
 
     type: type
@@ -92,6 +93,7 @@ class Field:
     most: int | None = None
     currency: bool = False
     not_before: bool = False
+    names: str = ""
 
 
 ANYTHING = ("*",)
@@ -120,11 +122,17 @@ PAUSE_CAUSES = ("platform_outage", "carrier_outage", "force_majeure", "waiting_f
 #: Whose fault something can be, and for whom a dispute can be decided.
 FAULTS = ("buyer", "seller", "carrier", "nobody")
 OUTCOMES = ("buyer", "seller", "both", "nobody")
-_PIECES = Field(int, "how many pieces of the order are in this parcel, where it holds a part", required=False, least=1)
-_OF_PIECES = Field(int, "how many pieces the order has; its parcels count together", required=False, least=1)
+#: Pieces of an order, and money in minor units, at the most.
+MAX_PIECES, MAX_AMOUNT = 100_000, 10**15
+#: Ids of what a fact names.
+MAX_NAMED_CHARS = 190
+_PIECES = Field(int, "how many pieces of the order are in this parcel, where it holds a part", required=False, least=1,
+                most=MAX_PIECES)  # fmt: skip
+_OF_PIECES = Field(int, "how many pieces the order has; its parcels count together", required=False, least=1,
+                   most=MAX_PIECES)  # fmt: skip
 
-_GOES_BACK = Field(str, "the parcel that goes back, as shipment:id", required=False)
-_AMOUNT = Field(int, "in minor units of `currency`", required=False, least=0)
+_GOES_BACK = Field(str, "the parcel that goes back, as shipment:id", required=False, names="shipment")
+_AMOUNT = Field(int, "in minor units of `currency`", required=False, least=0, most=MAX_AMOUNT)
 _CURRENCY = Field(str, "ISO 4217 code", required=False, currency=True)
 
 
@@ -144,9 +152,10 @@ def _kind(
 
 _ALL = (
     _kind("order.placed", "A buyer ordered something from a seller.", "order",
-          buyer=Field(str, "the buyer, as role:id", required=False),
-          amount=Field(int, "price in minor units of `currency`", required=False, least=0), currency=_CURRENCY,
-          pieces=Field(int, "how many pieces of goods were ordered", required=False, least=1),
+          buyer=Field(str, "the buyer, as role:id", required=False, names="buyer"),
+          amount=Field(int, "price in minor units of `currency`", required=False, least=0, most=MAX_AMOUNT),
+          currency=_CURRENCY,
+          pieces=Field(int, "how many pieces of goods were ordered", required=False, least=1, most=MAX_PIECES),
           deliver_by=Field(datetime, "the last moment of the promised delivery", required=False, not_before=True)),
     _kind("order.paid", "The payment was approved: the seller's handling time begins.", "order",
           dispatch_by=Field(datetime, "the end of the seller's handling time", required=False, not_before=True),
@@ -207,8 +216,9 @@ _ALL = (
           message=Field(str, "the message's id", required=False),
           digest=Field(str, "salted digest of the text, of what it quotes and of its files' digests", required=False),
           files=Field(int, "how many files came with it", required=False, least=0),
-          buyer=Field(str, "the buyer, as role:id, where the conversation is about no order", required=False),
-          order=Field(str, "the order that the conversation is about, as order:id", required=False),
+          buyer=Field(str, "the buyer, as role:id, where the conversation is about no order", required=False,
+                      names="buyer"),
+          order=Field(str, "the order that the conversation is about, as order:id", required=False, names="order"),
           channel=Field(str, "the way it came in", required=False, choices=("page", "api", "mail")),
           drafted=Field(bool, "true where a drafting helper wrote a first version", required=False),
           answer=Field(str, "id of the saved answer that was sent", required=False),
@@ -227,7 +237,7 @@ _ALL = (
     _kind("conversation.agent_asked", "A side asked for the platform's help.", "conversation",
           by=Field(str, "who asked", choices=ROLES)),
     _kind("conversation.agent_joined", "An agent of the platform joined the conversation.", "conversation",
-          agent=Field(str, "who joined, as role:id")),
+          agent=Field(str, "who joined, as role:id", names="agent")),
     _kind("conversation.no_reply_needed", "The last message asks for no answer, says who is named.", "conversation",
           by=Field(str, "who says so", choices=ROLES),
           reason=Field(str, "a code: thanks, spam, duplicate, answered or other", required=False),
@@ -248,7 +258,8 @@ _ALL = (
           accepted=Field(bool, "whether the seller agreed", required=False)),
     _kind("dispute.opened", "The buyer opened a dispute about an order.", "dispute order",
           reason=Field(str, "a code that the rulebook lists, such as not_received", required=False),
-          amount=Field(int, "what the buyer asks for, in minor units of `currency`", required=False, least=0),
+          amount=Field(int, "what the buyer asks for, in minor units of `currency`", required=False, least=0,
+                       most=MAX_AMOUNT),
           currency=_CURRENCY),
     _kind("dispute.modified", "The buyer changed what the dispute asks for.", "dispute order"),
     _kind("dispute.answered", "The seller answered the dispute.", "dispute order",
@@ -357,12 +368,14 @@ def _bad_names(fact: Fact, kind: Kind) -> Iterator[str]:
             yield f"{name} cannot hold a NUL character"
         elif not value or len(value) > MAX_ID_CHARS:
             yield f"{name} must have 1 to {MAX_ID_CHARS} characters"
-        elif name != "id" and (":" not in value or not all(value.partition(":")[::2])):
+        elif name != "id" and not all(part.strip() for part in value.partition(":")):
             yield f"{name} must be written kind:id, such as order:1234; got {value!r}"
     if kind.subjects != ANYTHING and subject_kind(fact.subject) not in kind.subjects:
         yield f"{kind.name} is about {' or '.join(kind.subjects)}, not about {fact.subject!r}"
     if kind.matters != ANYTHING and subject_kind(fact.matter) not in kind.matters:
         yield f"the matter of {kind.name} must be {' or '.join(kind.matters)}:id, not {fact.matter!r}"
+    if subject_kind(fact.subject) == subject_kind(fact.matter) and fact.subject != fact.matter:
+        yield f"{kind.name} is about {fact.subject!r}, and cannot be judged under {fact.matter!r}"
     if any(subject_kind(each) in PARTIES and each != fact.party for each in (fact.subject, fact.matter)):
         yield f"{kind.name} of {fact.party!r} cannot be about another party"
     if subject_kind(fact.party) not in kind.parties:
@@ -384,6 +397,8 @@ def _bad_data(fact: Fact, kind: Kind) -> Iterator[str]:
         if field.required and fact.data.get(name.rstrip("_")) is None:
             yield f"{kind.name} needs data.{name.rstrip('_')}: {field.doc}"
     known = {name.rstrip("_"): field for name, field in kind.fields.items()}
+    if fact.data.get("amount") is not None and "currency" in known and fact.data.get("currency") is None:
+        yield "data.amount needs its data.currency"
     for name, value in fact.data.items():
         takes = known.get(name)
         if takes is None:
@@ -413,6 +428,8 @@ def _out_of_bounds(name: str, value: Any, field: Field, fact: Fact) -> Iterator[
             yield f"data.{name}: {error}"
     elif field.choices and value not in field.choices:
         yield f"data.{name} must be one of {', '.join(field.choices)}, not {value!r:.60}"
+    elif field.names and (subject_kind(value) != field.names or not 0 < len(reference(value)[1]) <= MAX_NAMED_CHARS):
+        yield f"data.{name} must be written {field.names}:id, with 1 to {MAX_NAMED_CHARS} characters, not {value!r:.60}"
     elif field.currency and not is_currency(value):
         yield f"data.{name} must be a code of ISO 4217, such as EUR, not {value!r:.60}"
     elif field.least is not None and value < field.least:

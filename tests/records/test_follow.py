@@ -26,6 +26,7 @@ from comity.records.models import (
     Pause,
     Scan,
     Shipment,
+    ShipmentLine,
 )
 from tests.cast import Cast, hours
 
@@ -281,3 +282,138 @@ def test_a_pause_has_its_row_once(cast: Cast) -> None:
 def test_an_actor_of_another_shop_is_not_told(cast: Cast) -> None:
     with pytest.raises(PermissionError):
         facts.record_all(Actor(cast.seller), a_life(cast), now=hours(400))
+
+
+def shop_says(cast: Cast, *requests: list[dict[str, Any]]) -> None:
+    """Tell requests one after another; everything is taken, and rows follow from the chain."""
+    for request in requests:
+        answers = tell_all(cast, request, hours(900))
+        assert {answer.status for answer in answers} <= {"recorded", "known"}, [answer.problems for answer in answers]
+        assert rebuild.at_odds(cast.seller) == []
+
+
+def test_an_order_with_a_message_told_under_it_goes_on(cast: Cast) -> None:
+    message = event(cast, "message.sent", "conversation:c1", hours(1), matter="order:5", by="buyer", automatic=False)
+    sent = event(cast, "shipment.dispatched", "shipment:s1", hours(3), matter="order:5", tracked=True)
+    placed = event(cast, "order.placed", "order:5", hours(0), buyer="buyer:ana souza", amount=5, currency="EUR")
+    shop_says(cast, [message], [sent], [placed])
+    assert Conversation.objects.get().buyer == cast.buyer, "nobody had said whose it was"
+    assert Conversation.objects.get().order == Order.objects.get()
+
+
+def test_how_many_pieces_there_are_may_be_told_last(cast: Cast) -> None:
+    sent = event(
+        cast, "shipment.dispatched", "shipment:s1", hours(24), matter="order:5", tracked=True, pieces=1, of_pieces=2
+    )
+    placed = event(cast, "order.placed", "order:5", hours(48), pieces=2)
+    shop_says(cast, [sent])
+    assert Order.objects.get().state == "placed", "one of two pieces"
+    shop_says(cast, [placed], [event(cast, "order.paid", "order:5", hours(36))])
+    assert Order.objects.get().state == "paid"
+    scanned = event(cast, "shipment.scanned", "shipment:s9", hours(1), matter="order:6", source="carrier")
+    shop_says(cast, [scanned], [event(cast, "order.placed", "order:6", hours(2), pieces=3)])
+    assert Shipment.objects.get(external_id="s9").pieces == 3, "where nobody says how much, it is all"
+
+
+def test_wishes_and_later_dates_are_told_in_any_order(cast: Cast) -> None:
+    later = hours(50 * DAY).isoformat()
+    told = [
+        event(cast, "order.placed", "order:5", hours(0)),
+        event(cast, "order.paid", "order:5", hours(1), deliver_by=hours(21 * DAY).isoformat()),
+        event(cast, "delay.announced", "order:5", hours(2), deliver_by=later),
+        event(cast, "delay.accepted", "order:5", hours(3), deliver_by=later),
+        event(cast, "cancellation.requested", "order:5", hours(4), reason="one"),
+        {**event(cast, "cancellation.requested", "order:5", hours(5), reason="two"), "id": "again"},
+        event(cast, "cancellation.answered", "order:5", hours(6), accepted=False),
+        event(cast, "delay.announced", "order:5", hours(7), deliver_by=hours(20 * DAY).isoformat()),
+    ]
+    shop_says(cast, [told[7]], [told[6]], [told[3]], [told[5]], [told[2]], [told[1]], [told[4]], [told[0]])
+    asked = CancelRequest.objects.get()
+    assert (asked.asked_at, asked.reason, asked.accepted) == (hours(4), "one", False)
+    assert Order.objects.get().deliver_by == hours(50 * DAY)
+    assert [(delay.was, delay.accepted) for delay in Delay.objects.all()] == [(hours(21 * DAY), True)]
+
+
+def test_completing_an_order_gives_it_its_own_lines(cast: Cast) -> None:
+    told = [
+        event(cast, "order.paid", "order:77", hours(1)),
+        event(cast, "shipment.dispatched", "shipment:1", hours(2), matter="order:77", tracked=True),
+        event(cast, "shipment.delivered", "shipment:1", hours(3), matter="order:77"),
+    ]
+    shop_says(cast, told)
+    lines = (orders.Line("a", 2, Money(500, "EUR")), orders.Line("b", 1, Money(5, "EUR")))
+    new = orders.NewOrder(
+        buyer=cast.buyer, seller=cast.seller, handling_hours=24, deliver_by=hours(9000), lines=lines, external_id="77",
+    )  # fmt: skip
+    for at in (hours(901), hours(902)):
+        order = orders.place(cast.platform, new, at=at)
+    assert list(order.lines.values_list("title", "quantity", "amount")) == [("a", 2, 500), ("b", 1, 5)]
+    assert sorted(ShipmentLine.objects.values_list("line__title", "quantity")) == [("a", 2), ("b", 1)]
+    order.refresh_from_db()
+    assert (order.state, order.amount, order.pieces, rebuild.at_odds(cast.seller)) == ("delivered", 1005, 3, [])
+
+
+def test_nobodys_order_goes_to_nobody_else(cast: Cast) -> None:
+    guest = parties.add(cast.platform, parties.NewParty(role="buyer", name="Guest"), at=hours(0))
+    told = [
+        event(cast, "order.placed", "order:1", hours(0), buyer=guest.ref),
+        event(cast, "order.placed", "order:2", hours(0), buyer="buyer:None"),
+        event(cast, "order.placed", "order:3", hours(0), buyer=f"buyer:{cast.max.party.uuid}"),
+    ]
+    shop_says(cast, told)
+    assert [order.buyer.name for order in Order.objects.order_by("external_id")] == [
+        "Guest",
+        "None",
+        str(cast.max.party.uuid),
+    ]
+    assert not Order.objects.filter(buyer__role="seller").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "data", "says"),
+    [
+        ("order.placed", "order:1", {"buyer": "seller:max roth"}, "data.buyer must be written buyer:id"),
+        ("order.placed", "order:1", {"buyer": "buyer:" + 191 * "x"}, "with 1 to 190 characters"),
+        ("order.placed", "order:1", {"amount": 5}, "data.amount needs its data.currency"),
+        ("order.placed", "order:1", {"pieces": 3_000_000_000}, "at most 100000"),
+        ("order.placed", "order:1", {"matter": "order:2"}, "cannot be judged under 'order:2'"),
+        ("order.placed", "order:  ", {}, "must be written kind:id"),
+        ("shipment.dispatched", "shipment:1", {"matter": "order:1", "tracked": True, "pieces": 2**61}, "at most 100000"),
+        ("return.sent", "order:1", {"shipment": "shipment:" + 480 * "x"}, "data.shipment must be written shipment:id"),
+        ("message.sent", "conversation:1", {"by": "buyer", "automatic": False, "order": "conversation:2"}, "order:id"),
+        ("conversation.agent_joined", "conversation:1", {"agent": "buyer:ana souza"}, "agent:id"),
+    ],
+)  # fmt: skip
+def test_what_names_the_wrong_thing_is_refused_alone(
+    cast: Cast, kind: str, subject: str, data: dict[str, Any], says: str
+) -> None:
+    good = event(cast, "order.paid", "order:9", hours(1))
+    answers = tell_all(cast, [good, event(cast, kind, subject, hours(0), **data)], hours(2))
+    assert [answer.status for answer in answers] == ["recorded", "refused"]
+    assert says in " ".join(answers[1].problems)
+
+
+def test_a_conversation_of_one_buyer_is_not_about_anothers_order(cast: Cast) -> None:
+    shop_says(cast, [
+        event(cast, "order.placed", "order:1", hours(0), buyer="buyer:ana souza"),
+        event(cast, "message.sent", "conversation:c", hours(1), by="buyer", automatic=False, buyer="buyer:bea klein"),
+    ])  # fmt: skip
+    more = event(cast, "message.sent", "conversation:c", hours(2), matter="order:1", by="buyer", automatic=False)
+    (answer,) = tell_all(cast, [more], hours(3))
+    assert answer.status == "refused"
+    assert "is another buyer's" in answer.problems[0]
+
+
+def test_two_sources_and_ids_are_two_events(cast: Cast) -> None:
+    one, two = event(cast, "order.paid", "order:1", hours(0)), event(cast, "order.paid", "order:2", hours(0))
+    answers = tell_all(
+        cast, [{**one, "source": "shop|eu", "id": "1"}, {**two, "source": "shop", "id": "eu|1"}], hours(1)
+    )
+    assert [answer.status for answer in answers] == ["recorded", "recorded"]
+
+
+def test_a_second_click_sends_no_second_parcel(cast: Cast) -> None:
+    order = cast.order()
+    first = shipments.dispatch(cast.li, order, shipments.Parcel(), at=hours(2))
+    assert shipments.dispatch(cast.li, order, shipments.Parcel(), at=hours(2)) == first
+    assert Shipment.objects.count() == 1

@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from comity.policy.facts import Fact, subject_kind
 from comity.records.follow import conversations, orders, pauses, shipments
-from comity.records.follow.world import Contradiction, World
+from comity.records.follow.world import Contradiction, World, join
 
-__all__ = ["FOLLOW", "STILL", "Contradiction", "World", "follow"]
+__all__ = ["FOLLOW", "PLACED", "STILL", "Contradiction", "World", "follow", "join"]
+
+#: What an order is, not what became of it: it counts for all that was told of it, also before.
+PLACED = "order.placed"
 
 Step = Callable[[World, Fact], None]
 #: By kind of fact, what it moves. The facts of a matter are given to it in the order of time.
@@ -72,6 +75,9 @@ def follow(world: World, facts: Sequence[Fact], past: Mapping[str, Sequence[Fact
         in_time = sorted([*known, *some], key=lambda fact: fact.place)
         if world.is_whole and world.is_order(matter):
             orders.untouched(world, world.order(some[0]), in_time[0])
+        all_is_here = world.is_whole or not world.knows(matter)
+        if all_is_here and subject_kind(matter) == "order" and world.party.role == "seller":
+            orders.sized(world, in_time)
         for fact in in_time:
             try:
                 _step(world, fact)

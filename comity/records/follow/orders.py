@@ -1,5 +1,7 @@
 """Orders follow facts: placed, paid, cancelled, promised anew, sent elsewhere."""
 
+from collections.abc import Sequence
+
 from comity.policy.facts import Fact
 from comity.records.follow.world import Contradiction, World, moment, said
 from comity.records.models import Address, CancelRequest, Delay, Order
@@ -23,18 +25,33 @@ def untouched(world: World, order: Order, first: Fact) -> None:
     world.change(order, **UNTOUCHED)
     if not order.complete:  # until we are told when it was placed, that is when we know of it
         world.change(order, placed_at=first.at)
+    if order.named_by_shop:  # all of it was told by facts
+        world.change(order, deliver_by=None, pieces=1)
     for parcel in world.parcels(order):
         world.change(parcel, delivered_at=None, sent=False)
     for request in world.beside(CancelRequest, order):
         world.change(request, answered_at=None, accepted=None)
-    for delay in world.beside(Delay, order):
-        world.change(delay, answered_at=delay.announced_at, accepted=False)
+    for delay in list(world.beside(Delay, order)):
+        world.drop(delay)  # facts hold all of it, and make it anew
     for address in list(world.beside(Address, order)):
         if not address.salt:
             world.drop(address)  # the shop alone knows it: facts make it anew
             continue
         # One that came with the order is in force until another is; a wish is none before it is asked.
         world.change(address, state="in_force" if address.given_at <= order.placed_at else "replaced")
+
+
+def sized(world: World, facts: Sequence[Fact]) -> None:
+    """Let an order have as many pieces as facts say, before anything is made of what became of them."""
+    told = [pieces for fact in facts if fact.kind == "order.placed" and (pieces := _count(fact, "pieces"))]
+    parts = [pieces for fact in facts if (pieces := _count(fact, "of_pieces"))]
+    if (told or parts) and (order := world.order(facts[0])).named_by_shop:
+        world.change(order, pieces=told[0] if told else max(parts))
+
+
+def _count(fact: Fact, name: str) -> int:
+    value = fact.data.get(name)
+    return value if isinstance(value, int) else 0
 
 
 def placed(world: World, fact: Fact) -> None:
@@ -48,6 +65,8 @@ def placed(world: World, fact: Fact) -> None:
     if (deliver_by := moment(fact, "deliver_by")) is not None:
         values["deliver_by"] = deliver_by
     world.change(order, placed_at=fact.at, complete=True, **values)
+    if "buyer" in values:
+        world.is_whose(order)
 
 
 def _otherwise(order: Order, fact: Fact) -> list[str]:
@@ -76,17 +95,20 @@ def cancelled(world: World, fact: Fact) -> None:
 
 def cancelling_asked(world: World, fact: Fact) -> None:
     """The buyer asked to cancel it."""
-    order = world.order(fact)
-    if not world.beside(CancelRequest, order):
-        reason = str(fact.data.get("reason") or "")[:_CHARS]
+    order, reason = world.order(fact), str(fact.data.get("reason") or "")[:_CHARS]
+    known = world.beside(CancelRequest, order)
+    if not known:
         world.add_beside(CancelRequest(order=order, asked_at=fact.at, reason=reason))
+    for request in known:
+        if fact.at < request.asked_at:  # the first wish counts, however late it is told
+            world.change(request, asked_at=fact.at, reason=reason or request.reason)
 
 
 def cancelling_answered(world: World, fact: Fact) -> None:
     """The seller agreed to cancel it, or did not. Whether it is cancelled, another fact says."""
     order = world.order(fact)
     for request in world.beside(CancelRequest, order):
-        if request.answered_at is None:
+        if request.answered_at is None and request.asked_at <= fact.at:
             world.change(request, answered_at=fact.at, accepted=fact.data.get("accepted"))
 
 
@@ -94,18 +116,11 @@ def delay_announced(world: World, fact: Fact) -> None:
     """A later date was announced; it takes the place of one that waits."""
     order, deliver_by = world.order(fact), moment(fact, "deliver_by")
     was = moment(fact, "was") or order.deliver_by
-    if deliver_by is None or was is None:
-        return  # where nothing was promised, nothing is late
-    if deliver_by <= was:
-        raise Contradiction(f"the new date is not after the promised one ({was.isoformat()})")
-    delays = world.beside(Delay, order)
-    delay = next((row for row in delays if row.announced_at == fact.at and row.deliver_by == deliver_by), None)
-    for other in delays:
-        if other is not delay and other.answered_at is None:
+    if deliver_by is None or was is None or deliver_by <= was:
+        return  # where nothing was promised, or nothing earlier, nothing is late
+    for other in world.beside(Delay, order):
+        if other.answered_at is None:
             world.change(other, answered_at=fact.at, accepted=False)
-    if delay is not None:
-        world.change(delay, answered_at=None, accepted=None)
-        return
     reason = str(fact.data.get("reason") or "other")[:_CHARS]
     world.add_beside(Delay(order=order, announced_at=fact.at, was=was, deliver_by=deliver_by, reason=reason))
 

@@ -120,8 +120,10 @@ class World:
             return
         ids = {name.partition(":")[2] for name in names}
         uuids = {uuid for uuid in map(uuid_of, ids) if uuid is not None}
-        for row in Party.objects.filter(Q(role="buyer", external_id__in=ids) | Q(uuid__in=uuids)):
-            self._buyers[f"buyer:{row.external_id}"] = self._buyers[row.ref] = row
+        for row in Party.objects.filter(Q(external_id__in=ids) | Q(uuid__in=uuids), role="buyer"):
+            self._buyers[row.ref] = row
+            if row.external_id is not None:
+                self._buyers[f"buyer:{row.external_id}"] = row
 
     def join(self, facts: Iterable[Fact]) -> None:
         """Let the buyers join whom facts name and nobody knows yet: from then on each has one name."""
@@ -177,7 +179,34 @@ class World:
             row = self._named_by_shop(Conversation, fact.subject, opened_at=fact.at, last_at=fact.at, buyer=buyer)
             row.topic, row.order = reference(fact.subject)[1], order if isinstance(order, Order) else None
             self.make(row)
-        return self._own(row, Conversation)
+            return row
+        talk = self._own(row, Conversation)
+        if talk.named_by_shop:
+            self._told_more(talk, fact, about)
+        return talk
+
+    def _told_more(self, talk: Conversation, fact: Fact, about: Any) -> None:
+        """Let a conversation of the shop's be what a further fact says of it: about which order, whose, since when."""
+        order = self._things.get(about) if isinstance(about, str) else None
+        buyer = order.buyer if isinstance(order, Order) else self._buyers.get(str(fact.data.get("buyer")))
+        if buyer is not None and _is_known(buyer) and buyer != talk.buyer:
+            if _is_known(talk.buyer) and self.asks:
+                raise Contradiction(f"conversation {talk.key} is another buyer's")
+            self.change(talk, buyer=buyer)
+        if isinstance(order, Order) and talk.order_id is None and talk.order is None:
+            self.change(talk, order=order)
+        if fact.at < talk.opened_at:
+            self.change(talk, opened_at=fact.at)
+
+    def is_whose(self, order: Order) -> None:
+        """Let the conversations about an order know whose it is, where nobody had said."""
+        for row in self._things.values():
+            if isinstance(row, Conversation) and row.order == order and not _is_known(row.buyer):
+                self.change(row, buyer=order.buyer)
+        if order.pk is not None:
+            unknown = Conversation.objects.filter(order=order, named_by_shop=True, buyer__external_id="")
+            for row in unknown.exclude(pk__in=[row.pk for row in self._things.values() if row.pk]):
+                self.change(row, buyer=order.buyer)
 
     def _named_by_shop(self, model: type[N], ref: str, **values: Any) -> N:
         kind, identity = reference(ref)
@@ -332,7 +361,8 @@ class World:
     def write(self) -> None:
         """Insert what was made, and update what says something else than it did. A statement or two a kind."""
         for order in self.made(Order):
-            self.make(OrderLine(order=order, title=order.title, quantity=order.pieces, amount=order.amount))
+            amount = order.amount // order.pieces
+            self.make(OrderLine(order=order, title=order.title, quantity=order.pieces, amount=amount))
         changed: dict[type[Model], list[tuple[Model, set[str]]]] = defaultdict(list)
         for row, before in self._before.values():
             names = {name for name, old in before.items() if getattr(row, name) != old}
@@ -349,25 +379,30 @@ class World:
         self._before.clear()
 
     def _after(self, model: type[Model], made: Sequence[Any]) -> None:
-        """Say what the parcels that the shop told of hold, where that is beyond doubt."""
-        if model is not Shipment:
-            return
-        lines: dict[int, list[OrderLine]] = defaultdict(list)
-        for line in OrderLine.objects.filter(order__in={parcel.order_id for parcel in made}):
-            lines[line.order_id].append(line)
-        for parcel in made:
-            of_order = lines[parcel.order_id]
-            if parcel.returns or (parcel.pieces < parcel.order.pieces and len(of_order) != 1):
-                continue
-            for line in of_order:
-                quantity = min(parcel.pieces, line.quantity)
-                self.make(ShipmentLine(shipment=parcel, line=line, quantity=quantity))
+        """Say what the parcels that the shop told of hold."""
+        if model is Shipment:
+            for held in contents_of(made):
+                self.make(held)
 
     def _lines_follow(self, changed: Iterable[tuple[Model, set[str]]]) -> None:
-        """Let the one line of an order that the shop told of say what the order says."""
+        """Let the line that stands in for those of an order that the shop told of say what the order says."""
         for order, names in changed:
             if isinstance(order, Order) and order.named_by_shop and names & {"pieces", "amount"}:
-                OrderLine.objects.filter(order=order).update(quantity=order.pieces, amount=order.amount)
+                stands_in = OrderLine.objects.filter(order=order, title=order.external_id)
+                stands_in.update(quantity=order.pieces, amount=order.amount // order.pieces)
+
+
+def contents_of(parcels: Sequence[Shipment]) -> Iterator[ShipmentLine]:
+    """Yield what parcels hold of whose contents nobody has told, where that is beyond doubt."""
+    lines: dict[int, list[OrderLine]] = defaultdict(list)
+    for line in OrderLine.objects.filter(order__in={parcel.order_id for parcel in parcels}):
+        lines[line.order_id].append(line)
+    for parcel in parcels:
+        of_order = lines[parcel.order_id]
+        if parcel.returns or (parcel.pieces < parcel.order.pieces and len(of_order) != 1):
+            continue
+        for line in of_order:
+            yield ShipmentLine(shipment=parcel, line=line, quantity=min(parcel.pieces, line.quantity))
 
 
 def _update(model: type[Model], changed: Sequence[tuple[Model, set[str]]]) -> None:
@@ -378,6 +413,41 @@ def _update(model: type[Model], changed: Sequence[tuple[Model, set[str]]]) -> No
         # What waits after what is settled: the database lets one of a kind wait.
         rows = sorted((row for row, _ in changed), key=lambda row: getattr(row, "answered_at", row) is None)
         model._default_manager.bulk_update(rows, sorted(set().union(*(names for _, names in changed))))
+
+
+def _is_known(buyer: Party) -> bool:
+    """Whether anybody said who it is."""
+    return buyer.external_id != ""
+
+
+def join(facts: Iterable[Fact]) -> None:
+    """Let the buyers join whom facts name and nobody knows.
+
+    In the order of their names, and before any party is locked: two that name the same ones at once would wait for
+    each other for ever.
+    """
+    named = {reference(buyer)[1]: fact.at for fact in facts if isinstance(buyer := fact.data.get("buyer"), str)}
+    buyers = Party.objects.filter(role="buyer")
+    unknown = named.keys() - set(buyers.filter(external_id__in=named).values_list("external_id", flat=True))
+    uuids = [uuid for name in unknown if (uuid := uuid_of(name)) is not None]
+    unknown -= {str(uuid) for uuid in buyers.filter(uuid__in=uuids).values_list("uuid", flat=True)}
+    if not unknown:
+        return
+    Party.objects.bulk_create(
+        [
+            Party(
+                role="buyer",
+                external_id=name,
+                name=name,
+                uuid=uuid5(NAMESPACE_URL, f"comity:buyer:{name}"),
+                joined_at=named[name],
+            )
+            for name in sorted(unknown)
+        ],
+        ignore_conflicts=True,
+    )
+    rows = buyers.filter(external_id__in=unknown, standing=None).order_by("external_id")
+    Standing.objects.bulk_create([Standing(party=row) for row in rows], ignore_conflicts=True)
 
 
 def moment(fact: Fact, name: str) -> datetime | None:
