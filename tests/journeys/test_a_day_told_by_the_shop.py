@@ -63,7 +63,7 @@ def test_a_day_told_by_the_shop(cast: Cast, lamps: Party) -> None:
     li = sign_in(Actor(lamps))
 
     # Until the past is told, nothing is judged, and the pages say so.
-    waits = "What it told last is judged with the rest"
+    waits = "at the latest, what it told last is judged with the rest"
     assert waits in text(li.get("/sell/"))
     assert waits in text(li.get("/sell/health/"))
     clock.turn(datetime.now(UTC) + timedelta(minutes=2))
