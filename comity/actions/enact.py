@@ -29,7 +29,7 @@ from comity.policy.standards.counting import TALLIES
 from comity.records import dossiers, journal, rulebooks, statements
 from comity.records.carry_out import EVALUATIONS, LIFE_OF, ROWS, earliest, set_next_due
 from comity.records.carry_out.rows import Change, Sitting
-from comity.records.follow import PLACED, World, follow, join
+from comity.records.follow import World, follow, join, names_more
 from comity.records.models import Message, Party, Standing
 from comity.records.statements import TurnOf
 
@@ -327,9 +327,8 @@ def _follow(world: World, facts: Sequence[Fact], memory: Memory) -> dict[str, st
     for fact in facts:
         if known := memory.history.get(fact.matter):
             past[fact.matter] = known
-        elif memory.has_seen(fact.matter) and (fact.kind == PLACED or not world.knows(fact.matter)):
-            # What an order is counts for all that was told of it; and what was told before there were rows of it makes
-            # them.
+        elif memory.has_seen(fact.matter) and (names_more(fact) or not world.knows(fact.matter)):
+            # What a thing is counts for all that was told of it; and what was told before there were rows makes them.
             past[fact.matter] = statements.facts_of_matter(world.party.pk, fact.matter)
     world.meet([fact for of_one in past.values() for fact in of_one])
     refused = follow(world, facts, past)

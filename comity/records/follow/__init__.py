@@ -6,10 +6,7 @@ from comity.policy.facts import Fact, subject_kind
 from comity.records.follow import conversations, orders, pauses, shipments
 from comity.records.follow.world import Contradiction, World, join
 
-__all__ = ["FOLLOW", "PLACED", "STILL", "Contradiction", "World", "follow", "join"]
-
-#: What an order is, not what became of it: it counts for all that was told of it, also before.
-PLACED = "order.placed"
+__all__ = ["FOLLOW", "STILL", "Contradiction", "World", "follow", "join", "names_more"]
 
 Step = Callable[[World, Fact], None]
 #: By kind of fact, what it moves. The facts of a matter are given to it in the order of time.
@@ -78,6 +75,7 @@ def follow(world: World, facts: Sequence[Fact], past: Mapping[str, Sequence[Fact
         all_is_here = world.is_whole or not world.knows(matter)
         if all_is_here and subject_kind(matter) == "order" and world.party.role == "seller":
             orders.sized(world, in_time)
+            shipments.named_later(world, in_time)
         for fact in in_time:
             try:
                 _step(world, fact)
@@ -85,6 +83,11 @@ def follow(world: World, facts: Sequence[Fact], past: Mapping[str, Sequence[Fact
                 if fact.id in world.fresh:
                     wrong[fact.id] = str(error)
     return wrong
+
+
+def names_more(fact: Fact) -> bool:
+    """Whether a fact says what a thing is, not what became of it: that counts for what was told before, too."""
+    return fact.kind == "order.placed" or fact.data.get("shipment") is not None
 
 
 def _step(world: World, fact: Fact) -> None:

@@ -99,18 +99,20 @@ def at_odds(party: Party, head: int) -> Iterator[tuple[str, str, str]]:
     }
     for model, rows in there.items():
         kind = str(model._meta.model_name)
-        # A conversation is there before anything is said in it, and no fact tells of that.
+        # A conversation is there before anything is said in it, and no fact tells of that. One that was told under two
+        # matters is judged in each by itself: what was judged last says how it stands.
+        torn = _told_under_several(facts)
         silent = {_name(row) for row in rows.values() if model is Conversation and row.last_message_id is None}
         for name in sorted(wanted[model].keys() | rows.keys()):
             if name not in rows:
                 yield kind, name, "the row is missing"
-            elif name in wanted[model]:
+            elif name in wanted[model] and name not in torn:
                 if columns := _otherwise(wanted[model][name], rows[name], paper):
                     yield kind, name, f"the facts say otherwise of its {', '.join(columns)}"
-            elif name not in silent:
+            elif name not in silent and name not in torn:
                 yield kind, name, "no fact speaks of it"
     yield from _beside(party, paper)
-    yield from _turns_at_odds(party)
+    yield from _turns_at_odds(party, _told_under_several(facts))
 
 
 def rebuild(party: Party, standing: Standing) -> None:
@@ -172,11 +174,19 @@ def _unfold(world: World, facts: Iterable[Fact]) -> None:
         follow(world, some, {some[0].matter: ()})
 
 
-def _turns_at_odds(party: Party) -> Iterator[tuple[str, str, str]]:
+def _told_under_several(facts: Iterable[Fact]) -> set[str]:
+    under: dict[str, set[str]] = defaultdict(set)
+    for fact in facts:
+        if subject_kind(fact.subject) == "conversation":
+            under[fact.subject].add(fact.matter)
+    return {talk for talk, matters in under.items() if len(matters) > 1}
+
+
+def _turns_at_odds(party: Party, torn: set[str]) -> Iterator[tuple[str, str, str]]:
     """Yield the conversations in which a duty says whose turn it is, and the row says otherwise."""
     by_duties = _turns_by_duties(party)
     for ref, row in by_ref(Conversation.objects.filter(seller=party), by_duties).items():
-        if (row.turn, row.turn_since, row.due_at) != by_duties[ref]:
+        if ref not in torn and (row.turn, row.turn_since, row.due_at) != by_duties[ref]:
             yield "conversation", ref, "its duties say otherwise of whose turn it is"
 
 

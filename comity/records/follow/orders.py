@@ -29,8 +29,10 @@ def untouched(world: World, order: Order, first: Fact) -> None:
         world.change(order, deliver_by=None, pieces=1)
     for parcel in world.parcels(order):
         world.change(parcel, delivered_at=None, sent=False)
-    for request in world.beside(CancelRequest, order):
-        world.change(request, answered_at=None, accepted=None)
+        world.unmet.add(id(parcel))
+    for request in list(world.beside(CancelRequest, order)):
+        world.reasons[order.ref] = request.reason  # facts of before 0.1.0 did not hold it
+        world.drop(request)
     for delay in list(world.beside(Delay, order)):
         world.drop(delay)  # facts hold all of it, and make it anew
     for address in list(world.beside(Address, order)):
@@ -43,10 +45,16 @@ def untouched(world: World, order: Order, first: Fact) -> None:
 
 def sized(world: World, facts: Sequence[Fact]) -> None:
     """Let an order have as many pieces as facts say, before anything is made of what became of them."""
-    told = [pieces for fact in facts if fact.kind == "order.placed" and (pieces := _count(fact, "pieces"))]
-    parts = [pieces for fact in facts if (pieces := _count(fact, "of_pieces"))]
-    if (told or parts) and (order := world.order(facts[0])).named_by_shop:
-        world.change(order, pieces=told[0] if told else max(parts))
+    # What was known before first: what is told now may yet contradict it.
+    known_first = sorted(facts, key=lambda fact: world.asks and fact.id in world.fresh)
+    ordered = next((_count(fact, "pieces") for fact in known_first if fact.kind == "order.placed"), 0)
+    pieces = ordered or max(_count(fact, "of_pieces") for fact in facts)
+    if pieces and (order := world.order(facts[0])).named_by_shop:
+        world.change(order, pieces=pieces)
+    if world.is_order(facts[0].matter) and (order := world.order(facts[0])).pk is not None:
+        for parcel in world.parcels(order) if world.is_whole else ():
+            if parcel.named_by_shop:  # where nobody says how much it holds, it is all
+                world.change(parcel, pieces=order.pieces)
 
 
 def _count(fact: Fact, name: str) -> int:
@@ -95,20 +103,17 @@ def cancelled(world: World, fact: Fact) -> None:
 
 def cancelling_asked(world: World, fact: Fact) -> None:
     """The buyer asked to cancel it."""
-    order, reason = world.order(fact), str(fact.data.get("reason") or "")[:_CHARS]
-    known = world.beside(CancelRequest, order)
-    if not known:
+    order = world.order(fact)
+    if not world.beside(CancelRequest, order):
+        reason = str(fact.data.get("reason") or world.reasons.get(order.ref) or "")[:_CHARS]
         world.add_beside(CancelRequest(order=order, asked_at=fact.at, reason=reason))
-    for request in known:
-        if fact.at < request.asked_at:  # the first wish counts, however late it is told
-            world.change(request, asked_at=fact.at, reason=reason or request.reason)
 
 
 def cancelling_answered(world: World, fact: Fact) -> None:
     """The seller agreed to cancel it, or did not. Whether it is cancelled, another fact says."""
     order = world.order(fact)
     for request in world.beside(CancelRequest, order):
-        if request.answered_at is None and request.asked_at <= fact.at:
+        if request.answered_at is None:
             world.change(request, answered_at=fact.at, accepted=fact.data.get("accepted"))
 
 

@@ -1,12 +1,16 @@
 """Parcels follow facts: sent, seen by their carrier, arrived; and with them their order."""
 
-from comity.policy.facts import Fact, subject_kind
+from collections.abc import Sequence
+
+from comity.policy.facts import Fact, reference, subject_kind
 from comity.policy.promises import TROUBLE, UNHEARD
 from comity.records.follow.world import World
 from comity.records.models import Order, Scan, Shipment
 
 #: An event that is another parcel's, dated as one of this is: told in the timeline, and no row of its own.
 ELSEWHERE = "other_destination"
+#: What goes back, where no fact says which parcel it is.
+UNNAMED = "shipment:return"
 
 
 def dispatched(world: World, fact: Fact) -> None:
@@ -72,8 +76,6 @@ def sent_back(world: World, fact: Fact) -> None:
     """The buyer sent the goods back."""
     for parcel in _going_back(world, fact):
         world.change(parcel, sent=True, dispatched_at=fact.at)
-        if parcel.named_by_shop:
-            world.change(parcel, pieces=world.order(fact).pieces)
 
 
 def back_scanned(world: World, fact: Fact) -> None:
@@ -96,11 +98,28 @@ def _going_back(world: World, fact: Fact) -> list[Shipment]:
     if subject_kind(fact.matter) != "order":
         return []
     order = world.order(fact)
-    named = fact.data.get("shipment")
+    named = fact.data.get("shipment") or world.goes_back.get(order.ref)
     if isinstance(named, str):
-        return [world.parcel(order, fact, named, returns=True)]
-    going = [parcel for parcel in world.parcels(order) if parcel.returns]
-    return going or [world.parcel(order, fact, "shipment:return", returns=True)]
+        going = [world.parcel(order, fact, named, returns=True)]
+    else:
+        going = [parcel for parcel in world.parcels(order) if parcel.returns]
+        going = going or [world.parcel(order, fact, UNNAMED, returns=True)]
+    for parcel in going:
+        if parcel.named_by_shop:
+            world.change(parcel, pieces=order.pieces)
+    return going
+
+
+def named_later(world: World, facts: Sequence[Fact]) -> None:
+    """Let what goes back have the name that any fact of the order's gives it, before anything is made of it."""
+    named = next((name for fact in facts if isinstance(name := fact.data.get("shipment"), str)), None)
+    if named is None or subject_kind(facts[0].matter) != "order":
+        return
+    order = world.order(facts[0])
+    world.goes_back[order.ref] = named
+    names = {name: parcel for parcel in world.parcels(order) for name in parcel.names}
+    if UNNAMED in names and named not in names:
+        world.change(names[UNNAMED], external_id=reference(named)[1])
 
 
 def _seen(world: World, order: Order, parcel: Shipment, fact: Fact) -> None:

@@ -65,6 +65,11 @@ class World:
         self.party, self.standing = party, standing
         self.fresh: set[str] = set()
         self.is_whole = False
+        #: Reasons of wishes to cancel that are made anew, by order; parcels of which the first fact is still to come.
+        self.reasons: dict[str, str] = {}
+        self.unmet: set[int] = set()
+        #: By order, the parcel in which its goods go back, where a fact names it.
+        self.goes_back: dict[str, str] = {}
         self._things: dict[str, Named] = {}
         self._buyers: dict[str, Party] = {}
         self._parcels: dict[str, list[Shipment]] = {}
@@ -176,7 +181,7 @@ class World:
         if row is None:
             order = self._things.get(about) if isinstance(about, str) else None
             buyer = order.buyer if isinstance(order, Order) else self.buyer(fact.data.get("buyer"), fact.at)
-            row = self._named_by_shop(Conversation, fact.subject, opened_at=fact.at, last_at=fact.at, buyer=buyer)
+            row = self._named_by_shop(Conversation, fact.subject, opened_at=fact.at, buyer=buyer)
             row.topic, row.order = reference(fact.subject)[1], order if isinstance(order, Order) else None
             self.make(row)
             return row
@@ -249,6 +254,9 @@ class World:
         ref = ref or fact.subject
         for row in [*(row for row in self._given if isinstance(row, Shipment)), *self.parcels(order)]:
             if ref in row.names:
+                if id(row) in self.unmet and row.named_by_shop:
+                    self.change(row, dispatched_at=fact.at)
+                self.unmet.discard(id(row))
                 return row
         made = Shipment(
             uuid=uuid5(NAMESPACE_URL, f"comity:{order.uuid}/{ref}"),
