@@ -1,0 +1,94 @@
+"""Random lives of orders, told in any order and in any parts: the same rows, and these follow from the chain."""
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from comity.actions import clock, facts, parties
+from comity.records import rebuild
+from comity.records.models import Order, Party
+from tests.cast import START, Cast, hours
+from tests.profiles import LONG
+from tests.records.test_follow import looks
+
+pytestmark = pytest.mark.django_db
+NOW = START + timedelta(days=60)
+Told = tuple[str, str, datetime, dict[str, Any]]
+
+
+def lives(chance: random.Random) -> Iterator[Told]:
+    """Yield what may happen to two orders, in no order; each is placed once."""
+    for order in ("order:1", "order:2"):
+        whole = {"buyer": "buyer:ana souza", "amount": 500, "currency": "EUR", "pieces": 2}
+        yield "order.placed", order, START, {**whole, "matter": order}
+    for _ in range(chance.randint(3, 12)):
+        at, order = START + timedelta(hours=12 * chance.randint(0, 80)), chance.choice(("order:1", "order:2"))
+        later = {"deliver_by": (at + timedelta(days=chance.choice((9, 25, 40)))).isoformat()}
+        part = chance.choice(({}, {"pieces": 1, "of_pieces": 2}))
+        parcel = f"shipment:{order[-1]}{chance.choice('ab')}"
+        back = chance.choice(({}, {"shipment": f"shipment:{order[-1]}-back"}))
+        kind, subject, more = chance.choice(
+            (
+                ("order.paid", order, later),
+                ("order.cancelled", order, {"by": "buyer", "reason": "other"}),
+                ("shipment.dispatched", parcel, {"tracked": True, **part}),
+                ("shipment.scanned", parcel, {"source": chance.choice(("carrier", "seller")), "status": "in_transit"}),
+                ("shipment.noted", parcel, {"source": "carrier", "status": "label_made"}),
+                ("shipment.delivered", chance.choice((parcel, order)), {}),
+                ("delay.announced", order, later),
+                ("delay.accepted", order, later),
+                ("delay.declined", order, {}),
+                ("cancellation.requested", order, {"reason": "changed_mind"}),
+                ("cancellation.answered", order, {"accepted": False}),
+                ("address.asked", order, {}),
+                ("address.changed", order, {}),
+                ("return.sent", order, back),
+                ("return.delivered", order, back),
+                ("review.written", order, {"score": 4}),
+            )
+        )
+        yield kind, subject, at, {**more, "matter": order}
+
+
+def parts(told: list[dict[str, Any]], chance: random.Random) -> Iterator[list[dict[str, Any]]]:
+    """Shuffle events and cut them in requests; some are told twice."""
+    rest = [*told, *chance.sample(told, 2)]
+    chance.shuffle(rest)
+    while rest:
+        size = chance.randint(1, 4)
+        yield rest[:size]
+        del rest[:size]
+
+
+def deliver(cast: Cast, name: str, told: list[Told], chance: random.Random | None) -> Party:
+    """Tell another seller's shop all at once, or in parts."""
+    seller = parties.add(cast.platform, parties.NewParty(role="seller", name=name, external_id=name), at=hours(0))
+    events = [
+        {
+            "specversion": "1.0", "id": str(number), "source": "shop", "type": kind, "time": at.isoformat(),
+            "subject": subject, "data": {"party": seller.ref, **data},
+        }
+        for number, (kind, subject, at, data) in enumerate(told)
+    ]  # fmt: skip
+    now = NOW
+    for request in parts(events, chance) if chance else [events]:
+        answers = facts.record_all(cast.platform, request, now=now, waits=bool(chance and chance.random() < 0.5))
+        assert {answer.status for answer in answers} <= {"recorded", "known"}, [answer.problems for answer in answers]
+        assert rebuild.at_odds(seller) == []
+        now += timedelta(seconds=chance.choice((5, 70)) if chance else 1)
+    clock.turn(now + timedelta(minutes=10))
+    return seller
+
+
+@pytest.mark.parametrize("seed", range(60 if LONG else 15))
+def test_rows_do_not_depend_on_how_their_facts_were_delivered(cast: Cast, seed: int) -> None:
+    chance = random.Random(seed)
+    told = list(lives(chance))
+    wanted = {order.ref: looks(order) for order in Order.objects.filter(seller=deliver(cast, "at once", told, None))}
+    for number in range(2):
+        seller = deliver(cast, f"in parts {number}", told, random.Random(seed * 10 + number))
+        assert rebuild.at_odds(seller) == []
+        assert {order.ref: looks(order) for order in Order.objects.filter(seller=seller)} == wanted
