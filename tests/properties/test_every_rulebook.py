@@ -24,7 +24,7 @@ from tests.properties.stories import replayed, ruled, standing
 SCALE = Scale(sellers=6, buyers=20, orders=150, days=75)
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 #: Facts in a request, at most, and orders in which they are told.
-REQUEST, SHUFFLES = 120, 5 if LONG else 1
+REQUEST, SHUFFLES = 120, 2 if LONG else 1
 
 
 pytestmark = pytest.mark.django_db

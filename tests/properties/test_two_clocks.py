@@ -13,11 +13,10 @@ from django.conf import settings
 
 from comity.records import engines
 from comity.rulebooks import shelf
-from tests.profiles import LONG
 from tests.properties import lived
 from tests.properties.lived import Database, Day, Working
 
-SEEDS = range(1, 9 if LONG else 3)
+SEEDS = (1, 2)
 Named = Callable[[str], AbstractContextManager[Database]]
 
 
