@@ -4,7 +4,7 @@ A fact is something that happened. It is never changed; a wrong fact is followed
 moments and digests, never a text or a name: facts are kept for ever, and what may have to be forgotten is not here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -82,7 +82,7 @@ class Field:
     least, most   for whole numbers
     currency      a code of ISO 4217
     not_before    a moment that cannot lie before the fact itself
-    names         what it names, as kind:id, such as buyer:123
+    names         kinds of what it names, as kind:id, such as buyer:123; several with spaces between
     """
 
     type: type
@@ -237,7 +237,7 @@ _ALL = (
     _kind("conversation.agent_asked", "A side asked for the platform's help.", "conversation",
           by=Field(str, "who asked", choices=ROLES)),
     _kind("conversation.agent_joined", "An agent of the platform joined the conversation.", "conversation",
-          agent=Field(str, "who joined, as role:id", names="agent")),
+          agent=Field(str, "who joined, as role:id", names="agent platform")),
     _kind("conversation.no_reply_needed", "The last message asks for no answer, says who is named.", "conversation",
           by=Field(str, "who says so", choices=ROLES),
           reason=Field(str, "a code: thanks, spam, duplicate, answered or other", required=False),
@@ -428,8 +428,9 @@ def _out_of_bounds(name: str, value: Any, field: Field, fact: Fact) -> Iterator[
             yield f"data.{name}: {error}"
     elif field.choices and value not in field.choices:
         yield f"data.{name} must be one of {', '.join(field.choices)}, not {value!r:.60}"
-    elif field.names and (subject_kind(value) != field.names or not 0 < len(reference(value)[1]) <= MAX_NAMED_CHARS):
-        yield f"data.{name} must be written {field.names}:id, with 1 to {MAX_NAMED_CHARS} characters, not {value!r:.60}"
+    elif field.names and not _is_named(value, field.names.split()):
+        written = " or ".join(f"{kind}:id" for kind in field.names.split())
+        yield f"data.{name} must be written {written}, with 1 to {MAX_NAMED_CHARS} characters, not {value!r:.60}"
     elif field.currency and not is_currency(value):
         yield f"data.{name} must be a code of ISO 4217, such as EUR, not {value!r:.60}"
     elif field.least is not None and value < field.least:
@@ -440,6 +441,11 @@ def _out_of_bounds(name: str, value: Any, field: Field, fact: Fact) -> Iterator[
         yield f"data.{name} cannot hold a NUL character"
     elif isinstance(value, str) and len(value) > MAX_TEXT_CHARS:
         yield f"data.{name} is longer than {MAX_TEXT_CHARS} characters"
+
+
+def _is_named(value: str, kinds: Sequence[str]) -> bool:
+    kind, identity = reference(value)
+    return kind in kinds and 0 < len(identity) <= MAX_NAMED_CHARS
 
 
 _WORDS = {str: "a text", int: "a whole number", bool: "true or false", datetime: "a time with its zone"}
