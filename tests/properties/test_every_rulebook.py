@@ -17,14 +17,13 @@ from comity.policy.facts import KINDS, Fact
 from comity.records import journal, rebuild
 from comity.records.models import Party
 from comity.rulebooks import shelf
-from tests.profiles import LONG
 from tests.properties.stories import replayed, ruled, standing
 
 #: Enough orders for two sellers to be evaluated at the same moment under rules that look at a handful.
 SCALE = Scale(sellers=6, buyers=20, orders=150, days=75)
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
-#: Facts in a request, at most, and orders in which they are told.
-REQUEST, SHUFFLES = 120, 2 if LONG else 1
+#: Facts in a request, at most, and how many orders of chance they are told in.
+REQUEST, SHUFFLES = 120, 1
 
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,6 @@ from comity.actions import clock, facts, parties
 from comity.records import rebuild
 from comity.records.models import Order, Party
 from tests.cast import START, Cast, hours
-from tests.profiles import LONG
 from tests.records.test_follow import looks
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +82,7 @@ def deliver(cast: Cast, name: str, told: list[Told], chance: random.Random | Non
     return seller
 
 
-@pytest.mark.parametrize("seed", range(30 if LONG else 15))
+@pytest.mark.parametrize("seed", range(15))
 def test_rows_do_not_depend_on_how_their_facts_were_delivered(cast: Cast, seed: int) -> None:
     chance = random.Random(seed)
     told = list(lives(chance))
