@@ -202,7 +202,6 @@ def _telling(party: Party, facts: Sequence[Fact]) -> _Telling:
     standing = statements.lock(party.pk)
     world = World(party, standing=standing)
     world.meet(facts)
-    world.join(facts)
     told: dict[str, Fact] = {}
     for fact in facts:
         told.setdefault(fact.id, world.own_words(fact))

@@ -18,6 +18,8 @@ from comity.records.models import Party
 logger = logging.getLogger(__name__)
 
 _ABOUT = ("party", "matter")
+#: What judging or keeping a fact raises that does not fit. A lost database, or a deadlock, is not the fact's fault.
+_NOT_JUDGED = (LookupError, ArithmeticError, TypeError, ValueError, DataError, IntegrityError)
 #: About how many facts are judged together: the party is locked meanwhile, on SQLite everybody.
 SITTING = 500
 
@@ -120,13 +122,11 @@ def _sit(party: Party, items: Sequence[_Told], *, imported: bool = False, waits:
     """
     try:
         sat = sit(party, [item.fact for item in items], imported=imported, waits=waits)
-    except (LookupError, ArithmeticError, TypeError, ValueError, DataError, IntegrityError) as error:
+    except _NOT_JUDGED as error:
         if len(items) > 1:
             alone = (_sit(party, [item], imported=imported, waits=waits) for item in items)
             return {number: answer for answers in alone for number, answer in answers.items()}
-        logger.exception("a fact of %s cannot be judged", party.ref)
-        why = f"it cannot be judged: {type(error).__name__}; it was not recorded, and can be told again"
-        return {items[0].number: Recorded(items[0].identity, "refused", (why,))}
+        return {items[0].number: _not_judged(items[0].identity, error)}
     answers, seen = {}, dict(sat.known)
     for number, identity, fact in items:
         if wrong := sat.refused.get(fact.id):
@@ -141,12 +141,21 @@ def _sit(party: Party, items: Sequence[_Told], *, imported: bool = False, waits:
     return answers
 
 
+def _not_judged(identity: str, error: Exception) -> Recorded:
+    """Refuse what cannot be judged. Whoever calls this handles `error`."""
+    logger.exception("the event %s cannot be judged", identity)
+    why = f"it cannot be judged: {type(error).__name__}; it was not recorded, and can be told again"
+    return Recorded(identity, "refused", (why,))
+
+
 def _sit_together(identity: str, counts_for: dict[Party, Fact]) -> Recorded:
     """Have an event judged that counts for several parties; return what became of it."""
     try:
         sat = sit_together(counts_for)
     except Refused as refused:
         return Recorded(identity, "refused", refused.problems)
+    except _NOT_JUDGED as error:
+        return _not_judged(identity, error)
     known = [
         (each.own_words(counts_for[party]), each.known[fact_id])
         for party, each in sat.items()

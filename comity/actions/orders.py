@@ -18,14 +18,14 @@ from comity.actions.telling import fact_about
 from comity.lib import moments
 from comity.lib.ids import short_key, uuid7
 from comity.lib.money import Money
-from comity.policy.facts import Scalar
+from comity.policy.facts import MAX_PIECES, Scalar
 from comity.records import statements
 from comity.records.follow.world import contents_of
 from comity.records.models import Address, Listing, Order, OrderLine, Party, Shipment, ShipmentLine
 
 MAX_TITLE_CHARS = 200
 MAX_HANDLING_HOURS = 24 * 60
-MAX_LINES, MAX_PIECES = 100, 100_000
+MAX_LINES = 100
 MAX_SERVICE_CHARS, MAX_REGION_CHARS = 50, 16
 #: What an order has beside its state: it is written down once, and no fact tells of it.
 _WRITTEN = ("title", "handling_hours", "origin", "destination", "service")

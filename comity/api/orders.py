@@ -17,6 +17,7 @@ from comity.api.deeds import DeedOut, told
 from comity.api.paging import After, ExternalId, Limit, named, page
 from comity.api.shapes import ERRORS, NOW, Dated, In, Moment, OrderOut, Text, storable
 from comity.lib.money import Money
+from comity.policy.facts import MAX_PIECES
 from comity.records.models import Listing, Order, Party
 
 router = Router()
@@ -27,7 +28,7 @@ class LineIn(In):
 
     listing: UUID | None = None
     title: Annotated[str, Field(max_length=200), AfterValidator(storable)] = ""
-    quantity: Annotated[int, Field(ge=1, le=orders.MAX_PIECES)] = 1
+    quantity: Annotated[int, Field(ge=1, le=MAX_PIECES)] = 1
     amount: Annotated[int, Field(ge=0, le=10**15)] | None = None
 
 

@@ -13,6 +13,7 @@ from comity.actions.enact import happened
 from comity.actions.guard import require
 from comity.api.access import actor, moment, order_of, when
 from comity.api.shapes import ERRORS, Dated, Done, In, Moment, ShipmentOut
+from comity.policy.facts import MAX_PIECES
 from comity.records.models import Shipment
 
 router = Router()
@@ -22,7 +23,7 @@ class Held(In):
     """How many pieces of a line a parcel holds; `line` is the line's id."""
 
     line: Annotated[int, Field(ge=1, le=2**62)]
-    quantity: Annotated[int, Field(ge=1, le=orders.MAX_PIECES)]
+    quantity: Annotated[int, Field(ge=1, le=MAX_PIECES)]
 
 
 class Dispatch(Dated):

@@ -101,3 +101,18 @@ def test_a_moment_of_the_second_that_fails_steps_aside(cast: Cast, monkeypatch: 
     assert facts.record(cast.platform, event, now=hours(2000)).status == "recorded"
     assert set(seen) == {cast.seller}
     assert lines(cast) == {"Li Wei": 1, "Ana Souza": 1}
+
+
+def test_one_that_cannot_be_judged_takes_no_other_with_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Memory.note
+
+    def poisoned(mine: Memory, fact: Any) -> Any:
+        if fact.id == "shop|q2":
+            raise LookupError("a rule that is not there")
+        return real(mine, fact)
+
+    monkeypatch.setattr(Memory, "note", poisoned)
+    answers = facts.record_all(cast.platform, [quarrel(cast, "q1"), quarrel(cast, "q2")], now=hours(6))
+    assert [answer.status for answer in answers] == ["recorded", "refused"]
+    assert "cannot be judged: LookupError" in answers[1].problems[0]
+    assert lines(cast) == {"Li Wei": 1, "Ana Souza": 1}

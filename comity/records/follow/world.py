@@ -104,7 +104,7 @@ class World:
 
     def _look_up(self, model: type[N], names: Iterable[str]) -> None:
         kind = str(model._meta.model_name)
-        ids = {name.partition(":")[2] for name in names if subject_kind(name) == kind}
+        ids = {reference(name)[1] for name in names if subject_kind(name) == kind}
         if not ids:
             return
         uuids = {uuid for uuid in map(uuid_of, ids) if uuid is not None}
@@ -123,18 +123,12 @@ class World:
     def _look_up_buyers(self, names: set[str]) -> None:
         if not names:
             return
-        ids = {name.partition(":")[2] for name in names}
+        ids = {reference(name)[1] for name in names}
         uuids = {uuid for uuid in map(uuid_of, ids) if uuid is not None}
         for row in Party.objects.filter(Q(external_id__in=ids) | Q(uuid__in=uuids), role="buyer"):
             self._buyers[row.ref] = row
             if row.external_id is not None:
                 self._buyers[f"buyer:{row.external_id}"] = row
-
-    def join(self, facts: Iterable[Fact]) -> None:
-        """Let the buyers join whom facts name and nobody knows yet: from then on each has one name."""
-        for fact in facts if self.party.role == "seller" else ():
-            if fact.data.get("buyer"):
-                self.buyer(fact.data["buyer"], fact.at)
 
     def own_words(self, fact: Fact) -> Fact:
         """Return a fact with its things and parties named as ours are, whatever the shop called them."""
@@ -231,10 +225,10 @@ class World:
         return row
 
     def buyer(self, ref: Any, at: datetime) -> Party:
-        """Return the buyer whom a fact names; one who is not known yet has joined. None: nobody knows who it is."""
+        """Return the buyer whom a fact names (most have joined by `join`). None: nobody knows who it is."""
         name = ref if isinstance(ref, str) and subject_kind(ref) == "buyer" else "buyer:"
         if name not in self._buyers:
-            identity = name.partition(":")[2]
+            identity = reference(name)[1]
             party, new = Party.objects.get_or_create(
                 role="buyer",
                 external_id=identity,
