@@ -9,6 +9,8 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 LOCK := pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 RUN := env -u DJANGO_SETTINGS_MODULE
 DJANGO := PYTHONPATH=$(CURDIR) DJANGO_SETTINGS_MODULE=comity.config.settings $(CURDIR)/$(BIN)/python -m django
+# A process of tests for each core; whoever is done takes over what another has not begun.
+PARALLEL := -n auto --dist worksteal
 # What is tested without a database: the quick half.
 CORE := $(addprefix tests/,lib files policy rulebooks history docs)
 
@@ -41,14 +43,14 @@ lint: setup
 	$(RUN) $(BIN)/python -m comity.cli.docs --check
 
 check: lint
-	$(RUN) $(BIN)/python -m pytest -q -m "not long" $(CORE)
+	$(RUN) $(BIN)/python -m pytest -q $(PARALLEL) -m "not long" $(CORE)
 
 # All of it, the core's tests too: with all random examples, and with real data where it is there.
 test: export COMITY_TEST_PROFILE := long
 test: lint
 	tests/provision.sh
-	$(RUN) $(BIN)/python -m pytest -q tests --ignore=tests/browser
-	$(RUN) COMITY_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q tests/records tests/actions tests/api tests/web tests/integrations \
+	$(RUN) $(BIN)/python -m pytest -q $(PARALLEL) tests --ignore=tests/browser
+	$(RUN) COMITY_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q $(PARALLEL) tests/records tests/actions tests/api tests/web tests/integrations \
 	  tests/journeys tests/properties
 	$(RUN) $(BIN)/python -m pytest -q tests/browser
 
