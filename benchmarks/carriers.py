@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks import stage
-from comity.history.carriers import recommended, scorecards
+from comity.history.cards import recommended
+from comity.history.carriers import scorecards
 
 PARCELS, STATES, CARRIERS, ROUNDS = 1_000_000, 27, 5, 5
 

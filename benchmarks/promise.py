@@ -14,7 +14,8 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 
 from benchmarks import stage
 from comity.cli.promise import LEVELS, _day, _summary
-from comity.history.carriers import LEAST_PARCELS, scorecards
+from comity.history.cards import LEAST_PARCELS
+from comity.history.carriers import scorecards
 from comity.history.parcels import write
 from comity.history.promise import Backtest, backtest
 from comity.integrations.olist.parcels import parcels, rows

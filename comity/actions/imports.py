@@ -96,7 +96,7 @@ Progress = Callable[[int, int], None]
 
 
 def gather(path: Path, folder: Path, *, now: datetime, told: Progress = lambda done, total: None) -> Gathered:
-    """Read a file of facts and sort what can be taken into a file in `folder`. Raises history.source.BadFile."""
+    """Read a file of facts and sort what can be taken into a file in `folder`. Raises history.errors.BadFile."""
     total = past.amount(path)
     outcome, lines = Imported(), array("q")
     parties: set[str] = set()

@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db import transaction
 
 from comity.actions.parties import platform
-from comity.history import carriers, parcels
-from comity.history.carriers import Card
+from comity.history import cards as scorecards
+from comity.history.cards import Card
 from comity.history.promise import TooFewParcels
 from comity.lib import options
 from comity.policy.promises import TROUBLE
@@ -37,6 +37,8 @@ def refresh(now: datetime) -> int:
     """Count lanes and advise promises, if that is an hour ago; return how many lanes. Called by errands."""
     if Watch.objects.filter(at__gt=now - EVERY).exists() or not Shipment.objects.exists():
         return 0
+    from comity.history import parcels  # with DuckDB and pyarrow: only who counts loads them
+
     own = options.data_folder() / "history" / OWN_FILE
     if not parcels.write(own, _rows()):
         own.unlink()
@@ -52,10 +54,12 @@ def recommended(origin: str, destination: str, service: str) -> list[Card]:
         Card(**{name: getattr(row, name) for name in Card.__dataclass_fields__})
         for row in cards_of(origin, destination, service)
     ]
-    return carriers.recommended(cards, origin, destination, service)
+    return scorecards.recommended(cards, origin, destination, service)
 
 
 def _count(now: datetime) -> int:
+    from comity.history import carriers
+
     cards = carriers.scorecards(files(), now=now.replace(tzinfo=None).isoformat(" "))
     rows = [LaneCard(**asdict(card), at=now) for card in [*cards.by_lane, *cards.of_lanes]]
     with transaction.atomic():
@@ -67,6 +71,8 @@ def _count(now: datetime) -> int:
 
 def _advise(own: Path, now: datetime) -> None:
     """Keep what each seller could promise on each lane, and how the adviser did; nothing where parcels are too few."""
+    from comity.history import parcels
+
     watch = Watch(at=now, wanted=LEVEL, level=LEVEL, judged=0, kept=0)
     rows: list[Advice] = []
     try:

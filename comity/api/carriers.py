@@ -12,7 +12,7 @@ from comity.actions import lanes, outages
 from comity.actions.guard import require
 from comity.api.access import actor, moment
 from comity.api.shapes import ERRORS, In, Moment, storable
-from comity.history.carriers import Card
+from comity.history.cards import Card
 from comity.records.lanes import cards_of
 from comity.records.models import Advice, CarrierOutage, LaneCard
 

@@ -97,7 +97,7 @@ def _wrong(sentence: str) -> int:
 
 def _sentence(error: Exception) -> str | None:
     """Return what to tell the person about an error that is theirs to mend, or None for a mistake of ours."""
-    from comity.history.source import BadFile
+    from comity.history.errors import BadFile
     from comity.lib.options import BadOption
     from comity.rulebooks.language.reading import BadRulebook
     from comity.rulebooks.shelf import UnknownRulebook

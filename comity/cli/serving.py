@@ -3,7 +3,6 @@
 import logging
 import os
 import shutil
-import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,31 +72,19 @@ def serve(host: str, port: int, no_clock: bool) -> int:
 
 
 def _serve(host: str, port: int, *, clock: bool) -> int:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comity.config.settings")
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-    from granian.server import Server
-
+    """Become the server, or who watches over it, its clock and its errands: this process is not needed any more."""
     _check_port(host, port)
-    beside = [subprocess.Popen([sys.executable, "-m", "comity", each]) for each in ("worker", "errands") if clock]
-    # SQLite has one writer: more workers would only wait for its lock. PostgreSQL takes two by two.
-    many = bool(settings.value("COMITY_DATABASE_URL"))
-    try:
-        Server(
-            "comity.config.wsgi:application",
-            address=host,
-            port=port,
-            interface=Interfaces.WSGI,
-            workers=2 if many else 1,
-            blocking_threads=2 if many else 1,
-            log_level=LogLevels.warning,
-        ).serve()
-    finally:
-        for process in beside:
-            process.terminate()
-        for process in beside:
-            process.wait(timeout=30)
-    return FINE
+    # SQLite has one writer: more processes would only wait for its lock.
+    many = 2 if settings.value("COMITY_DATABASE_URL") else 1
+    web = ["comity.cli.processes.web", host, str(port), str(many)]
+    if not clock:
+        command = web
+    else:
+        beside = [f"{name}=comity,{name}" for name in ("worker", "errands")]
+        command = ["comity.cli.processes.supervisor", f"web={','.join(web)}", *beside]
+    sys.stdout.flush()
+    # Not a child: signals, exit code and memory are those of what runs.
+    os.execv(sys.executable, [sys.executable, "-m", *command])
 
 
 @click.command()

@@ -95,7 +95,7 @@ if SESSION_COOKIE_SECURE:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
 
-# Facts in bulk come as one body: as much as `doors.LARGEST_BODY`.
+# Facts in bulk come as one body: as much as `identity.limits.LARGEST_BULK`.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32_000_000
 USE_TZ = True
 TIME_ZONE = "UTC"

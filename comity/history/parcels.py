@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from comity.history.errors import BadFile
 from comity.history.promise import (
     KNOWN_AFTER,
     LEAST_ARRIVALS,
@@ -28,7 +29,6 @@ from comity.history.promise import (
     Watch,
     backtest,
 )
-from comity.history.source import BadFile
 
 _MOMENT = pa.timestamp("us")
 SCHEMA = pa.schema([

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from comity.history import source
-from comity.history.source import BadFile
+from comity.history.errors import BadFile
 from comity.lib import moments
 from comity.policy.facts import CLOCK_SKEW_SECONDS, KINDS, PAUSE, Fact, Scalar, problems, read_fact
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from comity.history import source
+from comity.history.errors import BadFile
 from comity.policy.conduct.findings import FINDINGS
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.facts import Fact
@@ -130,7 +131,7 @@ def replay(
     With `as_if_in_force` the earliest version counts as if it had been in force ever since.
 
     Writes out/rulings/part-NNNN.parquet and out/summary.json, and returns the summary. Time is turned up to the last
-    fact of the file: what was not due by then stays open. Raises history.source.BadFile, language.reading.BadRulebook.
+    fact of the file: what was not due by then stays open. Raises history.errors.BadFile, language.reading.BadRulebook.
     """
     books = list(rulebooks)
     versions = _versions(books, as_if_in_force=as_if_in_force)
@@ -141,7 +142,7 @@ def replay(
         for stale in folder.glob("part-*.parquet"):
             stale.unlink()
     except OSError as error:
-        raise source.BadFile(f"cannot write to {out}: {error.strerror}; choose another place") from None
+        raise BadFile(f"cannot write to {out}: {error.strerror}; choose another place") from None
     summary = Summary(excluded=seen.excluded)
     for book in versions:
         for rule in book.duties:
@@ -198,9 +199,7 @@ def _judge_share(job: _Share) -> Summary:
                     del pending[:BATCH]
             writer.write_table(_table(pending))
     except OSError as error:
-        raise source.BadFile(
-            f"cannot write {path}: {error.strerror or error}; make room or choose another place"
-        ) from None
+        raise BadFile(f"cannot write {path}: {error.strerror or error}; make room or choose another place") from None
     return summary
 
 

@@ -21,6 +21,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from comity.history.errors import BadFile
 from comity.policy.facts import Fact
 
 _MOMENT = pa.timestamp("us", tz="UTC")
@@ -40,10 +41,6 @@ SELECT replace(body, chr(10), ' ') || chr(10), seq FROM read_parquet($path)
 WHERE hash(party) % $parts = $part ORDER BY party, noted_at, seq
 """
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class BadFile(ValueError):
-    """A file cannot be used; the message says which, why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from comity.cli import show
 from comity.cli.main import COMMANDS, run
 from comity.cli.main import comity as comity_command
 from comity.history import source
+from comity.history.errors import BadFile
 from comity.policy.facts import Fact
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -210,7 +211,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(
         pytest.skip("this system has no /dev/full")
     target = tmp_path / "facts.parquet"
     (tmp_path / ".facts.parquet.partial").symlink_to(full)
-    with pytest.raises(source.BadFile, match="cannot write"):
+    with pytest.raises(BadFile, match="cannot write"):
         source.write(target, iter([_fact()]))
     assert not target.exists()
 

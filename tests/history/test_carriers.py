@@ -8,8 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from comity.history.carriers import LEAST_PARCELS, recommended, scorecards
-from comity.history.source import BadFile
+from comity.history.cards import LEAST_PARCELS, recommended
+from comity.history.carriers import scorecards
+from comity.history.errors import BadFile
 
 START = datetime.fromisoformat("2026-03-01")
 NOW = "2026-06-01 00:00:00"

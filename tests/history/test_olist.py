@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from comity.history import replay, source
+from comity.history.errors import BadFile
 from comity.integrations.olist import facts
 from comity.integrations.olist.tables import Tables
 from comity.rulebooks.shelf import text_of
@@ -143,5 +144,5 @@ def test_the_quirks_of_real_data_are_judged_as_documented(small: Path, tmp_path:
 def test_unusable_tables_are_named(small: Path, spoil: object, says: str) -> None:
     assert callable(spoil)
     spoil(small)
-    with pytest.raises(source.BadFile, match=says):
+    with pytest.raises(BadFile, match=says):
         Tables(small)

@@ -8,8 +8,8 @@ import pytest
 
 from comity.history import parcels
 from comity.history.carriers import scorecards
+from comity.history.errors import BadFile
 from comity.history.promise import TooFewParcels
-from comity.history.source import BadFile
 from comity.integrations.olist.parcels import rows as olist_rows
 from tests.data import real
 

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from comity.history import source
+from comity.history.errors import BadFile
 from comity.policy.facts import Fact
 from tests.policy.strategies import START
 
@@ -37,7 +38,7 @@ def test_a_body_that_is_not_a_fact_is_told(tmp_path: Path, body: str | None) -> 
                    party="seller:1", data={})  # fmt: skip
     source.write(path, [written])
     _with_body(path, body)
-    with pytest.raises(source.BadFile, match="not a fact"):
+    with pytest.raises(BadFile, match="not a fact"):
         list(source.by_party(path))
 
 

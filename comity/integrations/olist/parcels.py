@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from comity.history.errors import BadFile
 from comity.history.parcels import codes, days_of
 from comity.history.promise import Floats, Parcels
-from comity.history.source import BadFile
 
 #: What is known at the order: distance, both states, freight, weight, price, parts, weekday, hour, where the buyer is.
 #: Not the shipping limit: it is set when the payment is approved.

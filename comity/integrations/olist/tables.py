@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from comity.history.source import BadFile
+from comity.history.errors import BadFile
 
 _COLUMNS = {
     "orders": ("order_id", "customer_id", "order_status", "order_purchase_timestamp", "order_approved_at",

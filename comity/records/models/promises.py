@@ -74,7 +74,7 @@ class Watch(models.Model):
 
 
 class LaneCard(models.Model):
-    """How a carrier does on a lane, as it was counted last (`history.carriers.Card`); no carrier: all of them."""
+    """How a carrier does on a lane, as it was counted last (`history.cards.Card`); no carrier: all of them."""
 
     carrier = models.CharField(max_length=50, blank=True)
     origin = models.CharField(max_length=16, blank=True)

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods
 from comity.actions import lanes, outages
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
-from comity.history.carriers import LEAST_PARCELS, Card, Cards, recommended, scorecards
-from comity.history.source import BadFile
+from comity.history.cards import LEAST_PARCELS, Card, Cards, recommended
+from comity.history.errors import BadFile
 from comity.records.models import CarrierOutage
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused, typed
@@ -78,6 +78,8 @@ def cards_of_hour(now: datetime) -> Cards:
 
 @lru_cache(maxsize=2)
 def _counted(files: tuple[tuple[Path, int], ...], hour: str) -> Cards:
+    from comity.history.carriers import scorecards  # with DuckDB: only where a page counts
+
     return scorecards([path for path, changed in files], now=hour) if files else Cards([], [], [])
 
 

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
-from comity.actions import files
 from comity.actions.guard import Actor
+from comity.identity import limits
 from comity.identity.people import party_of
 from comity.lib import options
 from comity.records.models import Notice, Party
@@ -22,8 +22,6 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
-#: What a request may bring in any case: facts in bulk, in bytes.
-LARGEST_BODY = 32_000_000
 HOMES = {"buyer": "/buy/", "seller": "/sell/", "agent": "/desk/", "platform": "/desk/"}
 
 
@@ -52,7 +50,7 @@ class Doors:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer one request."""
-        if _too_large(request):
+        if limits.says_too_much(request):
             return errors.too_large(request)
         party = party_of(request)
         request.party = party  # type: ignore[attr-defined]
@@ -71,13 +69,6 @@ def policy() -> str:
     there = urlsplit(options.value("COMITY_LIVE_URL"))
     elsewhere = f" {there.scheme}://{there.netloc}" if there.netloc else ""
     return POLICY.replace("connect-src 'self'", f"connect-src 'self'{elsewhere}")
-
-
-def _too_large(request: HttpRequest) -> bool:
-    """Whether a request says that it brings more than all files of a message together may be."""
-    # By what it says of itself: the body is not read yet.
-    said = request.META.get("CONTENT_LENGTH") or "0"
-    return said.isdecimal() and int(said) > max(files.MAX_FILES * files.max_bytes(), LARGEST_BODY)
 
 
 def actor_of(request: HttpRequest) -> Actor:

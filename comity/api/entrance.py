@@ -1,0 +1,41 @@
+"""The door for programs: what the pages' middleware does, without what only pages need."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from comity.api.problems import problem
+from comity.identity import limits
+
+_WALLS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+class ForPrograms:
+    """Sets the language that is asked for, and puts the walls on every answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request. Raises DisallowedHost, which is answered 400."""
+        request.get_host()
+        if limits.says_too_much(request):
+            most = limits.largest() // 1_000_000
+            return problem(413, "too-large", "That is too much at once", f"A request has at most {most} MB.")
+        language = translation.get_language_from_request(request)
+        with translation.override(language):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ("Accept-Language",))
+        for name, value in _WALLS.items():
+            response.headers.setdefault(name, value)
+        if settings.SECURE_HSTS_SECONDS and request.is_secure():
+            response.headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+        return response

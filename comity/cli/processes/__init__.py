@@ -1,0 +1,1 @@
+"""The processes of `comity serve`. Nothing here imports Django: who only watches should weigh little."""
