@@ -1,10 +1,13 @@
-"""Idempotency keys: the first answer to a writing request is kept for 24 hours, and given again to a repetition."""
+"""Idempotency keys: what a request with one does is done once, and its first answer is given for 24 hours.
+
+The answer is written in the transaction of what was done: whoever is cut off between the two finds both, or neither.
+"""
 
 import hashlib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -13,22 +16,35 @@ from comity.api.access import moment
 from comity.api.problems import problem
 from comity.identity import tokens
 from comity.identity.people import party_of
-from comity.records.models import IdempotentAnswer, Party
+from comity.records.models import IdempotentAnswer
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 KEPT = timedelta(hours=24)
 MAX_KEY_CHARS = 100
-#: A request that began so long ago and left no answer was cut off; it may be made again.
-CUT_OFF = timedelta(minutes=2)
+#: How many old answers are forgotten in one statement.
+_BATCH = 1_000
 
 
-def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Wrap an endpoint: with an Idempotency-Key, what it does is done once."""
+def knows_its_ids(view: F) -> F:
+    """Mark an endpoint whose items have ids of their own, and are done once by those.
 
-    @wraps(view)
+    It may take long and hold many parties: no transaction is held around all of it.
+    """
+    view.__dict__["knows_its_ids"] = True
+    return view
+
+
+def idempotent(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Wrap an operation's `run`: with an Idempotency-Key, what it does is done once."""
+    operation: Any = getattr(run, "__self__", None)
+    by_ids = getattr(getattr(operation, "view_func", None), "knows_its_ids", False)
+
+    @wraps(run)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         key = request.headers.get("Idempotency-Key", "")
         if request.method != "POST" or not key:
-            return view(request, *args, **kwargs)
+            return run(request, *args, **kwargs)
         if len(key) > MAX_KEY_CHARS or not key.isprintable():
             return problem(
                 400,
@@ -36,42 +52,83 @@ def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
                 "The Idempotency-Key cannot be used",
                 f"It must have at most {MAX_KEY_CHARS} printable characters.",
             )
-        party = _party(request)
-        return (
-            _once(party, key, request, lambda: view(request, *args, **kwargs))
-            if party
-            else view(request, *args, **kwargs)
-        )
+        if (caller := _caller(request)) is None:
+            return run(request, *args, **kwargs)
+        once = _once_by_ids if by_ids else _once
+        return once(caller, key, request, lambda: run(request, *args, **kwargs))
 
     return answer
 
 
-def _once(party: Party, key: str, request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
-    # Address and body: a key that comes with another request is a mistake of the caller's, and is told so.
-    asked = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body).digest()
-    now = moment()
-    mine = IdempotentAnswer.objects.filter(party=party, key=key)
-    mine.filter(at__lt=now - KEPT).delete()
-    mine.filter(at__lt=now - CUT_OFF, status=None).delete()
+def forget(now: datetime) -> int:
+    """Delete the answers of more than 24 hours ago; return how many. Called by errands."""
+    count = 0
+    while old := list(IdempotentAnswer.objects.filter(at__lt=now - KEPT).values_list("pk", flat=True)[:_BATCH]):
+        count += IdempotentAnswer.objects.filter(pk__in=old).delete()[0]
+    return count
+
+
+def _once(caller: str, key: str, request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
+    now, asked = moment(), _asked(request)
+    if (known := _known(caller, key, now)) is not None:
+        return _again(known, asked)
     try:
-        # A savepoint, so that the row of the first request can be read after the refusal.
         with transaction.atomic():
-            row = IdempotentAnswer.objects.create(party=party, key=key, request_hash=asked, at=now)
+            with transaction.atomic():
+                response = do()
+                if response.status_code >= 400:  # what is refused leaves nothing behind but its answer
+                    transaction.set_rollback(True)
+            _keep(caller, key, asked, response, now)
     except IntegrityError:
-        return _again(mine.get(), asked)
+        # The same request was a moment quicker; what this one did is undone.
+        if (known := _known(caller, key, now)) is None:
+            raise
+        return _again(known, asked)
+    return response
+
+
+def _once_by_ids(caller: str, key: str, request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
+    now, asked = moment(), _asked(request)
+    if (known := _known(caller, key, now)) is not None:
+        return _again(known, asked)
+    response = do()
     try:
-        response = do()
-    # Even where the worker is told to stop: without an answer, the request may be made again.
-    except BaseException:
-        row.delete()
-        raise
+        with transaction.atomic():
+            _keep(caller, key, asked, response, now)
+    except IntegrityError:
+        if (known := _known(caller, key, now)) is not None:
+            return _again(known, asked)
+    return response
+
+
+def _asked(request: HttpRequest) -> bytes:
+    """Return a digest of what is asked: a key that comes with another request is a mistake of the caller's."""
+    head = f"{request.method} {request.get_full_path()}\n"
+    return hashlib.sha256(head.encode() + request.body).digest()
+
+
+def _known(caller: str, key: str, now: datetime) -> IdempotentAnswer | None:
+    mine = IdempotentAnswer.objects.filter(caller=caller, key=key).first()
+    if mine is not None and now - mine.at > KEPT:
+        mine.delete()
+        return None
+    return mine
+
+
+def _keep(caller: str, key: str, asked: bytes, response: HttpResponse, now: datetime) -> None:
     # A mistake of ours is no answer to give again.
     if response.status_code >= 500:
-        row.delete()
-    else:
-        row.status, row.body = response.status_code, response.content
-        row.save(update_fields=["status", "body"])
-    return response
+        return
+    # What holds a secret says so, and is given once.
+    secret = "no-store" in response.headers.get("Cache-Control", "")
+    IdempotentAnswer.objects.create(
+        caller=caller,
+        key=key,
+        request_hash=asked,
+        status=response.status_code,
+        body=None if secret else response.content,
+        at=now,
+    )
 
 
 def _again(row: IdempotentAnswer, asked: bytes) -> HttpResponse:
@@ -82,19 +139,24 @@ def _again(row: IdempotentAnswer, asked: bytes) -> HttpResponse:
             "This Idempotency-Key was used for another request",
             "Use a new key for a new request.",
         )
-    if row.status is None:
+    if row.body is None:
         return problem(
-            409, "in-progress", "The first request with this key is still being answered", "Try again shortly."
+            409,
+            "answered-once",
+            "The first request with this key is done, and its answer held a secret that is shown once",
+            "If it did not reach you, remove what was made and make it again with a new key.",
         )
     kind = "application/json" if row.status < 400 else "application/problem+json"
-    response = HttpResponse(bytes(row.body or b""), status=row.status, content_type=kind)
+    response = HttpResponse(bytes(row.body), status=row.status, content_type=kind)
     response.headers["Idempotent-Replay"] = "true"
     return response
 
 
-def _party(request: HttpRequest) -> Party | None:
+def _caller(request: HttpRequest) -> str | None:
+    """Return whose key it is: a token's, by a digest of it, or a person's; None for nobody whom we know."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        actor = tokens.actor_of(token)
-        return actor.party if actor else None
-    return party_of(request)
+        known = tokens.actor_of(token) is not None
+        return f"token {hashlib.sha256(token.encode()).hexdigest()[:32]}" if known else None
+    party = party_of(request)
+    return f"party {party.pk}" if party else None

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
 from pydantic import Field
@@ -44,9 +44,10 @@ class NewWebhook(WebhookOut):
 
 
 @router.post("/webhooks", response={201: NewWebhook, **ERRORS}, summary="Have events sent to an address")
-def add(request: HttpRequest, what: WebhookIn) -> Status[Webhook]:
+def add(request: HttpRequest, response: HttpResponse, what: WebhookIn) -> Status[Webhook]:
     """Have lines of your journal sent to an address from now on; an agent or the platform: of everybody's."""
     who = actor(request)
+    response.headers["Cache-Control"] = "no-store"  # it holds a secret (see `idempotency`)
     return Status(201, webhooks.add(who, owner=who.party, url=what.url, kinds=list(what.kinds), at=moment()))
 
 

@@ -23,16 +23,20 @@ class ApiToken(models.Model):
 
 
 class IdempotentAnswer(models.Model):
-    """The first answer to a request with an Idempotency-Key, repeated for 24 hours to whoever asks the same again."""
+    """The first answer to a request with an Idempotency-Key, repeated for 24 hours to who asks the same again.
 
-    party = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    caller   whose key it is: a token, by a digest of it, or a party
+    body     empty where the answer held a secret
+    """
+
+    caller = models.CharField(max_length=40)
     key = models.CharField(max_length=100)
     request_hash = models.BinaryField(max_length=32)
-    status = models.PositiveSmallIntegerField(null=True)
+    status = models.PositiveSmallIntegerField()
     body = models.BinaryField(null=True)
     at = models.DateTimeField()
 
     class Meta:
-        # Of two requests at once with the same key, the database lets one begin.
-        constraints: ClassVar = [models.UniqueConstraint(fields=["party", "key"], name="idempotency_one_answer")]
+        # Of two requests at once with the same key, the database lets one end.
+        constraints: ClassVar = [models.UniqueConstraint(fields=["caller", "key"], name="idempotency_one_answer")]
         indexes: ClassVar = [models.Index(fields=["at"], name="idempotency_age")]
