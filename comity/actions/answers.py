@@ -153,8 +153,17 @@ def _trained(seller: Party, texts: list[str], labels: list[str], version: str, a
 
 def learn_all(*, at: datetime) -> int:
     """Train the models of all sellers whose answers changed since; return how many were trained."""
-    changed = Answer.objects.filter(Q(learnt_at=None) | Q(learnt_at__lt=F("changed_at"))).values("seller")
-    return sum(learn(seller, at=at) is not None for seller in Party.objects.filter(pk__in=changed))
+    sellers = Party.objects.filter(pk__in=_to_learn().values("seller"))
+    return sum(learn(seller, at=at) is not None for seller in sellers)
+
+
+def has_to_learn() -> bool:
+    """Whether answers changed since their seller's model was trained."""
+    return _to_learn().exists()
+
+
+def _to_learn() -> QuerySet[Answer]:
+    return Answer.objects.filter(Q(learnt_at=None) | Q(learnt_at__lt=F("changed_at")))
 
 
 def thousandths(certainty: float) -> int:

@@ -25,7 +25,7 @@ def ask(actor: Actor, conversation: Conversation, *, at: datetime) -> Draft:
         raise Refused([_("This marketplace has no drafting helper.")])
     recent = Draft.objects.filter(conversation=conversation, asked_by=actor.party, asked_at__gt=at - FRESH)
     return recent.filter(failed_why="").first() or Draft.objects.create(
-        conversation=conversation, asked_by=actor.party, asked_at=at
+        conversation=conversation, asked_by=actor.party, asked_at=at, due_at=at
     )
 
 

@@ -33,9 +33,14 @@ def files() -> list[Path]:
     return sorted((options.data_folder() / "history").glob("parcels*.parquet"))
 
 
+def is_due(now: datetime) -> bool:
+    """Whether lanes were counted an hour ago, or never, and there is something to count."""
+    return not Watch.objects.filter(at__gt=now - EVERY).exists() and Shipment.objects.exists()
+
+
 def refresh(now: datetime) -> int:
     """Count lanes and advise promises, if that is an hour ago; return how many lanes. Called by errands."""
-    if Watch.objects.filter(at__gt=now - EVERY).exists() or not Shipment.objects.exists():
+    if not is_due(now):
         return 0
     from comity.history import parcels  # with DuckDB and pyarrow: only who counts loads them
 

@@ -11,6 +11,7 @@ from comity.lib import options
 from comity.lib.ids import uuid7
 from comity.policy.facts import KINDS
 from comity.policy.lives import RULINGS
+from comity.records import errands
 from comity.records.models import Party, Webhook
 
 MOST = 20
@@ -31,7 +32,7 @@ def add(actor: Actor, *, owner: Party, url: str, kinds: list[str], at: datetime)
     # As standardwebhooks.com asks: 24 to 64 random bytes, in base64 behind whsec_.
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
     return Webhook.objects.create(
-        uuid=uuid7(at), owner=owner, url=url, secret=secret, kinds=sorted(set(kinds)), made_at=at, next_at=at
+        uuid=uuid7(at), owner=owner, url=url, secret=secret, kinds=sorted(set(kinds)), made_at=at, due_at=at
     )
 
 
@@ -44,7 +45,7 @@ def remove(actor: Actor, webhook: Webhook, *, at: datetime) -> None:
 def again(actor: Actor, webhook: Webhook, *, at: datetime) -> None:
     """Try an address again now that was given up, from where it was left."""
     require(actor, "webhook.edit", webhook.owner, at=at)
-    Webhook.objects.filter(pk=webhook.pk).update(failures=0, failed_why="", next_at=at)
+    errands.again(webhook, at)
 
 
 def _problems(url: str, kinds: list[str]) -> list[str]:

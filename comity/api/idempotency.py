@@ -5,7 +5,7 @@ The answer is written in the transaction of what was done: whoever is cut off be
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -16,14 +16,12 @@ from comity.api.access import moment
 from comity.api.problems import problem
 from comity.identity import tokens
 from comity.identity.people import party_of
+from comity.identity.repeated import KEPT
 from comity.records.models import IdempotentAnswer
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-KEPT = timedelta(hours=24)
 MAX_KEY_CHARS = 100
-#: How many old answers are forgotten in one statement.
-_BATCH = 1_000
 
 
 def knows_its_ids(view: F) -> F:
@@ -58,14 +56,6 @@ def idempotent(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return once(caller, key, request, lambda: run(request, *args, **kwargs))
 
     return answer
-
-
-def forget(now: datetime) -> int:
-    """Delete the answers of more than 24 hours ago; return how many. Called by errands."""
-    count = 0
-    while old := list(IdempotentAnswer.objects.filter(at__lt=now - KEPT).values_list("pk", flat=True)[:_BATCH]):
-        count += IdempotentAnswer.objects.filter(pk__in=old).delete()[0]
-    return count
 
 
 def _once(caller: str, key: str, request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:

@@ -32,8 +32,8 @@ class WebhookOut(Schema):
     url: str
     kinds: list[str]
     made_at: datetime
-    next_at: datetime | None
-    failures: int
+    next_at: datetime | None = Field(alias="due_at")
+    failures: int = Field(alias="attempts")
     failed_why: str
 
 

@@ -8,22 +8,26 @@ comes twice is known. An address that fails is asked again ever later, and given
 
 import ipaddress
 import json
+import logging
 import socket
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-import httpx
-from django.db import transaction
+from django.db import InterfaceError, OperationalError
 from django.db.models import F, OuterRef, Q, Subquery
 from standardwebhooks import Webhook as Signer
 
+from comity.integrations.calling import Caller, NoAnswer
 from comity.lib import moments, options
-from comity.records import journal
+from comity.records import errands, journal
 from comity.records.models import JournalLine, Party, Standing, Webhook, WebhookCursor
 
-TIMEOUT_SECONDS = 10
+logger = logging.getLogger(__name__)
+
+#: What a call may take, and how much its answer, of which only the status counts, may hold.
+CALL_SECONDS, MAX_ANSWER_BYTES = 10.0, 100_000
 #: For how long one teller has an address to itself, in case it dies.
 LEASE = timedelta(minutes=10)
 #: How long to wait after so many failures in a row (standardwebhooks.com); then it is given up.
@@ -32,8 +36,8 @@ WAITS = (
     timedelta(hours=10), timedelta(hours=14), timedelta(hours=20), timedelta(hours=24),
 )  # fmt: skip
 MOST_A_ROUND = 500
-#: How many addresses are told in a round, and for how long one may keep the others waiting, in seconds.
-ADDRESSES_A_ROUND, SECONDS_EACH = 20, 20.0
+#: How long a round goes on, and for how long one address may keep the others waiting, in seconds.
+ROUND_SECONDS, SECONDS_EACH = 60.0, 20.0
 PARTIES_A_ROUND = 100
 GONE = 410
 
@@ -48,24 +52,26 @@ class NotTaken(Exception):
 
 def tell_due(now: datetime) -> int:
     """Tell every address that is due what it has not been told; return how many lines were taken."""
-    with transaction.atomic():
-        rows = Webhook.objects.filter(next_at__lte=now).select_for_update(skip_locked=True).order_by("next_at")
-        keys = [row.pk for row in rows[:ADDRESSES_A_ROUND]]
-        Webhook.objects.filter(pk__in=keys).update(next_at=now + LEASE)
-    count = 0
-    # No redirects and no proxy: both would call an address that `_pinned` has not looked at.
-    with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
-        for webhook in Webhook.objects.filter(pk__in=keys).select_related("owner"):
-            count += _tell(webhook, client, now)
+    count, end = 0, time.monotonic() + ROUND_SECONDS
+    told: list[int] = []
+    with Caller(seconds=CALL_SECONDS, most=MAX_ANSWER_BYTES) as caller:
+        # One by one: what is taken is not kept waiting by who is slow.
+        while time.monotonic() < end:
+            rows = Webhook.objects.exclude(pk__in=told).select_related("owner")
+            taken = errands.take(rows, now, most=1, lease=LEASE, waits=WAITS)
+            if not taken:
+                break
+            told.append(taken[0].pk)
+            count += _tell(taken[0], caller, now)
     return count
 
 
-def _tell(webhook: Webhook, client: httpx.Client, now: datetime) -> int:
+def _tell(webhook: Webhook, caller: Caller, now: datetime) -> int:
     count, end = 0, time.monotonic() + SECONDS_EACH
     try:
         for party, seq, lines in _untold(webhook):
             for line in lines:
-                _post(webhook, line, client, now)
+                _post(webhook, line, caller, now)
                 count += 1
                 # After each line: if this process dies, at most one is told twice.
                 _move(webhook, party, line.seq)
@@ -76,12 +82,14 @@ def _tell(webhook: Webhook, client: httpx.Client, now: datetime) -> int:
             if time.monotonic() > end:
                 break
     except NotTaken as error:
-        wait = None if error.gone or webhook.failures >= len(WAITS) else WAITS[webhook.failures]
-        Webhook.objects.filter(pk=webhook.pk).update(
-            failures=F("failures") + 1, failed_why=str(error)[:300], next_at=now + wait if wait else None
-        )
-        return count
-    Webhook.objects.filter(pk=webhook.pk).update(failures=0, failed_why="", next_at=now)
+        errands.failed([webhook], str(error), now, WAITS, gone=error.gone)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # a mistake of ours, or of what stands in its row: no other address waits for it
+        logger.exception("webhook %s could not be told", webhook.uuid)
+        errands.failed([webhook], f"{type(error).__name__}: {error}", now, WAITS)
+    else:
+        errands.succeeded([webhook], due_at=now)
     return count
 
 
@@ -113,7 +121,7 @@ def _move(webhook: Webhook, party: Party, seq: int) -> None:
     WebhookCursor.objects.update_or_create(webhook=webhook, party=party, defaults={"seq": seq})
 
 
-def _post(webhook: Webhook, line: JournalLine, client: httpx.Client, now: datetime) -> None:
+def _post(webhook: Webhook, line: JournalLine, caller: Caller, now: datetime) -> None:
     body = json.dumps(
         {
             "type": line.kind,
@@ -134,18 +142,16 @@ def _post(webhook: Webhook, line: JournalLine, client: httpx.Client, now: dateti
         "webhook-id": name,
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": Signer(webhook.secret).sign(name, now, body),
-        "user-agent": "Comity",
     }
     url, more = _pinned(webhook.url)
     try:
-        with client.stream(
+        answer = caller.call(
             "POST", url, content=body.encode(), headers=headers | more["headers"], extensions=more["extensions"]
-        ) as answer:
-            status = answer.status_code
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        raise NotTaken(f"{type(error).__name__}: {error}") from error
-    if not 200 <= status < 300:
-        raise NotTaken(f"it answered {status}", gone=status == GONE)
+        )
+    except NoAnswer as error:
+        raise NotTaken(str(error)) from error
+    if not 200 <= answer.status < 300:
+        raise NotTaken(f"it answered {answer.status}", gone=answer.status == GONE)
 
 
 def _pinned(url: str) -> tuple[str, dict[str, dict[str, str]]]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from comity.api import idempotency
+from comity.identity import repeated
 from comity.records.models import IdempotentAnswer, JournalLine, Message, Webhook
 from tests.api.client import Api
 from tests.cast import Cast
@@ -67,8 +68,8 @@ def test_answers_are_forgotten_after_a_day(cast: Cast) -> None:
     ana = api_of(cast, cast.ana)
     assert ana.post(f"/conversations/{cast.conversation().uuid}/messages", {"text": "A"}, Idempotency_Key="k")
     now = datetime.now(UTC)
-    assert idempotency.forget(now + timedelta(hours=23)) == 0
-    assert idempotency.forget(now + timedelta(hours=25)) == 1
+    assert repeated.forget(now + timedelta(hours=23)) == 0
+    assert repeated.forget(now + timedelta(hours=25)) == 1
     assert not IdempotentAnswer.objects.exists()
 
 

@@ -114,13 +114,13 @@ def test_what_fails_is_tried_again_from_where_it_stopped(cast: Cast, listener: L
     listener.answers += [200, 503]
     assert tell_due(hours(74)) == 1
     made.refresh_from_db()
-    assert (made.failures, made.failed_why, made.next_at) == (1, "it answered 503", hours(74) + WAITS[0])
+    assert (made.attempts, made.failed_why, made.due_at) == (1, "it answered 503", hours(74) + WAITS[0])
     assert tell_due(hours(74)) == 0, "not before its time"
     tell_due(hours(75))
     numbers = [json.loads(body)["data"]["seq"] for _, body in listener.heard]
     assert numbers == sorted(set(numbers))
     made.refresh_from_db()
-    assert made.failures == 0
+    assert made.attempts == 0
 
 
 @pytest.mark.parametrize("status", [302, 500])
@@ -132,8 +132,8 @@ def test_it_is_given_up_after_some_days_and_can_be_tried_again(cast: Cast, liste
     for _ in range(len(WAITS) + 3):
         tell_due(now)
         made.refresh_from_db()
-        now = made.next_at or now
-    assert (made.next_at, made.failures, listener.heard) == (None, len(WAITS) + 1, [])
+        now = made.due_at or now
+    assert (made.due_at, made.attempts, listener.heard) == (None, len(WAITS) + 1, [])
     webhooks.again(cast.li, made, at=now)
     assert tell_due(now) > 0
 
@@ -144,7 +144,7 @@ def test_who_is_gone_is_not_asked_again(cast: Cast, listener: Listener) -> None:
     listener.answers += [410]
     tell_due(hours(74))
     made.refresh_from_db()
-    assert made.next_at is None
+    assert made.due_at is None
 
 
 def test_an_address_that_cannot_be_keeps_no_other_waiting(cast: Cast, listener: Listener) -> None:

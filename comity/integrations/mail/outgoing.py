@@ -3,7 +3,9 @@
 Nothing here is done by a request: messages are marked `unsent`, and errands plan and send.
 """
 
-from collections.abc import Iterable, Sequence
+import logging
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from email.utils import formataddr
 from itertools import groupby
@@ -14,22 +16,31 @@ from zoneinfo import ZoneInfo
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from comity.integrations.mail import addresses
 from comity.lib import moments, options
+from comity.lib.within import within
+from comity.records import errands
 from comity.records.models import Contact, Conversation, Message, OutgoingMail
 from comity.records.models.mails import MOST_BOUNCES
 
+logger = logging.getLogger(__name__)
+
 #: A message that nobody planned for within this time is not mailed any more: whoever looked, has seen it.
 STALE = timedelta(days=2)
-MAX_ATTEMPTS = 8
+#: How long to wait after each failure, twice as long each time; eight tries within some four hours.
+WAITS = tuple(timedelta(minutes=2**number) for number in range(1, 8))
 #: For how long one sender has a mail to itself, in case it dies with it.
 LEASE = timedelta(minutes=10)
 MORNING = 8
-_BATCH = 500
+#: How long a round goes on, and one mail, in seconds: a server that sends a byte now and then holds up no other.
+ROUND_SECONDS, MAIL_SECONDS = 60.0, 60.0
+#: How many messages are planned for at once, and how many mails taken.
+_BATCH, _TAKEN = 500, 50
 #: Above this line of a mail is the answer; it is searched for in what comes back.
 LINE = "##-"
 
@@ -102,52 +113,59 @@ def send_due(now: datetime) -> int:
     """Send what is due, all of one reader's and one conversation's together; return how many mails went out."""
     if not options.value("COMITY_SMTP_URL"):
         return 0
-    connection = _connection()
-    rows = _taken(now)
-    count = 0
-    for _party, own in groupby(sorted(rows, key=lambda row: (row.party_id, row.message_id)), lambda row: row.party_id):
-        mine = list(own)
-        gathered = mine[0].party.contact.digest != "each"
-        if gathered:
-            count += _post(mine, now, connection)
-            continue
-        by_talk = sorted(mine, key=lambda row: (row.message.conversation_id, row.message_id))
-        for _talk, together in groupby(by_talk, lambda row: row.message.conversation_id):
-            count += _post(list(together), now, connection)
+    connection, count, end = _connection(), 0, time.monotonic() + ROUND_SECONDS
+    try:
+        while time.monotonic() < end and (rows := errands.take(_ready(), now, most=_TAKEN, lease=LEASE, waits=WAITS)):
+            for mine in _together(rows):
+                count += _post(mine, now, connection)
+    finally:
+        connection.close()
     return count
 
 
-def _taken(now: datetime) -> list[OutgoingMail]:
-    """Take what is due for this sender alone: another one finds it due only after the lease."""
-    with transaction.atomic():
-        due_rows = OutgoingMail.objects.filter(due_at__lte=now).select_for_update(skip_locked=True)
-        keys = [row.pk for row in due_rows.order_by("due_at")[:_BATCH]]
-        OutgoingMail.objects.filter(pk__in=keys).update(due_at=now + LEASE)
-    return list(
-        OutgoingMail.objects.filter(pk__in=keys)
-        .select_related(
-            "party__contact", "message__author", "message__conversation__buyer", "message__conversation__seller"
-        )
-        .prefetch_related("message__files")
+def _ready() -> QuerySet[OutgoingMail]:
+    rows = OutgoingMail.objects.select_related(
+        "party__contact", "message__author", "message__conversation__buyer", "message__conversation__seller"
     )
+    return rows.prefetch_related("message__files")
+
+
+def _together(rows: Iterable[OutgoingMail]) -> Iterator[list[OutgoingMail]]:
+    """Yield what goes into one mail: all that a reader wants gathered, else what one conversation has for a reader."""
+
+    def one_mail(row: OutgoingMail) -> tuple[int, int]:
+        gathered = row.party.contact.digest != "each"
+        return row.party_id, 0 if gathered else row.message.conversation_id
+
+    for _mail, own in groupby(sorted(rows, key=lambda row: (*one_mail(row), row.message_id)), one_mail):
+        yield list(own)
 
 
 def _post(rows: Sequence[OutgoingMail], now: datetime, connection: EmailBackend) -> int:
     """Send one mail; what keeps it from being sent is noted with it, and keeps no other waiting."""
-    keys, attempts = [row.pk for row in rows], max(row.attempts for row in rows) + 1
     try:
         mail = composed(rows)
-        mail.connection = connection
-        mail.send()
-    except (SMTPException, OSError, ValueError) as error:
-        # Twice as long each time: eight tries within some four hours.
-        wait = timedelta(minutes=min(2**attempts, 240))
-        again = None if attempts >= MAX_ATTEMPTS else now + wait
-        why = f"{type(error).__name__}: {error}"[:300]
-        OutgoingMail.objects.filter(pk__in=keys).update(attempts=attempts, due_at=again, failed_why=why)
+        with within(MAIL_SECONDS, lambda: connection.connection.sock if connection.connection else None):
+            connection.open()
+            connection.send_messages([mail])
+    except (OperationalError, InterfaceError):
+        raise
+    # The server's no, a text that no mail can hold, a zone that nobody knows: whatever it is, it is of this mail.
+    except Exception as error:
+        if not isinstance(error, SMTPException | OSError):
+            logger.exception("mail %s could not be sent", rows[0].pk)
+        _drop(connection)
+        errands.failed(rows, f"{type(error).__name__}: {error}", now, WAITS)
         return 0
-    OutgoingMail.objects.filter(pk__in=keys).update(attempts=attempts, due_at=None, sent_at=now, failed_why="")
+    errands.succeeded(rows, sent_at=now)
     return 1
+
+
+def _drop(connection: EmailBackend) -> None:
+    """Leave a server without a word, for it may not listen: the next mail begins with a connection of its own."""
+    if connection.connection is not None:
+        connection.connection.close()
+        connection.connection = None
 
 
 def composed(rows: Sequence[OutgoingMail]) -> EmailMessage:

@@ -18,6 +18,7 @@ from comity.records.models.conversations import (
 )
 from comity.records.models.drafts import Draft
 from comity.records.models.duties import Duty, Pause
+from comity.records.models.errands import ErrandLane
 from comity.records.models.journal import JournalLine
 from comity.records.models.listings import Listing
 from comity.records.models.mails import Contact, IncomingMail, OutgoingMail
@@ -34,10 +35,10 @@ from comity.records.models.webhooks import Webhook, WebhookCursor
 
 __all__ = [
     "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage", "Charge",
-    "Contact", "Conversation", "Delay", "Draft", "Duty", "Finding", "IdempotentAnswer", "IncomingMail", "JournalLine",
-    "LaneCard", "Listing", "MarketAnswerTimes", "Message", "MessageVersion", "Note", "Notice", "Order", "OrderLine",
-    "OutgoingMail", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction", "Scan", "SentAnswer",
-    "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "Watch", "Webhook", "WebhookCursor",
+    "Contact", "Conversation", "Delay", "Draft", "Duty", "ErrandLane", "Finding", "IdempotentAnswer", "IncomingMail",
+    "JournalLine", "LaneCard", "Listing", "MarketAnswerTimes", "Message", "MessageVersion", "Note", "Notice", "Order",
+    "OrderLine", "OutgoingMail", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction", "Scan",
+    "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "Watch", "Webhook", "WebhookCursor",
 ]  # fmt: skip
 
 for found in iter_modules(__path__):

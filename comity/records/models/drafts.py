@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import Q
 
 from comity.records.models.conversations import Conversation
+from comity.records.models.errands import Errand
 from comity.records.models.parties import Party
 
 
-class Draft(models.Model):
+class Draft(Errand):
     """What a helper was asked to draft. `text` once it is there, or `failed_why`."""
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="drafts")
@@ -17,9 +18,8 @@ class Draft(models.Model):
     asked_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     text = models.TextField(blank=True)
-    failed_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["asked_at"], condition=Q(done_at__isnull=True), name="draft_waiting")
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="draft_due")
         ]  # fmt: skip

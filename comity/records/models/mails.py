@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from comity.records.models.conversations import Message
+from comity.records.models.errands import Errand
 from comity.records.models.parties import Party
 
 DIGESTS = ("each", "hourly", "daily")
@@ -39,15 +40,12 @@ class Contact(models.Model):
         ]
 
 
-class OutgoingMail(models.Model):
-    """One message that one party is to be told of by mail, once, not before `due_at`; that is empty once it is over."""
+class OutgoingMail(Errand):
+    """One message that one party is to be told of by mail, once, not before `due_at`."""
 
     message = models.ForeignKey(Message, models.PROTECT, related_name="mails")
     party = models.ForeignKey(Party, models.PROTECT, related_name="mails")
-    due_at = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
-    failed_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["message", "party"], name="outgoing_mail_once")]

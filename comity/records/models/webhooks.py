@@ -5,14 +5,15 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from comity.records.models.errands import Errand
 from comity.records.models.parties import Party
 
 
-class Webhook(models.Model):
+class Webhook(Errand):
     """An address to which journal lines go, signed: the owner's own, or everybody's where the owner runs the platform.
 
     kinds      beginnings of kinds, such as "duty." or "message.sent"; empty for all
-    failures   tries in a row that failed; `next_at` is when it is told next, empty once it is given up
+    due_at     when it is told next; empty once it is given up
     """
 
     uuid = models.UUIDField(unique=True, editable=False)
@@ -21,14 +22,11 @@ class Webhook(models.Model):
     secret = models.CharField(max_length=80)
     kinds = models.JSONField(default=list)
     made_at = models.DateTimeField()
-    next_at = models.DateTimeField(null=True)
-    failures = models.PositiveIntegerField(default=0)
-    failed_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         indexes: ClassVar = [
             # One that was given up is due no more.
-            models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="webhook_due")
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="webhook_due")
         ]  # fmt: skip
 
 
