@@ -61,6 +61,8 @@ fact.record             | | record facts in bulk
 outage.record           | agent none | record that a carrier was blind
 carrier.compare         | seller none, agent none | compare carriers
 tracking.read           | agent none | see tracking news that found no parcel
+errand.read             | agent none | see what is tried outside, and what failed
+errand.again            | agent none | try again what failed outside
 pause.record            | agent * | record a time that counts against nobody
 sanction.decide         | agent none | approve or decline a proposed measure
 rulebook.publish        | agent none | publish a version of the rulebook

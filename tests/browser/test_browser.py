@@ -29,7 +29,15 @@ PAGES = {
         "/settings/",
     ],
     "buyer": ["/buy/", "/buy/conversations/"],
-    "agent": ["/desk/", "/desk/carriers/", "/desk/tracking/", "/desk/journal/", "/desk/mail/", "/desk/components/"],
+    "agent": [
+        "/desk/",
+        "/desk/carriers/",
+        "/desk/tracking/",
+        "/desk/journal/",
+        "/desk/mail/",
+        "/desk/errands/",
+        "/desk/components/",
+    ],
     "frozen": ["/sell/", "/sell/health/"],
 }
 #: Pages that are reached by a link on another.

@@ -27,7 +27,8 @@ MAY = {
                        "message.send", "message.edit"},
         "none": {"party.add", "party.list", "order.read", "order.cancel", "shipment.scan", "conversation.read",
                  "conversation.join", "conversation.note", "journal.verify", "sanction.decide", "rulebook.publish", "rulebook.read", "clock.read", "clock.retry",
-                 "listing.read", "outage.record", "carrier.compare", "tracking.read", "order.answer_cancel"},
+                 "listing.read", "outage.record", "carrier.compare", "tracking.read", "order.answer_cancel",
+                 "errand.read", "errand.again"},
     },
     "platform": {"*": set(ACTIONS)},
 }  # fmt: skip

@@ -70,13 +70,23 @@ def addresses() -> dict[str, str]:
         "buy": "/buy/", "buy_conversations": "/buy/conversations/", "order": f"/orders/{order.uuid}/",
         "conversation": f"/conversations/{conversation.uuid}/", "why_duty": f"/why/duty/{duty.party.uuid}/{duty.key}/", "desk": "/desk/",
         "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
-        "desk_journals": "/desk/journal/", "notices": "/notices/", "wishes": "/settings/", "desk_mails": "/desk/mail/", "components": "/desk/components/",
+        "desk_journals": "/desk/journal/", "notices": "/notices/", "wishes": "/settings/", "desk_mails": "/desk/mail/", "desk_errands": "/desk/errands/", "components": "/desk/components/",
     }  # fmt: skip
 
 
 SELLS = {"numbers", "to_ship", "today", "sell_orders", "inbox", "answers", "health", "notices", "wishes"}
 BUYS = {"buy", "buy_conversations", "notices", "wishes"}
-DESK = {"components", "desk", "desk_party", "desk_journal", "desk_journals", "notices", "wishes", "desk_mails"}
+DESK = {
+    "components",
+    "desk",
+    "desk_party",
+    "desk_journal",
+    "desk_journals",
+    "notices",
+    "wishes",
+    "desk_mails",
+    "desk_errands",
+}
 MAY_SEE = {
     "ana": BUYS | {"order", "conversation", "why_duty"}, "li": SELLS | {"order", "conversation", "why_duty"},
     "ken": DESK | {"order", "conversation", "why_duty"}, "bea": BUYS, "max": SELLS,
@@ -86,7 +96,7 @@ MAY_SEE = {
 #: Pages that are looked at elsewhere, and addresses that are no pages: forms, parts of pages, files.
 ELSEWHERE = {
     "home", "rules", "why_charge", "why_sanction", "listing", "answer", "promises", "desk_carriers", "desk_tracking",
-    "answer_remove", "ask", "check", "check_number", "conversation_act", "decide", "draft", "edit_message", "file",
+    "answer_remove", "ask", "check", "check_number", "conversation_act", "decide", "draft", "errands_again", "alive", "ready", "edit_message", "file",
     "inbox_several", "note", "order_act", "rules_source", "set_language", "ship_scans", "to_ship_csv", "verdict",
 }  # fmt: skip
 
@@ -100,7 +110,7 @@ def test_of_every_page_it_is_said_who_may_see_it(story: Cast) -> None:
 def test_every_address_says_who_may_open_it() -> None:
     """But those that are for everybody."""
     open_to_all = {pattern.name for pattern in urlpatterns if not hasattr(pattern.callback, "needs")}
-    assert open_to_all == {"home", "rules", "rules_source", "set_language"}
+    assert open_to_all == {"home", "rules", "rules_source", "set_language", "alive", "ready"}
 
 
 @pytest.mark.parametrize("who", MAY_SEE)

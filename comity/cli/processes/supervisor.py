@@ -31,6 +31,11 @@ class Child:
     pause: float = FIRST_PAUSE
     due: float = 0.0
 
+    @property
+    def runs(self) -> bool:
+        """Whether it is there, as far as it was looked at."""
+        return self.process is not None
+
     def begin(self, now: float) -> None:
         """Start it."""
         self.process, self.began = subprocess.Popen(self.command), now
