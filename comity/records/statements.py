@@ -13,11 +13,11 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Model
 from django.db.models.base import ModelState
 
-from comity.lib import moments
+from comity.lib import moments, options
 from comity.policy.facts import DEADLINE, Fact, read_fact
 from comity.policy.turns import NOBODY, Turn
 from comity.records import refs
@@ -115,6 +115,8 @@ _BODY_INSERT = """
 INSERT INTO records_trackingbody (provider, digest, body, received_at, outcome, number, why, read_at)
 VALUES (%s, %s, %s, %s, '', '', '', NULL) ON CONFLICT (provider, digest) DO NOTHING RETURNING id
 """
+#: Where `comity live` listens for the parties and matters of new lines.
+CHANNEL = "comity_noted"
 _to_json = json.JSONEncoder().encode
 #: SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535.
 _MAX_PARAMETERS = 30_000
@@ -365,6 +367,14 @@ def append_lines(lines: Sequence[NewLine]) -> None:
     adapt = adapter()
     rows = ((*line[:5], adapt(line.at), adapt(line.noted_at), *line[7:]) for line in lines)
     write_rows(_JOURNAL_INSERT, rows, JournalLine, _LINE)
+    if lines and on_postgresql() and options.value("COMITY_LIVE_URL"):
+        topics = {f"{line.party_id} {line.matter}" for line in lines}
+        # Told once it is there. A transaction that tells commits alone: PostgreSQL lets no other commit beside it.
+        transaction.on_commit(lambda: _tell(sorted(topics)), robust=True)
+
+
+def _tell(topics: list[str]) -> None:
+    fetch("SELECT pg_notify(%s, topic) FROM unnest(%s::text[]) AS topic", [CHANNEL, topics])
 
 
 def add_notices(notices: Sequence[NewNotice]) -> None:

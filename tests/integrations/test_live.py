@@ -55,7 +55,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     kept = {name: value for name, value in os.environ.items() if name != "COMITY_TEST_DATABASE"}
     yield kept | {
         "COMITY_DATABASE_URL": f"{address}/live_pages", "COMITY_DATA": str(tmp_path), "PYTHONPATH": str(ROOT),
-        "DJANGO_SETTINGS_MODULE": "comity.config.settings",
+        "DJANGO_SETTINGS_MODULE": "comity.config.settings", "COMITY_LIVE_URL": "/live",
     }  # fmt: skip
     with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
         connection.execute("DROP DATABASE live_pages WITH (FORCE)")

@@ -33,7 +33,7 @@ def main(told: Sequence[str]) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, most) if hard > 0 else most), hard))
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     Server(
-        "comity.config.rsgi:application",
+        os.environ.get("COMITY_APPLICATION", "comity.config.rsgi:application"),
         address=host,
         port=int(port),
         interface=Interfaces.RSGI,

@@ -7,6 +7,7 @@ SQLite makes a table anew where a migration adds or changes a column, and loses 
 from typing import Any
 
 from django.apps.registry import Apps
+from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 #: Rows that are only ever added: the database refuses to change or delete them, whoever asks.
@@ -46,17 +47,6 @@ SELECT to_tsvector('simple', regexp_replace(said, '([\u3040-\u30FF\u3400-\u9FFF\
 $$;
 CREATE INDEX message_words ON records_message USING gin (records_words(text)) WITH (fastupdate = on)
 """
-#: Once a statement, whoever listens (`comity live`) is told which matters new lines are of.
-_TELL_POSTGRESQL = """
-CREATE FUNCTION records_tell_noted() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM pg_notify('comity_noted', noted.party_id || ' ' || noted.matter)
-    FROM (SELECT DISTINCT party_id, matter FROM lines) AS noted;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER journal_tells AFTER INSERT ON records_journalline
-REFERENCING NEW TABLE AS lines FOR EACH STATEMENT EXECUTE FUNCTION records_tell_noted()
-"""
 
 
 def missing(connection: Any) -> list[str]:
@@ -65,7 +55,7 @@ def missing(connection: Any) -> list[str]:
         if connection.vendor == "postgresql":
             wanted = {f"{table}_{what}" for table in APPEND_ONLY for what in ("append_only", "no_truncate")}
             cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')")
-            return sorted((wanted | {"journal_tells"}) - {name for (name,) in cursor.fetchall()})
+            return sorted(wanted - {name for (name,) in cursor.fetchall()})
         made = [" ".join(statement.split()) for statement in _triggers_sqlite()]
         cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")
         there = {" ".join(sql.split()) for (sql,) in cursor.fetchall()}
@@ -83,7 +73,7 @@ def first(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         again(apps, schema_editor)
         return
     tables = [_REFUSE_POSTGRESQL_TABLE.format(table=table) for table in APPEND_ONLY]
-    for statement in (_REFUSE_POSTGRESQL, *tables, _SEARCH_POSTGRESQL, _TELL_POSTGRESQL):
+    for statement in (_REFUSE_POSTGRESQL, *tables, _SEARCH_POSTGRESQL):
         schema_editor.execute(statement, params=None)
 
 
@@ -92,6 +82,18 @@ def again(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "sqlite":
         for statement in (_SEARCH_SQLITE[0], *_triggers_sqlite()):
             schema_editor.execute(statement, params=None)
+
+
+def tell_afterwards(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Drop the trigger that told of new lines (decision 26)."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP TRIGGER IF EXISTS journal_tells ON records_journalline", params=None)
+        schema_editor.execute("DROP FUNCTION IF EXISTS records_tell_noted()", params=None)
+
+
+def drop_indexes(*names: str) -> migrations.RunSQL:
+    """Return an operation that drops indexes; SQLite would make the whole table anew for a change of its column."""
+    return migrations.RunSQL([f'DROP INDEX IF EXISTS "{name}"' for name in names], migrations.RunSQL.noop)
 
 
 #: A table that stands while rows are to be made anew from the chains: what was cut off is taken up again.

@@ -22,20 +22,25 @@ class Conversation(Named):
     """
 
     key = models.CharField(max_length=12, unique=True)
-    buyer = models.ForeignKey(Party, models.PROTECT, related_name="conversations_as_buyer")
-    seller = models.ForeignKey(Party, models.PROTECT, related_name="conversations_as_seller")
-    order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="conversations")
-    listing = models.ForeignKey(Listing, models.PROTECT, null=True, blank=True, related_name="conversations")
+    # An index of its own only where no other begins with it: each message changes a row here, and each index with it.
+    buyer = models.ForeignKey(Party, models.PROTECT, related_name="conversations_as_buyer", db_index=False)
+    seller = models.ForeignKey(Party, models.PROTECT, related_name="conversations_as_seller", db_index=False)
+    order = models.ForeignKey(
+        Order, models.PROTECT, null=True, blank=True, related_name="conversations", db_index=False
+    )
+    listing = models.ForeignKey(
+        Listing, models.PROTECT, null=True, blank=True, related_name="conversations", db_index=False
+    )
     topic = models.CharField(max_length=200)
     opened_at = models.DateTimeField()
     turn = models.CharField(max_length=10, blank=True, default="")
     turn_since = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
-    last_message = models.ForeignKey("Message", models.SET_NULL, null=True, related_name="+")
+    last_message = models.ForeignKey("Message", models.SET_NULL, null=True, related_name="+", db_index=False)
     last_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     asked_agent_at = models.DateTimeField(null=True)
-    joined_by = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="+")
+    joined_by = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -44,6 +49,8 @@ class Conversation(Named):
         indexes: ClassVar = [
             models.Index(fields=["buyer", "-last_at"], name="conversation_of_buyer"),
             models.Index(fields=["seller", "-last_at"], name="conversation_of_seller"),
+            models.Index(fields=["order"], condition=Q(order__isnull=False), name="conversation_of_order"),
+            models.Index(fields=["listing"], condition=Q(listing__isnull=False), name="conversation_of_listing"),
             # The API lists by when they were opened: a page of it must not move when somebody writes.
             models.Index(fields=["buyer", "-opened_at"], name="conversation_begun_by_buyer"),
             models.Index(fields=["seller", "-opened_at"], name="conversation_begun_with"),
@@ -92,8 +99,8 @@ class Message(Thing):
     """
 
     uuid = models.UUIDField(unique=True, editable=False)
-    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="messages")
-    author = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="messages", db_index=False)
+    author = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
     role = models.CharField(max_length=10)
     automatic = models.BooleanField(default=False)
     text = models.TextField()

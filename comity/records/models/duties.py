@@ -14,7 +14,7 @@ class Duty(models.Model):
     """One duty. `current`: the newest of its rule and subject. `stuck_at`: judging it failed, and it stepped aside."""
 
     key = models.CharField(max_length=KEY_CHARS)
-    party = models.ForeignKey(Party, models.PROTECT, related_name="duties")
+    party = models.ForeignKey(Party, models.PROTECT, related_name="duties", db_index=False)
     rule = models.CharField(max_length=NAME_CHARS)
     rulebook = models.CharField(max_length=REF_CHARS)
     matter = models.CharField(max_length=SUBJECT_CHARS)

@@ -15,7 +15,7 @@ class JournalLine(models.Model):
     `fact_id` is the fact's own id where the line is a fact, so that nothing is noted twice, and empty for a ruling.
     """
 
-    party = models.ForeignKey(Party, models.PROTECT, related_name="journal")
+    party = models.ForeignKey(Party, models.PROTECT, related_name="journal", db_index=False)
     seq = models.BigIntegerField()
     kind = models.CharField(max_length=NAME_CHARS)
     matter = models.CharField(max_length=SUBJECT_CHARS)

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 import psycopg
 from django.core.signing import BadSignature
 
+from comity.records.statements import CHANNEL
 from comity.web.common.live import topics_of
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,6 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-CHANNEL = "comity_noted"
 #: Well below the minute after which nginx, by default, closes a connection that is silent.
 HEARTBEAT_SECONDS = 20
 MAX_BACKOFF_SECONDS = 30
