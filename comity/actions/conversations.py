@@ -1,5 +1,6 @@
 """Conversations: read, noted on, ended, said to need no reply, joined by an agent whom a side asked for."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -72,7 +73,9 @@ def close(
         if not to_do:
             return
         if conversation.turn == "seller":
-            no_reply_needed(actor, conversation, reason="answered", at=at, noted_at=noted_at)
+            # Who may end it says that with it: a token needs no scope of its own for it.
+            ending = replace(actor, scopes=None)
+            no_reply_needed(ending, conversation, reason="answered", at=at, noted_at=noted_at)
         tell(
             conversation, "conversation.closed", {"by": actor.role, "reason": reason}, at=at, arrival=Arrival(noted_at)
         )

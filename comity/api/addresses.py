@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from comity.actions import addresses
 from comity.actions.addresses import ShipTo
-from comity.api.access import actor, order_of, when
+from comity.api.access import actor, needs, order_of, when
 from comity.api.shapes import ERRORS, Answer, Dated, Done, In, OrderOut, Text, storable
 from comity.records.models import Order
 
@@ -36,6 +36,7 @@ class NewAddress(ShipToIn, Dated):
 
 
 @router.post("/orders/{uuid}/address", response={201: Done, **ERRORS}, summary="Ask for another address")
+@needs("order.read", "address.ask")
 def ask_address(request: HttpRequest, uuid: UUID, what: NewAddress) -> Status[Done]:
     """Ask the seller to send an order elsewhere, before it is sent."""
     who = actor(request)
@@ -44,6 +45,7 @@ def ask_address(request: HttpRequest, uuid: UUID, what: NewAddress) -> Status[Do
 
 
 @router.post("/orders/{uuid}/address/answer", response={200: OrderOut, **ERRORS}, summary="Answer that wish")
+@needs("order.read", "address.answer")
 def answer_address(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
     """Agree to the other address, or not."""
     who = actor(request)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from comity.actions import delays
-from comity.api.access import actor, order_of, when
+from comity.api.access import actor, needs, order_of, when
 from comity.api.shapes import ERRORS, Answer, Dated, Moment, OrderOut
 from comity.records.models import Delay, Order
 
@@ -33,6 +33,7 @@ class DelayOut(Schema):
 
 
 @router.post("/orders/{uuid}/delays", response={201: DelayOut, **ERRORS}, summary="Announce a delay")
+@needs("order.read", "delay.announce")
 def announce(request: HttpRequest, uuid: UUID, what: DelayIn) -> Status[Delay]:
     """Say before the promised moment that an order will be late; both dates stay on record."""
     who = actor(request)
@@ -43,6 +44,7 @@ def announce(request: HttpRequest, uuid: UUID, what: DelayIn) -> Status[Delay]:
 
 
 @router.post("/orders/{uuid}/delays/answer", response={200: OrderOut, **ERRORS}, summary="Answer a delay")
+@needs("order.read", "delay.answer")
 def answer_delay(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
     """Accept the later date, or keep the first one."""
     who = actor(request)

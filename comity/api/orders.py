@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from comity.actions import deeds, orders
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
-from comity.api.access import actor, moment, order_of, when
+from comity.api.access import actor, moment, needs, order_of, when
 from comity.api.addresses import ShipToIn
 from comity.api.deeds import DeedOut, told
 from comity.api.paging import After, ExternalId, Limit, named, page
@@ -60,6 +60,7 @@ class Orders(Schema):
 
 
 @router.post("/orders", response={201: OrderOut, **ERRORS}, summary="Place an order")
+@needs("order.place")
 def place(request: HttpRequest, what: OrderIn) -> Status[Order]:
     """Place an order; the same external id again returns the order that is there."""
     new = orders.NewOrder(
@@ -79,6 +80,7 @@ def place(request: HttpRequest, what: OrderIn) -> Status[Order]:
 
 
 @router.get("/orders", response={200: Orders, **ERRORS}, summary="List orders")
+@needs("order.read")
 def list_(
     request: HttpRequest,
     limit: Limit = 50,
@@ -93,18 +95,21 @@ def list_(
 
 
 @router.get("/orders/{uuid}", response={200: OrderOut, **ERRORS}, summary="An order")
+@needs("order.read")
 def one(request: HttpRequest, uuid: UUID) -> Order:
     """Return an order."""
     return order_of(actor(request), uuid)
 
 
 @router.post("/orders/{uuid}/pay", response={200: OrderOut, **ERRORS}, summary="An order was paid")
+@needs("order.read", "order.pay")
 def pay(request: HttpRequest, uuid: UUID, what: Dated = NOW) -> Order:
     """Report that an order was paid: the handling time begins."""
     return orders.pay(actor(request), order_of(actor(request), uuid), **when(request, what))
 
 
 @router.get("/orders/{uuid}/deeds", response={200: list[DeedOut], **ERRORS}, summary="What you may do with an order")
+@needs("order.read")
 def deeds_of(request: HttpRequest, uuid: UUID) -> list[DeedOut]:
     """Return what your role may do with an order: what can be done now, and why the rest cannot."""
     who, now = actor(request), moment()

@@ -11,7 +11,7 @@ from pydantic import Field
 from comity.actions import orders, scans, shipments
 from comity.actions.enact import happened
 from comity.actions.guard import require
-from comity.api.access import actor, moment, order_of, when
+from comity.api.access import actor, moment, needs, order_of, when
 from comity.api.shapes import ERRORS, Dated, Done, In, Moment, ShipmentOut
 from comity.policy.facts import MAX_PIECES
 from comity.records.models import Shipment
@@ -49,6 +49,7 @@ class ScanIn(In):
 
 
 @router.post("/orders/{uuid}/shipments", response={201: ShipmentOut, **ERRORS}, summary="A parcel was sent")
+@needs("order.read", "shipment.dispatch")
 def dispatch(request: HttpRequest, uuid: UUID, what: Dispatch) -> Status[Shipment]:
     """Declare a parcel of an order sent."""
     order = order_of(actor(request), uuid)
@@ -59,6 +60,7 @@ def dispatch(request: HttpRequest, uuid: UUID, what: Dispatch) -> Status[Shipmen
 
 
 @router.post("/shipments/{uuid}/scans", response={200: Done, **ERRORS}, summary="A carrier's event")
+@needs("order.read", "shipment.scan")
 def scan(request: HttpRequest, uuid: UUID, what: ScanIn) -> Done:
     """Enter a carrier's event. Told twice, it counts once; told late, it counts from when it happened."""
     shipment = get_object_or_404(Shipment.objects.select_related("order__seller", "order__buyer"), uuid=uuid)

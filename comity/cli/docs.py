@@ -138,13 +138,18 @@ def api() -> str:
     paths: dict[str, dict[str, dict[str, Any]]] = described.get_openapi_schema()["paths"]
     for path, methods in paths.items():
         for method, operation in methods.items():
+            scopes = ", ".join(f"`{scope}`" for scope in operation["x-scopes"]) or "none; any token will do"
             lines.append(
-                f"## `{method.upper()} {path}`\n\n{operation['summary']}. {operation.get('description', '')}\n"
+                f"## `{method.upper()} {path}`\n\n{operation['summary']}. {operation.get('description', '')}\n\n"
+                f"Scopes: {scopes}.\n"
             )
-    lines.append(
-        "## Scopes\n\nA token is limited to the scopes it was made with; each is an action of the powers table.\n"
-    )
-    lines += [f"- `{name}`: {doc}" for name, doc in ACTIONS.items()]
+    needed: dict[str, list[str]] = {name: [] for name in ACTIONS}
+    for path, methods in paths.items():
+        for method, operation in methods.items():
+            for scope in operation["x-scopes"]:
+                needed[scope].append(f"`{method.upper()} {path.removeprefix('/api/v1')}`")
+    lines.append(SCOPES_INTRODUCTION)
+    lines += [f"| `{name}` | {doc} | {', '.join(needed[name])} |" for name, doc in ACTIONS.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -164,6 +169,18 @@ A fact in bulk is a CloudEvent: `specversion` "1.0", `id`, `source`, `type` (a k
 {"specversion": "1.0", "id": "77-paid", "source": "shop", "type": "order.paid", "subject": "order:77",
  "time": "2026-03-02T10:00:00Z", "data": {"party": "seller:123", "dispatch_by": "2026-03-05T10:00:00Z"}}
 ```
+"""
+
+SCOPES_INTRODUCTION = """\
+## Scopes
+
+A token is limited to the scopes it was made with, each an action of the powers table, and to what its party may do. An
+operation is refused (403, `out-of-scope`) before anything is looked up where one of its scopes is missing; its
+description names them as `x-scopes`. A scope without an operation is of use to pages and commands, or to a body: who
+speaks for another with `on_behalf_of` needs `party.speak_for`.
+
+| scope | allows to | operations |
+| --- | --- | --- |\
 """
 
 EXAMPLE = """\
