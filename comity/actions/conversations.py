@@ -77,7 +77,12 @@ def close(
             ending = replace(actor, scopes=None)
             no_reply_needed(ending, conversation, reason="answered", at=at, noted_at=noted_at)
         tell(
-            conversation, "conversation.closed", {"by": actor.role, "reason": reason}, at=at, arrival=Arrival(noted_at)
+            actor,
+            conversation,
+            "conversation.closed",
+            {"by": actor.role, "reason": reason},
+            at=at,
+            arrival=Arrival(noted_at),
         )
 
 
@@ -92,6 +97,7 @@ def no_reply_needed(
         require_one_of("reason", reason, NO_REPLY_REASONS)
         if to_do:
             tell(
+                actor,
                 conversation,
                 "conversation.no_reply_needed",
                 {"by": actor.role, "reason": reason},
@@ -104,7 +110,7 @@ def ask_agent(actor: Actor, conversation: Conversation, *, at: datetime, noted_a
     """Ask the platform to join. A second request changes nothing."""
     with ASK_AGENT.doing(actor, conversation, at=at) as to_do:
         if to_do:
-            tell(conversation, "conversation.agent_asked", {"by": actor.role}, at=at, arrival=Arrival(noted_at))
+            tell(actor, conversation, "conversation.agent_asked", {"by": actor.role}, at=at, arrival=Arrival(noted_at))
 
 
 def join(actor: Actor, conversation: Conversation, *, at: datetime, noted_at: datetime | None = None) -> None:
@@ -112,7 +118,12 @@ def join(actor: Actor, conversation: Conversation, *, at: datetime, noted_at: da
     with JOIN.doing(actor, conversation, at=at) as to_do:
         if to_do:
             tell(
-                conversation, "conversation.agent_joined", {"agent": actor.party.ref}, at=at, arrival=Arrival(noted_at)
+                actor,
+                conversation,
+                "conversation.agent_joined",
+                {"agent": actor.party.ref},
+                at=at,
+                arrival=Arrival(noted_at),
             )
 
 

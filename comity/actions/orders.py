@@ -118,7 +118,7 @@ def place(actor: Actor, new: NewOrder, *, at: datetime, noted_at: datetime | Non
                     return known
                 order = _complete(known, order, rows)
                 rows = []
-            fact = fact_about(order, "order.placed", at=at, noted_at=noted_at, data=data)
+            fact = fact_about(order, "order.placed", at=at, noted_at=noted_at, data=data, actor=actor)
             enact(order.seller, fact, rows=rows, about=(order,), once=True)
             if known is not None:
                 parcels = list(Shipment.objects.filter(order=order).select_related("order"))
@@ -254,13 +254,16 @@ def cancel(actor: Actor, order: Order, *, reason: str, at: datetime, noted_at: d
     with CANCEL.doing(actor, order, at=at) as to_do:
         if to_do:
             require_one_of("reason", reason, REASONS[actor.role])
-            take_back(order, by=actor.role, reason=reason, at=at, noted_at=noted_at)
+            take_back(actor, order, by=actor.role, reason=reason, at=at, noted_at=noted_at)
     return order
 
 
-def take_back(order: Order, *, by: str, reason: str, at: datetime, noted_at: datetime | None = None) -> None:
+def take_back(
+    actor: Actor, order: Order, *, by: str, reason: str, at: datetime, noted_at: datetime | None = None
+) -> None:
     """Note that an order is cancelled, inside a deed that was asked already. `by`: the role whose wish it was."""
-    fact = fact_about(order, "order.cancelled", at=at, noted_at=noted_at, data={"by": by, "reason": reason})
+    data: dict[str, Scalar] = {"by": by, "reason": reason}
+    fact = fact_about(order, "order.cancelled", at=at, noted_at=noted_at, data=data, actor=actor)
     enact(order.seller, fact, about=(order,), once=True)
 
 

@@ -12,9 +12,10 @@ from ninja import Router
 from ninja.security import HttpBearer
 from ninja.security.apikey import APIKeyCookie
 
+from comity.actions import parties
 from comity.actions.enact import Refused, happened
 from comity.actions.guard import SCOPES, Actor, require, require_scope
-from comity.api.shapes import Dated
+from comity.api.shapes import Dated, Spoken
 from comity.identity import tokens
 from comity.identity.people import party_of
 from comity.records.models import Order
@@ -89,6 +90,15 @@ def tell_scopes(router: Router) -> None:
 def moment() -> datetime:
     """Read the time, once for each request."""
     return datetime.now(UTC)
+
+
+def speaker(request: HttpRequest, what: Spoken) -> Actor:
+    """Return whose act it is that a request tells: who asks, or the party for which the shop's token speaks.
+
+    That party's powers count, and the token's scopes. Raises Refused, Forbidden.
+    """
+    who = actor(request)
+    return who if what.on_behalf_of is None else parties.spoken_for(who, what.on_behalf_of)
 
 
 def when(request: HttpRequest, what: Dated) -> dict[str, datetime]:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from comity.actions import addresses
 from comity.actions.addresses import ShipTo
-from comity.api.access import actor, needs, order_of, when
+from comity.api.access import needs, order_of, speaker, when
 from comity.api.shapes import ERRORS, Answer, Dated, Done, In, OrderOut, Text, storable
 from comity.records.models import Order
 
@@ -39,7 +39,7 @@ class NewAddress(ShipToIn, Dated):
 @needs("order.read", "address.ask")
 def ask_address(request: HttpRequest, uuid: UUID, what: NewAddress) -> Status[Done]:
     """Ask the seller to send an order elsewhere, before it is sent."""
-    who = actor(request)
+    who = speaker(request, what)
     addresses.ask(who, order_of(who, uuid), what.given(), **when(request, what))
     return Status(201, Done())
 
@@ -48,7 +48,7 @@ def ask_address(request: HttpRequest, uuid: UUID, what: NewAddress) -> Status[Do
 @needs("order.read", "address.answer")
 def answer_address(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
     """Agree to the other address, or not."""
-    who = actor(request)
+    who = speaker(request, what)
     order = order_of(who, uuid)
     addresses.answer(who, order, accepted=what.accepted, **when(request, what))
     return order

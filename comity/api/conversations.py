@@ -15,7 +15,7 @@ from comity.actions import answers, conversations, deeds, messages
 from comity.actions.enact import Refused
 from comity.actions.files import MAX_FILES, taken
 from comity.actions.guard import Actor, require
-from comity.api.access import actor, moment, needs, when
+from comity.api.access import actor, moment, needs, speaker, when
 from comity.api.deeds import DeedOut, told
 from comity.api.paging import After, ExternalId, Limit, named, page
 from comity.api.shapes import ERRORS, NOW, Dated, Done, DutyOut, In, Text
@@ -149,7 +149,7 @@ class Verdict(Dated):
 @needs("conversation.open")
 def open_(request: HttpRequest, what: ConversationIn) -> Status[Conversation]:
     """Open a conversation with a seller, about an order of yours, a listing or nothing yet."""
-    who = actor(request)
+    who = speaker(request, what)
     seller = Party.objects.filter(uuid=what.seller, role="seller").first()
     if seller is None:
         raise Refused([f"seller: there is no seller {what.seller}"])
@@ -199,7 +199,7 @@ def thread(request: HttpRequest, uuid: UUID, limit: Limit = 50, after: After = "
 @needs("conversation.read", "message.send")
 def send(request: HttpRequest, uuid: UUID, what: MessageIn) -> Status[Message]:
     """Write in a conversation."""
-    who = actor(request)
+    who = speaker(request, what)
     extras = messages.Extras(files=_files(what.files), quote=what.quote, channel="api")
     told, conversation = when(request, what), _conversation(who, uuid)
     arrival = messages.Arrival(told["noted_at"])
@@ -212,7 +212,7 @@ def send(request: HttpRequest, uuid: UUID, what: MessageIn) -> Status[Message]:
 @needs("conversation.read", "message.edit")
 def edit(request: HttpRequest, uuid: UUID, message: UUID, what: MessageChange) -> Message:
     """Change an own message within 24 hours; what it said before is kept, and no deadline changes."""
-    who = actor(request)
+    who = speaker(request, what)
     written = get_object_or_404(Message, uuid=message, conversation=_conversation(who, uuid))
     messages.edit(who, written, text=what.text, **when(request, what))
     written.refresh_from_db()
@@ -242,7 +242,7 @@ def deeds_of(request: HttpRequest, uuid: UUID) -> list[DeedOut]:
 @needs("conversation.read", "conversation.close_turn")
 def no_reply_needed(request: HttpRequest, uuid: UUID, what: NoReply) -> Done:
     """Say that the last message asks for no answer."""
-    who = actor(request)
+    who = speaker(request, what)
     conversations.no_reply_needed(who, _conversation(who, uuid), reason=what.reason, **when(request, what))
     return Done()
 
@@ -251,7 +251,7 @@ def no_reply_needed(request: HttpRequest, uuid: UUID, what: NoReply) -> Done:
 @needs("conversation.read", "conversation.close")
 def end(request: HttpRequest, uuid: UUID, what: Ending) -> Done:
     """End a conversation; the next message opens it again. A seller who owes an answer cannot."""
-    who = actor(request)
+    who = speaker(request, what)
     conversations.close(who, _conversation(who, uuid), reason=what.reason, **when(request, what))
     return Done()
 
@@ -260,7 +260,7 @@ def end(request: HttpRequest, uuid: UUID, what: Ending) -> Done:
 @needs("conversation.read", "conversation.ask_agent")
 def ask_agent(request: HttpRequest, uuid: UUID, what: Dated = NOW) -> Done:
     """Ask the platform to join. A second request changes nothing."""
-    who = actor(request)
+    who = speaker(request, what)
     conversations.ask_agent(who, _conversation(who, uuid), **when(request, what))
     return Done()
 
@@ -269,7 +269,7 @@ def ask_agent(request: HttpRequest, uuid: UUID, what: Dated = NOW) -> Done:
 @needs("conversation.read", "conversation.join")
 def join(request: HttpRequest, uuid: UUID, what: Dated = NOW) -> Done:
     """Join a conversation in which a side asked for an agent."""
-    who = actor(request)
+    who = speaker(request, what)
     conversations.join(who, _conversation(who, uuid), **when(request, what))
     return Done()
 
@@ -309,7 +309,7 @@ def read(request: HttpRequest, uuid: UUID) -> Done:
 @needs("conversation.read", "answer.judge", "conversation.close_turn")
 def verdict(request: HttpRequest, uuid: UUID, message: UUID, what: Verdict) -> Done:
     """Say whether an automatic answer helped. One that did not counts as never written."""
-    who = actor(request)
+    who = speaker(request, what)
     say = answers.helped if what.helped else answers.reject
     say(who, _conversation(who, uuid), message, **when(request, what))
     return Done()

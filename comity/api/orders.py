@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from comity.actions import deeds, orders
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
-from comity.api.access import actor, moment, needs, order_of, when
+from comity.api.access import actor, moment, needs, order_of, speaker, when
 from comity.api.addresses import ShipToIn
 from comity.api.deeds import DeedOut, told
 from comity.api.paging import After, ExternalId, Limit, named, page
@@ -63,6 +63,7 @@ class Orders(Schema):
 @needs("order.place")
 def place(request: HttpRequest, what: OrderIn) -> Status[Order]:
     """Place an order; the same external id again returns the order that is there."""
+    who = speaker(request, what)
     new = orders.NewOrder(
         buyer=_party(what.buyer, "buyer"),
         seller=_party(what.seller, "seller"),
@@ -75,7 +76,7 @@ def place(request: HttpRequest, what: OrderIn) -> Status[Order]:
         ship_to=what.ship_to.given() if what.ship_to else None,
         external_id=what.external_id,
     )
-    order = orders.place(actor(request), new, **when(request, what))
+    order = orders.place(who, new, **when(request, what))
     return Status(201, order)
 
 
@@ -105,7 +106,8 @@ def one(request: HttpRequest, uuid: UUID) -> Order:
 @needs("order.read", "order.pay")
 def pay(request: HttpRequest, uuid: UUID, what: Dated = NOW) -> Order:
     """Report that an order was paid: the handling time begins."""
-    return orders.pay(actor(request), order_of(actor(request), uuid), **when(request, what))
+    who = speaker(request, what)
+    return orders.pay(who, order_of(who, uuid), **when(request, what))
 
 
 @router.get("/orders/{uuid}/deeds", response={200: list[DeedOut], **ERRORS}, summary="What you may do with an order")

@@ -24,7 +24,8 @@ def facts() -> str:
         _MADE + "# Facts\n",
         "Something happened. Source: `comity/policy/facts.py`. Every fact has `id`, `kind`,",
         "`at` (when it happened), `noted_at` (when we learned of it), `subject`, `matter`, `party` and `data`.",
-        "The party is a seller where nothing else is said.\n",
+        "The party is a seller where nothing else is said. Where the shop's token spoke for a party (`on_behalf_of`), the",
+        "fact is that party's act, and `spoken_by` says `platform`; nobody can say so from outside.\n",
     ]
     for kind in KINDS.values():
         lines.append(
@@ -158,6 +159,7 @@ JSON over HTTP under `/api/v1/`; the description for programs is `/api/v1/openap
 
 - **Who asks**: `Authorization: Bearer comity_…`, a token from `comity token make`; or the session of a signed-in person.
 - **Errors** are problem details (RFC 9457): `title`, `detail`, and in `errors` one sentence for each thing that is wrong; where the state of a thing is against it, its `code`, as `GET …/deeds` tells it beforehand.
+- **For another**: the shop's token may speak for a buyer or a seller: `on_behalf_of` in the body, named as facts name parties, `buyer:77` or `seller:UUID`. It needs the scope `party.speak_for` beside the operation's own; what is done is that party's act, with that party's powers, and the journal notes that the platform told it (`spoken_by`). A party's own token cannot do so, nobody speaks for agents or the platform, and nobody can decide a measure so.
 - **Once**: with an `Idempotency-Key`, a POST is done once; its first answer is kept for 24 hours and given again.
 - **Pages**: `limit` and `after`; `next` is the cursor of the following page, empty on the last.
 - **Times** have a zone; one up to five minutes ahead of ours means now, one further ahead is refused.
