@@ -24,7 +24,10 @@ router = Router()
 
 
 class LineIn(In):
-    """Some pieces of one thing; `amount` of one piece, in minor units. A listing says its title and price itself."""
+    """Some pieces of one thing; `amount` of one piece, in minor units. A listing says its title and price itself.
+
+    A buyer names the listing, and an amount only as the price that was seen: another one is refused.
+    """
 
     listing: UUID | None = None
     title: Annotated[str, Field(max_length=200), AfterValidator(storable)] = ""
@@ -35,7 +38,8 @@ class LineIn(In):
 class OrderIn(Dated):
     """A new order: its `lines`, or one thing by `title` and `amount` (in minor units of `currency`).
 
-    The seller promises handling time and delivery; what is left out is what the listings promise.
+    The seller promises handling time and delivery; what is left out is what the listings promise. A buyer says neither
+    these nor a price, a title, a way or an `external_id`: only the shop's token does.
     """
 
     buyer: UUID
@@ -126,11 +130,14 @@ def _lines(what: OrderIn) -> tuple[orders.Line, ...]:
         listing = known.get(line.listing) if line.listing else None
         if line.listing and listing is None:
             raise Refused([f"line {number}: there is no listing {line.listing}"])
-        amount = line.amount if line.amount is not None else listing.amount if listing else None
-        if amount is None:
+        if line.amount is not None:
+            price = Money(line.amount, what.currency)
+        elif listing is None:
             raise Refused([f"line {number}: amount is missing, and no listing says it"])
+        elif (price := listing.price).currency != what.currency:
+            raise Refused([f"line {number}: its listing is in {price.currency}, the order in {what.currency}"])
         title = line.title or (listing.title if listing else "")
-        lines.append(orders.Line(title, line.quantity, Money(amount, what.currency), listing))
+        lines.append(orders.Line(title, line.quantity, price, listing))
     return tuple(lines)
 
 

@@ -36,7 +36,7 @@ def now() -> datetime:
 def story(cast: Cast, now: datetime) -> Cast:
     """Ana ordered two days ago and asked a day ago; nothing has happened since."""
     order = orders.place(
-        cast.ana,
+        cast.platform,
         orders.NewOrder(
             buyer=cast.buyer,
             seller=cast.seller,
