@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused
-from comity.actions.guard import SCOPES, Actor, require
+from comity.actions.guard import SCOPES, Actor, allows, require
 from comity.policy.powers import RELATIONS, power
 from comity.records.models import ApiToken, Party
 
@@ -102,6 +102,12 @@ def listed(actor: Actor, party: Party | None = None) -> QuerySet[ApiToken]:
     require(actor, "token.list", party)
     rows = ApiToken.objects.select_related("party").order_by("-created_at", "-pk")
     return rows if party is None else rows.filter(party=party)
+
+
+def seen(actor: Actor, prefix: str) -> QuerySet[ApiToken]:
+    """Return the token of that prefix, if it is one that the actor may know of; else nothing."""
+    rows = ApiToken.objects.select_related("party").filter(prefix=prefix.replace("\x00", ""))
+    return rows if allows(actor, "token.list") else rows.filter(party=actor.party)
 
 
 def useful(role: str) -> list[str]:

@@ -14,7 +14,7 @@ from tests.files.test_uploads import picture
 pytestmark = pytest.mark.browser
 AXE = next(Path(axe_core_python.__file__).parent.glob("**/axe.min.js")).read_text()
 PAGES = {
-    "": ["/", "/account/login/", "/help/rules/"],
+    "": ["/", "/account/login/", "/account/password/reset/", "/help/rules/"],
     "seller": [
         "/sell/",
         "/sell/inbox/",
@@ -27,9 +27,19 @@ PAGES = {
         "/sell/health/",
         "/notices/",
         "/settings/",
+        "/settings/tokens/",
+        "/account/password/change/",
     ],
     "buyer": ["/buy/", "/buy/conversations/"],
-    "agent": ["/desk/", "/desk/carriers/", "/desk/tracking/", "/desk/journal/", "/desk/mail/", "/desk/components/"],
+    "agent": [
+        "/desk/",
+        "/desk/carriers/",
+        "/desk/tracking/",
+        "/desk/journal/",
+        "/desk/mail/",
+        "/desk/tokens/",
+        "/desk/components/",
+    ],
     "frozen": ["/sell/", "/sell/health/"],
 }
 #: Pages that are reached by a link on another.

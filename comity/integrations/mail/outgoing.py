@@ -9,16 +9,15 @@ from email.utils import formataddr
 from itertools import groupby
 from smtplib import SMTPException
 from typing import Any
-from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.mail import EmailMessage
-from django.core.mail.backends.smtp import EmailBackend
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from comity.integrations.mail import addresses
+from comity.integrations.mail.connection import Connection
 from comity.lib import moments, options
 from comity.records.models import Contact, Conversation, Message, OutgoingMail
 from comity.records.models.mails import MOST_BOUNCES
@@ -32,10 +31,6 @@ MORNING = 8
 _BATCH = 500
 #: Above this line of a mail is the answer; it is searched for in what comes back.
 LINE = "##-"
-
-
-class BadServer(ValueError):
-    """An option that names a mail server cannot be used."""
 
 
 def plan(now: datetime) -> int:
@@ -102,7 +97,7 @@ def send_due(now: datetime) -> int:
     """Send what is due, all of one reader's and one conversation's together; return how many mails went out."""
     if not options.value("COMITY_SMTP_URL"):
         return 0
-    connection = _connection()
+    connection = Connection()
     rows = _taken(now)
     count = 0
     for _party, own in groupby(sorted(rows, key=lambda row: (row.party_id, row.message_id)), lambda row: row.party_id):
@@ -132,7 +127,7 @@ def _taken(now: datetime) -> list[OutgoingMail]:
     )
 
 
-def _post(rows: Sequence[OutgoingMail], now: datetime, connection: EmailBackend) -> int:
+def _post(rows: Sequence[OutgoingMail], now: datetime, connection: Connection) -> int:
     """Send one mail; what keeps it from being sent is noted with it, and keeps no other waiting."""
     keys, attempts = [row.pk for row in rows], max(row.attempts for row in rows) + 1
     try:
@@ -188,22 +183,3 @@ def composed(rows: Sequence[OutgoingMail]) -> EmailMessage:
 def _link(talk: Conversation) -> str:
     site = options.value("COMITY_SITE").rstrip("/")
     return f"{site}/conversations/{talk.uuid}/" if site else ""
-
-
-def _connection() -> EmailBackend:
-    """Return a connection by COMITY_SMTP_URL: smtp://, smtp+starttls:// or smtps://user:password@host:port."""
-    url = urlsplit(options.value("COMITY_SMTP_URL"))
-    ports = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
-    if url.scheme not in ports or not url.hostname:
-        raise BadServer("COMITY_SMTP_URL must be smtp://, smtp+starttls:// or smtps://user:password@host:port")
-    if "@" not in addresses.own():
-        raise BadServer("COMITY_MAIL_ADDRESS must be the address from which mail is sent, such as service@example.com")
-    return EmailBackend(
-        host=url.hostname,
-        port=url.port or ports[url.scheme],
-        username=unquote(url.username or ""),
-        password=unquote(url.password or ""),
-        use_tls=url.scheme == "smtp+starttls",
-        use_ssl=url.scheme == "smtps",
-        timeout=20,
-    )

@@ -1,6 +1,10 @@
-"""Tokens expire, are rotated, and say when they were last used. Those that were made before expire in a year."""
+"""Tokens expire, are rotated, and say when they were last used. Those that were made before expire in a year.
+
+Addresses that people claimed by themselves in the sign-in library are forgotten: whose is whose, the shop says.
+"""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -10,8 +14,14 @@ def _in_a_year() -> datetime:
     return datetime.now(UTC) + timedelta(days=365)
 
 
+def _forget_claims(apps: Any, editor: Any) -> None:
+    claimed = apps.get_model("account", "EmailAddress").objects.select_related("user")
+    theirs = [row.pk for row in claimed if row.email.lower() != row.user.email.lower()]
+    claimed.model.objects.filter(pk__in=theirs).delete()
+
+
 class Migration(migrations.Migration):
-    dependencies = [("records", "0004_rows_follow_facts")]
+    dependencies = [("records", "0004_rows_follow_facts"), ("account", "0001_initial")]
 
     operations = [
         migrations.AddField(
@@ -31,4 +41,5 @@ class Migration(migrations.Migration):
                 to="records.apitoken",
             ),
         ),
+        migrations.RunPython(_forget_claims, migrations.RunPython.noop),
     ]
