@@ -1,4 +1,4 @@
-"""comity party add | token list | token make | token rotate | token revoke"""
+"""comity party add | party password | token list | token make | token rotate | token revoke"""
 
 import sys
 from datetime import UTC, datetime, timedelta
@@ -27,23 +27,24 @@ def party() -> None:
 def add(role: str, name: str, external_id: str | None, email: str | None) -> int:
     """Add a party; with --email, the password is read from standard input."""
     setup.django()
-    from django.contrib.auth.password_validation import validate_password
-    from django.core.exceptions import ValidationError
-
     from comity.actions import parties
 
-    now = datetime.now(UTC)
-    password = ""
-    if email:
-        password = sys.stdin.readline().rstrip("\n")
-        try:
-            validate_password(password)
-        except ValidationError as error:
-            raise Failure(f"the password on standard input cannot be used: {' '.join(error.messages)}") from None
+    now, password = datetime.now(UTC), _typed_password() if email else ""
     joined = parties.join(parties.NewParty(role=role, name=name, external_id=external_id), at=now)
     if email:
         parties.give_login(joined, email=email, password=password)
     print(joined.uuid)
+    return FINE
+
+
+@party.command()
+@click.argument("email")
+def password(email: str) -> int:
+    """Set a new password, read from standard input, for the login with this address; its sessions end."""
+    setup.django()
+    from comity.actions import parties
+
+    parties.set_password(email=email, password=_typed_password())
     return FINE
 
 
@@ -126,6 +127,18 @@ def revoke(prefix: str) -> int:
     now = datetime.now(UTC)
     tokens.revoke(Actor(parties.platform(now)), _token(prefix), at=now)
     return FINE
+
+
+def _typed_password() -> str:
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    typed = sys.stdin.readline().rstrip("\n")
+    try:
+        validate_password(typed)
+    except ValidationError as error:
+        raise Failure(f"the password on standard input cannot be used: {' '.join(error.messages)}") from None
+    return typed
 
 
 def _told(row: "ApiToken", now: datetime) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from comity.actions import parties
+from comity.cli.main import run
 from comity.lib.logs import NoLinks
 from tests.cast import Cast
 from tests.web.test_pages import sign_in, text
@@ -134,3 +135,16 @@ def test_the_own_password_is_changed_with_the_one_before(login: Cast) -> None:
     assert "Your password is changed." in text(done)
     assert client.get("/sell/").status_code == 200, "and stays signed in"
     assert get_user_model().objects.get().check_password(NEW)
+
+
+def test_the_operator_sets_a_password(
+    login: Cast, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = Client()
+    client.post("/account/login/", {"login": "li@example.org", "password": OLD})
+    for email, typed, code in (("x@example.org", NEW, 2), ("li@example.org", "short", 2), ("LI@example.org", NEW, 0)):
+        monkeypatch.setattr("sys.stdin", StringIO(f"{typed}\n"))
+        assert run(["party", "password", email]) == code
+    assert get_user_model().objects.get().check_password(NEW)
+    assert client.get("/sell/").status_code == 302, "who was signed in is asked again"
+    assert "Traceback" not in capsys.readouterr().err
