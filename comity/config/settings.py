@@ -73,6 +73,8 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+# For how many seconds a link to set a password is good; the mail says three days.
+PASSWORD_RESET_TIMEOUT = 259_200
 # By COMITY_SMTP_URL, or not at all: never into a log.
 EMAIL_BACKEND = "comity.integrations.mail.connection.Connection"
 DEFAULT_FROM_EMAIL = f"Comity <{options.value('COMITY_MAIL_ADDRESS')}>"

@@ -101,6 +101,13 @@ class OtherPassword(PasswordChangeView):
     template_name = "account/password_change.html"
     success_url = reverse_lazy("wishes")
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Change it, unless the one before was guessed at too often."""
+        if (too_often := ratelimit.consume_or_429(request, action="change_password", user=request.user)) is not None:
+            answer: HttpResponse = too_often
+            return answer
+        return super().post(request, *args, **kwargs)
+
     def form_valid(self, form: Any) -> HttpResponse:
         """Change it, and lead back to the settings."""
         flash.success(self.request, _("Your password is changed."))

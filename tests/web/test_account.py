@@ -135,6 +135,8 @@ def test_the_own_password_is_changed_with_the_one_before(login: Cast) -> None:
     assert "Your password is changed." in text(done)
     assert client.get("/sell/").status_code == 200, "and stays signed in"
     assert get_user_model().objects.get().check_password(NEW)
+    guesses = [client.post("/account/password/change/", {"old_password": "x", **new}).status_code for _ in range(5)]
+    assert guesses[-1] == 429, "nobody guesses at it"
 
 
 def test_the_operator_sets_a_password(
