@@ -39,7 +39,7 @@ class Cast:
     def order(self, *, at: float = 0, paid: bool = True, days: int = 20) -> Order:
         """An order of Ana's from Li, with 72 hours of handling time."""
         order = orders.place(
-            self.ana,
+            self.platform,
             orders.NewOrder(
                 buyer=self.buyer,
                 seller=self.seller,

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from comity.actions import answers
+from comity.identity import tokens
 from comity.lib import ids
 from comity.records import rulebooks
 from tests.cast import Cast, assemble
@@ -22,6 +23,7 @@ def fresh() -> Iterator[None]:
     """Each test has its own identifiers, and rulebooks read from its own database."""
     rulebooks.forget()
     answers.forget()
+    tokens.forget()
     with ids.seeded(7):
         yield
     rulebooks.forget()

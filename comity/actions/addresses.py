@@ -77,7 +77,7 @@ def ask(actor: Actor, order: Order, ship_to: ShipTo, *, at: datetime, noted_at: 
         # It is asked for once the fact is noted: until then, it is the one that waits beside another.
         row = _row(order, ship_to, at, "replaced")
         row.save()
-        _tell(order, "address.asked", row, at, {"digest": _digest(row)}, noted_at)
+        _tell(actor, order, "address.asked", row, at, {"digest": _digest(row)}, noted_at)
     return row
 
 
@@ -88,7 +88,7 @@ def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime, noted_at
         if row is None:
             return
         data: dict[str, Scalar] = {"digest": _digest(row), "by": actor.role} if accepted else {}
-        _tell(order, "address.changed" if accepted else "address.declined", row, at, data, noted_at)
+        _tell(actor, order, "address.changed" if accepted else "address.declined", row, at, data, noted_at)
 
 
 def _row(order: Order, ship_to: ShipTo, at: datetime, state: str) -> Address:
@@ -127,9 +127,15 @@ def _digest(row: Address) -> str:
 
 
 def _tell(
-    order: Order, kind: str, row: Address, at: datetime, data: dict[str, Scalar], noted_at: datetime | None
+    actor: Actor,
+    order: Order,
+    kind: str,
+    row: Address,
+    at: datetime,
+    data: dict[str, Scalar],
+    noted_at: datetime | None,
 ) -> None:
     # An order may get several addresses: the moment tells one wish, and what becomes of it, from the next.
     identity = f"{kind}:{order.uuid}:{micros(row.given_at)}"
-    fact = fact_about(order, kind, at=at, noted_at=noted_at, data=data, identity=identity)
+    fact = fact_about(order, kind, at=at, noted_at=noted_at, data=data, identity=identity, actor=actor)
     enact(order.seller, fact, about=(order, row))

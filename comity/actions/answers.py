@@ -292,7 +292,8 @@ def helped(
     with JUDGE.doing(actor, sent, at=at) as to_do:
         if to_do:
             data: dict[str, Scalar] = {"by": actor.role, "reason": "answered", "helped": str(message)}
-            messages.tell(conversation, "conversation.no_reply_needed", data, at=at, arrival=messages.Arrival(noted_at))
+            arrival = messages.Arrival(noted_at)
+            messages.tell(actor, conversation, "conversation.no_reply_needed", data, at=at, arrival=arrival)
 
 
 def reject(
@@ -307,7 +308,8 @@ def reject(
         if to_do:
             # The question's own moment goes with it: whose turn it is counts from there (`policy.turns`).
             data: dict[str, Scalar] = {"of": sent.message.ref, "asked_at": moments.to_text(sent.question.at)}
-            messages.tell(conversation, REJECTED, data, at=at, arrival=messages.Arrival(noted_at, message))
+            arrival = messages.Arrival(noted_at, message)
+            messages.tell(actor, conversation, REJECTED, data, at=at, arrival=arrival)
 
 
 def _sent(actor: Actor, conversation: Conversation, message: UUID) -> SentAnswer:

@@ -44,7 +44,8 @@ def ask(actor: Actor, order: Order, *, reason: str, at: datetime, noted_at: date
         require_one_of("reason", reason, REASONS["buyer"])
         if not to_do:
             return CancelRequest.objects.get(order=order)
-        fact = fact_about(order, "cancellation.requested", at=at, noted_at=noted_at, data={"reason": reason})
+        data = {"reason": reason}
+        fact = fact_about(order, "cancellation.requested", at=at, noted_at=noted_at, data=data, actor=actor)
         enact(order.seller, fact, about=(order,), once=True)
         return CancelRequest.objects.get(order=order)
 
@@ -55,11 +56,12 @@ def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime, noted_at
         if not to_do:
             return
         request = CancelRequest.objects.get(order=order)
-        fact = fact_about(order, "cancellation.answered", at=at, noted_at=noted_at, data={"accepted": accepted})
+        data = {"accepted": accepted}
+        fact = fact_about(order, "cancellation.answered", at=at, noted_at=noted_at, data=data, actor=actor)
         enact(order.seller, fact, about=(order,), once=True)
         # What was sent meanwhile cannot be cancelled; the buyer may send it back.
         if accepted and not order.sent_at:
-            take_back(order, by="buyer", reason=request.reason, at=at, noted_at=noted_at)
+            take_back(actor, order, by="buyer", reason=request.reason, at=at, noted_at=noted_at)
 
 
 def accept_unanswered(now: datetime) -> int:

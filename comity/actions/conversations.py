@@ -1,5 +1,6 @@
 """Conversations: read, noted on, ended, said to need no reply, joined by an agent whom a side asked for."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -72,9 +73,16 @@ def close(
         if not to_do:
             return
         if conversation.turn == "seller":
-            no_reply_needed(actor, conversation, reason="answered", at=at, noted_at=noted_at)
+            # Who may end it says that with it: a token needs no scope of its own for it.
+            ending = replace(actor, scopes=None)
+            no_reply_needed(ending, conversation, reason="answered", at=at, noted_at=noted_at)
         tell(
-            conversation, "conversation.closed", {"by": actor.role, "reason": reason}, at=at, arrival=Arrival(noted_at)
+            actor,
+            conversation,
+            "conversation.closed",
+            {"by": actor.role, "reason": reason},
+            at=at,
+            arrival=Arrival(noted_at),
         )
 
 
@@ -89,6 +97,7 @@ def no_reply_needed(
         require_one_of("reason", reason, NO_REPLY_REASONS)
         if to_do:
             tell(
+                actor,
                 conversation,
                 "conversation.no_reply_needed",
                 {"by": actor.role, "reason": reason},
@@ -101,7 +110,7 @@ def ask_agent(actor: Actor, conversation: Conversation, *, at: datetime, noted_a
     """Ask the platform to join. A second request changes nothing."""
     with ASK_AGENT.doing(actor, conversation, at=at) as to_do:
         if to_do:
-            tell(conversation, "conversation.agent_asked", {"by": actor.role}, at=at, arrival=Arrival(noted_at))
+            tell(actor, conversation, "conversation.agent_asked", {"by": actor.role}, at=at, arrival=Arrival(noted_at))
 
 
 def join(actor: Actor, conversation: Conversation, *, at: datetime, noted_at: datetime | None = None) -> None:
@@ -109,7 +118,12 @@ def join(actor: Actor, conversation: Conversation, *, at: datetime, noted_at: da
     with JOIN.doing(actor, conversation, at=at) as to_do:
         if to_do:
             tell(
-                conversation, "conversation.agent_joined", {"agent": actor.party.ref}, at=at, arrival=Arrival(noted_at)
+                actor,
+                conversation,
+                "conversation.agent_joined",
+                {"agent": actor.party.ref},
+                at=at,
+                arrival=Arrival(noted_at),
             )
 
 

@@ -54,7 +54,7 @@ def announce(
         if known is not None and known.deliver_by == deliver_by:
             return known
         delay = Delay(order=order, announced_at=at, was=was, deliver_by=deliver_by, reason=reason)
-        _tell(delay, "delay.announced", at, {"reason": reason, **_dates(delay)}, noted_at)
+        _tell(actor, delay, "delay.announced", at, {"reason": reason, **_dates(delay)}, noted_at)
         # Notices follow rulings; of this fact no ruling tells the buyer.
         values = {"deliver_by": moments.to_text(deliver_by), "order": order.key}
         told_at = noted_at or at
@@ -76,16 +76,16 @@ def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime, noted_at
             raise Refused([_("The promised date has passed; it stands as it was.")])
         delay.order = order
         if accepted:
-            _tell(delay, "delay.accepted", at, _dates(delay), noted_at)
+            _tell(actor, delay, "delay.accepted", at, _dates(delay), noted_at)
         else:
-            _tell(delay, "delay.declined", at, {}, noted_at)
+            _tell(actor, delay, "delay.declined", at, {}, noted_at)
 
 
 def _dates(delay: Delay) -> dict[str, str]:
     return {"deliver_by": moments.to_text(delay.deliver_by), "was": moments.to_text(delay.was)}
 
 
-def _tell(delay: Delay, kind: str, at: datetime, data: dict[str, str], noted_at: datetime | None) -> None:
+def _tell(actor: Actor, delay: Delay, kind: str, at: datetime, data: dict[str, str], noted_at: datetime | None) -> None:
     order, identity = delay.order, f"{kind}:{delay.order.uuid}:{micros(delay.announced_at)}"
-    fact = fact_about(order, kind, at=at, noted_at=noted_at, data=data, identity=identity)
+    fact = fact_about(order, kind, at=at, noted_at=noted_at, data=data, identity=identity, actor=actor)
     enact(order.seller, fact, about=(order,), once=True)

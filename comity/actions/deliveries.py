@@ -27,5 +27,6 @@ def judge(actor: Actor, order: Order, *, on_time: bool, at: datetime, noted_at: 
     """Say whether an order came in time; the first word counts. Raises Refused before it can be said, Forbidden."""
     with JUDGE.doing(actor, order, at=at) as to_do:
         if to_do:
-            fact = fact_about(order, "delivery.judged", at=at, noted_at=noted_at, data={"on_time": on_time})
+            data = {"on_time": on_time}
+            fact = fact_about(order, "delivery.judged", at=at, noted_at=noted_at, data=data, actor=actor)
             enact(order.seller, fact, about=(order,), once=True)

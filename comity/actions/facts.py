@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.db import DataError, IntegrityError
 
 from comity.actions.enact import Refused, happened, sit, sit_together
 from comity.actions.guard import Actor, require
+from comity.actions.parties import named
 from comity.lib import moments
-from comity.policy.facts import CLOCK_SKEW_SECONDS, KINDS, MAX_ID_CHARS, Fact, Scalar, problems, reference
+from comity.policy.facts import CLOCK_SKEW_SECONDS, KINDS, MAX_ID_CHARS, Fact, Scalar, problems
 from comity.records.models import Party
 
 logger = logging.getLogger(__name__)
@@ -271,15 +271,7 @@ def _happened(text: str, now: datetime) -> datetime:
 
 
 def _party(ref: str) -> Party:
-    role, identity = reference(ref)
-    parties = Party.objects.filter(role=role)
-    # The shop's own id first, for it may look like one of ours. PostgreSQL does not take NUL in a text.
-    party = parties.filter(external_id=identity).first() if "\x00" not in identity else None
-    if party is None:
-        try:
-            party = parties.filter(uuid=UUID(identity)).first()
-        except ValueError:
-            party = None
+    party = named(ref)
     if party is None:
         raise Refused([f"data.party: there is no {ref:.100}; add it first (POST /api/v1/parties)"])
     return party

@@ -16,16 +16,24 @@ class Forbidden(PermissionError):
     """The actor may not do this. `reason` is a code: not_allowed, out_of_scope, rulebook_forbids, or a state."""
 
     def __init__(self, action: str, reason: str):
-        super().__init__(f"not allowed to {ACTIONS.get(action, action)} ({reason})")
+        why = f"the token lacks the scope {action}" if reason == "out_of_scope" else reason
+        super().__init__(f"not allowed to {ACTIONS.get(action, action)} ({why})")
         self.action, self.reason = action, reason
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a party, and where it came by a token, the scopes that the token is limited to."""
+    """Who acts: a party.
+
+    scopes      what the token is limited to by which it came, where it came by one
+    token       the key of that token
+    spoken_by   the role of who speaks for the party, where it does not act itself
+    """
 
     party: Party
     scopes: frozenset[str] | None = None
+    token: int | None = None
+    spoken_by: str = ""
 
     @property
     def role(self) -> str:
@@ -35,8 +43,7 @@ class Actor:
 
 def require(actor: Actor, action: str, about: Thing | None = None, *, at: datetime | None = None) -> None:
     """Return if `actor` may do `action` to `about` at the moment `at`; else raise Forbidden."""
-    if actor.scopes is not None and action not in actor.scopes:
-        raise Forbidden(action, "out_of_scope")
+    require_scope(actor, action)
     relation = "none" if about is None else about.relation(actor.party)
     found = power(actor.role, action, relation, _state(action, about, at))
     if not found.allowed:
@@ -46,6 +53,12 @@ def require(actor: Actor, action: str, about: Thing | None = None, *, at: dateti
         book = rulebooks.current().in_force(at)
         if book is not None and not lets(book.powers, actor.role, action):
             raise Forbidden(action, "rulebook_forbids")
+
+
+def require_scope(actor: Actor, action: str) -> None:
+    """Return if the token by which `actor` came, where it came by one, is for `action`; else raise Forbidden."""
+    if actor.scopes is not None and action not in actor.scopes:
+        raise Forbidden(action, "out_of_scope")
 
 
 def allows(actor: Actor, action: str, about: Thing | None = None) -> bool:

@@ -158,13 +158,16 @@ def send(
         sent.message = message
         rows, data = (*rows, sent), data | {"answer": str(sent.answer.uuid), "model": sent.model}
     try:
-        tell(conversation, "message.sent", data, at=at, arrival=replace(arrival, identity=message.uuid), rows=rows)
+        told = replace(arrival, identity=message.uuid)
+        tell(actor, conversation, "message.sent", data, at=at, arrival=told, rows=rows)
     except IntegrityError:
         if identity and (known := _known(actor, identity)):  # the same request was a moment quicker
             return known
         raise
     # Who shows it need not ask for what is known.
-    message._prefetched_objects_cache = {"files": attached}  # type: ignore[attr-defined]
+    known_files = message.files.all()
+    known_files._result_cache = attached
+    message._prefetched_objects_cache = {"files": known_files}  # type: ignore[attr-defined]
     return message
 
 
@@ -200,7 +203,7 @@ def edit(actor: Actor, message: Message, *, text: str, at: datetime, noted_at: d
             "message": str(message.uuid),
             "digest": digest_of(message, shas),
         }
-        tell(message.conversation, "message.edited", data, at=at, arrival=Arrival(noted_at))
+        tell(actor, message.conversation, "message.edited", data, at=at, arrival=Arrival(noted_at))
 
 
 def digest_of(message: Message, files: list[str]) -> str:
@@ -279,6 +282,7 @@ def _known(actor: Actor, identity: UUID) -> Message | None:
 
 
 def tell(
+    actor: Actor,
     conversation: Conversation,
     kind: str,
     data: dict[str, Scalar],
@@ -289,5 +293,5 @@ def tell(
 ) -> None:
     """Enact a fact about a conversation. The identity of its arrival makes its id, where the same may be told twice."""
     name = f"{kind}:{arrival.identity or uuid7(at)}"
-    fact = fact_about(conversation, kind, at=at, noted_at=arrival.noted_at, data=data, identity=name)
+    fact = fact_about(conversation, kind, at=at, noted_at=arrival.noted_at, data=data, identity=name, actor=actor)
     enact(conversation.seller, fact, rows=rows, about=(conversation,))

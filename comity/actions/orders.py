@@ -85,8 +85,11 @@ class NewOrder:
 def place(actor: Actor, new: NewOrder, *, at: datetime, noted_at: datetime | None = None) -> Order:
     """Place an order. The same external id again returns the order that is there.
 
-    Raises Refused with everything that is wrong, and Forbidden for a frozen seller.
+    A buyer orders what is offered: its listings say what it costs and what is promised. Raises Refused with everything
+    that is wrong, and Forbidden for a frozen seller.
     """
+    if actor.role == "buyer" and (wrong := list(_problems_of_a_buyers(new))):
+        raise Refused(wrong)
     if (known := _known(new)) and known.complete:
         # An external id could be guessed: the order that is there is shown only to those who may see it.
         require(actor, "order.read", known)
@@ -118,7 +121,7 @@ def place(actor: Actor, new: NewOrder, *, at: datetime, noted_at: datetime | Non
                     return known
                 order = _complete(known, order, rows)
                 rows = []
-            fact = fact_about(order, "order.placed", at=at, noted_at=noted_at, data=data)
+            fact = fact_about(order, "order.placed", at=at, noted_at=noted_at, data=data, actor=actor)
             enact(order.seller, fact, rows=rows, about=(order,), once=True)
             if known is not None:
                 parcels = list(Shipment.objects.filter(order=order).select_related("order"))
@@ -254,13 +257,16 @@ def cancel(actor: Actor, order: Order, *, reason: str, at: datetime, noted_at: d
     with CANCEL.doing(actor, order, at=at) as to_do:
         if to_do:
             require_one_of("reason", reason, REASONS[actor.role])
-            take_back(order, by=actor.role, reason=reason, at=at, noted_at=noted_at)
+            take_back(actor, order, by=actor.role, reason=reason, at=at, noted_at=noted_at)
     return order
 
 
-def take_back(order: Order, *, by: str, reason: str, at: datetime, noted_at: datetime | None = None) -> None:
+def take_back(
+    actor: Actor, order: Order, *, by: str, reason: str, at: datetime, noted_at: datetime | None = None
+) -> None:
     """Note that an order is cancelled, inside a deed that was asked already. `by`: the role whose wish it was."""
-    fact = fact_about(order, "order.cancelled", at=at, noted_at=noted_at, data={"by": by, "reason": reason})
+    data: dict[str, Scalar] = {"by": by, "reason": reason}
+    fact = fact_about(order, "order.cancelled", at=at, noted_at=noted_at, data=data, actor=actor)
     enact(order.seller, fact, about=(order,), once=True)
 
 
@@ -316,6 +322,28 @@ def _problems(order: Order, lines: Sequence[Line], *, promised: bool) -> Iterato
     if len(order.service) > MAX_SERVICE_CHARS or max(map(len, (order.origin, order.destination))) > MAX_REGION_CHARS:
         yield f"service has at most {MAX_SERVICE_CHARS} characters, origin and destination {MAX_REGION_CHARS}"
     yield from _problems_of_lines(order, lines)
+
+
+def _problems_of_a_buyers(new: NewOrder) -> Iterator[str]:
+    """Yield what a buyer cannot say of an order, since it is the seller's or the shop's to say."""
+    given = {
+        "title": new.title,
+        "amount": new.price,
+        "handling_hours": new.handling_hours,
+        "deliver_by": new.deliver_by,
+        "origin": new.lane.origin,
+        "destination": new.lane.destination,
+        "service": new.lane.service,
+        "external_id": new.external_id,
+    }
+    if said := [name for name, value in given.items() if value not in (None, "")]:
+        yield f"{', '.join(said)}: only the shop says that; leave it out, and name the listing of each line"
+    for number, line in enumerate(new.lines, 1):
+        if line.listing is None:
+            yield f"line {number}: name its listing; what is in none, only the shop sells"
+        elif (line.title, line.price) != (line.listing.title, line.listing.price):
+            price = line.listing.price
+            yield f"line {number}: its listing says otherwise: {line.listing.title} at {price.major} {price.currency}"
 
 
 def _problems_of_lines(order: Order, lines: Sequence[Line]) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Parties join."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
@@ -9,6 +10,7 @@ from django.db import IntegrityError, transaction
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.lib.ids import uuid7
+from comity.policy.facts import PARTIES, reference
 from comity.policy.powers import ROLES
 from comity.records.models import Contact, Party, Standing
 
@@ -54,6 +56,34 @@ def join(new: NewParty, *, at: datetime) -> Party:
         return Party.objects.get(role=new.role, external_id=new.external_id)
 
 
+def named(ref: str) -> Party | None:
+    """Return the party that facts name so: role:id, by our id or by the shop's own."""
+    role, identity = reference(ref)
+    # PostgreSQL does not take NUL in a text.
+    if "\x00" in ref:
+        return None
+    parties = Party.objects.filter(role=role)
+    # The shop's own id first, for it may look like one of ours.
+    if (party := parties.filter(external_id=identity).first()) is not None:
+        return party
+    try:
+        return parties.filter(uuid=UUID(identity)).first()
+    except ValueError:
+        return None
+
+
+def spoken_for(actor: Actor, ref: str) -> Actor:
+    """Return a buyer or a seller as it acts while `actor` speaks for it. Raises Refused, Forbidden.
+
+    Nobody speaks for those who work for the platform: what they do, they do themselves.
+    """
+    require(actor, "party.speak_for")
+    party = named(ref)
+    if party is None or party.role not in PARTIES:
+        raise Refused([f"on_behalf_of: there is no {ref:.100}; name a buyer or a seller, such as buyer:1234"])
+    return replace(actor, party=party, spoken_by=actor.role)
+
+
 def platform(at: datetime) -> Party:
     """Return the platform's own party, in whose name the clock and the command line act; make it if it is missing."""
     return Party.objects.filter(role="platform").first() or join(
@@ -75,3 +105,12 @@ def give_login(party: Party, *, email: str, password: str) -> None:
         # Two gave the same address, or the party a second login, at the same moment.
         raise Refused([f"{email} has a login already"]) from None
     party.user = user
+
+
+def set_password(*, email: str, password: str) -> None:
+    """Set the password of a login, on the operator's own authority. Its sessions end. Raises Refused."""
+    user = get_user_model().objects.filter(email__iexact=email).first()
+    if user is None:
+        raise Refused([f"nobody has a login with {email}"])
+    user.set_password(password)
+    user.save(update_fields=["password"])

@@ -59,8 +59,8 @@ def send(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_at: 
             pieces=order.pieces,
             returns=True,
         )
-        data, identity = {"shipment": shipment.ref}, f"return.sent:{shipment.uuid}"
-        fact = fact_about(shipment, "return.sent", at=at, noted_at=noted_at, data=data, identity=identity)
+        data, name = {"shipment": shipment.ref}, f"return.sent:{shipment.uuid}"
+        fact = fact_about(shipment, "return.sent", at=at, noted_at=noted_at, data=data, identity=name, actor=actor)
         enact(order.seller, fact, rows=(shipment,), about=(order,), once=True)
     return shipment
 
@@ -69,5 +69,5 @@ def confirm(actor: Actor, order: Order, *, at: datetime, noted_at: datetime | No
     """Confirm that the goods which were sent back are here. Confirming twice changes nothing. Raises Refused."""
     with CONFIRM.doing(actor, order, at=at) as to_do:
         if to_do:
-            fact = fact_about(order, "return.confirmed", at=at, noted_at=noted_at, data={})
+            fact = fact_about(order, "return.confirmed", at=at, noted_at=noted_at, data={}, actor=actor)
             enact(order.seller, fact, about=(order,), once=True)

@@ -66,7 +66,8 @@ def scan(actor: Actor, shipment: Shipment, event: Event, *, noted_at: datetime |
     name = event.external_id or f"{event.status}:{micros(event.at)}"
     # By its source, too: what a seller entered by hand does not keep the carrier's own word out.
     identity = f"scan:{shipment.uuid}:{row.source[0]}:{name}"
-    fact = fact_about(shipment, kind, at=row.at, noted_at=noted_at, data=_data(row, kind), identity=identity)
+    data = _data(row, kind)
+    fact = fact_about(shipment, kind, at=row.at, noted_at=noted_at, data=data, identity=identity, actor=actor)
     with transaction.atomic():
         if enact(shipment.order.seller, fact, rows=(row,), once=True) is None:
             return False

@@ -93,12 +93,12 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
             dispatched_at=at,
             pieces=sum(contents.values()),
         )
-        _declare(shipment, contents, code, noted_at or at)
+        _declare(actor, shipment, contents, code, noted_at or at)
         outages.excuse(order, parcel.carrier, noted_at or at)
     return shipment
 
 
-def _declare(shipment: Shipment, contents: dict[OrderLine, int], code: str, noted_at: datetime) -> None:
+def _declare(actor: Actor, shipment: Shipment, contents: dict[OrderLine, int], code: str, noted_at: datetime) -> None:
     """Enact that a parcel was sent, with what it holds; `code`: what speaks against its number."""
     data: dict[str, Scalar] = {"tracked": bool(shipment.tracking_number), **part(shipment)}
     if shipment.tracking_number:
@@ -109,7 +109,8 @@ def _declare(shipment: Shipment, contents: dict[OrderLine, int], code: str, note
         data["doubt"] = code
     lines = [ShipmentLine(shipment=shipment, line=line, quantity=quantity) for line, quantity in contents.items()]
     kind, at = "shipment.dispatched", shipment.dispatched_at
-    fact = fact_about(shipment, kind, at=at, noted_at=noted_at, data=data, identity=f"{kind}:{shipment.uuid}")
+    name = f"{kind}:{shipment.uuid}"
+    fact = fact_about(shipment, kind, at=at, noted_at=noted_at, data=data, identity=name, actor=actor)
     enact(shipment.order.seller, fact, rows=(shipment, *lines), about=(shipment.order,), once=True)
 
 

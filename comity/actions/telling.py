@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from comity.actions.guard import Actor
 from comity.policy.facts import Fact, Scalar
 from comity.records.models import Conversation, JournalLine, Order, Party, Shipment
 
@@ -15,10 +16,12 @@ def fact_about(
     data: Mapping[str, Scalar],
     noted_at: datetime | None = None,
     identity: str = "",
+    actor: Actor | None = None,
 ) -> Fact:
     """Return a fact about `about`; a parcel is judged under its order, and one that goes back is the order itself.
 
-    `identity`: its id, where the same kind may happen to a thing more than once.
+    identity   its id, where the same kind may happen to a thing more than once
+    actor      whose act it is, where it is a party's: the fact notes who spoke for that party
     """
     matter = about.order if isinstance(about, Shipment) else about
     subject = matter if isinstance(about, Shipment) and about.returns else about
@@ -31,6 +34,7 @@ def fact_about(
         matter=matter.ref,
         party=matter.ref if isinstance(matter, Party) else matter.seller.ref,
         data=dict(data),
+        spoken_by=actor.spoken_by if actor else "",
     )
 
 

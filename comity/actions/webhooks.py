@@ -24,6 +24,7 @@ def add(actor: Actor, *, owner: Party, url: str, kinds: list[str], at: datetime)
     Refused, Forbidden.
     """
     require(actor, "webhook.edit", owner, at=at)
+    require(actor, "journal.read", owner, at=at)  # what is sent is read there
     wrong = list(_problems(url, kinds))
     if Webhook.objects.filter(owner=owner).count() >= MOST:
         wrong.append(f"a party has at most {MOST} webhooks; remove one first")
@@ -45,6 +46,7 @@ def remove(actor: Actor, webhook: Webhook, *, at: datetime) -> None:
 def again(actor: Actor, webhook: Webhook, *, at: datetime) -> None:
     """Try an address again now that was given up, from where it was left."""
     require(actor, "webhook.edit", webhook.owner, at=at)
+    require(actor, "journal.read", webhook.owner, at=at)
     errands.again(webhook, at)
 
 

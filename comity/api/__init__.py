@@ -12,7 +12,7 @@ from ninja.openapi.docs import Redoc
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
 from comity.api import problems
-from comity.api.access import BySession, ByToken
+from comity.api.access import BySession, ByToken, tell_scopes
 from comity.api.idempotency import idempotent
 
 api = NinjaAPI(
@@ -28,6 +28,7 @@ api.add_decorator(idempotent, mode="view")
 for module in sorted(iter_modules(__path__), key=lambda info: info.name):
     noun = import_module(f"{__name__}.{module.name}")
     if hasattr(noun, "router"):  # a module with a router is a noun of the API
+        tell_scopes(noun.router)
         api.add_router("", noun.router, tags=[module.name])
 
 api.add_exception_handler(Refused, problems.refused)

@@ -1,23 +1,28 @@
 """Who is asking: a program with a token, or a person who is signed in."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from ninja import Router
 from ninja.security import HttpBearer
 from ninja.security.apikey import APIKeyCookie
 
+from comity.actions import parties
 from comity.actions.enact import Refused, happened
-from comity.actions.guard import Actor, require
-from comity.api.shapes import Dated
+from comity.actions.guard import SCOPES, Actor, require, require_scope
+from comity.api.shapes import Dated, Spoken
 from comity.identity import tokens
 from comity.identity.people import party_of
 from comity.records.models import Order
 
 #: How long ago something may have happened that is told by a verb.
 FURTHEST_BACK = timedelta(days=30)
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class ByToken(HttpBearer):
@@ -25,7 +30,7 @@ class ByToken(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         """Return the token's actor."""
-        return tokens.actor_of(token)
+        return tokens.actor_of(token, moment())
 
 
 class BySession(APIKeyCookie):
@@ -50,9 +55,50 @@ def actor(request: HttpRequest) -> Actor:
     return who
 
 
+def needs(*scopes: str) -> Callable[[View], View]:
+    """Say which scopes a token needs for an operation, and refuse those without before anything is looked up.
+
+    Every operation says it (`comity.api` does not start without), and the API's description tells it. None named: any
+    token will do.
+    """
+    if unknown := set(scopes) - SCOPES:
+        raise ValueError(f"there are no actions {', '.join(sorted(unknown))}")
+
+    def gate(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            for scope in scopes:
+                require_scope(actor(request), scope)
+            return view(request, *args, **kwargs)
+
+        answer.scopes = scopes  # type: ignore[attr-defined]
+        return cast(View, answer)
+
+    return gate
+
+
+def tell_scopes(router: Router) -> None:
+    """Tell in the API's description which scopes each operation of a router needs. Raises TypeError for one without."""
+    for view in router.path_operations.values():
+        for operation in view.operations:
+            scopes = getattr(operation.view_func, "scopes", None)
+            if scopes is None:
+                raise TypeError(f"{operation.methods} {operation.path} does not say which scopes it needs (@needs)")
+            operation.openapi_extra = {**(operation.openapi_extra or {}), "x-scopes": list(scopes)}
+
+
 def moment() -> datetime:
     """Read the time, once for each request."""
     return datetime.now(UTC)
+
+
+def speaker(request: HttpRequest, what: Spoken) -> Actor:
+    """Return whose act it is that a request tells: who asks, or the party for which the shop's token speaks.
+
+    That party's powers count, and the token's scopes. Raises Refused, Forbidden.
+    """
+    who = actor(request)
+    return who if what.on_behalf_of is None else parties.spoken_for(who, what.on_behalf_of)
 
 
 def when(request: HttpRequest, what: Dated) -> dict[str, datetime]:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from comity.actions import addresses
 from comity.actions.addresses import ShipTo
-from comity.api.access import actor, order_of, when
+from comity.api.access import needs, order_of, speaker, when
 from comity.api.shapes import ERRORS, Answer, Dated, Done, In, OrderOut, Text, storable
 from comity.records.models import Order
 
@@ -36,17 +36,19 @@ class NewAddress(ShipToIn, Dated):
 
 
 @router.post("/orders/{uuid}/address", response={201: Done, **ERRORS}, summary="Ask for another address")
+@needs("order.read", "address.ask")
 def ask_address(request: HttpRequest, uuid: UUID, what: NewAddress) -> Status[Done]:
     """Ask the seller to send an order elsewhere, before it is sent."""
-    who = actor(request)
+    who = speaker(request, what)
     addresses.ask(who, order_of(who, uuid), what.given(), **when(request, what))
     return Status(201, Done())
 
 
 @router.post("/orders/{uuid}/address/answer", response={200: OrderOut, **ERRORS}, summary="Answer that wish")
+@needs("order.read", "address.answer")
 def answer_address(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
     """Agree to the other address, or not."""
-    who = actor(request)
+    who = speaker(request, what)
     order = order_of(who, uuid)
     addresses.answer(who, order, accepted=what.accepted, **when(request, what))
     return order

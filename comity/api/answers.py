@@ -11,7 +11,7 @@ from pydantic import Field
 
 from comity.actions import answers
 from comity.actions.guard import Actor, require
-from comity.api.access import actor, moment
+from comity.api.access import actor, moment, needs
 from comity.api.shapes import ERRORS, Done, In, Text
 from comity.records.models import Answer
 
@@ -42,6 +42,7 @@ class AnswerOut(Schema):
 
 
 @router.get("/answers", response={200: list[AnswerOut], **ERRORS}, summary="Your saved answers")
+@needs("answer.edit")
 def list_(request: HttpRequest) -> list[Answer]:
     """Return your shop's answers."""
     who = actor(request)
@@ -50,12 +51,14 @@ def list_(request: HttpRequest) -> list[Answer]:
 
 
 @router.post("/answers", response={201: AnswerOut, **ERRORS}, summary="Save an answer")
+@needs("answer.edit")
 def add(request: HttpRequest, what: AnswerIn) -> Status[Answer]:
     """Save an answer. It is learnt from soon afterwards."""
     return Status(201, _saved(actor(request), what, None))
 
 
 @router.put("/answers/{uuid}", response={200: AnswerOut, **ERRORS}, summary="Change an answer")
+@needs("answer.edit")
 def change(request: HttpRequest, uuid: UUID, what: AnswerIn) -> Answer:
     """Change an answer; what was sent with it stays as it is."""
     who = actor(request)
@@ -63,6 +66,7 @@ def change(request: HttpRequest, uuid: UUID, what: AnswerIn) -> Answer:
 
 
 @router.delete("/answers/{uuid}", response={200: Done, **ERRORS}, summary="Remove an answer")
+@needs("answer.edit")
 def remove(request: HttpRequest, uuid: UUID) -> Done:
     """Stop using an answer."""
     who = actor(request)

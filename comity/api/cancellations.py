@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from comity.actions import cancellations, orders
-from comity.api.access import actor, order_of, when
+from comity.api.access import needs, order_of, speaker, when
 from comity.api.shapes import ERRORS, Answer, Dated, OrderOut, Text
 from comity.records.models import CancelRequest, Order
 
@@ -35,22 +35,26 @@ class WishOut(Schema):
 
 
 @router.post("/orders/{uuid}/cancel", response={200: OrderOut, **ERRORS}, summary="Cancel an order")
+@needs("order.read", "order.cancel")
 def cancel(request: HttpRequest, uuid: UUID, what: Cancellation) -> Order:
     """Cancel an order; what is still owed for it falls away."""
-    return orders.cancel(actor(request), order_of(actor(request), uuid), reason=what.reason, **when(request, what))
+    who = speaker(request, what)
+    return orders.cancel(who, order_of(who, uuid), reason=what.reason, **when(request, what))
 
 
 @router.post("/orders/{uuid}/cancellation", response={201: WishOut, **ERRORS}, summary="Ask to cancel an order")
+@needs("order.read", "order.ask_cancel")
 def ask_to_cancel(request: HttpRequest, uuid: UUID, what: Wish) -> Status[CancelRequest]:
     """Ask the seller to cancel an order that is paid and not sent."""
-    who = actor(request)
+    who = speaker(request, what)
     return Status(201, cancellations.ask(who, order_of(who, uuid), reason=what.reason, **when(request, what)))
 
 
 @router.post("/orders/{uuid}/cancellation/answer", response={200: OrderOut, **ERRORS}, summary="Answer the wish")
+@needs("order.read", "order.answer_cancel")
 def answer_cancel(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
     """Agree to cancel, or not; an agreement does not count against the seller."""
-    who = actor(request)
+    who = speaker(request, what)
     order = order_of(who, uuid)
     cancellations.answer(who, order, accepted=what.accepted, **when(request, what))
     return order

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from comity.actions import lanes, outages
 from comity.actions.guard import require
-from comity.api.access import actor, moment
+from comity.api.access import actor, moment, needs
 from comity.api.shapes import ERRORS, In, Moment, storable
 from comity.history.cards import Card
 from comity.records.lanes import cards_of
@@ -75,6 +75,7 @@ class AdviceOut(Schema):
 
 
 @router.get("/carriers", response={200: LaneOut, **ERRORS}, summary="Which carrier for this parcel?")
+@needs("carrier.compare")
 def lane(
     request: HttpRequest, origin: Region = "", destination: Region = "", service: Service = ""
 ) -> dict[str, list[LaneCard] | list[str]]:
@@ -85,6 +86,7 @@ def lane(
 
 
 @router.post("/outages", response={201: OutageOut, **ERRORS}, summary="A carrier was blind")
+@needs("outage.record")
 def outage(request: HttpRequest, what: OutageIn) -> Status[CarrierOutage]:
     """Record an outage: it excuses the orders that the carrier had, and those it gets while it lasts."""
     return Status(
@@ -101,6 +103,7 @@ def outage(request: HttpRequest, what: OutageIn) -> Status[CarrierOutage]:
 
 
 @router.get("/promises", response={200: list[AdviceOut], **ERRORS}, summary="What to promise")
+@needs("party.read")
 def promises(request: HttpRequest) -> list[Advice]:
     """Return your lanes, each with the earliest promise that would be kept."""
     who = actor(request)

@@ -15,7 +15,7 @@ from comity.actions import answers, conversations, deeds, messages
 from comity.actions.enact import Refused
 from comity.actions.files import MAX_FILES, taken
 from comity.actions.guard import Actor, require
-from comity.api.access import actor, moment, when
+from comity.api.access import actor, moment, needs, speaker, when
 from comity.api.deeds import DeedOut, told
 from comity.api.paging import After, ExternalId, Limit, named, page
 from comity.api.shapes import ERRORS, NOW, Dated, Done, DutyOut, In, Text
@@ -146,9 +146,10 @@ class Verdict(Dated):
 
 
 @router.post("/conversations", response={201: ConversationOut, **ERRORS}, summary="Open a conversation")
+@needs("conversation.open")
 def open_(request: HttpRequest, what: ConversationIn) -> Status[Conversation]:
     """Open a conversation with a seller, about an order of yours, a listing or nothing yet."""
-    who = actor(request)
+    who = speaker(request, what)
     seller = Party.objects.filter(uuid=what.seller, role="seller").first()
     if seller is None:
         raise Refused([f"seller: there is no seller {what.seller}"])
@@ -164,6 +165,7 @@ def open_(request: HttpRequest, what: ConversationIn) -> Status[Conversation]:
 
 
 @router.get("/conversations", response={200: Conversations, **ERRORS}, summary="List conversations")
+@needs("conversation.read")
 def list_(
     request: HttpRequest,
     limit: Limit = 50,
@@ -183,6 +185,7 @@ def list_(
 
 
 @router.get("/conversations/{uuid}/messages", response={200: Thread, **ERRORS}, summary="Read a conversation")
+@needs("conversation.read")
 def thread(request: HttpRequest, uuid: UUID, limit: Limit = 50, after: After = "") -> dict[str, object]:
     """Return a conversation's messages, and its duties."""
     conversation = _conversation(actor(request), uuid)
@@ -193,9 +196,10 @@ def thread(request: HttpRequest, uuid: UUID, limit: Limit = 50, after: After = "
 
 
 @router.post("/conversations/{uuid}/messages", response={201: MessageOut, **ERRORS}, summary="Write a message")
+@needs("conversation.read", "message.send")
 def send(request: HttpRequest, uuid: UUID, what: MessageIn) -> Status[Message]:
     """Write in a conversation."""
-    who = actor(request)
+    who = speaker(request, what)
     extras = messages.Extras(files=_files(what.files), quote=what.quote, channel="api")
     told, conversation = when(request, what), _conversation(who, uuid)
     arrival = messages.Arrival(told["noted_at"])
@@ -205,9 +209,10 @@ def send(request: HttpRequest, uuid: UUID, what: MessageIn) -> Status[Message]:
 @router.put(
     "/conversations/{uuid}/messages/{message}", response={200: MessageOut, **ERRORS}, summary="Change a message"
 )
+@needs("conversation.read", "message.edit")
 def edit(request: HttpRequest, uuid: UUID, message: UUID, what: MessageChange) -> Message:
     """Change an own message within 24 hours; what it said before is kept, and no deadline changes."""
-    who = actor(request)
+    who = speaker(request, what)
     written = get_object_or_404(Message, uuid=message, conversation=_conversation(who, uuid))
     messages.edit(who, written, text=what.text, **when(request, what))
     written.refresh_from_db()
@@ -215,6 +220,7 @@ def edit(request: HttpRequest, uuid: UUID, message: UUID, what: MessageChange) -
 
 
 @router.get("/files/{uuid}", response={200: None, **ERRORS}, summary="Get a file's content")
+@needs("conversation.read")
 def file(request: HttpRequest, uuid: UUID) -> FileResponse:
     """Return the content of a file that came with a message which you may read."""
     return handed_out(actor(request), uuid)
@@ -225,6 +231,7 @@ def file(request: HttpRequest, uuid: UUID) -> FileResponse:
     response={200: list[DeedOut], **ERRORS},
     summary="What you may do with a conversation",
 )
+@needs("conversation.read")
 def deeds_of(request: HttpRequest, uuid: UUID) -> list[DeedOut]:
     """Return what your role may do with a conversation: what can be done now, and why the rest cannot."""
     who, now = actor(request), moment()
@@ -232,38 +239,43 @@ def deeds_of(request: HttpRequest, uuid: UUID) -> list[DeedOut]:
 
 
 @router.post("/conversations/{uuid}/no-reply-needed", response={200: Done, **ERRORS}, summary="No reply needed")
+@needs("conversation.read", "conversation.close_turn")
 def no_reply_needed(request: HttpRequest, uuid: UUID, what: NoReply) -> Done:
     """Say that the last message asks for no answer."""
-    who = actor(request)
+    who = speaker(request, what)
     conversations.no_reply_needed(who, _conversation(who, uuid), reason=what.reason, **when(request, what))
     return Done()
 
 
 @router.post("/conversations/{uuid}/end", response={200: Done, **ERRORS}, summary="End a conversation")
+@needs("conversation.read", "conversation.close")
 def end(request: HttpRequest, uuid: UUID, what: Ending) -> Done:
     """End a conversation; the next message opens it again. A seller who owes an answer cannot."""
-    who = actor(request)
+    who = speaker(request, what)
     conversations.close(who, _conversation(who, uuid), reason=what.reason, **when(request, what))
     return Done()
 
 
 @router.post("/conversations/{uuid}/ask-agent", response={200: Done, **ERRORS}, summary="Ask the platform to join")
+@needs("conversation.read", "conversation.ask_agent")
 def ask_agent(request: HttpRequest, uuid: UUID, what: Dated = NOW) -> Done:
     """Ask the platform to join. A second request changes nothing."""
-    who = actor(request)
+    who = speaker(request, what)
     conversations.ask_agent(who, _conversation(who, uuid), **when(request, what))
     return Done()
 
 
 @router.post("/conversations/{uuid}/join", response={200: Done, **ERRORS}, summary="Join as an agent")
+@needs("conversation.read", "conversation.join")
 def join(request: HttpRequest, uuid: UUID, what: Dated = NOW) -> Done:
     """Join a conversation in which a side asked for an agent."""
-    who = actor(request)
+    who = speaker(request, what)
     conversations.join(who, _conversation(who, uuid), **when(request, what))
     return Done()
 
 
 @router.get("/conversations/{uuid}/notes", response={200: list[NoteOut], **ERRORS}, summary="Notes of your side")
+@needs("conversation.read", "conversation.note")
 def notes(request: HttpRequest, uuid: UUID) -> list[Note]:
     """Return the notes of your side; the other side does not see them."""
     who = actor(request)
@@ -273,6 +285,7 @@ def notes(request: HttpRequest, uuid: UUID) -> list[Note]:
 
 
 @router.post("/conversations/{uuid}/notes", response={201: NoteOut, **ERRORS}, summary="Keep a note")
+@needs("conversation.read", "conversation.note")
 def note(request: HttpRequest, uuid: UUID, what: NoteIn) -> Status[Note]:
     """Keep a note for your side. It stops no clock."""
     who = actor(request)
@@ -280,6 +293,7 @@ def note(request: HttpRequest, uuid: UUID, what: NoteIn) -> Status[Note]:
 
 
 @router.post("/conversations/{uuid}/read", response={200: Done, **ERRORS}, summary="Mark as read")
+@needs("conversation.read")
 def read(request: HttpRequest, uuid: UUID) -> Done:
     """Say that you have read the conversation up to now."""
     who = actor(request)
@@ -292,9 +306,10 @@ def read(request: HttpRequest, uuid: UUID) -> Done:
     response={200: Done, **ERRORS},
     summary="Say whether an automatic answer helped",
 )
+@needs("conversation.read", "answer.judge", "conversation.close_turn")
 def verdict(request: HttpRequest, uuid: UUID, message: UUID, what: Verdict) -> Done:
     """Say whether an automatic answer helped. One that did not counts as never written."""
-    who = actor(request)
+    who = speaker(request, what)
     say = answers.helped if what.helped else answers.reject
     say(who, _conversation(who, uuid), message, **when(request, what))
     return Done()

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from comity.actions import delays
-from comity.api.access import actor, order_of, when
+from comity.api.access import needs, order_of, speaker, when
 from comity.api.shapes import ERRORS, Answer, Dated, Moment, OrderOut
 from comity.records.models import Delay, Order
 
@@ -33,9 +33,10 @@ class DelayOut(Schema):
 
 
 @router.post("/orders/{uuid}/delays", response={201: DelayOut, **ERRORS}, summary="Announce a delay")
+@needs("order.read", "delay.announce")
 def announce(request: HttpRequest, uuid: UUID, what: DelayIn) -> Status[Delay]:
     """Say before the promised moment that an order will be late; both dates stay on record."""
-    who = actor(request)
+    who = speaker(request, what)
     order = order_of(who, uuid)
     return Status(
         201, delays.announce(who, order, deliver_by=what.deliver_by, reason=what.reason, **when(request, what))
@@ -43,9 +44,10 @@ def announce(request: HttpRequest, uuid: UUID, what: DelayIn) -> Status[Delay]:
 
 
 @router.post("/orders/{uuid}/delays/answer", response={200: OrderOut, **ERRORS}, summary="Answer a delay")
+@needs("order.read", "delay.answer")
 def answer_delay(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
     """Accept the later date, or keep the first one."""
-    who = actor(request)
+    who = speaker(request, what)
     order = order_of(who, uuid)
     delays.answer(who, order, accepted=what.accepted, **when(request, what))
     return order

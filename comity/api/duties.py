@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from comity.actions.guard import require
-from comity.api.access import actor
+from comity.api.access import actor, needs
 from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS, DutyOut
 from comity.policy.duties.matter import DutyStatus
@@ -22,6 +22,7 @@ class Duties(Schema):
 
 
 @router.get("/duties", response={200: Duties, **ERRORS}, summary="What is due, soonest first")
+@needs("party.read")
 def list_(request: HttpRequest, limit: Limit = 50, after: After = "") -> dict[str, object]:
     """Return your open duties."""
     who = actor(request)

@@ -12,7 +12,7 @@ from ninja.errors import HttpError
 
 from comity.actions import facts
 from comity.actions.guard import require
-from comity.api.access import actor, moment
+from comity.api.access import actor, moment, needs
 from comity.api.idempotency import knows_its_ids
 from comity.api.shapes import ERRORS
 
@@ -58,6 +58,7 @@ _BODY = {
 
 
 @router.post("/facts", response={200: FactsOut, **ERRORS}, summary="Record facts in bulk", openapi_extra=_BODY)
+@needs("fact.record")
 @knows_its_ids
 def record(request: HttpRequest, judge: Literal["with_the_rest", "now"] = "with_the_rest") -> dict[str, Any]:
     """Record up to 10,000 facts. Each is answered for itself; the same source and id again changes nothing.

@@ -143,10 +143,10 @@ def _again(row: IdempotentAnswer, asked: bytes) -> HttpResponse:
 
 
 def _caller(request: HttpRequest) -> str | None:
-    """Return whose key it is: a token's, by a digest of it, or a person's; None for nobody whom we know."""
+    """Return whose key it is: a token's or a person's; None for nobody whom we know."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        known = tokens.actor_of(token) is not None
-        return f"token {hashlib.sha256(token.encode()).hexdigest()[:32]}" if known else None
+        actor = tokens.actor_of(token, moment())
+        return f"token {actor.token}" if actor else None
     party = party_of(request)
     return f"party {party.pk}" if party else None

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 
 from comity.actions.guard import require
-from comity.api.access import actor
+from comity.api.access import actor, needs
 from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS
 from comity.records import journal
@@ -64,6 +64,7 @@ class Verified(Schema):
 
 
 @router.get("/parties/{uuid}/journal", response={200: Lines, **ERRORS}, summary="A party's journal")
+@needs("journal.read")
 def lines(
     request: HttpRequest, uuid: UUID, matter: str = "", limit: Limit = 50, after: After = ""
 ) -> dict[str, object]:
@@ -76,6 +77,7 @@ def lines(
 
 
 @router.get("/parties/{uuid}/journal/verify", response={200: Verified, **ERRORS}, summary="Check a party's chain")
+@needs("journal.verify")
 def verify(request: HttpRequest, uuid: UUID) -> dict[str, object]:
     """Check that nothing in a party's chain was changed, dropped or slipped in."""
     require(actor(request), "journal.verify")

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from comity.actions import listings
 from comity.actions.enact import Refused
 from comity.actions.guard import require
-from comity.api.access import actor, moment
+from comity.api.access import actor, moment, needs
 from comity.api.shapes import ERRORS, In, Text, storable
 from comity.lib.money import Money
 from comity.records.models import Listing, Party
@@ -54,6 +54,7 @@ class ListingOut(Schema):
 
 
 @router.post("/listings", response={201: ListingOut, **ERRORS}, summary="Offer something")
+@needs("listing.add")
 def offer(request: HttpRequest, what: ListingIn) -> Status[Listing]:
     """Tell an offer, or what changed of it. Conversations keep what they quoted."""
     seller = Party.objects.filter(uuid=what.seller, role="seller").first()
@@ -72,6 +73,7 @@ def offer(request: HttpRequest, what: ListingIn) -> Status[Listing]:
 
 
 @router.get("/listings/{uuid}", response={200: ListingOut, **ERRORS}, summary="Read an offer")
+@needs("listing.read")
 def read(request: HttpRequest, uuid: UUID) -> Listing:
     """Return one offer."""
     listing = get_object_or_404(Listing.objects.select_related("seller"), uuid=uuid)

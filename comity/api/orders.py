@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from comity.actions import deeds, orders
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
-from comity.api.access import actor, moment, order_of, when
+from comity.api.access import actor, moment, needs, order_of, speaker, when
 from comity.api.addresses import ShipToIn
 from comity.api.deeds import DeedOut, told
 from comity.api.paging import After, ExternalId, Limit, named, page
@@ -24,7 +24,10 @@ router = Router()
 
 
 class LineIn(In):
-    """Some pieces of one thing; `amount` of one piece, in minor units. A listing says its title and price itself."""
+    """Some pieces of one thing; `amount` of one piece, in minor units. A listing says its title and price itself.
+
+    A buyer names the listing, and an amount only as the price that was seen: another one is refused.
+    """
 
     listing: UUID | None = None
     title: Annotated[str, Field(max_length=200), AfterValidator(storable)] = ""
@@ -35,7 +38,8 @@ class LineIn(In):
 class OrderIn(Dated):
     """A new order: its `lines`, or one thing by `title` and `amount` (in minor units of `currency`).
 
-    The seller promises handling time and delivery; what is left out is what the listings promise.
+    The seller promises handling time and delivery; what is left out is what the listings promise. A buyer says neither
+    these nor a price, a title, a way or an `external_id`: only the shop's token does.
     """
 
     buyer: UUID
@@ -60,8 +64,10 @@ class Orders(Schema):
 
 
 @router.post("/orders", response={201: OrderOut, **ERRORS}, summary="Place an order")
+@needs("order.place")
 def place(request: HttpRequest, what: OrderIn) -> Status[Order]:
     """Place an order; the same external id again returns the order that is there."""
+    who = speaker(request, what)
     new = orders.NewOrder(
         buyer=_party(what.buyer, "buyer"),
         seller=_party(what.seller, "seller"),
@@ -74,11 +80,12 @@ def place(request: HttpRequest, what: OrderIn) -> Status[Order]:
         ship_to=what.ship_to.given() if what.ship_to else None,
         external_id=what.external_id,
     )
-    order = orders.place(actor(request), new, **when(request, what))
+    order = orders.place(who, new, **when(request, what))
     return Status(201, order)
 
 
 @router.get("/orders", response={200: Orders, **ERRORS}, summary="List orders")
+@needs("order.read")
 def list_(
     request: HttpRequest,
     limit: Limit = 50,
@@ -93,18 +100,22 @@ def list_(
 
 
 @router.get("/orders/{uuid}", response={200: OrderOut, **ERRORS}, summary="An order")
+@needs("order.read")
 def one(request: HttpRequest, uuid: UUID) -> Order:
     """Return an order."""
     return order_of(actor(request), uuid)
 
 
 @router.post("/orders/{uuid}/pay", response={200: OrderOut, **ERRORS}, summary="An order was paid")
+@needs("order.read", "order.pay")
 def pay(request: HttpRequest, uuid: UUID, what: Dated = NOW) -> Order:
     """Report that an order was paid: the handling time begins."""
-    return orders.pay(actor(request), order_of(actor(request), uuid), **when(request, what))
+    who = speaker(request, what)
+    return orders.pay(who, order_of(who, uuid), **when(request, what))
 
 
 @router.get("/orders/{uuid}/deeds", response={200: list[DeedOut], **ERRORS}, summary="What you may do with an order")
+@needs("order.read")
 def deeds_of(request: HttpRequest, uuid: UUID) -> list[DeedOut]:
     """Return what your role may do with an order: what can be done now, and why the rest cannot."""
     who, now = actor(request), moment()
@@ -119,11 +130,14 @@ def _lines(what: OrderIn) -> tuple[orders.Line, ...]:
         listing = known.get(line.listing) if line.listing else None
         if line.listing and listing is None:
             raise Refused([f"line {number}: there is no listing {line.listing}"])
-        amount = line.amount if line.amount is not None else listing.amount if listing else None
-        if amount is None:
+        if line.amount is not None:
+            price = Money(line.amount, what.currency)
+        elif listing is None:
             raise Refused([f"line {number}: amount is missing, and no listing says it"])
+        elif (price := listing.price).currency != what.currency:
+            raise Refused([f"line {number}: its listing is in {price.currency}, the order in {what.currency}"])
         title = line.title or (listing.title if listing else "")
-        lines.append(orders.Line(title, line.quantity, Money(amount, what.currency), listing))
+        lines.append(orders.Line(title, line.quantity, price, listing))
     return tuple(lines)
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from comity.actions import contacts, parties
 from comity.actions.guard import require
-from comity.api.access import actor, moment
+from comity.api.access import actor, moment, needs
 from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS, In, Text
 from comity.records.models import Contact, Party
@@ -70,12 +70,14 @@ class ContactOut(Schema):
 
 
 @router.get("/me", response={200: PartyOut, **ERRORS}, summary="Who am I?")
+@needs()
 def me(request: HttpRequest) -> Party:
     """Return the party as which you act."""
     return actor(request).party
 
 
 @router.post("/parties", response={201: PartyOut, **ERRORS}, summary="Add a party")
+@needs("party.add")
 def add(request: HttpRequest, what: PartyIn) -> Status[Party]:
     """Add a party; the same role and external id again returns the party that is there."""
     new = parties.NewParty(**what.model_dump())
@@ -83,6 +85,7 @@ def add(request: HttpRequest, what: PartyIn) -> Status[Party]:
 
 
 @router.get("/parties", response={200: Parties, **ERRORS}, summary="List parties")
+@needs("party.list")
 def list_(request: HttpRequest, role: str = "", limit: Limit = 50, after: After = "") -> dict[str, object]:
     """Return parties, newest first."""
     require(actor(request), "party.list")
@@ -92,6 +95,7 @@ def list_(request: HttpRequest, role: str = "", limit: Limit = 50, after: After 
 
 
 @router.put("/parties/{uuid}/contact", response={200: ContactOut, **ERRORS}, summary="How a party is told")
+@needs("contact.edit")
 def tell(request: HttpRequest, uuid: UUID, what: Wishes) -> Contact:
     """Keep a party's address (only the shop may give one) and its wishes: gathered or not, quiet hours, language."""
     wishes = contacts.Wishes(

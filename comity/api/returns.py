@@ -9,7 +9,7 @@ from pydantic import Field
 
 from comity.actions import returns
 from comity.actions.shipments import Parcel
-from comity.api.access import actor, order_of, when
+from comity.api.access import needs, order_of, speaker, when
 from comity.api.shapes import ERRORS, NOW, Dated, Done, ShipmentOut
 from comity.records.models import Shipment
 
@@ -25,16 +25,18 @@ class Return(Dated):
 
 
 @router.post("/orders/{uuid}/returns", response={201: ShipmentOut, **ERRORS}, summary="Goods are sent back")
+@needs("order.read", "return.send")
 def send_back(request: HttpRequest, uuid: UUID, what: Return) -> Status[Shipment]:
     """Declare the goods of a delivered order sent back."""
-    who = actor(request)
+    who = speaker(request, what)
     parcel = Parcel(what.carrier, what.tracking_number, sure=what.sure)
     return Status(201, returns.send(who, order_of(who, uuid), parcel, **when(request, what)))
 
 
 @router.post("/orders/{uuid}/returns/confirm", response={200: Done, **ERRORS}, summary="The goods are back")
+@needs("order.read", "return.confirm")
 def confirm_return(request: HttpRequest, uuid: UUID, what: Dated = NOW) -> Done:
     """Confirm that the goods which were sent back are here."""
-    who = actor(request)
+    who = speaker(request, what)
     returns.confirm(who, order_of(who, uuid), **when(request, what))
     return Done()

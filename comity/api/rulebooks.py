@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Schema
 
 from comity.actions.guard import require
-from comity.api.access import actor, moment
+from comity.api.access import actor, moment, needs
 from comity.api.shapes import ERRORS
 from comity.records import rulebooks
 from comity.rulebooks import words
@@ -39,6 +39,7 @@ class RulebookOut(Schema):
 
 
 @router.get("/rulebook", response={200: RulebookOut, **ERRORS}, summary="The rules in force")
+@needs("rulebook.read")
 def in_force(request: HttpRequest) -> dict[str, Any]:
     """Return the rulebook in force now."""
     require(actor(request), "rulebook.read")

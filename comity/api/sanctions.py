@@ -9,7 +9,7 @@ from ninja import Router, Schema
 
 from comity.actions import deeds, sanctions
 from comity.actions.guard import require
-from comity.api.access import actor, moment
+from comity.api.access import actor, moment, needs
 from comity.api.deeds import DeedOut, told
 from comity.api.shapes import ERRORS, Done, In
 from comity.api.told import Told
@@ -69,6 +69,7 @@ class Declining(In):
     response={200: list[DeedOut], **ERRORS},
     summary="What you may decide of a measure",
 )
+@needs("sanction.decide")
 def deeds_of(request: HttpRequest, uuid: UUID, key: str) -> list[DeedOut]:
     """Return what you may decide of a measure: what can be decided now, and why the rest cannot."""
     require(actor(request), "sanction.decide")
@@ -78,6 +79,7 @@ def deeds_of(request: HttpRequest, uuid: UUID, key: str) -> list[DeedOut]:
 @router.post(
     "/parties/{uuid}/sanctions/{key}/approve", response={200: Done, **ERRORS}, summary="Approve a proposed measure"
 )
+@needs("sanction.decide")
 def approve(request: HttpRequest, uuid: UUID, key: str) -> Done:
     """Approve a proposed measure: it takes effect when its notice has run."""
     require(actor(request), "sanction.decide")
@@ -88,6 +90,7 @@ def approve(request: HttpRequest, uuid: UUID, key: str) -> Done:
 @router.post(
     "/parties/{uuid}/sanctions/{key}/decline", response={200: Done, **ERRORS}, summary="Decline a proposed measure"
 )
+@needs("sanction.decide")
 def decline(request: HttpRequest, uuid: UUID, key: str, what: Declining) -> Done:
     """Decline a proposed measure."""
     require(actor(request), "sanction.decide")

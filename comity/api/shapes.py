@@ -33,7 +33,16 @@ class In(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
-class Dated(In):
+class Spoken(In):
+    """What a request says in somebody's name. The shop's token may speak for a buyer or a seller: `on_behalf_of`.
+
+    Named as facts name parties: buyer:id or seller:id, by our id or by the shop's own.
+    """
+
+    on_behalf_of: Text | None = None
+
+
+class Dated(Spoken):
     """What a request says of something that happens. The shop's token may say that it happened earlier: `at`."""
 
     at: Moment | None = None

@@ -11,8 +11,8 @@ from pydantic import Field
 from comity.actions import orders, scans, shipments
 from comity.actions.enact import happened
 from comity.actions.guard import require
-from comity.api.access import actor, moment, order_of, when
-from comity.api.shapes import ERRORS, Dated, Done, In, Moment, ShipmentOut
+from comity.api.access import moment, needs, order_of, speaker, when
+from comity.api.shapes import ERRORS, Dated, Done, In, Moment, ShipmentOut, Spoken
 from comity.policy.facts import MAX_PIECES
 from comity.records.models import Shipment
 
@@ -38,7 +38,7 @@ class Dispatch(Dated):
     sure: bool = False
 
 
-class ScanIn(In):
+class ScanIn(Spoken):
     """A carrier's event. `at` is when it happened; it may be told late."""
 
     status: str
@@ -49,21 +49,25 @@ class ScanIn(In):
 
 
 @router.post("/orders/{uuid}/shipments", response={201: ShipmentOut, **ERRORS}, summary="A parcel was sent")
+@needs("order.read", "shipment.dispatch")
 def dispatch(request: HttpRequest, uuid: UUID, what: Dispatch) -> Status[Shipment]:
     """Declare a parcel of an order sent."""
-    order = order_of(actor(request), uuid)
+    who = speaker(request, what)
+    order = order_of(who, uuid)
     contents = None if what.contents is None else {held.line: held.quantity for held in what.contents}
     parcel = shipments.Parcel(what.carrier, what.tracking_number, contents, what.sure)
-    sent = shipments.dispatch(actor(request), order, parcel, **when(request, what))
+    sent = shipments.dispatch(who, order, parcel, **when(request, what))
     return Status(201, sent)
 
 
 @router.post("/shipments/{uuid}/scans", response={200: Done, **ERRORS}, summary="A carrier's event")
+@needs("order.read", "shipment.scan")
 def scan(request: HttpRequest, uuid: UUID, what: ScanIn) -> Done:
     """Enter a carrier's event. Told twice, it counts once; told late, it counts from when it happened."""
+    who = speaker(request, what)
     shipment = get_object_or_404(Shipment.objects.select_related("order__seller", "order__buyer"), uuid=uuid)
-    require(actor(request), "order.read", shipment.order)
+    require(who, "order.read", shipment.order)
     now = moment()
     event = scans.Event(what.status, happened(what.at, now), what.place, what.country, external_id=what.external_id)
-    scans.scan(actor(request), shipment, event, noted_at=now)
+    scans.scan(who, shipment, event, noted_at=now)
     return Done()

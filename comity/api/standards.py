@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 
 from comity.actions.guard import require
-from comity.api.access import actor, moment
+from comity.api.access import actor, moment, needs
 from comity.api.shapes import ERRORS
 from comity.records.models import Party
 from comity.records.scorecards import Score, Scorecard, scorecards
@@ -49,6 +49,7 @@ class StandardOut(Schema):
 
 
 @router.get("/parties/{uuid}/standards", response={200: list[StandardOut], **ERRORS}, summary="How a party does")
+@needs("party.read")
 def standards(request: HttpRequest, uuid: UUID) -> list[dict[str, object]]:
     """Return each standard in force, with its official (CURRENT) score and the one as of now (PROJECTED)."""
     party = get_object_or_404(Party, uuid=uuid)

@@ -9,7 +9,7 @@ from ninja import Router, Schema
 from pydantic import create_model
 
 from comity.actions.guard import is_frozen, require
-from comity.api.access import actor, moment
+from comity.api.access import actor, moment, needs
 from comity.api.parties import PartyOut
 from comity.api.shapes import ERRORS
 from comity.api.told import found
@@ -42,6 +42,7 @@ StandingOut = create_model(
     tags=["parties"],
     operation_id="comity_api_parties_standing",
 )
+@needs("party.read")
 def standing(request: HttpRequest, uuid: UUID) -> dict[str, object]:
     """Return a party's live points, charges and measures. A shop asks `may_sell` before it takes an order."""
     party = get_object_or_404(Party, uuid=uuid)

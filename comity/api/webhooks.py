@@ -11,7 +11,7 @@ from pydantic import Field
 
 from comity.actions import webhooks
 from comity.actions.guard import Actor, require
-from comity.api.access import actor, moment
+from comity.api.access import actor, moment, needs
 from comity.api.shapes import ERRORS, Done, In, Text
 from comity.records.models import Webhook
 
@@ -44,6 +44,7 @@ class NewWebhook(WebhookOut):
 
 
 @router.post("/webhooks", response={201: NewWebhook, **ERRORS}, summary="Have events sent to an address")
+@needs("webhook.edit", "journal.read")
 def add(request: HttpRequest, response: HttpResponse, what: WebhookIn) -> Status[Webhook]:
     """Have lines of your journal sent to an address from now on; an agent or the platform: of everybody's."""
     who = actor(request)
@@ -52,6 +53,7 @@ def add(request: HttpRequest, response: HttpResponse, what: WebhookIn) -> Status
 
 
 @router.get("/webhooks", response={200: list[WebhookOut], **ERRORS}, summary="Your webhooks")
+@needs("webhook.edit")
 def list_(request: HttpRequest) -> list[Webhook]:
     """Return your webhooks, and how they do."""
     who = actor(request)
@@ -60,6 +62,7 @@ def list_(request: HttpRequest) -> list[Webhook]:
 
 
 @router.delete("/webhooks/{uuid}", response={200: Done, **ERRORS}, summary="Remove a webhook")
+@needs("webhook.edit")
 def remove(request: HttpRequest, uuid: UUID) -> Done:
     """Tell an address nothing more."""
     who = actor(request)
@@ -68,6 +71,7 @@ def remove(request: HttpRequest, uuid: UUID) -> Done:
 
 
 @router.post("/webhooks/{uuid}/again", response={200: Done, **ERRORS}, summary="Try a webhook again")
+@needs("webhook.edit", "journal.read")
 def again(request: HttpRequest, uuid: UUID) -> Done:
     """Try an address again that failed or was given up, from where it was left."""
     who = actor(request)

@@ -24,7 +24,8 @@ def facts() -> str:
         _MADE + "# Facts\n",
         "Something happened. Source: `comity/policy/facts.py`. Every fact has `id`, `kind`,",
         "`at` (when it happened), `noted_at` (when we learned of it), `subject`, `matter`, `party` and `data`.",
-        "The party is a seller where nothing else is said.\n",
+        "The party is a seller where nothing else is said. Where the shop's token spoke for a party (`on_behalf_of`), the",
+        "fact is that party's act, and `spoken_by` says `platform`; nobody can say so from outside.\n",
     ]
     for kind in KINDS.values():
         lines.append(
@@ -138,13 +139,18 @@ def api() -> str:
     paths: dict[str, dict[str, dict[str, Any]]] = described.get_openapi_schema()["paths"]
     for path, methods in paths.items():
         for method, operation in methods.items():
+            scopes = ", ".join(f"`{scope}`" for scope in operation["x-scopes"]) or "none; any token will do"
             lines.append(
-                f"## `{method.upper()} {path}`\n\n{operation['summary']}. {operation.get('description', '')}\n"
+                f"## `{method.upper()} {path}`\n\n{operation['summary']}. {operation.get('description', '')}\n\n"
+                f"Scopes: {scopes}.\n"
             )
-    lines.append(
-        "## Scopes\n\nA token is limited to the scopes it was made with; each is an action of the powers table.\n"
-    )
-    lines += [f"- `{name}`: {doc}" for name, doc in ACTIONS.items()]
+    needed: dict[str, list[str]] = {name: [] for name in ACTIONS}
+    for path, methods in paths.items():
+        for method, operation in methods.items():
+            for scope in operation["x-scopes"]:
+                needed[scope].append(f"`{method.upper()} {path.removeprefix('/api/v1')}`")
+    lines.append(SCOPES_INTRODUCTION)
+    lines += [f"| `{name}` | {doc} | {', '.join(needed[name])} |" for name, doc in ACTIONS.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -153,6 +159,7 @@ JSON over HTTP under `/api/v1/`; the description for programs is `/api/v1/openap
 
 - **Who asks**: `Authorization: Bearer comity_…`, a token from `comity token make`; or the session of a signed-in person.
 - **Errors** are problem details (RFC 9457): `title`, `detail`, and in `errors` one sentence for each thing that is wrong; where the state of a thing is against it, its `code`, as `GET …/deeds` tells it beforehand.
+- **For another**: the shop's token may speak for a buyer or a seller: `on_behalf_of` in the body, named as facts name parties, `buyer:77` or `seller:UUID`. It needs the scope `party.speak_for` beside the operation's own; what is done is that party's act, with that party's powers, and the journal notes that the platform told it (`spoken_by`). A party's own token cannot do so, nobody speaks for agents or the platform, and nobody can decide a measure so.
 - **Once**: with an `Idempotency-Key`, a POST is done once; its first answer is kept for 24 hours and given again.
 - **Pages**: `limit` and `after`; `next` is the cursor of the following page, empty on the last.
 - **Times** have a zone; one up to five minutes ahead of ours means now, one further ahead is refused.
@@ -164,6 +171,18 @@ A fact in bulk is a CloudEvent: `specversion` "1.0", `id`, `source`, `type` (a k
 {"specversion": "1.0", "id": "77-paid", "source": "shop", "type": "order.paid", "subject": "order:77",
  "time": "2026-03-02T10:00:00Z", "data": {"party": "seller:123", "dispatch_by": "2026-03-05T10:00:00Z"}}
 ```
+"""
+
+SCOPES_INTRODUCTION = """\
+## Scopes
+
+A token is limited to the scopes it was made with, each an action of the powers table, and to what its party may do. An
+operation is refused (403, `out-of-scope`) before anything is looked up where one of its scopes is missing; its
+description names them as `x-scopes`. A scope without an operation is of use to pages and commands, or to a body: who
+speaks for another with `on_behalf_of` needs `party.speak_for`.
+
+| scope | allows to | operations |
+| --- | --- | --- |\
 """
 
 EXAMPLE = """\

@@ -73,7 +73,11 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# For how many seconds a link to set a password is good; the mail says three days.
+PASSWORD_RESET_TIMEOUT = 259_200
+# By COMITY_SMTP_URL, or not at all: never into a log.
+EMAIL_BACKEND = "comity.integrations.mail.connection.Connection"
+DEFAULT_FROM_EMAIL = f"Comity <{options.value('COMITY_MAIL_ADDRESS')}>"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -115,7 +119,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"no_links": {"()": "comity.lib.logs.NoLinks"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_links"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"comity": {"level": "INFO"}},
 }

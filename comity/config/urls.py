@@ -8,11 +8,13 @@ from comity.web import urls as web
 handler400 = "comity.web.common.errors.bad_request"
 handler403 = "comity.web.common.errors.forbidden"
 handler404 = "comity.web.common.errors.not_found"
+#: The sign-in library's own.
+handler429 = "comity.web.common.errors.too_often"
 handler500 = "comity.web.common.errors.server_error"
 
 urlpatterns = [
     path("api/v1/", api.urls),
     path("hooks/", include("comity.integrations.tracking.receiving")),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("comity.web.account")),
     path("", include(web)),
 ]

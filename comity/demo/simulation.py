@@ -136,7 +136,7 @@ class _Life:
             lane=orders.Lane(FROM[seller.time_zone][0], service="standard"),
             ship_to=ShipTo(buyer.name, street, city, country, postcode, region),
         )
-        order = orders.place(Actor(buyer), new, at=at)
+        order = orders.place(self.people.platform, new, at=at)
         self._plan(at + self._minutes(2, 240), lambda moment: self._paid(order, moment))
 
     def _choose(self, group: list[Party]) -> Party:

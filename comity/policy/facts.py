@@ -41,6 +41,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     party     whose matter it is, as role:id: the lock, the chain and the shard key
     data      small values; moments as text in the form of `comity.lib.moments`
     sitting   of facts that were judged together, the number of the first one's line; 0 for one judged alone
+    spoken_by the role of who spoke for the party that did it, where it did not say so itself; its act all the same
     """
 
     id: str
@@ -52,6 +53,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     party: str
     data: dict[str, Scalar]
     sitting: int = 0
+    spoken_by: str = ""
 
     @property
     def place(self) -> tuple[datetime, str]:

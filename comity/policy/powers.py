@@ -65,11 +65,15 @@ errand.read             | agent none | see what is tried outside, and what faile
 errand.again            | agent none | try again what failed outside
 pause.record            | agent * | record a time that counts against nobody
 sanction.decide         | agent none | approve or decline a proposed measure
+party.speak_for         | | speak for a buyer or a seller
 rulebook.publish        | agent none | publish a version of the rulebook
 rulebook.read           | buyer none, seller none, agent none | read the rules in force
 clock.read              | agent none | see what the clock could not rule on
 clock.retry             | agent none | try again what the clock could not rule on
+token.list              | buyer itself, seller itself, agent * | see which access tokens there are
 token.make              | buyer itself, seller itself, agent itself | make an access token
+token.rotate            | buyer itself, seller itself, agent itself | give an access token a new secret
+token.revoke            | buyer itself, seller itself, agent * | revoke an access token
 """
 
 

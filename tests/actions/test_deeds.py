@@ -51,7 +51,7 @@ def order(cast: Cast, *, days_ago: float = 2, paid: bool = True) -> Order:
         buyer=cast.buyer, seller=cast.seller, title="Lamp", price=Money(1999, "EUR"), handling_hours=72,
         deliver_by=at + timedelta(days=10), ship_to=ShipTo("Ana", "Rua 1", "Curitiba", "BR"),
     )  # fmt: skip
-    placed = orders.place(cast.ana, new, at=at)
+    placed = orders.place(cast.platform, new, at=at)
     return orders.pay(cast.platform, placed, at=at) if paid else placed
 
 

@@ -48,7 +48,7 @@ def big(cast: Cast, *, at: float = 0, paid: bool = True, days: int = 20, ship_to
     """Two lamps and three cups."""
     lines = [orders.Line("Lamp", 2, Money(1000, "EUR")), orders.Line("Cup", 3, Money(200, "EUR"))]
     order = orders.place(
-        cast.ana,
+        cast.platform,
         orders.NewOrder(
             buyer=cast.buyer,
             seller=cast.seller,
@@ -160,7 +160,7 @@ def test_lines_that_are_none_are_refused(cast: Cast, lines: list[tuple[str, int,
     made = [orders.Line(title, count, Money(1, currency)) for title, count, currency in lines]
     with pytest.raises(Refused, match=said):
         orders.place(
-            cast.ana,
+            cast.platform,
             orders.NewOrder(
                 buyer=cast.buyer, seller=cast.seller, lines=tuple(made), handling_hours=1, deliver_by=hours(9)
             ),
@@ -181,7 +181,9 @@ def test_what_listings_promise_is_promised(cast: Cast) -> None:
         at=hours(0),
     )
     line = orders.Line(listing.title, 1, listing.price, listing)
-    order = orders.place(cast.ana, orders.NewOrder(buyer=cast.buyer, seller=cast.seller, lines=(line,)), at=hours(0))
+    order = orders.place(
+        cast.platform, orders.NewOrder(buyer=cast.buyer, seller=cast.seller, lines=(line,)), at=hours(0)
+    )
     assert (order.handling_hours, order.origin, order.service) == (48, "CN-GD", "express")
     assert order.deliver_by
     assert order.deliver_by.isoformat() == "2026-03-11T23:59:59+00:00", "the ninth day counts to its end"
@@ -192,7 +194,7 @@ def test_what_listings_promise_is_promised(cast: Cast) -> None:
     )
     with pytest.raises(Refused, match="another seller's"):
         orders.place(
-            cast.ana,
+            cast.platform,
             orders.NewOrder(
                 buyer=cast.buyer,
                 seller=cast.seller,
@@ -203,7 +205,7 @@ def test_what_listings_promise_is_promised(cast: Cast) -> None:
         )
     with pytest.raises(Refused, match="deliver_by is missing"):
         orders.place(
-            cast.ana,
+            cast.platform,
             orders.NewOrder(buyer=cast.buyer, seller=cast.seller, title="x", price=Money(1, "EUR"), handling_hours=1),
             at=hours(0),
         )

@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def sent(cast: Cast, number: int, *, carrier: str, took: float | None, at: float, promised: float = 12) -> None:
     order = orders.place(
-        cast.ana,
+        cast.platform,
         orders.NewOrder(
             buyer=cast.buyer,
             seller=cast.seller,

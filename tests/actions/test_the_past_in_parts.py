@@ -135,7 +135,7 @@ def test_who_acts_meanwhile_has_them_judged_first(cast: Cast) -> None:
         buyer=cast.buyer, seller=cast.seller, title="Lamp", price=Money(1, "EUR"), handling_hours=24,
         deliver_by=NOW + timedelta(days=9),
     )  # fmt: skip
-    orders.pay(cast.platform, orders.place(cast.ana, new, at=NOW + SECOND), at=NOW + 2 * SECOND)
+    orders.pay(cast.platform, orders.place(cast.platform, new, at=NOW + SECOND), at=NOW + 2 * SECOND)
     assert Duty.objects.filter(matter="order:0").exists()
     facts.record_all(cast.platform, clean_orders(cast, 3)[12:], now=NOW + 3 * SECOND, waits=True)
     end = NOW + timedelta(days=1)

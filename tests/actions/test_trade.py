@@ -119,7 +119,7 @@ def test_what_cannot_be_done_is_refused_in_words(cast: Cast) -> None:
         scans.scan(cast.platform, sent, scans.Event("lost in space", hours(3)))
     with pytest.raises(Refused, match="is not a seller"):
         orders.place(
-            cast.ana,
+            cast.platform,
             orders.NewOrder(
                 buyer=cast.buyer,
                 seller=cast.ken.party,

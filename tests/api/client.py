@@ -1,6 +1,7 @@
 """A client for the API in tests: speaks JSON as a given actor."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -8,14 +9,14 @@ from django.test import Client
 
 from comity.actions.guard import SCOPES, Actor
 from comity.identity import tokens
-from tests.cast import START
 
 
 class Api:
     """Requests in the name of one actor, by a token with all scopes or those given."""
 
     def __init__(self, platform: Actor, actor: Actor, scopes: list[str] | None = None):
-        self.token = tokens.make(platform, party=actor.party, label="test", scopes=scopes or sorted(SCOPES), at=START)
+        at = datetime.now(UTC)
+        self.token = tokens.make(platform, party=actor.party, label="test", scopes=scopes or sorted(SCOPES), at=at)
         self.client = Client()
 
     def get(self, path: str, **headers: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.test import Client
 from comity.actions import clock, messages
 from comity.actions.guard import Actor
 from comity.api.shapes import OrderOut
+from comity.identity import tokens
 from comity.records.models import ApiToken, Conversation, Duty, JournalLine, Message, Order, Party
 from tests.api.client import Api
 from tests.cast import START, Cast, hours
@@ -123,6 +124,7 @@ def test_a_revoked_token_opens_nothing(cast: Cast) -> None:
     api = as_(cast, cast.ana)
     assert api.get("/me").status_code == 200
     ApiToken.objects.update(revoked_at=START)
+    tokens.forget()
     assert api.get("/me").status_code == 401
 
 
@@ -203,6 +205,49 @@ def test_bad_orders_are_refused_in_words(cast: Cast, shop: Api, changes: dict[st
     assert response["Content-Type"] == "application/problem+json"
     assert body(response)["title"]
     assert not Order.objects.exists()
+
+
+def test_a_buyer_orders_what_is_offered_and_says_nothing_of_the_seller_s(cast: Cast, shop: Api) -> None:
+    offer = {
+        "seller": str(cast.seller.uuid), "title": "Lamp", "amount": 1999, "currency": "EUR", "handling_hours": 48,
+        "delivery_days": 9, "ships_from": "CN-GD", "service": "express",
+    }  # fmt: skip
+    seller = as_(cast, cast.li)
+    lamp = {"listing": body(seller.post("/listings", offer))["uuid"]}
+    cup = {"listing": body(seller.post("/listings", offer | {"title": "Cup", "currency": "USD"}))["uuid"]}
+    plain = {"buyer": str(cast.buyer.uuid), "seller": str(cast.seller.uuid), "currency": "EUR"}
+    later = (datetime.now(UTC) + timedelta(days=90)).isoformat()
+    refused: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"lines": [lamp], "amount": 1}, "amount: only the shop says that"),
+        ({"lines": [lamp], "title": "Two lamps", "external_id": "A-1"}, "title, external_id: only the shop says that"),
+        ({"lines": [lamp], "handling_hours": 1, "deliver_by": later}, "handling_hours, deliver_by: only the shop"),
+        ({"lines": [lamp], "origin": "BR", "service": "slow"}, "origin, service: only the shop says that"),
+        ({"lines": [lamp | {"amount": 1}]}, "line 1: its listing says otherwise: Lamp at 19.99 EUR"),
+        ({"lines": [lamp, lamp | {"title": "Two lamps"}]}, "line 2: its listing says otherwise"),
+        ({"lines": [{"title": "Lamp", "amount": 1}]}, "line 1: name its listing"),
+        ({"lines": [cup]}, "line 1: its listing is in USD, the order in EUR"),
+        ({"lines": [lamp], "currency": "VND"}, "line 1: its listing is in EUR, the order in VND"),
+        ({"title": "Lamp", "amount": 1}, "title, amount: only the shop says that"),
+        ({"lines": []}, "at least one line"),
+    )
+    ana = as_(cast, cast.ana)
+    for changes, said in refused:
+        for api, more in ((ana, {}), (shop, {"on_behalf_of": cast.buyer.ref})):
+            told = api.post("/orders", plain | changes | more)
+            assert told.status_code == 422, changes
+            assert said in body(told)["detail"], changes
+    assert not Order.objects.exists()
+    placed = body(ana.post("/orders", plain | {"lines": [lamp | {"amount": 1999, "quantity": 2}]}))
+    assert [placed[name] for name in ("title", "amount", "origin", "service")] == ["Lamp", 3998, "CN-GD", "express"]
+    order = Order.objects.get()
+    assert order.handling_hours == 48
+    assert order.deliver_by
+    assert (order.deliver_by - order.placed_at).days in (8, 9), "the ninth day counts to its end"
+    assert shop.post("/orders", plain | {"lines": [cup]}).status_code == 422, (
+        "nor is a price in another currency the same"
+    )
+    own = plain | {"lines": [lamp | {"amount": 1}], "handling_hours": 1, "deliver_by": later, "external_id": "A-1"}
+    assert body(shop.post("/orders", own))["amount"] == 1, "what the shop sold it for, the shop says"
 
 
 def test_the_journal_is_read_by_its_party_and_by_agents(cast: Cast) -> None:

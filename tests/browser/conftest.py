@@ -33,7 +33,7 @@ people = simulation.build(seed=3, end=datetime.now(UTC).replace(microsecond=0), 
 buyer = someone_waiting(people)
 at = datetime.now(UTC)
 order = orders.place(
-    Actor(buyer),
+    people.platform,
     orders.NewOrder(
         buyer=buyer, seller=people.sellers[0], lines=(orders.Line("Brass desk lamp", 1, Money(3990, "EUR")),),
         handling_hours=72, deliver_by=at + timedelta(days=20), lane=orders.Lane("CN", "DE", "standard"),

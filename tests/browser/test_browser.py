@@ -14,7 +14,7 @@ from tests.files.test_uploads import picture
 pytestmark = pytest.mark.browser
 AXE = next(Path(axe_core_python.__file__).parent.glob("**/axe.min.js")).read_text()
 PAGES = {
-    "": ["/", "/account/login/", "/help/rules/"],
+    "": ["/", "/account/login/", "/account/password/reset/", "/help/rules/"],
     "seller": [
         "/sell/",
         "/sell/inbox/",
@@ -26,6 +26,8 @@ PAGES = {
         "/sell/orders/",
         "/sell/health/",
         "/notices/",
+        "/settings/tokens/",
+        "/account/password/change/",
         "/settings/",
     ],
     "buyer": ["/buy/", "/buy/conversations/"],
@@ -36,6 +38,7 @@ PAGES = {
         "/desk/journal/",
         "/desk/mail/",
         "/desk/errands/",
+        "/desk/tokens/",
         "/desk/components/",
     ],
     "frozen": ["/sell/", "/sell/health/"],
@@ -192,6 +195,22 @@ def test_wishes_are_kept(site: Site) -> None:
     page.reload()
     expect(page.locator("[name=digest]")).to_have_value("daily")
     expect(page.locator("[name=quiet_until]")).to_have_value("7")
+
+
+def test_a_token_is_shown_once_and_revoked(site: Site) -> None:
+    page = site.page("seller", "phone")
+    page.goto(f"{site.address}/settings/tokens/")
+    page.fill("[name=label]", "Stock keeping")
+    page.check("[name=scope][value='order.read']")
+    page.get_by_role("button", name="Make the token").click()
+    expect(page.locator("code.secret")).to_contain_text("comity_")
+    page.get_by_text("Revoke", exact=True).click()
+    assert_accessible(page)
+    assert_fits(page)
+    page.get_by_role("button", name="Revoke “Stock keeping”").click()
+    expect(page.locator(".flash.success")).to_contain_text("Revoked.")
+    assert_accessible(page)
+    expect(page.locator("code.secret")).to_have_count(0)
 
 
 def test_a_draft_survives_a_reload(site: Site) -> None:

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.test import Client
 
-from comity.actions import clock, contacts, messages
+from comity.actions import clock, contacts, messages, parties
 from comity.actions.contacts import Wishes
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
 from comity.integrations import mail
 from comity.integrations.mail import addresses, incoming, outgoing
+from comity.integrations.mail.connection import BadServer
 from comity.records.models import Contact, Conversation, Duty, IncomingMail, Message, Notice, OutgoingMail, Party
 from tests.cast import Cast, hours
 from tests.files.test_uploads import picture, zip_bomb
@@ -209,9 +211,23 @@ def test_the_zone_of_the_mail_server_is_heard(cast: Cast, office: PostOffice) ->
     assert IncomingMail.objects.get().received_at == hours(2)
 
 
+def test_a_link_to_set_a_password_goes_by_the_same_server(cast: Cast, office: PostOffice, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "comity.integrations.mail.connection.Connection"
+    settings.DEFAULT_FROM_EMAIL = f"Comity <{ADDRESS}>"
+    parties.give_login(cast.seller, email="li@people.example", password="a long enough one")
+    Client().post("/account/password/reset/", {"email": "li@people.example"})
+    (sent,) = office.sent
+    assert (sent["To"], sent["From"], sent["Auto-Submitted"]) == (
+        "li@people.example",
+        f"Comity <{ADDRESS}>",
+        "auto-generated",
+    )
+    assert "https://market.example/account/password/reset/" in sent.get_content()
+
+
 def test_a_folder_that_is_not_there_is_said(cast: Cast, office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMITY_IMAP_URL", office.environment["COMITY_IMAP_URL"].replace("/INBOX", "/Nowhere"))
-    with pytest.raises(outgoing.BadServer, match="the folder Nowhere of the mailbox cannot be opened"):
+    with pytest.raises(BadServer, match="the folder Nowhere of the mailbox cannot be opened"):
         mail.fetch(hours(1))
 
 

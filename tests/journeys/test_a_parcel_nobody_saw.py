@@ -115,7 +115,7 @@ def test_a_seller_whose_parcels_stay_untracked(cast: Cast, look_at: Callable[[Cl
     def sell(number: int) -> Order:
         at = hours(number * 10 * DAY)
         order = orders.place(
-            cast.ana,
+            cast.platform,
             orders.NewOrder(
                 buyer=buyer,
                 seller=cast.max.party,
@@ -162,7 +162,7 @@ def test_a_seller_whose_parcels_stay_untracked(cast: Cast, look_at: Callable[[Cl
     # Frozen, he takes no new orders; what he owes goes on, and he may still send.
     with pytest.raises(Forbidden):
         orders.place(
-            cast.ana,
+            cast.platform,
             orders.NewOrder(
                 buyer=buyer,
                 seller=cast.max.party,

@@ -123,7 +123,7 @@ seller = parties.add(platform, parties.NewParty(role="seller", name="S"), at=at)
 for number in range({ORDERS}):
     lines = (orders.Line("Lamp", 2, Money(1, "EUR")), orders.Line("Cup", 3, Money(1, "EUR")))
     new = orders.NewOrder(buyer=buyer, seller=seller, lines=lines, handling_hours=72, deliver_by=at + timedelta(days=20))
-    made = orders.place(Actor(buyer), new, at=at)
+    made = orders.place(platform, new, at=at)
     orders.pay(platform, made, at=at)
 """
 #: Two people at the seller's desk send the same parcels at once; the shop tells of an order that is told elsewhere, too.

@@ -21,7 +21,7 @@ def ordered(cast: Cast, *, days_ago: float = 1, promised: float = 10, paid: bool
     at = NOW - timedelta(days=days_ago)
     lines = [orders.Line("Lampe 灯", 2, Money(1000, "EUR")), orders.Line("Cup", 3, Money(200, "EUR"))]
     order = orders.place(
-        cast.ana,
+        cast.platform,
         orders.NewOrder(
             buyer=cast.buyer,
             seller=cast.seller,

@@ -36,7 +36,7 @@ def now() -> datetime:
 def story(cast: Cast, now: datetime) -> Cast:
     """Ana ordered two days ago and asked a day ago; nothing has happened since."""
     order = orders.place(
-        cast.ana,
+        cast.platform,
         orders.NewOrder(
             buyer=cast.buyer,
             seller=cast.seller,
@@ -71,11 +71,12 @@ def addresses() -> dict[str, str]:
         "conversation": f"/conversations/{conversation.uuid}/", "why_duty": f"/why/duty/{duty.party.uuid}/{duty.key}/", "desk": "/desk/",
         "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
         "desk_journals": "/desk/journal/", "notices": "/notices/", "wishes": "/settings/", "desk_mails": "/desk/mail/", "desk_errands": "/desk/errands/", "components": "/desk/components/",
+        "tokens": "/settings/tokens/", "desk_tokens": "/desk/tokens/",
     }  # fmt: skip
 
 
-SELLS = {"numbers", "to_ship", "today", "sell_orders", "inbox", "answers", "health", "notices", "wishes"}
-BUYS = {"buy", "buy_conversations", "notices", "wishes"}
+SELLS = {"numbers", "to_ship", "today", "sell_orders", "inbox", "answers", "health", "notices", "wishes", "tokens"}
+BUYS = {"buy", "buy_conversations", "notices", "wishes", "tokens"}
 DESK = {
     "components",
     "desk",
@@ -86,6 +87,8 @@ DESK = {
     "wishes",
     "desk_mails",
     "desk_errands",
+    "tokens",
+    "desk_tokens",
 }
 MAY_SEE = {
     "ana": BUYS | {"order", "conversation", "why_duty"}, "li": SELLS | {"order", "conversation", "why_duty"},
@@ -97,7 +100,8 @@ MAY_SEE = {
 ELSEWHERE = {
     "home", "rules", "why_charge", "why_sanction", "listing", "answer", "promises", "desk_carriers", "desk_tracking",
     "answer_remove", "ask", "check", "check_number", "conversation_act", "decide", "draft", "errands_again", "alive", "ready", "edit_message", "file",
-    "inbox_several", "note", "order_act", "rules_source", "set_language", "ship_scans", "to_ship_csv", "verdict",
+    "inbox_several", "note", "order_act", "rules_source", "set_language", "ship_scans", "to_ship_csv", "token_revoke", "token_rotate",
+    "verdict",
 }  # fmt: skip
 
 
@@ -158,7 +162,7 @@ def test_nobody_signs_up_here(db: None) -> None:
     client = Client()
     response = client.post("/account/signup/", {"email": "x@example.org", "password1": "a long enough one"})
     assert get_user_model().objects.count() == 0
-    assert response.status_code == 200
+    assert response.status_code == 404
 
 
 def test_signing_in_leads_to_the_own_workspace(story: Cast) -> None:

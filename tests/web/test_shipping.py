@@ -53,7 +53,7 @@ def test_the_list_goes_out_and_comes_back(cast: Cast) -> None:
     orders.pay(
         cast.platform,
         orders.place(
-            cast.ana,
+            cast.platform,
             orders.NewOrder(
                 buyer=cast.buyer,
                 seller=cast.seller,

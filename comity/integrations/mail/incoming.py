@@ -23,7 +23,8 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
 from comity.files.uploads import SafeFile
 from comity.integrations.mail import addresses, parsing
-from comity.integrations.mail.outgoing import LINE, BadServer
+from comity.integrations.mail.connection import BadServer
+from comity.integrations.mail.outgoing import LINE
 from comity.lib import moments, options
 from comity.records import files as kept
 from comity.records import statements

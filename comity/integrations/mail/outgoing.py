@@ -11,17 +11,16 @@ from email.utils import formataddr
 from itertools import groupby
 from smtplib import SMTPException
 from typing import Any
-from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.mail import EmailMessage
-from django.core.mail.backends.smtp import EmailBackend
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from comity.integrations.mail import addresses
+from comity.integrations.mail.connection import Connection
 from comity.lib import moments, options
 from comity.lib.within import within
 from comity.records import errands
@@ -43,10 +42,6 @@ ROUND_SECONDS, MAIL_SECONDS = 60.0, 60.0
 _BATCH, _TAKEN = 500, 50
 #: Above this line of a mail is the answer; it is searched for in what comes back.
 LINE = "##-"
-
-
-class BadServer(ValueError):
-    """An option that names a mail server cannot be used."""
 
 
 def plan(now: datetime) -> int:
@@ -113,7 +108,7 @@ def send_due(now: datetime) -> int:
     """Send what is due, all of one reader's and one conversation's together; return how many mails went out."""
     if not options.value("COMITY_SMTP_URL"):
         return 0
-    connection, count, end = _connection(), 0, time.monotonic() + ROUND_SECONDS
+    connection, count, end = Connection(), 0, time.monotonic() + ROUND_SECONDS
     try:
         while time.monotonic() < end and (rows := errands.take(_ready(), now, most=_TAKEN, lease=LEASE, waits=WAITS)):
             for mine in _together(rows):
@@ -141,7 +136,7 @@ def _together(rows: Iterable[OutgoingMail]) -> Iterator[list[OutgoingMail]]:
         yield list(own)
 
 
-def _post(rows: Sequence[OutgoingMail], now: datetime, connection: EmailBackend) -> int:
+def _post(rows: Sequence[OutgoingMail], now: datetime, connection: Connection) -> int:
     """Send one mail; what keeps it from being sent is noted with it, and keeps no other waiting."""
     try:
         mail = composed(rows)
@@ -161,7 +156,7 @@ def _post(rows: Sequence[OutgoingMail], now: datetime, connection: EmailBackend)
     return 1
 
 
-def _drop(connection: EmailBackend) -> None:
+def _drop(connection: Connection) -> None:
     """Leave a server without a word, for it may not listen: the next mail begins with a connection of its own."""
     if connection.connection is not None:
         connection.connection.close()
@@ -206,22 +201,3 @@ def composed(rows: Sequence[OutgoingMail]) -> EmailMessage:
 def _link(talk: Conversation) -> str:
     site = options.value("COMITY_SITE").rstrip("/")
     return f"{site}/conversations/{talk.uuid}/" if site else ""
-
-
-def _connection() -> EmailBackend:
-    """Return a connection by COMITY_SMTP_URL: smtp://, smtp+starttls:// or smtps://user:password@host:port."""
-    url = urlsplit(options.value("COMITY_SMTP_URL"))
-    ports = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
-    if url.scheme not in ports or not url.hostname:
-        raise BadServer("COMITY_SMTP_URL must be smtp://, smtp+starttls:// or smtps://user:password@host:port")
-    if "@" not in addresses.own():
-        raise BadServer("COMITY_MAIL_ADDRESS must be the address from which mail is sent, such as service@example.com")
-    return EmailBackend(
-        host=url.hostname,
-        port=url.port or ports[url.scheme],
-        username=unquote(url.username or ""),
-        password=unquote(url.password or ""),
-        use_tls=url.scheme == "smtp+starttls",
-        use_ssl=url.scheme == "smtps",
-        timeout=20,
-    )

@@ -46,3 +46,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def too_large(request: HttpRequest) -> HttpResponse:
     """413"""
     return _page(request, 413, _("That is too much at once"), _("Send fewer or smaller files."))
+
+
+def too_often(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """429"""
+    del exception
+    return _page(request, 429, _("That was too often"), _("Wait a few minutes, and try again."))

@@ -39,7 +39,10 @@ _NO_TEXTS: Mapping[UUID, Message] = {}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing in a timeline. `message` is set for a bubble; `why` is the address that explains a ruling."""
+    """One thing in a timeline. `message` is set for a bubble; `why` is the address that explains a ruling.
+
+    `told_by_shop`: the shop spoke for the party that did it.
+    """
 
     at: datetime
     kind: str
@@ -49,6 +52,7 @@ class Entry:
     why: str = ""
     message: Message | None = None
     mine: bool = False
+    told_by_shop: bool = False
 
 
 def of_matter(
@@ -71,15 +75,19 @@ def entry_of(
     body: dict[str, Any] = json.loads(line.body)
     spoken = words.SENTENCES.get(line.kind, Words("clock", line.kind))
     message = _message(line, body, texts) if line.kind == "message.sent" else None
+    sentence = words.sentence(line.kind, readable({**body, **body.get("data", {})}))
+    if told_by_shop := bool(body.get("spoken_by")):
+        sentence = gettext("%(sentence)s (told by the shop)") % {"sentence": sentence}
     return Entry(
         at=line.at,
         kind=line.kind,
         icon=spoken.icon,
         tone=spoken.tone,
-        sentence=words.sentence(line.kind, readable({**body, **body.get("data", {})})),
+        sentence=sentence,
         why=_why(line.kind, whose, body),
         message=message,
         mine=bool(message and reader and message.author_id == reader.pk),
+        told_by_shop=told_by_shop,
     )
 
 

@@ -1,0 +1,41 @@
+"""The connection to the mail server that the operator names, for all mail that Comity sends."""
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.mail.backends.smtp import EmailBackend
+
+from comity.integrations.mail import addresses
+from comity.lib import options
+
+
+class BadServer(ValueError):
+    """An option that names a mail server cannot be used."""
+
+
+class Connection(EmailBackend):
+    """A connection by COMITY_SMTP_URL: smtp://, smtp+starttls:// or smtps://user:password@host:port.
+
+    Django's EMAIL_BACKEND, too. Where no server is named, nothing is sent, and nothing is written elsewhere instead.
+    """
+
+    def __init__(self, *, fail_silently: bool = False, **_more: Any) -> None:
+        """Read the option; raise BadServer where it names no server."""
+        url = urlsplit(options.value("COMITY_SMTP_URL"))
+        ports = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+        if url.scheme not in ports or not url.hostname:
+            raise BadServer("COMITY_SMTP_URL must be smtp://, smtp+starttls:// or smtps://user:password@host:port")
+        if "@" not in addresses.own():
+            raise BadServer(
+                "COMITY_MAIL_ADDRESS must be the address from which mail is sent, such as service@example.com"
+            )
+        super().__init__(
+            host=url.hostname,
+            port=url.port or ports[url.scheme],
+            username=unquote(url.username or ""),
+            password=unquote(url.password or ""),
+            use_tls=url.scheme == "smtp+starttls",
+            use_ssl=url.scheme == "smtps",
+            timeout=20,
+            fail_silently=fail_silently,
+        )

@@ -1,0 +1,172 @@
+"""Every operation of the API, by a token of everybody who could do it, with each scope missing that it needs."""
+
+import json
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+from ninja import Router
+
+from comity.actions import answers, listings, messages, shipments
+from comity.actions import webhooks as hooks
+from comity.actions.guard import SCOPES, Actor
+from comity.api import api
+from comity.api.access import tell_scopes
+from comity.files.uploads import SafeFile
+from comity.identity import tokens
+from comity.lib.money import Money
+from comity.policy.powers import ACTIONS, RELATIONS, power
+from comity.records.models import ApiToken, Attachment
+from tests.api.client import Api
+from tests.cast import Cast
+
+NOW = datetime.now(UTC)
+LATER = (NOW + timedelta(days=30)).isoformat()
+OUT_OF_SCOPE = "https://comity.example/problems/out-of-scope"
+ADDRESS = {"name": "Ana", "street": "Rua 1", "city": "Curitiba", "country": "BR"}
+PARCEL = {"carrier": "post", "tracking_number": "A2"}
+#: Operations for which any token will do, and why.
+FOR_ANY_TOKEN = {("get", "/me"): "a program learns as whom it acts, and nothing else"}
+OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
+    (method, path.removeprefix("/api/v1")): operation
+    for path, methods in json.loads(json.dumps(api.get_openapi_schema()))["paths"].items()
+    for method, operation in methods.items()
+}
+#: Sound bodies, for an operation that looks at the body before it looks at the token would be told here.
+BODIES: dict[tuple[str, str], Any] = {
+    ("post", "/orders/{uuid}/address"): ADDRESS,
+    ("post", "/orders/{uuid}/address/answer"): {"accepted": False},
+    ("post", "/answers"): {"title": "Hours", "texts": {"en": "From nine to five."}},
+    ("put", "/answers/{uuid}"): {"title": "Hours", "texts": {"en": "From nine to five."}},
+    ("post", "/orders/{uuid}/cancel"): {"reason": "other"},
+    ("post", "/orders/{uuid}/cancellation"): {"reason": "changed_mind"},
+    ("post", "/orders/{uuid}/cancellation/answer"): {"accepted": True},
+    ("post", "/outages"): {"carrier": "post", "begins": NOW.isoformat(), "ends": LATER},
+    ("post", "/conversations/{uuid}/messages"): {
+        "text": "Hello", "files": [{"name": "a.txt", "content": b64encode(b"words").decode()}]
+    },
+    ("put", "/conversations/{uuid}/messages/{message}"): {"text": "Hello?"},
+    ("post", "/conversations/{uuid}/no-reply-needed"): {"reason": "thanks"},
+    ("post", "/conversations/{uuid}/notes"): {"text": "Wants it soon."},
+    ("post", "/conversations/{uuid}/messages/{message}/verdict"): {"helped": True},
+    ("post", "/orders/{uuid}/delays"): {"deliver_by": LATER, "reason": "weather"},
+    ("post", "/orders/{uuid}/delays/answer"): {"accepted": True},
+    ("post", "/orders/{uuid}/judgement"): {"on_time": True},
+    ("post", "/facts"): [{"specversion": "1.0"}],
+    ("post", "/parties"): {"role": "buyer", "name": "Eva"},
+    ("post", "/orders/{uuid}/returns"): PARCEL,
+    ("post", "/parties/{uuid}/sanctions/{key}/decline"): {"reason": "mistake"},
+    ("post", "/orders/{uuid}/shipments"): PARCEL,
+    ("post", "/shipments/{uuid}/scans"): {"status": "in_transit", "at": NOW.isoformat()},
+    ("post", "/webhooks"): {"url": "https://shop.example/"},
+    ("post", "/tokens"): {"label": "Another", "scopes": ["party.read"]},
+}  # fmt: skip
+
+
+def test_an_operation_that_says_nothing_of_scopes_cannot_be_added() -> None:
+    router = Router()
+
+    @router.get("/open")
+    def open_(request: Any) -> None:
+        """Forgotten."""
+
+    with pytest.raises(TypeError, match="does not say which scopes it needs"):
+        tell_scopes(router)
+
+
+def test_every_operation_tells_its_scopes() -> None:
+    silent = {key: operation for key, operation in OPERATIONS.items() if not operation.get("x-scopes")}
+    assert set(silent) == set(FOR_ANY_TOKEN)
+    assert {scope for operation in OPERATIONS.values() for scope in operation["x-scopes"]} <= SCOPES
+
+
+def things(cast: Cast) -> dict[str, Any]:
+    """A thing of each kind that an address names, by the first word of the address."""
+    at = NOW - timedelta(hours=9)
+    order, talk = cast.order(), cast.conversation()
+    file = SafeFile("a.txt", "text/plain", b"words")
+    message = messages.send(cast.ana, talk, text="Where?", at=at, extras=messages.Extras(files=(file,)))
+    offered = listings.Offered(seller=cast.seller, title="Lamp", price=Money(100, "EUR"), handling_hours=24)
+    wording = answers.Wording("Hours", {"en": "From nine to five."}, [], automatic=False)
+    token = tokens.make(cast.li, party=cast.seller, label="x", scopes=["party.read"], at=at)
+    named: dict[str, Any] = {
+        "orders": order,
+        "shipments": shipments.dispatch(cast.li, cast.order(), shipments.Parcel("post", "A1"), at=at),
+        "conversations": talk,
+        "files": Attachment.objects.get(message=message),
+        "answers": answers.save(cast.li, wording, at=at),
+        "webhooks": hooks.add(cast.li, owner=cast.seller, url="https://shop.example/1", kinds=[], at=at),
+        "listings": listings.offer(cast.li, offered, at=at),
+    }
+    return {name: str(thing.uuid) for name, thing in named.items()} | {
+        "message": str(message.uuid), "tokens": tokens.of_text(token).prefix
+    }  # fmt: skip
+
+
+def kept() -> dict[str, Any]:
+    """What the database holds, but for the tokens themselves."""
+    return {
+        model.__name__: sorted(map(repr, model._default_manager.values_list()))
+        for model in apps.get_app_config("records").get_models()
+        if model is not ApiToken
+    }
+
+
+def who_could(cast: Cast, scopes: list[str]) -> list[Actor]:
+    """Those whose role has each power, however they may stand to the thing."""
+    everybody = (cast.ana, cast.li, cast.ken, cast.platform)
+    return [
+        who for who in everybody if all(any(power(who.role, s, each).allowed for each in RELATIONS) for s in scopes)
+    ]
+
+
+def ask(api: Api, method: str, path: str, body: Any) -> Any:
+    return api.client.generic(
+        method.upper(), f"/api/v1{path}", json.dumps(body), content_type="application/json",
+        headers={"Authorization": f"Bearer {api.token}"},
+    )  # fmt: skip
+
+
+def test_without_a_scope_nothing_is_shown_and_nothing_done(cast: Cast) -> None:
+    """And with exactly those that an operation tells, no other is missed."""
+    named = things(cast)
+    order = {"buyer": str(cast.buyer.uuid), "seller": str(cast.seller.uuid), "currency": "EUR"}
+    bodies = BODIES | {
+        ("post", "/orders"): {**order, "lines": [{"listing": named["listings"]}]},
+        ("post", "/conversations"): {"seller": str(cast.seller.uuid), "topic": "Lamp"},
+        ("post", "/listings"): {
+            "seller": str(cast.seller.uuid), "title": "Mug", "amount": 5, "currency": "EUR", "handling_hours": 9
+        },
+    }  # fmt: skip
+    before, asked = kept(), 0
+    for (method, template), operation in OPERATIONS.items():
+        scopes, body = operation["x-scopes"], bodies.get((method, template), {})
+        kind = template.split("/")[1]
+        for who in who_could(cast, scopes):
+            thing = str(who.party.uuid) if kind == "parties" else named.get(kind, "")
+            path = template.format(uuid=thing, prefix=thing, key="x", message=named["message"])
+            where = (method, template, who.role)
+            for missing in scopes:
+                answer = ask(Api(cast.platform, who, sorted(SCOPES - {missing})), method, path, body)
+                why = f"not allowed to {ACTIONS[missing]} (the token lacks the scope {missing})"
+                told = {
+                    "type": OUT_OF_SCOPE,
+                    "title": "You may not do this",
+                    "status": 403,
+                    "detail": why,
+                    "errors": [],
+                }
+                assert (answer.status_code, json.loads(answer.content)) == (403, told), (*where, missing)
+                asked += 1
+            with transaction.atomic():
+                answer = ask(Api(cast.platform, who, scopes or ["party.read"]), method, path, body)
+                kind_of = "" if answer.status_code < 400 else json.loads(answer.content)["type"].rpartition("/")[2]
+                assert kind_of not in ("out-of-scope", "invalid", "not-signed-in", "request"), where
+                for close in answer._resource_closers:  # not `answer.close()`: that ends the connection, too
+                    close()
+                transaction.set_rollback(True)
+        assert kept() == before, (method, template)
+    assert asked > 150
