@@ -41,12 +41,12 @@ def send(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_at: 
     Raises Refused, Doubtful, Forbidden.
     """
     with SEND.doing(actor, order, at=at):
-        number = tracking_numbers.plain(parcel.number)
+        number = tracking_numbers.kept(parcel.number)
         if not number or not parcel.carrier or parcel.is_too_long:
             raise Refused([_("Give the carrier and the tracking number of the parcel that you send back.")])
-        problem = tracking_numbers.check(number, parcel.carrier).problem
+        problem = tracking_numbers.check(parcel.number, parcel.carrier).problem
         if problem and not parcel.sure:
-            raise Doubtful([explained(problem, parcel.carrier, number)])
+            raise Doubtful([explained(problem, parcel.carrier, parcel.number)])
         if known := order.shipments.filter(tracking_number=number, returns=True).first():
             return known
         shipment = Shipment(

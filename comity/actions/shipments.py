@@ -70,7 +70,9 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
     Raises Refused, Forbidden; Doubtful for a number that speaks against itself, unless it is `sure`.
     """
     with DISPATCH.doing(actor, order, at=at):
-        number = tracking_numbers.plain(parcel.number)
+        number = tracking_numbers.kept(parcel.number)
+        if parcel.number.strip() and not number:
+            raise Refused([explained("empty", parcel.carrier, "")])
         if number and not parcel.carrier:
             raise Refused([_("A tracking number needs its carrier.")])
         if parcel.is_too_long:
@@ -81,9 +83,9 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
         if (number or not any(left.values())) and (known := same.first()):
             return known
         contents = _contents(order, parcel.contents, left)
-        code = doubt(parcel.carrier, number, order)
+        code = doubt(parcel.carrier, parcel.number, order)
         if code and not parcel.sure:
-            raise Doubtful([explained(code, parcel.carrier, number)])
+            raise Doubtful([explained(code, parcel.carrier, parcel.number)])
         shipment = Shipment(
             uuid=uuid7(at),
             order=order,

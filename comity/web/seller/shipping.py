@@ -95,7 +95,7 @@ def _enter(actor: Actor, lines: list[str], now: datetime) -> tuple[int, list[str
         number, status, when, place = (*_cells(line), "", "", "", "")[:4]
         if number.lower() in ("", "number"):
             continue  # the head of a table, or a line without anything
-        parcels = Shipment.objects.filter(order__seller=actor.party, tracking_number=tracking_numbers.plain(number))
+        parcels = Shipment.objects.filter(order__seller=actor.party, tracking_number=tracking_numbers.kept(number))
         try:
             shipment = parcels.select_related("order__seller", "order__buyer").order_by("-pk").first()
             if shipment is None:
