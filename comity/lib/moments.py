@@ -1,11 +1,14 @@
 """Moments are aware datetimes in UTC; nothing else is let in. Text form: 2026-01-31T23:59:59.000000Z."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from comity.lib import zones
 
-__all__ = ["UTC", "ZonelessTime", "in_utc", "local", "parse", "require", "seconds", "to_text"]
+__all__ = ["UTC", "ZonelessTime", "in_utc", "is_day", "local", "parse", "require", "seconds", "to_text"]
 
+#: A day alone, or its midnight.
+_DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
 _WITHOUT_ZONE = len("2026-01-31T23:59:59.000000")
 
 
@@ -51,6 +54,11 @@ def local(text: str, zone: str) -> tuple[datetime, bool]:
     if moment.tzinfo is None:
         return in_utc(moment.replace(tzinfo=zones.zone(zone))), True
     return in_utc(moment), False
+
+
+def is_day(text: str) -> bool:
+    """Whether a time says the day alone: midnight without a zone is how a day looks where a time was expected."""
+    return _DAY.fullmatch(text.strip()) is not None
 
 
 def seconds(span: timedelta) -> int:
