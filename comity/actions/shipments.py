@@ -70,6 +70,7 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
     Raises Refused, Forbidden; Doubtful for a number that speaks against itself, unless it is `sure`.
     """
     with DISPATCH.doing(actor, order, at=at):
+        require_whole(parcel.number)
         number = tracking_numbers.kept(parcel.number)
         if parcel.number.strip() and not number:
             raise Refused([explained("empty", parcel.carrier, "")])
@@ -98,6 +99,13 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
         _declare(shipment, contents, code, noted_at or at)
         outages.excuse(order, parcel.carrier, noted_at or at)
     return shipment
+
+
+def require_whole(number: str) -> None:
+    """Return if a number is what somebody wrote; raise Refused where it is what a table program made of it."""
+    if tracking_numbers.is_spoilt(number):
+        said = _("%(number)s is what a table program made of a number. Format the column as text, and write it anew.")
+        raise Refused([said % {"number": number.strip()[:40]}])
 
 
 def _declare(shipment: Shipment, contents: dict[OrderLine, int], code: str, noted_at: datetime) -> None:

@@ -64,6 +64,15 @@ def kept(number: str) -> str:
     return text
 
 
+#: How table programs shorten a long number, and a formula that is more than a text.
+_SPOILT = re.compile(r"[+-]?\d+(?:[.,]\d+E\+?|E\+)\d{1,3}|=.*\(.*", re.ASCII | re.IGNORECASE | re.DOTALL)
+
+
+def is_spoilt(number: str) -> bool:
+    """Whether it is what a table program made of a number: 1.23457E+21, whose digits are lost, or a formula."""
+    return _SPOILT.fullmatch(number.strip()) is not None
+
+
 def check(number: str, carrier: str = "") -> Checked:
     """Return what is known of `number`, of one carrier where `carrier` names one that has known forms ("UPS" or "ups").
 
