@@ -324,3 +324,15 @@ def test_zones_of_places() -> None:
 def test_a_body_of_very_many_events_is_bounded() -> None:
     events = [(f"2026-03-04T08:00:{n % 60:02}Z", "in_transit", "DE") for n in range(5_000)]
     assert len(read("easypost", json.dumps(easypost(*events)).encode())) == 200
+
+
+def test_a_long_body_is_entered_in_parts(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    from comity.integrations.tracking import news
+
+    monkeypatch.setattr(news, "_MOST_EVENTS", 8)
+    parcel = sent(cast.li, cast.order())
+    body = hear(easypost(*[(f"2026-03-04T{hour:02}:00:00Z", "in_transit", "") for hour in range(20)]))
+    assert (body.outcome, parcel.scans.count()) == ("", 8)
+    assert [read_all(hours(DAY * 40)) for _ in range(3)] == [1, 1, 0]
+    body.refresh_from_db()
+    assert (body.outcome, parcel.scans.count()) == ("taken", 20)

@@ -7,6 +7,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -67,7 +68,7 @@ def _change(body: Any, chance: random.Random) -> None:
     elif what == 3:
         holder[key] = {str(chance.choice(ODD))[:30]: holder[key]}
     else:
-        holder[key] = chance.choice(ODD)
+        holder[key] = deepcopy(chance.choice(ODD))
 
 
 def _broken(body: bytes, chance: random.Random) -> bytes:
@@ -135,13 +136,14 @@ def test_any_body_goes_all_the_way_and_the_genuine_one_behind_is_read(cast: Cast
         last = shipments.dispatch(cast.li, cast.order(), parcel, at=hours(5))
     slow = []
     for provider, body in bodies(ALL_THE_WAY, seed=seed):
-        take_in(provider, body, at=hours(NOW))
+        is_new = take_in(provider, body, at=hours(NOW))
         began = time.monotonic()
-        read_all(hours(NOW))
+        assert read_all(hours(NOW)) >= is_new
         if time.monotonic() - began > LONGEST_SECONDS:
             slow.append(body[:300])
     take_in("aftership", _genuine("aftership", "in_time", OTHER), at=hours(NOW))
-    assert read_all(hours(NOW)) == 1
+    while read_all(hours(NOW)):  # a long one is read in parts
+        pass
     assert slow == []
     failed = TrackingBody.objects.filter(outcome__in=["failed", ""])
     assert [(row.provider, row.why, bytes(row.body)[:2_000]) for row in failed] == []

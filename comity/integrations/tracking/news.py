@@ -9,6 +9,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -30,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 #: So many new bodies are read in a round, and so many that waited for their parcel; each kind for so long at the most.
 _MOST_NEW, _MOST_WAITING, _SECONDS = 400, 100, 20.0
+#: So many events of one body are entered in a round; what is more, in the next ones.
+_MOST_EVENTS = 50
 _MOST_CHARS = 300
 
 
@@ -54,70 +57,95 @@ def _read_some(rows: QuerySet[TrackingBody], most: int, now: datetime) -> int:
         if time.monotonic() - began > _SECONDS:
             break
         row = TrackingBody.objects.get(pk=key)
-        _read(row, now)
-        row.why, row.read_at = texts.clean(row.why)[:_MOST_CHARS], now
+        reading = _Reading(now)
+        row.outcome = _read(row, reading)
+        row.number, row.why, row.read_at = reading.unmatched, texts.clean("; ".join(reading.why))[:_MOST_CHARS], now
         row.save(update_fields=["outcome", "why", "number", "read_at"])
         count += 1
     return count
 
 
-def _read(row: TrackingBody, now: datetime) -> None:
-    """Read one body and carry out what it tells."""
-    row.number, row.why = "", ""
+@dataclass(slots=True)
+class _Reading:
+    """What comes of reading a body.
+
+    taken, new  how many events were entered, and how many of them nobody had told before
+    is_cut      whether there are more than are entered in one round
+    unmatched   the first number of no parcel
+    why         what was not taken, each once
+    """
+
+    now: datetime
+    taken: int = 0
+    new: int = 0
+    is_cut: bool = False
+    unmatched: str = ""
+    why: dict[str, None] = field(default_factory=dict)
+
+    def say(self, why: str) -> None:
+        """Note why something was not taken."""
+        self.why[why] = None
+
+
+def _read(row: TrackingBody, reading: _Reading) -> str:
+    """Read one body and carry out what it tells; return its outcome, an empty one where there is more to be read."""
     try:
         told = read(row.provider, bytes(row.body))
     except ValueError as error:
-        row.outcome, row.why = "unreadable", str(error)
-        return
-    why: list[str] = []
-    taken, row.outcome = 0, ""
+        reading.say(str(error))
+        return "unreadable"
+    failed = False
     for number, news in groupby(sorted(told, key=_number), key=_number):
         try:
-            taken += _take(row, number, list(news), now, why)
+            _take(reading, number, list(news))
         except (OperationalError, InterfaceError):  # the database is away for a while: the body is tried again
             raise
         except Exception as error:
             # The message may hold what was told, which belongs in no log; the row has it.
             logger.error("tracking body %s: a parcel's news could not be taken: %s", row.pk, type(error).__name__)
-            row.outcome = "failed"
-            why.insert(0, f"{type(error).__name__}: {error}")
-    row.outcome = row.outcome or ("unmatched" if row.number else "taken" if taken else "nothing")
-    row.why = "; ".join(dict.fromkeys(why))
+            failed = True
+            reading.say(f"{type(error).__name__}: {error}")
+    if failed or reading.is_cut:
+        return "failed" if failed else ""
+    return "unmatched" if reading.unmatched else "taken" if reading.taken else "nothing"
 
 
 def _number(news: News) -> str:
     return kept(news.number)[:MAX_CHARS]
 
 
-def _take(row: TrackingBody, number: str, news: Sequence[News], now: datetime, why: list[str]) -> int:
-    """Enter what is told of one number; return how many events were, and say in `why` what was not."""
+def _take(reading: _Reading, number: str, news: Sequence[News]) -> None:
+    """Enter what is told of one number."""
     if not number:
-        return 0
+        return
     parcels = matching.parcels_of(number)
     if not parcels:
-        row.number = row.number or number
-        why.append(f"no parcel has the number {number}")
-        return 0
-    events, odd = _dated(news, "UTC", now)
-    why += odd
+        reading.unmatched = reading.unmatched or number
+        reading.say(f"no parcel has the number {number}")
+        return
+    events, odd = _dated(news, "UTC", reading.now)
+    for why in odd:
+        reading.say(why)
     chosen = matching.about(parcels, events) if events else []
     if events and not chosen:
-        why.append(f"{len(parcels)} parcels have the number {number}, and it fits none of them")
-    return sum(_enter(parcel, news, now, why) for parcel in chosen)
+        reading.say(f"{len(parcels)} parcels have the number {number}, and it fits none of them")
+    for parcel in chosen:
+        _enter(reading, parcel, news)
 
 
-def _enter(parcel: Shipment, news: Sequence[News], now: datetime, why: list[str]) -> int:
-    """Enter the events of a parcel, the earliest first; return how many."""
+def _enter(reading: _Reading, parcel: Shipment, news: Sequence[News]) -> None:
+    """Enter the events of a parcel, the earliest first."""
     # The seller's zone is a guess where the place's is not known.
-    events, _ = _dated(news, parcel.order.seller.time_zone, now)
-    count = 0
+    events, _ = _dated(news, parcel.order.seller.time_zone, reading.now)
     for event in sorted(events, key=_place):
+        if reading.new == _MOST_EVENTS:
+            reading.is_cut = True
+            return
         try:
-            scans.scan(Actor(parties.platform(now)), parcel, event, noted_at=now)
-            count += 1
+            reading.new += scans.scan(Actor(parties.platform(reading.now)), parcel, event, noted_at=reading.now)
+            reading.taken += 1
         except Refused as error:
-            why.append(f"{event.said[:60]}: {error}")
-    return count
+            reading.say(f"{event.said[:60]}: {error}")
 
 
 def _place(event: Event) -> datetime:
