@@ -184,10 +184,25 @@ def test_a_number_that_several_orders_have(
             hear(easypost(("2026-03-05T10:00:00Z", "delivered", "")))
             made[0].scans.all().delete()
     body = hear(easypost(*told))
-    assert body.outcome == ("taken" if whose else "nothing")
+    assert body.outcome == ("taken" if whose else "unmatched")
+    shipments.dispatch(cast.li, cast.order(at=2), shipments.Parcel("post"), at=hours(8))  # one without a number
     assert [place for place, parcel in enumerate(made) if parcel.scans.exists()] == whose
     assert whose or "fits none" in body.why
     assert read_all(hours(DAY * 41)) == 0
+
+
+@pytest.mark.parametrize(
+    ("rival_to", "mine_to", "whose"), [("FR", "DE", "mine"), ("DE", "", "rival"), ("", "", "rival"), ("FR", "BR", "")]
+)
+def test_a_copy_that_names_the_carrier_as_the_aggregator_does(
+    cast: Cast, rival_to: str, mine_to: str, whose: str
+) -> None:
+    made = {
+        "mine": sent(cast.li, bought(cast, cast.li, cast.ana, to=mine_to), carrier="CP Group"),
+        "rival": sent(cast.max, bought(cast, cast.max, cast.bea, to=rival_to), at=6),
+    }
+    hear(easypost(("2026-03-06T10:00:00Z", "delivered", "DE")))
+    assert [name for name, parcel in made.items() if parcel.scans.exists()] == ([whose] if whose else [])
 
 
 @pytest.mark.parametrize(

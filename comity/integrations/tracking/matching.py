@@ -1,8 +1,9 @@
 """Which parcels news are about. A number alone does not say: numbers are given again, shared, mistyped and copied."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 
 from comity.actions.scans import AT_THE_END, Event
 from comity.actions.shipments import NOTED
@@ -23,18 +24,29 @@ def parcels_of(number: str) -> list[Shipment]:
 def about(parcels: Sequence[Shipment], events: Sequence[Event]) -> list[Shipment]:
     """Return those of the parcels of one number that events are about; none where they fit none of several.
 
-    One alone has them whatever they say. Of several, those of the carrier that tells of them; among these, of one buyer
-    and one seller, whose parcels may share a number. Where that leaves several, whose destination is told; else who
-    declared it first: who copies a number comes later.
+    Those of one buyer and one seller may share a number, and have the events whatever these say. Between others it
+    counts whose order they fit; then whose carrier tells them, then whose destination is told; else who declared the
+    number first, for who copies one comes later. A parcel of another carrier has them only where its destination is
+    told, if there is one of the carrier's.
     """
     carriers = {plain(event.carrier) for event in events}
-    named = [parcel for parcel in parcels if plain(parcel.carrier) in carriers] or list(parcels)
-    pairs = [list(group) for _, group in groupby(sorted(named, key=_pair), key=_pair)]
+    pairs = [list(group) for _, group in groupby(sorted(parcels, key=_pair), key=_pair)]
     if len(pairs) == 1:
+        named = _named(pairs[0], carriers) or pairs[0]
         return [parcel for parcel in named if _fits(parcel, events)] or named
-    fitting = [[parcel for parcel in pair if _fits(parcel, events)] for pair in pairs]
-    ranked = sorted(filter(None, fitting), key=lambda pair: (not _arrives(pair, events), pair[0].pk))
-    return ranked[0] if ranked else []
+    is_known = bool(_named(parcels, carriers))
+    ranked = []
+    for pair in pairs:
+        named = _named(pair, carriers)
+        fitting = [parcel for parcel in named or pair if _fits(parcel, events)]
+        arrives = any(any(True for _ in _ends(parcel, events)) for parcel in fitting)
+        if fitting and (named or arrives or not is_known):
+            ranked.append(((not named, not arrives, fitting[0].pk), fitting))
+    return min(ranked, key=itemgetter(0))[1] if ranked else []
+
+
+def _named(parcels: Sequence[Shipment], carriers: Set[str]) -> list[Shipment]:
+    return [parcel for parcel in parcels if plain(parcel.carrier) in carriers]
 
 
 def _pair(parcel: Shipment) -> tuple[int, int]:
@@ -60,8 +72,3 @@ def _ends(parcel: Shipment, events: Sequence[Event]) -> Iterator[str]:
     """Yield the countries in which events say that it arrives, where it is known to which it goes."""
     if parcel.order.destination and not parcel.returns:
         yield from (event.country for event in events if event.status in AT_THE_END and event.country)
-
-
-def _arrives(pair: Sequence[Shipment], events: Sequence[Event]) -> bool:
-    """Whether one of fitting parcels is told to arrive where it goes."""
-    return any(any(True for _ in _ends(parcel, events)) for parcel in pair)

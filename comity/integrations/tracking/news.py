@@ -46,7 +46,8 @@ def read_all(now: datetime) -> int:
     declared = Shipment.objects.filter(tracking_number=OuterRef("number"))
     new = TrackingBody.objects.filter(outcome="")
     # Where there is a parcel, a body is not left unmatched: so this one's was declared after it was read.
-    waiting = TrackingBody.objects.filter(Exists(declared), outcome="unmatched")
+    # What fits none of several parcels has no number: it waits for a person.
+    waiting = TrackingBody.objects.filter(Exists(declared), outcome="unmatched").exclude(number="")
     return _read_some(new, _MOST_NEW, now) + _read_some(waiting, _MOST_WAITING, now)
 
 
@@ -72,6 +73,7 @@ class _Reading:
     taken, new  how many events were entered, and how many of them nobody had told before
     is_cut      whether there are more than are entered in one round
     unmatched   the first number of no parcel
+    is_torn     whether it fits none of several parcels of one number
     why         what was not taken, each once
     """
 
@@ -80,6 +82,7 @@ class _Reading:
     new: int = 0
     is_cut: bool = False
     unmatched: str = ""
+    is_torn: bool = False
     why: dict[str, None] = field(default_factory=dict)
 
     def say(self, why: str) -> None:
@@ -107,7 +110,7 @@ def _read(row: TrackingBody, reading: _Reading) -> str:
             reading.say(f"{type(error).__name__}: {error}")
     if failed or reading.is_cut:
         return "failed" if failed else ""
-    return "unmatched" if reading.unmatched else "taken" if reading.taken else "nothing"
+    return "unmatched" if reading.unmatched or reading.is_torn else "taken" if reading.taken else "nothing"
 
 
 def _number(news: News) -> str:
@@ -128,6 +131,7 @@ def _take(reading: _Reading, number: str, news: Sequence[News]) -> None:
         reading.say(why)
     chosen = matching.about(parcels, events) if events else []
     if events and not chosen:
+        reading.is_torn = True
         reading.say(f"{len(parcels)} parcels have the number {number}, and it fits none of them")
     for parcel in chosen:
         _enter(reading, parcel, news)
