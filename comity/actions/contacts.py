@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from comity.actions import parties
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden, require
 from comity.records.models import Contact, Party
@@ -71,8 +71,8 @@ def _problems(wishes: Wishes) -> Iterator[str]:
         yield _("Quiet hours that begin and end at the same hour would be the whole day.")
     if wishes.language is not None and wishes.language not in dict(settings.LANGUAGES):
         yield f"language must be one of {', '.join(dict(settings.LANGUAGES))}, not {wishes.language!r:.60}"
-    if zone is not None and zone not in available_timezones():
-        yield f"there is no time zone {zone!r:.60}; write one such as Europe/Berlin"
+    if zone is not None:
+        yield from parties.wrong_zone(zone)
     if wishes.email is not None:
         try:
             validate_email(wishes.email)

@@ -17,12 +17,13 @@ def doubt(carrier: str, number: str, order: Order) -> str:
     wrong_digit, unknown_form, other_carrier (see policy.tracking_numbers); used_twice: it is another order's already;
     other_destination: it is for parcels to another place than the order's.
     """
-    number = tracking_numbers.plain(number)
-    if not number:
+    if not tracking_numbers.plain(number):
         return ""
     if problem := tracking_numbers.check(number, carrier).problem:
         return problem
-    others = Shipment.objects.filter(tracking_number=number, carrier__iexact=carrier).exclude(order=order)
+    others = Shipment.objects.filter(tracking_number=tracking_numbers.kept(number), carrier__iexact=carrier).exclude(
+        order=order
+    )
     if others.exists():
         return "used_twice"
     to = Address.objects.filter(order=order, state="in_force").first()
@@ -32,7 +33,7 @@ def doubt(carrier: str, number: str, order: Order) -> str:
 
 def explained(code: str, carrier: str, number: str) -> str:
     """Return a sentence about a doubt, with what to do."""
-    values = {"number": number[: tracking_numbers.MAX_CHARS], "carrier": carrier}
+    values = {"number": tracking_numbers.plain(number)[: tracking_numbers.MAX_CHARS], "carrier": carrier}
     if code == "other_carrier":
         values["others"] = ", ".join(tracking_numbers.check(number, carrier).carriers)
     return {

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.models import Model
@@ -15,7 +14,7 @@ from comity.actions.doing import Deed, WhyNot, require_one_of
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
 from comity.actions.telling import fact_about
-from comity.lib import moments
+from comity.lib import moments, zones
 from comity.lib.ids import short_key, uuid7
 from comity.lib.money import Money
 from comity.policy.facts import MAX_PIECES, Scalar
@@ -194,7 +193,7 @@ def promised(lines: Sequence[Line], at: datetime, seller: Party) -> datetime | N
     days = [line.listing.delivery_days if line.listing else None for line in lines]
     if not days or None in days:
         return None
-    zone = ZoneInfo(seller.time_zone)
+    zone = zones.zone(seller.time_zone)
     day = at.astimezone(zone).date() + timedelta(days=max(day for day in days if day is not None))
     # A promised day counts to its end, wherever days are promised.
     return moments.in_utc(datetime.combine(day, time(23, 59, 59), zone))

@@ -4,23 +4,35 @@ An outage is recorded once, as a row; errands note it in the matter of each orde
 that is given to the carrier while it lasts gets it at once (`excuse`).
 """
 
-from datetime import datetime
+import logging
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
 from comity.actions.telling import fact_about
-from comity.lib import moments
+from comity.lib import moments, texts
 from comity.lib.ids import uuid7
 from comity.policy.facts import PAUSE
 from comity.policy.tracking_numbers import plain
-from comity.records.models import CarrierOutage, Order
+from comity.records.models import CarrierOutage, JournalLine, Order
+
+logger = logging.getLogger(__name__)
 
 CAUSE = "carrier_outage"
 MAX_EVIDENCE_CHARS = 300
+#: What is said to last longer is no outage; it would excuse everything for ever.
+LONGEST = timedelta(days=90)
+#: In so many orders, and for so many seconds, outages are noted in one round.
+MOST_IN_A_ROUND, ROUND_SECONDS = 500, 20.0
+#: An outage that cannot be noted in so many orders is given up.
+MOST_FAILURES = 20
+_CHUNK = 500
 
 
 def record(
@@ -29,10 +41,13 @@ def record(
     """Record that a carrier was blind from `begins` to `ends`; the latter may lie ahead. Raises Refused, Forbidden."""
     require(actor, "outage.record")
     wrong = []
+    carrier, evidence = texts.clean(carrier).strip(), texts.clean(evidence).strip()
     if not plain(carrier) or len(carrier) > 50:
         wrong.append(_("The carrier must have 1 to %(most)s characters.") % {"most": 50})
     if ends <= begins:
         wrong.append(_("An outage must end after it begins."))
+    elif ends - begins > LONGEST:
+        wrong.append(_("An outage lasts %(most)s days at most; record a longer one in parts.") % {"most": LONGEST.days})
     if begins > at:
         wrong.append(_("An outage that has not begun cannot be recorded yet."))
     if len(evidence) > MAX_EVIDENCE_CHARS:
@@ -41,10 +56,10 @@ def record(
         raise Refused(wrong)
     return CarrierOutage.objects.create(
         uuid=uuid7(at),
-        carrier=carrier.strip(),
+        carrier=carrier,
         begins=begins,
         ends=ends,
-        evidence=evidence.strip(),
+        evidence=evidence,
         recorded_by=actor.party,
         recorded_at=at,
     )
@@ -53,15 +68,49 @@ def record(
 def spread(now: datetime) -> int:
     """Note the outages that were recorded since in every order concerned; return how many orders. Called by errands.
 
-    Each order by itself: what was noted stays, should it be interrupted.
+    Each order by itself: what was noted stays, should it be interrupted. What is more than a round's work is noted in
+    the next ones. An order in which it cannot be noted stops neither the others nor another outage.
     """
-    count = 0
+    count, began = 0, time.monotonic()
     for outage in CarrierOutage.objects.filter(spread_at=None).order_by("pk"):
-        for order in _concerned(outage).iterator(500):
-            count += _note(outage, order, now)
-        # Last: an outage that was noted in part is gone through again, and what was noted changes nothing.
+        failures = 0
+        for order in _unnoted(outage):
+            if count >= MOST_IN_A_ROUND or time.monotonic() - began > ROUND_SECONDS:
+                return count
+            noted = _tried(outage, order, now)
+            count, failures = count + noted, failures + (not noted)
+            if failures == MOST_FAILURES:
+                logger.error("outage %s cannot be noted; it is given up", outage.pk)
+                break
         CarrierOutage.objects.filter(pk=outage.pk).update(spread_at=now)
     return count
+
+
+def _unnoted(outage: CarrierOutage) -> Iterator[Order]:
+    """Yield the orders concerned in which an outage is not noted yet. A statement for many of them."""
+    last = 0
+    while orders := list(_concerned(outage).filter(pk__gt=last)[:_CHUNK]):
+        last = orders[-1].pk
+        names = {_identity(outage, order) for order in orders}
+        sellers = {order.seller_id for order in orders}
+        lines = JournalLine.objects.filter(party__in=sellers, fact_id__in=names)
+        noted = set(lines.values_list("fact_id", flat=True))
+        yield from (order for order in orders if _identity(outage, order) not in noted)
+
+
+def _tried(outage: CarrierOutage, order: Order, now: datetime) -> int:
+    """Note an outage in an order; return whether that could be done."""
+    try:
+        return _note(outage, order, now)
+    except (OperationalError, InterfaceError):  # the database is away for a while: it is tried again
+        raise
+    except Exception as error:
+        logger.error("outage %s could not be noted in order %s: %s", outage.pk, order.key, type(error).__name__)
+        return 0
+
+
+def _identity(outage: CarrierOutage, order: Order) -> str:
+    return f"outage:{outage.uuid}:{order.uuid}"
 
 
 def excuse(order: Order, carrier: str, now: datetime) -> None:
@@ -83,11 +132,11 @@ def _concerned(outage: CarrierOutage) -> QuerySet[Order]:
 def _note(outage: CarrierOutage, order: Order, now: datetime) -> int:
     data = {
         "from": moments.to_text(outage.begins),
-        "until": moments.to_text(outage.ends),
+        "until": moments.to_text(min(outage.ends, outage.begins + LONGEST)),
         "cause": CAUSE,
         "by": outage.recorded_by.role,
         "evidence": f"outage:{outage.uuid}",
     }
-    fact = fact_about(order, PAUSE, at=now, data=data, identity=f"outage:{outage.uuid}:{order.uuid}")
+    fact = fact_about(order, PAUSE, at=now, data=data, identity=_identity(outage, order))
     with transaction.atomic():
         return enact(order.seller, fact, about=(order,), once=True) is not None

@@ -1,18 +1,23 @@
 """Parties join."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from babel import Locale, UnknownLocaleError
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
+from comity.lib import zones
 from comity.lib.ids import uuid7
 from comity.policy.facts import PARTIES, reference
 from comity.policy.powers import ROLES
 from comity.records.models import Contact, Party, Standing
+
+MAX_LANGUAGE_CHARS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,8 @@ def join(new: NewParty, *, at: datetime) -> Party:
     """Add a party on the operator's own authority: the command line and the first set-up."""
     if new.role not in ROLES:
         raise Refused([f"role must be one of {', '.join(ROLES)}, not {new.role!r}"])
-    if not new.name.strip() or len(new.name) > 200:
-        raise Refused(["name must have 1 to 200 characters"])
+    if wrong := [*_wrong_name(new), *wrong_zone(new.time_zone), *_wrong_language(new.language)]:
+        raise Refused(wrong)
     try:
         with transaction.atomic():
             party = Party.objects.create(
@@ -82,6 +87,26 @@ def spoken_for(actor: Actor, ref: str) -> Actor:
     if party is None or party.role not in PARTIES:
         raise Refused([f"on_behalf_of: there is no {ref:.100}; name a buyer or a seller, such as buyer:1234"])
     return replace(actor, party=party, spoken_by=actor.role)
+
+
+def _wrong_name(new: NewParty) -> Iterator[str]:
+    if not new.name.strip() or len(new.name) > 200:
+        yield "name must have 1 to 200 characters"
+
+
+def wrong_zone(name: str) -> Iterator[str]:
+    """Yield a sentence about a time zone that there is none of."""
+    if not zones.is_known(name):
+        yield f"there is no time zone {name!r:.60}; write one such as Europe/Berlin"
+
+
+def _wrong_language(name: str) -> Iterator[str]:
+    try:
+        is_known = len(name) <= MAX_LANGUAGE_CHARS and bool(Locale.parse(name, sep="-"))
+    except (ValueError, UnknownLocaleError):
+        is_known = False
+    if not is_known:
+        yield f"there is no language {name!r:.60}; write one such as en or pt-br"
 
 
 def platform(at: datetime) -> Party:

@@ -8,7 +8,7 @@ from comity.actions.doing import Deed, WhyNot
 from comity.actions.doubts import Doubtful, explained
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor
-from comity.actions.shipments import Parcel
+from comity.actions.shipments import Parcel, require_whole
 from comity.actions.telling import fact_about, was_told
 from comity.lib.ids import salt, uuid7
 from comity.policy import tracking_numbers
@@ -41,12 +41,13 @@ def send(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_at: 
     Raises Refused, Doubtful, Forbidden.
     """
     with SEND.doing(actor, order, at=at):
-        number = tracking_numbers.plain(parcel.number)
+        require_whole(parcel.number)
+        number = tracking_numbers.kept(parcel.number)
         if not number or not parcel.carrier or parcel.is_too_long:
             raise Refused([_("Give the carrier and the tracking number of the parcel that you send back.")])
-        problem = tracking_numbers.check(number, parcel.carrier).problem
+        problem = tracking_numbers.check(parcel.number, parcel.carrier).problem
         if problem and not parcel.sure:
-            raise Doubtful([explained(problem, parcel.carrier, number)])
+            raise Doubtful([explained(problem, parcel.carrier, parcel.number)])
         if known := order.shipments.filter(tracking_number=number, returns=True).first():
             return known
         shipment = Shipment(

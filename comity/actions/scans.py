@@ -1,7 +1,7 @@
 """Scans: what happens to a parcel on its way, told by its carrier or entered by hand, in any order."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,14 +12,14 @@ from comity.actions.guard import Actor, require
 from comity.actions.shipments import MAX_CARRIER_CHARS, NOTED, STATUSES, part
 from comity.actions.telling import fact_about, micros
 from comity.policy.facts import Scalar
-from comity.records.follow.shipments import ELSEWHERE
+from comity.records.follow.shipments import BACK, ELSEWHERE
 from comity.records.models import Notice, Order, Scan, Shipment
 
 #: What a person may enter: what a carrier would have said.
 BY_HAND = tuple(status for status in STATUSES if status not in NOTED)
 OLDER = "older_than_order"
 #: Where these happen, the parcel is where it was sent to.
-_AT_THE_END = ("out_for_delivery", "attempted", "available_for_pickup", "delivered")
+AT_THE_END = ("out_for_delivery", "attempted", "available_for_pickup", "delivered")
 MAX_PLACE_CHARS = 100
 
 
@@ -30,7 +30,8 @@ class Event:
     status         one of STATUSES, at the moment `at`
     place          where it was; `country` as ISO 3166, empty for unknown
     carrier        which carrier told it, where that is known; `said`: in its own words
-    zone_assumed   whether its time came without a zone, and the seller's was taken
+    zone_assumed   whether its time came without a zone, and one was taken
+    is_day         whether only the day is known, which begins `at`
     external_id    its id where it comes from; without one, status and moment say whether it was told before
     """
 
@@ -41,6 +42,7 @@ class Event:
     carrier: str = ""
     said: str = ""
     zone_assumed: bool = False
+    is_day: bool = False
     external_id: str | None = None
 
 
@@ -63,6 +65,7 @@ def scan(actor: Actor, shipment: Shipment, event: Event, *, noted_at: datetime |
     require_one_of("status", event.status, STATUSES)
     row = _row(shipment, event, source="seller" if actor.role == "seller" else "carrier")
     kind = _kind(row)
+    # By what was told, not by what is made of it: the same event told again is the same.
     name = event.external_id or f"{event.status}:{micros(event.at)}"
     # By its source, too: what a seller entered by hand does not keep the carrier's own word out.
     identity = f"scan:{shipment.uuid}:{row.source[0]}:{name}"
@@ -77,11 +80,15 @@ def scan(actor: Actor, shipment: Shipment, event: Event, *, noted_at: datetime |
 
 
 def _row(shipment: Shipment, event: Event, *, source: str) -> Scan:
-    is_older = event.at < shipment.order.placed_at and event.status not in NOTED
+    at, status = _within_its_day(shipment, event), event.status
+    if at < shipment.order.placed_at and status not in NOTED:
+        status = OLDER
+    elif status == "delivered" and source == "carrier" and not shipment.returns and _went_back(shipment, at):
+        status = BACK
     return Scan(
         shipment=shipment,
-        at=event.at,
-        status=OLDER if is_older else event.status,
+        at=at,
+        status=status,
         place=event.place[:MAX_PLACE_CHARS],
         source=source,
         said=event.said[:300],
@@ -89,6 +96,20 @@ def _row(shipment: Shipment, event: Event, *, source: str) -> Scan:
         carrier=event.carrier[:MAX_CARRIER_CHARS],
         country=event.country[:2],
     )
+
+
+def _within_its_day(shipment: Shipment, event: Event) -> datetime:
+    """Return when an event was. Of which only the day is known, it was after what is known to be before it."""
+    if not event.is_day:
+        return event.at
+    ends = event.at + timedelta(days=1)
+    known = [shipment.order.placed_at, shipment.dispatched_at, *shipment.scans.values_list("at", flat=True)]
+    return max((at for at in known if event.at < at < ends), default=event.at)
+
+
+def _went_back(shipment: Shipment, at: datetime) -> bool:
+    """Whether the carrier said before that it takes the parcel back to its sender."""
+    return shipment.scans.filter(source="carrier", status=BACK, at__lt=at).exists()
 
 
 def _kind(row: Scan) -> str:
@@ -112,7 +133,7 @@ def _doubt_aloud(row: Scan, noted_at: datetime) -> None:
     """Tell the seller at once, and note, that an event does not fit the order: too old, or in another country."""
     shipment, order = row.shipment, row.shipment.order
     goes_to = order.destination[:2]
-    elsewhere = row.status in _AT_THE_END and row.country and goes_to and row.country != goes_to
+    elsewhere = row.status in AT_THE_END and row.country and goes_to and row.country != goes_to
     doubt = ELSEWHERE if elsewhere else OLDER if row.status == OLDER else ""
     if not doubt:
         return

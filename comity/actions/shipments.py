@@ -70,7 +70,10 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
     Raises Refused, Forbidden; Doubtful for a number that speaks against itself, unless it is `sure`.
     """
     with DISPATCH.doing(actor, order, at=at):
-        number = tracking_numbers.plain(parcel.number)
+        require_whole(parcel.number)
+        number = tracking_numbers.kept(parcel.number)
+        if parcel.number.strip() and not number:
+            raise Refused([explained("empty", parcel.carrier, "")])
         if number and not parcel.carrier:
             raise Refused([_("A tracking number needs its carrier.")])
         if parcel.is_too_long:
@@ -81,9 +84,9 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
         if (number or not any(left.values())) and (known := same.first()):
             return known
         contents = _contents(order, parcel.contents, left)
-        code = doubt(parcel.carrier, number, order)
+        code = doubt(parcel.carrier, parcel.number, order)
         if code and not parcel.sure:
-            raise Doubtful([explained(code, parcel.carrier, number)])
+            raise Doubtful([explained(code, parcel.carrier, parcel.number)])
         shipment = Shipment(
             uuid=uuid7(at),
             order=order,
@@ -96,6 +99,13 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
         _declare(actor, shipment, contents, code, noted_at or at)
         outages.excuse(order, parcel.carrier, noted_at or at)
     return shipment
+
+
+def require_whole(number: str) -> None:
+    """Return if a number is what somebody wrote; raise Refused where it is what a table program made of it."""
+    if tracking_numbers.is_spoilt(number):
+        said = _("%(number)s is what a table program made of a number. Format the column as text, and write it anew.")
+        raise Refused([said % {"number": number.strip()[:40]}])
 
 
 def _declare(actor: Actor, shipment: Shipment, contents: dict[OrderLine, int], code: str, noted_at: datetime) -> None:

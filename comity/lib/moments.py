@@ -1,10 +1,14 @@
 """Moments are aware datetimes in UTC; nothing else is let in. Text form: 2026-01-31T23:59:59.000000Z."""
 
+import re
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-__all__ = ["UTC", "ZonelessTime", "in_utc", "local", "parse", "require", "seconds", "to_text"]
+from comity.lib import zones
 
+__all__ = ["UTC", "ZonelessTime", "in_utc", "is_day", "local", "parse", "require", "seconds", "to_text"]
+
+#: A day alone, or its midnight.
+_DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
 _WITHOUT_ZONE = len("2026-01-31T23:59:59.000000")
 
 
@@ -21,10 +25,13 @@ def require(moment: datetime) -> datetime:
 
 
 def in_utc(moment: datetime) -> datetime:
-    """Return an aware moment moved to UTC; raise ZonelessTime for a naive one."""
+    """Return an aware moment moved to UTC; raise ZonelessTime for a naive one, ValueError beyond year 1 or 9999."""
     if moment.tzinfo is None:
         raise ZonelessTime(f"{moment.isoformat()} has no zone; add one, such as …T12:00:00Z or …T12:00:00+02:00")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{moment.isoformat()} is beyond all calendars in UTC") from None
 
 
 def to_text(moment: datetime) -> str:
@@ -39,11 +46,19 @@ def parse(text: str) -> datetime:
 
 
 def local(text: str, zone: str) -> tuple[datetime, bool]:
-    """Read a time that may lack its zone: then it is taken in `zone`, and True comes with it. Raises ValueError."""
+    """Read a time that may lack its zone: then it is taken in `zone`, and True comes with it. Raises ValueError.
+
+    A zone that nobody knows is UTC.
+    """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        return in_utc(moment.replace(tzinfo=ZoneInfo(zone))), True
+        return in_utc(moment.replace(tzinfo=zones.zone(zone))), True
     return in_utc(moment), False
+
+
+def is_day(text: str) -> bool:
+    """Whether a time says the day alone: midnight without a zone is how a day looks where a time was expected."""
+    return _DAY.fullmatch(text.strip()) is not None
 
 
 def seconds(span: timedelta) -> int:

@@ -45,9 +45,32 @@ class Checked:
 
 
 def plain(number: str) -> str:
-    """Return a number as carriers write it: without spaces and marks of layout, upper case, digits as 0 to 9."""
+    """Return a number with its letters and digits alone, upper case, digits as 0 to 9.
+
+    Spaces, hyphens, quotes and invisible signs come with copying, and are no part of any number.
+    """
     # NFKC makes plain signs of full-width ones, as Chinese and Japanese keyboards write them.
-    return "".join(unicodedata.normalize("NFKC", number).upper().split())
+    signs = filter(str.isalnum, unicodedata.normalize("NFKC", number).upper())
+    return "".join(str(unicodedata.decimal(sign, sign)) for sign in signs)
+
+
+def kept(number: str) -> str:
+    """Return a number as it is kept and compared: plain, without the ZIP code that a label of USPS has before it."""
+    text = plain(number)
+    for length in _ROUTING if text.startswith("420") else ():
+        rest = text[length:]
+        if text[3:length].isdecimal() and rest.startswith("9") and "usps" in _right(rest):
+            return rest
+    return text
+
+
+#: How table programs shorten a long number, and a formula that is more than a text.
+_SPOILT = re.compile(r"[+-]?\d+(?:[.,]\d+E\+?|E\+)\d{1,3}|=.*\(.*", re.ASCII | re.IGNORECASE | re.DOTALL)
+
+
+def is_spoilt(number: str) -> bool:
+    """Whether it is what a table program made of a number: 1.23457E+21, whose digits are lost, or a formula."""
+    return _SPOILT.fullmatch(number.strip()) is not None
 
 
 def check(number: str, carrier: str = "") -> Checked:
@@ -55,22 +78,37 @@ def check(number: str, carrier: str = "") -> Checked:
 
     A carrier that is not in the table has no known form: nothing can be wrong with its numbers but their length.
     """
-    text, carrier = plain(number), "_".join(carrier.lower().split())
+    text, carrier = plain(number), _code(carrier)
     if not text or len(text) > MAX_CHARS:
         return Checked(text[:MAX_CHARS], (), "too_long" if text else "empty")
-    fits = [(form, form.pattern.fullmatch(text)) for form in FORMATS]
-    carriers = {
-        form.carrier for form, match in fits if match and (form.check is None or form.check(match["n"], match["c"]))
-    }
+    carriers = _right(text)
     if carrier and carrier not in CARRIERS:
         return Checked(text, tuple(sorted(carriers)))
-    if carriers and (not carrier or carrier in carriers):
+    if carriers and (not carrier or not carriers.isdisjoint({carrier, *_CARRIES.get(carrier, ())})):
         return Checked(text, (carrier,) if carrier else tuple(sorted(carriers)))
-    if carriers:
-        return Checked(text, tuple(sorted(carriers)), "other_carrier")
     # The right form with a wrong digit is a slip of the finger; say so, instead of that it is unknown.
-    nearly = {form.carrier for form, match in fits if match and (not carrier or form.carrier == carrier)}
+    nearly = {form.carrier for form in FORMATS if form.pattern.fullmatch(text) and carrier in ("", form.carrier)}
+    # A form without a check digit shows little: it is not held against one that is nearly right.
+    if _right(text, unchecked=not nearly):
+        return Checked(text, tuple(sorted(carriers)), "other_carrier")
     return Checked(text, tuple(sorted(nearly)), "wrong_digit" if nearly else "unknown_form")
+
+
+def _code(carrier: str) -> str:
+    return "_".join(carrier.lower().replace("-", " ").split())
+
+
+def _right(text: str, *, unchecked: bool = True) -> set[str]:
+    """Return the carriers whose number it may be: its form and its check digit are right.
+
+    `unchecked`: of forms without a check digit, too.
+    """
+    fits = [(form, match) for form in FORMATS if (match := form.pattern.fullmatch(text))]
+    return {
+        form.carrier
+        for form, match in fits
+        if (unchecked if form.check is None else form.check(match["n"], match["c"]))
+    }
 
 
 def _numbers(text: str) -> list[int]:
@@ -141,9 +179,12 @@ _TABLE: tuple[tuple[str, str, str, Check | None], ...] = (
     ("canpar", "22 signs", r"[CDKLSUXZ]\d{21}", None),
     ("dhl", "express", r"(?P<n>\d{9,10})(?P<c>\d)", _mod7),
     ("dhl", "piece", r"J[A-Z]{2,3}\d{9,10}", None),
+    ("dhl", "parcel", r"JJ?D\d{16,20}", None),
+    ("dhl", "parcel, SSCC", r"00(?P<n>\d{17})(?P<c>\d)", _mod10(3, 1)),
     ("dhl", "e-commerce", r"(?:GM|LX|RX|UV|CN|SG|TH|IN|HK|MY)(?=[A-Z]*\d)[0-9A-Z]{10,39}", None),
     ("dhl", "e-commerce, 14 digits", r"\d{14}", None),
     ("dpd", "28 signs", r"(?P<n>\d{27})(?P<c>[0-9A-Z])", _mod37_36),
+    ("dpd", "14 digits", r"\d{14}", None),
     ("dpd", "15 signs", r"(?P<n>\d{14})(?P<c>[0-9A-Z])", _mod37_36),
     ("fedex", "express", r"(?P<n>\d{11})(?P<c>\d)", _weighted(_ELEVEN)),
     ("fedex", "express, 34 digits", r"[0-8]\d{19}(?P<n>\d{13})(?P<c>\d)", _weighted(_THIRTEEN)),
@@ -155,7 +196,7 @@ _TABLE: tuple[tuple[str, str, str, Check | None], ...] = (
     ("gofo", "US", r"GFUS\d{14}", None),
     ("landmark", "LTN", r"LTN\d{8}N1", None),
     ("lasership", "LX", r"L[AEHINX][1-3]\d{7}", None),
-    ("lasership", "1LS7", r"1LS7[12](?:\d{10}|\d{2}01[1-4]\d{6}-1)", None),
+    ("lasership", "1LS7", r"1LS7[12](?:\d{10}|\d{2}01[1-4]\d{6}1)", None),
     ("lasership", "1LSCX", r"1LSCX[0-9A-Z]{10}", None),
     ("old_dominion", "freight", r"(?P<n>(?:77[78]|072|780)\d{7})(?P<c>\d)", _luhn),
     ("old_dominion", "guaranteed", r"(?P<n>80\d{8})(?P<c>\d)", _luhn),
@@ -167,6 +208,7 @@ _TABLE: tuple[tuple[str, str, str, Check | None], ...] = (
     ("speedee", "20 signs", r"SP\d{18}", None),
     ("ups", "1Z", r"1Z(?P<n>[0-9A-Z]{15})(?P<c>\d)", _mod10(1, 2)),
     ("ups", "waybill", r"[AHJKTV](?P<n>\d{9})(?P<c>\d)", _mod10(1, 2)),
+    ("ups", "mail innovations", rf"{_ROUTED}92\d{{20}}(?:\d{{4}})?", None),
     ("usps", "20 digits", r"(?P<n>\d{19})(?P<c>\d)", _mod10(3, 1)),
     ("usps", "IMpb, 94", rf"{_ROUTED}(?P<n>94\d{{3}}(?:{_IMPB}|9\d{{23}}))(?P<c>\d)", _mod10(3, 1, backwards=True)),
     ("usps", "legacy", rf"{_ROUTED}(?P<n>(?:91)?\d{{19}})(?P<c>\d)", _mod10(3, 1, before="91")),
@@ -181,6 +223,14 @@ FORMATS = tuple(
     for carrier, name, pattern, check in _TABLE
 )
 CARRIERS = frozenset(form.carrier for form in FORMATS)
+#: Whose numbers a carrier's parcels may have besides its own: posts take international post, and others leave the last
+#: mile to USPS.
+_CARRIES = {
+    "amazon": ("usps",), "canada_post": ("s10",), "dhl": ("s10", "usps"), "fedex": ("usps",), "ups": ("usps",),
+    "usps": ("s10",),
+}  # fmt: skip
+#: How long 420 and a ZIP code are, with and without its four further digits.
+_ROUTING = (8, 12)
 
 #: Carriers, and forms of their numbers, that go to one country alone.
 _WITHIN = {
@@ -196,7 +246,7 @@ def may_go_to(number: str, carrier: str, country: str, postcode: str = "") -> bo
     country    ISO 3166, two letters; empty for unknown
     postcode   where it is known; numbers of USPS may begin with 420 and the ZIP code they go to
     """
-    text, carrier = plain(number), "_".join(carrier.lower().split())
+    text, carrier = plain(number), _code(carrier)
     names = {form.name for form in FORMATS if form.carrier == carrier and form.pattern.fullmatch(text)}
     only = {_WITHIN.get((carrier, name)) or _WITHIN.get((carrier, "")) for name in names}
     if country and only and None not in only and country not in only:

@@ -6,12 +6,12 @@ time is from the oldest unanswered question to the answer, as the clock on the w
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta, tzinfo
 
 import numpy as np
 from django.db.models import QuerySet
 
+from comity.lib import zones
 from comity.policy.duties.matter import DutyStatus
 from comity.records import rulebooks
 from comity.records.models import Duty, MarketAnswerTimes, Party
@@ -52,7 +52,7 @@ class Times:
 def of_seller(seller: Party, now: datetime) -> list[Answered]:
     """Return a seller's questions of the last DAYS days, the newest MOST at most, newest first."""
     rows = _duties(now).filter(party=seller).order_by("-opened_at")[:MOST]
-    return list(_answered(rows.values_list("opened_at", "ended_at", "status"), ZoneInfo(seller.time_zone)))
+    return list(_answered(rows.values_list("opened_at", "ended_at", "status"), zones.zone(seller.time_zone)))
 
 
 def together(answered: Iterable[Answered]) -> Times:
@@ -79,13 +79,14 @@ def of_marketplace() -> MarketAnswerTimes | None:
 
 def measure(now: datetime) -> MarketAnswerTimes:
     """Measure all sellers of the marketplace and keep it; of fewer than LEAST_SELLERS, only how many they are."""
-    zones = {key: ZoneInfo(name) for key, name in Party.objects.filter(role="seller").values_list("pk", "time_zone")}
+    sellers = Party.objects.filter(role="seller").values_list("pk", "time_zone")
+    zone_of = {key: zones.zone(name) for key, name in sellers}
     rows: list[Answered] = []
     seen = set()
     duties = _duties(now).values_list("party_id", "opened_at", "ended_at", "status")
     for party, opened_at, ended_at, status in duties.iterator(10_000):
-        if party in zones:
-            rows += _answered([(opened_at, ended_at, status)], zones[party])
+        if party in zone_of:
+            rows += _answered([(opened_at, ended_at, status)], zone_of[party])
             seen.add(party)
     if len(seen) < LEAST_SELLERS:
         rows = []
@@ -113,7 +114,7 @@ def _duties(now: datetime) -> QuerySet[Duty]:
     return Duty.objects.filter(rule__in=names, opened_at__gte=since, status__in=_COUNTED)
 
 
-def _answered(rows: Iterable[tuple[datetime, datetime | None, str]], zone: ZoneInfo) -> Iterator[Answered]:
+def _answered(rows: Iterable[tuple[datetime, datetime | None, str]], zone: tzinfo) -> Iterator[Answered]:
     for opened_at, ended_at, status in rows:
         took = ended_at - opened_at if ended_at else None
         yield Answered(opened_at.astimezone(zone), took, status == DutyStatus.MET)

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from django.utils.translation import to_locale
 
+from comity.lib import zones
 from comity.records.models import Conversation, Order
 
 NAMES = (
@@ -42,6 +43,13 @@ def fill(texts: Mapping[str, str], conversation: Conversation, at: datetime) -> 
     return _MARK.sub(lambda mark: values[mark.group(1)], text)
 
 
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(to_locale(language))
+    except (ValueError, UnknownLocaleError):  # one that nobody knows stops no answer
+        return Locale("en")
+
+
 def _values(conversation: Conversation, language: str) -> dict[str, str]:
     # A buyer of whom nobody knows who it is has no name.
     buyer = conversation.buyer.name if conversation.buyer.external_id != "" else ""
@@ -51,8 +59,8 @@ def _values(conversation: Conversation, language: str) -> dict[str, str]:
     order = Order.objects.get(pk=conversation.order_id)
 
     def day(moment: datetime) -> str:
-        local = moment.astimezone(ZoneInfo(conversation.buyer.time_zone))
-        return str(format_date(local, "long", locale=to_locale(language)))
+        local = moment.astimezone(zones.zone(conversation.buyer.time_zone))
+        return str(format_date(local, "long", locale=_locale(language)))
 
     values |= {"order": order.key, "product": "" if order.is_untitled else order.title}
     # What is over promises nothing: then the answer has a gap, and a person writes.

@@ -1,6 +1,7 @@
 """Orders of several lines and parcels; delays, cancellations, addresses, returns, outages, doubts told in time."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -20,9 +21,10 @@ from comity.actions import (
     shipments,
 )
 from comity.actions.addresses import ShipTo
-from comity.actions.enact import Refused
+from comity.actions.enact import Refused, enact
 from comity.actions.guard import Forbidden
 from comity.lib.money import Money
+from comity.policy.facts import Fact
 from comity.records import journal, scorecards
 from comity.records.models import (
     Address,
@@ -35,6 +37,7 @@ from comity.records.models import (
     LaneCard,
     Notice,
     Order,
+    Party,
     Scan,
     Shipment,
 )
@@ -461,6 +464,43 @@ def test_an_outage_that_lasts_excuses_what_is_given_to_the_carrier_meanwhile(cas
     for carrier, begins, ends in ((" ", 1, 2), ("post", 3, 2), ("post", 20, 30)):
         with pytest.raises(Refused):
             outages.record(cast.ken, carrier=carrier, begins=hours(begins), ends=hours(ends), at=hours(5))
+
+
+def test_an_outage_without_end_is_refused_and_one_that_is_there_excuses_for_a_while(cast: Cast) -> None:
+    for ends in (hours(0) + outages.LONGEST + timedelta(seconds=1), datetime.max.replace(tzinfo=UTC)):
+        with pytest.raises(Refused, match="90 days at most"):
+            outages.record(cast.ken, carrier="post", begins=hours(0), ends=ends, at=hours(1))
+    outage = outages.record(cast.ken, carrier="po\x00st\ud800", begins=hours(0), ends=hours(2), at=hours(1))
+    assert outage.carrier == "post"
+    CarrierOutage.objects.update(ends=datetime.max.replace(tzinfo=UTC))
+    shipments.dispatch(cast.li, cast.order(), shipments.Parcel("post", "P1"), at=hours(5))
+    assert kinds("pause.recorded") == 1
+    assert outages.spread(hours(9)) == 0, "it was noted with the parcel"
+
+
+def test_what_fails_in_one_order_stops_no_other_and_a_round_is_bounded(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = [cast.order(at=number) for number in range(4)]
+    for order in sent:
+        shipments.dispatch(cast.li, order, shipments.Parcel("post", f"P{order.pk}"), at=hours(5))
+    for begins in (6, 7):
+        outages.record(cast.ken, carrier="post", begins=hours(begins), ends=hours(8), at=hours(9))
+    tries: list[str] = []
+
+    def odd(party: Party, fact: Fact, **more: Any) -> Any:
+        tries.append(fact.matter)
+        if fact.matter == sent[1].ref:
+            raise ValueError("odd")
+        return enact(party, fact, **more)
+
+    monkeypatch.setattr(outages, "enact", odd)
+    monkeypatch.setattr(outages, "MOST_IN_A_ROUND", 2)
+    rounds = [outages.spread(hours(10)) for _ in range(4)]
+    assert rounds == [2, 2, 2, 0]
+    assert kinds("pause.recorded") == 6
+    assert len(tries) < 12, "what was noted is not tried again"
+    assert not CarrierOutage.objects.filter(spread_at=None).exists()
 
 
 # Doubts, told before anybody asks

@@ -9,13 +9,16 @@ from django.db import DatabaseError, transaction
 from comity.actions import clock, doubts, messages, orders, parties, pauses, rulebooks, sanctions, scans, shipments
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden, is_frozen
+from comity.integrations.mail import outgoing
 from comity.lib.money import Money
 from comity.policy.facts import reference
-from comity.records import journal
+from comity.records import answer_times, journal
 from comity.records.models import (
     Charge,
+    Contact,
     Duty,
     JournalLine,
+    Listing,
     Notice,
     Order,
     RulebookVersion,
@@ -355,3 +358,23 @@ def test_a_number_that_speaks_against_itself_is_taken_only_from_who_is_sure(cast
     assert shipments.dispatch(cast.li, order, again, at=hours(2)).tracking_number == "X1", (
         "the same order's own number is its own"
     )
+
+
+def test_a_party_joins_with_a_zone_and_a_language_that_there_are(cast: Cast) -> None:
+    for zone in ("", "Mars/Olympus", "\x00", "x" * 400):
+        with pytest.raises(Refused, match="no time zone"):
+            parties.join(parties.NewParty("seller", "Eve", "eve", time_zone=zone), at=hours(0))
+    for language in ("", "xx", "../en", "x" * 400):
+        with pytest.raises(Refused, match="no language"):
+            parties.join(parties.NewParty("seller", "Eve", "eve", language=language), at=hours(0))
+    assert parties.join(parties.NewParty("seller", "Eve", "eve", "Asia/Shanghai", "pt-br"), at=hours(0)).pk
+
+
+def test_an_unknown_zone_of_one_party_stops_nothing(cast: Cast) -> None:
+    for who in (cast.seller, cast.buyer):
+        who.time_zone = "Mars/Olympus"
+        who.save(update_fields=["time_zone"])
+    assert answer_times.measure(hours(1)).sellers == 0
+    assert outgoing.due(Contact(party=cast.seller, digest="daily"), hours(0)) == hours(23)
+    line = orders.Line("Lamp", 1, Money(1, "EUR"), listing=Listing(delivery_days=3))
+    assert orders.promised([line], hours(0), cast.seller) == hours(24 * 3 + 14) + timedelta(minutes=59, seconds=59)

@@ -1,7 +1,12 @@
 """The fake carrier: every scenario in every aggregator's words, by webhook and by polling, read as real ones are."""
 
 import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from threading import Event, Thread
 
 import httpx
 import pytest
@@ -134,3 +139,72 @@ def test_two_carriers_that_claim_one_parcel_are_both_shown(cast: Cast) -> None:
     read_all(hours(60))
     assert set(shipment.scans.values_list("carrier", flat=True)) == {"sample-post", "last-mile"}
     assert json.loads(carrier.body("aftership", NUMBER))["msg"]["slug"] == "last-mile"
+
+
+def _dripping(at_the_head: bool) -> Iterator[str]:
+    """Serve answers that come byte by byte and never end, in their head or in their body; yield the address."""
+    stopped = Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(0.05)
+
+    def serve() -> None:
+        while not stopped.is_set():
+            with suppress(OSError):
+                came, _ = listener.accept()
+                with came:
+                    came.recv(10_000)
+                    came.sendall(b"HTTP/1.1 200 OK\r\n" + (b"" if at_the_head else b"Content-Length: 900000\r\n\r\n"))
+                    while not stopped.wait(0.02):
+                        came.sendall(b"x")
+
+    thread = Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        stopped.set()
+        thread.join()
+        listener.close()
+
+
+@pytest.mark.parametrize("at_the_head", [True, False])
+def test_an_answer_that_comes_byte_by_byte_holds_no_round(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, at_the_head: bool
+) -> None:
+    monkeypatch.setenv("COMITY_EASYPOST_KEY", "key")
+    monkeypatch.setattr(polls, "ANSWER_SECONDS", 0.3)
+    parcel(cast)
+    with contextmanager(_dripping)(at_the_head) as address:
+        monkeypatch.setenv("COMITY_TRACKING_URL", address)
+        began = time.monotonic()
+        assert polls.poll(hours(10)) == 0
+        assert time.monotonic() - began < polls.TIMEOUT_SECONDS
+    assert not TrackingBody.objects.exists()
+
+
+def test_an_answer_without_end_is_left(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMITY_EASYPOST_KEY", "key")
+    sent = []
+
+    def endless() -> Iterator[bytes]:
+        while True:
+            sent.append(0)
+            yield b"x" * 100_000
+
+    parcel(cast)
+    answers = httpx.MockTransport(lambda request: httpx.Response(200, content=endless()))
+    assert polls.poll(hours(10), transport=answers) == 0
+    assert len(sent) < 30
+    assert not TrackingBody.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["\u5bc6", "key"])
+def test_what_no_library_reads_stops_no_round(cast: Cast, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("COMITY_AFTERSHIP_KEY", key)
+    parcel(cast)
+
+    def broken(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=iter([b"no gzip"]), headers={"Content-Encoding": "gzip"})
+
+    assert polls.poll(hours(10), transport=httpx.MockTransport(broken)) == 0
+    assert not TrackingBody.objects.exists()

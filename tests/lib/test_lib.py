@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from iso4217 import Currency
 
-from comity.lib import canonical, chain, ids, moments
+from comity.lib import canonical, chain, ids, moments, zones
 from comity.lib.money import Money
 
 AT = datetime(2026, 3, 2, 9, 30, 0, 123456, tzinfo=UTC)
@@ -163,3 +163,17 @@ def test_money_that_makes_no_sense_is_refused(wrong: object) -> None:
     assert callable(wrong)
     with pytest.raises(ValueError, match=r"EUR|currency|euro"):
         wrong()
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Olympus", "Europe", "../etc/passwd", "\x00", "\ud800", "x" * 5000])
+def test_a_zone_that_nobody_knows_is_utc(name: str) -> None:
+    assert not zones.is_known(name)
+    assert moments.local("2026-03-02T08:00:00", name) == (datetime(2026, 3, 2, 8, tzinfo=UTC), True)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-12:00", "10000-01-01T00:00:00Z"])
+def test_a_time_beyond_all_calendars_is_no_time(text: str) -> None:
+    with pytest.raises(ValueError, match=r"calendars|isoformat"):
+        moments.local(text, "UTC")
+    with pytest.raises(ValueError, match=r"calendars|isoformat"):
+        moments.parse(text)

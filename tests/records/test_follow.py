@@ -417,3 +417,37 @@ def test_a_second_click_sends_no_second_parcel(cast: Cast) -> None:
     first = shipments.dispatch(cast.li, order, shipments.Parcel(), at=hours(2))
     assert shipments.dispatch(cast.li, order, shipments.Parcel(), at=hours(2)) == first
     assert Shipment.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "arrived"),
+    [
+        ([(2, "delivered")], 2),
+        ([(2, "delivered"), (3, "out_for_delivery"), (4, "delivered")], 4),
+        ([(2, "delivered"), (3, "attempted")], None),
+        ([(2, "delivered"), (3, "out_for_delivery"), (4, "delivered"), (5, "attempted"), (6, "delivered")], 6),
+        ([(2, "delivered"), (2.4, "out_for_delivery"), (4, "delivered")], 2),  # one day, told in an odd order
+        ([(2, "delivered"), (3, "in_transit"), (4, "delivered")], 2),
+        ([(2, "delivered"), (3, "returned"), (4, "delivered")], 2),
+        ([(1, "returned"), (3, "delivered")], None),
+        ([(1, "returned"), (2, "out_for_delivery"), (3, "delivered")], None),
+    ],
+)
+def test_what_a_carrier_takes_back_had_not_arrived(
+    cast: Cast, told: list[tuple[float, str]], arrived: float | None
+) -> None:
+    life = [event(cast, "shipment.dispatched", "shipment:5", hours(1), matter="order:5", tracked=True)]
+    for day, status in told:
+        data: dict[str, Any] = {} if status == "delivered" else {"status": status, "source": "carrier"}
+        kind = "scanned" if data else status
+        life.append(event(cast, f"shipment.{kind}", "shipment:5", hours(DAY * day), matter="order:5", **data))
+    wanted = None if arrived is None else hours(DAY * arrived)
+    for number, (in_order, size) in enumerate(itertools.product((life, life[::-1]), (1, 2, 6))):
+        seller = _another_seller(cast, number)
+        mine = [{**each, "data": {**each["data"], "party": seller.ref}} for each in in_order]
+        for first in range(0, len(mine), size):
+            answers = tell_all(cast, mine[first : first + size], hours(400))
+            assert {answer.status for answer in answers} == {"recorded"}, [answer.problems for answer in answers]
+        order = Order.objects.get(seller=seller)
+        assert (order.delivered_at, order.shipments.get().delivered_at) == (wanted, wanted)
+        assert rebuild.at_odds(seller) == []

@@ -29,12 +29,15 @@ def lives(chance: random.Random) -> Iterator[Told]:
         part = chance.choice(({}, {"pieces": 1, "of_pieces": 2}))
         parcel = f"shipment:{order[-1]}{chance.choice('ab')}"
         back = chance.choice(({}, {"shipment": f"shipment:{order[-1]}-back"}))
+        status = chance.choice(("in_transit", "out_for_delivery", "attempted", "returned"))
+        scanned = {"source": chance.choice(("carrier", "seller")), "status": status}
         kind, subject, more = chance.choice(
             (
                 ("order.paid", order, later),
                 ("order.cancelled", order, {"by": "buyer", "reason": "other"}),
                 ("shipment.dispatched", parcel, {"tracked": True, **part}),
-                ("shipment.scanned", parcel, {"source": chance.choice(("carrier", "seller")), "status": "in_transit"}),
+                ("shipment.scanned", parcel, chance.choice((scanned, {**scanned, "zone_assumed": True}))),
+                ("shipment.delivered", parcel, {}),
                 ("shipment.noted", parcel, {"source": "carrier", "status": "label_made"}),
                 ("shipment.delivered", chance.choice((parcel, order)), {}),
                 ("delay.announced", order, later),

@@ -11,7 +11,6 @@ from email.utils import formataddr
 from itertools import groupby
 from smtplib import SMTPException
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.mail import EmailMessage
 from django.db import InterfaceError, OperationalError, transaction
@@ -21,7 +20,7 @@ from django.utils import timezone, translation
 
 from comity.integrations.mail import addresses
 from comity.integrations.mail.connection import Connection
-from comity.lib import moments, options
+from comity.lib import moments, options, zones
 from comity.lib.within import within
 from comity.records import errands
 from comity.records.models import Contact, Conversation, Message, OutgoingMail
@@ -75,7 +74,7 @@ def plan(now: datetime) -> int:
 
 def due(contact: Contact, now: datetime) -> datetime:
     """Return when a party wants to be told: now, at the full hour, in the morning; never in the quiet hours."""
-    there = now.astimezone(ZoneInfo(contact.party.time_zone))
+    there = now.astimezone(zones.zone(contact.party.time_zone))
     if contact.digest == "hourly":
         there = (there + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
     elif contact.digest == "daily":
@@ -174,7 +173,7 @@ def composed(rows: Sequence[OutgoingMail]) -> EmailMessage:
         for talk, said in talks.items()
     ]
     alone = len(shown) == 1
-    with translation.override(reader.language), timezone.override(ZoneInfo(reader.time_zone)):
+    with translation.override(reader.language), timezone.override(zones.zone(reader.time_zone)):
         subject = render_to_string("mail/subject.txt", {"talks": shown, "newest": newest}).strip()
         body = render_to_string("mail/message.txt", {"talks": shown, "alone": alone, "reader": reader, "line": LINE})
     domain = addresses.own().partition("@")[2]

@@ -2,30 +2,38 @@
 
 A body that is told again is known by its digest, an event within another body by its own key. Events may come in any
 order and late: they count from when they happened. A body about a parcel that is not declared yet is read again once
-it is.
+it is. Whatever a body holds, it has its own outcome, and the next one is read.
 """
 
 import hashlib
-import json
 import logging
-from datetime import datetime
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
 
-from django.db import OperationalError
-from django.db.models import Exists, OuterRef
+from django.db import InterfaceError, OperationalError
+from django.db.models import Exists, OuterRef, QuerySet
 
 from comity.actions import parties, scans
 from comity.actions.enact import Refused, happened
 from comity.actions.guard import Actor
 from comity.actions.scans import Event
+from comity.integrations.tracking import matching
 from comity.integrations.tracking.reading import News, read
-from comity.lib import moments
-from comity.policy.tracking_numbers import MAX_CHARS, plain
+from comity.lib import moments, texts
+from comity.policy.tracking_numbers import MAX_CHARS, kept
 from comity.records import statements
 from comity.records.models import Shipment, TrackingBody
 
 logger = logging.getLogger(__name__)
 
-_BATCH = 500
+#: So many new bodies are read in a round, and so many that waited for their parcel; each kind for so long at the most.
+_MOST_NEW, _MOST_WAITING, _SECONDS = 400, 100, 20.0
+#: So many events of one body are entered in a round; what is more, in the next ones.
+_MOST_EVENTS = 50
+_MOST_CHARS = 300
 
 
 def take_in(provider: str, body: bytes, *, at: datetime) -> bool:
@@ -34,65 +42,132 @@ def take_in(provider: str, body: bytes, *, at: datetime) -> bool:
 
 
 def read_all(now: datetime) -> int:
-    """Read the bodies that nobody read, and those whose parcel was declared since; return how many."""
+    """Read the bodies that nobody read, then those whose parcel was declared since; return how many."""
     declared = Shipment.objects.filter(tracking_number=OuterRef("number"))
-    new = list(TrackingBody.objects.filter(outcome="").order_by("id")[:_BATCH])
-    waiting = TrackingBody.objects.filter(Exists(declared), outcome="unmatched").order_by("id")[:_BATCH]
-    rows = new + list(waiting)
-    for row in rows:
-        _read(row, now)
-        row.read_at = now
+    new = TrackingBody.objects.filter(outcome="")
+    # Where there is a parcel, a body is not left unmatched: so this one's was declared after it was read.
+    # What fits none of several parcels has no number: it waits for a person.
+    waiting = TrackingBody.objects.filter(Exists(declared), outcome="unmatched").exclude(number="")
+    return _read_some(new, _MOST_NEW, now) + _read_some(waiting, _MOST_WAITING, now)
+
+
+def _read_some(rows: QuerySet[TrackingBody], most: int, now: datetime) -> int:
+    """Read the oldest of some bodies, one after the other; return how many."""
+    count, began = 0, time.monotonic()
+    for key in list(rows.order_by("pk").values_list("pk", flat=True)[:most]):
+        if time.monotonic() - began > _SECONDS:
+            break
+        row = TrackingBody.objects.get(pk=key)
+        reading = _Reading(now)
+        row.outcome = _read(row, reading)
+        row.number, row.why, row.read_at = reading.unmatched, texts.clean("; ".join(reading.why))[:_MOST_CHARS], now
         row.save(update_fields=["outcome", "why", "number", "read_at"])
-    return len(rows)
+        count += 1
+    return count
 
 
-def _read(row: TrackingBody, now: datetime) -> None:
-    """Read one body and carry out what it tells. An error of ours is noted with it, and stops no other."""
-    row.number, row.why = "", ""
+@dataclass(slots=True)
+class _Reading:
+    """What comes of reading a body.
+
+    taken, new  how many events were entered, and how many of them nobody had told before
+    is_cut      whether there are more than are entered in one round
+    unmatched   the first number of no parcel
+    is_torn     whether it fits none of several parcels of one number
+    why         what was not taken, each once
+    """
+
+    now: datetime
+    taken: int = 0
+    new: int = 0
+    is_cut: bool = False
+    unmatched: str = ""
+    is_torn: bool = False
+    why: dict[str, None] = field(default_factory=dict)
+
+    def say(self, why: str) -> None:
+        """Note why something was not taken."""
+        self.why[why] = None
+
+
+def _read(row: TrackingBody, reading: _Reading) -> str:
+    """Read one body and carry out what it tells; return its outcome, an empty one where there is more to be read."""
     try:
-        told = read(row.provider, json.loads(bytes(row.body)))
+        told = read(row.provider, bytes(row.body))
     except ValueError as error:
-        row.outcome, row.why = "unreadable", str(error)[:300]
-        return
-    why: list[str] = []
-    taken = 0
-    for news in sorted(told, key=lambda each: each.at):
+        reading.say(str(error))
+        return "unreadable"
+    failed = False
+    for number, news in groupby(sorted(told, key=_number), key=_number):
         try:
-            taken += _take(row, news, now, why)
-        except OperationalError:  # the database is away for a while: the body stays unread, and is tried again
+            _take(reading, number, list(news))
+        except (OperationalError, InterfaceError):  # the database is away for a while: the body is tried again
             raise
         except Exception as error:
-            logger.exception("an event of tracking body %s could not be taken", row.pk)
-            row.outcome, row.why = "failed", f"{type(error).__name__}: {error}"[:300]
+            # The message may hold what was told, which belongs in no log; the row has it.
+            logger.error("tracking body %s: a parcel's news could not be taken: %s", row.pk, type(error).__name__)
+            failed = True
+            reading.say(f"{type(error).__name__}: {error}")
+    if failed or reading.is_cut:
+        return "failed" if failed else ""
+    return "unmatched" if reading.unmatched or reading.is_torn else "taken" if reading.taken else "nothing"
+
+
+def _number(news: News) -> str:
+    return kept(news.number)[:MAX_CHARS]
+
+
+def _take(reading: _Reading, number: str, news: Sequence[News]) -> None:
+    """Enter what is told of one number."""
+    if not number:
+        return
+    parcels = matching.parcels_of(number)
+    if not parcels:
+        reading.unmatched = reading.unmatched or number
+        reading.say(f"no parcel has the number {number}")
+        return
+    events, odd = _dated(news, "UTC", reading.now)
+    for why in odd:
+        reading.say(why)
+    chosen = matching.about(parcels, events) if events else []
+    if events and not chosen:
+        reading.is_torn = True
+        reading.say(f"{len(parcels)} parcels have the number {number}, and it fits none of them")
+    for parcel in chosen:
+        _enter(reading, parcel, news)
+
+
+def _enter(reading: _Reading, parcel: Shipment, news: Sequence[News]) -> None:
+    """Enter the events of a parcel, the earliest first."""
+    # The seller's zone is a guess where the place's is not known.
+    events, _ = _dated(news, parcel.order.seller.time_zone, reading.now)
+    for event in sorted(events, key=_place):
+        if reading.new == _MOST_EVENTS:
+            reading.is_cut = True
             return
-    row.outcome = "unmatched" if row.number else "taken" if taken else "nothing"
-    row.why = "; ".join(dict.fromkeys(why))[:300]
+        try:
+            reading.new += scans.scan(Actor(parties.platform(reading.now)), parcel, event, noted_at=reading.now)
+            reading.taken += 1
+        except Refused as error:
+            reading.say(f"{event.said[:60]}: {error}")
 
 
-def _take(row: TrackingBody, news: News, now: datetime, why: list[str]) -> int:
-    """Enter one event of the parcel that it is about; return 1, or 0 with the reason in `why`."""
-    number = plain(news.number)[:MAX_CHARS]
-    shipment = _shipment(number, news.carrier)
-    if shipment is None:
-        row.number = number
-        why.append(f"no parcel, or more than one, has the number {number}")
-        return 0
-    try:
-        # Some carriers print times without a zone. The seller's is a guess, and is marked as one.
-        at, assumed = moments.local(news.at, shipment.order.seller.time_zone)
-        at = happened(at, now)
-    except (ValueError, Refused) as error:
-        why.append(f"{news.said[:60]}: {error}")
-        return 0
-    event = Event(news.status, at, news.place, news.country, news.carrier, news.said, assumed, news.key)
-    scans.scan(Actor(parties.platform(now)), shipment, event, noted_at=now)
-    return 1
+def _place(event: Event) -> datetime:
+    """Return when an event is entered: of which only the day is known, after what is known of that day."""
+    return event.at + timedelta(days=1) if event.is_day else event.at
 
 
-def _shipment(number: str, carrier: str) -> Shipment | None:
-    """Return the parcel of a number; where several orders have it, the one that names this carrier, if it is one."""
-    rows = list(Shipment.objects.filter(tracking_number=number).select_related("order__seller", "order__buyer")[:10])
-    if len(rows) > 1:
-        rows = [row for row in rows if plain(row.carrier) == plain(carrier)]
-    # Never a guess between two parcels: what cannot be told apart waits for a person.
-    return rows[0] if len(rows) == 1 else None
+def _dated(news: Sequence[News], zone: str, now: datetime) -> tuple[list[Event], list[str]]:
+    """Return events with their moments, and why others have none. `zone`: of times that do not say theirs."""
+    events, odd = [], []
+    for each in news:
+        try:
+            at, assumed = moments.local(each.at, each.zone or zone)
+            at = happened(at, now)
+        except (ValueError, Refused) as error:
+            odd.append(f"{each.said[:60]}: {error}")
+            continue
+        is_day = moments.is_day(each.at)
+        about = (each.status, at, each.place, each.country, each.carrier, each.said)
+        events.append(Event(*about, zone_assumed=assumed, is_day=is_day, external_id=each.key))
+    return events, odd

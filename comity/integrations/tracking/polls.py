@@ -1,7 +1,7 @@
 """Asking aggregators about parcels of which nothing was told: the answer is kept as a webhook's body is, and read so.
 
 A parcel is asked about every few hours from its dispatch until it arrives. An aggregator that does not answer, or says
-that this is enough for now, is asked again in the next round.
+that this is enough for now, is asked again in the next round. However slowly or much it answers, the round goes on.
 """
 
 import logging
@@ -9,6 +9,10 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import NoReturn, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -18,11 +22,14 @@ from comity.lib import options
 from comity.records.models import Shipment
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 EVERY = timedelta(hours=6)
 #: A parcel that was sent longer ago is asked about no more.
 UNTIL = timedelta(days=90)
-MOST, ROUND_SECONDS, TIMEOUT_SECONDS, MAX_BYTES = 50, 20.0, 10.0, 2_000_000
+MOST, ROUND_SECONDS, MAX_BYTES = 50, 20.0, 2_000_000
+#: For so long nothing may come, and so long an answer may take from the first byte of the request to its own last.
+TIMEOUT_SECONDS, ANSWER_SECONDS = 5.0, 10.0
 
 
 def poll(now: datetime, *, transport: httpx.BaseTransport | None = None) -> int:
@@ -56,17 +63,64 @@ def _due(now: datetime) -> list[Shipment]:
 
 
 def _ask(client: httpx.Client, provider: str, key: str, shipment: Shipment, now: datetime) -> int:
-    """Ask about one parcel and keep the answer; return the answer's status, 0 where there was none."""
+    """Ask about one parcel and keep the answer; return the answer's status, 0 where there was none.
+
+    One that is too large is none that could be taken: 413.
+    """
+    number = shipment.tracking_number
     try:
-        answer = client.send(_REQUESTS[provider](client, key, shipment.carrier, shipment.tracking_number))
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        status, body = _in_time(lambda: _answer(client, _REQUESTS[provider](client, key, shipment.carrier, number)))
+    # Besides what the network brings: an answer that no library can read, a key that no header can hold.
+    except Exception as error:
         logger.warning("%s did not answer: %s", provider, type(error).__name__)
         return 0
-    if answer.status_code == httpx.codes.OK and len(answer.content) <= MAX_BYTES:
-        take_in(provider, answer.content, at=now)
-    elif answer.status_code != httpx.codes.NOT_FOUND:
-        logger.warning("%s answered %s about a parcel", provider, answer.status_code)
-    return answer.status_code
+    if len(body) > MAX_BYTES:
+        status = httpx.codes.REQUEST_ENTITY_TOO_LARGE
+    if status == httpx.codes.OK:
+        take_in(provider, body, at=now)
+    elif status != httpx.codes.NOT_FOUND:
+        logger.warning("%s answered %s about a parcel", provider, status)
+    return status
+
+
+def _answer(client: httpx.Client, request: httpx.Request) -> tuple[int, bytes]:
+    """Send a request; return the answer's status and content, of which no more is read than may be kept."""
+    answer = client.send(request, stream=True)
+    content = bytearray()
+    try:
+        for chunk in answer.iter_bytes():
+            content += chunk
+            if len(content) > MAX_BYTES:
+                break
+    finally:
+        answer.close()
+    return answer.status_code, bytes(content)
+
+
+def _in_time(work: Callable[[], T]) -> T:
+    """Return what `work` returns, or raise what it raises; TimeoutError where that takes longer than an answer may.
+
+    The client knows no limit for an answer as a whole: one that comes byte by byte, its head as well, keeps each limit
+    that it knows. So it is waited for in a thread, which ends with the client that it uses.
+    """
+    done: SimpleQueue[Callable[[], T]] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            result = work()
+            done.put(lambda: result)
+        except Exception as error:
+            done.put(partial(_raise, error))
+
+    Thread(target=run, daemon=True).start()
+    try:
+        return done.get(timeout=ANSWER_SECONDS)()
+    except Empty:
+        raise TimeoutError from None
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error
 
 
 def _base(usual: str) -> str:

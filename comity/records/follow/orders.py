@@ -30,6 +30,7 @@ def untouched(world: World, order: Order, first: Fact) -> None:
     for parcel in world.parcels(order):
         world.change(parcel, delivered_at=None, sent=False)
         world.unmet.add(id(parcel))
+        world.went_back.pop(id(parcel), None)
     for request in list(world.beside(CancelRequest, order)):
         world.reasons[order.ref] = request.reason  # facts of before 0.1.0 did not hold it
         world.drop(request)

@@ -1,6 +1,7 @@
 """Parcels follow facts: sent, seen by their carrier, arrived; and with them their order."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from comity.policy.facts import Fact, reference, subject_kind
 from comity.policy.promises import TROUBLE, UNHEARD
@@ -9,6 +10,12 @@ from comity.records.models import Order, Scan, Shipment
 
 #: An event that is another parcel's, dated as one of this is: told in the timeline, and no row of its own.
 ELSEWHERE = "other_destination"
+#: What a carrier says that takes a parcel back to its sender.
+BACK = "returned"
+#: On its way to the door: so what had been called delivered before that day had not been.
+UNDER_WAY = frozenset({"out_for_delivery", "attempted"})
+#: Events of one day come in odd orders, and clocks of carriers are set to other zones.
+SAME_DAY = timedelta(hours=12)
 #: What goes back, where no fact says which parcel it is.
 UNNAMED = "shipment:return"
 
@@ -45,6 +52,7 @@ def scanned(world: World, fact: Fact) -> None:
         _seen(world, order, parcel, fact)
         if status not in TROUBLE and order.risk in UNHEARD:
             world.change(order, risk="")
+        _told(world, order, parcel, fact, status)
     _scan(world, parcel, fact, status, source)
 
 
@@ -64,12 +72,38 @@ def delivered(world: World, fact: Fact) -> None:
         return
     parcel = world.parcel(order, fact)
     _seen(world, order, parcel, fact)
-    if parcel.delivered_at is None:
+    if parcel.delivered_at is None and not _went_back(world, parcel, fact):
         world.change(parcel, delivered_at=fact.at)
-    there = sum(row.pieces for row in world.parcels(order) if row.delivered_at and not row.returns)
-    if order.delivered_at is None and there >= order.pieces:
+    if order.delivered_at is None and _there(world, order) >= order.pieces:
         world.change(order, delivered_at=fact.at)
     _scan(world, parcel, fact, "delivered", "carrier")
+
+
+def _there(world: World, order: Order) -> int:
+    """Return how many pieces of an order have arrived."""
+    return sum(row.pieces for row in world.parcels(order) if row.delivered_at and not row.returns)
+
+
+def _told(world: World, order: Order, parcel: Shipment, fact: Fact, status: str) -> None:
+    """Take from a parcel what its carrier's next word contradicts: whether it goes to the buyer, or has arrived."""
+    if status == BACK:
+        world.went_back.setdefault(id(parcel), fact.at)
+    arrived = parcel.delivered_at
+    is_sure = status in UNDER_WAY and not fact.data.get("zone_assumed")
+    if arrived is None or not is_sure or fact.at - arrived < SAME_DAY:
+        return
+    by_parcels = order.delivered_at in {row.delivered_at for row in world.parcels(order)}
+    world.change(parcel, delivered_at=None)
+    if by_parcels and _there(world, order) < order.pieces:
+        world.change(order, delivered_at=None)
+
+
+def _went_back(world: World, parcel: Shipment, fact: Fact) -> bool:
+    """Whether the carrier had said before that it takes the parcel back: then its sender has it."""
+    since = world.went_back.get(id(parcel))
+    if since is not None or world.is_whole or parcel.pk is None:
+        return since is not None and since < fact.at
+    return Scan.objects.filter(shipment=parcel, source="carrier", status=BACK, at__lt=fact.at).exists()
 
 
 def sent_back(world: World, fact: Fact) -> None:

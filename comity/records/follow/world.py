@@ -68,6 +68,8 @@ class World:
         #: Reasons of wishes to cancel that are made anew, by order; parcels of which the first fact is still to come.
         self.reasons: dict[str, str] = {}
         self.unmet: set[int] = set()
+        #: Parcels that their carrier takes back to their sender, and since when.
+        self.went_back: dict[int, datetime] = {}
         #: By order, the parcel in which its goods go back, where a fact names it.
         self.goes_back: dict[str, str] = {}
         self._things: dict[str, Named] = {}

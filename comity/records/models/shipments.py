@@ -79,7 +79,7 @@ class Scan(models.Model):
 
     said           in the words of who told it; `carrier`: which carrier that was, where it is known
     country        where it happened, ISO 3166; empty for unknown
-    zone_assumed   whether its time came without a zone, and the seller's was taken
+    zone_assumed   whether its time came without a zone, and one was taken
     """
 
     shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="scans")

@@ -13,7 +13,8 @@ OUTCOMES = ("", "taken", "unmatched", "nothing", "unreadable", "failed")
 class TrackingBody(models.Model):
     """One body as it came, once. `outcome` is empty until errands have read it.
 
-    number   where it was unmatched: of a parcel that was not declared then; it is read again once it is
+    number   where it was unmatched: of a parcel that was not declared then; it is read again once it is. Empty where
+             several parcels have its number and it fits none of them
     """
 
     provider = models.CharField(max_length=20)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +12,7 @@ from django.utils.cache import patch_cache_control
 from comity.actions.guard import Actor
 from comity.identity import limits
 from comity.identity.people import party_of
-from comity.lib import options
+from comity.lib import options, zones
 from comity.records.models import Notice, Party
 from comity.web.common import errors
 
@@ -54,7 +53,7 @@ class Doors:
             return errors.too_large(request)
         party = party_of(request)
         request.party = party  # type: ignore[attr-defined]
-        with timezone.override(ZoneInfo(party.time_zone) if party else "UTC"):
+        with timezone.override(zones.zone(party.time_zone) if party else "UTC"):
             response = self.get_response(request)
         if party is not None:
             # No cache between may hand one person's page to another.

@@ -1,7 +1,6 @@
 """How a signed-in person wants to be told: mail, gathered or not, quiet hours, language and zone."""
 
 from datetime import UTC, datetime
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib import messages as flash
@@ -16,6 +15,7 @@ from django.views.i18n import set_language
 
 from comity.actions import contacts
 from comity.actions.enact import Refused
+from comity.lib import zones
 from comity.records.models import Contact
 from comity.records.models.mails import MOST_BOUNCES
 from comity.web.common.doors import actor_of
@@ -62,7 +62,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
             "digests": DIGESTS.items(),
             "hours": range(24),
             "languages": settings.LANGUAGES,
-            "zones": sorted(available_timezones()),
+            "zones": sorted(zones.names()),
             "stopped": contact is not None and contact.bounced >= MOST_BOUNCES,
         },
         status=422 if request.method == "POST" else 200,

@@ -1,8 +1,8 @@
 """Orders to ship: what must be sent, soonest due first; many numbers and many events at once; a list to print."""
 
 import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,13 +27,13 @@ from comity.records.models import Address, Order, Party, Shipment
 from comity.web.common.called import called
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
+from comity.web.seller import tables
 from comity.web.seller.selling import items
+from comity.web.seller.tables import Row, TooMuch
 from comity.web.trade.order_acts import moment_of
 
-PAGE, MOST_ROWS, MAX_CHARS = 100, 500, 200_000
+PAGE = 100
 _ADDRESS = ("name", "street", "postcode", "city", "region", "country")
-#: A cell that begins so would be a formula in a table program.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @needs("seller")
@@ -42,15 +42,13 @@ def to_ship(request: HttpRequest) -> HttpResponse:
     """Show what is to be sent; a POST declares parcels sent, a line each, and gives back the lines that failed."""
     actor, now, left = actor_of(request), datetime.now(UTC), ""
     if request.method == "POST":
-        sent, failed, problems = _declare(actor, _typed(request), now)
-        if sent:
-            said = ngettext("%(n)s parcel is noted as sent.", "%(n)s parcels are noted as sent.", sent)
-            flash.success(request, said % {"n": sent})
-        for problem in problems[:20]:
-            flash.error(request, problem)
-        if not failed:
+        done = _done(request, "order", lambda rows: _declare(actor, rows, now))
+        if done.count:
+            said = ngettext("%(n)s parcel is noted as sent.", "%(n)s parcels are noted as sent.", done.count)
+            flash.success(request, said % {"n": done.count})
+        if not done.left:
             return redirect("to_ship")
-        left = "\n".join(failed)
+        left = done.left
     return _page(request, actor.party, now, left=left)
 
 
@@ -79,36 +77,58 @@ def _page(request: HttpRequest, seller: Party, now: datetime, *, left: str = "",
 def scans(request: HttpRequest) -> HttpResponse:
     """Enter many events by hand: a line each, with number, status, time and place; those that failed come back."""
     actor, now = actor_of(request), datetime.now(UTC)
-    entered, failed, problems = _enter(actor, _typed(request), now)
-    if entered:
-        said = ngettext("%(n)s event is noted.", "%(n)s events are noted.", entered)
-        flash.success(request, said % {"n": entered})
-    for problem in problems[:20]:
+    done = _done(request, "number", lambda rows: _enter(actor, rows, now))
+    if done.count:
+        said = ngettext("%(n)s event is noted.", "%(n)s events are noted.", done.count)
+        flash.success(request, said % {"n": done.count})
+    return _page(request, actor.party, now, scans_left=done.left) if done.left else redirect("to_ship")
+
+
+@dataclass
+class Done:
+    """What became of a table: how many rows were taken, what of it is left to be mended, and why."""
+
+    count: int = 0
+    left: str = ""
+    problems: list[str] = field(default_factory=list)
+
+    def fail(self, row: Row, problem: str) -> None:
+        """Keep a row that was not taken."""
+        self.left += ("\n" if self.left else "") + row.text
+        self.problems.append(problem)
+
+
+def _done(request: HttpRequest, head: str, work: Callable[[list[Row]], Done]) -> Done:
+    """Do something with the rows that were given, and say what was wrong with them."""
+    try:
+        done = work(tables.given(request, head=head))
+    except TooMuch as error:
+        done = Done(left=error.text, problems=[str(error)])
+    for problem in done.problems[:20]:
         flash.error(request, problem)
-    return _page(request, actor.party, now, scans_left="\n".join(failed)) if failed else redirect("to_ship")
+    return done
 
 
-def _enter(actor: Actor, lines: list[str], now: datetime) -> tuple[int, list[str], list[str]]:
-    """Enter an event for each line; return how many are new, the lines that were not taken, and why."""
-    entered, failed, problems = 0, [], []
-    for line in lines:
-        number, status, when, place = (*_cells(line), "", "", "", "")[:4]
-        if number.lower() in ("", "number"):
-            continue  # the head of a table, or a line without anything
-        parcels = Shipment.objects.filter(order__seller=actor.party, tracking_number=tracking_numbers.plain(number))
+def _enter(actor: Actor, rows: list[Row], now: datetime) -> Done:
+    """Enter an event for each row; return how many are new, the rows that were not taken, and why."""
+    done = Done()
+    for row in rows:
+        number, status, when, place = row.first(4)
+        parcels = Shipment.objects.filter(order__seller=actor.party, tracking_number=tracking_numbers.kept(number))
         try:
+            shipments.require_whole(number)
             shipment = parcels.select_related("order__seller", "order__buyer").order_by("-pk").first()
             if shipment is None:
                 raise Refused([_("You have no parcel with that number.")])
             at, assumed = moment_of(when, actor.party.time_zone)
-            event = Event(status.lower().replace(" ", "_"), happened(at, now), place, zone_assumed=assumed)
-            entered += scan(actor, shipment, event, noted_at=now)
+            code, is_day = status.lower().replace(" ", "_"), moments.is_day(when)
+            event = Event(code, happened(at, now), place, zone_assumed=assumed, is_day=is_day)
+            done.count += scan(actor, shipment, event, noted_at=now)
         except (Refused, Forbidden) as error:
-            failed.append(line)
-            problems.append(f"{number[:30]}: {error}")
-    if not lines:
-        problems.append(_("Write a line for each event: number, status, time, place."))
-    return entered, failed, problems
+            done.fail(row, f"{number[:30]}: {error}")
+    if not rows:
+        done.problems.append(_("Write a line for each event: number, status, time, place."))
+    return done
 
 
 def _awaited(seller: Party) -> list[dict[str, Any]]:
@@ -127,7 +147,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     answer.headers["Content-Disposition"] = 'attachment; filename="orders-to-ship.csv"'
     table = csv.writer(answer)
     table.writerow(["order", "carrier", "number", "title", "buyer", "send_by", "deliver_by", *_ADDRESS])
-    rows = list(_to_send(actor_of(request).party).select_related("buyer")[:MOST_ROWS])
+    rows = list(_to_send(actor_of(request).party).select_related("buyer")[: tables.MOST_ROWS])
     addresses = {row.order_id: row for row in Address.objects.filter(order__in=rows, state="in_force")}
     for order in rows:
         by = moments.to_text(order.dispatch_by) if order.dispatch_by else ""
@@ -135,7 +155,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         label = [getattr(to, name) if to else "" for name in _ADDRESS]
         arrives = moments.to_text(order.deliver_by) if order.deliver_by else ""
         cells = (order.key, "", "", called(order), order.buyer.name, by, arrives, *label)
-        table.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+        table.writerow([tables.safe(cell) for cell in cells])
     return answer
 
 
@@ -154,21 +174,12 @@ def _with_consequences(seller: Party, orders: list[Order]) -> list[dict[str, Any
     return [{"order": order, "item": due.get(order.ref)} for order in orders]
 
 
-def _typed(request: HttpRequest) -> list[str]:
-    """Return the lines of the form's file and of its text."""
-    # With a byte order mark, as table programs begin their files, or without one.
-    texts = [file.read(MAX_CHARS).decode("utf-8-sig", "replace") for file in request.FILES.getlist("file")]
-    texts.append(request.POST.get("lines", "")[:MAX_CHARS])
-    lines = [line.replace("\x00", "").strip() for text in texts for line in text.splitlines()]
-    return [line for line in lines if line][: MOST_ROWS + 1]
-
-
-def _declare(actor: Actor, lines: list[str], now: datetime) -> tuple[int, list[str], list[str]]:
-    """Declare a parcel sent for each line; return how many were, the lines that were not, and why, a sentence each."""
-    sent, failed, problems = 0, [], []
-    for line, (key, carrier, number, sure) in zip(lines, _rows(lines), strict=True):
-        if key.lower() in ("", "order"):
-            continue  # the head of a table, or a line without anything
+def _declare(actor: Actor, rows: list[Row], now: datetime) -> Done:
+    """Declare a parcel sent for each row; return how many were, the rows that were not, and why, a sentence each."""
+    done = Done()
+    for row in rows:
+        key, carrier, number = row.first(3)
+        key = "".join(filter(str.isprintable, key))
         orders = Order.objects.filter(Q(key=key.upper()) | Q(external_id=key), seller=actor.party)
         order = orders.select_related("seller", "buyer").first()
         try:
@@ -176,32 +187,14 @@ def _declare(actor: Actor, lines: list[str], now: datetime) -> tuple[int, list[s
                 raise Refused([_("You have no order %(key)s.") % {"key": key[:20]}])
             if not number:
                 continue  # not filled in: still to be sent
+            sure = row.cells[-1].lower() == "sure"
             shipments.dispatch(actor, order, shipments.Parcel(carrier, number, sure=sure), at=now)
-            sent += 1
+            done.count += 1
         except (Refused, Forbidden) as error:
-            failed.append(line)
-            problems.append(f"{key[:20]}: {error}")
-    if not lines:
-        problems.append(_("Write a line for each parcel: order, carrier, number."))
-    return sent, failed, problems
-
-
-def _rows(lines: list[str]) -> Iterator[tuple[str, str, str, bool]]:
-    """Yield order, carrier, number of each line, and whether it ends in "sure"."""
-    for line in lines:
-        cells = _cells(line)
-        key, carrier, number = (*cells, "", "", "")[:3]
-        yield key, carrier, number, cells[-1].lower() == "sure"
-
-
-def _cells(line: str) -> list[str]:
-    """Return the cells of a line: commas, semicolons or tabs between."""
-    # Table programs separate by semicolons where the comma is a decimal mark.
-    mark = max(",;\t", key=line.count)
-    try:
-        return [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=mark))]
-    except (csv.Error, StopIteration):
-        return [line]
+            done.fail(row, f"{key[:20]}: {error}")
+    if not rows:
+        done.problems.append(_("Write a line for each parcel: order, carrier, number."))
+    return done
 
 
 urlpatterns = [

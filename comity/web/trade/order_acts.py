@@ -104,8 +104,10 @@ def _scan(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> st
     shipment = parcels.filter(uuid=_uuid(typed(request, "parcel"))).first()
     if shipment is None:
         raise Refused([_("Choose a parcel of this order.")])
-    at, _assumed = moment_of(typed(request, "at"), actor.party.time_zone)
-    event = scans.Event(typed(request, "status"), happened(at, now), typed(request, "place"))
+    written = typed(request, "at")
+    at, _assumed = moment_of(written, actor.party.time_zone)
+    status, place = typed(request, "status"), typed(request, "place")
+    event = scans.Event(status, happened(at, now), place, is_day=moments.is_day(written))
     scans.scan(actor, shipment, event, noted_at=now)
     return _("The event is noted as entered by hand.")
 
