@@ -1,9 +1,8 @@
 """Calling others by HTTP, within limits that hold however they answer: all of it in so many seconds and bytes."""
 
 import asyncio
-from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 
@@ -32,13 +31,7 @@ class Caller:
         self.seconds, self.most = seconds, most
         self._runner = asyncio.Runner()
         # No redirects and no proxy of the environment: both would call an address that nobody has looked at.
-        self._client = httpx.AsyncClient(
-            timeout=seconds,
-            follow_redirects=False,
-            trust_env=False,
-            transport=transport,
-            headers={"user-agent": "Comity"},
-        )
+        self._client = httpx.AsyncClient(timeout=seconds, follow_redirects=False, trust_env=False, transport=transport)
 
     def __enter__(self) -> "Caller":
         return self
@@ -49,26 +42,13 @@ class Caller:
         self._runner.run(self._client.aclose())
         self._runner.close()
 
-    def call(
-        self,
-        method: str,
-        url: str,
-        *,
-        content: bytes = b"",
-        headers: Mapping[str, str] | None = None,
-        extensions: Mapping[str, Any] | None = None,
-    ) -> Answer:
-        """Return what `url` answers. Raises NoAnswer."""
-        return self._runner.run(self._call(method, url, content, headers or {}, extensions or {}))
+    def send(self, request: httpx.Request) -> Answer:
+        """Return what is answered to a request. Raises NoAnswer."""
+        return self._runner.run(self._send(request))
 
-    async def _call(
-        self, method: str, url: str, content: bytes, headers: Mapping[str, str], extensions: Mapping[str, Any]
-    ) -> Answer:
+    async def _send(self, request: httpx.Request) -> Answer:
         try:
             async with asyncio.timeout(self.seconds):
-                request = self._client.build_request(
-                    method, url, content=content or None, headers=dict(headers), extensions=dict(extensions)
-                )
                 answer = await self._client.send(request, stream=True)
                 try:
                     return Answer(answer.status_code, await self._body(answer))
@@ -76,7 +56,10 @@ class Caller:
                     await answer.aclose()
         except TimeoutError:
             raise NoAnswer(f"no whole answer within {self.seconds:.0f} s") from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except NoAnswer:
+            raise
+        # Besides what the network brings: an answer that no library can read, a key that no header can hold.
+        except Exception as error:
             raise NoAnswer(f"{type(error).__name__}: {error}") from error
 
     async def _body(self, answer: httpx.Response) -> bytes:

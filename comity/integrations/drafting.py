@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from http.client import OK
 from typing import Any
 
+import httpx
 from django.db import InterfaceError, OperationalError
 
 from comity.integrations.calling import Caller, NoAnswer
@@ -62,10 +63,10 @@ def _write(draft: Draft, caller: Caller, now: datetime) -> int:
 def _drafted(draft: Draft, caller: Caller) -> str:
     url = options.value("COMITY_DRAFT_URL").rstrip("/") + "/chat/completions"
     key = options.value("COMITY_DRAFT_KEY")
-    headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {key}"} if key else {})
+    headers = {"authorization": f"Bearer {key}"} if key else {}
     asked = {"model": options.value("COMITY_DRAFT_MODEL"), "messages": _told(draft), "temperature": 0.3}
     # Not by a proxy of the environment: what buyers write goes where the settings say, and nowhere else.
-    answer = caller.call("POST", url, content=json.dumps(asked).encode(), headers=headers)
+    answer = caller.send(httpx.Request("POST", url, json=asked, headers=headers))
     if answer.status != OK:
         raise NoAnswer(f"the helper answered {answer.status}")
     text = json.loads(answer.body)["choices"][0]["message"]["content"]

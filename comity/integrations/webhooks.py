@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+import httpx
 from django.db import InterfaceError, OperationalError
 from django.db.models import F, OuterRef, Q, Subquery
 from standardwebhooks import Webhook as Signer
@@ -142,11 +143,14 @@ def _post(webhook: Webhook, line: JournalLine, caller: Caller, now: datetime) ->
         "webhook-id": name,
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": Signer(webhook.secret).sign(name, now, body),
+        "user-agent": "Comity",
     }
     url, more = _pinned(webhook.url)
     try:
-        answer = caller.call(
-            "POST", url, content=body.encode(), headers=headers | more["headers"], extensions=more["extensions"]
+        answer = caller.send(
+            httpx.Request(
+                "POST", url, content=body.encode(), headers=headers | more["headers"], extensions=more["extensions"]
+            )
         )
     except NoAnswer as error:
         raise NotTaken(str(error)) from error

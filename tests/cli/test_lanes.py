@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 
+import httpx
 import pytest
 from django.db import OperationalError
 
@@ -96,12 +97,12 @@ def dribble() -> Iterator[int]:
 
 def test_who_sends_a_byte_now_and_then_holds_nobody(dribble: int) -> None:
     with Caller(seconds=0.5, most=10_000) as caller, pytest.raises(NoAnswer, match="no whole answer within"):
-        caller.call("GET", f"http://127.0.0.1:{dribble}/")
+        caller.send(httpx.Request("GET", f"http://127.0.0.1:{dribble}/"))
 
 
 def test_who_sends_too_much_is_not_listened_to(dribble: int) -> None:
     with Caller(seconds=5, most=3) as caller, pytest.raises(NoAnswer, match="more than 3 bytes"):
-        caller.call("GET", f"http://127.0.0.1:{dribble}/")
+        caller.send(httpx.Request("GET", f"http://127.0.0.1:{dribble}/"))
 
 
 def test_a_socket_is_waited_on_for_so_long_and_no_longer(dribble: int) -> None:

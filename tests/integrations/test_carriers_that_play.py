@@ -3,7 +3,7 @@
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from threading import Event, Thread
@@ -178,7 +178,7 @@ def test_an_answer_that_comes_byte_by_byte_holds_no_round(
         monkeypatch.setenv("COMITY_TRACKING_URL", address)
         began = time.monotonic()
         assert polls.poll(hours(10)) == 0
-        assert time.monotonic() - began < polls.TIMEOUT_SECONDS
+        assert time.monotonic() - began < 5
     assert not TrackingBody.objects.exists()
 
 
@@ -186,7 +186,7 @@ def test_an_answer_without_end_is_left(cast: Cast, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("COMITY_EASYPOST_KEY", "key")
     sent = []
 
-    def endless() -> Iterator[bytes]:
+    async def endless() -> AsyncIterator[bytes]:
         while True:
             sent.append(0)
             yield b"x" * 100_000
@@ -194,7 +194,7 @@ def test_an_answer_without_end_is_left(cast: Cast, monkeypatch: pytest.MonkeyPat
     parcel(cast)
     answers = httpx.MockTransport(lambda request: httpx.Response(200, content=endless()))
     assert polls.poll(hours(10), transport=answers) == 0
-    assert len(sent) < 30
+    assert 20 <= len(sent) < 30
     assert not TrackingBody.objects.exists()
 
 
@@ -203,8 +203,11 @@ def test_what_no_library_reads_stops_no_round(cast: Cast, monkeypatch: pytest.Mo
     monkeypatch.setenv("COMITY_AFTERSHIP_KEY", key)
     parcel(cast)
 
+    async def no_gzip() -> AsyncIterator[bytes]:
+        yield b"no gzip"
+
     def broken(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=iter([b"no gzip"]), headers={"Content-Encoding": "gzip"})
+        return httpx.Response(200, content=no_gzip(), headers={"Content-Encoding": "gzip"})
 
     assert polls.poll(hours(10), transport=httpx.MockTransport(broken)) == 0
     assert not TrackingBody.objects.exists()

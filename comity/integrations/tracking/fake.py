@@ -81,7 +81,7 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 
 
 @dataclass(slots=True)
-class FakeCarrier(httpx.BaseTransport):
+class FakeCarrier(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Parcels on their way: each number with its scenario and the moment at which it began. `now` is what it knows."""
 
     now: datetime
@@ -106,6 +106,10 @@ class FakeCarrier(httpx.BaseTransport):
     def body(self, provider: str, number: str) -> bytes:
         """Return what a webhook of an aggregator says of a parcel now."""
         return json.dumps(_BODIES[provider](self.name, number, self.events(number)), ensure_ascii=False).encode()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a poll, to who does not wait for it."""
+        return self.handle_request(request)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a poll as the aggregator's API does whose address it has."""
