@@ -1,5 +1,6 @@
 """Mail: where a party is written to and how, what is to be sent, and what came in."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -59,19 +60,44 @@ class OutgoingMail(models.Model):
 class IncomingMail(models.Model):
     """A mail that came in, and what became of it.
 
-    mail_id       its Message-ID, or a digest where it has none: the same mail counts once
+    mail_id       its Message-ID, or a digest where it has none
+    content       digest of what it says: under one Message-ID the same words count once, others are another mail.
+                  Empty where it could not be read
     received_at   when our own mail server took it: the time that counts
-    raw           digest under which it is kept as it came (records.files)
+    raw           digest under which it is kept as it came (records.files); empty where the server never handed it out
     """
 
-    mail_id = models.CharField(max_length=250, unique=True)
+    mail_id = models.CharField(max_length=250)
+    content = models.CharField(max_length=64, blank=True, default="")
     received_at = models.DateTimeField()
     noted_at = models.DateTimeField()
     outcome = models.CharField(max_length=10, choices=[(each, each) for each in OUTCOMES])
     why = models.CharField(max_length=300, blank=True)
     party = models.ForeignKey(Party, models.PROTECT, null=True, related_name="+")
     message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="+")
-    raw = models.CharField(max_length=64)
+    raw = models.CharField(max_length=64, blank=True)
 
     class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["mail_id", "content"], name="incoming_mail_once")]
         indexes: ClassVar = [models.Index(fields=["-noted_at"], name="incoming_mail_newest")]
+
+
+class UnreadMail(models.Model):
+    """A mail of the mailbox that could not be read, for our own reasons or the mail server's, and stays unread.
+
+    mailbox, number   the folder, as it was made, and the mail's number in it
+    next_at           when it is tried again; empty once it was given up
+    """
+
+    mailbox = models.CharField(max_length=100)
+    number = models.BigIntegerField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["mailbox", "number"], name="unread_mail_once")]
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is to be tried at that moment."""
+        return self.next_at is not None and self.next_at <= now
