@@ -130,6 +130,8 @@ def test_charsets_are_read_as_they_are() -> None:
         coded = base64.b64encode(text.encode(codec)).decode()
         if label:
             assert parsed(mail(Subject=f"=?{label}?B?{coded}?=")).subject == text, (label, codec)
+    named = '<html><head><meta http-equiv="Content-Type" content="text/html; charset=gb2312"><body>包裹今天寄出'
+    assert parsed(mail(named.encode("gbk"), "text/html")).text == "包裹今天寄出", "a page names its charset itself"
     # Windows' own signs within ISO-2022-JP: the first of row 13.
     assert parsed(mail(b"\x1b$B-!F|\x1b(B!", "text/plain; charset=iso-2022-jp")).text == "①日!"
 
@@ -147,7 +149,8 @@ KINDS: list[tuple[bytes, str]] = [
     (mail(Subject="Re: Automatic reply does not work"), machines.PERSON), (mail(X_Auto_Response_Suppress="All"), machines.PERSON), (mail(List_Unsubscribe="<x>"), machines.PERSON),
     (mail(List_ID="<support.people.example>", Precedence="list"), machines.LIST), (mail(Precedence="bulk", List_Id="<x>"), machines.LIST), (mail(sender="no-reply@x.example"), machines.LIST),
     (mail(Auto_Submitted="auto-replied"), machines.AUTOMATIC), (mail(Auto_Submitted="auto-generated; owner=x"), machines.AUTOMATIC), (mail(Precedence="bulk"), machines.AUTOMATIC),
-    (mail(Precedence="auto_reply"), machines.AUTOMATIC), (mail(X_Autoreply="yes"), machines.AUTOMATIC), (mail(X_Autorespond="vacation"), machines.AUTOMATIC),
+    (mail(Precedence="auto_reply"), machines.AUTOMATIC), (mail(X_Autoreply="yes"), machines.AUTOMATIC), (mail(X_Autorespond="vacation"), machines.AUTOMATIC), (mail(X_Autoreply_Domain="x"), machines.AUTOMATIC),
+    (mail(X_MS_Exchange_Inbox_Rules_Loop=LI), machines.AUTOMATIC), (mail(X_MS_Exchange_Inbox_Rules_Loop="service@market.example"), machines.PERSON),
     (mail("BEGIN:VCALENDAR\nMETHOD:REPLY", "text/calendar"), machines.AUTOMATIC), (mail("x", "text/calendar; method=COUNTER"), machines.AUTOMATIC),
     (mail(X_Comity="abc"), machines.OURS), (mail(Return_Path="<>"), machines.BOUNCE), (mail(sender="MAILER-DAEMON@x"), machines.BOUNCE), (mail(X_Failed_Recipients=LI), machines.BOUNCE),
     (mail(sender="Mailer-Daemon@x", Subject="Warning: message 1 delayed 24 hours"), machines.AUTOMATIC), (mail(Return_Path="<>", Auto_Submitted="auto-replied"), machines.AUTOMATIC),

@@ -50,13 +50,17 @@ HEADS = {
     "Yandex": f'----------------\nКому: {WRITER};\nТема: Lamp;\n02.03.2026, 10:00, "Ana · Comity" <{ADDRESS}>:',
     "163": f'在 2026-03-02 10:00:00，"Ana · Comity" <{ADDRESS}> 写道：',
     "a language with no table": f"Kinuha: Ana · Comity <{ADDRESS}>\nPetsa: ika-2 ng Marso\nPara kay: {WRITER}\nPaksa: Lamp",
+    "with nobody in copy": f"-----Original Message-----\nFrom: Ana · Comity <{ADDRESS}>\nTo: <{WRITER}>\nCc:\nSent: 2026-03-02 (월) 10:00\nSubject: Lamp",
+    "a subject in two lines": f"Von: Ana · Comity <{ADDRESS}>\nGesendet: 2. März 2026\nAn: {WRITER}\nBetreff: Wo ist meine Lampe, auf die ich\nso lange warte",
+    "Zimbra": f'----- Mail original -----\nDe: "Ana · Comity" <{ADDRESS}>\nÀ: "li" <{WRITER}>\nEnvoyé: Lundi 2 Mars 2026 10:00:00\nObjet: Lamp',
+    "Yahoo": f"On Monday, March 2, 2026 at 10:00:00 AM GMT+1, Ana · Comity <{ADDRESS}> wrote: \n ",
     "another name in the address book": "From: The marketplace\nSent: Monday, March 2, 2026\nTo: Li\nSubject: Lamp",
 }
 SIGNATURES = [
     "-- \nLi Wei\nBest Lamps Ltd.\n+86 10 1234", "--\nLi", "Sent from my iPhone", "Von meinem Samsung Galaxy Smartphone gesendet.", "发自我的 iPhone",
     "Отправлено с iPhone", "Enviado desde mi iPhone", "Get Outlook for iOS<https://aka.ms/o0ukef>", "Télécharger Outlook pour Android", "iPhoneから送信",
     "Best regards,\nLi Wei\nBest Lamps Ltd.", "Mit freundlichen Grüßen\n\nLi Wei", "С уважением,\nЛи", "Atenciosamente,\nLi", "此致\n敬礼\n李伟", "Cordialement, Li",
-    "Kind regards\nLi\n\nSent from my Huawei phone",
+    "Kind regards\nLi\n\nSent from my Huawei phone", "Odoslané z iPhonu", "Lähetetty iPhonesta", "发自网易邮箱大师", "Viele Grüße aus Hamburg\nLi", "Cheers,\nLi",
 ]  # fmt: skip
 #: Nothing of these is anybody else's.
 WHOLE = [
@@ -65,7 +69,7 @@ WHOLE = [
     "发件人：深圳\n收件人：圣保罗\n日期：3月3日", "Dear Ana,\nthanks for waiting.\n\nYour lamp has left; Li will call you at 10:00.", "---\nThe lamp is white.\n---\nThe shade is not.",
     f"You can write to {ADDRESS} as well.\nIt left today.", "Sent via DHL, number RR123456785CN.", "Enviado desde Madrid ayer", "Gesendet von Hamburg am 2. März 2026",
     "Best regards to your wife, too. The parcel will be there on Friday, I think.\nDo you need the invoice?", "Regards the colour: it is white.",
-    "The carrier wrote:\nWe lost it.", "",
+    "The carrier wrote:\nWe lost it.", "", "He never wrote", "This is how it is:\nColour: white\nSize: L\nPrice: 3 EUR", "From our side:\nColour: white\nSize: L",
     "---------- Forwarded message ---------\nFrom: Carrier <help@carrier.example>\nDate: Mon, Mar 2, 2026\nSubject: Your claim\n\nWe pay 40 EUR.",
 ]  # fmt: skip
 
@@ -93,6 +97,8 @@ def test_signatures_are_cut(text: str) -> None:
 def test_what_a_person_wrote_stays(text: str) -> None:
     assert cut(text) == text
     assert cut(f"{text}\n\n{HEADS['Outlook, Russian']}\n\n{OURS}") == text
+    assert cut(f"{text}\n\n{INTRODUCTIONS['Gmail, English']}\n{marked(OURS)}") == text
+    assert cut(f"{text}\n\n{marked(OURS)}") == text, "with nothing that introduces the quote"
 
 
 def test_an_answer_below_or_among_what_it_answers_is_found() -> None:

@@ -27,6 +27,7 @@ _AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]{0,1000}(?:\r?\n|\r|$)")
 _PARAMETER = re.compile(r""";\s*([^\s=;"]{1,100})\s*=\s*(?:"((?:[^"\\]|\\.)*+)"?|([^;]*))""", re.DOTALL)
 _NUMBERED = re.compile(r"^([^*]+)\*(\d{1,3})(\*?)$")
 _ENCODED = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,2000})\?=")
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,9}=[\s\"']{0,9}([A-Za-z0-9_:-]{1,40})", re.IGNORECASE)
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
 
@@ -98,7 +99,11 @@ class Part:
     @property
     def text(self) -> str:
         """The body as text, its lines ended by line feeds alone."""
-        text = to_text(self.data[:MAX_TEXT_BYTES], self.content_type.parameters.get("charset", ""))
+        data, charset = self.data[:MAX_TEXT_BYTES], self.content_type.parameters.get("charset", "")
+        # A page may name its charset itself.
+        if not charset and self.kind == "text/html" and (named := _META_CHARSET.search(data, 0, 2_000)):
+            charset = named[1].decode("ascii")
+        text = to_text(data, charset)
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
     def walk(self) -> Iterator["Part"]:

@@ -8,11 +8,6 @@ from comity.integrations.mail import contents, machines, mime, quotes
 from comity.integrations.mail.charsets import storable
 
 MAX_ID_CHARS = 250
-#: Headers that may hold the address to which a mail was sent. Servers write down where it came to, under many names.
-_ADDRESSED = (
-    "to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "x-forwarded-to",
-    "x-rcpt-to", "x-real-to", "apparently-to", "original-recipient", "resent-to", "resent-cc", "bcc", "received",
-)  # fmt: skip
 _MAIL_ID = re.compile(r"<([^<>\s]{1,300})>")
 
 
@@ -23,7 +18,7 @@ class Mail:
     mail_id     its Message-ID, or a digest of the whole where it has none
     content     digest of what it says: under one Message-ID, another content is another mail
     sender      the one address in From, lower case; empty where there is none or several
-    to          values of all headers that may hold the reply address
+    to          values of all headers, any of which may hold the reply address; To and Cc first
     answers     Message-IDs of what it answers, the nearest first
     subject     as it is read, on one line
     text        what was newly written, without quotes
@@ -50,7 +45,8 @@ def read(raw: bytes, *, own: str, line: str) -> Mail:
     found, sender = contents.of(mail), machines.sender_of(mail)
     text = quotes.newly_written(found.rows, quotes.Known(own, line, sender))
     files = tuple((storable(name), data) for name, data in found.named_files(has_text=bool(text)))
-    to = tuple(value for name in _ADDRESSED for value in mail.all(name))
+    # Servers write down where a mail came to under many names; a reply address is signed, wherever it stands.
+    to = tuple(value for _name, value in sorted(mail.headers, key=lambda each: each[0] not in ("to", "cc")))
     return Mail(
         mail_id=mail_id_of(mail.header("message-id"), raw),
         content=_digest(sender, text, files),

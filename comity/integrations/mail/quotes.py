@@ -24,10 +24,12 @@ MAX_CONTEXT_ROWS = 5
 MAX_HEAD_CHARS, MAX_LABEL_CHARS = 300, 40
 #: How far above a quote the rows may begin that introduce it.
 _REACH = 12
+#: What stands below a stretch of rows: a quote with marks, one without, or none.
+_MARKED, _BARE, _NOTHING = "marked", "bare", "nothing"
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u00ad"))
 _DIVIDER = re.compile(r"^[|>\s]*([-_=*~─━—]{3,})[^-_=*~─━—]{0,60}[-_=*~─━—]{0,200}\s*$")
 _MOMENT = re.compile(r"\d{1,2}[:.h]\d\d|\b20\d\d\b|20\d\d\s?[年년]")
-_WROTE = re.compile(rf"(?:{'|'.join(re.escape(each) for each in phrases.WROTE)})\s?[:：]?\s*$", re.IGNORECASE)
+_WROTE = re.compile(rf"(?:{'|'.join(re.escape(each) for each in phrases.WROTE)})\s?[:：]\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ def newly_written(rows: Sequence[Row], known: Known) -> str:
     rows, was_cut = _above_ours(rows, known)
     begin = _first_quote(rows, known)
     if begin is None:
-        return _joined(_written(rows, known, above_quote=was_cut))
-    head = _written(rows[:begin], known, above_quote=True)
+        return _joined(_written(rows, known, above=_BARE if was_cut else _NOTHING))
+    head = _written(rows[:begin], known, above=_MARKED)
     answers = [(quote, said) for quote, own in _turns(rows[begin:]) if (said := _written(own, known))]
     if not answers:
         return _joined(head)
@@ -121,11 +123,19 @@ def _introduction(rows: Sequence[Row], at: int) -> tuple[int, int] | None:
 def _labels_around(rows: Sequence[Row], at: int) -> tuple[int, int]:
     """Return where the block of lines like "To: somebody" around a row begins and ends."""
     begin = end = at
-    while begin > max(0, at - _REACH) and _is_label(rows[begin - 1]):
+    while begin > max(0, at - _REACH) and (_is_label(rows[begin - 1]) or _is_bare_label(rows[begin - 1])):
         begin -= 1
-    while end < min(len(rows), at + _REACH) and _is_label(rows[end]):
+    while end < min(len(rows), at + _REACH) and (_is_label(rows[end]) or _is_bare_label(rows[end])):
         end += 1
+    # "Cc:" may stand among the others without anybody; "The route:" above them is what a person wrote.
+    while begin < at and _is_bare_label(rows[begin]):
+        begin += 1
     return (begin, end) if end > at else (at, at)
+
+
+def _is_bare_label(row: Row) -> bool:
+    text = row.text.strip("|> *_\t")
+    return 1 < len(text) <= 20 and text.endswith((":", "：")) and text[0].isalpha()
 
 
 def _is_label(row: Row) -> bool:
@@ -161,7 +171,7 @@ def _first_quote(rows: Sequence[Row], known: Known) -> int | None:
             at += 1
             continue
         begin = at
-        while at < len(rows) and (_is_marked(rows[at]) or _is_blank(rows[at])):
+        while at < len(rows) and _is_marked(rows[at]):
             at += 1
         quote = rows[begin:at]
         is_ours = any(row.quoted or known.begins(row) or known.names_us(row) for row in quote)
@@ -203,11 +213,11 @@ def _context(quote: Sequence[Row], known: Known) -> list[Row]:
     return [Row(f"> {row.text}") for row in last]
 
 
-def _written(rows: Sequence[Row], known: Known, *, above_quote: bool = False) -> list[Row]:
-    """Return the rows that a person wrote of a stretch: without introduction, signature and other people's marks."""
+def _written(rows: Sequence[Row], known: Known, *, above: str = _NOTHING) -> list[Row]:
+    """Return the rows that a person wrote of a stretch, `above` a quote or not: without introduction and signature."""
     kept = list(rows)
-    if above_quote:
-        _drop_introduction(kept, known)
+    if above != _NOTHING:
+        _drop_introduction(kept, known, is_bare=above == _BARE)
     _drop_signature(kept)
     if any(known.names_writer(row) for row in kept):
         kept = [row for at, row in enumerate(kept) if not _shows_writer(kept, at, known)]
@@ -222,8 +232,8 @@ def _shows_writer(rows: Sequence[Row], at: int, known: Known) -> bool:
     return end - begin >= 2
 
 
-def _drop_introduction(rows: list[Row], known: Known) -> None:
-    """Take away what a program wrote between the answer and the quote below it."""
+def _drop_introduction(rows: list[Row], known: Known, *, is_bare: bool) -> None:
+    """Take away what a program wrote between the answer and the quote below it. `is_bare`: the quote has no marks."""
     _drop_blank(rows)
     count = len(rows)
     if rows and _ends_introduction(rows[-1]) and _is_broken(rows, known):
@@ -233,10 +243,11 @@ def _drop_introduction(rows: list[Row], known: Known) -> None:
         is_complete = _has_moment(rows.pop()) or is_complete
     if len(rows) < count and not is_complete and rows and _is_begin(rows[-1]):
         rows.pop()
-    # Below, there is a mail of ours, and these stand right above it: whatever their language is, they are its head.
     begin = _labels_around(rows, len(rows) - 1)[0] if rows and _is_label(rows[-1]) else len(rows)
     head = rows[begin:]
-    if any(known.names_us(row) or known.names_writer(row) for row in head) or (len(head) >= 3 and len(rows) == count):
+    # Four such rows right above a mail of ours are its head, whatever their language is and whoever they name.
+    is_head = is_bare and len(rows) == count and len(head) >= 4
+    if is_head or any(known.names_us(row) or known.names_writer(row) for row in head):
         del rows[begin:]
     elif len(rows) == count and rows and _is_dated(rows[-1]):
         rows.pop()
