@@ -85,11 +85,11 @@ def test_a_mail_that_the_server_does_not_hand_out_stops_no_other(
     assert mail.fetch(hours(3)) == 0, "it waits"
     assert len(tried) == 1
     for attempt in range(1, mailbox.MAX_ATTEMPTS):
-        mail.fetch(hours(3 + attempt))
+        mail.fetch(hours(3 + 5 * attempt))
     assert (len(tried), office.unread()) == (mailbox.MAX_ATTEMPTS, 0)
     row = IncomingMail.objects.get(outcome="failed")
     assert str(error) in row.why
-    mail.fetch(hours(30))
+    mail.fetch(hours(300))
     assert (len(tried), IncomingMail.objects.count()) == (mailbox.MAX_ATTEMPTS, 3), "and not again"
 
 

@@ -52,6 +52,8 @@ HEADS = {
     "a language with no table": f"Kinuha: Ana · Comity <{ADDRESS}>\nPetsa: ika-2 ng Marso\nPara kay: {WRITER}\nPaksa: Lamp",
     "with nobody in copy": f"-----Original Message-----\nFrom: Ana · Comity <{ADDRESS}>\nTo: <{WRITER}>\nCc:\nSent: 2026-03-02 (월) 10:00\nSubject: Lamp",
     "a subject in two lines": f"Von: Ana · Comity <{ADDRESS}>\nGesendet: 2. März 2026\nAn: {WRITER}\nBetreff: Wo ist meine Lampe, auf die ich\nso lange warte",
+    "Zoho": f"---- On Mon, 02 Mar 2026 10:00:00 +0100 Ana · Comity <{ADDRESS}> wrote ----",
+    "Seznam": f"---------- Původní e-mail ----------\nOd: Ana · Comity <{ADDRESS}>\nKomu: {WRITER}\nDatum: 2. 3. 2026 10:00:00\nPředmět: Lamp",
     "Zimbra": f'----- Mail original -----\nDe: "Ana · Comity" <{ADDRESS}>\nÀ: "li" <{WRITER}>\nEnvoyé: Lundi 2 Mars 2026 10:00:00\nObjet: Lamp',
     "Yahoo": f"On Monday, March 2, 2026 at 10:00:00 AM GMT+1, Ana · Comity <{ADDRESS}> wrote: \n ",
     "another name in the address book": "From: The marketplace\nSent: Monday, March 2, 2026\nTo: Li\nSubject: Lamp",
@@ -108,6 +110,8 @@ def test_an_answer_below_or_among_what_it_answers_is_found() -> None:
         f"See below.\n\n{head}\n{marked(OURS)}\n>\n> Which colour?\n\nWhite.\n\n> When?\nTomorrow.\n\n> Thank you!\n"
     )
     assert among == "See below.\n\n> Which colour?\n\nWhite.\n\n> When?\n\nTomorrow."
+    long = "What you answer is read by the other side and kept with the\nconversation. Your address is not shown.\n> When and how"
+    assert cut(f"{ANSWER}\n\n{head}\n{marked(OURS)}\n> {long}") == ANSWER, "a quoted row that was broken without a mark"
     two = cut(f"{head}\n{marked(OURS)}\n\nYes.\n\n{marked('Anything else?')}\n\nNo.")
     assert two.endswith("Yes.\n\n> Anything else?\n\nNo.")
 
@@ -132,6 +136,8 @@ PAGES = {
     '<blockquote style="margin:0 0 0 40px; border:none; padding:0">indented</blockquote>': "indented",
     "a &lt;b&gt; &amp; 1 < 2 <![if !mso]>c<![endif]><!-- d --><? e ?>": "a <b> & 1 < 2 c",
     '<ul><li>red<li>blue</ul><a href="https://t.example/1">Track</a>': "- red\n- blue\n\nTrack (https://t.example/1)",
+    "<table><tr><td>Size</td><td></td><td>L</td></tr><tr><td>Colour<td>white</table>": "Size | L\nColour | white",
+    f"Ja.<table><tr><td>发件人<td>Ana · Comity&lt;{ADDRESS}&gt;<tr><td>日期<td>2026年<tr><td>收件人<td>{WRITER}<tr><td>主题<td>L</table>Where?": "Ja.",
     '<STYLE>p{}</STYLE>It<img alt="😀"> left': "It😀 left",
 }
 

@@ -56,7 +56,8 @@ _RAW = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "sty
 #: What ends where another of its kind begins.
 _ENDED_BY_ITSELF = frozenset({"p", "li", "td", "th", "tr", "option", "dt", "dd"})
 RULE = "_" * 32
-_MARKS = {"li": "- ", "td": " ", "th": " "}
+#: Stands between the cells of a table until its row ends.
+_CELL = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +140,10 @@ class Page:
             self._break()
         elif tag == "img":
             self._show(given)
-        elif tag in _MARKS:
-            self._say(_MARKS[tag])
+        elif tag == "li":
+            self._say("- ")
+        elif tag in ("td", "th"):
+            self._said.append(_CELL)
         if tag not in _VOID and not rest.endswith("/"):
             self._open.append(begun)
 
@@ -172,7 +175,7 @@ class Page:
         """End the row that is being written; an empty one only where one is asked for."""
         text = "".join(self._said)
         self._said.clear()
-        is_there = bool(text.strip(" \n"))
+        is_there = bool(text.strip(f" \n{_CELL}"))
         if not is_there and not always:
             return
         quoted = self._open[-1].quoted
@@ -180,7 +183,8 @@ class Page:
             self.rows.append(Row("", quoted and self.rows[-1].quoted))
         self._is_apart = False
         for line in text.replace("\xa0", " ").split("\n"):
-            row = Row(line.strip(), quoted)
+            cells = [cell.strip() for cell in line.split(_CELL)]
+            row = Row(" | ".join(cell for cell in cells if cell), quoted)
             if row.text or not (self.rows and not self.rows[-1].text):
                 self.rows.append(row)
 

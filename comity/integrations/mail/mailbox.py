@@ -38,7 +38,7 @@ ROUND_SECONDS = 60
 LAST_SECONDS = 180
 MAX_A_ROUND = 200
 #: A mail that failed so often for our own reasons is kept as failed, and not tried again.
-MAX_ATTEMPTS = 5
+MAX_ATTEMPTS = 8
 
 
 class Unreadable(ValueError):
@@ -96,14 +96,16 @@ def _note(mailbox: "_Mailbox", number: int, raw: bytes, error: Exception, now: d
     logger.warning("mail %s of %s could not be read: %s", number, mailbox.name, type(error).__name__)
     if row.attempts >= MAX_ATTEMPTS:
         row.next_at = None
-        _give_up(row, raw, now)
+        is_kept = _give_up(row, raw, now)
         with suppress(IMAPClientError, OSError):
-            mailbox.mark(number)
+            # What could not be kept stays unread, for people to see; it is not tried again either.
+            if is_kept:
+                mailbox.mark(number)
     row.save()
 
 
-def _give_up(row: UnreadMail, raw: bytes, now: datetime) -> None:
-    """Keep a mail that cannot be read as failed, with what there is of it, for people to see."""
+def _give_up(row: UnreadMail, raw: bytes, now: datetime) -> bool:
+    """Keep a mail that cannot be read as failed, for people to see; return whether all that there is of it is kept."""
     digest = ""
     with suppress(OSError):
         digest = kept.keep(SafeFile("mail.eml", "message/rfc822", raw)) if raw else ""
@@ -113,6 +115,7 @@ def _give_up(row: UnreadMail, raw: bytes, now: datetime) -> None:
             content=digest,
             defaults={"received_at": now, "noted_at": now, "outcome": "failed", "why": row.why, "raw": digest},
         )
+    return bool(digest) or not raw
 
 
 @dataclass

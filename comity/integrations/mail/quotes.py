@@ -22,14 +22,18 @@ MAX_SIGNATURE_ROWS, MAX_SIGNATURE_CHARS = 12, 100
 MAX_CONTEXT_ROWS = 5
 #: How long a row is at most that introduces a quote, and what stands before the colon of "To: somebody".
 MAX_HEAD_CHARS, MAX_LABEL_CHARS = 300, 40
+#: Programs break no rows that are shorter than this.
+MIN_BROKEN_CHARS = 55
 #: How far above a quote the rows may begin that introduce it.
 _REACH = 12
 #: What stands below a stretch of rows: a quote with marks, one without, or none.
 _MARKED, _BARE, _NOTHING = "marked", "bare", "nothing"
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u00ad"))
-_DIVIDER = re.compile(r"^[|>\s]*([-_=*~─━—]{3,})[^-_=*~─━—]{0,60}[-_=*~─━—]{0,200}\s*$")
+_DIVIDER = re.compile(r"^[|>\s]*[-_=*~─━—]{3,}(?:.{0,80}[-_=*~─━—]{3,})?\s*$")
 _MOMENT = re.compile(r"\d{1,2}[:.h]\d\d|\b20\d\d\b|20\d\d\s?[年년]")
-_WROTE = re.compile(rf"(?:{'|'.join(re.escape(each) for each in phrases.WROTE)})\s?[:：]\s*$", re.IGNORECASE)
+_WROTE = re.compile(
+    rf"(?:{'|'.join(re.escape(each) for each in phrases.WROTE)})\s?(?:[:：]|-{{3,}})\s*$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,8 @@ def _above_ours(rows: Sequence[Row], known: Known) -> tuple[Sequence[Row], bool]
 def _introduction(rows: Sequence[Row], at: int) -> tuple[int, int] | None:
     """Return where what introduces our mail begins and ends, if the row that names us is part of such; else None."""
     begin, end = _labels_around(rows, at)
-    if end - begin >= 2:
+    # Heads have who, when, whom and what; two such rows may be anything.
+    if end - begin >= 3:
         return begin, end
     # One line with who and when, perhaps broken: "On Monday, 2 March 2026, Ana <…>" and "wrote:".
     begin = at - 1 if at and not _has_moment(rows[at]) and _has_moment(rows[at - 1]) else at
@@ -189,8 +194,8 @@ def _turns(rows: Sequence[Row]) -> list[tuple[list[Row], list[Row]]]:
     """Return quotes, each with what was written below it and above the next one."""
     turns: list[tuple[list[Row], list[Row]]] = [([], [])]
     is_answered = False
-    for row in rows:
-        if _is_marked(row):
+    for at, row in enumerate(rows):
+        if _is_marked(row) or _is_rest(rows, at):
             if is_answered:
                 turns.append(([], []))
             is_answered = False
@@ -199,6 +204,13 @@ def _turns(rows: Sequence[Row]) -> list[tuple[list[Row], list[Row]]]:
             is_answered = is_answered or not _is_blank(row)
             turns[-1][1].append(row)
     return turns
+
+
+def _is_rest(rows: Sequence[Row], at: int) -> bool:
+    """Whether a row is the end of a quoted one that a program broke without a mark: within the quote, in the middle."""
+    if not 0 < at < len(rows) - 1 or not rows[at].text[:1].islower():
+        return False
+    return len(rows[at - 1].text) >= MIN_BROKEN_CHARS and _is_marked(rows[at - 1]) and _is_marked(rows[at + 1])
 
 
 def _context(quote: Sequence[Row], known: Known) -> list[Row]:
