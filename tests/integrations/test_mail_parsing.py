@@ -153,6 +153,7 @@ KINDS: list[tuple[bytes, str]] = [
     (mail(X_MS_Exchange_Inbox_Rules_Loop=LI), machines.AUTOMATIC), (mail(X_MS_Exchange_Inbox_Rules_Loop="service@market.example"), machines.PERSON),
     (mail("BEGIN:VCALENDAR\nMETHOD:REPLY", "text/calendar"), machines.AUTOMATIC), (mail("x", "text/calendar; method=COUNTER"), machines.AUTOMATIC),
     (mail(X_Comity="abc"), machines.OURS), (mail(Return_Path="<>"), machines.BOUNCE), (mail(sender="MAILER-DAEMON@x"), machines.BOUNCE), (mail(X_Failed_Recipients=LI), machines.BOUNCE),
+    (mail(sender="Mailer-Daemon@x", Auto_Submitted="auto-generated"), machines.BOUNCE), (mail(sender="postmaster@x", Return_Path="<>"), machines.BOUNCE), (mail(sender="postmaster@x"), machines.LIST),
     (mail(sender="Mailer-Daemon@x", Subject="Warning: message 1 delayed 24 hours"), machines.AUTOMATIC), (mail(Return_Path="<>", Auto_Submitted="auto-replied"), machines.AUTOMATIC),
     (report("Action: failed\r\nStatus: 5.1.1"), machines.BOUNCE), (report("Status: 5.1.1"), machines.BOUNCE), (report("Action: delivered\r\nStatus: 2.0.0"), machines.AUTOMATIC),
     (report("Action: delayed\r\nStatus: 4.4.1"), machines.AUTOMATIC), (report("Disposition: displayed", told="disposition-notification", kind="message/disposition-notification"), machines.AUTOMATIC),

@@ -15,8 +15,8 @@ _REPLIES = (
     "x-vacation",
 )  # fmt: skip
 _NO = frozenset({"", "no", "none", "false", "0", "off"})
-_DAEMON = re.compile(r"^(mailer-?daemon|mail-daemon|postmaster)\b", re.IGNORECASE)
-_NO_REPLY = re.compile(r"^(no-?reply|do-?not-?reply)\b", re.IGNORECASE)
+_DAEMON = re.compile(r"^(mailer-?daemon|mail-daemon)\b", re.IGNORECASE)
+_NO_REPLY = re.compile(r"^(no-?reply|do-?not-?reply|postmaster)\b", re.IGNORECASE)
 _DELIVERY = ("message/delivery-status", "message/global-delivery-status")
 _ACTION = re.compile(r"^action:[ \t]*([a-z]+)", re.IGNORECASE | re.MULTILINE)
 _STATUS = re.compile(r"^status:[ \t]*([245])\.", re.IGNORECASE | re.MULTILINE)
@@ -64,20 +64,14 @@ def _report(mail: Part, sender: str) -> bool | None:
     if mail.kind == "multipart/report":
         told = mail.content_type.parameters.get("report-type", "").lower()
         return is_daemon and told in ("", "delivery-status")
-    if mail.header("x-failed-recipients"):
+    if is_daemon or mail.header("x-failed-recipients"):
         return not _is_delayed(mail)
-    if is_daemon:
-        return not _is_delayed(mail) and not _says_no_person(mail)
     # An empty return path (RFC 5321, 4.5.5) is a server's, or that of a note of absence, which says so itself.
     return True if mail.header("return-path").strip() == "<>" and not _is_automatic(mail, sender) else None
 
 
 def _is_delayed(mail: Part) -> bool:
     return words(mail.header("subject")).strip().lower().startswith(phrases.DELAYED)
-
-
-def _says_no_person(mail: Part) -> bool:
-    return mail.header("auto-submitted").split(";")[0].strip().lower() == "auto-generated"
 
 
 def _is_automatic(mail: Part, sender: str) -> bool:

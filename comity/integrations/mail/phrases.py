@@ -76,13 +76,13 @@ CLOSINGS = (
 
 #: How the subject of an automatic answer begins, where no header says that it is one.
 AWAY = (
-    "auto:", "ooo:", "abwesend:", "absence:", "absent:", "assenza:", "assente", "afwezig:", "nicht im büro",
-    "休假自动回复", "外出自动回复", "外出时的自动答复", "休暇の自動返信", "automatic reply", "automatic response",
-    "auto reply", "autoreply", "auto-reply", "auto response", "autoresponse", "auto-response", "out of office",
-    "out-of-office", "out of the office", "vacation reply", "away from the office", "automatische antwort",
-    "abwesenheitsnotiz", "abwesenheit:", "automatische abwesenheit", "réponse automatique", "absence du bureau",
-    "message d'absence", "respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina",
-    "ausencia:", "resposta automática", "resposta automatica", "fora do escritório", "ausência do escritório",
+    "ooo:", "abwesend:", "absence:", "absent:", "assenza:", "assente", "afwezig:", "nicht im büro", "休假自动回复",
+    "外出自动回复", "外出时的自动答复", "休暇の自動返信", "automatic reply", "automatic response", "auto reply",
+    "autoreply", "auto-reply", "auto response", "autoresponse", "auto-response", "out of office", "out-of-office",
+    "out of the office", "vacation reply", "away from the office", "automatische antwort", "abwesenheitsnotiz",
+    "abwesenheit:", "automatische abwesenheit", "réponse automatique", "absence du bureau", "message d'absence",
+    "respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina", "ausencia:",
+    "resposta automática", "resposta automatica", "fora do escritório", "ausência do escritório",
     "risposta automatica", "fuori sede", "fuori ufficio", "automatisch antwoord", "afwezigheidsbericht",
     "automatyczna odpowiedź", "odpowiedź automatyczna", "poza biurem", "автоматический ответ", "автоответ",
     "автоматична відповідь", "автовідповідь", "autosvar", "automatiskt svar", "automatisk svar", "frånvaro:",
