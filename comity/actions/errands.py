@@ -1,39 +1,64 @@
 """What is tried outside, as agents see it: what failed, and trying it anew."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
-from comity.records import errands
-from comity.records.models import OutgoingMail, Webhook
-from comity.records.models.errands import Errand
-
-#: What is tried again at an agent's wish, by its name in addresses.
-KINDS: Mapping[str, type[Errand]] = {"mail": OutgoingMail, "webhook": Webhook}
+from comity.records.errands import ANEW
+from comity.records.models import IncomingMail, OutgoingMail, TrackingBody, UnreadMail, Webhook
 
 
-def failing(actor: Actor, kind: str) -> QuerySet[Errand]:
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is tried of one kind: where it stands, which rows failed, which of them were given up, what tries anew."""
+
+    of: type[Model]
+    failed: Q
+    given_up: Q
+    anew: Callable[[datetime], Mapping[str, Any]]
+
+
+_FAILED, _GIVEN_UP = ~Q(failed_why=""), Q(due_at=None)
+
+
+def _due(at: datetime) -> Mapping[str, Any]:
+    return {**ANEW, "due_at": at}
+
+
+#: By their names in addresses.
+KINDS: Mapping[str, Kind] = {
+    "mail": Kind(OutgoingMail, _FAILED, _GIVEN_UP, _due),
+    "webhook": Kind(Webhook, _FAILED, _GIVEN_UP, _due),
+    "mailbox": Kind(UnreadMail, _FAILED, _GIVEN_UP, _due),
+    "incoming": Kind(IncomingMail, Q(outcome="failed"), Q(), lambda at: {"outcome": "again"}),
+    "tracking": Kind(TrackingBody, Q(outcome__in=["failed", "unreadable"]), Q(), lambda at: {"outcome": "", "why": ""}),
+}
+
+
+def failing(actor: Actor, kind: str) -> QuerySet[Any]:
     """Return what failed at its last try, given up or not, the newest first."""
     require(actor, "errand.read")
-    return KINDS[kind]._default_manager.exclude(failed_why="").order_by("-pk")
+    return KINDS[kind].of._default_manager.filter(KINDS[kind].failed).order_by("-pk")
+
+
+def given_up(actor: Actor, kind: str) -> QuerySet[Any]:
+    """Return what is not tried any more."""
+    return failing(actor, kind).filter(KINDS[kind].given_up)
 
 
 def again(actor: Actor, kind: str, key: int, *, at: datetime) -> None:
     """Have something tried now that failed or was given up. Raises Refused where it is done meanwhile, or gone."""
     require(actor, "errand.again", at=at)
-    row = failing(actor, kind).filter(pk=key).first() if kind in KINDS else None
-    if row is None:
+    if not failing(actor, kind).filter(pk=key).update(**KINDS[kind].anew(at)):
         raise Refused(["it is done, or gone; load the page again"])
-    errands.again(row, at)
 
 
 def again_all(actor: Actor, kind: str, *, at: datetime) -> int:
     """Have all of a kind tried now that was given up; return how many."""
     require(actor, "errand.again", at=at)
-    given_up = failing(actor, kind).filter(due_at=None) if kind in KINDS else None
-    if given_up is None:
-        raise Refused([f"there is no kind of errand {kind!r:.40}"])
-    return given_up.update(attempts=0, due_at=at, failed_why="")
+    return given_up(actor, kind).update(**KINDS[kind].anew(at))

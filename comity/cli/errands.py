@@ -69,7 +69,7 @@ def _tasks(lane: str) -> Mapping[str, Task]:
         case "mail-in":
             from comity.integrations import mail
 
-            return {"mails read": mail.fetch}
+            return {"mails read": mail.fetch, "mails read again": mail.take_again}
         case "mail-out":
             from comity.integrations import mail
 

@@ -15,6 +15,8 @@ from comity.records.models.errands import Errand
 
 E = TypeVar("E", bound=Errand)
 MAX_WHY_CHARS = 300
+#: What was never tried.
+ANEW = {"attempts": 0, "failed_why": ""}
 
 
 def take(rows: QuerySet[E], now: datetime, *, most: int, lease: timedelta, waits: Sequence[timedelta]) -> list[E]:
@@ -52,7 +54,7 @@ def failed(
 
 def again(row: Errand, now: datetime) -> None:
     """Try anew what failed or was given up, as if it had never been tried."""
-    _note([row], {"attempts": 0, "due_at": now, "failed_why": ""})
+    _note([row], {**ANEW, "due_at": now})
 
 
 def _note(rows: Collection[Errand], values: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.test import Client
 
 from comity.actions import clock, contacts, messages, parties
@@ -16,10 +16,23 @@ from comity.actions.guard import Actor, Forbidden
 from comity.integrations import mail
 from comity.integrations.mail import addresses, incoming, outgoing
 from comity.integrations.mail.connection import BadServer
-from comity.records.models import Contact, Conversation, Duty, IncomingMail, Message, Notice, OutgoingMail, Party
+from comity.records.models import (
+    Contact,
+    Conversation,
+    Duty,
+    IncomingMail,
+    Message,
+    Notice,
+    OutgoingMail,
+    Party,
+    UnreadMail,
+)
+from comity.records.models.mails import OUTCOMES
 from tests.cast import Cast, hours
 from tests.files.test_uploads import picture, zip_bomb
+from tests.integrations.odd_mails import mails
 from tests.postoffice import ADDRESS, PostOffice, open_office
+from tests.profiles import LONG
 
 
 @pytest.fixture(scope="module")
@@ -175,15 +188,16 @@ def test_a_mail_that_comes_while_the_database_is_away_is_read_later(
     reach(cast, cast.li)
 
     def away(*args: object, **kwargs: object) -> None:
-        raise OperationalError("database is locked")
+        raise OperationalError("the connection is lost")
 
     to = addresses.reply_address(ask(cast), cast.seller)
     with monkeypatch.context() as patch:
         patch.setattr("comity.actions.answers.ask", away)
+        patch.setattr("comity.integrations.mail.mailbox._database_answers", away)
         office.come(answer(to), at=hours(2))
         with pytest.raises(OperationalError):
             mail.fetch(hours(3))
-    assert office.unread() == 1
+    assert (office.unread(), UnreadMail.objects.count()) == (1, 0)
     assert mail.fetch(hours(4)) == 1
     assert Message.objects.get(role="seller").at == hours(2)
 
@@ -250,6 +264,7 @@ def test_a_mail_that_is_read_late_overturns_a_breach(cast: Cast, office: PostOff
         ({"Precedence": "auto_reply"}, "li@people.example", "automatic"),
         ({"X_Comity": "1"}, "li@people.example", "loop"),
         ({"Return_Path": "<>"}, "mailer-daemon@people.example", "bounce"),
+        ({"List_ID": "<news.example>"}, "news@people.example", "automatic"),
         ({}, "friend@people.example", "stranger"),
     ],
 )
@@ -324,6 +339,151 @@ def test_files_of_a_mail_are_taken_if_they_are_safe(cast: Cast, office: PostOffi
     assert row.message is not None
     assert [file.name for file in row.message.files.all()] == ["lamp.jpg"]
     assert "more.zip" in Notice.objects.get(kind="mail.files_not_taken").values["why"]
+
+
+def took(to: str, text: str = "It left today.", *, at: float = 2, **headers: str) -> IncomingMail:
+    """Let an answer of Li's be taken."""
+    return incoming.take(answer(to, text, **headers), received_at=hours(at), now=hours(at))
+
+
+def told(party: Party) -> list[str]:
+    """Why mails of a party were not taken, as its pages say."""
+    return [row.values["why"] for row in Notice.objects.filter(party=party, kind="mail.not_taken").order_by("pk")]
+
+
+def test_the_same_id_with_other_words_is_another_mail(cast: Cast, office: PostOffice) -> None:
+    reach(cast, cast.li)
+    to = addresses.reply_address(ask(cast), cast.seller)
+    first, again, other = took(to), took(to), took(to, "No, the green one.")
+    assert first.pk == again.pk != other.pk
+    assert [row.text for row in Message.objects.filter(role="seller").order_by("pk")] == [
+        "It left today.",
+        "No, the green one.",
+    ]
+    # What was kept before contents were noted is known by its id alone.
+    IncomingMail.objects.filter(pk=other.pk).delete()
+    IncomingMail.objects.filter(pk=first.pk).update(content="")
+    assert took(to, "Once more").pk == first.pk
+
+
+def test_an_answer_to_two_conversations_is_written_into_both(cast: Cast, office: PostOffice) -> None:
+    reach(cast, cast.li)
+    talks = [ask(cast), ask(cast, at=1.5)]
+    to = [addresses.reply_address(talk, cast.seller) for talk in talks]
+    row = took("service+sales@market.example, " + to[0], Cc=to[1])
+    assert (row.outcome, Message.objects.filter(role="seller").count()) == ("accepted", 2)
+    assert {each.conversation_id for each in Message.objects.filter(role="seller")} == {talk.pk for talk in talks}
+
+
+def test_what_is_answered_names_the_conversation_where_the_address_was_lost(cast: Cast, office: PostOffice) -> None:
+    reach(cast, cast.li)
+    talk = ask(cast)
+    post(1)
+    mail_id = office.sent[0]["Message-ID"]
+    for number, headers in enumerate([{"In_Reply_To": mail_id}, {"References": f"<other@x> {mail_id} <last@x>"}]):
+        row = took(ADDRESS, f"answer {number}", mail_id=f"<{number}@x>", **headers)
+        assert row.message is not None
+        assert row.message.conversation_id == talk.pk
+    assert took(ADDRESS, who="max@people.example", mail_id="<s@x>", In_Reply_To=mail_id).outcome == "stranger"
+    message, party, seal = mail_id.strip("<>").partition("@")[0].split(".")
+    for forged in (
+        f"<{message}.{party}@market.example>",
+        f"<{message}.2.{seal}@market.example>",
+        mail_id.replace("market", "other"),
+    ):
+        row = took(ADDRESS, mail_id="<f@x>", text=forged, In_Reply_To=forged)
+        assert (row.outcome, row.message) == ("no_token", None)
+    assert told(cast.seller)[-1] == "it does not say to which conversation it belongs"
+
+
+def test_a_digest_names_no_conversation_by_its_id(cast: Cast, office: PostOffice) -> None:
+    reach(cast, cast.li, digest="daily")
+    ask(cast)
+    ask(cast, at=2)
+    post(3)
+    post(23)
+    row = took(ADDRESS, In_Reply_To=office.sent[0]["Message-ID"], at=24)
+    assert (row.outcome, len(told(cast.seller))) == ("no_token", 1)
+
+
+def test_whose_mail_is_not_taken_is_told_in_its_language_and_not_each_time(cast: Cast, office: PostOffice) -> None:
+    reach(cast, cast.li, language="zh-hans")
+    to = addresses.reply_address(ask(cast), cast.seller)
+    for number in range(5):
+        took(to, who="friend@people.example", mail_id=f"<{number}@x>")
+    assert len(told(cast.seller)) == 1, "a stranger does not fill the pages"
+    assert "address" not in told(cast.seller)[0], "in Chinese"
+    took(to, "", mail_id="<e@x>", at=2.1)
+    took(to, "", mail_id="<f@x>", at=2.2)
+    assert len(told(cast.seller)) == 3, "what the party itself sent, each time"
+
+
+def test_a_person_behind_a_list_or_a_topic_about_machines_is_heard(cast: Cast, office: PostOffice) -> None:
+    reach(cast, cast.li)
+    talk = ask(cast)
+    to = addresses.reply_address(talk, cast.seller)
+    added: list[dict[str, Any]] = [
+        {"List_ID": "<s.example>", "Precedence": "list"},
+        {"Feedback_ID": "1:user:proton"},
+        {"X_Autoreply": "no"},
+    ]
+    for number, headers in enumerate(added):
+        assert took(to, f"answer {number}", mail_id=f"<{number}@x>", **headers).outcome == "accepted", headers
+    raw = answer(to, mail_id="<away@x>").replace(
+        b"Subject: Re: Where is my lamp?", b"Subject: Out of office: until Monday"
+    )
+    assert incoming.take(raw, received_at=hours(3), now=hours(3)).outcome == "automatic"
+    assert told(cast.seller) == ["its subject says that it is an automatic reply"]
+    Conversation.objects.filter(pk=talk.pk).update(topic="Out of office: until when?")
+    raw = raw.replace(b"until Monday", b"until when?").replace(b"away@x", b"back@x")
+    assert incoming.take(raw, received_at=hours(3), now=hours(3)).outcome == "accepted"
+
+
+def test_a_note_of_absence_from_the_reader_is_no_mail_that_came_back(cast: Cast, office: PostOffice) -> None:
+    reach(cast, cast.li)
+    assert took(addresses.reply_address(ask(cast), cast.seller), Return_Path="<>").outcome == "automatic"
+    assert Contact.objects.get().bounced == 0
+
+
+def test_what_nobody_can_open_is_said(cast: Cast, office: PostOffice) -> None:
+    reach(cast, cast.li)
+    raw = answer(addresses.reply_address(ask(cast), cast.seller)).replace(b"text/plain", b"application/pkcs7-mime")
+    assert incoming.take(raw, received_at=hours(2), now=hours(2)).outcome == "refused"
+    assert "encrypted" in told(cast.seller)[0]
+
+
+@pytest.mark.parametrize(
+    "error", [DataError("value too long"), IntegrityError("another"), RecursionError("deep"), ValueError("\x00\ud800")]
+)
+def test_whatever_fails_at_a_mail_is_its_outcome(
+    cast: Cast, office: PostOffice, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    reach(cast, cast.li)
+    to = addresses.reply_address(ask(cast), cast.seller)
+
+    def broken(*args: object, **kwargs: object) -> None:
+        raise error
+
+    for where in ("comity.integrations.mail.parsing.read", "comity.actions.answers.ask"):
+        with monkeypatch.context() as patch:
+            patch.setattr(where, broken)
+            row = took(to, where, mail_id=f"<{where}@x>")
+            assert (row.outcome, row.message) == ("failed", None)
+            assert row.why.startswith(type(error).__name__)
+            assert took(to, where, mail_id=f"<{where}@x>").pk == row.pk, "the same mail again changes nothing"
+    assert took(to).outcome == "accepted"
+
+
+def test_odd_mails_are_taken_and_the_genuine_one_behind_them_is_read(cast: Cast, office: PostOffice) -> None:
+    reach(cast, cast.li)
+    to, outcomes = addresses.reply_address(ask(cast), cast.seller).encode(), set()
+    for number, raw in enumerate(mails(150 if LONG else 25, seed=16)):
+        raw, at = raw.replace(b"service+1-2-aaaaaaaaaaaaaaaa@market.example", to), hours(2 + number / 10)
+        row = incoming.take(raw, received_at=at, now=at)
+        assert row.outcome != "failed", row.why
+        outcomes.add(row.outcome)
+    assert {"accepted", "refused"} <= outcomes <= set(OUTCOMES)
+    assert took(to.decode(), at=20).outcome == "accepted"
 
 
 @pytest.mark.parametrize("text", ["", "x" * 20_000])

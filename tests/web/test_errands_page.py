@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
-from comity.actions import webhooks
-from comity.records.models import ErrandLane, Webhook
+from comity.actions import errands, webhooks
+from comity.integrations.mail import incoming
+from comity.integrations.tracking.news import read_all
+from comity.records.models import ErrandLane, IncomingMail, TrackingBody, Webhook
 from tests.cast import Cast, hours
 from tests.web.test_pages import sign_in
 
@@ -29,3 +32,31 @@ def test_what_was_given_up_is_shown_and_tried_again(cast: Cast) -> None:
     twice = desk.post("/desk/errands/webhook/again/", {"key": made[0].pk}, follow=True)
     assert "done, or gone" in twice.content.decode()
     assert desk.get("/desk/errands/?kind=nothing").status_code == 404
+
+
+def test_a_mail_that_failed_is_taken_anew(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = b"From: li@people.example\r\nTo: nobody@example.org\r\nMessage-ID: <1@a>\r\n\r\nHello"
+    with monkeypatch.context() as broken:
+        broken.setattr(incoming, "_judge", lambda *given: 1 / 0)
+        assert incoming.take(raw, received_at=hours(1), now=hours(2)).outcome == "failed"
+    desk = sign_in(cast.ken)
+    assert "ZeroDivisionError" in desk.get("/desk/errands/?kind=incoming").content.decode()
+    desk.post("/desk/errands/incoming/again/", {"key": IncomingMail.objects.get().pk})
+    assert incoming.take_again(hours(3)) == 1
+    row = IncomingMail.objects.get()
+    assert (row.outcome, row.received_at, row.noted_at) == ("no_token", hours(1), hours(3))
+    for kind in errands.KINDS:
+        assert desk.get(f"/desk/errands/?kind={kind}").status_code == 200
+        assert (
+            "it is done, or gone" in desk.post(f"/desk/errands/{kind}/again/", {"key": 7}, follow=True).content.decode()
+        )
+
+
+def test_a_body_that_failed_is_read_anew(cast: Cast) -> None:
+    body = TrackingBody.objects.create(
+        provider="shippo", digest="1", body=b"{}", received_at=hours(1), outcome="failed", why="a mistake of ours"
+    )
+    sign_in(cast.ken).post("/desk/errands/tracking/again/", {"key": body.pk})
+    read_all(hours(2))
+    body.refresh_from_db()
+    assert body.outcome == "nothing"

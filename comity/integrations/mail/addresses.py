@@ -1,14 +1,16 @@
 """Reply addresses. Each conversation and reader have their own: service+TOKEN@example.com, where TOKEN is signed.
 
 A token names the conversation and the party and ends in 80 bits of an HMAC with the installation's key. Letters are
-lower case and the local part stays within 64 characters (RFC 5321), so it survives servers that fold case.
+lower case and the local part stays within 64 characters (RFC 5321), so it survives servers that fold case. Where a
+program or a server drops what follows the plus, the Message-ID that is answered tells the same, signed alike.
 """
 
 import base64
 import hashlib
 import hmac
 import re
-from email.utils import getaddresses
+from collections.abc import Iterable
+from uuid import UUID
 
 from django.conf import settings
 
@@ -16,6 +18,7 @@ from comity.lib import options
 from comity.records.models import Conversation, Party
 
 _TOKEN = re.compile(r"^([0-9a-z]{1,13})-([0-9a-z]{1,13})-([a-z2-7]{16})$")
+_ID = re.compile(r"^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([0-9a-z]{1,13})\.([a-z2-7]{16})@(.+)$")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -39,29 +42,55 @@ def token(conversation: int, party: int) -> str:
     return f"{_base36(conversation)}-{_base36(party)}-{_seal(conversation, party)}"
 
 
-def read(headers: list[str]) -> tuple[int, int] | None:
-    """Return conversation and party of the first reply address of ours in address headers; None without any.
+def read(headers: Iterable[str]) -> list[tuple[int, int]]:
+    """Return conversation and party of each genuine reply address in headers that hold addresses, each once.
 
-    Raises Forged.
+    Raises Forged where there are addresses of ours with a token, and none is genuine.
     """
     local, _, domain = own().partition("@")
-    for _name, address in getaddresses(headers):
-        there, _at, where = address.lower().rpartition("@")
-        # Others may have been written to as well.
-        if where != domain or not there.startswith(f"{local}+"):
-            continue
-        parts = _TOKEN.match(there[len(local) + 1 :])
-        if parts is None:
-            raise Forged("the reply address is not one of ours")
-        conversation, party = int(parts[1], 36), int(parts[2], 36)
-        if not hmac.compare_digest(_seal(conversation, party), parts[3]):
-            raise Forged("the reply address was not signed here")
-        return conversation, party
+    ours = re.compile(rf"(?<![\w.]){re.escape(local)}\+([^\s@<>,;:\"()]{{1,64}})@{re.escape(domain)}(?![\w-]|\.\w)")
+    tokens = [token for header in headers for token in ours.findall(header.lower())] if local and domain else []
+    found = dict.fromkeys(pair for token in tokens if (pair := _opened(token)))
+    # Another plus address of the same mailbox may stand beside ours; alone, it is no address of a conversation.
+    if tokens and not found:
+        raise Forged("the reply address was not signed here")
+    return list(found)
+
+
+def _opened(token: str) -> tuple[int, int] | None:
+    parts = _TOKEN.match(token)
+    if parts is None:
+        return None
+    conversation, party = int(parts[1], 36), int(parts[2], 36)
+    is_genuine = hmac.compare_digest(_seal(conversation, party), parts[3])
+    # No key is larger, whatever is signed with a key that leaked.
+    return (conversation, party) if is_genuine and max(conversation, party) < 2**63 else None
+
+
+def mail_id(message: UUID, party: int) -> str:
+    """Return the Message-ID of the mail that tells a party of a message."""
+    seal = _signed(f"comity.mail.id:{message}:{party}")
+    return f"<{message}.{_base36(party)}.{seal}@{own().partition('@')[2]}>"
+
+
+def read_ids(mail_ids: Iterable[str]) -> tuple[UUID, int] | None:
+    """Return message and party of the first genuine Message-ID of ours, each without its angle brackets."""
+    domain = own().partition("@")[2]
+    for each in mail_ids:
+        parts = _ID.match(each.strip().lower())
+        if parts and parts[4] == domain:
+            message, party = UUID(parts[1]), int(parts[2], 36)
+            if hmac.compare_digest(_signed(f"comity.mail.id:{message}:{party}"), parts[3]) and party < 2**63:
+                return message, party
     return None
 
 
 def _seal(conversation: int, party: int) -> str:
-    signed = hmac.new(settings.SECRET_KEY.encode(), f"comity.mail:{conversation}:{party}".encode(), hashlib.sha256)
+    return _signed(f"comity.mail:{conversation}:{party}")
+
+
+def _signed(text: str) -> str:
+    signed = hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256)
     return base64.b32encode(signed.digest()[:10]).decode().lower()
 
 

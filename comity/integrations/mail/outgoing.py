@@ -177,6 +177,8 @@ def composed(rows: Sequence[OutgoingMail]) -> EmailMessage:
         subject = render_to_string("mail/subject.txt", {"talks": shown, "newest": newest}).strip()
         body = render_to_string("mail/message.txt", {"talks": shown, "alone": alone, "reader": reader, "line": LINE})
     domain = addresses.own().partition("@")[2]
+    # What answers it names a conversation even if the reply address was lost. A digest names several, so none.
+    mail_id = addresses.mail_id(newest.uuid, reader.pk) if alone else f"<{newest.uuid}.{reader.pk}@{domain}>"
     return EmailMessage(
         # One line: topics are people's words, and a line break would begin another header.
         subject=" ".join(subject.split()),
@@ -187,7 +189,7 @@ def composed(rows: Sequence[OutgoingMail]) -> EmailMessage:
         reply_to=[shown[0]["reply_to"] if alone else addresses.own()],
         headers={
             "From": formataddr((" ".join(f"{newest.author.name} · Comity".split()), addresses.own())),
-            "Message-ID": f"<{newest.uuid}.{reader.pk}@{domain}>",
+            "Message-ID": mail_id,
             **({"References": f"<{newest.conversation.uuid}@{domain}>"} if alone else {}),
             # A reader's machine does not answer a machine (RFC 3834), and we know our own mail again.
             "Auto-Submitted": "auto-generated",

@@ -21,7 +21,7 @@ from comity.records.models.duties import Duty, Pause
 from comity.records.models.errands import ErrandLane
 from comity.records.models.journal import JournalLine
 from comity.records.models.listings import Listing
-from comity.records.models.mails import Contact, IncomingMail, OutgoingMail
+from comity.records.models.mails import Contact, IncomingMail, OutgoingMail, UnreadMail
 from comity.records.models.notices import Notice
 from comity.records.models.orders import CancelRequest, Order, OrderLine
 from comity.records.models.parties import Party, Standing
@@ -38,7 +38,8 @@ __all__ = [
     "Contact", "Conversation", "Delay", "Draft", "Duty", "ErrandLane", "Finding", "IdempotentAnswer", "IncomingMail",
     "JournalLine", "LaneCard", "Listing", "MarketAnswerTimes", "Message", "MessageVersion", "Note", "Notice", "Order",
     "OrderLine", "OutgoingMail", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction", "Scan",
-    "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "Watch", "Webhook", "WebhookCursor",
+    "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "UnreadMail", "Watch", "Webhook",
+    "WebhookCursor",
 ]  # fmt: skip
 
 for found in iter_modules(__path__):

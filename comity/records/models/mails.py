@@ -1,5 +1,6 @@
 """Mail: where a party is written to and how, what is to be sent, and what came in."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -12,7 +13,7 @@ from comity.records.models.parties import Party
 DIGESTS = ("each", "hourly", "daily")
 #: After so many mails in a row that came back, none is sent until the party answers or the shop gives a new address.
 MOST_BOUNCES = 3
-OUTCOMES = ("accepted", "automatic", "bounce", "loop", "no_token", "forged", "stranger", "refused", "failed")
+OUTCOMES = ("accepted", "automatic", "bounce", "loop", "no_token", "forged", "stranger", "refused", "failed", "again")
 
 
 class Contact(models.Model):
@@ -57,19 +58,43 @@ class OutgoingMail(Errand):
 class IncomingMail(models.Model):
     """A mail that came in, and what became of it.
 
-    mail_id       its Message-ID, or a digest where it has none: the same mail counts once
+    mail_id       its Message-ID, or a digest where it has none
+    content       digest of what it says: under one Message-ID the same words count once, others are another mail.
+                  Empty where it could not be read
     received_at   when our own mail server took it: the time that counts
-    raw           digest under which it is kept as it came (records.files)
+    raw           digest under which it is kept as it came (records.files); empty where the server never handed it out
     """
 
-    mail_id = models.CharField(max_length=250, unique=True)
+    mail_id = models.CharField(max_length=250)
+    content = models.CharField(max_length=64, blank=True, default="")
     received_at = models.DateTimeField()
     noted_at = models.DateTimeField()
     outcome = models.CharField(max_length=10, choices=[(each, each) for each in OUTCOMES])
     why = models.CharField(max_length=300, blank=True)
     party = models.ForeignKey(Party, models.PROTECT, null=True, related_name="+")
     message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="+")
-    raw = models.CharField(max_length=64)
+    raw = models.CharField(max_length=64, blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["-noted_at"], name="incoming_mail_newest")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["mail_id", "content"], name="incoming_mail_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["-noted_at"], name="incoming_mail_newest"),
+            models.Index(fields=["id"], condition=Q(outcome="again"), name="incoming_mail_again"),
+        ]
+
+
+class UnreadMail(Errand):
+    """A mail of the mailbox that could not be read, for our own reasons or the mail server's, and stays unread.
+
+    mailbox, number   the folder, as it was made, and the mail's number in it
+    """
+
+    mailbox = models.CharField(max_length=100)
+    number = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["mailbox", "number"], name="unread_mail_once")]
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is to be tried at that moment."""
+        return self.due_at is not None and self.due_at <= now

@@ -1,6 +1,7 @@
 """Errands as agents see them: how each lane does, what failed and why, and a way to try it again."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.contrib import messages as flash
 from django.core.paginator import Paginator
@@ -13,8 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from comity.actions import errands
 from comity.actions.enact import Refused
 from comity.actions.guard import require
-from comity.records.models import ErrandLane, OutgoingMail, Webhook
-from comity.records.models.errands import Errand
+from comity.records.models import ErrandLane, OutgoingMail, UnreadMail, Webhook
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused
 
@@ -27,7 +27,11 @@ LANES = {
     "drafts": gettext_lazy("Drafts of answers"), "orders": gettext_lazy("Orders looked after"),
     "counting": gettext_lazy("Counting and learning"),
 }  # fmt: skip
-KINDS = {"mail": gettext_lazy("Mail"), "webhook": gettext_lazy("Webhooks")}
+KINDS = {
+    "mail": gettext_lazy("Mail that goes out"), "webhook": gettext_lazy("Webhooks"),
+    "mailbox": gettext_lazy("Mail not read yet"), "incoming": gettext_lazy("Mail that comes in"),
+    "tracking": gettext_lazy("Tracking news"),
+}  # fmt: skip
 
 
 @needs("agent", "platform")
@@ -50,20 +54,26 @@ def overview(request: HttpRequest) -> HttpResponse:
         {
             "lanes": lanes,
             "page": page,
-            "rows": [(row, _about(row)) for row in page],
-            "given_up": rows.filter(due_at=None).count(),
+            "rows": [_shown(row) for row in page],
+            "given_up": errands.given_up(actor, kind).count(),
             "kind": kind,
             "tabs": [(name, said, errands.failing(actor, name).count()) for name, said in KINDS.items()],
         },
     )
 
 
-def _about(row: Errand) -> str:
-    """What a row is about, without an address that may hold a secret."""
-    if isinstance(row, OutgoingMail):
-        return f"{row.party.name}: {row.message.conversation.key}"
-    assert isinstance(row, Webhook)
-    return f"{row.owner.name}: {row.url.partition('?')[0]}"
+def _shown(row: Any) -> dict[str, Any]:
+    """What failed: about what, without an address that may hold a secret; why; and when it is tried next."""
+    match row:
+        case OutgoingMail():
+            about = f"{row.party.name}: {row.message.conversation.key}"
+        case Webhook():
+            about = f"{row.owner.name}: {row.url.partition('?')[0]}"
+        case UnreadMail():
+            about = f"{row.mailbox}: {row.number}"
+        case _:
+            return {"row": row, "about": row.received_at, "why": row.why, "due_at": None, "attempts": 1}
+    return {"row": row, "about": about, "why": row.failed_why, "due_at": row.due_at, "attempts": row.attempts}
 
 
 @needs("agent", "platform")
