@@ -5,6 +5,7 @@ request, and on PostgreSQL with pgbench, which sends the same statements as a me
 """
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -23,6 +24,7 @@ def main(engine: str) -> None:
     stage.set_up(engine)
     shop = _prepare()
     ours, bare, pgbench, ours_cpu = [], [], [], []
+    copy = _copy_for_pgbench() if engine == "postgresql" else ""
     served = _serve("comity.config.rsgi:application")
     bared = _serve("benchmarks.bare:application")
     try:
@@ -34,7 +36,7 @@ def main(engine: str) -> None:
             ours_cpu.append((_cpu(served) - before) / ours[-1]["answered"])
             bare.append(_load(bared, shop, SECONDS))
             if engine == "postgresql":
-                pgbench.append(_pgbench())
+                pgbench.append(_pgbench(copy))
     finally:
         for process, _ in (served, bared):
             process.terminate()
@@ -167,9 +169,44 @@ def _cpu(served: tuple["subprocess.Popen[bytes]", int]) -> float:
     return sum(int(each[11]) + int(each[12]) for each in found) / TICKS
 
 
-def _pgbench() -> float:
-    """Transactions a second that pgbench makes of the same statements."""
-    raise NotImplementedError
+def _pgbench(database: str) -> float:
+    """Transactions a second that pgbench makes of the same statements, on a copy of the database before the load."""
+    from django.conf import settings
+
+    from comity.records.engines import conninfo
+
+    server = settings.DATABASES["default"]
+    binary = max(
+        Path("/usr/lib/postgresql").glob("*/bin/pgbench"), key=lambda path: int(path.parts[4]), default=Path("pgbench")
+    )
+    done = subprocess.run(
+        [
+            str(binary), "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(int(SECONDS)), "-D", f"talks={SELLERS}",
+            "-f", str(stage.ROOT / "benchmarks" / "message.pgbench"), conninfo({**server, "NAME": database}),
+        ],
+        check=True, text=True, capture_output=True,
+    )  # fmt: skip
+    found = re.search(r"tps = ([0-9.]+)", done.stdout)
+    assert found is not None, done.stdout + done.stderr
+    return float(found.group(1))
+
+
+def _copy_for_pgbench() -> str:
+    """Make a copy of the database, and return its name."""
+    import psycopg
+    from django.conf import settings
+    from django.db import connection
+
+    from comity.records.engines import conninfo
+
+    connection.close()
+    server = settings.DATABASES["default"]
+    with psycopg.connect(conninfo({**server, "NAME": "template1"}), autocommit=True) as admin:
+        admin.execute("CREATE DATABASE bench TEMPLATE postgres")
+    with psycopg.connect(conninfo({**server, "NAME": "bench"}), autocommit=True) as made:
+        made.execute("CREATE SEQUENCE bench_seq START 1000")
+        made.execute("DELETE FROM records_duty")
+    return "bench"
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def database() -> dict[str, Any]:
 def sqlite(path: Path) -> dict[str, Any]:
     """SQLite, set up so that what was acknowledged survives a power cut: WAL with synchronous=FULL (ADR 5)."""
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "comity.records.sqlite",
         "NAME": path,
         "CONN_MAX_AGE": None,
         "OPTIONS": {

@@ -1,5 +1,6 @@
 """COMITY_DATABASE_URL: everything in it reaches the database, and what cannot be used is said."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,16 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 
 from comity.lib.options import BadOption
 from comity.records import engines
+from comity.records.sqlite.base import DatabaseWrapper as SQLite
+
+COMMON: dict[str, Any] = {
+    "TIME_ZONE": None, "AUTOCOMMIT": True, "ATOMIC_REQUESTS": False, "TEST": {}, "CONN_HEALTH_CHECKS": False,
+}  # fmt: skip
 
 
 def connects_with(url: str) -> dict[str, Any]:
     """What psycopg is given for this URL."""
-    settings = {"TIME_ZONE": None, "AUTOCOMMIT": True, "ATOMIC_REQUESTS": False, "TEST": {}, **engines.postgresql(url)}
+    settings = {**COMMON, **engines.postgresql(url)}
     parameters: dict[str, Any] = DatabaseWrapper(settings).get_connection_params()
     return parameters
 
@@ -70,3 +76,40 @@ def test_without_a_url_it_is_sqlite_made_to_last(monkeypatch: pytest.MonkeyPatch
     found = engines.database()
     assert found["NAME"] == tmp_path / "comity.sqlite3"
     assert "synchronous=FULL" in found["OPTIONS"]["init_command"]
+
+
+def test_writers_of_one_process_take_turns(tmp_path: Path, django_db_blocker: Any) -> None:
+    """Who waits is woken by who ends, whatever ends it: a commit, a rollback, a connection that is closed."""
+    path, order, waits = tmp_path / "turns.sqlite3", [], threading.Event()
+
+    def connect() -> SQLite:
+        made = SQLite({**COMMON, **engines.sqlite(path)}, "turns")
+        made.inc_thread_sharing()
+        return made
+
+    def ends(first: SQLite, how: str) -> None:
+        second = connect()
+
+        def wait() -> None:
+            waits.set()
+            second.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
+            order.append("second")
+            second.rollback()
+            second.close()
+
+        first.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
+        waits.clear()
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        assert waits.wait(5)
+        waiting.join(0.2)
+        order.append(f"first {how}")
+        getattr(first, how)()
+        waiting.join(5)
+        assert not waiting.is_alive()
+        first.close()
+
+    with django_db_blocker.unblock():
+        for how in ("commit", "rollback", "close"):
+            ends(connect(), how)
+    assert order == ["first commit", "second", "first rollback", "second", "first close", "second"]

@@ -1,0 +1,1 @@
+"""Django's SQLite backend, with one line for the writers of a process (`base`)."""
