@@ -60,12 +60,11 @@ class Front:
         if scope.path == "/health":  # says only that this process lives; /ready says more
             protocol.response_str(200, [_TEXT], "alive\n")
             return
-        headers = scope.headers.items()
+        headers, body = scope.headers.items(), b""
         try:
             environ = _environ(scope, headers)
-            if closes := self._says_too_much(environ):  # what the application answers to that, it answers unread
-                body = b""
-            else:
+            # What the application answers to one that says it is too large, it answers unread.
+            if not (closes := self._says_too_much(environ)):
                 body = await self._body(environ, protocol)
                 environ["CONTENT_LENGTH"] = str(len(body))
             environ["wsgi.input"] = io.BytesIO(body)
@@ -78,6 +77,8 @@ class Front:
             protocol.response_str(error.status, [_TEXT, ("connection", "close"), *more], f"{error}\n")
         else:
             protocol.response_bytes(status, answered, content)
+        finally:
+            self._bytes -= len(body)
 
     def __rsgi_del__(self, loop: object) -> None:
         """Finish what was begun; nothing new is."""
@@ -105,12 +106,14 @@ class Front:
                 raise
             task.uncancel()
             raise NotTaken(503, "Too many requests are on their way; send it again in some seconds.") from None
+        else:
+            if length is None or body.size == length:
+                whole, body.size = b"".join(body.parts), 0  # it counts on, until it is answered
+                return whole
         finally:
             del self._coming[body]
             self._bytes -= body.size
-        if length is not None and body.size != length:
-            raise NotTaken(400, f"The request's body ended after {body.size} of {length} bytes.")
-        return b"".join(body.parts)
+        raise NotTaken(400, f"The request's body ended after {body.size} of {length} bytes.")
 
     async def _gather(self, body: _Body, protocol: Any) -> None:
         self._make_room(body)

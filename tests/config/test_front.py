@@ -142,3 +142,22 @@ def test_health_needs_no_thread() -> None:
 
     (answer,) = ask(Front(never, threads=1, largest=10), (Scope("/health"), Protocol()))
     assert (answer[0], answer[2]) == (200, b"alive\n")
+
+
+def test_bodies_that_wait_for_a_thread_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(front, "MOST_BYTES", 9)
+    go_on = threading.Event()
+
+    def waiting(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        go_on.wait(5)
+        return echo(environ, start_response)
+
+    class Noting(Protocol):
+        def response_str(self, status: int, headers: list[tuple[str, str]], body: str) -> None:
+            super().response_str(status, headers, body)
+            go_on.set()
+
+    made = Front(waiting, threads=1, largest=10)
+    five = {"content_length": "5"}
+    first, second = ask(made, (Scope(**five), Protocol([b"12345"])), (Scope(**five), Noting([b"1234", b"5"])))
+    assert (first[0], second[0], made._bytes) == (201, 503, 0)
