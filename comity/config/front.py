@@ -111,7 +111,7 @@ class Front:
                 whole, body.size = b"".join(body.parts), 0  # it counts on, until it is answered
                 return whole
         finally:
-            del self._coming[body]
+            self._coming.pop(body, None)
             self._bytes -= body.size
         raise NotTaken(400, f"The request's body ended after {body.size} of {length} bytes.")
 
@@ -129,9 +129,10 @@ class Front:
         """Push out the body that has been on its way the longest, where there are too many, or too much of them."""
         if len(self._coming) <= MOST_BODIES and self._bytes <= MOST_BYTES:
             return
-        oldest = next((each for each in self._coming if not each.pushed_out), body)
+        oldest = next(iter(self._coming), body)
         if oldest is body:
             raise NotTaken(503, "Too many requests are on their way; send it again in some seconds.")
+        del self._coming[oldest]
         oldest.pushed_out = True
         oldest.task.cancel()
 

@@ -112,11 +112,12 @@ def test_what_says_that_it_is_too_large_is_answered_by_the_application_unread() 
 
 def test_the_oldest_body_makes_room_for_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(front, "MOST_BODIES", 2)
-    slow = [(Scope(content_length="9"), Protocol([b"he"], done=False)) for _ in range(3)]
+    slow = [(Scope(content_length="9"), Protocol([b"h", b"e"], done=False)) for _ in range(4)]
     quick = (Scope(content_length="2"), Protocol([b"hi"]))
-    first, second, third, answer = ask(Front(echo, threads=1, largest=10, patience=0.3), *slow, quick)
-    assert [first[0], second[0], third[0], answer[0]] == [503, 503, 408, 201]
-    assert first[1]["retry-after"] == "5"
+    *late, answer = ask(Front(echo, threads=1, largest=10, patience=0.3), *slow, quick)
+    assert [each[0] for each in late] == [503, 503, 503, 408], "one for each that came after, and no more"
+    assert answer[0] == 201
+    assert late[0][1]["retry-after"] == "5"
 
 
 def test_too_many_that_wait_are_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
