@@ -2,10 +2,11 @@
 
 import faulthandler
 import logging
-import os
 import signal
 import time
 from collections.abc import Callable
+
+from comity.lib import watched
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +61,8 @@ def _while_not_told(step: Callable[[], float]) -> None:
     stopped: list[int] = []
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda number, frame: stopped.append(number))
-    parent = os.getppid()
-    while not stopped and os.getppid() == parent:  # a worker whose server is gone has no one to serve
+    watcher = watched.watcher()
+    while not stopped and not watched.is_gone(watcher):  # a worker whose server is gone has no one to serve
         _sleep(step(), stopped)
 
 

@@ -95,9 +95,12 @@ def live(host: str, port: int) -> int:
     if not settings.value("COMITY_DATABASE_URL"):
         raise Failure("comity live needs PostgreSQL (COMITY_DATABASE_URL); on SQLite, pages ask by themselves")
     setup.django()
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
+
+    from comity.cli.processes.web import HEAD_MILLISECONDS
 
     _check_port(host, port)
     Server(
@@ -105,6 +108,9 @@ def live(host: str, port: int) -> int:
         address=host,
         port=port,
         interface=Interfaces.ASGI,
+        # As `cli.processes.web` has it.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_MILLISECONDS),
         workers=1,
         log_level=LogLevels.warning,
     ).serve()

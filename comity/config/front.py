@@ -13,13 +13,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from comity.lib import watched
+
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 #: What a body may take: so many seconds, and one more for so many bytes. Nobody's line is slower for long.
 PATIENCE_SECONDS, BYTES_A_SECOND = 20.0, 64_000
 #: Bodies that are on their way at once, their bytes together, and whole requests that wait for a thread.
 MOST_BODIES, MOST_BYTES, MOST_WAITING = 500, 256_000_000, 1_000
+#: How long requests that were begun have, in seconds, where who started this process is gone.
+GRACE_SECONDS = 5.0
 _TEXT = ("content-type", "text/plain; charset=utf-8")
+#: Granian leaves a header out whose value is not ASCII. Without one of these a request would mean something else.
+_NEVER_LEFT_OUT = ("cookie", "host", "idempotency-key")
 
 
 class NotTaken(Exception):
@@ -37,6 +43,7 @@ class _Body:
     task: asyncio.Task[Any]
     parts: list[bytes] = field(default_factory=list)
     size: int = 0
+    empty_parts: int = 0
     pushed_out: bool = False
 
 
@@ -60,9 +67,9 @@ class Front:
         if scope.path == "/health":  # says only that this process lives; /ready says more
             protocol.response_str(200, [_TEXT], "alive\n")
             return
-        headers, body = scope.headers.items(), b""
+        body = b""
         try:
-            environ = _environ(scope, headers)
+            environ = _environ(scope, _headers(scope))
             # What the application answers to one that says it is too large, it answers unread.
             if not (closes := self._says_too_much(environ)):
                 body = await self._body(environ, protocol)
@@ -79,6 +86,10 @@ class Front:
             protocol.response_bytes(status, answered, content)
         finally:
             self._bytes -= len(body)
+
+    def __rsgi_init__(self, loop: object) -> None:
+        """End with the server's first process, which starts the others: alone, this one would keep the port."""
+        watched.end_with(watched.watcher(), grace=GRACE_SECONDS)
 
     def __rsgi_del__(self, loop: object) -> None:
         """Finish what was begun; nothing new is."""
@@ -107,19 +118,24 @@ class Front:
             task.uncancel()
             raise NotTaken(503, "Too many requests are on their way; send it again in some seconds.") from None
         else:
-            if length is None or body.size == length:
-                whole, body.size = b"".join(body.parts), 0  # it counts on, until it is answered
-                return whole
+            # Granian ends a whole body with one empty part, and one that broke off or has a wrong chunk with two.
+            broken = body.size
+            if body.size == length or (length is None and body.empty_parts <= 1):
+                body.size = 0  # it counts on, until it is answered
+                return b"".join(body.parts)
         finally:
             self._coming.pop(body, None)
             self._bytes -= body.size
-        raise NotTaken(400, f"The request's body ended after {body.size} of {length} bytes.")
+        if length is None:
+            raise NotTaken(400, f"The request's body broke off after {broken} bytes; send it again.")
+        raise NotTaken(400, f"The request's body ended after {broken} of {length} bytes.")
 
     async def _gather(self, body: _Body, protocol: Any) -> None:
         self._make_room(body)
         async for part in protocol:
             body.parts.append(part)
             body.size += len(part)
+            body.empty_parts += not part
             self._bytes += len(part)
             if body.size > self.largest:
                 raise NotTaken(413, f"A request has at most {self.largest} bytes.")
@@ -146,6 +162,19 @@ class Front:
             self._waiting -= 1
 
 
+def _headers(scope: Any) -> list[tuple[str, str]]:
+    """Return a request's headers. Raises NotTaken where one is left out without which it would mean something else."""
+    headers: list[tuple[str, str]] = scope.headers.items()
+    names = scope.headers.keys()
+    if left_out := {*names} - {name for name, _ in headers}:
+        for name in _NEVER_LEFT_OUT:
+            if name in left_out:
+                raise NotTaken(400, f"The header {name} has characters other than ASCII; send it without them.")
+    if sum(name == "host" for name, _ in headers) > 1:
+        raise NotTaken(400, "A request has one Host header.")
+    return headers
+
+
 def _environ(scope: Any, headers: list[tuple[str, str]]) -> Environ:
     """Return the head of a request as WSGI has it (PEP 3333)."""
     host, _, port = scope.server.rpartition(":")
@@ -166,8 +195,6 @@ def _environ(scope: Any, headers: list[tuple[str, str]]) -> Environ:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    if scope.authority:  # HTTP/2 has it instead of a Host header
-        environ["HTTP_HOST"] = scope.authority
     for name, value in headers:
         if "_" in name:  # X_Forwarded_Proto would pass for X-Forwarded-Proto, which only the proxy may set
             continue
@@ -177,7 +204,7 @@ def _environ(scope: Any, headers: list[tuple[str, str]]) -> Environ:
         else:
             key = f"HTTP_{key}"
             joined = "; " if key == "HTTP_COOKIE" else ","
-            environ[key] = f"{environ[key]}{joined}{value}" if key in environ and key != "HTTP_HOST" else value
+            environ[key] = f"{environ[key]}{joined}{value}" if key in environ else value
     return environ
 
 

@@ -122,5 +122,9 @@ LOGGING = {
     "filters": {"no_links": {"()": "comity.lib.logs.NoLinks"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_links"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"comity": {"level": "INFO"}},
+    "loggers": {
+        "comity": {"level": "INFO"},
+        # Whoever calls us by another name is answered 400; a traceback for each would fill the log.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

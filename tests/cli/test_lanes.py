@@ -14,7 +14,7 @@ import httpx
 import pytest
 from django.db import OperationalError
 
-from comity.cli import errands
+from comity.cli import errands, loops
 from comity.cli.errands import Lane
 from comity.cli.processes import supervisor
 from comity.cli.processes.supervisor import Child
@@ -156,6 +156,14 @@ def test_who_does_not_stop_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert deaf.process.returncode == -signal.SIGKILL
     assert time.monotonic() - began < 20
     deaf.process.stdout.close()
+
+
+def test_who_began_after_its_watcher_was_gone_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As where the supervisor is killed while this process still loads.
+    monkeypatch.setenv("COMITY_WATCHED_BY", "999999999")
+    steps: list[int] = []
+    loops.while_not_told(lambda: steps.append(1), pause=0.0)
+    assert steps == []
 
 
 @pytest.mark.django_db

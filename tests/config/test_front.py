@@ -19,9 +19,12 @@ class Headers:
     def items(self) -> list[tuple[str, str]]:
         return self.pairs
 
+    def keys(self) -> list[str]:
+        return [name for name, _ in self.pairs]
+
 
 class Scope:
-    proto, http_version, scheme, authority, method = "http", "1.1", "http", None, "POST"
+    proto, http_version, scheme, method = "http", "1.1", "http", "POST"
     server, client, query_string = "127.0.0.1:8000", "10.0.0.7:1234", "a=1"
 
     def __init__(self, path: str = "/a b/你", **headers: str):

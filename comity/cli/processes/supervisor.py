@@ -4,12 +4,15 @@
 """
 
 import logging
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from comity.lib import watched
 
 logger = logging.getLogger("comity.serve")
 
@@ -38,7 +41,7 @@ class Child:
 
     def begin(self, now: float) -> None:
         """Start it."""
-        self.process, self.began = subprocess.Popen(self.command), now
+        self.process, self.began = subprocess.Popen(self.command, env={**os.environ, **watched.by_me()}), now
 
     def look(self, now: float) -> None:
         """Start it where it is due; where it has died, say so and set when it is due."""

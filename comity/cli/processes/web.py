@@ -5,16 +5,15 @@
 
 import os
 import resource
-import signal
 import sys
-import threading
-import time
 from collections.abc import Sequence
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
+
+from comity.lib import watched
 
 #: A request's head comes within so many milliseconds; of bodies, see `config.front`.
 HEAD_MILLISECONDS = 10_000
@@ -31,12 +30,15 @@ def main(told: Sequence[str]) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = 4 * CONNECTIONS
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, most) if hard > 0 else most), hard))
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    watched.end_with(watched.watcher(), grace=2 * GRACE_SECONDS)
+    os.environ.update(watched.by_me())  # for those that answer, which would keep the port as well
     Server(
         os.environ.get("COMITY_APPLICATION", "comity.config.rsgi:application"),
         address=host,
         port=int(port),
         interface=Interfaces.RSGI,
+        # With HTTP/2 beside it, the server waits without end for who says nothing.
+        http=HTTPModes.http1,
         workers=int(processes),
         websockets=False,
         backlog=BACKLOG,
@@ -46,13 +48,6 @@ def main(told: Sequence[str]) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_SECONDS,
     ).serve()
-
-
-def _end_with(parent: int) -> None:
-    """End when the parent does: a server that nobody watches would keep the port."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":
