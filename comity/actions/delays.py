@@ -29,8 +29,13 @@ def _against_answering(actor: Actor, order: Order, at: datetime) -> WhyNot | Non
     return None
 
 
+def _asked_at(order: Order) -> datetime | None:
+    delay = waiting(order)
+    return delay.announced_at if delay else None
+
+
 ANNOUNCE = Deed(Order, "announce-delay", "delay.announce", _against_announcing)
-ANSWER = Deed(Order, "answer-delay", "delay.answer", _against_answering)
+ANSWER = Deed(Order, "answer-delay", "delay.answer", _against_answering, _asked_at)
 
 
 def waiting(order: Order) -> Delay | None:
@@ -62,12 +67,21 @@ def announce(
         return Delay.objects.get(order=order, answered_at=None)
 
 
-def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime, noted_at: datetime | None = None) -> None:
+def answer(
+    actor: Actor,
+    order: Order,
+    *,
+    accepted: bool,
+    at: datetime,
+    noted_at: datetime | None = None,
+    shown: datetime | None = None,
+) -> None:
     """Accept a later date, or not. Accepted before the first date has passed, it is the promise from now on.
 
-    Both stay on record. Answering twice changes nothing; what was not answered in time was not accepted.
+    Both stay on record. Answering twice changes nothing; what was not answered in time was not accepted. `shown`: when
+    the date was announced that is answered; None for the one that waits now.
     """
-    with ANSWER.doing(actor, order, at=at):
+    with ANSWER.doing(actor, order, at=at, shown=shown):
         delay = waiting(order)
         if delay is None:
             return
