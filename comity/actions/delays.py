@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from comity.actions.doing import Deed, WhyNot, require_one_of
+from comity.actions.doing import Deed, NotNow, WhyNot, changed, require_one_of
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor
 from comity.actions.telling import fact_about, micros
@@ -55,9 +55,12 @@ def announce(
         was = order.deliver_by
         if was is None or not was < deliver_by <= was + MAX_DELAY:
             raise Refused([_("The new date must be after the promised one, and at most 180 days after it.")])
-        known = waiting(order)
-        if known is not None and known.deliver_by == deliver_by:
-            return known
+        newest = Delay.objects.filter(order=order).order_by("announced_at", "pk").last()
+        if newest is not None and newest.answered_at is None and newest.deliver_by == deliver_by:
+            return newest
+        # Another was announced, or answered, after this moment: who announces this one has not seen that.
+        if newest is not None and at < (newest.answered_at or newest.announced_at):
+            raise NotNow(changed())
         delay = Delay(order=order, announced_at=at, was=was, deliver_by=deliver_by, reason=reason)
         _tell(actor, delay, "delay.announced", at, {"reason": reason, **_dates(delay)}, noted_at)
         # Notices follow rulings; of this fact no ruling tells the buyer.
