@@ -59,8 +59,13 @@ def _against_answering(actor: Actor, order: Order, at: datetime) -> WhyNot | Non
     return None
 
 
+def _asked_at(order: Order) -> datetime | None:
+    row = asked_for(order)
+    return row.given_at if row else None
+
+
 ASK = Deed(Order, "ask-address", "address.ask", _against_asking)
-ANSWER = Deed(Order, "answer-address", "address.answer", _against_answering)
+ANSWER = Deed(Order, "answer-address", "address.answer", _against_answering, _asked_at)
 
 
 def asked_for(order: Order) -> Address | None:
@@ -81,9 +86,20 @@ def ask(actor: Actor, order: Order, ship_to: ShipTo, *, at: datetime, noted_at: 
     return row
 
 
-def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime, noted_at: datetime | None = None) -> None:
-    """Agree to send an order to the address that was asked for, or not. Answering twice changes nothing."""
-    with ANSWER.doing(actor, order, at=at):
+def answer(
+    actor: Actor,
+    order: Order,
+    *,
+    accepted: bool,
+    at: datetime,
+    noted_at: datetime | None = None,
+    shown: datetime | None = None,
+) -> None:
+    """Agree to send an order to the address that was asked for, or not. Answering twice changes nothing.
+
+    `shown`: when the address was given that is answered; None for the one that waits now.
+    """
+    with ANSWER.doing(actor, order, at=at, shown=shown):
         row = asked_for(order)
         if row is None:
             return

@@ -24,7 +24,7 @@ from comity.classify.model import NOTHING, TextModel, TooLittle, train, version_
 from comity.lib import moments
 from comity.lib.ids import uuid7
 from comity.policy.facts import REJECTED, Scalar
-from comity.records import placeholders
+from comity.records import placeholders, statements
 from comity.records.models import Answer, AnswerModel, Conversation, Message, Party, SentAnswer
 
 MAX_TITLE_CHARS, MAX_TEXT_CHARS, MAX_EXAMPLES, MAX_EXAMPLE_CHARS, MAX_ANSWERS = 100, 4_000, 200, 300, 200
@@ -57,16 +57,24 @@ def save(actor: Actor, wording: Wording, *, at: datetime, answer: Answer | None 
     # Each way of asking once: said twice, it would be learnt from in one fold and tried in another.
     examples = [each for each in dict.fromkeys(" ".join(_storable(each).split()) for each in wording.examples) if each]
     texts = {code: text for code, text in ((code, _storable(text)) for code, text in wording.texts.items()) if text}
-    wrong = list(_problems(title, texts, examples))
-    if answer is None and Answer.objects.filter(seller=actor.party, removed_at=None).count() >= MAX_ANSWERS:
-        wrong.append(_("A shop keeps at most %(most)s answers; remove one first.") % {"most": MAX_ANSWERS})
-    if wrong:
-        raise Refused(wrong)
     row = answer or Answer(uuid=uuid7(at), seller=actor.party)
     row.title, row.texts, row.examples = title, texts, examples
     row.automatic, row.changed_at = wording.automatic, at
-    row.save()
+    with transaction.atomic():
+        statements.lock(row.seller_id)
+        if wrong := [*_problems(title, texts, examples), *_too_many(row)]:
+            raise Refused(wrong)
+        if answer is None:
+            row.save(force_insert=True)
+        # What was removed meanwhile stays removed.
+        else:
+            row.save(update_fields=["title", "texts", "examples", "automatic", "changed_at"])
     return row
+
+
+def _too_many(row: Answer) -> Iterator[str]:
+    if row._state.adding and Answer.objects.filter(seller=row.seller_id, removed_at=None).count() >= MAX_ANSWERS:
+        yield _("A shop keeps at most %(most)s answers; remove one first.") % {"most": MAX_ANSWERS}
 
 
 def _problems(title: str, texts: dict[str, str], examples: list[str]) -> Iterator[str]:

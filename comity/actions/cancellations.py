@@ -34,8 +34,13 @@ def _against_answering(actor: Actor, order: Order, at: datetime) -> WhyNot | Non
     return None
 
 
+def _asked_at(order: Order) -> datetime | None:
+    waiting = CancelRequest.objects.filter(order=order, accepted=None, order__cancelled_at=None).first()
+    return waiting.asked_at if waiting else None
+
+
 ASK = Deed(Order, "ask-cancel", "order.ask_cancel", _against_asking)
-ANSWER = Deed(Order, "answer-cancel", "order.answer_cancel", _against_answering)
+ANSWER = Deed(Order, "answer-cancel", "order.answer_cancel", _against_answering, _asked_at)
 
 
 def ask(actor: Actor, order: Order, *, reason: str, at: datetime, noted_at: datetime | None = None) -> CancelRequest:
@@ -50,9 +55,20 @@ def ask(actor: Actor, order: Order, *, reason: str, at: datetime, noted_at: date
         return CancelRequest.objects.get(order=order)
 
 
-def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime, noted_at: datetime | None = None) -> None:
-    """Agree to cancel, or not. An agreement cancels the order as the buyer's wish. Answering twice changes nothing."""
-    with ANSWER.doing(actor, order, at=at) as to_do:
+def answer(
+    actor: Actor,
+    order: Order,
+    *,
+    accepted: bool,
+    at: datetime,
+    noted_at: datetime | None = None,
+    shown: datetime | None = None,
+) -> None:
+    """Agree to cancel, or not. An agreement cancels the order as the buyer's wish. Answering twice changes nothing.
+
+    `shown`: when the wish was made that is answered; None for the one that waits now.
+    """
+    with ANSWER.doing(actor, order, at=at, shown=shown) as to_do:
         if not to_do:
             return
         request = CancelRequest.objects.get(order=order)

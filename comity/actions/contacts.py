@@ -7,11 +7,13 @@ from datetime import datetime
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from comity.actions import parties
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden, require
+from comity.records import statements
 from comity.records.models import Contact, Party
 from comity.records.models.mails import DIGESTS
 
@@ -39,6 +41,13 @@ def save(actor: Actor, party: Party, wishes: Wishes, *, at: datetime) -> Contact
     Only the shop and the operator give an address: whoever could change it would read what others are sent.
     """
     require(actor, "contact.edit", party, at=at)
+    with transaction.atomic():
+        statements.lock(party.pk)
+        return _save(actor, party, wishes)
+
+
+def _save(actor: Actor, party: Party, wishes: Wishes) -> Contact:
+    """Keep the wishes of a locked party."""
     known, email = Contact.objects.filter(party=party).first(), wishes.email
     if email is not None and (known is None or email != known.email) and actor.role != "platform":
         raise Forbidden("contact.edit", "not_allowed")

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from comity.actions.doing import Deed, WhyNot, require_one_of
+from comity.actions.doing import Deed, NotNow, WhyNot, changed, require_one_of
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor
 from comity.actions.telling import fact_about, micros
@@ -29,8 +29,13 @@ def _against_answering(actor: Actor, order: Order, at: datetime) -> WhyNot | Non
     return None
 
 
+def _asked_at(order: Order) -> datetime | None:
+    delay = waiting(order)
+    return delay.announced_at if delay else None
+
+
 ANNOUNCE = Deed(Order, "announce-delay", "delay.announce", _against_announcing)
-ANSWER = Deed(Order, "answer-delay", "delay.answer", _against_answering)
+ANSWER = Deed(Order, "answer-delay", "delay.answer", _against_answering, _asked_at)
 
 
 def waiting(order: Order) -> Delay | None:
@@ -50,9 +55,12 @@ def announce(
         was = order.deliver_by
         if was is None or not was < deliver_by <= was + MAX_DELAY:
             raise Refused([_("The new date must be after the promised one, and at most 180 days after it.")])
-        known = waiting(order)
-        if known is not None and known.deliver_by == deliver_by:
-            return known
+        newest = Delay.objects.filter(order=order).order_by("announced_at", "pk").last()
+        if newest is not None and newest.answered_at is None and newest.deliver_by == deliver_by:
+            return newest
+        # Another was announced, or answered, after this moment: who announces this one has not seen that.
+        if newest is not None and at < (newest.answered_at or newest.announced_at):
+            raise NotNow(changed())
         delay = Delay(order=order, announced_at=at, was=was, deliver_by=deliver_by, reason=reason)
         _tell(actor, delay, "delay.announced", at, {"reason": reason, **_dates(delay)}, noted_at)
         # Notices follow rulings; of this fact no ruling tells the buyer.
@@ -62,12 +70,21 @@ def announce(
         return Delay.objects.get(order=order, answered_at=None)
 
 
-def answer(actor: Actor, order: Order, *, accepted: bool, at: datetime, noted_at: datetime | None = None) -> None:
+def answer(
+    actor: Actor,
+    order: Order,
+    *,
+    accepted: bool,
+    at: datetime,
+    noted_at: datetime | None = None,
+    shown: datetime | None = None,
+) -> None:
     """Accept a later date, or not. Accepted before the first date has passed, it is the promise from now on.
 
-    Both stay on record. Answering twice changes nothing; what was not answered in time was not accepted.
+    Both stay on record. Answering twice changes nothing; what was not answered in time was not accepted. `shown`: when
+    the date was announced that is answered; None for the one that waits now.
     """
-    with ANSWER.doing(actor, order, at=at):
+    with ANSWER.doing(actor, order, at=at, shown=shown):
         delay = waiting(order)
         if delay is None:
             return

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden, require
@@ -37,6 +38,11 @@ class WhyNot:
     done: bool = False
 
 
+def changed() -> WhyNot:
+    """Return that what was shown is not what there is now."""
+    return WhyNot("changed", _("It has changed meanwhile, and nothing was done. Look at it again."))
+
+
 class NotNow(Refused):
     """The state of the thing is against it; `code` says what."""
 
@@ -53,12 +59,14 @@ class Deed(Generic[T]):
     slug      its name in addresses
     power     the action of `policy.powers` that allows it
     against   what the state of the thing has against it, for this actor at this moment; None for nothing
+    asked_at  when that was asked which waits to be answered by it, None while nothing waits; None for what is no answer
     """
 
     of: type[T]
     slug: str
     power: str
     against: Callable[[Actor, T, datetime], WhyNot | None]
+    asked_at: Callable[[T], datetime | None] | None = None
 
     def why_not(self, actor: Actor, thing: T, *, at: datetime) -> WhyNot | None:
         """Return why `actor` cannot do it now, be it the guard's reason or the thing's; None where it can be done."""
@@ -69,11 +77,12 @@ class Deed(Generic[T]):
         return self.against(actor, thing, at)
 
     @contextmanager
-    def doing(self, actor: Actor, thing: T, *, at: datetime) -> Iterator[bool]:
+    def doing(self, actor: Actor, thing: T, *, at: datetime, shown: datetime | None = None) -> Iterator[bool]:
         """Hold a thing still while the deed is done to it, and give whether there is anything to do.
 
         The seller is locked, as `enact` locks it, and the thing read anew: of two at once, the second sees what the
-        first has done. Gives False for what is done already. Raises Forbidden, NotNow.
+        first has done. Gives False for what is done already. `shown`: when that was asked which the actor saw and
+        answers; what has been asked, answered or withdrawn since is not answered by it. Raises Forbidden, NotNow.
         """
         require(actor, self.power, thing, at=at)
         with transaction.atomic():
@@ -85,7 +94,18 @@ class Deed(Generic[T]):
             why = self.against(actor, thing, at)
             if why is not None and not why.done:
                 raise NotNow(why)
+            if shown is not None and self.asked_at is not None and not _is_same(self.asked_at(thing), shown):
+                raise NotNow(changed())
             yield why is None
+
+
+def _is_same(asked_at: datetime | None, shown: datetime) -> bool:
+    """Whether a moment is the one that was shown, as far as the API and browsers tell it: to the millisecond."""
+    return asked_at is not None and _milliseconds(asked_at) == _milliseconds(shown)
+
+
+def _milliseconds(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def require_one_of(name: str, value: str, choices: Collection[str]) -> None:

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.lib.ids import short_key, uuid7
 from comity.lib.money import Money
+from comity.records import statements
 from comity.records.models import Listing, Party
 
 MAX_TITLE_CHARS, MAX_DESCRIPTION_CHARS = 200, 10_000
@@ -41,6 +44,13 @@ def offer(actor: Actor, what: Offered, *, at: datetime) -> Listing:
 
     Raises Refused with everything that is wrong, Forbidden.
     """
+    with transaction.atomic():
+        statements.lock(what.seller.pk)
+        return _offer(actor, what, at)
+
+
+def _offer(actor: Actor, what: Offered, at: datetime) -> Listing:
+    """Offer something of a locked seller's."""
     known = Listing.objects.filter(seller=what.seller, external_id=what.external_id) if what.external_id else None
     listing = known.first() if known is not None else None
     if listing is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -90,8 +90,8 @@ def open_conversation(
 
     With `identity`, the same request again returns the conversation that is there.
     """
-    if identity and (known := Conversation.objects.filter(uuid=identity, buyer=actor.party).first()):
-        return known
+    if identity and (there := _opened(actor, identity)):
+        return there
     buyer, seller, order, listing = new.buyer, new.seller, new.order, new.listing
     conversation = Conversation(
         uuid=identity or uuid7(at),
@@ -116,8 +116,26 @@ def open_conversation(
         wrong.append(f"listing {listing.key} is another seller's")
     if wrong:
         raise Refused(wrong)
-    conversation.save(force_insert=True)
+    try:
+        # A savepoint: on PostgreSQL an error spoils the transaction that the caller may be in.
+        with transaction.atomic():
+            conversation.save(force_insert=True)
+    except IntegrityError:
+        if identity and (there := _opened(actor, identity)):  # the same request was a moment quicker
+            return there
+        _refuse_taken(Conversation, identity)
+        raise
     return conversation
+
+
+def _opened(actor: Actor, identity: UUID) -> Conversation | None:
+    return Conversation.objects.filter(uuid=identity, buyer=actor.party).first()
+
+
+def _refuse_taken(model: type[Conversation] | type[Message], identity: UUID | None) -> None:
+    """Raise Refused where somebody else's form or mail had that identity."""
+    if identity and model.objects.filter(uuid=identity).exists():
+        raise Refused([_("This form was used for something else. Open the page again.")]) from None
 
 
 def send(
@@ -163,6 +181,7 @@ def send(
     except IntegrityError:
         if identity and (known := _known(actor, identity)):  # the same request was a moment quicker
             return known
+        _refuse_taken(Message, identity)
         raise
     # Who shows it need not ask for what is known.
     known_files = message.files.all()

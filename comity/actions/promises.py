@@ -65,9 +65,9 @@ def _warn(order: Order, now: datetime) -> bool:
         return False
     with transaction.atomic():
         statements.lock(order.seller_id)
-        order.refresh_from_db(fields=["risk", "delivered_at", "deliver_by"])
+        order.refresh_from_db(fields=["risk", "paid_at", "sent_at", "delivered_at", "cancelled_at", "deliver_by"])
         # News may have come since the order was read.
-        if order.risk or order.delivered_at or order.deliver_by is None:
+        if order.risk or not order.under_way or order.deliver_by is None:
             return False
         doubted = f"promise.at_risk:{order.uuid}:{int(order.deliver_by.timestamp())}:{reason}:"
         told = JournalLine.objects.filter(party=order.seller, fact_id__startswith=doubted).exists()

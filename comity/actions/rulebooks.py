@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
+from comity.actions.parties import platform
 from comity.lib import moments
 from comity.policy.rulebook import Rulebook
 from comity.policy.standards.counting import next_evaluation
@@ -28,16 +29,19 @@ def publish(actor: Actor, text: str, *, at: datetime) -> RulebookVersion:
     book = parse(text)
     if wrong := _unready(text):
         raise Refused(list(wrong))
-    later = RulebookVersion.objects.exists()
-    if later and book.in_force_from < at + book.notice:
-        raise Refused(
-            [
-                f"{book.ref} would be in force from {moments.to_text(book.in_force_from)}, before its notice has run:"
-                f" at the earliest from {moments.to_text(at + book.notice)}"
-            ]
-        )
+    publisher = platform(at)
     try:
         with transaction.atomic():
+            # Of two first versions at once, the second is a later one.
+            statements.lock(publisher.pk)
+            later = RulebookVersion.objects.exists()
+            if later and book.in_force_from < at + book.notice:
+                raise Refused(
+                    [
+                        f"{book.ref} would be in force from {moments.to_text(book.in_force_from)}, before its notice"
+                        f" has run: at the earliest from {moments.to_text(at + book.notice)}"
+                    ]
+                )
             version = RulebookVersion.objects.create(
                 name=book.name, version=book.version, text=text, in_force_from=book.in_force_from, published_at=at
             )

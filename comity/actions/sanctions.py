@@ -32,23 +32,28 @@ def _against_approving(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot
     return None
 
 
-APPROVE = Deed(Sanction, "approve", "sanction.decide", _against_approving)
-DECLINE = Deed(Sanction, "decline", "sanction.decide", _against_deciding)
+def _proposed_at(sanction: Sanction) -> datetime | None:
+    return sanction.at if sanction.status == MeasureStatus.PROPOSED else None
 
 
-def approve(actor: Actor, sanction: Sanction, *, at: datetime) -> bool:
+APPROVE = Deed(Sanction, "approve", "sanction.decide", _against_approving, _proposed_at)
+DECLINE = Deed(Sanction, "decline", "sanction.decide", _against_deciding, _proposed_at)
+
+
+def approve(actor: Actor, sanction: Sanction, *, at: datetime, shown: datetime | None = None) -> bool:
     """Approve a proposed measure; return whether it is placed, or waits for a second reviewer.
 
-    Once placed, it takes effect when its notice has run.
+    Once placed, it takes effect when its notice has run. `shown`: when that was proposed which is approved; None for
+    what is proposed now.
     """
-    with APPROVE.doing(actor, sanction, at=at):
+    with APPROVE.doing(actor, sanction, at=at, shown=shown):
         rulings = _decide(actor, sanction, "sanction.approved", at, {})
     return any(isinstance(ruling, Place) for ruling in rulings)
 
 
-def decline(actor: Actor, sanction: Sanction, *, reason: str, at: datetime) -> None:
-    """Decline a proposed measure."""
-    with DECLINE.doing(actor, sanction, at=at):
+def decline(actor: Actor, sanction: Sanction, *, reason: str, at: datetime, shown: datetime | None = None) -> None:
+    """Decline a proposed measure. `shown`: when that was proposed which is declined; None for what is proposed now."""
+    with DECLINE.doing(actor, sanction, at=at, shown=shown):
         require_one_of("reason", reason, REASONS)
         _decide(actor, sanction, "sanction.declined", at, {"reason": reason})
 

@@ -5,13 +5,15 @@ import secrets
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from django.db import transaction
+
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.lib import options
 from comity.lib.ids import uuid7
 from comity.policy.facts import KINDS
 from comity.policy.lives import RULINGS
-from comity.records import errands
+from comity.records import errands, statements
 from comity.records.models import Party, Webhook
 
 MOST = 20
@@ -25,16 +27,18 @@ def add(actor: Actor, *, owner: Party, url: str, kinds: list[str], at: datetime)
     """
     require(actor, "webhook.edit", owner, at=at)
     require(actor, "journal.read", owner, at=at)  # what is sent is read there
-    wrong = list(_problems(url, kinds))
-    if Webhook.objects.filter(owner=owner).count() >= MOST:
-        wrong.append(f"a party has at most {MOST} webhooks; remove one first")
-    if wrong:
-        raise Refused(wrong)
     # As standardwebhooks.com asks: 24 to 64 random bytes, in base64 behind whsec_.
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
-    return Webhook.objects.create(
-        uuid=uuid7(at), owner=owner, url=url, secret=secret, kinds=sorted(set(kinds)), made_at=at, due_at=at
-    )
+    with transaction.atomic():
+        statements.lock(owner.pk)
+        wrong = list(_problems(url, kinds))
+        if Webhook.objects.filter(owner=owner).count() >= MOST:
+            wrong.append(f"a party has at most {MOST} webhooks; remove one first")
+        if wrong:
+            raise Refused(wrong)
+        return Webhook.objects.create(
+            uuid=uuid7(at), owner=owner, url=url, secret=secret, kinds=sorted(set(kinds)), made_at=at, due_at=at
+        )
 
 
 def remove(actor: Actor, webhook: Webhook, *, at: datetime) -> None:

@@ -50,5 +50,5 @@ def answer_address(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
     """Agree to the other address, or not."""
     who = speaker(request, what)
     order = order_of(who, uuid)
-    addresses.answer(who, order, accepted=what.accepted, **when(request, what))
+    addresses.answer(who, order, accepted=what.accepted, shown=what.asked_at, **when(request, what))
     return order

@@ -8,7 +8,7 @@ from ninja import Router, Schema, Status
 
 from comity.actions import cancellations, orders
 from comity.api.access import needs, order_of, speaker, when
-from comity.api.shapes import ERRORS, Answer, Dated, OrderOut, Text
+from comity.api.shapes import ERRORS, AnswerToOne, Dated, OrderOut, Text
 from comity.records.models import CancelRequest, Order
 
 router = Router()
@@ -52,9 +52,9 @@ def ask_to_cancel(request: HttpRequest, uuid: UUID, what: Wish) -> Status[Cancel
 
 @router.post("/orders/{uuid}/cancellation/answer", response={200: OrderOut, **ERRORS}, summary="Answer the wish")
 @needs("order.read", "order.answer_cancel")
-def answer_cancel(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
+def answer_cancel(request: HttpRequest, uuid: UUID, what: AnswerToOne) -> Order:
     """Agree to cancel, or not; an agreement does not count against the seller."""
     who = speaker(request, what)
     order = order_of(who, uuid)
-    cancellations.answer(who, order, accepted=what.accepted, **when(request, what))
+    cancellations.answer(who, order, accepted=what.accepted, shown=what.asked_at, **when(request, what))
     return order

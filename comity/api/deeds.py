@@ -10,12 +10,16 @@ from comity.actions.guard import Actor, allows
 
 
 class DeedOut(Schema):
-    """Something that your role may do. `possible` now; else `code` and `why` say what is against it."""
+    """Something that your role may do. `possible` now; else `code` and `why` say what is against it.
+
+    `asked_at`: of an answer, when that was asked which it would answer now; to be said with it.
+    """
 
     deed: str
     possible: bool
     code: str = ""
     why: str = ""
+    asked_at: datetime | None = None
 
 
 def told(deeds: Iterable[Deed[T]], who: Actor, thing: T, at: datetime) -> list[DeedOut]:
@@ -25,5 +29,6 @@ def told(deeds: Iterable[Deed[T]], who: Actor, thing: T, at: datetime) -> list[D
         if allows(who, deed.power, thing):
             why = deed.why_not(who, thing, at=at)
             said = (why.code, why.sentence) if why else ("", "")
-            possible.append(DeedOut(deed=deed.slug, possible=why is None, code=said[0], why=said[1]))
+            asked_at = deed.asked_at(thing) if deed.asked_at and why is None else None
+            possible.append(DeedOut(deed=deed.slug, possible=why is None, code=said[0], why=said[1], asked_at=asked_at))
     return possible

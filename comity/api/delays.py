@@ -49,5 +49,5 @@ def answer_delay(request: HttpRequest, uuid: UUID, what: Answer) -> Order:
     """Accept the later date, or keep the first one."""
     who = speaker(request, what)
     order = order_of(who, uuid)
-    delays.answer(who, order, accepted=what.accepted, **when(request, what))
+    delays.answer(who, order, accepted=what.accepted, shown=what.asked_at, **when(request, what))
     return order

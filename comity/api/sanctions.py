@@ -11,7 +11,7 @@ from comity.actions import deeds, sanctions
 from comity.actions.guard import require
 from comity.api.access import actor, moment, needs
 from comity.api.deeds import DeedOut, told
-from comity.api.shapes import ERRORS, Done, In
+from comity.api.shapes import ERRORS, Done, In, Moment
 from comity.api.told import Told
 from comity.records.models import Charge, Sanction
 
@@ -58,8 +58,14 @@ CHARGES = Told("charges", Charge, ChargeOut)
 SANCTIONS = Told("sanctions", Sanction, SanctionOut)
 
 
-class Declining(In):
-    """Why a measure is declined, as a code: not_proportionate, mistake, outside_influence, other."""
+class Approving(In):
+    """Which proposal is approved: `asked_at` is its `at`. One that was made anew since is not."""
+
+    asked_at: Moment
+
+
+class Declining(Approving):
+    """Which proposal is declined, and why, as a code: not_proportionate, mistake, outside_influence, other."""
 
     reason: str
 
@@ -80,10 +86,10 @@ def deeds_of(request: HttpRequest, uuid: UUID, key: str) -> list[DeedOut]:
     "/parties/{uuid}/sanctions/{key}/approve", response={200: Done, **ERRORS}, summary="Approve a proposed measure"
 )
 @needs("sanction.decide")
-def approve(request: HttpRequest, uuid: UUID, key: str) -> Done:
+def approve(request: HttpRequest, uuid: UUID, key: str, what: Approving) -> Done:
     """Approve a proposed measure: it takes effect when its notice has run."""
     require(actor(request), "sanction.decide")
-    sanctions.approve(actor(request), _sanction(uuid, key), at=moment())
+    sanctions.approve(actor(request), _sanction(uuid, key), at=moment(), shown=what.asked_at)
     return Done()
 
 
@@ -94,7 +100,7 @@ def approve(request: HttpRequest, uuid: UUID, key: str) -> Done:
 def decline(request: HttpRequest, uuid: UUID, key: str, what: Declining) -> Done:
     """Decline a proposed measure."""
     require(actor(request), "sanction.decide")
-    sanctions.decline(actor(request), _sanction(uuid, key), reason=what.reason, at=moment())
+    sanctions.decline(actor(request), _sanction(uuid, key), reason=what.reason, at=moment(), shown=what.asked_at)
     return Done()
 
 

@@ -129,7 +129,17 @@ class ShipmentOut(Schema):
     delivered_at: datetime | None
 
 
-class Answer(Dated):
-    """Yes or no."""
+class AnswerToOne(Dated):
+    """Yes or no to what can be asked only once. `asked_at`: as in other answers, and may be left out."""
 
     accepted: bool
+    asked_at: Moment | None = None
+
+
+class Answer(AnswerToOne):
+    """Yes or no to what was asked. `asked_at`: when that was asked which was shown, as the order's `deeds` tell it.
+
+    What has been asked anew, answered or withdrawn since is not answered: 422 with the code `changed`.
+    """
+
+    asked_at: Moment

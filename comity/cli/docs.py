@@ -161,6 +161,7 @@ JSON over HTTP under `/api/v1/`; the description for programs is `/api/v1/openap
 - **Errors** are problem details (RFC 9457): `title`, `detail`, and in `errors` one sentence for each thing that is wrong; where the state of a thing is against it, its `code`, as `GET …/deeds` tells it beforehand.
 - **For another**: the shop's token may speak for a buyer or a seller: `on_behalf_of` in the body, named as facts name parties, `buyer:77` or `seller:UUID`. It needs the scope `party.speak_for` beside the operation's own; what is done is that party's act, with that party's powers, and the journal notes that the platform told it (`spoken_by`). A party's own token cannot do so, nobody speaks for agents or the platform, and nobody can decide a measure so.
 - **Once**: with an `Idempotency-Key`, a POST is done once; its first answer is kept for 24 hours and given again.
+- **A yes is to what was shown**: who answers a later date, another address or a proposed measure says with `asked_at` when that was asked, as `GET …/deeds` tells it. What was asked anew, answered or withdrawn since is refused with the code `changed`, and nothing happens. A wish to cancel is made once; there, `asked_at` may be left out.
 - **Pages**: `limit` and `after`; `next` is the cursor of the following page, empty on the last.
 - **Times** have a zone; one up to five minutes ahead of ours means now, one further ahead is refused.
 

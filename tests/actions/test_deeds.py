@@ -22,7 +22,7 @@ from comity.actions import (
     shipments,
 )
 from comity.actions.addresses import ShipTo
-from comity.actions.doing import NotNow
+from comity.actions.doing import Deed, NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
 from comity.lib.money import Money
@@ -132,6 +132,12 @@ def later(about: Order) -> datetime:
     return (about.deliver_by + timedelta(days=9)).replace(hour=12, minute=0, second=0, microsecond=0)
 
 
+def yes(deed: Deed[Order], about: Order) -> dict[str, Any]:
+    """A yes to what waits, as a body; where nothing waits, to what waited once."""
+    assert deed.asked_at
+    return {"accepted": True, "asked_at": (deed.asked_at(about) or NOW).isoformat()}
+
+
 #: How each deed is done: by its action; by the page's form; by the API's address and body.
 ACTIONS: dict[str, Callable[[Actor, Order, datetime], object]] = {
     "pay": lambda who, about, at: orders.pay(who, about, at=at),
@@ -153,9 +159,9 @@ ACTIONS: dict[str, Callable[[Actor, Order, datetime], object]] = {
 API: dict[str, Callable[[Actor, Order], tuple[str, Any]]] = {
     "pay": lambda who, about: ("pay", {}),
     "dispatch": lambda who, about: ("shipments", {"carrier": "post", "tracking_number": "B1"}),
-    "answer-delay": lambda who, about: ("delays/answer", {"accepted": True}),
-    "answer-cancel": lambda who, about: ("cancellation/answer", {"accepted": True}),
-    "answer-address": lambda who, about: ("address/answer", {"accepted": True}),
+    "answer-delay": lambda who, about: ("delays/answer", yes(delays.ANSWER, about)),
+    "answer-cancel": lambda who, about: ("cancellation/answer", yes(cancellations.ANSWER, about)),
+    "answer-address": lambda who, about: ("address/answer", yes(addresses.ANSWER, about)),
     "judge": lambda who, about: ("judgement", {"on_time": True}),
     "announce-delay": lambda who, about: ("delays", {"deliver_by": later(about).isoformat(), "reason": "weather"}),
     "ask-address": lambda who, about: ("address", ADDRESS),
@@ -365,3 +371,42 @@ def test_the_api_says_why_not_by_a_code(cast: Cast) -> None:
     assert told["dispatch"]["code"] == "not_paid"
     assert "not paid yet" in told["dispatch"]["why"]
     assert "pay" not in told, "a seller has no power to say so"
+
+
+def test_a_yes_is_to_what_was_shown(cast: Cast) -> None:
+    """Whatever was asked anew, answered or withdrawn since: nothing happens, by action, API and page."""
+    delayed_, moved, wish = delayed(cast, order(cast)), order(cast), wished(cast, order(cast))
+    browser = {id(who): sign_in(who) for who in (cast.ana, cast.li)}
+    addresses.ask(cast.ana, moved, BERLIN, at=NOW - timedelta(hours=2))
+    asked: list[tuple[Deed[Order], Actor, Order, Callable[[], object]]] = [
+        (delays.ANSWER, cast.ana, delayed_, lambda: delays.announce(
+            cast.li, fresh(delayed_), deliver_by=later(delayed_), reason="weather", at=NOW)),
+        (addresses.ANSWER, cast.li, moved, lambda: addresses.ask(
+            cast.ana, fresh(moved), ShipTo("Ana", "Rua 2", "Recife", "BR"), at=NOW)),
+        (cancellations.ANSWER, cast.li, wish, lambda: orders.cancel(cast.ken, fresh(wish), reason="other", at=NOW)),
+    ]  # fmt: skip
+    for deed, who, about, meanwhile in asked:
+        path, _ = API[deed.slug](who, about)
+        seen = yes(deed, about)
+        page = browser[id(who)].get(f"/orders/{about.uuid}/").content.decode()
+        assert f'value="{seen["asked_at"]}"' in page
+        api = Api(cast.platform, who)
+        told = json.loads(api.get(f"/orders/{about.uuid}/deeds").content)
+        said = next(each["asked_at"] for each in told if each["deed"] == deed.slug)
+        assert said[:23] == seen["asked_at"][:23]
+        meanwhile()
+        before = lines()
+        for accepted in (True, False):
+            late = api.post(f"/orders/{about.uuid}/{path}", {**seen, "accepted": accepted})
+            assert (late.status_code, json.loads(late.content)["code"]) == (422, "changed"), deed.slug
+            form = {"accept" if accepted else "keep": "1", "asked_at": seen["asked_at"]}
+            for given in (form, {**form, "asked_at": ""}, {**form, "asked_at": "0001-01-01T00:00:00+14:00"}):
+                answered = browser[id(who)].post(f"/orders/{about.uuid}/{deed.slug}/", given, follow=True)
+                assert "It has changed meanwhile" in answered.content.decode(), deed.slug
+        assert lines() == before
+        now = yes(deed, about)
+        assert changes(api.post, f"/orders/{about.uuid}/{path}", now) == (deed is not cancellations.ANSWER)
+        missing = api.post(f"/orders/{about.uuid}/{path}", {"accepted": True}).status_code
+        assert missing == (200 if deed is cancellations.ANSWER else 422), (
+            "one wish to cancel there can be; of others, which?"
+        )

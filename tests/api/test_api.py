@@ -470,7 +470,7 @@ def test_what_the_shop_tells_late_is_not_late(cast: Cast, shop: Api) -> None:
 VERBS = [
     ("pay", {}), ("shipments", {}), ("cancel", {"reason": "other"}), ("cancellation", {"reason": "other"}),
     ("cancellation/answer", {"accepted": True}), ("delays", {"deliver_by": "2027-01-01T00:00:00Z", "reason": "weather"}),
-    ("delays/answer", {"accepted": True}), ("judgement", {"on_time": True}), ("address/answer", {"accepted": True}),
+    ("delays/answer", {"accepted": True, "asked_at": "2026-03-02T09:00:00Z"}), ("judgement", {"on_time": True}), ("address/answer", {"accepted": True, "asked_at": "2026-03-02T09:00:00Z"}),
     ("address", {"name": "A", "street": "B", "city": "C", "country": "DE"}),
     ("returns", {"carrier": "post", "tracking_number": "1"}), ("returns/confirm", {}),
 ]  # fmt: skip

@@ -96,6 +96,11 @@ def test_a_party_s_act_told_by_the_shop(cast: Cast) -> None:
         done.add((method, path))
         return json.loads(answer.content)
 
+    def asked(deed: str, uuid: str) -> str:
+        who = Api(cast.platform, cast.li if deed == "answer-address" else cast.ana)
+        told = json.loads(who.get(f"/orders/{uuid}/deeds").content)
+        return next(str(each["asked_at"]) for each in told if each["deed"] == deed)
+
     new = {"buyer": str(cast.buyer.uuid), "seller": str(cast.seller.uuid), "currency": "EUR"}
     lines = {"lines": [{"listing": str(lamp.uuid)}]}
     for_cancelling, order = (tell("buyer", "/orders", new | lines)["uuid"] for _ in range(2))
@@ -108,9 +113,19 @@ def test_a_party_s_act_told_by_the_shop(cast: Cast) -> None:
     address = {"name": "Ana", "street": "Rua 1", "city": "Curitiba", "country": "BR"}
     later = (NOW + timedelta(days=30)).isoformat()
     tell("buyer", "/orders/{uuid}/address", address, uuid=order)
-    tell("seller", "/orders/{uuid}/address/answer", {"accepted": False}, uuid=order)
+    tell(
+        "seller",
+        "/orders/{uuid}/address/answer",
+        {"accepted": False, "asked_at": asked("answer-address", order)},
+        uuid=order,
+    )
     tell("seller", "/orders/{uuid}/delays", {"deliver_by": later, "reason": "weather"}, uuid=order)
-    tell("buyer", "/orders/{uuid}/delays/answer", {"accepted": True}, uuid=order)
+    tell(
+        "buyer",
+        "/orders/{uuid}/delays/answer",
+        {"accepted": True, "asked_at": asked("answer-delay", order)},
+        uuid=order,
+    )
     tell("buyer", "/orders/{uuid}/cancellation", {"reason": "changed_mind"}, uuid=order)
     tell("seller", "/orders/{uuid}/cancellation/answer", {"accepted": False}, uuid=order)
 

@@ -58,6 +58,11 @@ def of_buyer(name: str) -> Client:
     return sign_in(Actor(Party.objects.get(role="buyer", external_id=name)))
 
 
+def shown(client: Client, row: Order) -> str:
+    """When that was asked which the page of an order shows."""
+    return text(client.get(at(row))).partition('name="asked_at" value="')[2].partition('"')[0]
+
+
 def test_a_day_told_by_the_shop(cast: Cast, lamps: Party) -> None:
     assert rebuild.at_odds(lamps) == []
     li = sign_in(Actor(lamps))
@@ -87,9 +92,13 @@ def test_a_day_told_by_the_shop(cast: Cast, lamps: Party) -> None:
     assert "Order 1002" in text(li.get("/sell/ship/"))
     done = text(li.post(f"{at(order(1002))}dispatch/", {"carrier": "ups", "number": "1Z5R89390357567127"}, follow=True))
     assert "The parcel is noted as sent." in done
-    done = text(li.post(f"{at(order(1003))}answer-cancel/", {"accept": "1"}, follow=True))
+    done = text(
+        li.post(f"{at(order(1003))}answer-cancel/", {"accept": "1", "asked_at": shown(li, order(1003))}, follow=True)
+    )
     assert "The order is cancelled." in done
-    done = text(li.post(f"{at(order(1008))}answer-address/", {"accept": "1"}, follow=True))
+    done = text(
+        li.post(f"{at(order(1008))}answer-address/", {"accept": "1", "asked_at": shown(li, order(1008))}, follow=True)
+    )
     assert "The order goes to the new address." in done
     assert [order(number).state for number in (1002, 1003, 1008)] == ["sent", "cancelled", "paid"]
 
@@ -114,7 +123,9 @@ def test_a_day_told_by_the_shop(cast: Cast, lamps: Party) -> None:
     with pytest.raises(Refused):
         messages.edit(Actor(talk.buyer), told, text="Never mind", at=datetime.now(UTC))
     assert "It was to arrive by" in text(cleo.get(at(order(1005))))
-    done = text(ana.post(f"{at(order(1007))}answer-delay/", {"accept": "1"}, follow=True))
+    done = text(
+        ana.post(f"{at(order(1007))}answer-delay/", {"accept": "1", "asked_at": shown(ana, order(1007))}, follow=True)
+    )
     assert "The later date is the promise now." in done
     mine = text(ana.get("/buy/"))
     assert "Order 1001" in mine

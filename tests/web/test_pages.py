@@ -298,12 +298,13 @@ def test_an_agent_decides_what_is_proposed(cast: Cast, now: datetime) -> None:
     )
     agent.post(
         f"/desk/parties/{freeze.party.uuid}/sanctions/{freeze.key}/",
-        {"decision": "decline", "reason": "nonsense"},
+        {"decision": "decline", "reason": "nonsense", "asked_at": freeze.at.isoformat()},
         follow=True,
     )
     assert Sanction.objects.get(measure="freeze").status == "proposed"
     for _ in range(2):
-        agent.post(f"/desk/parties/{freeze.party.uuid}/sanctions/{freeze.key}/", {"decision": "approve"}, follow=True)
+        said = {"decision": "approve", "asked_at": freeze.at.isoformat()}
+        agent.post(f"/desk/parties/{freeze.party.uuid}/sanctions/{freeze.key}/", said, follow=True)
     assert Sanction.objects.get(measure="freeze").status == "placed"
 
 
@@ -313,7 +314,7 @@ def test_the_journal_of_a_party_shows_decisions_of_either_kind(cast: Cast, now: 
     agent, freeze = sign_in(cast.ken), Sanction.objects.get(measure="freeze")
     agent.post(
         f"/desk/parties/{freeze.party.uuid}/sanctions/{freeze.key}/",
-        {"decision": "decline", "reason": "mistake"},
+        {"decision": "decline", "reason": "mistake", "asked_at": freeze.at.isoformat()},
         follow=True,
     )
     assert Sanction.objects.get(measure="freeze").status == "declined"

@@ -21,7 +21,7 @@ from comity.records import journal as chains
 from comity.records.models import Conversation, Duty, IncomingMail, JournalLine, OutgoingMail, Party, Sanction
 from comity.web.common import shown
 from comity.web.common.doors import actor_of
-from comity.web.common.gate import needs, refused
+from comity.web.common.gate import asked_at, needs, refused
 from comity.web.common.timeline import entry_of
 from comity.web.trade.standing import standing_of
 
@@ -101,12 +101,14 @@ def decide(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     back, now = f"/desk/parties/{party}/", datetime.now(UTC)
     try:
         if request.POST.get("decision") == "approve":
-            if sanctions.approve(actor_of(request), row, at=now):
+            if sanctions.approve(actor_of(request), row, at=now, shown=asked_at(request)):
                 flash.success(request, _("Approved. The seller is told now; it takes effect when the notice has run."))
             else:
                 flash.success(request, _("Approved. It also needs another reviewer's approval."))
         else:
-            sanctions.decline(actor_of(request), row, reason=request.POST.get("reason", ""), at=now)
+            sanctions.decline(
+                actor_of(request), row, reason=request.POST.get("reason", ""), at=now, shown=asked_at(request)
+            )
             flash.success(request, _("Declined."))
     except Refused as error:
         return refused(request, error, back)

@@ -1,6 +1,7 @@
 """Who may open a page: `needs("seller")` sends strangers to the sign-in page and refuses other roles."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,8 +16,10 @@ from django.shortcuts import redirect
 
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
+from comity.lib import moments
 
 View = Callable[..., HttpResponseBase]
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def needs(*roles: str) -> Callable[[View], View]:
@@ -53,6 +56,14 @@ def refused(request: HttpRequest, error: Refused, back: str) -> HttpResponse:
     for problem in error.problems:
         messages.error(request, problem)
     return redirect(back)
+
+
+def asked_at(request: HttpRequest) -> datetime:
+    """Return when that was asked which a form showed and answers; a moment of nothing where it does not say."""
+    try:
+        return moments.parse(typed(request, "asked_at"))
+    except (ValueError, OverflowError):
+        return _NEVER
 
 
 def typed(request: HttpRequest, name: str) -> str:

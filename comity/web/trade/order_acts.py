@@ -16,7 +16,7 @@ from comity.lib import moments
 from comity.records.models import Order
 from comity.web.common import words
 from comity.web.common.acts import Act, Choices, Field
-from comity.web.common.gate import typed
+from comity.web.common.gate import asked_at, typed
 
 
 def _dispatch(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
@@ -53,7 +53,7 @@ def _ask_cancel(request: HttpRequest, actor: Actor, order: Order, now: datetime)
 
 def _answer_cancel(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
     accepted = "accept" in request.POST
-    cancellations.answer(actor, order, accepted=accepted, at=now)
+    cancellations.answer(actor, order, accepted=accepted, at=now, shown=asked_at(request))
     if accepted and not order.cancelled_at:
         return _("You agreed, but the order had already been sent: it can be sent back.")
     return _("The order is cancelled.") if accepted else _("The buyer is told that the order goes on.")
@@ -66,7 +66,7 @@ def _announce_delay(request: HttpRequest, actor: Actor, order: Order, now: datet
 
 def _answer_delay(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
     accepted = "accept" in request.POST
-    delays.answer(actor, order, accepted=accepted, at=now)
+    delays.answer(actor, order, accepted=accepted, at=now, shown=asked_at(request))
     return _("The later date is the promise now.") if accepted else _("The first date stands.")
 
 
@@ -84,7 +84,7 @@ def _ask_address(request: HttpRequest, actor: Actor, order: Order, now: datetime
 
 def _answer_address(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
     accepted = "accept" in request.POST
-    addresses.answer(actor, order, accepted=accepted, at=now)
+    addresses.answer(actor, order, accepted=accepted, at=now, shown=asked_at(request))
     return _("The order goes to the new address.") if accepted else _("The order goes to the first address.")
 
 
