@@ -31,6 +31,7 @@ def main() -> None:
     found["rulebooks"] = stage.run("rulebooks")
     found["inbox"] = [stage.run("inbox", engine) for engine in ENGINES]
     found["classify"] = stage.run("classify")
+    found["evidence"] = stage.run("evidence")
     found["promise"] = stage.run("promise")
     found["carriers"] = stage.run("carriers")
     found["tracking"] = [stage.run("tracking", engine) for engine in ENGINES]

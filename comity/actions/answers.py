@@ -1,9 +1,11 @@
-"""Saved answers: kept by sellers, learnt from, sent at once where the model is sure, judged by the buyer.
+"""Saved answers: kept by sellers, learnt from, suggested, sent at once where that is proven, judged by the buyer.
 
-Sent only above the threshold that the model's training found; between that and a lower one it is suggested to the
-seller; below, nothing. An answer with a placeholder that cannot be filled is not sent.
+Sent only where questions of buyers have proven that few such answers are wrong (`actions.evidence`); until then, and
+where the model is less sure, an answer is suggested to the seller; further down, nothing. An answer with a placeholder
+that cannot be filled is not sent.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,20 +14,22 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from comity.actions import messages
+from comity.actions import evidence, messages
 from comity.actions.doing import Deed, WhyNot
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.classify import background, risk
 from comity.classify.model import NOTHING, TextModel, TooLittle, train, version_of
-from comity.lib import moments
+from comity.lib import canonical, moments
 from comity.lib.ids import uuid7
-from comity.policy.facts import REJECTED, Scalar
+from comity.policy.facts import NO_REPLY, REJECTED, Scalar
 from comity.records import placeholders, statements
-from comity.records.models import Answer, AnswerModel, Conversation, Message, Party, SentAnswer
+from comity.records.models import Answer, AnswerModel, Conversation, JournalLine, Message, Party, SentAnswer
+
+logger = logging.getLogger(__name__)
 
 MAX_TITLE_CHARS, MAX_TEXT_CHARS, MAX_EXAMPLES, MAX_EXAMPLE_CHARS, MAX_ANSWERS = 100, 4_000, 200, 300, 200
 #: What suggestions need at the least, whatever the trial says, in thousandths.
@@ -144,7 +148,6 @@ def learn(seller: Party, *, at: datetime) -> AnswerModel | None:
 
 def _trained(seller: Party, texts: list[str], labels: list[str], version: str, at: datetime) -> AnswerModel:
     model, tried = train(texts, labels)
-    auto_at = risk.threshold(tried)
     suggest = risk.threshold(tried, most_wrong=risk.MOST_WRONG_SUGGESTED, least=1, lowest=LEAST_SUGGESTED / 1000)
     with transaction.atomic():
         AnswerModel.objects.filter(seller=seller, current=True).update(current=False)
@@ -152,8 +155,7 @@ def _trained(seller: Party, texts: list[str], labels: list[str], version: str, a
             seller=seller,
             version=version,
             trained_at=at,
-            measured=risk.summary(tried, auto_at),
-            auto_at=None if auto_at is None else thousandths(auto_at),
+            measured=risk.summary(tried, None),
             weights=model.to_bytes(),
             suggest_at=thousandths(suggest if suggest is not None else 1.0),
         )
@@ -163,6 +165,23 @@ def learn_all(*, at: datetime) -> int:
     """Train the models of all sellers whose answers changed since; return how many were trained."""
     sellers = Party.objects.filter(pk__in=_to_learn().values("seller"))
     return sum(learn(seller, at=at) is not None for seller in sellers)
+
+
+def prove_all(*, at: datetime) -> int:
+    """Count anew for each model in use what buyers asked, where that is some time ago; return for how many."""
+    rows = AnswerModel.objects.filter(current=True).defer("weights")
+    return sum(_proven(row, at) for row in rows if evidence.is_due(row, at))
+
+
+def _proven(row: AnswerModel, at: datetime) -> bool:
+    """Count for one model; whether that was possible. One that cannot be read keeps no other from it."""
+    try:
+        model = _model(row.pk)[0]
+    except (ValueError, AnswerModel.DoesNotExist) as error:
+        logger.warning("the model %s cannot be used: %s", row.version, error)
+        return False
+    evidence.count(row, model, at=at)
+    return True
 
 
 def has_to_learn() -> bool:
@@ -180,10 +199,10 @@ def thousandths(certainty: float) -> int:
 
 
 @lru_cache(maxsize=64)
-def _model(key: int) -> tuple[TextModel, int | None, int, str]:
-    """Return a model that is kept, with its thresholds and version. A model never changes; a new one has a new key."""
+def _model(key: int) -> tuple[TextModel, int, str]:
+    """Return a model, what its suggestions need, and its version. A model never changes; a new one has a new key."""
     row = AnswerModel.objects.get(pk=key)
-    return TextModel.from_bytes(bytes(row.weights)), row.auto_at, row.suggest_at, row.version
+    return TextModel.from_bytes(bytes(row.weights)), row.suggest_at, row.version
 
 
 def forget() -> None:
@@ -199,7 +218,6 @@ class Fitting:
     text: str
     certainty: int
     model: str
-    is_sure: bool
 
 
 def fitting(conversation: Conversation, question: str, *, at: datetime) -> Fitting | None:
@@ -209,15 +227,14 @@ def fitting(conversation: Conversation, question: str, *, at: datetime) -> Fitti
     """
     if (key := _key_of(conversation)) is None:
         return None
-    model, auto_at, suggest_at, version = _model(key)
+    model, suggest_at, version = _model(key)
     guess = model.guess(question)
     certainty = thousandths(guess.certainty)
-    sure = auto_at is not None and certainty >= auto_at
-    if not sure and certainty < suggest_at:
+    if certainty < suggest_at:
         return None
     answer = Answer.objects.filter(uuid=guess.label, removed_at=None).first()
     text = placeholders.fill(answer.texts, conversation, at) if answer else None
-    return Fitting(answer, text, certainty, version, sure) if answer and text else None
+    return Fitting(answer, text, certainty, version) if answer and text else None
 
 
 def ask(
@@ -241,12 +258,15 @@ def ask(
 
 
 def respond(conversation: Conversation, question: Message, *, at: datetime) -> Message | None:
-    """Answer a buyer's question at once where the model is sure; return what was sent, or None.
+    """Answer a buyer's question at once where few are proven to be answered wrongly; return what was sent, or None.
 
     At most one answer until a person has written, and never again in a conversation one that was rejected there.
     """
     fit = fitting(conversation, question.text, at=at)
-    if fit is None or not fit.is_sure or not fit.answer.automatic or _holds_back(conversation, fit.answer):
+    key = _key_of(conversation)
+    if fit is None or key is None or not fit.answer.automatic or not evidence.bears(key, question.text, fit.certainty):
+        return None
+    if _holds_back(conversation, fit.answer):
         return None
     sent = SentAnswer(answer=fit.answer, question=question, model=fit.model, certainty=fit.certainty, at=at)
     return messages.send(
@@ -293,15 +313,38 @@ JUDGE = Deed(SentAnswer, "verdict", "answer.judge", _against_judging)
 def helped(
     actor: Actor, conversation: Conversation, message: UUID, *, at: datetime, noted_at: datetime | None = None
 ) -> None:
-    """The buyer says that an automatic answer helped: no other is needed. A second verdict changes nothing."""
+    """The buyer says that an automatic answer helped: the question that it answered needs no other.
+
+    What else was asked stays open. A second verdict changes nothing.
+    """
     # To say that it helped ends the seller's turn, and a rulebook may keep that from buyers (`powers.VERBS`).
     require(actor, "conversation.close_turn", conversation, at=at)
     sent = _sent(actor, conversation, message)
     with JUDGE.doing(actor, sent, at=at) as to_do:
         if to_do:
             data: dict[str, Scalar] = {"by": actor.role, "reason": "answered", "helped": str(message)}
+            data |= {"of": sent.question.ref} | _open_beside(conversation, sent.question)
             arrival = messages.Arrival(noted_at)
-            messages.tell(actor, conversation, "conversation.no_reply_needed", data, at=at, arrival=arrival)
+            messages.tell(actor, conversation, NO_REPLY, data, at=at, arrival=arrival)
+
+
+def _open_beside(conversation: Conversation, question: Message) -> dict[str, Scalar]:
+    """Return since when another question waits: the oldest that nobody has answered, settled or found helped."""
+    said = conversation.messages.exclude(pk=question.pk)
+    answered = said.filter(role="seller", automatic=False).aggregate(last=Max("at"))["last"]
+    helped = SentAnswer.objects.filter(message__conversation=conversation, helped_at__isnull=False)
+    asked = said.filter(role="buyer").exclude(pk__in=helped.values("question"))
+    for moment in filter(None, (answered, _all_settled_at(conversation))):
+        asked = asked.filter(at__gt=moment)
+    oldest = asked.aggregate(first=Min("at"))["first"]
+    return {"open_since": moments.to_text(oldest)} if oldest else {}
+
+
+def _all_settled_at(conversation: Conversation) -> datetime | None:
+    """Return when somebody last said that nothing in a conversation needs an answer, by a word or by ending it."""
+    kinds = (NO_REPLY, "conversation.closed")
+    lines = JournalLine.objects.filter(party=conversation.seller_id, matter=conversation.ref, kind__in=kinds)
+    return max((line.at for line in lines if "of" not in canonical.decode(line.body)["data"]), default=None)
 
 
 def reject(

@@ -1,10 +1,33 @@
-"""Risk against coverage: how often would we answer, and how often wrongly, if we answered above a certainty?
+r"""Risk against coverage: how often would we answer, and how often wrongly, if we answered above a certainty?
 
 Everything counts: an example that is no routine question and would be answered is a wrong answer.
+
+**What is chosen and what is proven.** `threshold` chooses a certainty on the very examples on which it counts the wrong
+answers: good enough for suggestions, which a person looks at, and no promise. `proven` is one. It takes questions that
+the model did not learn from, one by one, and says from which certainty on at most MOST_WRONG of the answers are wrong,
+with an error of at most ERROR.
+
+**The test of one certainty.** Of the questions at least so certain, each would be answered wrongly with a chance p,
+given those before it. For the limit q and a rate r below it, after n questions and k wrong ones, the likelihood ratio
+is
+
+    L_r(n, k) = (r/q)^k ((1-r)/(1-q))^(n-k).
+
+If p is q or more, the next question multiplies it by a factor of mean 1 + (p-q)(r-q)/(q(1-q)) <= 1, so L_r and any
+average of them over rates below the limit is a nonnegative supermartingale that starts at 1: the chance that it ever
+reaches 1/ERROR is at most ERROR (Ville's inequality; see also `policy.standards.sequential`, its mirror image). So one
+may look after every question and stop when one likes; a bound for a fixed number, such as Clopper and Pearson's, would
+not bear that.
+
+**Several certainties.** They are tested in the fixed order of LADDER, the next only where all before it are proven. The
+first that does not hold is proven with a chance of at most ERROR, and without it none after it is: the error is ERROR
+for all together, and nothing need be divided.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from math import exp, log
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +37,12 @@ from comity.classify.model import NOTHING, Tried
 MOST_WRONG = 0.02
 #: Suggestions may be wrong one time in five: a person looks.
 MOST_WRONG_SUGGESTED = 0.2
+#: The chance that more are wrong than that, though it was said to be proven.
+ERROR = 0.05
+#: The certainties from which on answers may be sent, in the order in which they are proven.
+LADDER = (0.995, 0.98, 0.95, 0.9, 0.8)
+#: Rates of wrong answers that the proof looks for, as shares of the limit, with weights that sum to 1.
+_RATES = ((0.0, 0.5), (0.25, 0.25), (0.5, 0.25))
 #: Fewer tried examples above a threshold than this prove nothing; then nothing is sent automatically.
 LEAST_TRIED = 20
 #: What is less likely than not is never sent, however few mistakes the trial showed.
@@ -61,7 +90,9 @@ def curve(tried: Tried) -> list[Point]:
 def threshold(
     tried: Tried, *, most_wrong: float = MOST_WRONG, least: int = LEAST_TRIED, lowest: float = LEAST_CERTAIN
 ) -> float | None:
-    """Return the lowest certainty above which at most `most_wrong` of the answers are wrong, or None.
+    """Choose the lowest certainty above which at most `most_wrong` of these answers are wrong, or None.
+
+    Chosen on the examples on which it is counted: it promises nothing of others.
 
     Half-way to the next certainty below, which was tried and is wrong too often. At least `least` tried examples must
     lie above it; it is never below `lowest`.
@@ -73,6 +104,69 @@ def threshold(
         return None
     below = max((point.threshold for point in points if point.threshold < first), default=0.0)
     return max(lowest, (first + below) / 2)
+
+
+class Count(NamedTuple):
+    """Questions at least so certain as one step of the ladder, and how many would have been answered wrongly."""
+
+    asked: int = 0
+    wrong: int = 0
+
+
+def log_evidence(count: Count, limit: float = MOST_WRONG) -> float:
+    """Return the logarithm of the evidence that fewer than `limit` of the answers are wrong."""
+    right = count.asked - count.wrong
+    terms = []
+    for share, weight in _RATES:
+        if share or not count.wrong:
+            up = count.wrong * log(share) if share else 0.0
+            terms.append(log(weight) + up + right * log((1 - share * limit) / (1 - limit)))
+    most = max(terms)
+    return most + log(sum(exp(term - most) for term in terms))
+
+
+def is_proven(count: Count) -> bool:
+    """Whether at most MOST_WRONG are wrong, with an error of at most ERROR."""
+    return log_evidence(count) >= -log(ERROR)
+
+
+def missing(count: Count) -> int:
+    """Return how many more questions it takes to prove it, if none of them is answered wrongly."""
+    low, high = 0, 1
+    while not is_proven(Count(count.asked + high, count.wrong)):
+        low, high = high, high * 2
+    while low < high:
+        middle = (low + high) // 2
+        enough = is_proven(Count(count.asked + middle, count.wrong))
+        low, high = (low, middle) if enough else (middle + 1, high)
+    return low
+
+
+def step_to_prove(counts: Sequence[Count]) -> int:
+    """Return the first step of the ladder that is not proven; `counts` has one for each. Past the end: all are."""
+    return next((step for step, count in enumerate(counts) if not is_proven(count)), len(LADDER))
+
+
+def sure_from(counts: Sequence[Count]) -> float | None:
+    """Return the least certainty that is proven; None where not even the first is."""
+    step = step_to_prove(counts)
+    return LADDER[step - 1] if step else None
+
+
+def counted(tried: Tried) -> list[Count]:
+    """Count the tried examples for each step of the ladder."""
+    wrong = tried.truth != tried.guessed
+    above = [tried.certainty >= least for least in LADDER]
+    return [Count(int(sure.sum()), int((sure & wrong).sum())) for sure in above]
+
+
+def proven(tried: Tried) -> float | None:
+    """Return from which certainty on at most MOST_WRONG of the answers are wrong; None where that is not shown.
+
+    `tried` must be questions that the model was not learnt from, nor chosen by, each asked by itself: ways of saying
+    one question, or questions that somebody thought up, prove nothing of those that come.
+    """
+    return sure_from(counted(tried))
 
 
 def at(tried: Tried, least: float) -> Point:

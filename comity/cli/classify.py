@@ -60,6 +60,8 @@ def train(
         raise Failure(str(error)) from None
     out.write_bytes(model.to_bytes())
     _tell(tried, risk.threshold(tried), plot, in_json)
+    if not in_json:
+        print("chosen on these very examples, that promises nothing of others: comity classify evaluate MODEL OTHERS")
     return FINE
 
 
@@ -67,14 +69,18 @@ def _train_sellers() -> int:
     setup.django()
     from comity.actions import answers
 
-    print(f"{show.many(answers.learn_all(at=datetime.now(UTC)), 'model')} trained")
+    now = datetime.now(UTC)
+    print(f"{show.many(answers.learn_all(at=now), 'model')} trained")
+    print(f"{show.many(answers.prove_all(at=now), 'proof')} counted")
     return FINE
 
 
 @classify.command()
 @click.argument("model", type=_FILE, metavar="MODEL")
 @click.argument("examples", type=_FILE, metavar="FILE")
-@click.option("--threshold", type=float, help="Default: the lowest with at most 2% wrong answers.")
+@click.option(
+    "--threshold", type=float, help="Default: the lowest proven to keep wrong answers within 2%, with 95% confidence."
+)
 @_nothing
 @_plot
 @_embedder
@@ -88,12 +94,18 @@ def evaluate(
     embedder: Path | None,
     in_json: bool,
 ) -> int:
-    """Try a model on examples it has not seen: the whole curve of risk against coverage."""
+    """Try a model on questions it has not seen: the whole curve of risk against coverage, and what that proves.
+
+    A proof takes questions as they really came, each asked by itself; of ways of saying the same it says too much.
+    """
     from comity.classify import risk
 
     loaded = _loaded(model, embedder)
     tried = loaded.tried(*_examples(examples, nothing))
-    _tell(tried, threshold if threshold is not None else risk.threshold(tried), plot, in_json)
+    auto_at = threshold if threshold is not None else risk.proven(tried)
+    _tell(tried, auto_at, plot, in_json)
+    if threshold is None and not in_json:
+        _tell_proof(tried, auto_at)
     return FINE
 
 
@@ -129,10 +141,24 @@ def _tell(tried: "Tried", auto_at: float | None, plot: Path | None, in_json: boo
     tries = show.many(summary["tried"], "example")
     print(f"{tries} tried; {summary['right_without_threshold']:.1%} right if all were answered")
     if auto_at is None:
-        print("no threshold keeps wrong answers within 2%: nothing would be sent automatically")
+        print("no threshold: nothing would be sent automatically")
     else:
         answered, wrong = summary["answered"], summary["wrong_of_answered"]
         print(f"from {auto_at:.3f} on: {answered:.1%} answered, {wrong:.1%} of these wrong")
+
+
+def _tell_proof(tried: "Tried", auto_at: float | None) -> None:
+    from comity.classify import risk
+
+    if auto_at is not None:
+        print("proven: at most 2% are wrong, with 95% confidence")
+        return
+    first = risk.counted(tried)[0]
+    more = show.many(risk.missing(first), "question")
+    print(
+        f"not proven that at most 2% are wrong: of {first.asked} at least {risk.LADDER[0]:.1%} certain, "
+        f"{first.wrong} were; needed: {more} more, none of them wrong"
+    )
 
 
 def _loaded(model: Path, embedder: Path | None) -> "TextModel":

@@ -101,6 +101,7 @@ def _tasks(lane: str) -> Mapping[str, Task]:
         "lanes counted": lanes.refresh,
         "marketplace measured": answer_times.measure,
         "models trained": lambda now: answers.learn_all(at=now),
+        "models proven": lambda now: answers.prove_all(at=now),
         "old answers forgotten": repeated.forget,
     }
 

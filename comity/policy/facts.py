@@ -243,7 +243,10 @@ _ALL = (
     _kind("conversation.no_reply_needed", "The last message asks for no answer, says who is named.", "conversation",
           by=Field(str, "who says so", choices=ROLES),
           reason=Field(str, "a code: thanks, spam, duplicate, answered or other", required=False),
-          helped=Field(str, "id of the automatic answer that helped, where one did", required=False)),
+          helped=Field(str, "id of the automatic answer that helped, where one did", required=False),
+          of=Field(str, "id of the fact that the one question was asked that needs no answer; without it, none does",
+                   required=False),
+          open_since=Field(datetime, "when the oldest other question was asked that still waits", required=False)),
     _kind("order.fulfilled", "The order was carried out to its end: it counts as a good order.", "order"),
     _kind("order.receipt_confirmed", "The buyer confirmed that the goods arrived.", "order"),
     _kind("order.confirmation_timed_out", "The time to confirm the receipt ran out: the order counts as received.",
@@ -345,6 +348,7 @@ PAUSE = "pause.recorded"
 IMPORTED = "history.imported"
 PEERS = "peers.measured"
 REJECTED = "answer.rejected"
+NO_REPLY = "conversation.no_reply_needed"
 #: The cause of the time for which an automatic answer stood that was then rejected.
 ANSWERED = "answered"
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from comity.policy.duties.matter import DutyState
-from comity.policy.facts import REJECTED, Fact, moment_of
+from comity.policy.facts import NO_REPLY, REJECTED, Fact, moment_of
 from comity.policy.rulebook import Rulebooks
 
 
@@ -20,7 +20,7 @@ class Turn(NamedTuple):
 
 
 NOBODY = Turn()
-_SETTLES = frozenset({"conversation.no_reply_needed", "conversation.closed"})
+_SETTLES = frozenset({NO_REPLY, "conversation.closed"})
 
 
 def of_duties(rulebooks: Rulebooks, duties: Iterable[DutyState]) -> Turn | None:
@@ -39,7 +39,9 @@ def after(rulebooks: Rulebooks, duties: Iterable[DutyState], fact: Fact) -> Turn
         return turn
     by = fact.data.get("by")
     if fact.kind in _SETTLES:
-        return NOBODY
+        # Where one question alone is settled, the oldest of the others keeps the turn where it is.
+        others = fact.data.get("open_since")
+        return Turn("seller", moment_of(others)) if isinstance(others, str) else NOBODY
     if fact.kind == REJECTED:
         asked = fact.data.get("asked_at")
         return Turn("seller", moment_of(asked) if isinstance(asked, str) else fact.at)

@@ -30,6 +30,18 @@ def unknown(text: str) -> list[str]:
     return sorted({f"{{{name}}}" for name in _MARK.findall(text) if name not in NAMES})
 
 
+def is_said(reply: str, text: str) -> bool:
+    """Whether `reply` holds the answer `text`, whatever its placeholders were filled with; more may stand around it."""
+    said, place = " ".join(reply.split()), 0
+    parts = [part for part in (" ".join(each.split()) for each in _MARK.split(text)[::2]) if part]
+    for part in parts:
+        found = said.find(part, place)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return bool(parts)
+
+
 def fill(texts: Mapping[str, str], conversation: Conversation, at: datetime) -> str | None:
     """Return an answer in the buyer's language with every placeholder filled; None where that is not possible."""
     language = conversation.buyer.language

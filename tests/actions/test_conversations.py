@@ -1,5 +1,6 @@
 """Whose turn it is; automatic answers and the buyer's verdict; notes; closing; the agent who is asked."""
 
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
@@ -7,9 +8,13 @@ import pytest
 from comity.actions import answers, clock, conversations, messages
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
+from comity.lib import canonical, moments
+from comity.records import rebuild
 from comity.records.models import Answer, AnswerModel, Conversation, Duty, JournalLine, Message, Note, SentAnswer
 from tests.cast import Cast, assemble, hours
 from tests.classify.test_model import PARCEL, RETURN
+from tests.properties.stories import replayed, ruled
+from tests.proving import prove
 
 
 def turn(conversation: Conversation) -> tuple[str, object, object]:
@@ -45,6 +50,7 @@ def test_a_late_message_is_not_the_newest_and_takes_no_turn_away(cast: Cast) -> 
 
 
 def teach(cast: Cast) -> Answer:
+    """Two answers, learnt, and proven to be right often enough to be sent by themselves."""
     parcel = answers.save(
         cast.li,
         answers.Wording(
@@ -64,6 +70,7 @@ def teach(cast: Cast) -> Answer:
     )
     assert answers.learn_all(at=hours(0)) == 1
     assert answers.learn_all(at=hours(0)) == 0, "nothing new to learn"
+    prove(cast.seller, at=hours(0))
     return parcel
 
 
@@ -97,6 +104,82 @@ def test_an_answer_that_helped_needs_no_other(cast: Cast) -> None:
     answers.helped(cast.ana, conversation, Message.objects.get(automatic=True).uuid, at=hours(2))
     assert Duty.objects.get(rule="reply").status == "waived"
     assert turn(conversation) == ("", None, None)
+
+
+def settling(cast: Cast) -> list[dict[str, object]]:
+    lines = JournalLine.objects.filter(party=cast.seller, kind="conversation.no_reply_needed").order_by("seq")
+    return [canonical.decode(line.body)["data"] for line in lines]
+
+
+def as_replayed(cast: Cast, until: datetime) -> None:
+    assert replayed(cast.seller, until=until) == ruled(cast.seller)
+    assert rebuild.at_odds(cast.seller) == []
+
+
+def test_what_helped_closes_the_question_that_it_answered_and_no_other(cast: Cast) -> None:
+    teach(cast)
+    other = "The second lamp has a scratch, what shall I do?"
+
+    def talk(*, before: float | None, asked: float, after: float | None, helped: float) -> Conversation:
+        made = cast.conversation(cast.order())
+        if before is not None:
+            answers.ask(cast.ana, made, text=other, at=hours(before))
+        answers.ask(cast.ana, made, text="Where is my parcel?", at=hours(asked))
+        if after is not None:
+            answers.ask(cast.ana, made, text=other, at=hours(after))
+        answers.helped(cast.ana, made, made.messages.get(automatic=True).uuid, at=hours(helped))
+        return made
+
+    def reply(made: Conversation) -> tuple[str, object]:
+        duty = Duty.objects.get(rule="reply", matter=made.ref, current=True)
+        return duty.status, duty.due
+
+    # Another was asked since: it is due as it would have been alone, and its writing meets it.
+    since = talk(before=None, asked=1, after=5, helped=6)
+    assert reply(since) == ("open", hours(5 + 72))
+    assert turn(since)[::2] == ("seller", hours(77))
+    question = since.messages.get(text="Where is my parcel?")
+    assert settling(cast)[0]["of"] == question.ref
+    assert settling(cast)[0]["open_since"] == moments.to_text(hours(5))
+    # Another was asked before: nothing changes for it.
+    before = talk(before=10, asked=11, after=None, helped=12)
+    assert reply(before) == ("open", hours(82))
+    assert turn(before) == ("seller", hours(10), hours(82))
+    # Alone, it ends the turn; and only what was asked after that waits again.
+    alone = talk(before=None, asked=13, after=None, helped=14)
+    assert reply(alone) == ("waived", hours(85))
+    assert turn(alone) == ("", None, None)
+    assert "open_since" not in settling(cast)[-1]
+    as_replayed(cast, hours(14))
+    messages.send(cast.li, since, text="Send me a picture of it, please.", at=hours(20))
+    assert reply(since)[0] == "met"
+    clock.turn(hours(83))
+    assert reply(before)[0] == "breached", "the other question was due"
+    # A breach is no less one: it is asked for until the other question is answered.
+    late = talk(before=100, asked=101, after=None, helped=180)
+    assert reply(late)[0] == "breached"
+    assert turn(late)[0] == "seller"
+    # What the seller has said to need no reply does not wait again.
+    thanks = cast.conversation(cast.order())
+    messages.send(cast.ana, thanks, text=other, at=hours(190))
+    conversations.no_reply_needed(cast.li, thanks, reason="duplicate", at=hours(191))
+    answers.ask(cast.ana, thanks, text="Where is my parcel?", at=hours(192))
+    answers.helped(cast.ana, thanks, thanks.messages.get(automatic=True).uuid, at=hours(193))
+    assert turn(thanks) == ("", None, None)
+    as_replayed(cast, hours(193))
+
+
+def test_without_a_clock_the_turn_stays_since_the_other_question(db: None) -> None:
+    cast = assemble("etsy")
+    teach(cast)
+    made = cast.conversation(cast.order())
+    answers.ask(cast.ana, made, text="Where is my parcel?", at=hours(1))
+    answers.ask(cast.ana, made, text="And has anybody found my blue glove?", at=hours(2))
+    duty = Duty.objects.get(rule="first reply", matter=made.ref, current=True)
+    answers.helped(cast.ana, made, made.messages.get(automatic=True).uuid, at=hours(3))
+    assert turn(made)[0] == "seller"
+    assert Duty.objects.get(pk=duty.pk).due == duty.due
+    as_replayed(cast, hours(3))
 
 
 def test_where_an_automatic_answer_counts_its_rejection_opens_the_question_again(db: None) -> None:

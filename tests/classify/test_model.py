@@ -144,6 +144,35 @@ def test_the_threshold_is_the_lowest_with_few_wrong_answers() -> None:
     assert risk.threshold(tried(*[(NOTHING, "a", 0.9)] * 100)) is None, "what is no question counts as wrong"
 
 
+def test_a_proof_takes_many_questions_that_nobody_chose_by() -> None:
+    enough = risk.missing(risk.Count())
+    assert enough == 170
+    few, many = [("a", "a", 0.999)] * (enough - 1), [("a", "a", 0.999)] * enough
+    assert risk.proven(tried(*few)) is None, "not a single one is wrong, and yet it may be chance"
+    assert risk.proven(tried(*many)) == 0.8, "nothing less certain was wrong either"
+    assert risk.proven(tried(*many, ("b", "a", 0.85))) == 0.9
+    assert risk.proven(tried(*many, (NOTHING, "a", 0.999))) is None, "what is no question counts as wrong"
+    sure_of_little = [("a", "a", 0.99)] * 1000 + [("b", "a", 0.999)] * 10
+    assert risk.proven(tried(*sure_of_little)) is None, "in order: the surest first"
+    assert risk.missing(risk.Count(300, 9)) > risk.missing(risk.Count(300, 3)) > 0
+    for count in (risk.Count(0, 0), risk.Count(50, 1), risk.Count(400, 8)):
+        more = risk.missing(count)
+        assert risk.is_proven(risk.Count(count.asked + more, count.wrong))
+        assert not risk.is_proven(risk.Count(count.asked + more - 1, count.wrong))
+
+
+def test_looking_after_every_question_deceives_in_fewer_than_one_of_twenty() -> None:
+    """Shops whose answers are wrong exactly as often as the limit, or more: how many are ever taken for proven?"""
+    chance, most = np.random.default_rng(7), 150
+    until = np.array([wrong + risk.missing(risk.Count(wrong, wrong)) for wrong in range(most)])
+    for rate, ever in ((risk.MOST_WRONG, risk.ERROR), (0.03, 0.02), (0.005, 1.0)):
+        # The proof is as good as it gets just before the next wrong answer.
+        wrong_at = chance.geometric(rate, (4000, most)).cumsum(axis=1)
+        deceived = float((wrong_at - 1 >= until).any(axis=1).mean())
+        assert deceived <= ever
+    assert deceived > 0.95, "a good shop gets there"
+
+
 def test_a_held_back_answer_is_a_miss_in_scope_and_right_out_of_scope() -> None:
     found = risk.at(tried(("a", "a", 0.9), ("a", "a", 0.2), (NOTHING, "a", 0.3), (NOTHING, "a", 0.95)), 0.5)
     assert (found.coverage, found.wrong, found.accuracy, found.recall) == (0.5, 0.5, 0.5, 0.5)

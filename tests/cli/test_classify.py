@@ -27,7 +27,13 @@ def test_train_evaluate_explain(file: Path, tmp_path: Path, capsys: pytest.Captu
     assert trained["wrong_of_answered"] <= 0.02
     assert trained["curve"][0]["coverage"] == 0
     assert run(["classify", "evaluate", str(model), str(file), "--nothing", "oos", "--plot", str(plot)]) == FINE
-    assert "examples tried" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "examples tried" in said
+    assert "not proven that at most 2% are wrong: of " in said
+    many = tmp_path / "many.jsonl"
+    many.write_text((json.dumps({"text": "where is my parcel", "label": "parcel"}) + "\n") * 170)
+    assert run(["classify", "evaluate", str(model), str(many)]) == FINE
+    assert "proven: at most 2% are wrong, with 95% confidence" in capsys.readouterr().out
     assert plot.read_text().startswith("<svg")
     assert run(["classify", "explain", str(model), "where is my parcel", "--json"]) == FINE
     assert json.loads(capsys.readouterr().out)["label"] == "parcel"

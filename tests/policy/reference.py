@@ -239,12 +239,39 @@ class Reference:
                 self.put(duties, replace(duty, status="cured", ended=dated))
                 return True
         elif means(duty.rule.waived_by, fact):
+            if self.keeps_asking(duties, duty, facts, matter):
+                return False
             status = "waived"
         elif means(duty.rule.voided_by, fact):
             status = "voided"
         else:
             return False
         self.put(duties, replace(duty, status="breached" if breached else status, ended=dated))
+        return True
+
+    def keeps_asking(self, duties: list[Duty], duty: Duty, facts: list[Fact], matter: str) -> bool:
+        """Whether the last of `facts` settles one question alone and others wait; then the oldest of them counts."""
+        fact, earlier = facts[-1], facts[:-1]
+        if "of" not in fact.data:
+            return False
+        if duty.opened_at > fact.at:
+            return True
+        settled = {f.data["of"] for f in facts if f.kind == "conversation.no_reply_needed" and "of" in f.data}
+        begins = next((n for n, f in enumerate(earlier) if f.id == duty.opened_by), None)
+        if begins is None:
+            return "open_since" in fact.data
+        waiting = [
+            n
+            for n in range(begins, len(earlier))
+            if earlier[n].id not in settled
+            and (n == begins or (means(duty.rule.opened_by, earlier[n]) and concerns(earlier[n], duty.subject)))
+        ]
+        if not waiting:
+            return False
+        if waiting[0] != begins and not duty.rule.latest and duty.status == "open":
+            due = self.due(duty.rule, earlier[waiting[0]].at, earlier[waiting[0]], earlier[: waiting[0]], matter)
+            if due is not None:
+                self.put(duties, replace(duty, due=max(due, fact.at)))
         return True
 
     def move(self, duties: list[Duty], duty: Duty, fact: Fact, earlier: list[Fact], matter: str) -> None:

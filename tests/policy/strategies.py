@@ -173,7 +173,7 @@ def _data(draw: st.DrawFn, kind: str, at: int) -> dict[str, str | int | bool | N
         by = draw(st.sampled_from(["buyer", "buyer", "seller"]))
         return {"by": by, "automatic": by == "seller" and draw(st.booleans())}
     if kind == "conversation.no_reply_needed":
-        return {"by": "seller"}
+        return {"by": "seller"} | _one_question(draw, at)
     if kind == "order.paid":
         return {
             "dispatch_by": moments.to_text(hour(at + draw(st.integers(-3, 30)))),
@@ -191,6 +191,16 @@ def _data(draw: st.DrawFn, kind: str, at: int) -> dict[str, str | int | bool | N
             "cause": "platform_outage", "by": "platform",
         }  # fmt: skip
     return {}
+
+
+def _one_question(draw: st.DrawFn, at: int) -> dict[str, str | int | bool | None]:
+    """Said of one question alone, sometimes while another waits; or of all."""
+    data: dict[str, str | int | bool | None] = {}
+    if draw(st.booleans()):
+        data["of"] = f"f{draw(st.integers(0, 4)):03d}"
+        if draw(st.booleans()):
+            data["open_since"] = moments.to_text(hour(at))
+    return data
 
 
 def _part(draw: st.DrawFn) -> dict[str, str | int | bool | None]:

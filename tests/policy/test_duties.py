@@ -68,6 +68,38 @@ def test_replies(facts: list[Fact], expected: list[str]) -> None:
     assert outcomes(facts, "reply") == expected
 
 
+def settled(at: float, question: float, *, noted: float | None = None, **data: Any) -> Fact:
+    """What an automatic answer helped with: one question alone."""
+    named = {"by": "buyer", "of": f"message.sent@{question}", **data}
+    return fact(at, "conversation.no_reply_needed", noted=noted, **named)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ([buyer(0), settled(3, 0)], [("waived", 12)]),
+        ([buyer(0), buyer(2), settled(3, 0)], [("breached", 14)]),  # due as the other question alone would be
+        ([buyer(0), buyer(2), settled(3, 0), seller(13)], [("met", 14)]),
+        ([buyer(0), buyer(2), settled(3, 2), seller(11)], [("met", 12)]),  # the older one goes on as it was
+        ([buyer(0), buyer(2), settled(3, 2)], [("breached", 12)]),
+        ([buyer(0), buyer(2), settled(3, 2), settled(4, 0)], [("waived", 12)]),  # one after the other, in any order
+        ([buyer(0), buyer(2), settled(3, 0), settled(4, 2)], [("waived", 14)]),
+        ([buyer(0), seller(1), buyer(2), settled(3, 0)], [("met", 12), ("breached", 14)]),  # long answered
+        ([buyer(0), buyer(2), settled(20, 0)], [("breached", 12)]),  # what is broken stays so, and is asked for
+        ([buyer(0), buyer(2), settled(20, 0), seller(21)], [("cured", 12)]),
+        ([buyer(0), settled(20, 0)], [("breached", 12)]),
+        ([buyer(0), settled(3, 0), buyer(2, noted=30)], [("breached", 14)]),  # the other question is learned late
+        ([buyer(0), buyer(2), settled(3, 0, noted=30)], [("breached", 14)]),
+        ([buyer(0), settled(3, 40)], [("breached", 12)]),  # of a question that nobody asked
+    ],
+)  # fmt: skip
+def test_what_settles_one_question_settles_no_other(facts: list[Fact], expected: list[tuple[str, int]]) -> None:
+    assert outcomes(facts, "reply") == [status for status, _ in expected]
+    memory = fold(BOOKS, PARTY, sorted(facts, key=lambda f: f.noted_at), until=END)
+    duties = sorted((d for d in memory.all_duties() if d.rule == "reply"), key=lambda d: d.place)
+    assert [d.due for d in duties] == [hour(due) for _, due in expected]
+
+
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [

@@ -16,6 +16,7 @@ from comity.lib.money import Money
 from comity.records.models import Charge, Conversation, Duty, Message, Notice, Order, Sanction, Shipment
 from comity.web.urls import urlpatterns
 from tests.cast import Cast
+from tests.proving import prove
 
 
 def sign_in(actor: Actor) -> Client:
@@ -409,6 +410,11 @@ def test_answers_are_kept_suggested_and_judged(story: Cast, now: datetime) -> No
     seller.post("/sell/answers/", {"title": "Returns", "text-en": "Within 15 days.", "examples": "\n".join(RETURN)})
     answers.learn_all(at=now)
     assert "Where is it?" in text(seller.get("/sell/answers/"))
+    answers.prove_all(at=now)
+    assert "English: only suggested. 0 of 170 questions of buyers so far" in text(seller.get("/sell/answers/"))
+    prove(story.seller, "pt", "en", at=now)
+    assert "English: sent at once from 80% certainty on. Of 1000 questions" in text(seller.get("/sell/answers/"))
+    assert "Portuguese: sent at once" in text(seller.get("/sell/answers/"))
     conversation = messages.open_conversation(
         story.ana,
         messages.NewConversation(buyer=story.buyer, seller=story.seller, topic="Again", order=Order.objects.get()),

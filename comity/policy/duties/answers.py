@@ -1,12 +1,14 @@
-"""Automatic answers that the buyer rejected: they count as if they had not been written.
+"""Automatic answers of which the buyer said whether they helped.
 
-Whoever is to answer then owes it since the question. The time for which the answer stood counts against nobody: until
-it was rejected, there was nothing to do.
+One that was rejected counts as if it had not been written. Whoever is to answer then owes it since the question. The
+time for which the answer stood counts against nobody: until it was rejected, there was nothing to do.
+
+One that helped settles the question to which it was given, and no other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from comity.policy.facts import ANSWERED, REJECTED, Fact
+from comity.policy.facts import ANSWERED, NO_REPLY, REJECTED, Fact
 from comity.policy.time.clocks import Stretch
 
 
@@ -28,3 +30,13 @@ def without_rejected(facts: Sequence[Fact]) -> tuple[Sequence[Fact], list[Stretc
         elif rejection.at > fact.at:
             stood.append((fact.at, rejection.at, ANSWERED))
     return kept, stood
+
+
+def settled(act: Fact, earlier: Iterable[Fact]) -> frozenset[str]:
+    """Return the ids of the questions that need no answer any more, each said by itself, up to `act`.
+
+    Empty where `act` is not about one question: then it is about all that was asked.
+    """
+    if act.kind != NO_REPLY or "of" not in act.data:
+        return frozenset()
+    return frozenset(str(fact.data["of"]) for fact in (*earlier, act) if fact.kind == NO_REPLY and "of" in fact.data)

@@ -6,7 +6,7 @@ from comity.policy.dossier import Dossier
 from comity.policy.duties import revisions, step
 from comity.policy.duties.matter import Duties, DutyState
 from comity.policy.duties.rulings import Breach, Cure, Meet, Move, Open, OverturnDuty, Unknown, Void, Waive, Warn
-from comity.policy.facts import DEADLINE, PAUSE, REJECTED, Fact
+from comity.policy.facts import DEADLINE, NO_REPLY, PAUSE, REJECTED, Fact
 from comity.policy.life import Life
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
@@ -20,6 +20,8 @@ TURNS_BACK = frozenset({PAUSE, REJECTED})
 def looks_back(books: Rulebooks, fact: Fact) -> bool:
     """Whether judging `fact` takes the earlier facts of its matter, though it came in its turn."""
     if fact.kind in TURNS_BACK or "of_pieces" in fact.data:  # a part: its siblings count
+        return True
+    if fact.kind == NO_REPLY and "of" in fact.data:  # one question: the others count
         return True
     book = books.in_force(fact.at)
     return book is not None and fact.kind in book.looks_back

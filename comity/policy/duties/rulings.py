@@ -30,7 +30,7 @@ class Warn(Ruling, frozen=True, kw_only=True, tag="Warn"):
 
 
 class Move(Ruling, frozen=True, kw_only=True, tag="Move"):
-    """A duty's deadline moved, because a pause was recorded."""
+    """A duty's deadline moved: time was taken out, or a later question is now the oldest that waits."""
 
     kind = "duty.moved"
     told = "who"

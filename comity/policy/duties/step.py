@@ -13,11 +13,11 @@ import msgspec
 
 from comity.lib import moments
 from comity.lib.ids import name_of
-from comity.policy.duties import verdicts
+from comity.policy.duties import answers, verdicts
 from comity.policy.duties.matter import DutyState, DutyStatus, Matter
 from comity.policy.duties.rule import DutyRule
 from comity.policy.duties.rulings import Breach, Cure, Meet, Move, Open, Unknown, Void, Waive, Warn
-from comity.policy.facts import Fact, subject_kind
+from comity.policy.facts import NO_REPLY, Fact, subject_kind
 from comity.policy.matching import accepted
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Overturn, Ruling
@@ -77,6 +77,8 @@ def step(
                 here = _with_begun(here, outcome)
         elif rule.latest:
             rulings += _later(here, rule, duty)
+        elif fact.kind == NO_REPLY and accepted(rule.waived_by, fact):
+            rulings += _for_the_next(here, rule, duty)
     if book is not None:
         for rule in opens:
             if opening := _opening(here, book, rule, ended):
@@ -273,8 +275,12 @@ def _later(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
     due = deadlines.due(rule, fact, here.earlier, here.pauses) if _counted_by(rule, fact) == duty.subject else None
     if due is None or max(due, fact.at) == duty.due:
         return []
-    # A deadline that now lies behind falls here, not before the fact that moved it.
-    due = max(due, fact.at)
+    return _moved(here, rule, duty, due)
+
+
+def _moved(here: Step, rule: DutyRule, duty: DutyState, due: datetime) -> list[Ruling]:
+    """Return that the act moves the deadline of a duty; one that now lies behind falls here, not before the act."""
+    fact, due = here.act, max(due, here.act.at)
     warned = sum(moment < fact.at for moment in _warnings(rule, duty.opened_at, due))
     return [
         Move(
@@ -288,6 +294,41 @@ def _later(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
             next_at=_timer(rule, duty.opened_at, due, warned),
             warned=warned,
         )
+    ]
+
+
+def _stands(here: Step, rule: DutyRule, duty: DutyState) -> bool:
+    """Whether an act that settles one question leaves a duty as it is: another is asked that nobody settled."""
+    act, settled = here.act, answers.settled(here.act, here.earlier)
+    if not settled:
+        return False
+    if duty.opened_at > act.at:  # it began after the act, with a question that the act cannot mean
+        return True
+    asked = _asked(here, rule, duty)
+    # A duty that a breach opened knows no questions of its own; then the act says whether any other waits.
+    return any(fact.id not in settled for fact in asked) if asked else "open_since" in act.data
+
+
+def _for_the_next(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
+    """Where the oldest question was settled by itself: the duty is to be met by when the next one asks for it."""
+    if duty.status is not DutyStatus.OPEN:
+        return []
+    settled = answers.settled(here.act, here.earlier)
+    first = next((fact for fact in _asked(here, rule, duty) if fact.id not in settled), None)
+    if first is None or first.id == duty.opened_by:
+        return []
+    before = [fact for fact in here.earlier if fact.place < first.place]
+    due = deadlines.due(rule, first, before, here.pauses)
+    return [] if due is None or max(due, here.act.at) == duty.due else _moved(here, rule, duty, due)
+
+
+def _asked(here: Step, rule: DutyRule, duty: DutyState) -> list[Fact]:
+    """Return the facts of before for which a duty is asked for: the one that opened it, and others like it since."""
+    return [
+        fact
+        for fact in here.earlier
+        if fact.id == duty.opened_by
+        or (fact.place > duty.place and _concerns(fact, duty.subject) and accepted(rule.opened_by, fact))
     ]
 
 
@@ -320,7 +361,7 @@ def _outcome(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
             return [cure]
         return [*_breached(here.books, duty, max(duty.due, duty.opened_at), here.newest, here.pauses), cure]
     if accepted(rule.waived_by, act):
-        return [Waive(**common, waived_by=act.id)]
+        return [] if _stands(here, rule, duty) else [Waive(**common, waived_by=act.id)]
     if accepted(rule.voided_by, act):
         return [Void(**common, voided_by=act.id)]
     return []

@@ -38,15 +38,15 @@ class Answer(models.Model):
 
 
 class AnswerModel(models.Model):
-    """A trained model of one seller's answers. `auto_at`: the least certainty to send at; None: it only suggests.
+    """A trained model of one seller's answers; `suggest_at`: the least certainty to suggest at.
 
-    Certainties are whole thousandths. `version` follows from what it was trained on: the same answers, the same name.
+    `measured` holds how it did on its examples, and the proof on which answers are sent (`actions.evidence`). Certainties
+    are whole thousandths. `version` follows from what it was trained on: the same answers, the same name.
     """
 
     seller = models.ForeignKey(Party, models.PROTECT, related_name="answer_models")
     version = models.CharField(max_length=20)
     trained_at = models.DateTimeField()
-    auto_at = models.PositiveSmallIntegerField(null=True)
     suggest_at = models.PositiveSmallIntegerField()
     measured = models.JSONField(default=dict)
     weights = models.BinaryField()

@@ -3,15 +3,17 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+from babel.core import Locale
 from django.conf import settings
 from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comity.actions import answers
+from comity.actions import answers, evidence
 from comity.actions.enact import Refused
 from comity.records import placeholders
 from comity.records.models import Answer, AnswerModel
@@ -29,7 +31,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     rows = answers.kept(actor.party)
     # Without its weights, the bulk of the row: the page shows figures alone.
     model = AnswerModel.objects.filter(seller=actor.party, current=True).defer("weights").first()
-    context = {"rows": rows, "model": model, **_form(request, None)}
+    context = {"rows": rows, "model": model, "proofs": _proofs(model), **_form(request, None)}
     return render(request, "seller/answers.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -51,6 +53,33 @@ def remove(request: HttpRequest, uuid: UUID) -> HttpResponse:
     answers.remove(actor_of(request), _own(request, uuid), at=datetime.now(UTC))
     flash.success(request, _("Removed. What was sent with it stays as it is."))
     return redirect("answers")
+
+
+def _proofs(model: AnswerModel | None) -> list[str]:
+    """Return for each language whether answers are sent in it at once, and on what proof; else what is missing."""
+    return [_proof(standing) for standing in evidence.standings(model)] if model is not None else []
+
+
+def _proof(standing: evidence.Standing) -> str:
+    shown = standing.shown
+    values: dict[str, object] = {
+        "language": Locale.parse(to_locale(get_language() or "en")).languages.get(standing.language, standing.language),
+        "asked": shown.asked,
+        "wrong": shown.wrong,
+        "needed": shown.asked + standing.missing,
+        "more": standing.missing,
+    }
+    if standing.sure_from is not None:
+        said = _(
+            "%(language)s: sent at once from %(sure)s%% certainty on. Of %(asked)s questions of buyers, %(wrong)s "
+            "would have been answered wrongly: with 95%% confidence, at most 2%% are."
+        )
+        return said % (values | {"sure": f"{100 * standing.sure_from:g}"})
+    said = _(
+        "%(language)s: only suggested. %(asked)s of %(needed)s questions of buyers so far, of which %(wrong)s would "
+        "have been answered wrongly; needed: %(more)s more, none of them answered wrongly."
+    )
+    return said % values
 
 
 def _own(request: HttpRequest, uuid: UUID) -> Answer:
