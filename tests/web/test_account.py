@@ -157,7 +157,12 @@ def test_the_operator_sets_a_password(
 ) -> None:
     client = Client()
     client.post("/account/login/", {"login": "li@example.org", "password": OLD})
-    for email, typed, code in (("x@example.org", NEW, 2), ("li@example.org", "short", 2), ("LI@example.org", NEW, 0)):
+    for email, typed, code in (
+        ("x@example.org", NEW, 2),
+        ("li@example.org", "\udcff" * 12, 2),
+        ("li@example.org", "short", 2),
+        ("LI@example.org", NEW, 0),
+    ):
         monkeypatch.setattr("sys.stdin", StringIO(f"{typed}\n"))
         assert run(["party", "password", email]) == code
     assert get_user_model().objects.get().check_password(NEW)
