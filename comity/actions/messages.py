@@ -14,7 +14,7 @@ from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
 from comity.actions.telling import fact_about
 from comity.files.uploads import SafeFile
-from comity.lib import moments
+from comity.lib import moments, texts
 from comity.lib.greetings import is_greeting
 from comity.lib.ids import digest, salt, short_key, uuid7
 from comity.policy.facts import Scalar
@@ -237,7 +237,7 @@ def digest_of(message: Message, files: list[str]) -> str:
 def _sound(text: str, *, empty: bool) -> str:
     """Return a text as it is kept; raise Refused where it is too long, or empty and may not be."""
     # PostgreSQL does not take NUL in a text, and digests join their parts by it.
-    text = text.strip().replace("\x00", "")
+    text = "" if texts.is_blank(text) else text.strip().replace("\x00", "")
     if len(text) > MAX_TEXT_CHARS or not (text or empty):
         limits = {"most": MAX_TEXT_CHARS, "has": len(text)}
         raise Refused([_("A message has 1 to %(most)s characters; this one has %(has)s.") % limits])

@@ -1,14 +1,18 @@
 """The door for programs: what the pages' middleware does, without what only pages need."""
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from comity.api.problems import problem
 from comity.identity import limits
+
+logger = logging.getLogger(__name__)
 
 _WALLS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -39,3 +43,12 @@ class ForPrograms:
         if settings.SECURE_HSTS_SECONDS and request.is_secure():
             response.headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
         return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """503 where the database is away, or locked for longer than we wait: the same request may do later."""
+        if not isinstance(error, OperationalError | InterfaceError):
+            return None
+        logger.warning("the database does not answer (%s): %s", error, request.path)
+        answer = problem(503, "not-now", "The database does not answer", "Send the same request again in some seconds.")
+        answer.headers["Retry-After"] = "5"
+        return answer

@@ -9,6 +9,7 @@ import click
 
 from comity.cli import setup
 from comity.cli.show import FINE, Failure, as_json, json_option
+from comity.lib import texts
 
 if TYPE_CHECKING:
     from comity.records.models import ApiToken, Party
@@ -133,7 +134,12 @@ def _typed_password() -> str:
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
 
-    typed = sys.stdin.readline().rstrip("\n")
+    try:
+        typed = sys.stdin.readline().rstrip("\n")
+    except UnicodeDecodeError:
+        typed = "\x00"
+    if texts.clean(typed) != typed:
+        raise Failure("the password on standard input is no text in UTF-8, or holds a NUL character")
     try:
         validate_password(typed)
     except ValidationError as error:

@@ -4,6 +4,8 @@ Accounts, and the addresses of their people, come from the shop or the operator.
 """
 
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +26,26 @@ from comity.lib import options
 
 logger = logging.getLogger(__name__)
 
+#: Mails that wait to be sent; further ones are not.
+MOST_WAITING = 100
+#: One thread beside those that answer requests: nobody waits for a mail server.
+postman = ThreadPoolExecutor(1, thread_name_prefix="postman")
+waiting = threading.BoundedSemaphore(MOST_WAITING)
+
+
+def _post(mail: EmailMessage) -> None:
+    if not waiting.acquire(blocking=False):
+        logger.warning("a mail to set a password is not sent: %d wait already", MOST_WAITING)
+        return
+    postman.submit(_send, mail).add_done_callback(lambda done: waiting.release())
+
+
+def _send(mail: EmailMessage) -> None:
+    try:
+        mail.send()
+    except Exception as error:  # what a server answers may quote the link
+        logger.warning("a mail to set a password could not be sent: %s", type(error).__name__)
+
 
 class ResetForm(PasswordResetForm):
     """Sends a link to whoever has a login with the address that is typed; what it holds is nowhere logged."""
@@ -37,14 +59,11 @@ class ResetForm(PasswordResetForm):
         to_email: str,
         html_email_template_name: str | None = None,
     ) -> None:
-        """Send one mail. Where the server does not take it, the page says the same: nobody learns who has a login."""
+        """Send one mail, later: the page says the same as fast where there is none; nobody learns who has a login."""
         subject = " ".join(render_to_string(subject_template_name, context).split())
         body = render_to_string(email_template_name, context)
         headers = {"Auto-Submitted": "auto-generated"}
-        try:
-            EmailMessage(subject, body, from_email, [to_email], headers=headers).send()
-        except (OSError, ValueError) as error:  # SMTPException is an OSError; what a server answers may quote the link
-            logger.warning("a mail to set a password could not be sent: %s", type(error).__name__)
+        _post(EmailMessage(subject, body, from_email, [to_email], headers=headers))
 
 
 class Reset(PasswordResetView):

@@ -109,7 +109,7 @@ def test_a_buyers_message_takes_at_most_nine_statements(cast: Cast) -> None:
     assert Duty.objects.get(current=True).due == hours(75)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\x00", "x" * 10_001])
+@pytest.mark.parametrize("text", ["", "   ", "\x00", "\u200b\u202e", "x" * 10_001])
 def test_an_empty_or_huge_message_is_refused_and_leaves_no_trace(cast: Cast, text: str) -> None:
     conversation = cast.conversation()
     with pytest.raises(Refused, match="characters"):

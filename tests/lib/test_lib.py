@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from iso4217 import Currency
 
-from comity.lib import canonical, chain, ids, moments, zones
+from comity.lib import canonical, chain, ids, moments, texts, zones
 from comity.lib.money import Money
 
 AT = datetime(2026, 3, 2, 9, 30, 0, 123456, tzinfo=UTC)
@@ -177,3 +177,10 @@ def test_a_time_beyond_all_calendars_is_no_time(text: str) -> None:
         moments.local(text, "UTC")
     with pytest.raises(ValueError, match=r"calendars|isoformat"):
         moments.parse(text)
+
+
+def test_a_text_that_shows_nothing_is_blank() -> None:
+    for blank in ("", " \n\t", "\u200b\ufeff", "\u202e", "\u2800", "\u3164 \u115f", "\x00", "\u2028\u3000"):
+        assert texts.is_blank(blank), ascii(blank)
+    for seen in (".", "\u200ba", "好", "👍", "\u0645", "\U000e0041?"):
+        assert not texts.is_blank(seen), ascii(seen)

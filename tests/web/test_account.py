@@ -2,6 +2,9 @@
 
 import logging
 import re
+import socket
+import threading
+from contextlib import closing, suppress
 from io import StringIO
 from typing import Any
 
@@ -16,7 +19,9 @@ from django.urls import Resolver404, resolve
 
 from comity.actions import parties
 from comity.cli.main import run
+from comity.integrations.mail import connection
 from comity.lib.logs import NoLinks
+from comity.web import account
 from tests.cast import Cast
 from tests.web.test_pages import sign_in, text
 
@@ -28,6 +33,11 @@ def login(cast: Cast) -> Cast:
     cache.clear()  # the sign-in library counts tries there
     parties.give_login(cast.seller, email="li@example.org", password=OLD)
     return cast
+
+
+def posted() -> None:
+    """Wait until what is to be mailed is mailed: one after the other."""
+    account.postman.submit(lambda: None).result(20)
 
 
 def link_in(body: str) -> str:
@@ -80,6 +90,7 @@ def test_a_password_is_set_by_a_mailed_link_once(login: Cast, monkeypatch: pytes
     )
     said = [re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text(answer)) for answer in (known, unknown)]
     assert said[0] == said[1], "nobody learns who has a login"
+    posted()
     (sent,) = mail.outbox
     assert (sent.to, sent.subject) == (["li@example.org"], "Set a new password")
     assert "https://service.example/account/password/reset/" in sent.body
@@ -95,6 +106,7 @@ def test_a_password_is_set_by_a_mailed_link_once(login: Cast, monkeypatch: pytes
     assert "This link was used already" in text(Client().get(link))
     answers = [Client().post("/account/password/reset/", {"email": "li@example.org"}).status_code for _ in range(6)]
     assert answers[-1] == 429
+    posted()
     assert len(mail.outbox) < 7
 
 
@@ -106,6 +118,7 @@ def test_a_server_that_refuses_tells_no_log_the_link(
     settings.EMAIL_BACKEND = "comity.integrations.mail.connection.Connection"
     answer = Client().post("/account/password/reset/", {"email": "li@example.org"})
     assert "Look into your mail" in text(answer)
+    posted()
     assert [record.getMessage() for record in caplog.records] == [
         "a mail to set a password could not be sent: ConnectionRefusedError"
     ]
@@ -144,9 +157,43 @@ def test_the_operator_sets_a_password(
 ) -> None:
     client = Client()
     client.post("/account/login/", {"login": "li@example.org", "password": OLD})
-    for email, typed, code in (("x@example.org", NEW, 2), ("li@example.org", "short", 2), ("LI@example.org", NEW, 0)):
+    for email, typed, code in (
+        ("x@example.org", NEW, 2),
+        ("li@example.org", "\udcff" * 12, 2),
+        ("li@example.org", "short", 2),
+        ("LI@example.org", NEW, 0),
+    ):
         monkeypatch.setattr("sys.stdin", StringIO(f"{typed}\n"))
         assert run(["party", "password", email]) == code
     assert get_user_model().objects.get().check_password(NEW)
     assert client.get("/sell/").status_code == 302, "who was signed in is asked again"
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_nobody_waits_for_a_mail_server(
+    login: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, settings: Any
+) -> None:
+    """One that says a byte now and then keeps no request waiting, and is hung up on."""
+    over = threading.Event()
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+
+        def dribble() -> None:
+            with closing(server.accept()[0]) as client, suppress(OSError):
+                while not over.wait(0.05):
+                    client.sendall(b"2")
+
+        threading.Thread(target=dribble, daemon=True).start()
+        monkeypatch.setenv("COMITY_SMTP_URL", f"smtp://127.0.0.1:{server.getsockname()[1]}")
+        monkeypatch.setenv("COMITY_MAIL_ADDRESS", "service@market.example")
+        monkeypatch.setattr(connection, "MAIL_SECONDS", 0.5)
+        monkeypatch.setattr(account, "waiting", threading.BoundedSemaphore(1))
+        settings.EMAIL_BACKEND = "comity.integrations.mail.connection.Connection"
+        for _ in range(2):
+            answer = Client().post("/account/password/reset/", {"email": "li@example.org"})
+            assert "Look into your mail" in text(answer)
+        posted()
+        over.set()
+    assert [record.getMessage() for record in caplog.records] == [
+        "a mail to set a password is not sent: 100 wait already",
+        "a mail to set a password could not be sent: SMTPConnectError",
+    ]

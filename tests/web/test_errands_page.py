@@ -27,6 +27,9 @@ def test_what_was_given_up_is_shown_and_tried_again(cast: Cast) -> None:
     assert "s3cret" not in page, "an address may hold a secret"
     assert desk.post("/desk/errands/webhook/again/", {"key": made[0].pk}).status_code == 302
     assert Webhook.objects.exclude(due_at=None).get() == made[0]
+    for key in ("x", "²", "9" * 40):  # no row's: it does not mean all of them
+        desk.post("/desk/errands/webhook/again/", {"key": key})
+    assert Webhook.objects.filter(due_at=None).count() == 2
     desk.post("/desk/errands/webhook/again/")
     assert Webhook.objects.filter(due_at=None).count() == 0
     twice = desk.post("/desk/errands/webhook/again/", {"key": made[0].pk}, follow=True)

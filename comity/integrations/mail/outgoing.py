@@ -21,7 +21,6 @@ from django.utils import timezone, translation
 from comity.integrations.mail import addresses
 from comity.integrations.mail.connection import Connection
 from comity.lib import moments, options, zones
-from comity.lib.within import within
 from comity.records import errands
 from comity.records.models import Contact, Conversation, Message, OutgoingMail
 from comity.records.models.mails import MOST_BOUNCES
@@ -36,7 +35,7 @@ WAITS = tuple(timedelta(minutes=2**number) for number in range(1, 8))
 LEASE = timedelta(minutes=10)
 MORNING = 8
 #: How long a round goes on, and one mail, in seconds: a server that sends a byte now and then holds up no other.
-ROUND_SECONDS, MAIL_SECONDS = 60.0, 60.0
+ROUND_SECONDS = 60.0
 #: How many messages are planned for at once, and how many mails taken.
 _BATCH, _TAKEN = 500, 50
 #: Above this line of a mail is the answer; it is searched for in what comes back.
@@ -139,7 +138,7 @@ def _post(rows: Sequence[OutgoingMail], now: datetime, connection: Connection) -
     """Send one mail; what keeps it from being sent is noted with it, and keeps no other waiting."""
     try:
         mail = composed(rows)
-        with within(MAIL_SECONDS, lambda: connection.connection.sock if connection.connection else None):
+        with connection.in_time():
             connection.open()
             connection.send_messages([mail])
     except (OperationalError, InterfaceError):

@@ -84,8 +84,8 @@ def again(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise Http404
     try:
-        if (key := request.POST.get("key", "")).isdecimal():
-            errands.again(actor, kind, int(key[:18]), at=now)
+        if key := request.POST.get("key", ""):
+            errands.again(actor, kind, int(key[:18]) if key.isdecimal() else 0, at=now)
             count = 1
         else:
             count = errands.again_all(actor, kind, at=now)

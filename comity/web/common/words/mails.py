@@ -13,4 +13,5 @@ CODES = {
     "automatic": _("an automatic reply"), "bounce": _("came back"), "loop": _("a loop"),
     "no_token": _("no conversation named"), "forged": _("forged address"), "stranger": _("from a stranger"),
     "refused": _("refused"), "failed": _("failed"),
+    "again": _("is read again"),
 }  # fmt: skip
