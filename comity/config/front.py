@@ -21,6 +21,8 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 PATIENCE_SECONDS, BYTES_A_SECOND = 20.0, 64_000
 #: Bodies that are on their way at once, their bytes together, and whole requests that wait for a thread.
 MOST_BODIES, MOST_BYTES, MOST_WAITING = 500, 256_000_000, 1_000
+#: Threads that answer only what reads.
+READERS = 2
 #: How long requests that were begun have, in seconds, where who started this process is gone.
 GRACE_SECONDS = 5.0
 _TEXT = ("content-type", "text/plain; charset=utf-8")
@@ -48,14 +50,16 @@ class _Body:
 
 
 class Front:
-    """Gathers bodies, has `application` answer whole requests in `threads` threads, and sends what it answers.
+    """Gathers bodies, has `application` answer whole requests in threads, and sends what it answers.
 
+    threads   how many answer at once what may write; who writes may wait for another, so READERS more only read
     largest   bytes that a body may have
     """
 
     def __init__(self, application: Application, *, threads: int, largest: int, patience: float = PATIENCE_SECONDS):
         self.application, self.largest, self.patience = application, largest, patience
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._writers = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reading")
         self._coming: dict[_Body, None] = {}  # the oldest first
         self._bytes = self._waiting = 0
 
@@ -93,7 +97,8 @@ class Front:
 
     def __rsgi_del__(self, loop: object) -> None:
         """Finish what was begun; nothing new is."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        for threads in (self._readers, self._writers):
+            threads.shutdown(wait=True, cancel_futures=True)
 
     def _says_too_much(self, environ: Environ) -> bool:
         return int(environ["CONTENT_LENGTH"] or 0) > self.largest
@@ -157,7 +162,8 @@ class Front:
             raise NotTaken(503, "Too many requests are waiting; send it again in some seconds.")
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, _answered, self.application, environ)
+            threads = self._readers if environ["REQUEST_METHOD"] in ("GET", "HEAD") else self._writers
+            return await asyncio.get_running_loop().run_in_executor(threads, _answered, self.application, environ)
         finally:
             self._waiting -= 1
 

@@ -140,6 +140,22 @@ def test_too_many_that_wait_are_sent_away(monkeypatch: pytest.MonkeyPatch) -> No
     assert (first[0], second[0]) == (201, 503)
 
 
+def test_who_reads_waits_for_nobody_who_writes() -> None:
+    go_on = threading.Event()
+
+    def waiting(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "POST":
+            assert go_on.wait(5), "the page was not read meanwhile"
+        else:
+            go_on.set()
+        return echo(environ, start_response)
+
+    page = Scope()
+    page.method = "GET"
+    posts = [(Scope(), Protocol()) for _ in range(3)]
+    assert {each[0] for each in ask(Front(waiting, threads=1, largest=10), *posts, (page, Protocol()))} == {201}
+
+
 def test_health_needs_no_thread() -> None:
     def never(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         raise AssertionError("nobody asks the application")

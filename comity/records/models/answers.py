@@ -40,8 +40,8 @@ class Answer(models.Model):
 class AnswerModel(models.Model):
     """A trained model of one seller's answers; `suggest_at`: the least certainty to suggest at.
 
-    `measured` holds how it did on its examples, and the proof on which answers are sent (`actions.evidence`). Certainties
-    are whole thousandths. `version` follows from what it was trained on: the same answers, the same name.
+    `measured` holds how it did on its examples, and the proof on which answers are sent (`actions.evidence`).
+    Certainties are whole thousandths. `version` follows from what it was trained on: the same answers, the same name.
     """
 
     seller = models.ForeignKey(Party, models.PROTECT, related_name="answer_models")
