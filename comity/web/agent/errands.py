@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages as flash
 from django.core.paginator import Paginator
@@ -68,7 +69,7 @@ def _shown(row: Any) -> dict[str, Any]:
         case OutgoingMail():
             about = f"{row.party.name}: {row.message.conversation.key}"
         case Webhook():
-            about = f"{row.owner.name}: {row.url.partition('?')[0]}"
+            about = f"{row.owner.name}: {urlsplit(row.url).hostname}"
         case UnreadMail():
             about = f"{row.mailbox}: {row.number}"
         case _:
