@@ -5,16 +5,15 @@
 
 import os
 import resource
-import signal
 import sys
-import threading
-import time
 from collections.abc import Sequence
 
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
+
+from comity.lib.parents import end_with
 
 #: A request's head comes within so many milliseconds; of bodies, see `config.front`.
 HEAD_MILLISECONDS = 10_000
@@ -31,7 +30,8 @@ def main(told: Sequence[str]) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = 4 * CONNECTIONS
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, most) if hard > 0 else most), hard))
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    # A server that nobody watches would keep the port.
+    end_with(os.getppid())
     Server(
         os.environ.get("COMITY_APPLICATION", "comity.config.rsgi:application"),
         address=host,
@@ -46,13 +46,6 @@ def main(told: Sequence[str]) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_SECONDS,
     ).serve()
-
-
-def _end_with(parent: int) -> None:
-    """End when the parent does: a server that nobody watches would keep the port."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":
