@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
@@ -72,5 +73,5 @@ def found() -> dict[str, Any]:
 
 def main() -> None:
     """Do what the command line names, and write what it returns as a line of JSON."""
-    work = {"prepare": prepare, "turn": turn, "found": found}[sys.argv[1]]
-    sys.stdout.write(json.dumps(work(*sys.argv[2:])) + "\n")
+    works: dict[str, Callable[..., dict[str, Any]]] = {"prepare": prepare, "turn": turn, "found": found}
+    sys.stdout.write(json.dumps(works[sys.argv[1]](*sys.argv[2:])) + "\n")

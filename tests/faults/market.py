@@ -1,4 +1,7 @@
-"""A marketplace served by `comity serve` as an operator runs it, on an engine of its own, whose processes can be killed."""
+"""A marketplace served by `comity serve` as an operator runs it, on an engine of its own, whose processes can be killed.
+
+Linux alone: processes are found in /proc, and a full disk is made by prlimit(1).
+"""
 
 import json
 import os
