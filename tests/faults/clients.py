@@ -19,12 +19,13 @@ class Written:
 
     acknowledged  the texts whose writing was answered with success
     repeated      how many requests were sent again, since no answer came, or none that is one
-    pages         how many seconds each page took that was answered
+    pages         how many seconds each page took that was answered; `pages_without`: how often none was
     """
 
     acknowledged: list[str] = field(default_factory=list)
     repeated: int = 0
     pages: list[float] = field(default_factory=list)
+    pages_without: int = 0
     unanswered: list[str] = field(default_factory=list)
 
     @property
@@ -82,3 +83,5 @@ def _look(market: Market, written: Written, over: threading.Event) -> None:
         began = time.monotonic()
         if ask(market.port, "GET", PAGE)[0] == 200:
             written.pages.append(time.monotonic() - began)
+        else:
+            written.pages_without += 1

@@ -52,6 +52,7 @@ def _counted(name: str, written: clients.Written, kept: dict[str, int]) -> dict[
         "doubled": sum(count > 1 for text, count in kept.items() if text.startswith(f"{name} ")),
         "repeated": written.repeated,
         "pages": len(written.pages),
+        "pages_not_answered": written.pages_without,
         "pages_over_a_second": written.slow_pages,
         "slowest_page_seconds": round(max(written.pages, default=0.0), 2),
     }
