@@ -1,5 +1,5 @@
 # One list of commands, the same on a laptop and in CI. `make setup` is called by the others.
-.PHONY: setup demo test lint check bench translations migrations docs lock clean
+.PHONY: setup demo test lint check bench faults translations migrations docs lock clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -51,11 +51,16 @@ test: lint
 	tests/provision.sh
 	$(RUN) $(BIN)/python -m pytest -q $(PARALLEL) tests --ignore=tests/browser
 	$(RUN) COMITY_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q $(PARALLEL) tests/records tests/actions tests/api tests/web tests/integrations \
-	  tests/journeys tests/properties
+	  tests/journeys tests/properties tests/faults
 	$(RUN) $(BIN)/python -m pytest -q tests/browser
 
 bench: setup
 	$(RUN) $(BIN)/python -m benchmarks
+
+# Processes killed, databases stopped, disks full, clocks off, while clients write: what was lost or doubled, as JSON.
+faults: setup
+	@tests/provision.sh >&2
+	@$(RUN) $(BIN)/python -m tests.faults
 
 # Gathers the texts of code and pages into each language's django.po, a text a line, and compiles. Run it, translate what
 # is new there, and run it again.

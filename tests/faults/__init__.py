@@ -1,0 +1,1 @@
+"""Faults while people write: processes killed, databases stopped, disks full, clocks off. `python -m tests.faults`."""
