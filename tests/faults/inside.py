@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
+from django.db import transaction
+
 from comity.actions import clock, messages, orders, parties, rulebooks, shipments
 from comity.actions.guard import SCOPES, Actor
 from comity.identity import tokens
 from comity.lib.money import Money
-from comity.records import journal, rebuild
+from comity.records import journal, rebuild, statements
 from comity.records.models import JournalLine, Message, Party, Scan
 from comity.rulebooks.shelf import text_of
 from tests.properties import stories
@@ -62,9 +64,12 @@ def found() -> dict[str, Any]:
     wrong: list[str] = []
     clock.turn(end)
     for party in Party.objects.filter(standing__chain_seq__gt=0):
-        if stories.replayed(party, until=end) != stories.ruled(party):
-            wrong.append(f"{party.ref}: replay differs")
-        wrong += [f"{party.ref}: {each}" for each in (*journal.verify(party), *rebuild.at_odds(party))]
+        # Held still: errands may go on reading what was told, and what is compared is read one after the other.
+        with transaction.atomic():
+            statements.lock(party.pk)
+            if stories.replayed(party, until=end) != stories.ruled(party):
+                wrong.append(f"{party.ref}: replay differs")
+            wrong += [f"{party.ref}: {each}" for each in (*journal.verify(party), *rebuild.at_odds(party))]
     facts = JournalLine.objects.filter(fact_id__isnull=False, kind="review.written").values_list("matter", flat=True)
     scans = [f"{scan.shipment.tracking_number} {scan.place}" for scan in Scan.objects.select_related("shipment")]
     texts = Message.objects.values_list("text", flat=True)
