@@ -18,6 +18,8 @@ OPEN = (10_000, 100_000, 1_000_000)
 def main() -> None:
     found: dict[str, Any] = {"machine": stage.machine()}
     found["live"] = [stage.run("live", engine) for engine in ENGINES]
+    found["http"] = [stage.run("http", engine) for engine in ENGINES]
+    found["memory"] = [stage.run("memory", engine) for engine in ENGINES]
     found["replay"] = stage.run("replay")
     clock = [stage.run("clock", engine, str(number)) for engine in ENGINES for number in OPEN]
     for engine in ENGINES:
