@@ -92,7 +92,7 @@ def _serve(application: str) -> tuple["subprocess.Popen[bytes]", int]:
     many = "2" if os.environ.get("COMITY_DATABASE_URL") else "1"
     command = [sys.executable, "-m", "comity.cli.processes.web", "127.0.0.1", str(port), many]
     environment = os.environ | {"PYTHONPATH": str(stage.ROOT), "COMITY_APPLICATION": application}
-    process = subprocess.Popen(command, env=environment, cwd=stage.ROOT)
+    process = subprocess.Popen(command, env=environment, cwd=stage.ROOT, stdout=sys.stderr)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:

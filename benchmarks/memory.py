@@ -16,7 +16,8 @@ def main(engine: str) -> None:
     from tests.server import free_port
 
     command = [sys.executable, "-m", "comity", "serve", "--port", str(free_port())]
-    server = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(stage.ROOT)}, cwd=stage.ROOT)
+    environment = os.environ | {"PYTHONPATH": str(stage.ROOT)}
+    server = subprocess.Popen(command, env=environment, cwd=stage.ROOT, stdout=sys.stderr)
     try:
         time.sleep(REST_SECONDS)
         found = {_name(pid): _megabytes(pid) for pid in _with_children(server.pid)}

@@ -42,7 +42,7 @@ def run(module: str, *arguments: str) -> Any:
         text=True,
         stdout=subprocess.PIPE,
     )
-    return json.loads(done.stdout[done.stdout.index("{") :])
+    return json.loads(done.stdout)
 
 
 def say(value: Any) -> None:
