@@ -9,7 +9,7 @@ from django.db.models import Model, Q, QuerySet
 
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
-from comity.records.errands import ANEW
+from comity.records.errands import anew
 from comity.records.models import IncomingMail, OutgoingMail, TrackingBody, UnreadMail, Webhook
 
 
@@ -26,15 +26,11 @@ class Kind:
 _FAILED, _GIVEN_UP = ~Q(failed_why=""), Q(due_at=None)
 
 
-def _due(at: datetime) -> Mapping[str, Any]:
-    return {**ANEW, "due_at": at}
-
-
 #: By their names in addresses.
 KINDS: Mapping[str, Kind] = {
-    "mail": Kind(OutgoingMail, _FAILED, _GIVEN_UP, _due),
-    "webhook": Kind(Webhook, _FAILED, _GIVEN_UP, _due),
-    "mailbox": Kind(UnreadMail, _FAILED, _GIVEN_UP, _due),
+    "mail": Kind(OutgoingMail, _FAILED, _GIVEN_UP, anew),
+    "webhook": Kind(Webhook, _FAILED, _GIVEN_UP, anew),
+    "mailbox": Kind(UnreadMail, _FAILED, _GIVEN_UP, anew),
     "incoming": Kind(IncomingMail, Q(outcome="failed"), Q(), lambda at: {"outcome": "again"}),
     "tracking": Kind(TrackingBody, Q(outcome__in=["failed", "unreadable"]), Q(), lambda at: {"outcome": "", "why": ""}),
 }

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,7 @@ from comity.lib import moments, texts
 from comity.lib.ids import uuid7
 from comity.policy.facts import PAUSE
 from comity.policy.tracking_numbers import plain
+from comity.records.engines import AWAY
 from comity.records.models import CarrierOutage, JournalLine, Order
 
 logger = logging.getLogger(__name__)
@@ -102,7 +103,7 @@ def _tried(outage: CarrierOutage, order: Order, now: datetime) -> int:
     """Note an outage in an order; return whether that could be done."""
     try:
         return _note(outage, order, now)
-    except (OperationalError, InterfaceError):  # the database is away for a while: it is tried again
+    except AWAY:  # the database is away for a while: it is tried again
         raise
     except Exception as error:
         logger.error("outage %s could not be noted in order %s: %s", outage.pk, order.key, type(error).__name__)

@@ -4,13 +4,13 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from comity.api.problems import problem
 from comity.identity import limits
+from comity.records.engines import AWAY
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class ForPrograms:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """503 where the database is away, or locked for longer than we wait: the same request may do later."""
-        if not isinstance(error, OperationalError | InterfaceError):
+        if not isinstance(error, AWAY):
             return None
         logger.warning("the database does not answer (%s): %s", error, request.path)
         answer = problem(503, "not-now", "The database does not answer", "Send the same request again in some seconds.")

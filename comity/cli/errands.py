@@ -51,7 +51,8 @@ def errands(once: bool, chosen: tuple[str, ...], in_json: bool) -> int:
         else:
             print(", ".join(f"{name} {count}" for name, count in done.items()))
         return FINE
-    return _keep_running([Lane(name, _tasks(name), _pause(name)) for name in names])
+    counting = {"counting": Counting("counting", {}, COUNT_SECONDS)}
+    return _keep_running([counting.get(name) or Lane(name, _tasks(name), _pause(name)) for name in names])
 
 
 def run_all(names: tuple[str, ...] = LANES) -> dict[str, int]:
@@ -107,7 +108,7 @@ def _tasks(lane: str) -> Mapping[str, Task]:
 
 
 def _pause(lane: str) -> float:
-    return {"mail-in": FETCH_SECONDS, "counting": COUNT_SECONDS}.get(lane, settings.number("COMITY_ERRANDS_SECONDS"))
+    return FETCH_SECONDS if lane == "mail-in" else settings.number("COMITY_ERRANDS_SECONDS")
 
 
 @dataclass
@@ -154,7 +155,9 @@ class Lane:
 
     def go_on(self, stopped: threading.Event) -> None:
         """Do rounds until told to stop."""
-        from django.db import InterfaceError, OperationalError, connection
+        from django.db import connection
+
+        from comity.records.engines import AWAY
 
         backoff = 1.0
         while not stopped.is_set():
@@ -163,7 +166,7 @@ class Lane:
                 self.run()
                 self.note()
                 backoff = 1.0
-            except (OperationalError, InterfaceError) as error:
+            except AWAY as error:
                 said = "%s: the database does not answer (%s); trying again in %.0f s"
                 logger.warning(said, self.name, error, backoff)
                 connection.close()
@@ -215,12 +218,12 @@ class Counting(Lane):
 
 def _tried(name: str, task: Task) -> tuple[int, str]:
     """Do a task; return how much it did, and why it failed, or nothing."""
-    from django.db import InterfaceError, OperationalError
+    from comity.records.engines import AWAY
 
     try:
         count = task(datetime.now(UTC))
     # Waited for by who runs it: every errand would fail alike.
-    except (OperationalError, InterfaceError):
+    except AWAY:
         raise
     except Exception as error:  # a mail server that is away, a text that no model takes: the next errand goes on
         logger.error("%s: %s: %s", name, type(error).__name__, error, exc_info=not isinstance(error, OSError))
@@ -233,7 +236,6 @@ def _tried(name: str, task: Task) -> tuple[int, str]:
 def _keep_running(lanes: list[Lane]) -> int:
     """Run lanes side by side until told to stop. One that is stuck ends all, and whoever watches begins anew."""
     stopped = threading.Event()
-    lanes = [Counting(lane.name, lane.tasks, lane.pause) if lane.name == "counting" else lane for lane in lanes]
     threads = [threading.Thread(target=lane.go_on, args=(stopped,), name=lane.name, daemon=True) for lane in lanes]
     for thread in threads:
         thread.start()

@@ -22,7 +22,9 @@ def until_told(step: Callable[[], bool], *, pause: float) -> None:
     True means that there is more to do at once. A database that does not answer is asked again, ever more slowly.
     What a step fails of otherwise is logged, and the next one is tried after a pause.
     """
-    from django.db import InterfaceError, OperationalError, close_old_connections
+    from django.db import close_old_connections
+
+    from comity.records.engines import AWAY
 
     backoff = 1
 
@@ -31,7 +33,7 @@ def until_told(step: Callable[[], bool], *, pause: float) -> None:
         faulthandler.dump_traceback_later(STUCK_SECONDS, exit=True)
         try:
             more = step()
-        except (OperationalError, InterfaceError) as error:
+        except AWAY as error:
             logger.warning("the database does not answer (%s); trying again in %d s", error, backoff)
             close_old_connections()
             waits, backoff = backoff, min(backoff * 2, MAX_BACKOFF_SECONDS)

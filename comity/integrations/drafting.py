@@ -10,11 +10,11 @@ from http.client import OK
 from typing import Any
 
 import httpx
-from django.db import InterfaceError, OperationalError
 
 from comity.integrations.calling import Caller, NoAnswer
 from comity.lib import options
 from comity.records import errands
+from comity.records.engines import AWAY
 from comity.records.models import Draft, Order
 
 #: What one answer may take, and hold; how long a round goes on.
@@ -49,7 +49,7 @@ def _write(draft: Draft, caller: Caller, now: datetime) -> int:
     try:
         if now - draft.asked_at >= STALE or not (text := _drafted(draft, caller)):
             raise NoAnswer("the helper gave no answer in time")
-    except (OperationalError, InterfaceError):
+    except AWAY:
         raise
     # Whatever the helper answered, the page that waits is told that there is no draft.
     except Exception as error:

@@ -16,13 +16,13 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import httpx
-from django.db import InterfaceError, OperationalError
 from django.db.models import F, OuterRef, Q, Subquery
 from standardwebhooks import Webhook as Signer
 
 from comity.integrations.calling import Caller, NoAnswer
 from comity.lib import moments, options
 from comity.records import errands, journal
+from comity.records.engines import AWAY
 from comity.records.models import JournalLine, Party, Standing, Webhook, WebhookCursor
 
 logger = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ def _tell(webhook: Webhook, caller: Caller, now: datetime) -> int:
                 break
     except NotTaken as error:
         errands.failed([webhook], str(error), now, WAITS, gone=error.gone)
-    except (OperationalError, InterfaceError):
+    except AWAY:
         raise
     except Exception as error:  # a mistake of ours, or of what stands in its row: no other address waits for it
         logger.exception("webhook %s could not be told", webhook.uuid)

@@ -7,11 +7,14 @@ from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 import psycopg
+from django.db.utils import InterfaceError, OperationalError
 from psycopg.conninfo import make_conninfo
 
 from comity.lib import options
 from comity.lib.options import BadOption
 
+#: What Django raises where the database is away or locked: no work is to blame for it, and it is waited for.
+AWAY = (OperationalError, InterfaceError)
 _FORM = "COMITY_DATABASE_URL must read postgresql://user:password@host:port/name"
 #: What Django and psycopg take beside libpq's own parameters.
 _NOT_FOR_LIBPQ = {"assume_role", "pool", "prepare_threshold", "server_side_binding"}

@@ -15,8 +15,6 @@ from comity.records.models.errands import Errand
 
 E = TypeVar("E", bound=Errand)
 MAX_WHY_CHARS = 300
-#: What was never tried.
-ANEW = {"attempts": 0, "failed_why": ""}
 
 
 def take(rows: QuerySet[E], now: datetime, *, most: int, lease: timedelta, waits: Sequence[timedelta]) -> list[E]:
@@ -52,9 +50,14 @@ def failed(
     _note(rows, {"due_at": again, "failed_why": why.replace("\x00", "")[:MAX_WHY_CHARS]})
 
 
+def anew(now: datetime) -> dict[str, Any]:
+    """Return the values of what was never tried, and is due now."""
+    return {"attempts": 0, "failed_why": "", "due_at": now}
+
+
 def again(row: Errand, now: datetime) -> None:
     """Try anew what failed or was given up, as if it had never been tried."""
-    _note([row], {**ANEW, "due_at": now})
+    _note([row], anew(now))
 
 
 def _note(rows: Collection[Errand], values: dict[str, Any]) -> None:

@@ -123,8 +123,8 @@ def test_the_oldest_body_makes_room_for_a_new_one(monkeypatch: pytest.MonkeyPatc
     assert late[0][1]["retry-after"] == "5"
 
 
-def test_too_many_that_wait_are_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(front, "MOST_WAITING", 1)
+def until_somebody_is_sent_away() -> tuple[Any, type[Protocol]]:
+    """Return an application that waits, and a client that ends the waiting once the front itself answers it."""
     go_on = threading.Event()
 
     def waiting(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -136,7 +136,13 @@ def test_too_many_that_wait_are_sent_away(monkeypatch: pytest.MonkeyPatch) -> No
             super().response_str(status, headers, body)
             go_on.set()
 
-    first, second = ask(Front(waiting, threads=1, largest=10), (Scope(), Protocol()), (Scope(), Noting()))
+    return waiting, Noting
+
+
+def test_too_many_that_wait_are_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(front, "MOST_WAITING", 1)
+    waiting, noting = until_somebody_is_sent_away()
+    first, second = ask(Front(waiting, threads=1, largest=10), (Scope(), Protocol()), (Scope(), noting()))
     assert (first[0], second[0]) == (201, 503)
 
 
@@ -166,18 +172,8 @@ def test_health_needs_no_thread() -> None:
 
 def test_bodies_that_wait_for_a_thread_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(front, "MOST_BYTES", 9)
-    go_on = threading.Event()
-
-    def waiting(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        go_on.wait(5)
-        return echo(environ, start_response)
-
-    class Noting(Protocol):
-        def response_str(self, status: int, headers: list[tuple[str, str]], body: str) -> None:
-            super().response_str(status, headers, body)
-            go_on.set()
-
+    waiting, noting = until_somebody_is_sent_away()
     made = Front(waiting, threads=1, largest=10)
     five = {"content_length": "5"}
-    first, second = ask(made, (Scope(**five), Protocol([b"12345"])), (Scope(**five), Noting([b"1234", b"5"])))
+    first, second = ask(made, (Scope(**five), Protocol([b"12345"])), (Scope(**five), noting([b"1234", b"5"])))
     assert (first[0], second[0], made._bytes) == (201, 503, 0)

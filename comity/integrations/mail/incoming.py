@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from comity.integrations.mail.outgoing import LINE
 from comity.lib import moments
 from comity.records import files as kept
 from comity.records import statements
+from comity.records.engines import AWAY
 from comity.records.models import Contact, Conversation, IncomingMail, Message, Notice, Party
 
 logger = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ def take(raw: bytes, *, received_at: datetime, now: datetime) -> IncomingMail:
         with transaction.atomic():
             _judge(row, mail)
             row.save(force_insert=True)
-    except (OperationalError, InterfaceError):  # the database is away for a while: the mail stays unread
+    except AWAY:  # the database is away for a while: the mail stays unread
         raise
     except Exception as wrong:
         # Another reader of the same mailbox was a moment quicker.

@@ -6,7 +6,6 @@ Whatever the mail server does, a round ends: it may refuse one mail, answer a by
 import logging
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +23,8 @@ from comity.integrations.mail import addresses, incoming
 from comity.integrations.mail.charsets import storable
 from comity.integrations.mail.connection import BadServer
 from comity.lib import moments, options
+from comity.lib.within import within
+from comity.records import errands
 from comity.records import files as kept
 from comity.records.models import IncomingMail, UnreadMail
 
@@ -37,8 +38,8 @@ ROUND_SECONDS = 60
 #: After this time the connection is closed, whatever is going on.
 LAST_SECONDS = 180
 MAX_A_ROUND = 200
-#: A mail that failed so often for our own reasons is kept as failed, and not tried again.
-MAX_ATTEMPTS = 8
+#: How long a mail waits after each failure for our own reasons; then it is kept as failed, and not tried again.
+WAITS = tuple(timedelta(minutes=2**number) for number in range(1, 8))
 
 
 class Unreadable(ValueError):
@@ -91,17 +92,15 @@ def _note(mailbox: "_Mailbox", number: int, raw: bytes, error: Exception, now: d
     """Note that a mail could not be read; it waits twice as long each time, and after some is kept as failed."""
     row, _new = UnreadMail.objects.get_or_create(mailbox=mailbox.name, number=number, defaults={"due_at": now})
     row.attempts += 1
-    row.failed_why = storable(f"{type(error).__name__}: {error}")[: incoming.MAX_WHY_CHARS]
-    row.due_at = now + timedelta(minutes=2**row.attempts)
+    row.save(update_fields=["attempts"])
+    errands.failed([row], storable(f"{type(error).__name__}: {error}"), now, WAITS)
     logger.warning("mail %s of %s could not be read: %s", number, mailbox.name, type(error).__name__)
-    if row.attempts >= MAX_ATTEMPTS:
-        row.due_at = None
+    if row.due_at is None:
         is_kept = _give_up(row, raw, now)
         with suppress(IMAPClientError, OSError):
             # What could not be kept stays unread, for people to see; it is not tried again either.
             if is_kept:
                 mailbox.mark(number)
-    row.save()
 
 
 def _give_up(row: UnreadMail, raw: bytes, now: datetime) -> bool:
@@ -174,7 +173,8 @@ def _opened() -> Iterator[_Mailbox]:
         raise BadServer("COMITY_IMAP_URL must be imaps:// or imap://user:password@host:port/FOLDER")
     if "@" not in addresses.own():
         raise BadServer("COMITY_MAIL_ADDRESS must be the address to which answers come, such as service@example.com")
-    with _Deadline(LAST_SECONDS) as deadline:
+    deadline = _Deadline()
+    with within(LAST_SECONDS, lambda: deadline.held):
         client = _Client(url, deadline)
         client.normalise_times = False  # with their zone, not in this machine's
         try:
@@ -193,20 +193,11 @@ def _opened() -> Iterator[_Mailbox]:
 
 
 class _Deadline:
-    """Closes a connection after some seconds: each byte in time does not make an answer in time."""
+    """When a round began, and the connection that is closed where it lasts too long."""
 
-    def __init__(self, seconds: float) -> None:
-        self._timer = threading.Timer(seconds, self._close)
-        self._timer.daemon = True
+    def __init__(self) -> None:
         self._begun = time.monotonic()
-        self._socket: socket.socket | None = None
-
-    def __enter__(self) -> "_Deadline":
-        self._timer.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._timer.cancel()
+        self.held: socket.socket | None = None
 
     @property
     def elapsed(self) -> float:
@@ -215,12 +206,7 @@ class _Deadline:
 
     def holds(self, one: socket.socket) -> None:
         """Name the connection that is to be closed."""
-        self._socket = one
-
-    def _close(self) -> None:
-        if self._socket is not None:
-            with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
+        self.held = one
 
 
 class _Client(IMAPClient):  # type: ignore[misc,unused-ignore]

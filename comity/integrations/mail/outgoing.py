@@ -13,7 +13,7 @@ from smtplib import SMTPException
 from typing import Any
 
 from django.core.mail import EmailMessage
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -22,6 +22,7 @@ from comity.integrations.mail import addresses
 from comity.integrations.mail.connection import Connection
 from comity.lib import moments, options, zones
 from comity.records import errands
+from comity.records.engines import AWAY
 from comity.records.models import Contact, Conversation, Message, OutgoingMail
 from comity.records.models.mails import MOST_BOUNCES
 
@@ -141,7 +142,7 @@ def _post(rows: Sequence[OutgoingMail], now: datetime, connection: Connection) -
         with connection.in_time():
             connection.open()
             connection.send_messages([mail])
-    except (OperationalError, InterfaceError):
+    except AWAY:
         raise
     # The server's no, a text that no mail can hold, a zone that nobody knows: whatever it is, it is of this mail.
     except Exception as error:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from django.db import InterfaceError, OperationalError
 from django.db.models import Exists, OuterRef, QuerySet
 
 from comity.actions import parties, scans
@@ -25,6 +24,7 @@ from comity.integrations.tracking.reading import News, read
 from comity.lib import moments, texts
 from comity.policy.tracking_numbers import MAX_CHARS, kept
 from comity.records import statements
+from comity.records.engines import AWAY
 from comity.records.models import Shipment, TrackingBody
 
 logger = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ def _read(row: TrackingBody, reading: _Reading) -> str:
     for number, news in groupby(sorted(told, key=_number), key=_number):
         try:
             _take(reading, number, list(news))
-        except (OperationalError, InterfaceError):  # the database is away for a while: the body is tried again
+        except AWAY:  # the database is away for a while: the body is tried again
             raise
         except Exception as error:
             # The message may hold what was told, which belongs in no log; the row has it.
