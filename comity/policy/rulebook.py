@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from comity.policy.conduct.rule import ConductRule
-from comity.policy.disputes import DisputeRules
+from comity.policy.disputes.rule import DisputeRules
 from comity.policy.duties.rule import DutyRule
 from comity.policy.sanctions.measures import Origin, Rung
 from comity.policy.sanctions.rule import LedgerRule

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from comity.policy.conduct.rule import ConductRule
-from comity.policy.disputes import DisputeRules, Edge, Opening, Phase, Reason, Row
+from comity.policy.disputes.rule import DisputeRules, Edge, Opening, Phase, Reason, Row
 from comity.policy.duties.rule import DutyRule, Season
 from comity.policy.rulebook import Accepted, PowerRule, Rulebook
 from comity.policy.sanctions.measures import NOTHING, ChargeOf, Consequences, Rung

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, NamedTuple
 
 from comity.policy.conduct.rule import ConductRule
-from comity.policy.disputes import DisputeRules
+from comity.policy.disputes.rule import DisputeRules
 from comity.policy.duties.rule import DutyRule
 from comity.policy.rulebook import Rulebook
 from comity.policy.sanctions.rule import LedgerRule

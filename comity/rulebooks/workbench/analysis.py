@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from comity.policy.conduct.rule import ConductRule
-from comity.policy.disputes import DisputeRules
+from comity.policy.disputes.rule import DisputeRules
 from comity.policy.duties.rule import DutyRule
 from comity.policy.facts import KINDS
 from comity.policy.matching import Match

@@ -6,7 +6,7 @@ from typing import Any
 
 import z3
 
-from comity.policy.disputes import DisputeRules, Row
+from comity.policy.disputes.rule import DisputeRules, Row
 from comity.policy.standards.rates import Bound, Limit
 from comity.policy.standards.rule import Level
 

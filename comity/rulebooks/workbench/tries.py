@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from comity.lib.ids import name_of
-from comity.policy import disputes
+from comity.policy.disputes import openings, table
+from comity.policy.disputes.rule import DisputeRules
 from comity.policy.duties.matter import DutyState
 from comity.policy.facts import Fact
 from comity.policy.follows import Follow, OverturnConsequence
@@ -298,7 +299,7 @@ class _Try:
 
     # Disputes
 
-    def _rules(self, at: datetime) -> disputes.DisputeRules:
+    def _rules(self, at: datetime) -> DisputeRules:
         rules = self._book(at).dispute
         if rules is None:
             raise LookupError(f"{self._book(at).ref} has no [dispute]")
@@ -309,34 +310,34 @@ class _Try:
         for name, answer in self.case.inputs.items():
             if answer not in rules.inputs.get(name, ()):
                 raise LookupError(f"the decision table has no input {name} = {answer!r}")
-        row = disputes.decide(rules, self.case.inputs)
-        table = value if isinstance(value, dict) else {"outcome": value}
-        for key, wanted in table.items():
+        row = table.decide(rules, self.case.inputs)
+        asked = value if isinstance(value, dict) else {"outcome": value}
+        for key, wanted in asked.items():
             is_ = "none" if row is None else row.name if key == "row" else getattr(row, key)
             if is_ != wanted:
                 yield f"decision: {key} must be {wanted}, is {is_}"
 
     def _check_opening(self, value: Any, at: datetime, _: str) -> Iterator[str]:
-        found = disputes.may_open(self._rules(at), self.case.reason, self.facts, at)
+        found = openings.may_open(self._rules(at), self.case.reason, self.facts, at)
         if found != value:
             yield f"a dispute {'may' if value else 'may not'} be opened here, but it {'may' if found else 'may not'}"
 
     def _check_window(self, value: Any, at: datetime, key: str) -> Iterator[str]:
-        window = disputes.window(self._rules(at), self.case.reason, self.facts)
+        window = openings.window(self._rules(at), self.case.reason, self.facts)
         yield from self._same_moment(f"a dispute {key}", value, window[0] if key == "opens" else window[1])
 
     def _check_appeal(self, value: Any, at: datetime, _: str) -> Iterator[str]:
-        until = disputes.appeal_until(self._rules(at), self.facts, self._book(at).zone)
+        until = openings.appeal_until(self._rules(at), self.facts, self._book(at).zone)
         yield from self._same_moment("the decision may be appealed against until", value, until)
 
     def _check_phase(self, value: str, at: datetime, _: str) -> Iterator[str]:
-        phase = disputes.phase(self._rules(at), self.facts)
+        phase = openings.phase(self._rules(at), self.facts)
         name = phase.name if phase else "none"
         if name != value:
             yield f"the phase must be {value}, is {name}"
 
     def _check_may(self, value: Mapping[str, list[str]], at: datetime, _: str) -> Iterator[str]:
-        phase = disputes.phase(self._rules(at), self.facts)
+        phase = openings.phase(self._rules(at), self.facts)
         for side, wanted in value.items():
             found = sorted(phase.may.get(side, ())) if phase else []
             if found != sorted(wanted):

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from comity.lib.ids import name_of
-from comity.policy import disputes
+from comity.policy.disputes import table
+from comity.policy.disputes.rule import DisputeRules, Row
 from comity.policy.duties.rule import DutyRule
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.sanctions import points
@@ -159,18 +160,18 @@ def _duty(was: DutyRule, now: DutyRule) -> Witness | None:
     return Witness(now.name, said, *((fine, late) if now.within == shorter else (late, fine)))
 
 
-def _table(was: disputes.DisputeRules, now: disputes.DisputeRules) -> Witness | None:
+def _table(was: DisputeRules, now: DisputeRules) -> Witness | None:
     """The first case of the inputs that is decided differently; only where both ask the same."""
     if was.inputs != now.inputs or not now.inputs:
         return None
-    for case in disputes.all_cases(now):
-        before, after = _decided(disputes.decide(was, case)), _decided(disputes.decide(now, case))
+    for case in table.all_cases(now):
+        before, after = _decided(table.decide(was, case)), _decided(table.decide(now, case))
         if before != after:
             return Witness("disputes", "a dispute with " + _answers(case), before, after)
     return None
 
 
-def _decided(row: disputes.Row | None) -> str:
+def _decided(row: Row | None) -> str:
     return (
         "decided by no row" if row is None else f"decided for {row.outcome}" + (f", {row.offer}" if row.offer else "")
     )

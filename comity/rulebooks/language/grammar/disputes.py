@@ -4,7 +4,7 @@ from datetime import timedelta
 from math import prod
 from typing import Any
 
-from comity.policy.disputes import SIDES, DisputeRules, Edge, Opening, Phase, Reason, Row
+from comity.policy.disputes.rule import SIDES, DisputeRules, Edge, Opening, Phase, Reason, Row
 from comity.policy.facts import FAULTS, KINDS, OUTCOMES
 from comity.policy.time.clocks import ALWAYS
 from comity.rulebooks.language.grammar.parts import Known, match, matches
