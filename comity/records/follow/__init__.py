@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from comity.policy.facts import Fact, subject_kind
-from comity.records.follow import conversations, orders, pauses, shipments
+from comity.policy.facts import KINDS, Fact, subject_kind
+from comity.records import statements
+from comity.records.follow import conversations, disputes, orders, pauses, shipments
 from comity.records.follow.world import Contradiction, World, join
 
 __all__ = ["FOLLOW", "STILL", "Contradiction", "World", "follow", "join", "names_more"]
@@ -40,18 +41,35 @@ FOLLOW: Mapping[str, Step] = {
     "conversation.agent_joined": conversations.agent_joined,
     "pause.recorded": pauses.recorded,
 }
-#: Kinds of fact of which no row of the world tells: what they are about is judged, and shown from the journal.
+#: Kinds of fact that move no row of the world by themselves: what they are about is judged, and shown from the journal.
 STILL = frozenset(
     {
-        "delivery.judged", "order.fulfilled", "order.receipt_confirmed", "order.confirmation_timed_out",
-        "order.refunded", "order.charged_back", "order.returned", "dispute.opened", "dispute.modified",
-        "dispute.answered", "dispute.offered", "dispute.escalated", "dispute.information_asked",
-        "dispute.information_given", "dispute.withdrawn", "dispute.settled", "dispute.decided", "dispute.appealed",
-        "return.confirmed", "complaint.received", "complaint.answered", "violation.found", "violation.cleared",
-        "course.passed", "peers.measured", "review.written", "review.answered", "sanction.approved",
-        "sanction.declined", "history.imported", "deadline.fell",
+        "delivery.judged",
+        "order.fulfilled",
+        "order.receipt_confirmed",
+        "order.confirmation_timed_out",
+        "order.refunded",
+        "order.charged_back",
+        "order.returned",
+        "return.confirmed",
+        "return.labelled",
+        "return.contested",
+        "return.contest_answered",
+        "complaint.received",
+        "complaint.answered",
+        "violation.found",
+        "violation.cleared",
+        "course.assigned",
+        "course.passed",
+        "peers.measured",
+        "review.written",
+        "review.answered",
+        "sanction.approved",
+        "sanction.declined",
+        "history.imported",
+        "deadline.fell",
     }
-)  # fmt: skip
+) | {kind for kind in KINDS if kind.startswith(("dispute.", "carrier."))}  # the fold moves a dispute's row
 
 
 def follow(world: World, facts: Sequence[Fact], past: Mapping[str, Sequence[Fact]]) -> dict[str, str]:
@@ -82,6 +100,11 @@ def follow(world: World, facts: Sequence[Fact], past: Mapping[str, Sequence[Fact
             except Contradiction as error:
                 if fact.id in world.fresh:
                     wrong[fact.id] = str(error)
+        if world.is_order(matter) and disputes.moves(some):
+            taken = [fact for fact in some if fact.id not in wrong]
+            before = known if world.is_whole else statements.facts_of_matter(world.party.pk, matter)
+            all_of_it = {fact.id: fact for fact in (*before, *taken)}.values()
+            disputes.moved(world, world.order(some[0]), sorted(all_of_it, key=lambda fact: fact.place))
     return wrong
 
 

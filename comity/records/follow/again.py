@@ -22,6 +22,7 @@ from comity.records.models import (
     CancelRequest,
     Conversation,
     Delay,
+    Dispute,
     Message,
     Order,
     Party,
@@ -37,11 +38,13 @@ _ALWAYS: dict[type[Model], tuple[str, ...]] = {
     Order: ("placed_at", "complete", *UNTOUCHED),
     Shipment: ("dispatched_at", "delivered_at", "sent", "returns"),
     Conversation: ("closed_at", "asked_agent_at", "joined_by_id"),
+    Dispute: ("stage", "since", "asked", "version", "outcome", "amount", "ended_how", "ended_at", "holder_id"),
 }
 _WHERE_SAID: dict[type[Model], tuple[str, ...]] = {
     Order: ("buyer_id", "amount", "currency", "pieces", "deliver_by"),
     Shipment: ("pieces",),
     Conversation: (),
+    Dispute: (),
 }
 
 
@@ -96,6 +99,7 @@ def at_odds(party: Party, head: int) -> Iterator[tuple[str, str, str]]:
         Order: {_name(row): row for row in Order.objects.filter(seller=party)},
         Conversation: {_name(row): row for row in Conversation.objects.filter(seller=party)},
         Shipment: {_name(row): row for row in Shipment.objects.filter(order__seller=party).select_related("order")},
+        Dispute: {_name(row): row for row in Dispute.objects.filter(order__seller=party).select_related("order")},
     }
     for model, rows in there.items():
         kind = str(model._meta.model_name)

@@ -21,6 +21,7 @@ from comity.records.models import (
     CancelRequest,
     Conversation,
     Delay,
+    Dispute,
     Message,
     Order,
     OrderLine,
@@ -41,6 +42,7 @@ _NAMES_IN_DATA = ("buyer", "order", "shipment")
 #: In the order in which one may refer to another.
 _MODELS: tuple[type[Model], ...] = (
     Order, OrderLine, CancelRequest, Delay, Address, Shipment, ShipmentLine, Scan, Conversation, Message, Pause,
+    Dispute,
 )  # fmt: skip
 _UNKNOWN = "—"
 
@@ -75,6 +77,7 @@ class World:
         self._things: dict[str, Named] = {}
         self._buyers: dict[str, Party] = {}
         self._parcels: dict[str, list[Shipment]] = {}
+        self._disputes: dict[str, list[Dispute]] = {}
         self._beside: dict[tuple[type[Model], str], list[Any]] = {}
         self._given: list[Model] = []
         self._messages: list[Message] = []
@@ -297,6 +300,14 @@ class World:
         self.beside(type(row), row.order).append(row)
         self.make(row)
         return row
+
+    def disputes(self, order: Order) -> list[Dispute]:
+        """Return the disputes about an order."""
+        if order.ref not in self._disputes:
+            given = {row.pk: row for row in self._given if isinstance(row, Dispute)}
+            rows = Dispute.objects.filter(order=order) if order.pk else ()
+            self._disputes[order.ref] = [given.get(row.pk, row) for row in rows]
+        return self._disputes[order.ref]
 
     def drop(self, row: R) -> None:
         """Take away a row that an order has beside it."""

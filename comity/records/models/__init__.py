@@ -16,6 +16,14 @@ from comity.records.models.conversations import (
     Note,
     ReadMark,
 )
+from comity.records.models.disputes import (
+    Dispute,
+    DisputePiece,
+    DisputeText,
+    DraftDecision,
+    Evidence,
+    SealedBid,
+)
 from comity.records.models.drafts import Draft
 from comity.records.models.duties import Duty, Pause
 from comity.records.models.errands import ErrandLane
@@ -34,10 +42,11 @@ from comity.records.models.tracking import CarrierOutage, TrackingBody
 from comity.records.models.webhooks import Webhook, WebhookCursor
 
 __all__ = [
-    "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage", "Charge",
-    "Contact", "Conversation", "Delay", "Draft", "Duty", "ErrandLane", "Finding", "IdempotentAnswer", "IncomingMail",
-    "JournalLine", "LaneCard", "Listing", "MarketAnswerTimes", "Message", "MessageVersion", "Note", "Notice", "Order",
-    "OrderLine", "OutgoingMail", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction", "Scan",
+    "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage",
+    "Charge", "Contact", "Conversation", "Delay", "Dispute", "DisputePiece", "DisputeText", "Draft", "DraftDecision",
+    "Duty", "ErrandLane", "Evidence", "Finding", "IdempotentAnswer", "IncomingMail", "JournalLine", "LaneCard",
+    "Listing", "MarketAnswerTimes", "Message", "MessageVersion", "Note", "Notice", "Order", "OrderLine",
+    "OutgoingMail", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction", "Scan", "SealedBid",
     "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "UnreadMail", "Watch", "Webhook",
     "WebhookCursor",
 ]  # fmt: skip
