@@ -124,6 +124,9 @@ PAUSE_CAUSES = ("platform_outage", "carrier_outage", "force_majeure", "waiting_f
 #: Whose fault something can be, and for whom a dispute can be decided.
 FAULTS = ("buyer", "seller", "carrier", "nobody")
 OUTCOMES = ("buyer", "seller", "both", "nobody")
+#: Who can pay for something, and what can be promised beside money.
+PAYERS = ("buyer", "seller", "platform", "carrier")
+ACTS = ("replacement", "resend", "repair", "proof")
 #: Pieces of an order, and money in minor units, at the most.
 MAX_PIECES, MAX_AMOUNT = 100_000, 10**15
 #: Ids of what a fact names.
@@ -138,6 +141,18 @@ _AMOUNT = Field(int, "in minor units of `currency`", required=False, least=0, mo
 _CURRENCY = Field(str, "ISO 4217 code", required=False, currency=True)
 
 
+_REASON = Field(str, "a code that the rulebook lists, such as not_received", required=False)
+_OFFER = Field(str, "a kind of offer that the rulebook lists", required=False)
+_ASKED = Field(int, "what the buyer asks for, in minor units of `currency`", required=False, least=0, most=MAX_AMOUNT)
+_DISPUTED = Field(int, "how many pieces of the order it is about", required=False, least=1, most=MAX_PIECES)
+_NUMBER = Field(int, "which of the dispute's offers", required=False, least=1, most=10_000)
+_ACT = Field(str, "what was promised", required=False, choices=ACTS)
+_AGENT = Field(str, "who, as role:id", names="agent platform")
+_REQUEST = Field(str, "the request's id", required=False)
+_SEALED = Field(str, "salted digest", required=False)
+_TEXT_DIGEST = Field(str, "salted digest of the text", required=False)
+
+
 def _kind(
     name: str,
     doc: str,
@@ -150,6 +165,11 @@ def _kind(
 ) -> Kind:
     under = tuple((matters or ("conversation order" if subjects == "conversation" else subjects)).split())
     return Kind(name, doc, tuple(subjects.split()), MappingProxyType(fields), under, parties, from_outside)
+
+
+def _dispute(name: str, doc: str, **fields: Field) -> Kind:
+    """Return a kind of fact about a dispute: it is judged under its order, or by itself where the shop names none."""
+    return _kind(name, doc, "dispute order", **fields)
 
 
 _ALL = (
@@ -261,31 +281,133 @@ _ALL = (
           reason=Field(str, "a code, such as changed_mind", required=False)),
     _kind("cancellation.answered", "The seller answered the request to cancel.", "order",
           accepted=Field(bool, "whether the seller agreed", required=False)),
-    _kind("dispute.opened", "The buyer opened a dispute about an order.", "dispute order",
-          reason=Field(str, "a code that the rulebook lists, such as not_received", required=False),
-          amount=Field(int, "what the buyer asks for, in minor units of `currency`", required=False, least=0,
-                       most=MAX_AMOUNT),
-          currency=_CURRENCY),
-    _kind("dispute.modified", "The buyer changed what the dispute asks for.", "dispute order"),
-    _kind("dispute.answered", "The seller answered the dispute.", "dispute order",
-          answer=Field(str, "accepted, rejected or offered", required=False,
-                       choices=("accepted", "rejected", "offered"))),
-    _kind("dispute.offered", "A side made an offer.", "dispute order",
-          by=Field(str, "who offers", choices=ROLES),
-          offer=Field(str, "a kind of offer that the rulebook lists", required=False)),
-    _kind("dispute.escalated", "The platform was asked to decide.", "dispute order",
-          by=Field(str, "who asked", required=False, choices=ROLES)),
-    _kind("dispute.information_asked", "The platform asked a side for information.", "dispute order",
-          of=Field(str, "which side", required=False, choices=ROLES)),
-    _kind("dispute.information_given", "A side gave the information that the platform asked for.", "dispute order",
-          by=Field(str, "which side", required=False, choices=ROLES)),
-    _kind("dispute.withdrawn", "The buyer withdrew the dispute.", "dispute order"),
-    _kind("dispute.settled", "The two sides agreed.", "dispute order"),
-    _kind("dispute.decided", "The platform decided the dispute.", "dispute order",
-          outcome=Field(str, "for whom", choices=OUTCOMES),
-          fault=Field(str, "whose fault it was", required=False, choices=FAULTS)),
-    _kind("dispute.appealed", "A side asked to look at the decision again.", "dispute order",
-          by=Field(str, "which side", choices=ROLES)),
+    _dispute("dispute.inquired", "The buyer asked what is the matter, before there is a claim: it counts in no rate.",
+             reason=_REASON),
+    _dispute("dispute.opened", "The buyer opened a dispute about an order.",
+             reason=_REASON, wants=_OFFER, amount=_ASKED, currency=_CURRENCY, pieces=_DISPUTED,
+             worth=Field(int, "the most that can go back for its pieces, postage apart", required=False, least=0,
+                         most=MAX_AMOUNT),
+             again=Field(bool, "true where a dispute that was withdrawn is opened again", required=False)),
+    _dispute("dispute.modified", "The buyer changed what the dispute asks for.",
+             reason=_REASON, wants=_OFFER, amount=_ASKED, currency=_CURRENCY, pieces=_DISPUTED,
+             worth=Field(int, "the most that can go back for its pieces, postage apart", required=False, least=0,
+                         most=MAX_AMOUNT)),
+    _dispute("dispute.answered", "The seller answered the dispute.",
+             answer=Field(str, "accepted, rejected or offered", required=False,
+                          choices=("accepted", "rejected", "offered")),
+             says=Field(str, "codes of what the seller says happened, with spaces between", required=False)),
+    _dispute("dispute.said", "A side said, in codes, what happened: it is held against the facts.",
+             by=Field(str, "who says so", choices=ROLES),
+             says=Field(str, "codes of what it says, with spaces between")),
+    _dispute("dispute.offered", "A side, or the mediator, made an offer.",
+             by=Field(str, "who offers", choices=ROLES), offer=_OFFER, number=_NUMBER, amount=_AMOUNT,
+             currency=_CURRENCY,
+             return_postage=Field(str, "who pays the way back", required=False, choices=PAYERS),
+             until=Field(datetime, "until when it can be accepted", required=False),
+             act_by=Field(datetime, "by when what is promised will be done", required=False)),
+    _dispute("dispute.offer_withdrawn", "Who made an offer took it back.",
+             by=Field(str, "who", choices=ROLES), number=_NUMBER),
+    _dispute("dispute.offer_declined", "The other side declined an offer.",
+             by=Field(str, "who", choices=ROLES), number=_NUMBER),
+    _dispute("dispute.agreed", "A side said yes to the mediator's proposal; it takes both.",
+             by=Field(str, "who", choices=ROLES), number=_NUMBER),
+    _dispute("dispute.bid", "A side sealed how far it would go. Its amount is nobody's to see.",
+             by=Field(str, "who", choices=ROLES), digest=_SEALED,
+             round=Field(int, "which of the rounds", least=1, most=10)),
+    _dispute("dispute.bids_apart", "The two sealed limits were too far from each other.",
+             round=Field(int, "which of the rounds", least=1, most=10)),
+    _dispute("dispute.settled", "The two sides agreed.",
+             by=Field(str, "who accepted", required=False, choices=ROLES), offer=_OFFER, number=_NUMBER,
+             amount=_AMOUNT, currency=_CURRENCY,
+             goes_back=Field(bool, "whether goods are sent back first", required=False),
+             return_postage=Field(str, "who pays the way back", required=False, choices=PAYERS),
+             act=Field(str, "what else was promised", required=False, choices=ACTS),
+             act_by=Field(datetime, "by when", required=False)),
+    _dispute("dispute.acted", "What was promised was begun: the other parcel is with its carrier.", act=_ACT,
+             shipment=Field(str, "the parcel, as shipment:id", required=False, names="shipment")),
+    _dispute("dispute.fulfilled", "What was promised was done: the other parcel arrived, the repair is back.",
+             act=_ACT),
+    _dispute("dispute.withdrawn", "The buyer withdrew the dispute.",
+             reason=Field(str, "a code: mistake, solved or other", required=False)),
+    _dispute("dispute.escalated", "The platform was asked to decide.",
+             by=Field(str, "who asked", required=False, choices=ROLES),
+             because=Field(str, "a code, such as silence, rejected or return_contested", required=False)),
+    _dispute("dispute.taken", "An agent took the case.", agent=_AGENT),
+    _dispute("dispute.seconded", "Another agent read the draft decision, and stands by it.", agent=_AGENT),
+    _dispute("dispute.given_back", "The agent who had the case gave it back to the queue.", agent=_AGENT),
+    _dispute("dispute.handed_over", "The case was taken from the agent who had it.",
+             agent=Field(str, "who had it, as role:id", required=False, names="agent platform"),
+             to=Field(str, "who has it now, as role:id", required=False, names="agent platform"),
+             because=Field(str, "a code: wish, silence or absent", required=False)),
+    _dispute("dispute.heard_in_private", "A side spoke with an agent alone, or an agent heard settlement talk.",
+             agent=_AGENT),
+    _dispute("dispute.needed_asked", "Both sides were asked whether the platform is still needed."),
+    _dispute("dispute.needed_answered", "A side said whether the platform is still needed.",
+             by=Field(str, "who", choices=ROLES), needed=Field(bool, "whether it is")),
+    _dispute("dispute.information_asked", "The platform, or the carrier through the seller, asked for information.",
+             of=Field(str, "which side", required=False, choices=ROLES), request=_REQUEST,
+             until=Field(datetime, "by when", required=False)),
+    _dispute("dispute.information_given", "A side gave the information that was asked for.",
+             by=Field(str, "which side", required=False, choices=ROLES), request=_REQUEST),
+    _dispute("dispute.information_unavailable", "A side said that what was asked for is not to be had.",
+             by=Field(str, "which side", required=False, choices=ROLES), request=_REQUEST),
+    _dispute("dispute.evidence_given", "A side gave evidence.",
+             by=Field(str, "which side", choices=ROLES), evidence=Field(str, "its id"), digest=_SEALED,
+             item=Field(str, "which of the expected pieces it is", required=False),
+             sees=Field(str, "who may look at it", required=False, choices=("all", "mediator")),
+             late=Field(bool, "true where it came after the record was closed", required=False)),
+    _dispute("dispute.evidence_promised", "A side said when, or that it cannot, give an expected piece of evidence.",
+             by=Field(str, "which side", choices=ROLES), item=Field(str, "which of the expected pieces"),
+             until=Field(datetime, "by when; none: it is not to be had", required=False)),
+    _dispute("dispute.progress_told", "The platform told both sides how the case stands.",
+             agent=Field(str, "who, as role:id", required=False, names="agent platform")),
+    _dispute("dispute.joined", "The case is decided together with another.",
+             other=Field(str, "the other case, as dispute:id", names="dispute"),
+             because=Field(str, "a code: counter_claim, repeat, batch", required=False)),
+    _dispute("dispute.record_closed", "Judging began: what comes later is marked as late.",
+             digest=Field(str, "digest of the record")),
+    _dispute("dispute.drafted", "A decision was written; it leaves later, and can be stopped until then.",
+             agent=_AGENT, leaves_at=Field(datetime, "when it leaves")),
+    _dispute("dispute.draft_stopped", "A decision that had been written was stopped before it left.", agent=_AGENT),
+    _dispute("dispute.decided", "The platform decided the dispute.",
+             outcome=Field(str, "for whom", choices=OUTCOMES),
+             fault=Field(str, "whose fault it was", required=False, choices=FAULTS),
+             amount=_AMOUNT, currency=_CURRENCY,
+             row=Field(str, "the row of the decision table", required=False),
+             because=Field(str, "how: by a mediator, by silence, by facts alone, by an appeal", required=False,
+                           choices=("mediator", "silence", "facts", "appeal", "small_claim")),
+             silent=Field(str, "whose silence", required=False, choices=ROLES),
+             agent=Field(str, "who decided, as role:id", required=False, names="agent platform"),
+             cost=Field(str, "who pays", required=False, choices=PAYERS),
+             goes_back=Field(bool, "whether goods are sent back first", required=False),
+             deviates=Field(bool, "true where it differs from the table's row, for a reason", required=False),
+             record=Field(str, "digest of the record on which it rests", required=False)),
+    _dispute("dispute.corrected", "A slip in the decision was mended: a sum, a name, an omission.",
+             agent=_AGENT, amount=_AMOUNT, currency=_CURRENCY),
+    _dispute("dispute.clarified", "Words of the decision were explained; nothing of it changed.", agent=_AGENT),
+    _dispute("dispute.appealed", "A side asked to look at the decision again.",
+             by=Field(str, "which side", choices=ROLES),
+             ground=Field(str, "a ground that the rulebook lists", required=False), digest=_TEXT_DIGEST),
+    _dispute("dispute.appeal_answered", "The other side answered the appeal.",
+             by=Field(str, "which side", choices=ROLES), digest=_TEXT_DIGEST),
+    _dispute("dispute.appeal_taken", "An agent who had not decided took the appeal.", agent=_AGENT),
+    _dispute("dispute.appeal_decided", "The appeal was decided.",
+             result=Field(str, "what became of the decision", choices=("upheld", "changed", "sent_back")),
+             outcome=Field(str, "for whom", required=False, choices=OUTCOMES),
+             fault=Field(str, "whose fault it was", required=False, choices=FAULTS),
+             amount=_AMOUNT, currency=_CURRENCY, agent=_AGENT,
+             bears=Field(str, "who bears what had been paid and should not have been", required=False,
+                         choices=PAYERS)),
+    _dispute("dispute.set_aside_asked", "A side that had been silent asked to set the decision aside.",
+             by=Field(str, "which side", choices=ROLES), digest=_TEXT_DIGEST),
+    _dispute("dispute.set_aside", "A decision by silence was set aside, or not.",
+             granted=Field(bool, "whether it was"),
+             because=Field(str, "a code: asked, not_reached or late_fact", required=False),
+             agent=Field(str, "who decided, as role:id", required=False, names="agent platform")),
+    _dispute("dispute.revived", "What was promised was not done: the claim lives again as it stood."),
+    _dispute("dispute.closed", "The dispute ended without a winner.",
+             because=Field(str, "a code, such as nobody_asked, paid_outside, cannot_judge, arrived, refunded_in_full"),
+             again=Field(bool, "whether it may be opened again", required=False)),
     _kind("return.sent", "The buyer sent the goods back, with a tracking number.", "dispute order",
           shipment=_GOES_BACK),
     _kind("return.scanned", "The carrier reported an event for goods that are sent back.", "order shipment",
@@ -294,7 +416,22 @@ _ALL = (
           source=Field(str, "where it came from", choices=("carrier", "seller", "buyer")), shipment=_GOES_BACK),
     _kind("return.delivered", "The goods that were sent back reached the seller.", "dispute order",
           shipment=_GOES_BACK),
+    _kind("return.labelled", "A label for the way back was given: from now on the buyer can send.", "dispute order",
+          until=Field(datetime, "until when it can be used", required=False)),
     _kind("return.confirmed", "The seller confirmed the goods that came back, or paid the refund.", "dispute order"),
+    _kind("return.contested", "The seller says that what came back is not what it should be.", "dispute order",
+          state=Field(str, "what is the matter with it",
+                      choices=("not_received", "damaged", "empty", "different", "incomplete"))),
+    _kind("return.contest_answered", "The buyer answered what the seller says of the return.", "dispute order"),
+    _kind("carrier.claimed", "The seller passed the complaint on to the carrier.", "dispute order",
+          claim=Field(str, "the claim's id"), carrier=Field(str, "the carrier's code", required=False)),
+    _kind("carrier.asked", "The carrier asked for information about a claim.", "dispute order",
+          claim=Field(str, "the claim's id"), request=_REQUEST),
+    _kind("carrier.told", "The seller gave the carrier what it had asked for.", "dispute order",
+          claim=Field(str, "the claim's id"), request=_REQUEST),
+    _kind("carrier.answered", "The carrier answered the claim.", "dispute order",
+          claim=Field(str, "the claim's id"), accepted=Field(bool, "whether it pays"), amount=_AMOUNT,
+          currency=_CURRENCY),
     _kind("complaint.received", "A right holder or an authority complained.", "listing seller order",
           about=Field(str, "a code, such as trademark or prohibited", required=False)),
     _kind("complaint.answered", "The seller answered the complaint.", "listing seller order"),
@@ -308,6 +445,8 @@ _ALL = (
           "conversation order listing review seller buyer",
           parties=PARTIES,
           of=Field(str, "id of the fact that found it")),
+    _kind("course.assigned", "A party is to take a course.", "seller buyer", parties=PARTIES, from_outside=False,
+          course=Field(str, "the course's code"), because=Field(str, "what brought it", required=False)),
     _kind("course.passed", "A party passed a course.", "seller buyer", parties=PARTIES,
           course=Field(str, "the course's code", required=False)),
     _kind("peers.measured", "How a party's peers do by a standard, for comparison.", "seller buyer", parties=PARTIES,
@@ -340,6 +479,8 @@ _ALL = (
           "*", parties=PARTIES, from_outside=False,
           of=Field(str, "the state whose moment it is: a duty, a measure, the evaluations of a standard"),
           turn=Field(int, "how many of its moments had passed before")),
+    _kind("order.charge_back_reversed", "The bank gave the payment back: what was charged back is here again.", "order",
+          amount=_AMOUNT, currency=_CURRENCY, reference=Field(str, "the provider's id", required=False)),
 )  # fmt: skip
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})
@@ -351,6 +492,10 @@ REJECTED = "answer.rejected"
 NO_REPLY = "conversation.no_reply_needed"
 #: The cause of the time for which an automatic answer stood that was then rejected.
 ANSWERED = "answered"
+#: Causes of pauses that nobody records: facts of the matter begin and end them (`policy.time.stops`).
+DERIVED_CAUSES = ("charge_back", "carrier_claim", "repair")
+#: The due date of what waits for something of which nobody knows when it will come.
+NEVER = LATEST
 
 
 def problems(fact: Fact, *, now: datetime | None = None) -> Iterator[str]:
