@@ -15,7 +15,7 @@ from comity.records.statements import NewNotice
 #: A warning that the clock notices later than this is no help any more; it stays in the journal.
 STALE = timedelta(hours=1)
 #: What follows a breach and concerns both sides.
-_BOTH = ("decide", "escalate", "cancel")
+_BOTH = ("decide", "escalate", "cancel", "close", "hand_over", "refund", "revive")
 _TRADERS = frozenset({"buyer", "seller"})
 #: Parts of a ruling of which no sentence is made: the matter stands beside it, the facts in the record.
 _NOT_SAID = frozenset({"matter", "because", "origin"})
@@ -61,7 +61,7 @@ def _told(rulebooks: Rulebooks, ruling: Ruling) -> Iterator[str]:
 
 def _named(ruling: Follow) -> Iterator[str]:
     """Yield whom what follows a breach concerns."""
-    if ruling.what == "notify":
+    if ruling.what in ("notify", "remind"):
         yield from (role for role in ruling.value.split() if role in _TRADERS)
     else:
         yield from ("seller", "buyer") if ruling.what in _BOTH else ("seller",)

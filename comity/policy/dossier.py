@@ -13,7 +13,7 @@ from comity.policy.facts import PAUSE, REJECTED, Fact
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Ruling
 from comity.policy.standards.tally import Rows
-from comity.policy.time import deadlines
+from comity.policy.time import deadlines, stops
 from comity.policy.time.clocks import Stretch
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -43,8 +43,8 @@ class Dossier:
     """
 
     __slots__ = (
-        "_last", "_pauses", "_rejections", "book", "changed", "counting", "duties", "fetch", "history", "newest",
-        "party", "passed", "shelves",
+        "_last", "_pauses", "_rejections", "_stopped", "book", "changed", "counting", "duties", "fetch", "history",
+        "newest", "party", "passed", "shelves",
     )  # fmt: skip
 
     def __init__(self, party: str, shelves: dict[str, Any], counting: Rows):
@@ -61,6 +61,7 @@ class Dossier:
         self._last: dict[str, datetime] = {}
         self._pauses: dict[str, list[Stretch]] = {}
         self._rejections: set[str] = set()
+        self._stopped: set[str] = set()
 
     # What a rule may ask
 
@@ -122,11 +123,19 @@ class Dossier:
         acts = self.of("act") if since <= self.newest else self.shelves["act"]
         return [act.fact for act in acts.values() if act.fact.at >= since]
 
-    def pauses_of(self, matter: str) -> tuple[Stretch, ...]:
-        """Return the stretches that count against nobody, of the party and of the matter."""
-        if not self._pauses:
-            return ()
-        return (*self._pauses.get(self.party, ()), *self._pauses.get(matter, ()))
+    def pauses_of(self, matter: str, *, with_: Fact | None = None) -> tuple[Stretch, ...]:
+        """Return the stretches that count against nobody, of the party and of the matter, told or derived.
+
+        `with_`: a fact that is looked at as if it were among those of the matter.
+        """
+        told = (*self._pauses.get(self.party, ()), *self._pauses.get(matter, ())) if self._pauses else ()
+        new = with_ is not None and with_.kind in stops.KINDS
+        if matter not in self._stopped and not new:
+            return told
+        facts = [fact for fact in self.history.get(matter, ()) if fact.kind in stops.KINDS]
+        if new and with_ is not None:
+            facts = sorted([*facts, with_], key=_place)
+        return (*told, *stops.derived(facts))
 
     # What whoever judges lets it know
 
@@ -158,6 +167,8 @@ class Dossier:
             self._pauses.setdefault(fact.matter, []).extend(deadlines.pauses_of([fact]))
         elif fact.kind == REJECTED:
             self._rejections.add(fact.matter)
+        elif fact.kind in stops.BEGIN:
+            self._stopped.add(fact.matter)
         facts = self.history.get(fact.matter)
         if facts is None:
             self.history[fact.matter] = [fact]
@@ -181,6 +192,8 @@ class Dossier:
             self.history[matter] = known
             if any(fact.kind == REJECTED for fact in known):
                 self._rejections.add(matter)
+            if any(fact.kind in stops.BEGIN for fact in known):
+                self._stopped.add(matter)
         if stretches := list(pauses):
             self._pauses[matter] = stretches
 

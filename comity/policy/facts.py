@@ -482,6 +482,8 @@ _ALL = (
           "*", parties=PARTIES, from_outside=False,
           of=Field(str, "the state whose moment it is: a duty, a measure, the evaluations of a standard"),
           turn=Field(int, "how many of its moments had passed before")),
+    _kind("order.charge_back_reversed", "The bank gave the payment back: what was charged back is here again.", "order",
+          amount=_AMOUNT, currency=_CURRENCY, reference=Field(str, "the provider's id", required=False)),
 )  # fmt: skip
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})
@@ -493,6 +495,10 @@ REJECTED = "answer.rejected"
 NO_REPLY = "conversation.no_reply_needed"
 #: The cause of the time for which an automatic answer stood that was then rejected.
 ANSWERED = "answered"
+#: Causes of pauses that nobody records: facts of the matter begin and end them (`policy.time.stops`).
+DERIVED_CAUSES = ("charge_back", "carrier_claim", "repair")
+#: The due date of what waits for something of which nobody knows when it will come.
+NEVER = LATEST
 
 
 def problems(fact: Fact, *, now: datetime | None = None) -> Iterator[str]:

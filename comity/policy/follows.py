@@ -1,16 +1,16 @@
 """What else a breach and a rating bring: a decision, a course, a word to somebody. Nothing is kept of it."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple, Self
 
 from comity.lib.ids import name_of
 from comity.policy.dossier import Dossier
+from comity.policy.duties.rule import DutyRule
 from comity.policy.duties.rulings import Breach, OverturnDuty
 from comity.policy.facts import Fact
 from comity.policy.life import Life
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Overturn, Ruling
-from comity.policy.sanctions.measures import Consequences
 from comity.policy.standards.rule import Level
 from comity.policy.standards.rulings import OverturnRating, Rate
 
@@ -20,9 +20,18 @@ ACTED_UPON = frozenset({"decide", "escalate", "hand_over", "close", "refund", "r
 
 
 class Follow(Ruling, frozen=True, kw_only=True, tag="Follow"):
-    """What else a breached duty (`because`) brings: `what` is decide, escalate, cancel, assign or notify.
+    """What else a breached duty (`because`) brings: what, and its value.
 
-    `value` says for whom a dispute is decided, which course is assigned, or who is told.
+    decide     for whom, at whose cost where not the silent side's, and "nothing" where nothing is paid: `Decision`
+    escalate   "agent"
+    hand_over  "agent": the case goes to another
+    close      "for good" or "open again"
+    refund     "buyer": what was agreed is paid
+    revive     "claim"
+    remind     who is told once more
+    cancel     "platform"
+    assign     the course
+    notify     roles, with spaces between
     """
 
     kind = "breach.followed"
@@ -31,6 +40,26 @@ class Follow(Ruling, frozen=True, kw_only=True, tag="Follow"):
     what: str
     value: str
     because: str
+
+
+class Decision(NamedTuple):
+    """How a silence decides a dispute: for whom, at whose cost ("": who was silent), for "asked" or "nothing"."""
+
+    side: str
+    cost: str = ""
+    amount: str = "asked"
+
+    @classmethod
+    def read(cls, value: str) -> Self:
+        """Return what the value of a Follow says; one of before 0.1.0, too, which names the side alone."""
+        side, *more = value.split()
+        said = dict(each.split("=", 1) for each in more)
+        return cls(side, said.get("cost", ""), said.get("amount", "asked"))
+
+    def __str__(self) -> str:
+        said = [f"cost={self.cost}"] if self.cost else []
+        said += [f"amount={self.amount}"] if self.amount != "asked" else []
+        return " ".join([self.side, *said])
 
 
 class OverturnConsequence(Overturn, frozen=True, kw_only=True, tag="Overturn"):
@@ -86,19 +115,27 @@ def _brings(books: Rulebooks, ruling: Breach | Rate | OverturnDuty | OverturnRat
     book = books.version(ruling.rulebook)
     if isinstance(ruling, Rate | OverturnRating):
         return _of_level(book.standards[ruling.rule].levels[ruling.level])
-    return _of_breach(book.by_name[ruling.rule].breach)
+    return of_breach(book.by_name[ruling.rule])
 
 
 def _of_level(level: Level) -> list[tuple[str, str]]:
     return [("notify", " ".join(level.notify))] if level.notify else []
 
 
-def _of_breach(breach: Consequences) -> list[tuple[str, str]]:
+def of_breach(rule: DutyRule) -> list[tuple[str, str]]:
+    """Return what else follows where `rule` is not kept, as `what` and `value` of a Follow: what pages say, too."""
+    breach = rule.breach
+    # In the order in which they are carried out: a claim lives again before it is decided.
     brings = [
-        ("decide", breach.decide),
+        ("revive", "claim" if breach.revive else ""),
+        ("decide", str(Decision(breach.decide, breach.cost, breach.amount)) if breach.decide else ""),
         ("escalate", "agent" if breach.escalate else ""),
+        ("hand_over", "agent" if breach.hand_over else ""),
+        ("close", breach.close),
+        ("refund", "buyer" if breach.refund else ""),
         ("cancel", "platform" if breach.cancel else ""),
         ("assign", breach.assign),
+        ("remind", rule.who if breach.remind else ""),
         ("notify", " ".join(breach.notify)),
     ]
     return [(what, value) for what, value in brings if value]
@@ -107,7 +144,7 @@ def _of_breach(breach: Consequences) -> list[tuple[str, str]]:
 def _deaf(books: Rulebooks) -> frozenset[type[Ruling]]:
     """Return breaches where none brings anything, and ratings likewise."""
     deaf: set[type[Ruling]] = set()
-    if not any(_of_breach(rule.breach) for book in books for rule in book.duties):
+    if not any(of_breach(rule) for book in books for rule in book.duties):
         deaf |= {Breach, OverturnDuty}
     if not any(_of_level(level) for book in books for rule in book.standards.values() for level in rule.levels):
         deaf |= {Rate, OverturnRating}

@@ -16,6 +16,7 @@ from comity.policy.duties.rule import DutyRule
 from comity.policy.sanctions.measures import Origin, Rung
 from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards.rule import StandardRule
+from comity.policy.time import stops
 from comity.policy.time.clocks import Clock
 
 
@@ -95,7 +96,12 @@ class Rulebook:
     @cached_property
     def looks_back(self) -> frozenset[str]:
         """Kinds of facts at which the judge must see the matter's earlier facts."""
-        backward = [rule for rule in self.duties if rule.counts_before or rule.not_after or rule.by_fact]
+        backward = [
+            rule
+            for rule in self.duties
+            # What stops it by itself is read off these facts.
+            if rule.counts_before or rule.not_after or rule.by_fact or rule.stopped_by
+        ]
         return frozenset(match.fact for rule in backward for match in rule.opened_by)
 
     @cached_property
@@ -183,6 +189,12 @@ class Rulebooks:
     def duty_kinds(self) -> frozenset[str]:
         """Kinds of facts that any duty of any version looks at; most of a shop's are not."""
         return frozenset(kind for book in self for kind in book.duty_kinds)
+
+    @cached_property
+    def stopping_kinds(self) -> frozenset[str]:
+        """Kinds of facts that begin or end a stretch which stops a duty of any version by itself."""
+        causes = {cause for book in self for rule in book.duties for cause in rule.stopped_by}
+        return frozenset(kind for cause in causes for kind in stops.CAUSES[cause].kinds)
 
     @cached_property
     def counting_kinds(self) -> frozenset[str]:

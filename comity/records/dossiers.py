@@ -132,7 +132,8 @@ def _load_matters(by_party: Mapping[int, Sitting], falling: Iterable[Falling]) -
         # The breach opens another duty only where none of that kind is open: those of the matter are asked.
         if _has(memory, duty, lambda rule: bool(rule.breach.opens)):
             asking.add((party_id, duty.matter))
-        if _has(memory, duty, lambda rule: rule.decided_after is not None):
+        # What stops the duty that begins is read off the matter's facts, too.
+        if _has(memory, duty, lambda rule: rule.decided_after is not None or rule.opens_stopped):
             looking_back.add((party_id, duty.matter))
     for party_id, duty in DUTIES.current_of(sorted(asking)):
         by_party[party_id].memory.load_matter(duty.matter, [duty])

@@ -82,7 +82,8 @@ def test_what_is_no_window_is_refused(text: str) -> None:
 
 def test_days_after_a_change_of_clocks_end_at_the_same_hour() -> None:
     begin = datetime(2026, 3, 28, 9, tzinfo=UTC)  # Berlin's clocks go forward on the 29th
-    assert calendars.later(begin, timedelta(days=2), "Europe/Berlin") == datetime(2026, 3, 30, 8, tzinfo=UTC)
+    assert calendars.later(begin, calendars.Days(2), "Europe/Berlin") == datetime(2026, 3, 30, 8, tzinfo=UTC)
+    assert calendars.later(begin, timedelta(hours=48), "Europe/Berlin") == datetime(2026, 3, 30, 9, tzinfo=UTC)
     assert calendars.later(begin, timedelta(hours=47), "Europe/Berlin") == begin + timedelta(hours=47)
 
 

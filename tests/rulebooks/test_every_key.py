@@ -41,7 +41,8 @@ OTHERS = (
     "critical", "always", "UTC", "Asia/Tokyo", "DE", "deliver_by", "dispatch_by", "any", "all", "certain", "raw", "editorial",
     "latest", "first", "strikes", "conversation", "order", "reply", "answered", "mon 13:00", "07:00-08:00", "08:30", "19:30",
     "01-02", "12-30", "monthly on 3", "45 days", "45 minutes", "99%", "<= 1%", ">= 1", "publish", "lift", "met", "waived",
-    "breached", "opened", "due", *KINDS, "second duty", "second standard", "second ledger", "second clock", "something else",
+    "breached", "opened", "due", "second duty", "second standard", "second ledger", "second clock", "something else",
+    *KINDS,
 )  # fmt: skip
 
 

@@ -23,12 +23,14 @@ def looks_back(books: Rulebooks, fact: Fact) -> bool:
         return True
     if fact.kind == NO_REPLY and "of" in fact.data:  # one question: the others count
         return True
+    if fact.kind in books.stopping_kinds:
+        return True
     book = books.in_force(fact.at)
     return book is not None and fact.kind in book.looks_back
 
 
 def _kinds(books: Rulebooks) -> frozenset[str]:
-    return books.duty_kinds | TURNS_BACK
+    return books.duty_kinds | TURNS_BACK | books.stopping_kinds
 
 
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
@@ -37,7 +39,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     if fact.kind in TURNS_BACK:
         return [ruling for name in dossier.matters_of(fact) for ruling in _anew(books, dossier, name, fact)]
     name = fact.matter
-    if dossier.is_late(name, fact):
+    if dossier.is_late(name, fact) or fact.kind in books.stopping_kinds:
         return _anew(books, dossier, name, fact)
     return step.step(
         books,
@@ -61,7 +63,7 @@ def _fell(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
 
 def _anew(books: Rulebooks, dossier: Dossier, name: str, fact: Fact) -> list[Ruling]:
     """Judge a whole matter again with what is known now, and return what differs."""
-    pauses = dossier.pauses_of(name)
+    pauses = dossier.pauses_of(name, with_=fact)
     if fact.kind == PAUSE:
         # It is remembered only once it has been judged.
         pauses = (*pauses, *deadlines.pauses_of([fact]))

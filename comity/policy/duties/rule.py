@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from comity.policy.facts import PAUSE_CAUSES
+from comity.policy.facts import DERIVED_CAUSES, PAUSE_CAUSES
 from comity.policy.matching import Match
 from comity.policy.sanctions.measures import NOTHING, ChargeOf, Consequences
 from comity.policy.time.clocks import ALWAYS, Clock
 
 #: What a duty may be counted by: one for each of these.
 EACH = ("conversation", "order", "shipment", "dispute", "listing", "seller")
+#: What can stop a duty, and what does where the rule does not say. A claim on a carrier, and a repair, stop only what
+#: names them: nobody waits for others without having been told.
+CAUSES = (*PAUSE_CAUSES, *DERIVED_CAUSES)
+USUAL_CAUSES = (*PAUSE_CAUSES, "charge_back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class DutyRule:
     after it has ended (each unanswered message), else once for each subject. `counts_before`: an act dated before the
     duty opened meets it. `not_after`: after such a fact it opens no more. `decided_after`: so long after the deadline
     it is decided by what is known then, once: in time, broken by `broken_by`, or not counted (`duties.verdicts`).
+    Lengths in days are days of the calendar of `zone` where the clock is always open, lengths in hours are hours.
     """
 
     name: str
@@ -56,7 +61,7 @@ class DutyRule:
     plus: timedelta = timedelta(0)
     seasons: tuple[Season, ...] = ()
     latest: bool = False
-    pauses: tuple[str, ...] = PAUSE_CAUSES
+    pauses: tuple[str, ...] = USUAL_CAUSES
     holiday_limit: timedelta | None = None
     clock: Clock = ALWAYS
     waived_by: tuple[Match, ...] = ()
@@ -69,12 +74,24 @@ class DutyRule:
     decided_after: timedelta | None = None
     broken_by: tuple[Match, ...] = ()
     breach: Consequences = NOTHING
+    zone: str = "UTC"
     source: str = ""
 
     @property
     def charge(self) -> ChargeOf | None:
         """The points that a breach brings."""
         return self.breach.charge
+
+    @cached_property
+    def stopped_by(self) -> tuple[str, ...]:
+        """The causes for which it stops by itself. What is not about a dispute goes on while the bank has the money."""
+        causes = [cause for cause in self.pauses if cause in DERIVED_CAUSES]
+        return tuple(causes) if self.each == "dispute" else ()
+
+    @property
+    def opens_stopped(self) -> bool:
+        """Whether its breach opens another duty about a dispute, which may be stopped by itself from the beginning."""
+        return bool(self.breach.opens) and self.each == "dispute"
 
     @cached_property
     def met_by_automatic(self) -> bool:

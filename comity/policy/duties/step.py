@@ -21,7 +21,7 @@ from comity.policy.facts import NO_REPLY, Fact, subject_kind
 from comity.policy.matching import accepted
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Overturn, Ruling
-from comity.policy.time import deadlines
+from comity.policy.time import deadlines, stops
 from comity.policy.time.clocks import Stretch
 
 _concerns = verdicts.concerns  # the innermost of a replay: no look-up in another module
@@ -146,7 +146,7 @@ def fall(
     breached = _breached(books, duty, duty.next_at, newest, pauses)
     if rule.decided_after is None:
         return breached
-    verdict = verdicts.decide(rule, duty, known, pauses)
+    verdict = verdicts.decide(rule, duty, known, stops.of_subject(pauses, duty.subject))
     return [verdict, *breached[1:]] if isinstance(verdict, Breach) else [verdict]
 
 
@@ -244,7 +244,7 @@ def _opening(here: Step, book: Rulebook, rule: DutyRule, ended: set[str]) -> lis
         return []
     if rule.not_after and any(_concerns(act, subject) and accepted(rule.not_after, act) for act in earlier):
         return []
-    due = deadlines.due(rule, fact, earlier, here.pauses)
+    due = deadlines.due(rule, fact, earlier, stops.of_subject(here.pauses, subject))
     if due is None:
         return []
     opened = Open(
@@ -272,7 +272,8 @@ def _later(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
     fact = here.act
     if duty.status is not DutyStatus.OPEN or not accepted(rule.opened_by, fact):
         return []
-    due = deadlines.due(rule, fact, here.earlier, here.pauses) if _counted_by(rule, fact) == duty.subject else None
+    pauses = stops.of_subject(here.pauses, duty.subject)
+    due = deadlines.due(rule, fact, here.earlier, pauses) if _counted_by(rule, fact) == duty.subject else None
     if due is None or max(due, fact.at) == duty.due:
         return []
     return _moved(here, rule, duty, due)
@@ -318,7 +319,7 @@ def _for_the_next(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
     if first is None or first.id == duty.opened_by:
         return []
     before = [fact for fact in here.earlier if fact.place < first.place]
-    due = deadlines.due(rule, first, before, here.pauses)
+    due = deadlines.due(rule, first, before, stops.of_subject(here.pauses, duty.subject))
     return [] if due is None or max(due, here.act.at) == duty.due else _moved(here, rule, duty, due)
 
 
@@ -380,7 +381,7 @@ def _breached(
     last = newest.get((rule.name, duty.subject))
     if last is not None and (last.live or not rule.repeats):
         return [breach]
-    due = deadlines.after(rule, at, pauses)
+    due = deadlines.after(rule, at, stops.of_subject(pauses, duty.subject))
     opened = Open(
         at=at,
         matter=duty.matter,

@@ -107,15 +107,28 @@ class Rung:
 class Consequences:
     """What a breached duty brings.
 
-    decide    the dispute is decided for this side
-    opens     the duty that begins
-    assign    the course that must be taken
-    notify    roles that are told
+    decide     the dispute is decided for this side, at the cost of `cost` ("": of who was silent), for the `amount`
+               "asked" or for "nothing"
+    hand_over  the case goes to another agent
+    close      the dispute ends without a winner: "for good", or so that it may be opened again
+    refund     what was agreed is paid
+    revive     a promise was not kept: the claim lives again as it stood
+    remind     who is late is told once more
+    opens      the duty that begins
+    assign     the course that must be taken
+    notify     roles that are told
     """
 
     charge: ChargeOf | None = None
     decide: str = ""
+    cost: str = ""
+    amount: str = "asked"
     escalate: bool = False
+    hand_over: bool = False
+    close: str = ""
+    refund: bool = False
+    revive: bool = False
+    remind: bool = False
     cancel: bool = False
     opens: str = ""
     assign: str = ""
@@ -125,7 +138,8 @@ class Consequences:
     @property
     def settles(self) -> bool:
         """Whether a dispute goes on after the breach: it is decided, escalated, or somebody else must act."""
-        return bool(self.decide or self.escalate or self.cancel or self.opens)
+        ends = (self.decide, self.escalate, self.cancel, self.opens, self.hand_over, self.close, self.refund)
+        return any(ends) or self.revive
 
 
 NOTHING = Consequences()

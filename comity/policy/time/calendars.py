@@ -18,11 +18,33 @@ _DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
 
 
+class Days(timedelta):
+    """A length that is written in days. In a zone these are days of its calendar; "72 hours" are hours, not 3 days."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other is as many days, and written so: rules that differ in this alone differ."""
+        return isinstance(other, Days) and super().__eq__(other)
+
+    __hash__ = timedelta.__hash__
+
+
 def later(at: datetime, span: timedelta, zone: str) -> datetime:
-    """Return `at` later by `span`: whole days by the calendar of `zone`, whatever its clocks did; else exactly."""
-    if span % _DAY:
+    """Return `at` later by `span`: days by the calendar of `zone`, whatever its clocks did; hours exactly."""
+    if not isinstance(span, Days):
         return at + span
     return (at.astimezone(ZoneInfo(zone)) + span).astimezone(UTC)
+
+
+def day_of(at: datetime, zone: str) -> date:
+    """Return the day of `zone` in which `at` lies."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def begin_of(day: date, zone: str) -> datetime:
+    """Return when a day begins in `zone`: at the end of the day before."""
+    return _midnight(day, zone)
 
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -87,7 +87,7 @@ class Clock:
             return start + length
         named = self._named(start)
         if named is not None:
-            return _pushed_on(named, [(max(begin, start), end) for begin, end in pauses if end > start])
+            return pushed_on(named, [(max(begin, start), end) for begin, end in pauses if end > start])
         left = length
         for begin, end in _without(self._open_after(start), merged(pauses)):
             if end - begin >= left:
@@ -122,7 +122,7 @@ class Clock:
         if self.cutoff is not None:
             day = local.date() if local.time() < self.cutoff[0] else local.date() + timedelta(days=1)
             for offset in range(MAX_SEARCH_DAYS):
-                if self._is_open(day + timedelta(days=offset)):
+                if self.is_open(day + timedelta(days=offset)):
                     return self._at(day + timedelta(days=offset), self.cutoff[1])
             raise NeverDue(f"clock {self.name!r} has no open day in {MAX_SEARCH_DAYS} days")
         if self.defer is not None and local.weekday() in self.defer.days:
@@ -134,7 +134,8 @@ class Clock:
     def _at(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, ZoneInfo(self.zone)).astimezone(UTC)
 
-    def _is_open(self, day: date) -> bool:
+    def is_open(self, day: date) -> bool:
+        """Whether it is open on `day` at all."""
         if day in self.closed or (self.country and day in _public_holidays(self.country, day.year)):
             return False
         return bool(self.week[day.weekday()])
@@ -153,7 +154,7 @@ class Clock:
 
     def _open_on(self, day: date) -> Iterator[Interval]:
         """Yield the open stretches that begin on the local `day`, in UTC."""
-        if not self._is_open(day):
+        if not self.is_open(day):
             return
         stretches = [self._stretch(day, begin, end) for begin, end in self.week[day.weekday()]]
         if self.quiet is None:
@@ -188,7 +189,7 @@ def merged(intervals: Sequence[Interval]) -> list[Interval]:
     return result
 
 
-def _pushed_on(moment: datetime, pauses: Sequence[Interval]) -> datetime:
+def pushed_on(moment: datetime, pauses: Sequence[Interval]) -> datetime:
     """Return `moment` later by all of the pauses that begin before it, those that it is pushed into included."""
     for begin, end in merged(pauses):
         if begin >= moment:

@@ -1,12 +1,13 @@
 """When a duty is due: its length on its clock, the moment that a fact names, seasons and pauses taken into account."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from comity.policy.duties.rule import DutyRule
-from comity.policy.facts import ANSWERED, PAUSE, Fact, moment_of
-from comity.policy.time.clocks import ALWAYS, Interval, Stretch, merged
+from comity.policy.facts import ANSWERED, DERIVED_CAUSES, NEVER, PAUSE, Fact, moment_of
+from comity.policy.time.calendars import Days, later
+from comity.policy.time.clocks import ALWAYS, Interval, Stretch, merged, pushed_on
 
 _NONE = timedelta(0)
 
@@ -24,15 +25,16 @@ def due(rule: DutyRule, fact: Fact, earlier: Sequence[Fact], pauses: Sequence[St
     promised = named.data.get(rule.by)
     if not isinstance(promised, str):
         return None
-    stops = counting(rule, pauses)
-    moment = _pushed(moment_of(promised), fact.at, stops)
-    return rule.clock.due(moment, rule.plus, stops) if rule.plus else moment
+    return _unless_stopped(rule, pauses, lambda stops: _after_promise(rule, moment_of(promised), fact.at, stops))
 
 
 def named(rule: DutyRule, opening: Fact, name: str, pauses: Sequence[Stretch]) -> datetime | None:
     """Return the moment `name` of the fact that opened a duty, pauses taken out; None where it has none."""
     promised = opening.data.get(name)
-    return _pushed(moment_of(promised), opening.at, counting(rule, pauses)) if isinstance(promised, str) else None
+    if not isinstance(promised, str):
+        return None
+    moment = moment_of(promised)
+    return _unless_stopped(rule, pauses, lambda stops: _pushed(moment, opening.at, stops))
 
 
 def decided_at(rule: DutyRule, opened_at: datetime, due: datetime) -> datetime:
@@ -54,7 +56,28 @@ def after(rule: DutyRule, at: datetime, pauses: Sequence[Stretch]) -> datetime:
     if rule.seasons:
         day = at.astimezone(ZoneInfo(rule.clock.zone)).date()
         within = next((season.within for season in rule.seasons if season.holds(day)), within)
-    return rule.clock.due(at, within, counting(rule, pauses))
+    return _unless_stopped(rule, pauses, lambda stops: _laid(rule, at, within, stops))
+
+
+def _after_promise(rule: DutyRule, promised: datetime, since: datetime, stops: Sequence[Interval]) -> datetime:
+    moment = _pushed(promised, since, stops)
+    return _laid(rule, moment, rule.plus, stops) if rule.plus else moment
+
+
+def _laid(rule: DutyRule, at: datetime, length: timedelta, stops: Sequence[Interval]) -> datetime:
+    """Return the moment `length` after `at`: days of the rulebook's calendar where nothing else is open or closed."""
+    if rule.clock.always and isinstance(length, Days):
+        return pushed_on(later(at, length, rule.zone), [(max(begin, at), end) for begin, end in stops if end > at])
+    return rule.clock.due(at, length, stops)
+
+
+def _unless_stopped(
+    rule: DutyRule, pauses: Sequence[Stretch], lay: Callable[[Sequence[Interval]], datetime]
+) -> datetime:
+    """Return the deadline that `lay` makes of the stretches that stop the duty; NEVER while one has no end yet."""
+    stops = counting(rule, pauses)
+    due = lay([(begin, end) for begin, end in stops if end < NEVER])
+    return NEVER if any(end >= NEVER and begin < due for begin, end in stops) else due
 
 
 def counting(rule: DutyRule, pauses: Sequence[Stretch]) -> list[Interval]:
@@ -62,7 +85,8 @@ def counting(rule: DutyRule, pauses: Sequence[Stretch]) -> list[Interval]:
     if not pauses:
         return []
     # Where only a person's answer counts, an automatic one that was rejected had stopped nothing (decision 9).
-    causes = {*rule.pauses, ANSWERED} if rule.met_by_automatic else rule.pauses
+    causes = {*rule.pauses} - {*DERIVED_CAUSES} | {*rule.stopped_by}
+    causes |= {ANSWERED} if rule.met_by_automatic else set()
     stops = [(begin, end) for begin, end, cause in pauses if cause in causes and cause != "holiday"]
     if "holiday" in rule.pauses:
         # Merged, so that a day that is taken twice is used up once.

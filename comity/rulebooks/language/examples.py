@@ -10,6 +10,7 @@ _BASE = {
     "clock": '[[clock]]\nname = "weekdays"\ndays = ["mon", "tue", "wed", "thu", "fri"]\n',
     "ledger": '[[ledger]]\nname = "service"\nexpires_after = "365 days"\n',
     "duty": "[[duty]]\n" + "\n".join({**FRAMES["duty"], "name": 'name = "reply"'}.values()) + "\n",
+    "conduct": "[[conduct]]\n" + "\n".join({**FRAMES["conduct"], "name": 'name = "bad faith"'}.values()) + "\n",
     "standard": "[[standard]]\n" + "\n".join({**FRAMES["standard"], "name": 'name = "late dispatch"'}.values()) + "\n",
 }
 

@@ -68,7 +68,7 @@ def _rulebook(head: Table) -> Rulebook | None:
         reader.note(("language",), "an unknown version of the rulebook language", f"this Comity reads {LANGUAGE}")
     home = zone(head, "zone") or "UTC"
     clocks = {"always": ALWAYS} | {c.name: c for c in head.each("clock", lambda table: clock(table, home))}
-    known = Known(home, clocks, *(_names(tree.get(kind)) for kind in ("ledger", "standard", "duty")))
+    known = Known(home, clocks, *(_names(tree.get(kind)) for kind in ("ledger", "standard", "duty", "conduct")))
     if not any(tree.get(kind) for kind in _RULES) and "dispute" not in tree:
         reader.note(
             ("duty",) if "duty" in tree else (), "no [[duty]], nor any other rule", "a rulebook says at least one thing"

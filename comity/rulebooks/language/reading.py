@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import Any, Never, TypeVar
+from typing import Any, Never, TypeVar, overload
 from zoneinfo import ZoneInfo
 
 from comity.lib.moments import UTC
 from comity.policy.standards.rates import share
+from comity.policy.time.calendars import Days
 from comity.policy.time.clocks import MIDNIGHT
 from comity.rulebooks.language.keys import FIELDS
 from comity.rulebooks.language.lines import Lines, Path
@@ -49,6 +50,9 @@ def duration(text: str) -> timedelta:
     if parts is None:
         raise ValueError(f"{text!r} is not a length of time; write it as 72 hours, 15 days or 30 minutes")
     length = int(parts.group(1)) * _UNITS[parts.group(2)]
+    if parts.group(2) == "day":
+        # 3 days are days of the calendar, 72 hours are not.
+        length = Days(length.days)
     if not timedelta(0) < length <= timedelta(days=MAX_DAYS):
         raise ValueError(f"{text!r} must be more than nothing and at most {MAX_DAYS} days")
     return length
@@ -131,7 +135,13 @@ class Table:
             return low
         return value
 
-    def fraction(self, key: str, *, default: Fraction) -> Fraction:
+    @overload
+    def fraction(self, key: str, *, default: Fraction) -> Fraction: ...
+
+    @overload
+    def fraction(self, key: str, *, default: None) -> Fraction | None: ...
+
+    def fraction(self, key: str, *, default: Fraction | None) -> Fraction | None:
         """A chance between 0 and 1, as 0.05 or "5%"."""
         value = self.values.get(key)
         if value is None:

@@ -10,7 +10,18 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from comity.policy.conduct.rule import ConductRule
-from comity.policy.disputes.rule import DisputeRules, Edge, Opening, Phase, Reason, Row
+from comity.policy.disputes.edges import Edge, Stop
+from comity.policy.disputes.rule import (
+    Bidding,
+    DisputeRules,
+    Ground,
+    Hold,
+    Opening,
+    Phase,
+    Reason,
+    Row,
+    SmallClaims,
+)
 from comity.policy.duties.rule import DutyRule, Season
 from comity.policy.rulebook import Accepted, PowerRule, Rulebook
 from comity.policy.sanctions.measures import NOTHING, ChargeOf, Consequences, Rung
@@ -129,6 +140,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "holiday_limit": Told(_("Holidays pause it"), _("for at most %(value)s in a year"), how="days"),
         "warn_before": Told(_("Warned"), _("%(value)s before")),
         "breach": Told(_("If not"), empty=_("it is noted, nothing else")),
+        "zone": _ZONE,
         "source": SOURCE,
     },
     Season: {
@@ -140,7 +152,17 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
     Consequences: {
         "charge": Told(_("Points")),
         "decide": Told(_("Decision"), _("the dispute is decided for the %(value)s"), how="side", joint="; "),
+        "cost": Told(_("At whose cost"), _("at the cost of the %(value)s"), how="side"),
+        "amount": Told(_("What is paid"), words={"asked": _("all that is asked"), "nothing": _("nothing is paid")}),
+        "revive": Told(_("The claim"), _("the claim lives again as it stood"), joint="; "),
         "escalate": Told(_("Escalation"), _("the platform takes the dispute over"), joint="; "),
+        "hand_over": Told(_("Handing over"), _("the case goes to another agent"), joint="; "),
+        "close": Told(_("Closing"), joint="; ", words={
+            "for good": _("the dispute is closed for good"),
+            "open again": _("the dispute is closed, and may be opened again"),
+        }),
+        "refund": Told(_("Refund"), _("what was agreed is paid"), joint="; "),
+        "remind": Told(_("Reminder"), _("who is late is told once more"), joint="; "),
         "cancel": Told(_("Cancellation"), _("the order is cancelled"), joint="; "),
         "opens": Told(_("Next duty"), _("another duty begins: %(value)s"), how="text", joint="; "),
         "assign": Told(_("Course"), _("a course must be taken: %(value)s"), how="text", joint="; "),
@@ -289,14 +311,64 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "phases": Told(_("Phases"), place="ladder"),
         "inputs": Told(_("The decision asks"), how="text", place="ladder"),
         "table": Told(_("Decisions"), place="ladder"),
+        "evidence_until": Told(_("Evidence until"), _("until the end of: %(value)s"), how="text"),
+        "return_postage": Told(_("Who pays the way back")),
+        "offer_expires": Told(_("An offer counts"), _("for %(value)s, unless it says otherwise")),
+        "refund_order": Told(_("Refunds to several means of payment"), words={
+            "proportion": _("to each in its share"), "in order": _("to the first as far as it goes"),
+        }),
+        "small_claims": Told(_("Small claims")),
+        "bidding": Told(_("Sealed limits")),
+        "signature_above": Told(_("A signature shows the delivery"), _("above %(value)s"), how="amounts"),
+        "inquiry": Told(_("Asking first"), _("a buyer may ask before there is a claim; that counts in no rate")),
+        "still_needed": Told(_("Before a mediator works"), _("both are asked whether the platform is still needed")),
+        "who_heard_may_decide": Told(_("Who heard private talk"), _("may decide")),
+        "two_mediators_above": Told(_("Two names stand on the decision"), _("above %(value)s"), how="amounts"),
+        "deviation": Told(_("Deciding otherwise than the table"), words={
+            "reason": _("with a written reason"), "never": _("never"),
+        }),
+        "hold": Told(_("Before a decision leaves")),
+        "correct_within": Told(_("Slips are mended"), _("within %(value)s")),
+        "set_aside": Told(_("Setting aside a decision by silence"), _("asked for within %(value)s")),
         "appeals": Told(_("Appeals")),
+        "grounds": Told(_("Grounds of appeal"), place="ladder"),
+        "appeal_waits": Told(_("Waits for the appeal"), words={
+            "money": _("the money"), "points": _("the points"), "measure": _("the measure"),
+        }),
+        "reversal_of_money": Told(_("Where an appeal takes the decision back"), _("the %(value)s bears what was paid"),
+                                  how="side"),
+        "against_seller": Told(_("A decision against the seller"), _("counts as: %(value)s"), how="text"),
         "source": SOURCE,
+    },
+    SmallClaims: {
+        "most": Told(_("Up to"), _("up to %(value)s"), how="amounts"),
+        "outcome": Told(_("Decided for"), _("decided at once for the %(value)s"), how="side"),
+        "cost": Told(_("At whose cost"), _("at the cost of the %(value)s"), how="side"),
+    },
+    Bidding: {
+        "margin": Told(_("Margin"), _("settled at the midpoint where they are at most %(value)s of the claim apart"),
+                       how="share"),
+        "rounds": Told(_("Rounds"), _("at most %(value)s times")),
+    },
+    Ground: {
+        "name": _ENTRY,
+        "title": Told(_("Title"), how="title"),
+        "proof": Told(_("To be shown"), _("to be shown: %(value)s"), how="text", joint="; "),
+    },
+    Hold: {
+        "length": Told(_("How long"), _("it waits %(value)s")),
+        "at": Told(_("Until"), _("it waits until %(value)s of the next morning")),
+        "zone": _ZONE,
     },
     Reason: {
         "name": _ENTRY,
         "title": Told(_("Title"), how="title"),
         "buyer_evidence": Told(_("The buyer shows"), _("the buyer shows %(value)s"), how="text", joint="; "),
         "seller_evidence": Told(_("The seller shows"), _("the seller shows %(value)s"), how="text", joint="; "),
+        "weights": Told(_("Weights"), _("weighing: %(value)s"), how="text", joint="; "),
+        "prove": Told(_("Who must prove it"), _("the %(value)s must prove it"), how="side", joint="; "),
+        "wants": Told(_("Offered first"), _("offered first: %(value)s"), how="text", joint="; "),
+        "code": Told(_("Elsewhere called"), _("elsewhere called %(value)s"), how="text", joint="; "),
         "source": SOURCE,
     },
     Opening: {
@@ -314,11 +386,23 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "plus": Told(_("Later by"), _("%(value)s later"), how="days"),
         "clock": Told(_("Clock"), _("on the clock %(value)s"), joint=" "),
         "zone": _ZONE,
+        "count": Told(_("Counted"), words={"law": _("by the law's count of days, to the end of the last day")}),
+        "every": Told(_("Parcels"), words={"parcel": _("from the last parcel of the order")}),
+        "end_of_day": Told(_("End of the day"), _("from the end of that day")),
+        "stops": Told(_("Not counted"), _("not counted: %(value)s"), joint="; "),
+    },
+    Stop: {
+        "begun_by": Told(_("From"), _("from: %(value)s")),
+        "ended_by": Told(_("Until"), _("until: %(value)s")),
+        "least": Told(_("At least"), _("at least %(value)s after it"), how="days"),
     },
     Phase: {
         "name": _ENTRY,
         "begun_by": Told(_("Begun by"), _("begun by: %(value)s")),
         "may": Told(_("Who may do what"), how="text", joint="; "),
+        "after": Told(_("Not at once"), _("not at once: %(value)s"), joint="; "),
+        "clock": Told(_("Clock"), _("on the clock %(value)s"), joint=" "),
+        "zone": _ZONE,
     },
     Row: {
         "name": _ENTRY,
@@ -326,6 +410,9 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "outcome": Told(_("Decided for"), _("for %(value)s"), how="side", joint=": "),
         "offer": Told(_("Offer"), how="text"),
         "fault": Told(_("Fault"), _("whose fault: %(value)s"), how="side"),
+        "share": Told(_("Share"), _("%(value)s of what is asked"), how="share"),
+        "returns": Told(_("Goods"), _("the goods go back first")),
+        "code": Told(_("Reason code"), _("reason code %(value)s"), how="text"),
         "source": SOURCE,
     },
 }  # fmt: skip

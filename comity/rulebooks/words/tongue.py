@@ -10,10 +10,11 @@ from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
+from comity.lib.money import Money
 from comity.policy.matching import Match
 from comity.policy.sanctions.measures import ChargeOf, Rung
 from comity.policy.standards.rates import Bound, Limit, decimal, percent
-from comity.policy.time.calendars import WEEKDAYS, Recurring, Span
+from comity.policy.time.calendars import WEEKDAYS, Days, Recurring, Span
 from comity.policy.time.clocks import FULL_DAY, Clock
 from comity.rulebooks.words.labels import SOURCE, TOLD, Told, is_empty, speaks, told_of
 
@@ -160,7 +161,7 @@ class Tongue:
 
     def days(self, span: timedelta) -> str:
         """Return a length whose whole days are days, however few."""
-        return self.length(span, days_from=1)
+        return self.length(span, in_days=True)
 
     def share(self, share: Fraction) -> str:
         """Return a share as a percentage."""
@@ -174,6 +175,10 @@ class Tongue:
         """Return a range of points."""
         fewest, most = ends
         return str(fewest) if fewest == most else f"{fewest}–{most}"
+
+    def amounts(self, amounts: Mapping[str, int]) -> str:
+        """Return amounts in minor units by currency as "10.00 EUR, 1000 JPY"."""
+        return ", ".join(f"{Money(minor, code).major:f} {code}" for code, minor in amounts.items())
 
     def stretch(self, stretch: tuple[time, time]) -> str:
         """Return a stretch of the day."""
@@ -204,11 +209,10 @@ class Tongue:
 
     # Values by their types
 
-    def length(self, span: timedelta, *, days_from: int = 4) -> str:
-        """Return "72 hours" or "15 days": days from so many on, else the largest unit that says it exactly."""
-        # "72 hours" is how rules say it: days begin where counting hours becomes hard.
+    def length(self, span: timedelta, *, in_days: bool = False) -> str:
+        """Return "15 days" for what is written in days, else "72 hours": they are not the same where clocks change."""
         days, rest = divmod(span, _DAY)
-        if not rest and days >= days_from:
+        if not rest and (in_days or isinstance(span, Days)):
             return self.ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
         hours, rest = divmod(span, _HOUR)
         if not rest:
@@ -249,7 +253,7 @@ class Tongue:
         if back.unit == "ever":
             return self.gettext("ever since")
         if back.unit == "day":
-            return self.length(timedelta(days=back.count), days_from=1)
+            return self.length(Days(back.count))
         months = back.count * {"month": 1, "quarter": 3, "year": 12}[back.unit]
         text = self.ngettext("%(count)s month", "%(count)s months", months) % {"count": months}
         if back.complete:
@@ -285,7 +289,7 @@ class Tongue:
 
 
 #: Meanings of a field that are about its whole value, though it be a tuple.
-_WHOLE = ("week", "stretch", "cutoff", "between")
+_WHOLE = ("week", "stretch", "cutoff", "between", "amounts")
 _BY_TYPE: tuple[tuple[type, Any], ...] = (
     (datetime, lambda tongue, value: tongue.moment(value)), (date, lambda tongue, value: tongue.day(value)),
     (time, lambda tongue, value: tongue.hour(value)), (timedelta, lambda tongue, value: tongue.length(value)),

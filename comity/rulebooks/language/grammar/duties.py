@@ -3,8 +3,8 @@
 import re
 from datetime import date, datetime, timedelta
 
-from comity.policy.duties.rule import EACH, DutyRule, Season
-from comity.policy.facts import KINDS, PAUSE_CAUSES
+from comity.policy.duties.rule import CAUSES, EACH, USUAL_CAUSES, DutyRule, Season
+from comity.policy.facts import KINDS
 from comity.policy.matching import DUE, Match
 from comity.policy.powers import ROLES
 from comity.policy.time.clocks import ALWAYS, Clock
@@ -44,7 +44,7 @@ def duty(table: Table, known: Known) -> DutyRule:
         plus=table.length("plus") or timedelta(0),
         seasons=_seasons(table),
         latest=table.text("counts_from", choices=("first", "latest")) == "latest",
-        pauses=tuple(table.texts("pauses", default=list(PAUSE_CAUSES), choices=PAUSE_CAUSES)),
+        pauses=tuple(table.texts("pauses", default=list(USUAL_CAUSES), choices=CAUSES)),
         holiday_limit=table.length("holiday_limit"),
         clock=clock,
         waived_by=matches(table, "waived_by"),
@@ -58,6 +58,7 @@ def duty(table: Table, known: Known) -> DutyRule:
         decided_after=decided_after,
         broken_by=broken_by,
         breach=breach,
+        zone=known.zone if clock is ALWAYS else clock.zone,
         source=table.text("source"),
     )
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
+from comity.policy.disputes.rule import BEARERS
 from comity.policy.facts import KINDS, Scalar
 from comity.policy.facts import Field as FactField
 from comity.policy.matching import Match, Test
@@ -27,6 +28,7 @@ class Known:
     ledgers: Collection[str]
     standards: Collection[str]
     duties: Collection[str]
+    conduct: Collection[str] = ()
 
 
 def matches(table: Table, key: str, *, required: bool = False) -> tuple[Match, ...]:
@@ -173,10 +175,21 @@ def consequences(table: Table, known: Known) -> Consequences:
     if inner is None:
         return Consequences()
     inner.known("breach")
+    decide = inner.text("decide", choices=("buyer", "seller"))
+    for key in ("cost", "amount"):
+        if key in inner.values and not decide:
+            inner.wrong(key, f"{key} goes with `decide`", 'decide = "buyer"')
     return Consequences(
         charge=charge(inner, known),
-        decide=inner.text("decide", choices=("buyer", "seller")),
+        decide=decide,
+        cost=inner.text("cost", choices=BEARERS),
+        amount=inner.text("amount", choices=("asked", "nothing")) or "asked",
         escalate=inner.flag("escalate"),
+        hand_over=inner.flag("hand_over"),
+        close=inner.text("close", choices=("for good", "open again")),
+        refund=inner.flag("refund"),
+        revive=inner.flag("revive"),
+        remind=inner.flag("remind"),
         cancel=inner.flag("cancel"),
         opens=inner.text("opens", choices=tuple(known.duties)),
         assign=inner.text("assign"),
