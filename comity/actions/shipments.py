@@ -142,7 +142,7 @@ def left_to_send(order: Order, *, unless_scanned: bool = False) -> dict[OrderLin
         parcels = parcels.filter(scans__source="carrier", scans__status__in=seen)
     sums = ShipmentLine.objects.filter(shipment__in=parcels.values("pk")).values("line").annotate(sent=Sum("quantity"))
     sent = {row["line"]: row["sent"] for row in sums}
-    return {line: max(line.quantity - sent.get(line.pk, 0), 0) for line in order.lines.all()}
+    return {line: max(line.quantity - sent.get(line.pk, 0), 0) for line in order.goods}
 
 
 def _contents(order: Order, asked: Mapping[int, int] | None, left: dict[OrderLine, int]) -> dict[OrderLine, int]:

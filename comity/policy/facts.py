@@ -129,6 +129,8 @@ OUTCOMES = ("buyer", "seller", "both", "nobody")
 #: Who can pay for something, and what can be promised beside money.
 PAYERS = ("buyer", "seller", "platform", "carrier")
 ACTS = ("replacement", "resend", "repair", "proof")
+#: Who bears a refund.
+COSTS = ("seller", "platform", "carrier")
 #: Pieces of an order, and money in minor units, at the most.
 MAX_PIECES, MAX_AMOUNT = 100_000, 10**15
 #: Ids of what a fact names.
@@ -141,6 +143,11 @@ _OF_PIECES = Field(int, "how many pieces the order has; its parcels count togeth
 _GOES_BACK = Field(str, "the parcel that goes back, as shipment:id", required=False, names="shipment")
 _AMOUNT = Field(int, "in minor units of `currency`", required=False, least=0, most=MAX_AMOUNT)
 _CURRENCY = Field(str, "ISO 4217 code", required=False, currency=True)
+#: Money that moves is never none, and never of no currency.
+_MONEY = Field(int, "in minor units of `currency`", least=1, most=MAX_AMOUNT)
+_IN_CURRENCY = Field(str, "ISO 4217 code", currency=True)
+_REFERENCE = Field(str, "the payment system's id of it", required=False)
+_REFUND_ID = Field(str, "the payment system's id of the refund", required=False)
 
 
 _REASON = Field(str, "a code that the rulebook lists, such as not_received", required=False)
@@ -273,10 +280,48 @@ _ALL = (
     _kind("order.receipt_confirmed", "The buyer confirmed that the goods arrived.", "order"),
     _kind("order.confirmation_timed_out", "The time to confirm the receipt ran out: the order counts as received.",
           "order"),
+    _kind("order.paid_more", "The buyer paid more for the order, such as for a dearer exchange.", "order",
+          amount=_MONEY, currency=_IN_CURRENCY, reference=_REFERENCE),
+    _kind("refund.instructed", "The payment system was asked to give the buyer money back.", "order",
+          from_outside=False,
+          refund=Field(str, "the instruction, as refund:id", names="refund"),
+          dispute=Field(str, "the dispute from which it follows, as dispute:id", required=False, names="dispute"),
+          amount=_MONEY, currency=_IN_CURRENCY,
+          cost=Field(str, "who bears it", choices=COSTS),
+          because=Field(str, "why, as a code, such as agreed or decided", required=False)),
+    _kind("refund.failed", "A refund that was instructed did not go through: it counts nowhere.", "order",
+          refund=Field(str, "the instruction, as refund:id", required=False, names="refund"),
+          reason=Field(str, "why, as a code, such as account_closed", required=False),
+          amount=Field(int, "what of it failed, where that is a part, in minor units of `currency`", required=False,
+                       least=1, most=MAX_AMOUNT),
+          currency=_CURRENCY, reference=_REFUND_ID),
     _kind("order.refunded", "The buyer got money back.", "order",
           fault=Field(str, "whose fault it was", required=False, choices=FAULTS),
-          amount=_AMOUNT, currency=_CURRENCY),
-    _kind("order.charged_back", "The buyer's bank took the payment back.", "order"),
+          amount=_AMOUNT, currency=_CURRENCY,
+          refund=Field(str, "our instruction that was carried out, as refund:id", required=False, names="refund"),
+          reference=_REFUND_ID),
+    _kind("order.charged_back", "The buyer's bank took the payment back, or a part of it.", "order",
+          amount=Field(int, "in minor units of `currency`; left out: all that had not gone back", required=False,
+                       least=0, most=MAX_AMOUNT),
+          currency=_CURRENCY,
+          reference=Field(str, "the provider's id of the charge-back", required=False)),
+    _kind("order.charge_back_reversed", "The buyer's bank gave back what it had taken, or a part of it.", "order",
+          amount=Field(int, "in minor units of `currency`; left out: all of it", required=False, least=0,
+                       most=MAX_AMOUNT),
+          currency=_CURRENCY,
+          reference=Field(str, "the provider's id of the charge-back that is reversed", required=False)),
+    _kind("payout.made", "The seller was paid for the order, or paid back what was owed for it.", "order",
+          amount=Field(int, "what went to the seller for it, in minor units of `currency`", least=0, most=MAX_AMOUNT),
+          currency=_IN_CURRENCY, reference=_REFERENCE,
+          netted=Field(int, "what was taken off for what the seller owed for it", required=False, least=0,
+                       most=MAX_AMOUNT),
+          platform=Field(int, "what came beside it of the platform's own money", required=False, least=0,
+                         most=MAX_AMOUNT)),
+    _kind("platform.paid", "The platform bears money of the order: it goes from the platform to the seller.", "order",
+          from_outside=False,
+          amount=_MONEY, currency=_IN_CURRENCY,
+          reference=Field(str, "what it follows from, such as dispute:id", required=False),
+          because=Field(str, "why, as a code, such as reversed", required=False)),
     _kind("order.returned", "The goods came back to the seller.", "order",
           fault=Field(str, "whose fault it was", required=False, choices=FAULTS)),
     _kind("cancellation.requested", "The buyer asked to cancel the order.", "order",

@@ -20,6 +20,7 @@ from comity.records.follow.orders import UNTOUCHED
 from comity.records.follow.world import World
 from comity.records.models import (
     CancelRequest,
+    ChargeBack,
     Conversation,
     Delay,
     Dispute,
@@ -27,6 +28,8 @@ from comity.records.models import (
     Order,
     Party,
     Pause,
+    PayOut,
+    Refund,
     Scan,
     Shipment,
     Standing,
@@ -250,6 +253,12 @@ def _beside(party: Party, paper: Paper) -> Iterator[tuple[str, str, str]]:
     yield from _sets("scan", map(_place, paper.rows(Scan)), map(_place, scans))
     messages = Message.objects.filter(conversation__seller=party).select_related("conversation")
     yield from _sets("message", map(_message, paper.rows(Message)), map(_message, messages))
+    refunds = Refund.objects.filter(**of_order).select_related("order")
+    yield from _sets("refund", map(_refund, paper.rows(Refund)), map(_refund, refunds))
+    taken = ChargeBack.objects.filter(**of_order).select_related("order")
+    yield from _sets("charge-back", map(_charge_back, paper.rows(ChargeBack)), map(_charge_back, taken))
+    paid_out = PayOut.objects.filter(**of_order).select_related("order")
+    yield from _sets("pay-out", map(_pay_out, paper.rows(PayOut)), map(_pay_out, paid_out))
     yield from _sets("pause", map(_pause, paper.rows(Pause)), map(_pause, Pause.objects.filter(party=party)))
 
 
@@ -263,6 +272,19 @@ def _delay(row: Delay) -> tuple[Any, ...]:
 
 def _message(row: Message) -> tuple[Any, ...]:
     return (row.conversation.ref, row.at, row.role, row.automatic)
+
+
+def _refund(row: Refund) -> tuple[Any, ...]:
+    told = (row.amount, row.currency, row.cost, row.because, row.dispute_ref, row.outside, row.reference)
+    return (row.order.ref, row.uuid, *told, row.state, row.confirmed, row.confirmed_at, row.failed_at, row.failed_code)
+
+
+def _charge_back(row: ChargeBack) -> tuple[Any, ...]:
+    return (row.order.ref, row.reference, row.amount, row.reversed, row.at)
+
+
+def _pay_out(row: PayOut) -> tuple[Any, ...]:
+    return (row.order.ref, row.reference, row.amount, row.netted, row.platform, row.at)
 
 
 def _sets(
