@@ -70,7 +70,7 @@ class World:
         self.unmet: set[int] = set()
         #: Parcels that their carrier takes back to their sender, and since when.
         self.went_back: dict[int, datetime] = {}
-        #: By order, the parcel in which its goods go back, where a fact names it.
+        #: By order and dispute, the parcel in which its goods go back, where a fact names it.
         self.goes_back: dict[str, str] = {}
         self._things: dict[str, Named] = {}
         self._buyers: dict[str, Party] = {}

@@ -106,13 +106,14 @@ class Order(Named):
 
 
 class OrderLine(models.Model):
-    """Some pieces of one thing. `amount`: of one piece, in minor units of the order's currency."""
+    """Some pieces of one thing. Of one piece: `amount` in minor units of the order's currency; `weight_g` in grams."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
     listing = models.ForeignKey(Listing, models.PROTECT, null=True, blank=True, related_name="+")
     title = models.CharField(max_length=200)
     quantity = models.PositiveIntegerField()
     amount = models.BigIntegerField()
+    weight_g = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=Q(quantity__gte=1), name="line_has_pieces")]
