@@ -140,7 +140,13 @@ _PIECES = Field(int, "how many pieces of the order are in this parcel, where it 
 _OF_PIECES = Field(int, "how many pieces the order has; its parcels count together", required=False, least=1,
                    most=MAX_PIECES)  # fmt: skip
 
+#: Carriers weigh parcels; in grams, at the most.
+MAX_GRAMS = 100_000_000
+_WEIGHT = Field(int, "what the carrier weighed, in grams", required=False, least=0, most=MAX_GRAMS)
+_SIGNED = Field(bool, "whether the carrier has the receiver's signature", required=False)
 _GOES_BACK = Field(str, "the parcel that goes back, as shipment:id", required=False, names="shipment")
+#: A parcel that goes back, or that replaces another, because of a dispute.
+_FOR_DISPUTE = Field(str, "the dispute for which it is sent, as dispute:id", required=False, names="dispute")
 _AMOUNT = Field(int, "in minor units of `currency`", required=False, least=0, most=MAX_AMOUNT)
 _CURRENCY = Field(str, "ISO 4217 code", required=False, currency=True)
 #: Money that moves is never none, and never of no currency.
@@ -204,12 +210,19 @@ _ALL = (
           number=Field(str, "digest of the tracking number", required=False),
           doubt=Field(str, "what speaks against the number, though the seller said that it is right", required=False,
                       choices=("wrong_digit", "unknown_form", "other_carrier", "used_twice", "other_destination")),
-          pieces=_PIECES, of_pieces=_OF_PIECES),
+          pieces=_PIECES, of_pieces=_OF_PIECES,
+          dispute=Field(str, "the dispute, as dispute:id, where the parcel replaces what was sent before",
+                        required=False, names="dispute")),
     _kind("shipment.handed_over", "The carrier received the parcel.", "shipment order", matters="order",
           date_known=Field(bool, "false where it is known that it happened, but not when", required=False)),
     _kind("shipment.scanned", "The carrier reported an event for the parcel.", "shipment", matters="order",
-          status=Field(str, "the carrier's status in Comity's vocabulary", required=False),
+          status=Field(str, "the carrier's status in Comity's vocabulary; delivered_elsewhere: surely to another town, "
+                            "postcode or country than the order's; back_at_sender: it had turned round before",
+                       required=False),
+          differs=Field(str, "of what is delivered elsewhere: by what that is known", required=False,
+                        choices=("country", "postcode", "town")),
           source=Field(str, "where the scan came from", choices=("carrier", "seller")),
+          weight_g=_WEIGHT, signed=_SIGNED,
           zone_assumed=Field(bool, "true where its time came without a zone", required=False)),
     _kind("shipment.noted", "The carrier told something that is no event on the road: a label made, an unknown word.",
           "shipment", matters="order",
@@ -219,7 +232,7 @@ _ALL = (
           zone_assumed=Field(bool, "true where its time came without a zone", required=False)),
     _kind("shipment.delivered", "The parcel reached the buyer.", "shipment order", matters="order",
           date_known=Field(bool, "false where it is known that it happened, but not when", required=False),
-          pieces=_PIECES, of_pieces=_OF_PIECES,
+          pieces=_PIECES, of_pieces=_OF_PIECES, weight_g=_WEIGHT, signed=_SIGNED,
           zone_assumed=Field(bool, "true where its time came without a zone", required=False)),
     _kind("delay.announced", "The seller said that the order will arrive later than promised, and when.", "order",
           deliver_by=Field(datetime, "the new date"),
@@ -456,17 +469,21 @@ _ALL = (
              because=Field(str, "a code, such as nobody_asked, paid_outside, cannot_judge, arrived, refunded_in_full"),
              again=Field(bool, "whether it may be opened again", required=False)),
     _kind("return.sent", "The buyer sent the goods back, with a tracking number.", "dispute order",
-          shipment=_GOES_BACK),
+          shipment=_GOES_BACK, dispute=_FOR_DISPUTE, weight_g=_WEIGHT,
+          pieces=Field(int, "how many pieces of the order go back, where that is a part", required=False, least=1,
+                       most=MAX_PIECES)),
     _kind("return.scanned", "The carrier reported an event for goods that are sent back.", "order shipment",
           matters="order",
           status=Field(str, "the carrier's status in Comity's vocabulary", required=False),
-          source=Field(str, "where it came from", choices=("carrier", "seller", "buyer")), shipment=_GOES_BACK),
+          source=Field(str, "where it came from", choices=("carrier", "seller", "buyer")), shipment=_GOES_BACK,
+          dispute=_FOR_DISPUTE, weight_g=_WEIGHT),
     _kind("return.delivered", "The goods that were sent back reached the seller.", "dispute order",
-          shipment=_GOES_BACK),
+          shipment=_GOES_BACK, dispute=_FOR_DISPUTE, weight_g=_WEIGHT),
     _kind("return.labelled", "A label for the way back was given: from now on the buyer can send.", "dispute order",
           until=Field(datetime, "until when it can be used", required=False),
           by=Field(str, "who gave it", required=False, choices=ROLES), amount=_AMOUNT, currency=_CURRENCY),
-    _kind("return.confirmed", "The seller confirmed the goods that came back, or paid the refund.", "dispute order"),
+    _kind("return.confirmed", "The seller confirmed the goods that came back, or paid the refund.", "dispute order",
+          shipment=_GOES_BACK, dispute=_FOR_DISPUTE),
     _kind("return.contested", "The seller says that what came back is not what it should be.", "dispute order",
           state=Field(str, "what is the matter with it",
                       choices=("not_received", "damaged", "empty", "different", "incomplete"))),

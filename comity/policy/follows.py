@@ -14,7 +14,6 @@ from comity.policy.rulings import Overturn, Ruling
 from comity.policy.standards.rule import Level
 from comity.policy.standards.rulings import OverturnRating, Rate
 
-
 #: What is carried out by a verb; the rest is told.
 ACTED_UPON = frozenset({"decide", "escalate", "hand_over", "close", "refund", "revive", "cancel", "assign"})
 

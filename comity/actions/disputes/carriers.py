@@ -5,9 +5,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from comity.actions.disputes.cases import Verb, Words, tell, written
+from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot
 from comity.actions.enact import Refused
-from comity.actions.disputes.why import sentence
 from comity.actions.guard import Actor
 from comity.lib.ids import uuid7
 from comity.lib.money import Money

@@ -287,7 +287,7 @@ def by_silence(
     """Decide for a side because the other, or the platform, was silent. Silence proves fault, never more than asked."""
     system = Actor(platform(noted_at))
     case = now.case
-    if not case.is_open or case.decision is not None and case.asked_for >= case.to_pay:
+    if not case.is_open or (case.decision is not None and case.asked_for >= case.to_pay):
         return now
     asked = case.agreement.amount if case.agreement and case.agreement.goes_back else case.amount
     give = side == "buyer" and amount == "asked"

@@ -30,7 +30,7 @@ def untouched(world: World, order: Order, first: Fact) -> None:
     if order.named_by_shop:  # all of it was told by facts
         world.change(order, deliver_by=None, pieces=1)
     for parcel in world.parcels(order):
-        world.change(parcel, delivered_at=None, sent=False)
+        world.change(parcel, delivered_at=None, sent=False, dispute_ref="")
         world.unmet.add(id(parcel))
         world.went_back.pop(id(parcel), None)
     for request in list(world.beside(CancelRequest, order)):

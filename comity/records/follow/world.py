@@ -75,7 +75,7 @@ class World:
         self.unmet: set[int] = set()
         #: Parcels that their carrier takes back to their sender, and since when.
         self.went_back: dict[int, datetime] = {}
-        #: By order, the parcel in which its goods go back, where a fact names it.
+        #: By order and dispute, the parcel in which its goods go back, where a fact names it.
         self.goes_back: dict[str, str] = {}
         #: What was told of the money of the order in hand, in the order of time.
         self.of_money: list[Fact] = []
