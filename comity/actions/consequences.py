@@ -14,12 +14,13 @@ from comity.actions.disputes.cases import Gone, Held, held, tell
 from comity.actions.guard import Actor
 from comity.actions.parties import platform
 from comity.policy.disputes.case import CONTESTED, Stage
-from comity.policy.facts import Fact, subject_kind
+from comity.policy.facts import Fact, Scalar, subject_kind
 from comity.policy.follows import Decision, Follow, OverturnConsequence
 from comity.records import refs, rulebooks
 from comity.records.models import Dispute, Duty, Order, Party
 
 logger = logging.getLogger(__name__)
+
 
 def act_upon(party: Party, ruling: Follow | OverturnConsequence, *, noted_at: datetime) -> None:
     """Do what a ruling on one of `party`'s matters brings, or undo what one that fell away had brought."""
@@ -101,7 +102,7 @@ def _hand_over(now: Held, duty: Duty, follow: Follow, noted_at: datetime) -> Non
     if now.case.stage is not Stage.MEDIATION:
         return
     to = _another(now)
-    data = {"agent": now.case.holder, "to": to.ref if to else "", "because": "silence"}
+    data: dict[str, Scalar] = {"agent": now.case.holder, "to": to.ref if to else "", "because": "silence"}
     tell(now, Actor(platform(noted_at)), "dispute.handed_over", data, at=follow.at, noted_at=noted_at)
 
 
@@ -116,14 +117,14 @@ def _another(now: Held) -> Party | None:
 
 def _close(now: Held, duty: Duty, follow: Follow, noted_at: datetime) -> None:
     if now.case.stage in CONTESTED:
-        data = {"because": "nobody_asked", "again": follow.value == "open again"}
+        data: dict[str, Scalar] = {"because": "nobody_asked", "again": follow.value == "open again"}
         tell(now, Actor(platform(noted_at)), "dispute.closed", data, at=follow.at, noted_at=noted_at)
 
 
 def _refund(now: Held, duty: Duty, follow: Follow, noted_at: datetime) -> None:
     system = Actor(platform(noted_at))
     if now.case.stage is Stage.RETURNING:
-        now = tell(now, system, "return.confirmed", {}, at=follow.at, noted_at=noted_at)
+        now = tell(now, system, "return.confirmed", {"dispute": now.dispute.ref}, at=follow.at, noted_at=noted_at)
     agreeing.pay(now, system, because="silence", at=follow.at, noted_at=noted_at)
 
 

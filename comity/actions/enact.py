@@ -475,7 +475,16 @@ def _desk(party: Party, standing: Standing, noted_at: datetime) -> _Desk:
 
 def _copy(fresh: Standing, standing: Standing) -> None:
     """Let a standing that is held be what verbs have made of it meanwhile."""
-    for name in ("chain_seq", "chain_hash", "noted_at", "next_due", "paused_until", "unjudged", "judge_at", "evaluations"):
+    for name in (
+        "chain_seq",
+        "chain_hash",
+        "noted_at",
+        "next_due",
+        "paused_until",
+        "unjudged",
+        "judge_at",
+        "evaluations",
+    ):
         setattr(standing, name, getattr(fresh, name))
 
 

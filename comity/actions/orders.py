@@ -184,6 +184,7 @@ def _line(order: Order, line: Line) -> OrderLine:
         quantity=line.quantity,
         amount=line.price.minor,
         weight_g=line.weight_g,
+        described=line.listing.description if line.listing else "",
     )
 
 

@@ -59,9 +59,7 @@ def arrived(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime 
         tell(now, actor, "dispute.closed", {"because": "arrived", "again": True}, at=at, noted_at=noted_at)
 
 
-def accept(
-    actor: Actor, dispute: Dispute, *, version: int, at: datetime, noted_at: datetime | None = None
-) -> None:
+def accept(actor: Actor, dispute: Dispute, *, version: int, at: datetime, noted_at: datetime | None = None) -> None:
     """Accept what the buyer asks for, as it stood when it was shown (`version`). Raises NotNow where it changed."""
     with ACCEPT.doing(actor, dispute, at=at) as now:
         if version != now.case.version:

@@ -1,4 +1,4 @@
-"""Decisions: by a mediator along the table, by the facts alone, by silence; held until they leave; mended and explained."""
+"""Decisions: by a mediator along the table, by the facts alone, by silence; held until they leave, and mended."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -304,7 +304,7 @@ def by_silence(
 
 
 def decide_by_facts(now: Held, *, at: datetime, noted_at: datetime | None = None) -> Held:
-    """Decide at once where the table needs nobody: every answer that it asks is in the facts. Else leave it as it is."""
+    """Decide at once where the table needs nobody: all that it asks is in the facts. Else leave the case as it is."""
     found = considered(now, {})
     if found.row is None or found.missing or not found.by_facts_alone:
         return now
@@ -362,8 +362,10 @@ def correct(
         if amount is not None:
             if amount.currency != now.order.currency or amount.minor < 0:
                 raise Refused([_("Name the sum in the order's currency.")])
-            if amount.minor > (limit := now.case.asked_for + money.ledger_of(now.order).refundable):
-                raise Refused([_("At most %(sum)s can go back.") % {"sum": worth.in_words(Money(limit, amount.currency))}])
+            limit = now.case.asked_for + money.ledger_of(now.order).refundable
+            if amount.minor > limit:
+                most = worth.in_words(Money(limit, amount.currency))
+                raise Refused([_("At most %(sum)s can go back.") % {"sum": most}])
         data: dict[str, Scalar] = {
             "agent": actor.party.ref, "amount": amount.minor if amount else None,
             "currency": amount.currency if amount else None,
@@ -378,9 +380,7 @@ def _require_within(now: Held, decided_at: datetime, at: datetime) -> None:
         raise NotNow(WhyNot("correction_over", sentence("correction_over")))
 
 
-def clarify(
-    actor: Actor, dispute: Dispute, *, text: str, at: datetime, noted_at: datetime | None = None
-) -> None:
+def clarify(actor: Actor, dispute: Dispute, *, text: str, at: datetime, noted_at: datetime | None = None) -> None:
     """Explain words of a decision; nothing of it changes."""
     with CLARIFY.doing(actor, dispute, at=at) as now:
         words = Words("clarification", written(text, needed=_("Write what you explain.")))

@@ -24,7 +24,8 @@ def left_of(order: Order) -> dict[OrderLine, int]:
 
     Counted by what the two agreed or what was decided, never by scans.
     """
-    left = {line: line.quantity for line in order.lines.all() if not line.is_bundle}
+    bundles = {line.bundle_id for line in order.lines.all() if line.bundle_id}
+    left = {line: line.quantity for line in order.lines.all() if line.pk not in bundles}
     for about in DisputePiece.objects.filter(dispute__order=order).select_related("dispute", "line"):
         if about.line in left and (about.dispute.stage in OPEN or about.dispute.gone):
             left[about.line] -= about.quantity
