@@ -10,9 +10,7 @@ from comity.actions.guard import Actor
 from comity.actions.orders import REASONS, take_back
 from comity.actions.parties import platform
 from comity.actions.telling import fact_about
-from comity.policy.duties.matter import DutyStatus
-from comity.records import rulebooks
-from comity.records.models import CancelRequest, Duty, Order
+from comity.records.models import CancelRequest, Order
 
 
 def _against_asking(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
@@ -80,19 +78,11 @@ def answer(
             take_back(actor, order, by="buyer", reason=request.reason, at=at, noted_at=noted_at)
 
 
-def accept_unanswered(now: datetime) -> int:
-    """Cancel the orders whose sellers left a request unanswered for longer than the rules allow; return how many.
+def accept_by_silence(order: Order, *, at: datetime, noted_at: datetime) -> None:
+    """Cancel an order whose seller left the buyer's wish unanswered for longer than the rules allow (`consequences`).
 
-    The rule says so (`breach = { cancel = true }`); this carries it out. Called by errands.
+    What was answered, cancelled or sent meanwhile is left as it is.
     """
-    books, count = rulebooks.current(), 0
-    waiting = CancelRequest.objects.filter(accepted=None, order__cancelled_at=None, order__sent_at=None)
-    for request in waiting.select_related("order__seller", "order__buyer"):
-        # Broken and still asked for; one that was answered late is cured, and cancels nothing.
-        late = Duty.objects.filter(
-            party=request.order.seller, matter=request.order.ref, status=DutyStatus.BREACHED, ended_at=None
-        )
-        if any(books.version(duty.rulebook).by_name[duty.rule].breach.cancel for duty in late):
-            answer(Actor(platform(now)), request.order, accepted=True, at=now)
-            count += 1
-    return count
+    request = CancelRequest.objects.filter(order=order, accepted=None).first()
+    if request is not None and order.cancelled_at is None and order.sent_at is None:
+        answer(Actor(platform(noted_at)), order, accepted=True, at=at, noted_at=noted_at)

@@ -7,6 +7,7 @@ The judging is done by `policy.memory`, the same code that replays history; `rec
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
@@ -21,6 +22,7 @@ from comity.policy.dossier import EARLIEST
 from comity.policy.duties.matter import DutyState
 from comity.policy.duties.rulings import Breach, Warn
 from comity.policy.facts import CLOCK_SKEW_SECONDS, Fact, problems, reference, subject_kind
+from comity.policy.follows import ACTED_UPON, Follow, OverturnConsequence
 from comity.policy.memory import Memory, Stuck
 from comity.policy.rulings import Ruling
 from comity.policy.sanctions.rulings import Charge, Place, Propose
@@ -47,6 +49,10 @@ _TICK = timedelta(microseconds=1)
 FRESH, SETTLES_AFTER, SETTLES_WITHIN = timedelta(hours=1), timedelta(minutes=1), timedelta(minutes=5)
 #: So many do not wait for more: they are judged in one transaction.
 MOST_UNJUDGED = 2_000
+
+
+#: The key of the ruling that is being carried out: facts that are noted meanwhile follow from it.
+_FOLLOWED: ContextVar[str] = ContextVar("followed", default="")
 
 
 class Together(NamedTuple):
@@ -169,18 +175,44 @@ def _enact(
         return None
     for row in rows:
         statements.insert(row)
+    if followed := _FOLLOWED.get():
+        fact = msgspec.structs.replace(fact, follows=followed)
     # Up to when the fact was noted, not when it happened; else rulings would depend on when the clock ran (decision 3).
-    if standing.unjudged is not None or (standing.next_due is not None and standing.next_due < fact.noted_at):
+    # What a rule brought is noted before time passes on.
+    elif standing.unjudged is not None or (standing.next_due is not None and standing.next_due < fact.noted_at):
         rule_on_moments(party, standing, fact.noted_at)
     world = World(party, given=(*rows, *about), standing=standing)
     with _writing_down(party, standing, fact.noted_at) as desk:
         memory = desk.sitting.memory
+        if followed:
+            memory.followed.add(followed)
         dossiers.for_fact(desk.sitting, fact)
         if wrong := _follow(world, [fact], memory):
             raise Refused(list(wrong.values()))
         rulings = memory.note(fact)
     _take_turns(desk, rulings, [fact], world.newest_messages())
+    if _act_upon(party, rulings, fact.noted_at) and not followed:
+        rule_on_moments(party, statements.lock(party.pk), fact.noted_at)
     return rulings
+
+
+def _act_upon(party: Party, rulings: Iterable[Ruling], noted_at: datetime) -> bool:
+    """Have the verbs that rulings name do what follows; return whether any was asked. The party is locked.
+
+    What a rule brings is noted before time passes on: a moment that comes after it sees what followed.
+    """
+    from comity.actions import consequences  # it acts by the verbs, and these come through this door
+
+    asked = False
+    for ruling in rulings:
+        if isinstance(ruling, OverturnConsequence) or (isinstance(ruling, Follow) and ruling.what in ACTED_UPON):
+            asked = True
+            token = _FOLLOWED.set(ruling.key)
+            try:
+                consequences.act_upon(party, ruling, noted_at=noted_at)
+            finally:
+                _FOLLOWED.reset(token)
+    return asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +283,8 @@ def _judge(telling: _Telling, *, imported: bool = False) -> Mapping[str, str]:
         taken = [msgspec.structs.replace(fact, sitting=number) for fact in taken]
         rulings = (memory.sit(taken) if number else memory.note(taken[0])) if taken else []
     _take_turns(desk, rulings, taken, world.newest_messages())
+    if not imported and _act_upon(party, rulings, now):
+        _copy(statements.lock(party.pk), standing)
     if taken:
         rule_on_moments(party, standing, now, passed=now)
     return refused
@@ -316,6 +350,8 @@ def settle(party: Party, standing: Standing, now: datetime) -> int:
         rulings = desk.sitting.memory.sit(facts)
         desk.lines[:] = desk.rulings  # the facts are there
     _take_turns(desk, rulings, sorted(facts, key=_place), World(party).messages_of(facts))
+    if _act_upon(party, rulings, max(now, last)):
+        _copy(statements.lock(party.pk), standing)
     return len(rulings)
 
 
@@ -368,7 +404,8 @@ def rule_together(locked: Iterable[tuple[Party, Standing]], now: datetime, *, pa
 
     As many as are ruled on in one go: of a party of which that was not all, `next_due` is still before `now`.
     """
-    desks = {each.party_id: _desk(party, each, max(now, each.noted_at or now)) for party, each in locked}
+    parties = {each.party_id: (party, each) for party, each in locked}
+    desks = {key: _desk(party, each, max(now, each.noted_at or now)) for key, (party, each) in parties.items()}
     reached = dossiers.for_moments([desk.sitting for desk in desks.values()], now)
     for sitting, _ in reached:
         sitting.memory.passed = passed
@@ -379,6 +416,10 @@ def rule_together(locked: Iterable[tuple[Party, Standing]], now: datetime, *, pa
         desk.exact = True
     _write_down(ruled_on)
     statements.take_turns(taken)
+    for sitting, rulings in ruled:
+        party, standing = parties[sitting.standing.party_id]
+        if _act_upon(party, rulings, sitting.noted_at):
+            _copy(statements.lock(party.pk), standing)
     return Together(len(ruled), sum(len(rulings) for _, rulings in ruled))
 
 
@@ -393,13 +434,15 @@ def _turned(reached: Sequence[tuple[Sitting, datetime]]) -> list[tuple[Sitting, 
         halfway = []
         for sitting, until, rulings in going:
             rulings += sitting.memory.turn(until, noted_at=sitting.noted_at, stop=TALLIES.name)
+            if sitting.memory.halted:  # what follows is carried out first
+                continue
             if (night := EVALUATIONS.next_of(sitting)) is not None and night < until:
                 halfway.append((sitting, until, rulings))
         EVALUATIONS.look_ahead([sitting for sitting, _, _ in halfway])
         for sitting, _, rulings in halfway:
             night = EVALUATIONS.next_of(sitting) or sitting.noted_at
             rulings += sitting.memory.turn(night + _TICK, noted_at=sitting.noted_at)
-        going = halfway
+        going = [each for each in halfway if not each[0].memory.halted]
     return ruled
 
 
@@ -425,7 +468,15 @@ class _Desk:
 def _desk(party: Party, standing: Standing, noted_at: datetime) -> _Desk:
     lines: list[Fact | Ruling] = []
     books = rulebooks.published(getattr(standing, "newest_rulebook", None))
-    return _Desk(Sitting(Memory(books, party.ref, write=lines.append), standing, noted_at), lines)
+    memory = Memory(books, party.ref, write=lines.append)
+    memory.acts = True
+    return _Desk(Sitting(memory, standing, noted_at), lines)
+
+
+def _copy(fresh: Standing, standing: Standing) -> None:
+    """Let a standing that is held be what verbs have made of it meanwhile."""
+    for name in ("chain_seq", "chain_hash", "noted_at", "next_due", "paused_until", "unjudged", "judge_at", "evaluations"):
+        setattr(standing, name, getattr(fresh, name))
 
 
 @contextmanager

@@ -41,12 +41,13 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Some pieces of one thing that is ordered; `price` of one piece."""
+    """Some pieces of one thing that is ordered; of one piece: its `price`, and its weight in grams, packed."""
 
     title: str
     quantity: int
     price: Money
     listing: Listing | None = None
+    weight_g: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,7 @@ def _line(order: Order, line: Line) -> OrderLine:
         title=line.title.strip(),
         quantity=line.quantity,
         amount=line.price.minor,
+        weight_g=line.weight_g,
     )
 
 

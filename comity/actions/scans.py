@@ -7,20 +7,23 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from comity.actions.doing import Deed, WhyNot, require_one_of
-from comity.actions.enact import enact
+from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
-from comity.actions.shipments import MAX_CARRIER_CHARS, NOTED, STATUSES, part
+from comity.actions.shipments import MAX_CARRIER_CHARS, NOTED, STATUSES, for_dispute, part
 from comity.actions.telling import fact_about, micros
-from comity.policy.facts import Scalar
-from comity.records.follow.shipments import BACK, ELSEWHERE
-from comity.records.models import Notice, Order, Scan, Shipment
+from comity.policy import deliveries, places
+from comity.policy.disputes.contradictions import place_key
+from comity.policy.facts import MAX_GRAMS, Scalar
+from comity.policy.places import Place
+from comity.records.follow.shipments import ELSEWHERE
+from comity.records.models import Address, Notice, Order, Scan, Shipment
 
 #: What a person may enter: what a carrier would have said.
 BY_HAND = tuple(status for status in STATUSES if status not in NOTED)
 OLDER = "older_than_order"
 #: Where these happen, the parcel is where it was sent to.
 AT_THE_END = ("out_for_delivery", "attempted", "available_for_pickup", "delivered")
-MAX_PLACE_CHARS = 100
+MAX_PLACE_CHARS, MAX_POSTCODE_CHARS = 100, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,11 @@ class Event:
     """One event of a parcel.
 
     status         one of STATUSES, at the moment `at`
-    place          where it was; `country` as ISO 3166, empty for unknown
+    place          where it was; `country` as ISO 3166, empty for unknown, as is `postcode`
     carrier        which carrier told it, where that is known; `said`: in its own words
     zone_assumed   whether its time came without a zone, and one was taken
     is_day         whether only the day is known, which begins `at`
+    weight_g       what the carrier weighed, in grams; `signed`: whether it has the receiver's signature
     external_id    its id where it comes from; without one, status and moment say whether it was told before
     """
 
@@ -44,6 +48,9 @@ class Event:
     zone_assumed: bool = False
     is_day: bool = False
     external_id: str | None = None
+    postcode: str = ""
+    weight_g: int | None = None
+    signed: bool = False
 
 
 def _against_scanning(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
@@ -59,17 +66,20 @@ def scan(actor: Actor, shipment: Shipment, event: Event, *, noted_at: datetime |
     """Enter one event of a parcel; return whether it is new. What a seller enters by hand is marked so.
 
     An event told twice changes nothing. What is dated before the order was placed is another parcel's: it is noted,
-    and counts as no scan. Raises Refused, Forbidden.
+    and counts as no scan. What a carrier surely delivered elsewhere than to the order's address has not arrived, nor
+    has what it delivered after it had turned round. Raises Refused, Forbidden.
     """
     require(actor, SCAN.power, shipment)
     require_one_of("status", event.status, STATUSES)
-    row = _row(shipment, event, source="seller" if actor.role == "seller" else "carrier")
+    if event.weight_g is not None and not 0 <= event.weight_g <= MAX_GRAMS:
+        raise Refused([_("A weight is written in whole grams.")])
+    row, by = _row(shipment, event, source="seller" if actor.role == "seller" else "carrier")
     kind = _kind(row)
     # By what was told, not by what is made of it: the same event told again is the same.
     name = event.external_id or f"{event.status}:{micros(event.at)}"
     # By its source, too: what a seller entered by hand does not keep the carrier's own word out.
     identity = f"scan:{shipment.uuid}:{row.source[0]}:{name}"
-    data = _data(row, kind)
+    data = _data(row, kind) | ({"differs": by} if by else {})
     fact = fact_about(shipment, kind, at=row.at, noted_at=noted_at, data=data, identity=identity, actor=actor)
     with transaction.atomic():
         if enact(shipment.order.seller, fact, rows=(row,), once=True) is None:
@@ -79,13 +89,17 @@ def scan(actor: Actor, shipment: Shipment, event: Event, *, noted_at: datetime |
     return True
 
 
-def _row(shipment: Shipment, event: Event, *, source: str) -> Scan:
-    at, status = _within_its_day(shipment, event), event.status
+def _row(shipment: Shipment, event: Event, *, source: str) -> tuple[Scan, str]:
+    """Return the row of an event; and of what was delivered elsewhere, by what that is known."""
+    at, status, by = _within_its_day(shipment, event), event.status, ""
     if at < shipment.order.placed_at and status not in NOTED:
         status = OLDER
-    elif status == "delivered" and source == "carrier" and not shipment.returns and _went_back(shipment, at):
-        status = BACK
-    return Scan(
+    elif status == "delivered" and source == "carrier" and not shipment.returns:
+        if _went_back(shipment, at):
+            status = deliveries.AT_SENDER
+        elif by := _differs(shipment.order, event):
+            status = deliveries.ELSEWHERE
+    row = Scan(
         shipment=shipment,
         at=at,
         status=status,
@@ -95,7 +109,36 @@ def _row(shipment: Shipment, event: Event, *, source: str) -> Scan:
         zone_assumed=event.zone_assumed,
         carrier=event.carrier[:MAX_CARRIER_CHARS],
         country=event.country[:2],
+        postcode=event.postcode.strip()[:MAX_POSTCODE_CHARS],
+        weight_g=event.weight_g,
+        signed=event.signed,
     )
+    return row, by
+
+
+def _differs(order: Order, event: Event) -> str:
+    """Return by what an event is surely elsewhere than the order goes: country, postcode or town; else empty."""
+    told = Place(event.country, event.postcode, event.place)
+    return places.differs(told, _goes_to(order))
+
+
+def _goes_to(order: Order) -> Place:
+    """Return where an order goes; of an address that the shop keeps, the country alone may be known."""
+    address = Address.objects.filter(order=order, state="in_force").first()
+    if address is None or address.is_kept_by_shop:
+        return Place(order.destination[:2])
+    return Place(address.country, address.postcode, address.city, address.region)
+
+
+def elsewhere(order: Order) -> dict[str, tuple[str, str]]:
+    """Return where the order's parcels were delivered elsewhere, and where they were to go, by parcel and moment.
+
+    Keys are those of `policy.disputes.contradictions.place_key`; values are a postcode each, else a town or a country.
+    """
+    wanted = _goes_to(order)
+    rows = Scan.objects.filter(shipment__order=order, status=deliveries.ELSEWHERE).select_related("shipment")
+    told = {(scan.shipment.ref, scan.at): Place(scan.country, scan.postcode, scan.place) for scan in rows}
+    return {place_key(subject, at): places.both(place, wanted) for (subject, at), place in told.items()}
 
 
 def _within_its_day(shipment: Shipment, event: Event) -> datetime:
@@ -109,32 +152,36 @@ def _within_its_day(shipment: Shipment, event: Event) -> datetime:
 
 def _went_back(shipment: Shipment, at: datetime) -> bool:
     """Whether the carrier said before that it takes the parcel back to its sender."""
-    return shipment.scans.filter(source="carrier", status=BACK, at__lt=at).exists()
+    return shipment.scans.filter(source="carrier", status__in=deliveries.TURNED_ROUND, at__lt=at).exists()
 
 
 def _kind(row: Scan) -> str:
     arrived = row.status == "delivered" and row.source == "carrier"
     if row.shipment.returns:
-        return "return.delivered" if arrived else "return.scanned"
+        # Scanned at the gate and once more at the check of its quality: it arrived once.
+        there = row.shipment.delivered_at
+        return "return.delivered" if arrived and (there is None or row.at < there) else "return.scanned"
     if row.status in (*NOTED, OLDER):
         return "shipment.noted"
     return "shipment.delivered" if arrived else "shipment.scanned"
 
 
 def _data(row: Scan, kind: str) -> dict[str, Scalar]:
+    said: dict[str, Scalar] = {} if kind.endswith(".delivered") else {"status": row.status, "source": row.source}
+    said |= {"weight_g": row.weight_g} if row.weight_g is not None and kind != "shipment.noted" else {}
     if row.shipment.returns:
-        back: dict[str, Scalar] = {"shipment": row.shipment.ref}
-        return back if kind == "return.delivered" else {**back, "status": row.status, "source": row.source}
-    data = part(row.shipment) if kind == "shipment.delivered" else {"status": row.status, "source": row.source}
-    return data | ({"zone_assumed": True} if row.zone_assumed else {})
+        return {"shipment": row.shipment.ref, **said} | for_dispute(row.shipment)
+    said |= part(row.shipment) if kind == "shipment.delivered" else {}
+    said |= {"signed": True} if row.signed and kind != "shipment.noted" else {}
+    return said | ({"zone_assumed": True} if row.zone_assumed else {})
 
 
 def _doubt_aloud(row: Scan, noted_at: datetime) -> None:
     """Tell the seller at once, and note, that an event does not fit the order: too old, or in another country."""
     shipment, order = row.shipment, row.shipment.order
     goes_to = order.destination[:2]
-    elsewhere = row.status in AT_THE_END and row.country and goes_to and row.country != goes_to
-    doubt = ELSEWHERE if elsewhere else OLDER if row.status == OLDER else ""
+    is_elsewhere = row.status in AT_THE_END and row.country and goes_to and row.country != goes_to
+    doubt = ELSEWHERE if is_elsewhere else row.status if row.status in (OLDER, deliveries.ELSEWHERE) else ""
     if not doubt:
         return
     if doubt == ELSEWHERE:

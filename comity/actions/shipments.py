@@ -36,6 +36,8 @@ class Parcel:
 
     number     its tracking number; empty for a parcel that cannot be tracked
     contents   how many pieces of which line (by its key) it holds; None for all that is left
+    for_dispute the dispute, as dispute:id, for which it goes back or replaces what was sent before; empty for none
+    weight_g   what it weighed at posting, in grams, where that is known
     sure       whether the number was compared with the label: then one that speaks against itself is taken
     """
 
@@ -43,6 +45,8 @@ class Parcel:
     number: str = ""
     contents: Mapping[int, int] | None = None
     sure: bool = False
+    for_dispute: str = ""
+    weight_g: int | None = None
 
     @property
     def is_too_long(self) -> bool:
@@ -67,6 +71,9 @@ DISPATCH = Deed(Order, "dispatch", "shipment.dispatch", _against_dispatching)
 def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_at: datetime | None = None) -> Shipment:
     """Declare a parcel of an order sent. The same number of the same order again returns the shipment that is there.
 
+    One `for_dispute` replaces what was sent before: it is none of the order's own parcels, and holds what is named or
+    all. Whether there is such a dispute, and it asks for that, whoever calls this has seen to.
+
     Raises Refused, Forbidden; Doubtful for a number that speaks against itself, unless it is `sure`.
     """
     with DISPATCH.doing(actor, order, at=at):
@@ -78,12 +85,14 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
             raise Refused([_("A tracking number needs its carrier.")])
         if parcel.is_too_long:
             raise Refused([_("The tracking number or the carrier's name is too long.")])
-        same = order.shipments.filter(carrier=parcel.carrier, tracking_number=number, returns=False)
-        left = left_to_send(order)
+        same = order.shipments.filter(
+            carrier=parcel.carrier, tracking_number=number, returns=False, dispute_ref=parcel.for_dispute
+        )
+        left = {} if parcel.for_dispute else left_to_send(order)
         # A second click; or all is sent, and a parcel without a number says nothing new.
         if (number or not any(left.values())) and (known := same.first()):
             return known
-        contents = _contents(order, parcel.contents, left)
+        contents = _replaced(order, parcel) if parcel.for_dispute else _contents(order, parcel.contents, left)
         code = doubt(parcel.carrier, parcel.number, order)
         if code and not parcel.sure:
             raise Doubtful([explained(code, parcel.carrier, parcel.number)])
@@ -95,6 +104,7 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
             salt=salt(),
             dispatched_at=at,
             pieces=sum(contents.values()),
+            dispute_ref=parcel.for_dispute,
         )
         _declare(actor, shipment, contents, code, noted_at or at)
         outages.excuse(order, parcel.carrier, noted_at or at)
@@ -110,7 +120,7 @@ def require_whole(number: str) -> None:
 
 def _declare(actor: Actor, shipment: Shipment, contents: dict[OrderLine, int], code: str, noted_at: datetime) -> None:
     """Enact that a parcel was sent, with what it holds; `code`: what speaks against its number."""
-    data: dict[str, Scalar] = {"tracked": bool(shipment.tracking_number), **part(shipment)}
+    data: dict[str, Scalar] = {"tracked": bool(shipment.tracking_number), **part(shipment), **for_dispute(shipment)}
     if shipment.tracking_number:
         # A number leads to a person's door; it may have to be forgotten, so the journal holds a digest (decision 4).
         number = digest(bytes(shipment.salt), shipment.tracking_number)
@@ -131,18 +141,36 @@ def part(shipment: Shipment) -> dict[str, Scalar]:
     return {"pieces": shipment.pieces, "of_pieces": shipment.order.pieces}
 
 
+def for_dispute(shipment: Shipment) -> dict[str, Scalar]:
+    """Return the dispute for which a parcel is sent, where there is one."""
+    return {"dispute": shipment.dispute_ref} if shipment.dispute_ref else {}
+
+
 def left_to_send(order: Order, *, unless_scanned: bool = False) -> dict[OrderLine, int]:
     """Return how many pieces of each line are in no parcel.
 
     `unless_scanned`: in none that the carrier has seen, so that a mistyped or missing number can be given.
     """
-    parcels = order.shipments.filter(returns=False)
+    parcels = order.shipments.filter(returns=False, dispute_ref="")
     if unless_scanned:
         seen = [status for status in STATUSES if status not in NOTED]  # a label alone was seen by nobody
         parcels = parcels.filter(scans__source="carrier", scans__status__in=seen)
     sums = ShipmentLine.objects.filter(shipment__in=parcels.values("pk")).values("line").annotate(sent=Sum("quantity"))
     sent = {row["line"]: row["sent"] for row in sums}
-    return {line: max(line.quantity - sent.get(line.pk, 0), 0) for line in order.lines.all()}
+    return {line: max(line.quantity - sent.get(line.pk, 0), 0) for line in order.goods}
+
+
+def _replaced(order: Order, parcel: Parcel) -> dict[OrderLine, int]:
+    """Return what a parcel holds that replaces another: what is named, else all. Raises Refused for more than that."""
+    every = {line: line.quantity for line in order.lines.all()}
+    return every if parcel.contents is None else _within(every, parcel.contents)
+
+
+def returned(order: Order, parcel: Parcel) -> dict[OrderLine, int]:
+    """Return the pieces that go back in a parcel, where it names them; else none are named. Raises Refused."""
+    if parcel.contents is None:
+        return {}
+    return _within({line: line.quantity for line in order.lines.all()}, parcel.contents)
 
 
 def _contents(order: Order, asked: Mapping[int, int] | None, left: dict[OrderLine, int]) -> dict[OrderLine, int]:
@@ -156,6 +184,11 @@ def _contents(order: Order, asked: Mapping[int, int] | None, left: dict[OrderLin
     free = left_to_send(order, unless_scanned=True)
     if asked is None:
         return {line: count for line, count in free.items() if count} or {line: line.quantity for line in free}
+    return _within(free, asked)
+
+
+def _within(free: Mapping[OrderLine, int], asked: Mapping[int, int]) -> dict[OrderLine, int]:
+    """Return the pieces of lines that were asked for, by their keys. Raises Refused for more than are `free`."""
     lines = {line.pk: line for line in free}
     contents = {lines[key]: count for key, count in asked.items() if key in lines and count}
     if len(contents) < sum(1 for count in asked.values() if count) or not contents:

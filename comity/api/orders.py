@@ -17,15 +17,16 @@ from comity.api.deeds import DeedOut, told
 from comity.api.paging import After, ExternalId, Limit, named, page
 from comity.api.shapes import ERRORS, NOW, Dated, In, Moment, OrderOut, Text, storable
 from comity.lib.money import Money
-from comity.policy.facts import MAX_PIECES
+from comity.policy.facts import MAX_GRAMS, MAX_PIECES
 from comity.records.models import Listing, Order, Party
 
 router = Router()
 
 
 class LineIn(In):
-    """Some pieces of one thing; `amount` of one piece, in minor units. A listing says its title and price itself.
+    """Some pieces of one thing; of one piece its `amount` in minor units, and its weight, packed, in grams.
 
+    A listing says its title and price itself.
     A buyer names the listing, and an amount only as the price that was seen: another one is refused.
     """
 
@@ -33,6 +34,7 @@ class LineIn(In):
     title: Annotated[str, Field(max_length=200), AfterValidator(storable)] = ""
     quantity: Annotated[int, Field(ge=1, le=MAX_PIECES)] = 1
     amount: Annotated[int, Field(ge=0, le=10**15)] | None = None
+    weight_g: Annotated[int, Field(ge=0, le=MAX_GRAMS)] | None = None
 
 
 class OrderIn(Dated):
@@ -137,7 +139,7 @@ def _lines(what: OrderIn) -> tuple[orders.Line, ...]:
         elif (price := listing.price).currency != what.currency:
             raise Refused([f"line {number}: its listing is in {price.currency}, the order in {what.currency}"])
         title = line.title or (listing.title if listing else "")
-        lines.append(orders.Line(title, line.quantity, price, listing))
+        lines.append(orders.Line(title, line.quantity, price, listing, line.weight_g))
     return tuple(lines)
 
 

@@ -6,14 +6,14 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router, Status
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from comity.actions import orders, scans, shipments
 from comity.actions.enact import happened
 from comity.actions.guard import require
 from comity.api.access import moment, needs, order_of, speaker, when
-from comity.api.shapes import ERRORS, Dated, Done, In, Moment, ShipmentOut, Spoken
-from comity.policy.facts import MAX_PIECES
+from comity.api.shapes import ERRORS, Dated, Done, In, Moment, ShipmentOut, Spoken, storable
+from comity.policy.facts import MAX_GRAMS, MAX_PIECES
 from comity.records.models import Shipment
 
 router = Router()
@@ -39,12 +39,18 @@ class Dispatch(Dated):
 
 
 class ScanIn(Spoken):
-    """A carrier's event. `at` is when it happened; it may be told late."""
+    """A carrier's event. `at` is when it happened; it may be told late. What the carrier weighed is in grams.
+
+    What was surely delivered to another town, postcode or country than the order's has not arrived.
+    """
 
     status: str
     at: Moment
     place: Annotated[str, Field(max_length=100)] = ""
     country: Annotated[str, Field(pattern="^([A-Z]{2})?$")] = ""
+    postcode: Annotated[str, Field(max_length=20), AfterValidator(storable)] = ""
+    weight_g: Annotated[int, Field(ge=0, le=MAX_GRAMS)] | None = None
+    signed: bool = False
     external_id: Annotated[str, Field(min_length=1, max_length=80)] | None = None
 
 
@@ -68,6 +74,15 @@ def scan(request: HttpRequest, uuid: UUID, what: ScanIn) -> Done:
     shipment = get_object_or_404(Shipment.objects.select_related("order__seller", "order__buyer"), uuid=uuid)
     require(who, "order.read", shipment.order)
     now = moment()
-    event = scans.Event(what.status, happened(what.at, now), what.place, what.country, external_id=what.external_id)
+    event = scans.Event(
+        what.status,
+        happened(what.at, now),
+        what.place,
+        what.country,
+        external_id=what.external_id,
+        postcode=what.postcode,
+        weight_g=what.weight_g,
+        signed=what.signed,
+    )
     scans.scan(who, shipment, event, noted_at=now)
     return Done()

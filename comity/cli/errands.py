@@ -88,11 +88,12 @@ def _tasks(lane: str) -> Mapping[str, Task]:
 
             return {"drafts": drafting.write_all}
         case "orders":
-            from comity.actions import cancellations, outages, promises
+            from comity.actions import outages, promises
+            from comity.actions.disputes import due
 
             return {
                 "outages spread": outages.spread,
-                "cancellations": cancellations.accept_unanswered,
+                "disputes": due.look,
                 "buyers warned": promises.warn_buyers,
             }
     from comity.actions import answer_times, answers, lanes

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from comity.lib.moments import UTC
+from comity.policy import deliveries
 from comity.policy.duties import answers
 from comity.policy.duties.matter import Duties, Matter
 from comity.policy.facts import PAUSE, REJECTED, Fact
@@ -43,7 +44,8 @@ class Dossier:
     """
 
     __slots__ = (
-        "_last", "_pauses", "_rejections", "_stopped", "book", "changed", "counting", "duties", "fetch", "history",
+        "_last", "_pauses", "_rejections", "_stopped", "_undoing", "book", "changed", "counting", "duties", "fetch",
+        "history",
         "newest", "party", "passed", "shelves",
     )  # fmt: skip
 
@@ -62,6 +64,8 @@ class Dossier:
         self._pauses: dict[str, list[Stretch]] = {}
         self._rejections: set[str] = set()
         self._stopped: set[str] = set()
+        #: Matters with a parcel that turned round, or was brought to the door again.
+        self._undoing: set[str] = set()
 
     # What a rule may ask
 
@@ -106,13 +110,16 @@ class Dossier:
         return self.history.get(matter, ())
 
     def counting_facts(self, matter: str, *, with_: Fact | None = None) -> tuple[Sequence[Fact], list[Stretch]]:
-        """Return the matter's facts without rejected answers, and the stretches for which these had stood.
+        """Return the matter's facts that count, and the stretches for which rejected answers had stood.
 
-        `with_`: a fact that is looked at as if it were among them.
+        Rejected answers do not count, nor do deliveries that were none. `with_`: a fact that is looked at as if it were
+        among them.
         """
-        facts = self.history.get(matter, ())
+        facts: Sequence[Fact] = self.history.get(matter, ())
         if with_ is not None:
             facts = sorted([*facts, with_], key=_place)
+        if matter in self._undoing or (with_ is not None and deliveries.may_undo(with_)):
+            facts = deliveries.without_undone(facts)
         if matter in self._rejections or (with_ is not None and with_.kind == REJECTED):
             return answers.without_rejected(facts)
         return facts, []
@@ -167,8 +174,10 @@ class Dossier:
             self._pauses.setdefault(fact.matter, []).extend(deadlines.pauses_of([fact]))
         elif fact.kind == REJECTED:
             self._rejections.add(fact.matter)
-        elif fact.kind in stops.BEGIN:
+        if fact.kind in stops.BEGIN:
             self._stopped.add(fact.matter)
+        if deliveries.may_undo(fact):
+            self._undoing.add(fact.matter)
         facts = self.history.get(fact.matter)
         if facts is None:
             self.history[fact.matter] = [fact]
@@ -194,6 +203,8 @@ class Dossier:
                 self._rejections.add(matter)
             if any(fact.kind in stops.BEGIN for fact in known):
                 self._stopped.add(matter)
+            if any(map(deliveries.may_undo, known)):
+                self._undoing.add(matter)
         if stretches := list(pauses):
             self._pauses[matter] = stretches
 

@@ -42,6 +42,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     data      small values; moments as text in the form of `comity.lib.moments`
     sitting   of facts that were judged together, the number of the first one's line; 0 for one judged alone
     spoken_by the role of who spoke for the party that did it, where it did not say so itself; its act all the same
+    follows   the key of the ruling that brought it, where a rule did: time had not passed beyond that when it was noted
     """
 
     id: str
@@ -54,6 +55,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     data: dict[str, Scalar]
     sitting: int = 0
     spoken_by: str = ""
+    follows: str = ""
 
     @property
     def place(self) -> tuple[datetime, str]:
@@ -127,6 +129,8 @@ OUTCOMES = ("buyer", "seller", "both", "nobody")
 #: Who can pay for something, and what can be promised beside money.
 PAYERS = ("buyer", "seller", "platform", "carrier")
 ACTS = ("replacement", "resend", "repair", "proof")
+#: Who bears a refund.
+COSTS = ("seller", "platform", "carrier")
 #: Pieces of an order, and money in minor units, at the most.
 MAX_PIECES, MAX_AMOUNT = 100_000, 10**15
 #: Ids of what a fact names.
@@ -136,9 +140,20 @@ _PIECES = Field(int, "how many pieces of the order are in this parcel, where it 
 _OF_PIECES = Field(int, "how many pieces the order has; its parcels count together", required=False, least=1,
                    most=MAX_PIECES)  # fmt: skip
 
+#: Carriers weigh parcels; in grams, at the most.
+MAX_GRAMS = 100_000_000
+_WEIGHT = Field(int, "what the carrier weighed, in grams", required=False, least=0, most=MAX_GRAMS)
+_SIGNED = Field(bool, "whether the carrier has the receiver's signature", required=False)
 _GOES_BACK = Field(str, "the parcel that goes back, as shipment:id", required=False, names="shipment")
+#: A parcel that goes back, or that replaces another, because of a dispute.
+_FOR_DISPUTE = Field(str, "the dispute for which it is sent, as dispute:id", required=False, names="dispute")
 _AMOUNT = Field(int, "in minor units of `currency`", required=False, least=0, most=MAX_AMOUNT)
 _CURRENCY = Field(str, "ISO 4217 code", required=False, currency=True)
+#: Money that moves is never none, and never of no currency.
+_MONEY = Field(int, "in minor units of `currency`", least=1, most=MAX_AMOUNT)
+_IN_CURRENCY = Field(str, "ISO 4217 code", currency=True)
+_REFERENCE = Field(str, "the payment system's id of it", required=False)
+_REFUND_ID = Field(str, "the payment system's id of the refund", required=False)
 
 
 _REASON = Field(str, "a code that the rulebook lists, such as not_received", required=False)
@@ -167,7 +182,7 @@ def _kind(
     return Kind(name, doc, tuple(subjects.split()), MappingProxyType(fields), under, parties, from_outside)
 
 
-def _dispute(name: str, doc: str, **fields: Field) -> Kind:
+def _dispute(name: str, doc: str, **fields: Any) -> Kind:
     """Return a kind of fact about a dispute: it is judged under its order, or by itself where the shop names none."""
     return _kind(name, doc, "dispute order", **fields)
 
@@ -195,12 +210,19 @@ _ALL = (
           number=Field(str, "digest of the tracking number", required=False),
           doubt=Field(str, "what speaks against the number, though the seller said that it is right", required=False,
                       choices=("wrong_digit", "unknown_form", "other_carrier", "used_twice", "other_destination")),
-          pieces=_PIECES, of_pieces=_OF_PIECES),
+          pieces=_PIECES, of_pieces=_OF_PIECES,
+          dispute=Field(str, "the dispute, as dispute:id, where the parcel replaces what was sent before",
+                        required=False, names="dispute")),
     _kind("shipment.handed_over", "The carrier received the parcel.", "shipment order", matters="order",
           date_known=Field(bool, "false where it is known that it happened, but not when", required=False)),
     _kind("shipment.scanned", "The carrier reported an event for the parcel.", "shipment", matters="order",
-          status=Field(str, "the carrier's status in Comity's vocabulary", required=False),
+          status=Field(str, "the carrier's status in Comity's vocabulary; delivered_elsewhere: surely to another town, "
+                            "postcode or country than the order's; back_at_sender: it had turned round before",
+                       required=False),
+          differs=Field(str, "of what is delivered elsewhere: by what that is known", required=False,
+                        choices=("country", "postcode", "town")),
           source=Field(str, "where the scan came from", choices=("carrier", "seller")),
+          weight_g=_WEIGHT, signed=_SIGNED,
           zone_assumed=Field(bool, "true where its time came without a zone", required=False)),
     _kind("shipment.noted", "The carrier told something that is no event on the road: a label made, an unknown word.",
           "shipment", matters="order",
@@ -210,7 +232,7 @@ _ALL = (
           zone_assumed=Field(bool, "true where its time came without a zone", required=False)),
     _kind("shipment.delivered", "The parcel reached the buyer.", "shipment order", matters="order",
           date_known=Field(bool, "false where it is known that it happened, but not when", required=False),
-          pieces=_PIECES, of_pieces=_OF_PIECES,
+          pieces=_PIECES, of_pieces=_OF_PIECES, weight_g=_WEIGHT, signed=_SIGNED,
           zone_assumed=Field(bool, "true where its time came without a zone", required=False)),
     _kind("delay.announced", "The seller said that the order will arrive later than promised, and when.", "order",
           deliver_by=Field(datetime, "the new date"),
@@ -271,10 +293,48 @@ _ALL = (
     _kind("order.receipt_confirmed", "The buyer confirmed that the goods arrived.", "order"),
     _kind("order.confirmation_timed_out", "The time to confirm the receipt ran out: the order counts as received.",
           "order"),
+    _kind("order.paid_more", "The buyer paid more for the order, such as for a dearer exchange.", "order",
+          amount=_MONEY, currency=_IN_CURRENCY, reference=_REFERENCE),
+    _kind("refund.instructed", "The payment system was asked to give the buyer money back.", "order",
+          from_outside=False,
+          refund=Field(str, "the instruction, as refund:id", names="refund"),
+          dispute=Field(str, "the dispute from which it follows, as dispute:id", required=False, names="dispute"),
+          amount=_MONEY, currency=_IN_CURRENCY,
+          cost=Field(str, "who bears it", choices=COSTS),
+          because=Field(str, "why, as a code, such as agreed or decided", required=False)),
+    _kind("refund.failed", "A refund that was instructed did not go through: it counts nowhere.", "order",
+          refund=Field(str, "the instruction, as refund:id", required=False, names="refund"),
+          reason=Field(str, "why, as a code, such as account_closed", required=False),
+          amount=Field(int, "what of it failed, where that is a part, in minor units of `currency`", required=False,
+                       least=1, most=MAX_AMOUNT),
+          currency=_CURRENCY, reference=_REFUND_ID),
     _kind("order.refunded", "The buyer got money back.", "order",
           fault=Field(str, "whose fault it was", required=False, choices=FAULTS),
-          amount=_AMOUNT, currency=_CURRENCY),
-    _kind("order.charged_back", "The buyer's bank took the payment back.", "order"),
+          amount=_AMOUNT, currency=_CURRENCY,
+          refund=Field(str, "our instruction that was carried out, as refund:id", required=False, names="refund"),
+          reference=_REFUND_ID),
+    _kind("order.charged_back", "The buyer's bank took the payment back, or a part of it.", "order",
+          amount=Field(int, "in minor units of `currency`; left out: all that had not gone back", required=False,
+                       least=0, most=MAX_AMOUNT),
+          currency=_CURRENCY,
+          reference=Field(str, "the provider's id of the charge-back", required=False)),
+    _kind("order.charge_back_reversed", "The buyer's bank gave back what it had taken, or a part of it.", "order",
+          amount=Field(int, "in minor units of `currency`; left out: all of it", required=False, least=0,
+                       most=MAX_AMOUNT),
+          currency=_CURRENCY,
+          reference=Field(str, "the provider's id of the charge-back that is reversed", required=False)),
+    _kind("payout.made", "The seller was paid for the order, or paid back what was owed for it.", "order",
+          amount=Field(int, "what went to the seller for it, in minor units of `currency`", least=0, most=MAX_AMOUNT),
+          currency=_IN_CURRENCY, reference=_REFERENCE,
+          netted=Field(int, "what was taken off for what the seller owed for it", required=False, least=0,
+                       most=MAX_AMOUNT),
+          platform=Field(int, "what came beside it of the platform's own money", required=False, least=0,
+                         most=MAX_AMOUNT)),
+    _kind("platform.paid", "The platform bears money of the order: it goes from the platform to the seller.", "order",
+          from_outside=False,
+          amount=_MONEY, currency=_IN_CURRENCY,
+          reference=Field(str, "what it follows from, such as dispute:id", required=False),
+          because=Field(str, "why, as a code, such as reversed", required=False)),
     _kind("order.returned", "The goods came back to the seller.", "order",
           fault=Field(str, "whose fault it was", required=False, choices=FAULTS)),
     _kind("cancellation.requested", "The buyer asked to cancel the order.", "order",
@@ -409,16 +469,21 @@ _ALL = (
              because=Field(str, "a code, such as nobody_asked, paid_outside, cannot_judge, arrived, refunded_in_full"),
              again=Field(bool, "whether it may be opened again", required=False)),
     _kind("return.sent", "The buyer sent the goods back, with a tracking number.", "dispute order",
-          shipment=_GOES_BACK),
+          shipment=_GOES_BACK, dispute=_FOR_DISPUTE, weight_g=_WEIGHT,
+          pieces=Field(int, "how many pieces of the order go back, where that is a part", required=False, least=1,
+                       most=MAX_PIECES)),
     _kind("return.scanned", "The carrier reported an event for goods that are sent back.", "order shipment",
           matters="order",
           status=Field(str, "the carrier's status in Comity's vocabulary", required=False),
-          source=Field(str, "where it came from", choices=("carrier", "seller", "buyer")), shipment=_GOES_BACK),
+          source=Field(str, "where it came from", choices=("carrier", "seller", "buyer")), shipment=_GOES_BACK,
+          dispute=_FOR_DISPUTE, weight_g=_WEIGHT),
     _kind("return.delivered", "The goods that were sent back reached the seller.", "dispute order",
-          shipment=_GOES_BACK),
+          shipment=_GOES_BACK, dispute=_FOR_DISPUTE, weight_g=_WEIGHT),
     _kind("return.labelled", "A label for the way back was given: from now on the buyer can send.", "dispute order",
-          until=Field(datetime, "until when it can be used", required=False)),
-    _kind("return.confirmed", "The seller confirmed the goods that came back, or paid the refund.", "dispute order"),
+          until=Field(datetime, "until when it can be used", required=False),
+          by=Field(str, "who gave it", required=False, choices=ROLES), amount=_AMOUNT, currency=_CURRENCY),
+    _kind("return.confirmed", "The seller confirmed the goods that came back, or paid the refund.", "dispute order",
+          shipment=_GOES_BACK, dispute=_FOR_DISPUTE),
     _kind("return.contested", "The seller says that what came back is not what it should be.", "dispute order",
           state=Field(str, "what is the matter with it",
                       choices=("not_received", "damaged", "empty", "different", "incomplete"))),

@@ -14,6 +14,9 @@ from comity.policy.rulings import Overturn, Ruling
 from comity.policy.standards.rule import Level
 from comity.policy.standards.rulings import OverturnRating, Rate
 
+#: What is carried out by a verb; the rest is told.
+ACTED_UPON = frozenset({"decide", "escalate", "hand_over", "close", "refund", "revive", "cancel", "assign"})
+
 
 class Follow(Ruling, frozen=True, kw_only=True, tag="Follow"):
     """What else a breached duty (`because`) brings: what, and its value.

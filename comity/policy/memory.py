@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from comity.policy.dossier import Act, Apply, Dossier
 from comity.policy.duties.matter import DutyState, DutyStatus, Matter
 from comity.policy.facts import Fact
+from comity.policy.follows import ACTED_UPON, FOLLOWS, Follow
 from comity.policy.judge import deadline, judge
 from comity.policy.lives import LIVES, remembered
 from comity.policy.rulebook import Rulebooks
@@ -43,7 +44,7 @@ class Memory(Dossier):
     Holds everything in a replay. Live, `records.dossiers` loads into it what a fact or a moment may touch.
     """
 
-    __slots__ = ("_remembered", "_timers", "_write", "rulebooks")
+    __slots__ = ("_remembered", "_timers", "_write", "acts", "followed", "halted", "rulebooks")
 
     def __init__(self, rulebooks: Rulebooks, party: str, write: Callable[[Fact | Ruling], None] | None = None):
         """`write` is given every fact and ruling in the order in which they belong in the journal."""
@@ -51,13 +52,17 @@ class Memory(Dossier):
         self.rulebooks = rulebooks
         self._write = write
         self._remembered = remembered(rulebooks)
+        #: Whether what follows a breach is acted upon: then time stops after a moment that brings such a thing.
+        self.acts = self.halted = False
+        #: Keys of what followed so far.
+        self.followed: set[str] = set()
         #: By moment, and at one moment in the order of the lives.
         self._timers: list[tuple[datetime, int, str]] = []
 
     def note(self, fact: Fact) -> list[Ruling]:
         """Judge `fact` as of the moment it was noted, and return every ruling, those of passed moments first."""
         timers, noted_at = self._timers, fact.noted_at
-        rulings = self.turn(noted_at) if timers and timers[0][0] < noted_at else []
+        rulings = self._catch_up(fact) if timers and timers[0][0] < noted_at else []
         # Evaluations before are over: a standard that has its first row now begins with the next (`counting`).
         self.passed = noted_at
         if self._write is not None:
@@ -66,8 +71,19 @@ class Memory(Dossier):
         self.remember(fact)
         if fact.kind in self._remembered:
             self.shelves["act"][fact.id] = Act(key=fact.id, fact=fact)
-        if timers and timers[0][0] < noted_at:
+        if timers and timers[0][0] < noted_at and not fact.follows:
             rulings += self.turn(noted_at)
+        return rulings
+
+    def _catch_up(self, fact: Fact) -> list[Ruling]:
+        """Let time pass to when `fact` was noted; for what a rule brought, no further than the ruling that did."""
+        if not fact.follows:
+            return self.turn(fact.noted_at)
+        rulings: list[Ruling] = []
+        acts, self.acts = self.acts, True
+        while fact.follows not in self.followed and self._timers and self._timers[0][0] < fact.noted_at:
+            rulings += self.turn(fact.noted_at)
+        self.acts = acts
         return rulings
 
     def sit(self, facts: Sequence[Fact]) -> list[Ruling]:
@@ -108,7 +124,8 @@ class Memory(Dossier):
         stop      a life before whose first moment time stops
         """
         rulings: list[Ruling] = []
-        while self._timers and self._timers[0][0] < now:
+        self.halted = False
+        while self._timers and self._timers[0][0] < now and not self.halted:
             if stop and self.waits_for(stop):
                 break
             at, rank, key = heapq.heappop(self._timers)
@@ -125,11 +142,13 @@ class Memory(Dossier):
             try:
                 if self._write is not None:
                     self._write(fact)
-                rulings += judge(self.rulebooks, self, fact)
+                ruled = judge(self.rulebooks, self, fact)
             # What a state or rule that does not fit raises. Everything else, such as a lost database, is not the
             # moment's fault.
             except (LookupError, ValueError, TypeError) as error:
                 raise Stuck(self.party, _NAMES[rank], key, error) from error
+            rulings += ruled
+            self.halted = self.acts and any(isinstance(each, Follow) and each.what in ACTED_UPON for each in ruled)
             # It would fall again, for ever.
             if shelf.get(key).next_at == at:
                 raise Stuck(self.party, _NAMES[rank], key, RuntimeError("nothing followed from its moment"))
@@ -181,6 +200,8 @@ class Memory(Dossier):
                 last[ruling.matter] = ruling.at
             if self._write is not None:
                 self._write(ruling)
+            if life == FOLLOWS.name:
+                self.followed.add(ruling.key)
 
     def keep(self, life: str, state: Any) -> None:
         """Hold `state` in place of the one before it, and wait for its moment."""

@@ -38,6 +38,26 @@ address.ask             | buyer its_buyer | ask to send an order to another addr
 address.answer          | seller its_seller | answer a wish for another address
 return.send             | buyer its_buyer | send goods back
 return.confirm          | seller its_seller | confirm goods that came back
+dispute.open            | buyer its_buyer | open a dispute
+dispute.read            | buyer its_buyer, seller its_seller, agent none, agent has_joined | see a dispute
+dispute.list            | agent none | see all disputes
+dispute.claim           | buyer its_buyer | change or withdraw a claim
+dispute.answer          | seller its_seller | accept or reject a claim
+dispute.offer           | buyer its_buyer, seller its_seller | make and take offers in a dispute
+dispute.send_back       | buyer its_buyer | send back what a dispute is about
+dispute.return          | seller its_seller | see to what was agreed in a dispute
+dispute.fulfil          | buyer its_buyer | confirm that what was agreed was done
+dispute.evidence        | buyer its_buyer, seller its_seller, agent has_joined | give evidence
+dispute.say             | buyer its_buyer, seller its_seller, agent none, agent has_joined | write in a dispute
+dispute.carrier         | seller its_seller | pass a complaint on to the carrier
+dispute.carrier_answers | seller its_seller, agent none, agent has_joined | note what the carrier answers
+dispute.escalate        | buyer its_buyer, seller its_seller | ask the platform to decide
+dispute.mediate         | agent none, agent has_joined | mediate a dispute
+dispute.decide          | agent none, agent has_joined | decide a dispute
+dispute.mend            | agent none, agent has_joined | correct or explain a decision
+dispute.appeal          | buyer its_buyer, seller its_seller | appeal against a decision
+dispute.hear_appeal     | agent none, agent has_joined | hear an appeal
+interest.declare        | agent itself | declare an account of one's own
 shipment.dispatch       | seller its_seller | declare a parcel sent
 shipment.scan           | seller its_seller, agent none | enter a carrier's event
 conversation.open       | buyer its_buyer | open a conversation

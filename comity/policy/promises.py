@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 SILENT_FOR = timedelta(days=5)
 #: So long before the promised moment, an order that nobody sent cannot arrive any more.
 SHORTEST_WAY = timedelta(days=1)
-TROUBLE = frozenset({"exception", "lost", "returned"})
+TROUBLE = frozenset({"exception", "lost", "returned", "delivered_elsewhere", "back_at_sender"})
 #: Doubts that end once the carrier is heard of again.
 UNHEARD = frozenset({"silent_carrier", "trouble"})
 #: Where it is nearly there, silence says nothing.

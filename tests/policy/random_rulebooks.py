@@ -341,6 +341,9 @@ def _values(draw: st.DrawFn, kind: str, at: int, found: list[Fact]) -> dict[str,
             "by": by,
             "score": draw(st.sampled_from([900, 960])),
         }
+    if kind == "shipment.scanned":
+        said = draw(st.sampled_from(["in_transit", "returned", "out_for_delivery", "attempted"]))
+        return {"source": draw(st.sampled_from(["carrier", "carrier", "seller"])), "status": said}
     if kind == "violation.cleared":
         return {"of": draw(st.sampled_from([each.id for each in found] or ["f999"]))}
     if kind == "peers.measured":

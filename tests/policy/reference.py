@@ -92,12 +92,36 @@ def whole(matches: Iterable[Match], facts: list[Fact], subject: str) -> bool:
     return sum(int(str(number)) for number in newest.values()) >= int(str(last.data["of_pieces"]))
 
 
+def false_deliveries(facts: list[Fact]) -> set[str]:
+    """Deliveries of parcels that had turned round before, or were brought to the door half a day later or more."""
+    false: set[str] = set()
+    for parcel in {fact.subject for fact in facts if fact.subject.startswith("shipment:")}:
+        back: datetime | None = None
+        since: datetime | None = None
+        group: set[str] = set()
+        for fact in (each for each in facts if each.subject == parcel):
+            status = fact.data.get("status") if fact.data.get("source") == "carrier" else None
+            if fact.kind == "shipment.delivered":
+                if back is not None and back < fact.at:
+                    false.add(fact.id)
+                else:
+                    group.add(fact.id)
+                    since = since or fact.at
+            elif fact.kind == "shipment.scanned" and status in ("returned", "back_at_sender"):
+                back = back or fact.at
+            elif fact.kind == "shipment.scanned" and status in ("out_for_delivery", "attempted"):
+                if since is not None and not fact.data.get("zone_assumed") and fact.at - since >= timedelta(hours=12):
+                    false, since, group = false | group, None, set()
+    return false
+
+
 class Reference:
     """What stands at `until` for a party with these facts."""
 
     def __init__(self, books: Rulebooks, party: str, facts: Iterable[Fact], until: datetime):
         self.books, self.party, self.until = books, party, until
         self.facts = sorted(facts, key=lambda fact: (fact.at, fact.id))
+        self.false = false_deliveries(self.facts)
         self.duties = [duty for matter in sorted({f.matter for f in self.facts}) for duty in self.duties_of(matter)]
 
     # Duties
@@ -129,7 +153,7 @@ class Reference:
         return rule.clock.due(moment, rule.plus, stops) if rule.plus else moment
 
     def duties_of(self, matter: str) -> list[Duty]:
-        facts = [fact for fact in self.facts if fact.matter == matter]
+        facts = [fact for fact in self.facts if fact.matter == matter and fact.id not in self.false]
         duties: list[Duty] = []
         for position, fact in enumerate(facts):
             self.break_before(duties, fact.at, matter)
@@ -171,7 +195,8 @@ class Reference:
 
     def verdict(self, duty: Duty, matter: str) -> str:
         """In time by any fact that came no later than it had to; else too late by any that shows it; else unknown."""
-        facts = [f for f in self.facts if f.matter == matter and f.at <= duty.breaks_at and concerns(f, duty.subject)]
+        facts = [f for f in self.facts if f.matter == matter and f.id not in self.false]
+        facts = [f for f in facts if f.at <= duty.breaks_at and concerns(f, duty.subject)]
         opening = next((f for f in facts if f.id == duty.opened_by), None)
         if not duty.rule.counts_before:
             facts = [f for f in facts if (f.at, f.id) > (duty.opened_at, duty.opened_by)]

@@ -182,7 +182,7 @@ def _data(draw: st.DrawFn, kind: str, at: int) -> dict[str, str | int | bool | N
     if kind == "shipment.dispatched":
         return {"tracked": draw(st.booleans()), **_part(draw)}
     if kind == "shipment.scanned":
-        return {"source": "carrier"}
+        return {"source": draw(st.sampled_from(["carrier", "carrier", "seller"])), **_said(draw)}
     if kind == "shipment.delivered":
         return {"date_known": draw(st.sampled_from([True, True, True, False])), **_part(draw)}
     if kind == "pause.recorded":
@@ -191,6 +191,14 @@ def _data(draw: st.DrawFn, kind: str, at: int) -> dict[str, str | int | bool | N
             "cause": "platform_outage", "by": "platform",
         }  # fmt: skip
     return {}
+
+
+def _said(draw: st.DrawFn) -> dict[str, str | int | bool | None]:
+    """Now and then a carrier says what makes a delivery none, at a time that is sure or not."""
+    status = draw(st.sampled_from([None, "in_transit", "returned", "back_at_sender", "out_for_delivery", "attempted"]))
+    if status is None:
+        return {}
+    return {"status": status} | ({"zone_assumed": True} if not draw(st.integers(0, 3)) else {})
 
 
 def _one_question(draw: st.DrawFn, at: int) -> dict[str, str | int | bool | None]:

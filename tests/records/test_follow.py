@@ -28,6 +28,7 @@ from comity.records.models import (
     Shipment,
     ShipmentLine,
 )
+from comity.records.models.orders import MONEY
 from tests.cast import Cast, hours
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,11 @@ def a_life(cast: Cast) -> list[dict[str, Any]]:
         of("shipment.delivered", 100, parcel, pieces=1, of_pieces=2),
         of("shipment.scanned", 110, other, status="in_transit", source="carrier"),
         of("shipment.delivered", 120, other, pieces=1, of_pieces=2),
+        of("order.refunded", 150, amount=1000, currency="EUR", reference="r1"),
+        of("refund.failed", 160, reference="r1", reason="account_closed"),
+        of("order.refunded", 170, amount=500, currency="EUR", reference="r2"),
+        of("order.charged_back", 180, amount=998, currency="EUR", reference="c1"),
+        of("payout.made", 190, amount=2500, currency="EUR", reference="p1"),
         of("return.sent", 200, order),
         of("return.delivered", 300, order),
     ]
@@ -85,6 +91,10 @@ def looks(order: Order) -> dict[str, Any]:
         "delays": sorted(Delay.objects.filter(order=order).values_list("announced_at", "deliver_by", "accepted")),
         "addresses": sorted(order.addresses.values_list("given_at", "state")),
         "lines": list(order.lines.values_list("quantity", flat=True)),
+        "money": [getattr(order, name) for name in MONEY],
+        "refunds": sorted(order.refunds.values_list("amount", "confirmed", "state", "reference", "failed_code")),
+        "charged back": sorted(order.charge_backs.values_list("reference", "amount", "reversed", "at")),
+        "paid out": sorted(order.pay_outs.values_list("reference", "amount", "netted", "platform", "at")),
     }  # fmt: skip
 
 
@@ -103,6 +113,11 @@ def test_a_life_told_by_the_shop_is_seen_in_the_rows(cast: Cast) -> None:
     assert (order.dispatch_by, order.deliver_by) == (hours(72), hours(15 * DAY))
     there, back = order.shipments.filter(returns=False), order.shipments.get(returns=True)
     assert {parcel.delivered_at for parcel in there} == {hours(100), hours(120)}
+    assert [getattr(order, name) for name in MONEY] == [3998, 500, 0, 998, 2500, 0, 0]
+    assert list(order.refunds.order_by("reference").values_list("state", "amount")) == [
+        ("failed", 0),
+        ("confirmed", 500),
+    ]
     assert back.delivered_at == hours(300)
     assert OrderLine.objects.get().quantity == 2
     assert rebuild.at_odds(cast.seller) == []

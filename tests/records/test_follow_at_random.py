@@ -30,6 +30,8 @@ def lives(chance: random.Random) -> Iterator[Told]:
         parcel = f"shipment:{order[-1]}{chance.choice('ab')}"
         back = chance.choice(({}, {"shipment": f"shipment:{order[-1]}-back"}))
         status = chance.choice(("in_transit", "out_for_delivery", "attempted", "returned"))
+        some: dict[str, Any] = {"amount": 100 * chance.randint(1, 6), "currency": "EUR"}
+        named = {**some, "reference": chance.choice(("r1", "r2"))}
         scanned = {"source": chance.choice(("carrier", "seller")), "status": status}
         kind, subject, more = chance.choice(
             (
@@ -47,6 +49,12 @@ def lives(chance: random.Random) -> Iterator[Told]:
                 ("cancellation.answered", order, {"accepted": False}),
                 ("address.asked", order, {}),
                 ("address.changed", order, {}),
+                ("order.refunded", order, chance.choice(({}, some, named))),
+                ("refund.failed", order, {"reference": "r1", "reason": "declined"}),
+                ("order.charged_back", order, chance.choice(({}, {**some, "reference": "c1"}))),
+                ("order.charge_back_reversed", order, {"reference": "c1"}),
+                ("payout.made", order, {**named, "netted": chance.choice((0, 100))}),
+                ("order.paid_more", order, named),
                 ("return.sent", order, back),
                 ("return.delivered", order, back),
                 ("review.written", order, {"score": 4}),

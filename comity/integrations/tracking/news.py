@@ -9,7 +9,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -169,5 +169,6 @@ def _dated(news: Sequence[News], zone: str, now: datetime) -> tuple[list[Event],
             continue
         is_day = moments.is_day(each.at)
         about = (each.status, at, each.place, each.country, each.carrier, each.said)
-        events.append(Event(*about, zone_assumed=assumed, is_day=is_day, external_id=each.key))
+        event = Event(*about, zone_assumed=assumed, is_day=is_day, external_id=each.key)
+        events.append(replace(event, postcode=each.postcode, signed=each.signed))
     return events, odd

@@ -35,6 +35,7 @@ class News:
     country  where it was, ISO 3166 with two letters; empty for unknown
     status   in Comity's vocabulary (`actions.shipments.STATUSES`); `said` in the aggregator's own words
     key      the same event told twice has the same
+    signed   whether the receiver signed for it, as far as that is told
     """
 
     number: str
@@ -46,6 +47,8 @@ class News:
     place: str
     country: str
     key: str
+    postcode: str = ""
+    signed: bool = False
 
 
 def signed(provider: str, body: bytes, headers: Mapping[str, str], token: str, secret: str) -> bool:
@@ -125,6 +128,8 @@ def _easypost(body: Json) -> Iterator[News]:
                 said=f"{said} {detail}: {_text(each, name='message')}",
                 city=_text(place, name="city"),
                 country=_text(place, name="country"),
+                postcode=_text(place, name="zip"),
+                signed=bool(_text(tracker, name="signed_by")),
             )
 
 
@@ -142,6 +147,8 @@ def _aftership(body: Json) -> Iterator[News]:
                 said=f"{subtag or tag}: {_text(each, name='message')}",
                 city=_text(each, name="city") or _text(each, name="location"),
                 country=_text(each, name="country_iso3"),
+                postcode=_text(each, name="zip"),
+                signed=subtag == "Delivered_003" or bool(_text(tracking, name="signed_by")),
             )
 
 
@@ -165,6 +172,8 @@ def _17track(body: Json) -> Iterator[News]:
                     said=f"{said or stage}: {_text(each, name='description')}",
                     city=_text(each, name="location") or _text(address, name="city"),
                     country=_text(address, name="country"),
+                    postcode=_text(address, name="postal_code"),
+                    signed=said == "Delivered_Signed",
                 )
 
 
@@ -202,6 +211,7 @@ def _shippo(body: Json) -> Iterator[News]:
             said=f"{code or said}: {_text(each, name='status_details')}",
             city=_text(place, name="city"),
             country=_text(place, name="country"),
+            postcode=_text(place, name="zip"),
         )
 
 
@@ -220,6 +230,8 @@ def _news(
     city: str,
     country: str,
     zone: str = "",
+    postcode: str = "",
+    signed: bool = False,
 ) -> Iterator[News]:
     """Yield an event in one form; nothing for one of no parcel."""
     if not number.strip():
@@ -230,7 +242,8 @@ def _news(
     place = ", ".join(part for part in (city, land or country) if part)
     key = name_of(provider, number, at, status, said)
     zone = zone or zone_of(land, city)
-    yield News(number, carrier, at, zone, status, said.strip()[:300], place.strip()[:100], land, key)
+    about = (number, carrier, at, zone, status, said.strip()[:300], place.strip()[:100], land, key)
+    yield News(*about, postcode=postcode.strip()[:20], signed=signed and status == "delivered")
 
 
 #: A parcel that was handed to its sender was not delivered, whatever the carrier calls it.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from comity.policy import deliveries
 from comity.policy.dossier import Dossier
 from comity.policy.duties import revisions, step
 from comity.policy.duties.matter import Duties, DutyState
@@ -25,6 +26,8 @@ def looks_back(books: Rulebooks, fact: Fact) -> bool:
         return True
     if fact.kind in books.stopping_kinds:
         return True
+    if fact.kind == deliveries.DELIVERED or deliveries.may_undo(fact):  # whether it was one, the carrier's words say
+        return True
     book = books.in_force(fact.at)
     return book is not None and fact.kind in book.looks_back
 
@@ -41,6 +44,9 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     name = fact.matter
     if dossier.is_late(name, fact) or fact.kind in books.stopping_kinds:
         return _anew(books, dossier, name, fact)
+    if _changes_what_arrived(dossier, fact):
+        # A delivery that was none meets nothing; and one that is none any more has met nothing.
+        return [] if fact.kind == deliveries.DELIVERED else _anew(books, dossier, name, fact)
     return step.step(
         books,
         dossier.duties.current(name),
@@ -49,6 +55,14 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
         pauses=dossier.pauses_of(name),
         book=dossier.book,
     )
+
+
+def _changes_what_arrived(dossier: Dossier, fact: Fact) -> bool:
+    """Whether a fact, the newest of its matter, makes more deliveries none than the facts before it."""
+    if fact.kind != deliveries.DELIVERED and not deliveries.may_undo(fact):
+        return False
+    before = dossier.facts_of(fact.matter)
+    return deliveries.undone([*before, fact]) != deliveries.undone(before)
 
 
 def _fell(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:

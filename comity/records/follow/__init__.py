@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from comity.policy.facts import Fact, subject_kind
-from comity.records.follow import conversations, orders, pauses, shipments
+from comity.policy.facts import KINDS, Fact, subject_kind
+from comity.policy.money import MONEY_KINDS
+from comity.records import statements
+from comity.records.follow import conversations, disputes, money, orders, pauses, shipments
 from comity.records.follow.world import Contradiction, World, join
 
 __all__ = ["FOLLOW", "STILL", "Contradiction", "World", "follow", "join", "names_more"]
@@ -39,17 +41,17 @@ FOLLOW: Mapping[str, Step] = {
     "conversation.agent_asked": conversations.agent_asked,
     "conversation.agent_joined": conversations.agent_joined,
     "pause.recorded": pauses.recorded,
+    **dict.fromkeys(sorted(MONEY_KINDS), money.moved),
 }
-#: Kinds of fact of which no row of the world tells: what they are about is judged, and shown from the journal.
+#: Kinds of fact that move no row of the world by themselves: what they are about is judged, and shown from the journal.
 STILL = frozenset(
     {
         "delivery.judged", "order.fulfilled", "order.receipt_confirmed", "order.confirmation_timed_out",
-        "order.refunded", "order.charged_back", "order.returned", "dispute.opened", "dispute.modified",
-        "dispute.answered", "dispute.offered", "dispute.escalated", "dispute.information_asked",
-        "dispute.information_given", "dispute.withdrawn", "dispute.settled", "dispute.decided", "dispute.appealed",
-        "return.confirmed", "complaint.received", "complaint.answered", "violation.found", "violation.cleared",
+        "order.returned", "return.confirmed", "return.labelled", "return.contested", "return.contest_answered",
+        "complaint.received", "complaint.answered", "violation.found", "violation.cleared", "course.assigned",
         "course.passed", "peers.measured", "review.written", "review.answered", "sanction.approved",
         "sanction.declined", "history.imported", "deadline.fell",
+        *(kind for kind in KINDS if kind.startswith(("dispute.", "carrier."))),  # the fold moves a dispute's row
     }
 )  # fmt: skip
 
@@ -68,6 +70,7 @@ def follow(world: World, facts: Sequence[Fact], past: Mapping[str, Sequence[Fact
     world.read_whole(world.order(some[0]) for matter, some in told.items() if matter in past and world.is_order(matter))
     for matter, some in told.items():
         world.is_whole = matter in past
+        world.of_money.clear()
         known = [fact for fact in past.get(matter, ()) if fact.id not in world.fresh]
         in_time = sorted([*known, *some], key=lambda fact: fact.place)
         if world.is_whole and world.is_order(matter):
@@ -82,12 +85,22 @@ def follow(world: World, facts: Sequence[Fact], past: Mapping[str, Sequence[Fact
             except Contradiction as error:
                 if fact.id in world.fresh:
                     wrong[fact.id] = str(error)
+        if any(fact.kind in MONEY_KINDS for fact in world.of_money):
+            money.counted(world, world.order(in_time[0]))
+        if world.is_order(matter) and disputes.moves(some):
+            taken = [fact for fact in some if fact.id not in wrong]
+            before = known if world.is_whole else statements.facts_of_matter(world.party.pk, matter)
+            all_of_it = {fact.id: fact for fact in (*before, *taken)}.values()
+            disputes.moved(world, world.order(some[0]), sorted(all_of_it, key=lambda fact: fact.place))
     return wrong
 
 
 def names_more(fact: Fact) -> bool:
-    """Whether a fact says what a thing is, not what became of it: that counts for what was told before, too."""
-    return fact.kind == "order.placed" or fact.data.get("shipment") is not None
+    """Whether a fact says what a thing is, not what became of it: that counts for what was told before, too.
+
+    So does money that moves: what it means follows from all that moved before.
+    """
+    return fact.kind == "order.placed" or fact.kind in MONEY_KINDS or fact.data.get("shipment") is not None
 
 
 def _step(world: World, fact: Fact) -> None:

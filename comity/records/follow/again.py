@@ -20,12 +20,16 @@ from comity.records.follow.orders import UNTOUCHED
 from comity.records.follow.world import World
 from comity.records.models import (
     CancelRequest,
+    ChargeBack,
     Conversation,
     Delay,
+    Dispute,
     Message,
     Order,
     Party,
     Pause,
+    PayOut,
+    Refund,
     Scan,
     Shipment,
     Standing,
@@ -37,11 +41,13 @@ _ALWAYS: dict[type[Model], tuple[str, ...]] = {
     Order: ("placed_at", "complete", *UNTOUCHED),
     Shipment: ("dispatched_at", "delivered_at", "sent", "returns"),
     Conversation: ("closed_at", "asked_agent_at", "joined_by_id"),
+    Dispute: ("stage", "since", "asked", "version", "outcome", "amount", "ended_how", "ended_at", "holder_id"),
 }
 _WHERE_SAID: dict[type[Model], tuple[str, ...]] = {
     Order: ("buyer_id", "amount", "currency", "pieces", "deliver_by"),
     Shipment: ("pieces",),
     Conversation: (),
+    Dispute: (),
 }
 
 
@@ -96,6 +102,7 @@ def at_odds(party: Party, head: int) -> Iterator[tuple[str, str, str]]:
         Order: {_name(row): row for row in Order.objects.filter(seller=party)},
         Conversation: {_name(row): row for row in Conversation.objects.filter(seller=party)},
         Shipment: {_name(row): row for row in Shipment.objects.filter(order__seller=party).select_related("order")},
+        Dispute: {_name(row): row for row in Dispute.objects.filter(order__seller=party).select_related("order")},
     }
     for model, rows in there.items():
         kind = str(model._meta.model_name)
@@ -246,6 +253,12 @@ def _beside(party: Party, paper: Paper) -> Iterator[tuple[str, str, str]]:
     yield from _sets("scan", map(_place, paper.rows(Scan)), map(_place, scans))
     messages = Message.objects.filter(conversation__seller=party).select_related("conversation")
     yield from _sets("message", map(_message, paper.rows(Message)), map(_message, messages))
+    refunds = Refund.objects.filter(**of_order).select_related("order")
+    yield from _sets("refund", map(_refund, paper.rows(Refund)), map(_refund, refunds))
+    taken = ChargeBack.objects.filter(**of_order).select_related("order")
+    yield from _sets("charge-back", map(_charge_back, paper.rows(ChargeBack)), map(_charge_back, taken))
+    paid_out = PayOut.objects.filter(**of_order).select_related("order")
+    yield from _sets("pay-out", map(_pay_out, paper.rows(PayOut)), map(_pay_out, paid_out))
     yield from _sets("pause", map(_pause, paper.rows(Pause)), map(_pause, Pause.objects.filter(party=party)))
 
 
@@ -259,6 +272,19 @@ def _delay(row: Delay) -> tuple[Any, ...]:
 
 def _message(row: Message) -> tuple[Any, ...]:
     return (row.conversation.ref, row.at, row.role, row.automatic)
+
+
+def _refund(row: Refund) -> tuple[Any, ...]:
+    told = (row.amount, row.currency, row.cost, row.because, row.dispute_ref, row.outside, row.reference)
+    return (row.order.ref, row.uuid, *told, row.state, row.confirmed, row.confirmed_at, row.failed_at, row.failed_code)
+
+
+def _charge_back(row: ChargeBack) -> tuple[Any, ...]:
+    return (row.order.ref, row.reference, row.amount, row.reversed, row.at)
+
+
+def _pay_out(row: PayOut) -> tuple[Any, ...]:
+    return (row.order.ref, row.reference, row.amount, row.netted, row.platform, row.at)
 
 
 def _sets(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from comity.policy.facts import Fact
 from comity.records.follow.world import Contradiction, World, moment, said
 from comity.records.models import Address, CancelRequest, Delay, Order
+from comity.records.models.orders import MONEY
 
 #: What becomes of an order, as it is before anything has happened.
 UNTOUCHED = {
@@ -16,6 +17,7 @@ UNTOUCHED = {
     "cancelled_by": "",
     "cancel_reason": "",
     "risk": "",
+    **dict.fromkeys(MONEY, 0),
 }
 _CHARS = 20
 
@@ -28,7 +30,7 @@ def untouched(world: World, order: Order, first: Fact) -> None:
     if order.named_by_shop:  # all of it was told by facts
         world.change(order, deliver_by=None, pieces=1)
     for parcel in world.parcels(order):
-        world.change(parcel, delivered_at=None, sent=False)
+        world.change(parcel, delivered_at=None, sent=False, dispute_ref="")
         world.unmet.add(id(parcel))
         world.went_back.pop(id(parcel), None)
     for request in list(world.beside(CancelRequest, order)):
@@ -74,6 +76,9 @@ def placed(world: World, fact: Fact) -> None:
     if (deliver_by := moment(fact, "deliver_by")) is not None:
         values["deliver_by"] = deliver_by
     world.change(order, placed_at=fact.at, complete=True, **values)
+    world.of_money.append(fact)
+    if order.paid_at is not None:  # it was told by a clock that is behind
+        world.change(order, paid=order.amount)
     if "buyer" in values:
         world.is_whose(order)
 
@@ -87,7 +92,9 @@ def _otherwise(order: Order, fact: Fact) -> list[str]:
 def paid(world: World, fact: Fact) -> None:
     """It was paid: its handling time runs."""
     order = world.order(fact)
+    world.of_money.append(fact)
     if order.paid_at is None:
+        world.change(order, paid=order.amount)
         promised = moment(fact, "deliver_by")
         world.change(order, paid_at=fact.at, dispatch_by=moment(fact, "dispatch_by"))
         if promised is not None:

@@ -1,8 +1,8 @@
 """Parcels follow facts: sent, seen by their carrier, arrived; and with them their order."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
+from comity.policy.deliveries import SAME_DAY, TURNED_ROUND, UNDER_WAY
 from comity.policy.facts import Fact, reference, subject_kind
 from comity.policy.promises import TROUBLE, UNHEARD
 from comity.records.follow.world import World
@@ -10,12 +10,6 @@ from comity.records.models import Order, Scan, Shipment
 
 #: An event that is another parcel's, dated as one of this is: told in the timeline, and no row of its own.
 ELSEWHERE = "other_destination"
-#: What a carrier says that takes a parcel back to its sender.
-BACK = "returned"
-#: On its way to the door: so what had been called delivered before that day had not been.
-UNDER_WAY = frozenset({"out_for_delivery", "attempted"})
-#: Events of one day come in odd orders, and clocks of carriers are set to other zones.
-SAME_DAY = timedelta(hours=12)
 #: What goes back, where no fact says which parcel it is.
 UNNAMED = "shipment:return"
 
@@ -25,7 +19,8 @@ def dispatched(world: World, fact: Fact) -> None:
     order = world.order(fact)
     parcel = world.parcel(order, fact)
     pieces = fact.data.get("pieces") or order.pieces
-    world.change(parcel, dispatched_at=fact.at, pieces=pieces)
+    # What replaces another parcel is none of the order's own: it changes nothing of what the order is.
+    world.change(parcel, dispatched_at=fact.at, pieces=pieces, dispute_ref=_dispute(fact))
     if not parcel.carrier:
         world.change(parcel, carrier=str(fact.data.get("carrier") or "")[:50])
     _sent(world, order, parcel, fact)
@@ -81,18 +76,23 @@ def delivered(world: World, fact: Fact) -> None:
 
 def _there(world: World, order: Order) -> int:
     """Return how many pieces of an order have arrived."""
-    return sum(row.pieces for row in world.parcels(order) if row.delivered_at and not row.returns)
+    return sum(row.pieces for row in _own(world, order) if row.delivered_at)
+
+
+def _own(world: World, order: Order) -> list[Shipment]:
+    """Return the parcels in which an order's pieces go to the buyer: none that goes back, or replaces another."""
+    return [row for row in world.parcels(order) if not row.returns and not row.replaces]
 
 
 def _told(world: World, order: Order, parcel: Shipment, fact: Fact, status: str) -> None:
     """Take from a parcel what its carrier's next word contradicts: whether it goes to the buyer, or has arrived."""
-    if status == BACK:
+    if status in TURNED_ROUND:
         world.went_back.setdefault(id(parcel), fact.at)
     arrived = parcel.delivered_at
     is_sure = status in UNDER_WAY and not fact.data.get("zone_assumed")
     if arrived is None or not is_sure or fact.at - arrived < SAME_DAY:
         return
-    by_parcels = order.delivered_at in {row.delivered_at for row in world.parcels(order)}
+    by_parcels = order.delivered_at in {row.delivered_at for row in _own(world, order)}
     world.change(parcel, delivered_at=None)
     if by_parcels and _there(world, order) < order.pieces:
         world.change(order, delivered_at=None)
@@ -103,13 +103,14 @@ def _went_back(world: World, parcel: Shipment, fact: Fact) -> bool:
     since = world.went_back.get(id(parcel))
     if since is not None or world.is_whole or parcel.pk is None:
         return since is not None and since < fact.at
-    return Scan.objects.filter(shipment=parcel, source="carrier", status=BACK, at__lt=fact.at).exists()
+    return Scan.objects.filter(shipment=parcel, source="carrier", status__in=TURNED_ROUND, at__lt=fact.at).exists()
 
 
 def sent_back(world: World, fact: Fact) -> None:
     """The buyer sent the goods back."""
     for parcel in _going_back(world, fact):
-        world.change(parcel, sent=True, dispatched_at=fact.at)
+        world.change(parcel, pieces=fact.data.get("pieces") or world.order(fact).pieces)
+        world.change(parcel, sent=True, dispatched_at=fact.at, dispute_ref=_dispute(fact))
 
 
 def back_scanned(world: World, fact: Fact) -> None:
@@ -131,29 +132,46 @@ def _going_back(world: World, fact: Fact) -> list[Shipment]:
     """Return the parcel in which the goods go back; all of them where the fact names none."""
     if subject_kind(fact.matter) != "order":
         return []
-    order = world.order(fact)
-    named = fact.data.get("shipment") or world.goes_back.get(order.ref)
+    order, dispute = world.order(fact), _dispute(fact)
+    named = fact.data.get("shipment") or world.goes_back.get(f"{order.ref} {dispute}")
     if isinstance(named, str):
         going = [world.parcel(order, fact, named, returns=True)]
     else:
-        going = [parcel for parcel in world.parcels(order) if parcel.returns]
-        going = going or [world.parcel(order, fact, UNNAMED, returns=True)]
+        all_back = [parcel for parcel in world.parcels(order) if parcel.returns]
+        going = [parcel for parcel in all_back if not dispute or parcel.dispute_ref == dispute]
+        going = going or [world.parcel(order, fact, _unnamed(dispute), returns=True)]
     for parcel in going:
-        if parcel.named_by_shop:
+        if dispute:
+            world.change(parcel, dispute_ref=dispute)
+        elif parcel.named_by_shop:
             world.change(parcel, pieces=order.pieces)
     return going
 
 
 def named_later(world: World, facts: Sequence[Fact]) -> None:
-    """Let what goes back have the name that any fact of the order's gives it, before anything is made of it."""
-    named = next((name for fact in facts if isinstance(name := fact.data.get("shipment"), str)), None)
-    if named is None or subject_kind(facts[0].matter) != "order":
+    """Let what goes back have the name that any fact of its return gives it, before anything is made of it."""
+    named: dict[str, str] = {}
+    for fact in facts:
+        if isinstance(name := fact.data.get("shipment"), str):
+            named.setdefault(_dispute(fact), name)
+    if not named or subject_kind(facts[0].matter) != "order":
         return
     order = world.order(facts[0])
-    world.goes_back[order.ref] = named
-    names = {name: parcel for parcel in world.parcels(order) for name in parcel.names}
-    if UNNAMED in names and named not in names:
-        world.change(names[UNNAMED], external_id=reference(named)[1])
+    for dispute, name in named.items():
+        world.goes_back[f"{order.ref} {dispute}"] = name
+        names = {each: parcel for parcel in world.parcels(order) for each in parcel.names}
+        if _unnamed(dispute) in names and name not in names:
+            world.change(names[_unnamed(dispute)], external_id=reference(name)[1])
+
+
+def _dispute(fact: Fact) -> str:
+    """Return for which dispute goods go back, or replace others; empty for none."""
+    return str(fact.data.get("dispute") or "")
+
+
+def _unnamed(dispute: str) -> str:
+    """Return what a parcel that goes back is called while no fact names it: one for each dispute."""
+    return f"{UNNAMED}-{reference(dispute)[1]}" if dispute else UNNAMED
 
 
 def _seen(world: World, order: Order, parcel: Shipment, fact: Fact) -> None:
@@ -168,7 +186,7 @@ def _seen(world: World, order: Order, parcel: Shipment, fact: Fact) -> None:
 def _sent(world: World, order: Order, parcel: Shipment, fact: Fact) -> None:
     """Note that a parcel is on its way, and its order once all pieces are."""
     world.change(parcel, sent=True)
-    under_way = sum(row.pieces for row in world.parcels(order) if row.sent and not row.returns)
+    under_way = sum(row.pieces for row in _own(world, order) if row.sent)
     if order.sent_at is None and under_way >= order.pieces:
         world.change(order, sent_at=fact.at, risk="" if order.risk == "not_sent" else order.risk)
 

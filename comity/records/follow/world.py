@@ -19,13 +19,17 @@ from comity.records import statements
 from comity.records.models import (
     Address,
     CancelRequest,
+    ChargeBack,
     Conversation,
     Delay,
+    Dispute,
     Message,
     Order,
     OrderLine,
     Party,
     Pause,
+    PayOut,
+    Refund,
     Scan,
     Shipment,
     ShipmentLine,
@@ -35,12 +39,13 @@ from comity.records.models.things import Named
 from comity.records.refs import uuid_of, uuid_of_told
 
 N = TypeVar("N", Order, Conversation)
-R = TypeVar("R", CancelRequest, Delay, Address)
+R = TypeVar("R", CancelRequest, Delay, Address, Refund, ChargeBack, PayOut)
 #: Data of facts that name a thing or a party.
 _NAMES_IN_DATA = ("buyer", "order", "shipment")
 #: In the order in which one may refer to another.
 _MODELS: tuple[type[Model], ...] = (
-    Order, OrderLine, CancelRequest, Delay, Address, Shipment, ShipmentLine, Scan, Conversation, Message, Pause,
+    Order, OrderLine, CancelRequest, Delay, Address, Shipment, ShipmentLine, Scan, Conversation, Message, Pause, Dispute,
+    Refund, ChargeBack, PayOut,
 )  # fmt: skip
 _UNKNOWN = "—"
 
@@ -70,11 +75,14 @@ class World:
         self.unmet: set[int] = set()
         #: Parcels that their carrier takes back to their sender, and since when.
         self.went_back: dict[int, datetime] = {}
-        #: By order, the parcel in which its goods go back, where a fact names it.
+        #: By order and dispute, the parcel in which its goods go back, where a fact names it.
         self.goes_back: dict[str, str] = {}
+        #: What was told of the money of the order in hand, in the order of time.
+        self.of_money: list[Fact] = []
         self._things: dict[str, Named] = {}
         self._buyers: dict[str, Party] = {}
         self._parcels: dict[str, list[Shipment]] = {}
+        self._disputes: dict[str, list[Dispute]] = {}
         self._beside: dict[tuple[type[Model], str], list[Any]] = {}
         self._given: list[Model] = []
         self._messages: list[Message] = []
@@ -298,6 +306,14 @@ class World:
         self.make(row)
         return row
 
+    def disputes(self, order: Order) -> list[Dispute]:
+        """Return the disputes about an order."""
+        if order.ref not in self._disputes:
+            given = {row.pk: row for row in self._given if isinstance(row, Dispute)}
+            rows = Dispute.objects.filter(order=order) if order.pk else ()
+            self._disputes[order.ref] = [given.get(row.pk, row) for row in rows]
+        return self._disputes[order.ref]
+
     def drop(self, row: R) -> None:
         """Take away a row that an order has beside it."""
         self.beside(type(row), row.order).remove(row)
@@ -366,7 +382,8 @@ class World:
         """Insert what was made, and update what says something else than it did. A statement or two a kind."""
         for order in self.made(Order):
             amount = order.amount // order.pieces
-            self.make(OrderLine(order=order, title=order.title, quantity=order.pieces, amount=amount))
+            line = OrderLine(order=order, title=order.title, quantity=order.pieces, amount=amount, paid=order.amount)
+            self.make(line)
         changed: dict[type[Model], list[tuple[Model, set[str]]]] = defaultdict(list)
         for row, before in self._before.values():
             names = {name for name, old in before.items() if getattr(row, name) != old}
@@ -393,13 +410,14 @@ class World:
         for order, names in changed:
             if isinstance(order, Order) and order.named_by_shop and names & {"pieces", "amount"}:
                 stands_in = OrderLine.objects.filter(order=order, title=order.external_id)
-                stands_in.update(quantity=order.pieces, amount=order.amount // order.pieces)
+                price = order.amount // order.pieces
+                stands_in.update(quantity=order.pieces, amount=price, paid=order.amount)
 
 
 def contents_of(parcels: Sequence[Shipment]) -> Iterator[ShipmentLine]:
     """Yield what parcels hold of whose contents nobody has told, where that is beyond doubt."""
     lines: dict[int, list[OrderLine]] = defaultdict(list)
-    for line in OrderLine.objects.filter(order__in={parcel.order_id for parcel in parcels}):
+    for line in OrderLine.objects.filter(order__in={parcel.order_id for parcel in parcels}, bundle=None):
         lines[line.order_id].append(line)
     for parcel in parcels:
         of_order = lines[parcel.order_id]

@@ -16,12 +16,21 @@ from comity.records.models.conversations import (
     Note,
     ReadMark,
 )
+from comity.records.models.disputes import (
+    Dispute,
+    DisputePiece,
+    DisputeText,
+    DraftDecision,
+    Evidence,
+    SealedBid,
+)
 from comity.records.models.drafts import Draft
 from comity.records.models.duties import Duty, Pause
 from comity.records.models.errands import ErrandLane
 from comity.records.models.journal import JournalLine
 from comity.records.models.listings import Listing
 from comity.records.models.mails import Contact, IncomingMail, OutgoingMail, UnreadMail
+from comity.records.models.money import ChargeBack, Payment, PayOut, Refund, RefundPart, RefundVia
 from comity.records.models.notices import Notice
 from comity.records.models.orders import CancelRequest, Order, OrderLine
 from comity.records.models.parties import Party, Standing
@@ -34,12 +43,13 @@ from comity.records.models.tracking import CarrierOutage, TrackingBody
 from comity.records.models.webhooks import Webhook, WebhookCursor
 
 __all__ = [
-    "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage", "Charge",
-    "Contact", "Conversation", "Delay", "Draft", "Duty", "ErrandLane", "Finding", "IdempotentAnswer", "IncomingMail",
-    "JournalLine", "LaneCard", "Listing", "MarketAnswerTimes", "Message", "MessageVersion", "Note", "Notice", "Order",
-    "OrderLine", "OutgoingMail", "Party", "Pause", "Rating", "ReadMark", "RulebookVersion", "Sanction", "Scan",
-    "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "UnreadMail", "Watch", "Webhook",
-    "WebhookCursor",
+    "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage",
+    "Charge", "ChargeBack", "Contact", "Conversation", "Delay", "Dispute", "DisputePiece", "DisputeText", "Draft",
+    "DraftDecision", "Duty", "ErrandLane", "Evidence", "Finding", "IdempotentAnswer", "IncomingMail", "JournalLine",
+    "LaneCard", "Listing", "MarketAnswerTimes", "Message", "MessageVersion", "Note", "Notice", "Order", "OrderLine",
+    "OutgoingMail", "Party", "Pause", "PayOut", "Payment", "Rating", "ReadMark", "Refund", "RefundPart", "RefundVia",
+    "RulebookVersion", "Sanction", "Scan", "SealedBid", "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally",
+    "TrackingBody", "UnreadMail", "Watch", "Webhook", "WebhookCursor",
 ]  # fmt: skip
 
 for found in iter_modules(__path__):

@@ -10,6 +10,9 @@ from comity.records.models.listings import Listing
 from comity.records.models.parties import Party
 from comity.records.models.things import Named, side_of
 
+#: The columns that hold an order's money, as in `policy.money.Ledger`.
+MONEY = ("paid", "refunded", "instructed", "charged_back", "paid_out", "platform_pays", "platform_paid")
+
 
 class Order(Named):
     """One buyer's order from one seller. `dispatch_by` and `deliver_by` are what is promised.
@@ -22,6 +25,8 @@ class Order(Named):
     origin, destination   of its lane, as ISO 3166 with a subdivision where it is known: BR-SP; empty for unknown
     service               how it is sent, as the shop calls it, such as express
     risk, looked_at       why its promise is in doubt, empty for no doubt; and when that was looked at last
+    postage               what of its amount is for sending it; None where nobody told
+    paid … platform_paid  its money, in minor units of `currency`: see `policy.money.Ledger`
     """
 
     key = models.CharField(max_length=12, unique=True)
@@ -47,10 +52,21 @@ class Order(Named):
     cancel_reason = models.CharField(max_length=20, blank=True, default="")
     risk = models.CharField(max_length=20, blank=True, default="")
     looked_at = models.DateTimeField(null=True, blank=True)
+    postage = models.BigIntegerField(null=True, blank=True)
+    paid = models.BigIntegerField(default=0)
+    refunded = models.BigIntegerField(default=0)
+    instructed = models.BigIntegerField(default=0)
+    charged_back = models.BigIntegerField(default=0)
+    paid_out = models.BigIntegerField(default=0)
+    platform_pays = models.BigIntegerField(default=0)
+    platform_paid = models.BigIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount__gte=0), name="order_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(**{f"{name}__gte": 0 for name in MONEY}), name="order_money_not_negative"
+            ),
             models.UniqueConstraint(fields=["seller", "external_id"], name="order_external_id"),
         ]
         indexes: ClassVar = [
@@ -100,22 +116,42 @@ class Order(Named):
         return "paid" if self.paid_at else "placed"
 
     @property
+    def goods(self) -> "models.QuerySet[OrderLine]":
+        """Its lines as they are sent: sets, not the parts of these."""
+        return self.lines.filter(bundle=None)
+
+    @property
     def under_way(self) -> bool:
         """Whether the buyer is still waiting for it: paid, not arrived, not cancelled."""
         return self.state in ("paid", "sent")
 
 
 class OrderLine(models.Model):
-    """Some pieces of one thing. `amount`: of one piece, in minor units of the order's currency."""
+    """Some pieces of one thing, in minor units of the order's currency.
+
+    amount   what one piece costs, before anything is taken off
+    paid     what was really paid for all of them: discounts off, tax in; `tax`: what of that is tax, None where unknown
+    listed   what they cost without discounts, where that was told
+    weight_g of one piece, in grams
+    bundle   the line of which this is a part: a set that is sold at one price. Only the set is sent
+    """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
     listing = models.ForeignKey(Listing, models.PROTECT, null=True, blank=True, related_name="+")
     title = models.CharField(max_length=200)
     quantity = models.PositiveIntegerField()
     amount = models.BigIntegerField()
+    paid = models.BigIntegerField(default=0)
+    tax = models.BigIntegerField(null=True, blank=True)
+    listed = models.BigIntegerField(null=True, blank=True)
+    bundle = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="parts")
+    weight_g = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(quantity__gte=1), name="line_has_pieces")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="line_has_pieces"),
+            models.CheckConstraint(condition=Q(paid__gte=0), name="line_paid_not_negative"),
+        ]
         ordering: ClassVar = ["id"]
 
     @property

@@ -15,6 +15,7 @@ class Shipment(Named):
 
     sent        whether it was declared sent, or its carrier has it; else only a label is known
     pieces      how many pieces of the order it holds
+    dispute_ref the dispute, as dispute:id, for which it goes back or replaces what was sent before; empty for none
     polled_at   when an aggregator was last asked about it
     """
 
@@ -27,6 +28,7 @@ class Shipment(Named):
     delivered_at = models.DateTimeField(null=True, blank=True)
     pieces = models.PositiveIntegerField(default=1)
     returns = models.BooleanField(default=False)
+    dispute_ref = models.CharField(max_length=200, blank=True, default="")
     polled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -55,6 +57,11 @@ class Shipment(Named):
         return self.order.seller_id
 
     @property
+    def replaces(self) -> bool:
+        """Whether it replaces what was sent before: then it is none of the order's own parcels."""
+        return bool(self.dispute_ref) and not self.returns
+
+    @property
     def last_scan(self) -> "Scan | None":
         """The latest event, by when it happened; from the prefetched scans where there are any."""
         return max(self.scans.all(), key=lambda scan: (scan.at, scan.pk), default=None)
@@ -78,7 +85,8 @@ class Scan(models.Model):
     """One event that a carrier, or the seller by hand, reported for a parcel.
 
     said           in the words of who told it; `carrier`: which carrier that was, where it is known
-    country        where it happened, ISO 3166; empty for unknown
+    country        where it happened, ISO 3166; empty for unknown, as is `postcode`
+    weight_g       what the carrier weighed, in grams; `signed`: whether it has the receiver's signature
     zone_assumed   whether its time came without a zone, and one was taken
     """
 
@@ -91,6 +99,9 @@ class Scan(models.Model):
     )  # fmt: skip
     carrier = models.CharField(max_length=50, blank=True, default="")
     country = models.CharField(max_length=2, blank=True, default="")
+    postcode = models.CharField(max_length=20, blank=True, default="")
+    weight_g = models.PositiveIntegerField(null=True, blank=True)
+    signed = models.BooleanField(default=False)
     said = models.CharField(max_length=300, blank=True, default="")
     zone_assumed = models.BooleanField(default=False)
 

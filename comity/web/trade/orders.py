@@ -61,7 +61,7 @@ def _page(request: HttpRequest, order: Order, *, doubtful: bool = False) -> Http
     context = {
         "order": order,
         "way": way_of(order, now),
-        "lines": list(order.lines.all()),
+        "lines": list(order.goods),
         "shipments": [parcel for parcel in parcels if not parcel.returns],
         "returned": [parcel for parcel in parcels if parcel.returns],
         "due": items(order.seller, list(duties)) if actor.role != "buyer" else [],

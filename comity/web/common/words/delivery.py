@@ -30,6 +30,8 @@ CODES = {
     "label_made": _("a label was made"), "available_for_pickup": _("ready to be picked up"), "lost": _("lost"),
     "older_than_order": _("an event from before the order: the number is another parcel's"), "returned": _("returned"),
     "exception": _("a problem on the way"), "other_destination": _("an event in a different country from the order's"),
+    "delivered_elsewhere": _("delivered to a different place from the order's address"),
+    "back_at_sender": _("back with the sender"),
     # why a promise is doubtful
     "not_sent": _("it was not sent in time"), "silent_carrier": _("the carrier has been silent for a long time"),
     "trouble": _("the carrier reports a problem"), "slow": _("parcels like it take longer at the moment"),

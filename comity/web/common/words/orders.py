@@ -14,8 +14,6 @@ SENTENCES = {
     "address.asked": Words("question", _("The buyer asked to send it to another address")),
     "address.changed": Words("home", _("The order goes to another address")),
     "address.declined": Words("cross", _("The order goes to the address that was given first")),
-    "order.refunded": Words("coin", _("The buyer got money back")),
-    "order.charged_back": Words("coin", _("The buyer's bank took the payment back"), "warn"),
     "order.returned": Words("undo", _("The goods came back to the seller")),
     "cancellation.requested": Words("question", _("The buyer asked to cancel the order")),
     "cancellation.answered": Words("check", _("The seller answered the request to cancel")),

@@ -1,0 +1,109 @@
+"""What the two agree on: it ends the quarrel, and is carried out: money, goods, or an act with a date."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from comity.actions import money
+from comity.actions.disputes import worth
+from comity.actions.disputes.cases import Held, tell
+from comity.actions.enact import Refused
+from comity.actions.guard import Actor
+from comity.lib import moments
+from comity.lib.money import Money
+from comity.policy.disputes.case import CONTESTED
+from comity.policy.facts import Scalar
+from comity.records.models import Dispute
+
+#: Kinds of offers that promise an act, and those for which the goods go back first.
+ACTS = frozenset({"replacement", "resend", "repair"})
+GOES_BACK = frozenset({"return and refund"})
+#: Kinds that pay nothing by themselves.
+UNPAID = ACTS | {"nothing"}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is agreed on.
+
+    kind            a kind of offer
+    amount          what goes back to the buyer, minor units; 0 for nothing
+    number          of the offer that was accepted; 0 for the buyer's claim
+    return_postage  who pays the way back
+    act_by          by when what is promised will be done
+    """
+
+    kind: str
+    amount: int = 0
+    number: int = 0
+    return_postage: str = ""
+    act_by: datetime | None = None
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether the goods go back first."""
+        return self.kind in GOES_BACK
+
+
+def agree(now: Held, actor: Actor, terms: Terms, *, at: datetime, noted_at: datetime | None = None) -> Held:
+    """Note that the two agree, and have it carried out. Raises Refused where so much is not left."""
+    pieces = worth.pieces_of(now.dispute)
+    if terms.amount:
+        worth.require_left(now.order, pieces, Money(terms.amount, now.order.currency))
+    data: dict[str, Scalar] = {
+        "by": actor.role,
+        "offer": terms.kind,
+        "number": terms.number or None,
+        "amount": terms.amount or None,
+        "currency": now.order.currency if terms.amount else None,
+        "goes_back": terms.goes_back or None,
+        "return_postage": terms.return_postage,
+        "act": terms.kind if terms.kind in ACTS else None,
+        "act_by": moments.to_text(terms.act_by) if terms.act_by else None,
+    }
+    now = tell(now, actor, "dispute.settled", data, at=at, noted_at=noted_at)
+    if terms.amount and not terms.goes_back and terms.kind not in ACTS:
+        now = pay(now, actor, because="agreed", at=at, noted_at=noted_at)
+    drop_what_is_not_left(now, at=at, noted_at=noted_at)
+    return now
+
+
+def pay(
+    now: Held, actor: Actor, *, because: str, cost: str = "seller", at: datetime, noted_at: datetime | None = None
+) -> Held:
+    """Have the payment system pay what is still owed to the buyer by what was agreed or decided; never more is left."""
+    owed = now.case.to_pay - now.case.asked_for
+    left = money.ledger_of(now.order).refundable
+    if (amount := min(owed, left)) <= 0:
+        return now
+    parts = worth.parts(now.order, worth.pieces_of(now.dispute), amount)
+    instruction = money.Instruction(amount, parts, cost=cost, because=because, dispute=now.dispute.ref)
+    money.instruct(actor, now.order, instruction, at=at, noted_at=noted_at)
+    from comity.actions.disputes.cases import anew
+
+    return anew(now)
+
+
+def drop_what_is_not_left(now: Held, *, at: datetime, noted_at: datetime | None = None) -> None:
+    """Take offers off the table, in all disputes about the order, for which too little is left."""
+    from comity.actions.disputes.cases import held
+    from comity.actions.parties import platform
+
+    system = Actor(platform(noted_at or at))
+    others = Dispute.objects.filter(order=now.order, stage__in=CONTESTED).exclude(pk=now.dispute.pk)
+    for dispute in others.select_related("order__seller", "order__buyer"):
+        other = held(dispute)
+        limit = worth.most(other.order, worth.pieces_of(dispute)).minor
+        for offer in other.case.open_offers(at):
+            if offer.amount > limit:
+                data: dict[str, Scalar] = {"by": "platform", "number": offer.number}
+                other = tell(other, system, "dispute.offer_withdrawn", data, at=at, noted_at=noted_at)
+
+
+def require_terms(kind: str, amount: Money | None) -> None:
+    """Return if a kind of offer and its amount go together; raise Refused where they do not."""
+    if kind in UNPAID and amount is not None and amount.minor:
+        raise Refused([_("For that kind of offer there is no amount.")])
+    if kind not in UNPAID and (amount is None or amount.minor <= 0):
+        raise Refused([_("Name an amount above zero; to offer nothing, offer nothing.")])

@@ -1,0 +1,229 @@
+"""Opening a dispute: for a reason, about pieces of an order, within the window that the rules give."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from comity.actions.disputes import worth
+from comity.actions.disputes.cases import Held, Verb, Words, facts_of, tell, written
+from comity.actions.disputes.why import sentence
+from comity.actions.doing import NotNow, WhyNot
+from comity.actions.enact import Refused, catch_up
+from comity.actions.guard import Actor, require
+from comity.lib.ids import short_key, uuid7
+from comity.lib.money import Money
+from comity.policy.disputes import openings
+from comity.policy.disputes.case import Stage
+from comity.policy.disputes.rule import DisputeRules
+from comity.policy.facts import Scalar
+from comity.policy.rulebook import Rulebook
+from comity.records import rulebooks, statements
+from comity.records.models import Dispute, DisputePiece, Order, OrderLine
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a buyer claims.
+
+    reason   a name of the rulebook's
+    pieces   how many pieces of which line, by the line's key; None for all that can be disputed
+    wants    a kind of offer of the rulebook's; empty for what is usual for the reason
+    amount   what is to go back; None for all that was paid for the pieces
+    text     what happened, in the buyer's words
+    """
+
+    reason: str
+    pieces: Mapping[int, int] | None = None
+    wants: str = ""
+    amount: Money | None = None
+    text: str = ""
+
+
+#: What is no wish for money.
+ACTS = {"replacement": "replacement", "resend": "resend", "repair": "repair"}
+INQUIRE = "dispute.inquired"
+REOPEN = Verb("reopen", "dispute.claim")
+CLAIM = Verb("claim", "dispute.claim")
+
+
+def rules_for(order: Order, at: datetime) -> tuple[Rulebook, DisputeRules]:
+    """Return the version in force, and what it says of disputes. Raises Refused where it says nothing."""
+    book = rulebooks.current().in_force(at)
+    if book is None or book.dispute is None:
+        raise Refused([_("The rules in force provide for no disputes.")])
+    return book, book.dispute
+
+
+def inquire(
+    actor: Actor, order: Order, *, reason: str, text: str, at: datetime, noted_at: datetime | None = None
+) -> Dispute:
+    """Ask what is the matter with an order, before there is a claim. It counts in no rate. Raises Refused, Forbidden."""
+    return _begin(actor, order, Claim(reason=reason, text=text), INQUIRE, at, noted_at)
+
+
+def open_(actor: Actor, order: Order, claim: Claim, *, at: datetime, noted_at: datetime | None = None) -> Dispute:
+    """Open a dispute. The same claim once more, while it is open, returns the dispute that is there.
+
+    Raises Refused with what is wrong (a reason that is not there, a window that is not open, pieces that are already in
+    a dispute, more than was paid), NotNow with a code, Forbidden.
+    """
+    return _begin(actor, order, claim, "dispute.opened", at, noted_at)
+
+
+def _begin(
+    actor: Actor, order: Order, claim: Claim, kind: str, at: datetime, noted_at: datetime | None
+) -> Dispute:
+    require(actor, "dispute.open", order, at=at)
+    with transaction.atomic():
+        statements.lock(order.seller_id)
+        catch_up(order.seller, noted_at or at)
+        order.refresh_from_db()
+        book, rules = rules_for(order, at)
+        require_reason(rules, claim.reason)
+        if kind != INQUIRE:
+            require_window(rules, claim.reason, order, at)
+        pieces = pieces_for(order, claim)
+        if (known := _same(order, claim, pieces)) is not None:
+            return known
+        _require_not_over(order, claim.reason, pieces)
+        dispute = Dispute(
+            uuid=uuid7(at), key=short_key("D"), order=order, stage=Stage.NEGOTIATION, since=at, opened_at=at
+        )
+        now = Held(dispute, order, (), _NO_CASE, book)
+        text = Words("claim", written(claim.text))
+        data = {"reason": claim.reason} if kind == INQUIRE else said(order, rules, claim, pieces)
+        now = tell(now, actor, kind, data, at=at, noted_at=noted_at, words=text, rows=(dispute,))
+        DisputePiece.objects.bulk_create(
+            DisputePiece(dispute=dispute, line=line, quantity=count) for line, count in pieces.items()
+        )
+        if kind != INQUIRE:
+            small_claim(now, at=at, noted_at=noted_at)
+    dispute.refresh_from_db()
+    return dispute
+
+
+def claim_it(
+    actor: Actor, dispute: Dispute, claim: Claim, *, at: datetime, noted_at: datetime | None = None
+) -> None:
+    """Make an inquiry a claim, or open a dispute again that was withdrawn. Raises Refused, NotNow, Forbidden."""
+    verb = CLAIM if dispute.stage == Stage.INQUIRY else REOPEN
+    with verb.doing(actor, dispute, at=at) as now:
+        require_reason(now.rules, claim.reason)
+        require_window(now.rules, claim.reason, now.order, at)
+        own = worth.pieces_of(dispute)
+        pieces = pieces_for(now.order, claim) if claim.pieces else own
+        if any(worth.left_of(now.order).get(line, 0) < count for line, count in own.items()):
+            raise NotNow(WhyNot("no_pieces_left", sentence("no_pieces_left")))
+        again = dispute.stage != Stage.INQUIRY
+        data = {**said(now.order, now.rules, claim, pieces), "again": again or None}
+        now = tell(now, actor, "dispute.opened", data, at=at, noted_at=noted_at, words=Words("claim", written(claim.text)))
+        if pieces != own:
+            replace_pieces(dispute, pieces)
+
+
+def replace_pieces(dispute: Dispute, pieces: worth.Pieces) -> None:
+    """Let a dispute be about other pieces."""
+    dispute.about.all().delete()
+    DisputePiece.objects.bulk_create(
+        DisputePiece(dispute=dispute, line=line, quantity=count) for line, count in pieces.items()
+    )
+
+
+def require_reason(rules: DisputeRules, reason: str) -> None:
+    """Return if the rulebook lists a reason; raise Refused with those it lists."""
+    if reason not in rules.reasons:
+        listed = ", ".join(rules.reasons)
+        raise Refused([_("The rules list no such reason. They list: %(reasons)s.") % {"reasons": listed}])
+
+
+def require_window(rules: DisputeRules, reason: str, order: Order, at: datetime) -> None:
+    """Return if a dispute for a reason may be opened about an order; raise NotNow with the code of why not."""
+    if code := window_against(rules, reason, order, at):
+        raise NotNow(WhyNot(code, sentence(code)))
+
+
+def window_against(rules: DisputeRules, reason: str, order: Order, at: datetime) -> str:
+    """Return what is against opening now: not_open_here, not_open_yet, not_open_any_more; empty where nothing is."""
+    facts = [fact for fact in facts_of(order) if fact.at <= at]
+    if openings.may_open(rules, reason, facts, at):
+        return ""
+    begin, end = openings.window(rules, reason, facts)
+    if begin is None:
+        return "not_open_here"
+    return "not_open_yet" if at < begin else "not_open_any_more"
+
+
+def pieces_for(order: Order, claim: Claim, *, of: Dispute | None = None) -> dict[OrderLine, int]:
+    """Return the pieces that a claim is about, checked. `of`: whose own pieces count as free. Raises Refused, NotNow."""
+    left = worth.left_of(order)
+    if of is not None and claim.pieces is None:
+        return worth.pieces_of(of)
+    for line, count in (worth.pieces_of(of) if of is not None else {}).items():
+        left[line] = left.get(line, 0) + count
+    if claim.pieces is None:
+        pieces = {line: count for line, count in left.items() if count}
+    else:
+        by_key = {line.pk: line for line in left}
+        if wrong := list(_wrong_pieces(by_key, left, claim.pieces)):
+            raise Refused(wrong)
+        pieces = {by_key[key]: count for key, count in claim.pieces.items() if count}
+    if not pieces:
+        raise NotNow(WhyNot("no_pieces_left", sentence("no_pieces_left")))
+    return pieces
+
+
+def _wrong_pieces(
+    by_key: Mapping[int, OrderLine], left: Mapping[OrderLine, int], asked: Mapping[int, int]
+) -> Iterator[str]:
+    for key, count in asked.items():
+        line = by_key.get(key)
+        if line is None:
+            yield _("Line %(key)s is not one of this order.") % {"key": key}
+        elif count < 0 or count > left[line]:
+            values = {"asked": count, "left": left[line], "title": line.title}
+            yield _("%(title)s: %(left)s can be disputed, not %(asked)s.") % values
+
+
+def _same(order: Order, claim: Claim, pieces: worth.Pieces) -> Dispute | None:
+    """Return the open dispute that the same claim opened a moment ago: a second click."""
+    return None
+
+
+def _require_not_over(order: Order, reason: str, pieces: worth.Pieces) -> None:
+    """Raise NotNow where a dispute for that reason about one of these pieces was closed for good, or decided."""
+    over = Dispute.objects.filter(order=order, reason=reason, again=False, ended_at__isnull=False)
+    for dispute in over.exclude(ended_how="settled"):
+        if set(worth.pieces_of(dispute)) & set(pieces):
+            raise NotNow(WhyNot("closed_for_good", sentence("closed_for_good")))
+
+
+def said(order: Order, rules: DisputeRules, claim: Claim, pieces: worth.Pieces) -> dict[str, Scalar]:
+    """Return what a claim says, checked: its amount can go back for these pieces. Raises Refused."""
+    wants = claim.wants or _usual(rules, claim.reason)
+    if wants not in rules.offers:
+        said_ = _("The rules list no such wish. They list: %(offers)s.")
+        raise Refused([said_ % {"offers": ", ".join(rules.offers)}])
+    full = worth.goods(order, pieces)
+    if claim.amount is not None:
+        worth.require_left(order, pieces, claim.amount)
+    elif full.minor <= 0:
+        raise Refused([_("Nothing is left that could go back for this: all of it has been refunded.")])
+    return {
+        "reason": claim.reason,
+        "wants": wants,
+        "amount": (claim.amount or full).minor,
+        "currency": order.currency,
+        "pieces": sum(pieces.values()),
+        "worth": full.minor,
+    }
+
+
+def _usual(rules: DisputeRules, reason: str) -> str:
+    """Return what is usually asked for a reason: what the rulebook says of it, else a refund."""
+    wants = rules.reasons[reason].wants
+    if wants:
+        return wants
+    return "refund" if "refund" in rules.offers else next(iter(rules.offers), "")

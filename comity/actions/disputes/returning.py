@@ -1,0 +1,97 @@
+"""Goods on their way back: label, sent, arrived, received or not, and what was promised instead."""
+
+from datetime import datetime
+
+from comity.actions import returns, shipments
+from comity.actions.disputes import agreeing
+from comity.actions.disputes.cases import Verb, Words, anew, tell, written
+from comity.actions.disputes.why import sentence
+from comity.actions.doing import NotNow, WhyNot, require_one_of
+from comity.actions.guard import Actor
+from comity.actions.shipments import Parcel
+from comity.lib import moments
+from comity.lib.money import Money
+from comity.policy.facts import Scalar
+from comity.records.models import Dispute, Shipment
+
+LABEL = Verb("label", "dispute.return")
+SEND = Verb("send-back", "dispute.send_back")
+CONFIRM = Verb("confirm-return", "dispute.return")
+CONTEST = Verb("contest-return", "dispute.return")
+ANSWER = Verb("answer-contest", "dispute.send_back")
+ACT = Verb("act", "dispute.return")
+FULFIL = Verb("fulfil", "dispute.fulfil")
+STATES = ("not_received", "damaged", "empty", "different", "incomplete")
+
+
+def label(
+    actor: Actor, dispute: Dispute, *, until: datetime | None = None, cost: Money | None = None, at: datetime,
+    noted_at: datetime | None = None,
+) -> None:  # fmt: skip
+    """Give a label for the way back: only now the buyer's time to send begins. `cost`: what the platform's costs."""
+    with LABEL.doing(actor, dispute, at=at) as now:
+        data: dict[str, Scalar] = {
+            "by": actor.role,
+            "until": moments.to_text(until) if until else None,
+            "amount": cost.minor if cost else None,
+            "currency": now.order.currency if cost else None,
+        }
+        tell(now, actor, "return.labelled", data, at=at, noted_at=noted_at)
+
+
+def send_back(
+    actor: Actor, dispute: Dispute, parcel: Parcel, *, at: datetime, noted_at: datetime | None = None
+) -> Shipment:
+    """Declare the goods of a dispute sent back. Sent in time is in time, whenever they arrive."""
+    with SEND.doing(actor, dispute, at=at) as now:
+        return returns.send(actor, now.order, parcel, dispute=dispute.ref, at=at, noted_at=noted_at)
+
+
+def confirm(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None, shown: str = "") -> None:
+    """Confirm that the goods are back as they should be: now the money goes."""
+    with CONFIRM.doing(actor, dispute, at=at, shown=shown) as now:
+        now = tell(now, actor, "return.confirmed", {}, at=at, noted_at=noted_at)
+        now = agreeing.pay(now, actor, because="returned", at=at, noted_at=noted_at)
+        agreeing.drop_what_is_not_left(now, at=at, noted_at=noted_at)
+
+
+def contest(
+    actor: Actor, dispute: Dispute, *, state: str, text: str = "", at: datetime, noted_at: datetime | None = None
+) -> None:
+    """Say that the return is not what it should be: nothing is paid by itself, and the buyer is asked."""
+    require_one_of("state", state, STATES)
+    with CONTEST.doing(actor, dispute, at=at) as now:
+        words = Words("contest", written(text))
+        tell(now, actor, "return.contested", {"state": state}, at=at, noted_at=noted_at, words=words)
+
+
+def answer_contest(
+    actor: Actor, dispute: Dispute, *, text: str, at: datetime, noted_at: datetime | None = None
+) -> None:
+    """Answer what the seller says of the return; then the platform decides: neither side's word alone does."""
+    with ANSWER.doing(actor, dispute, at=at) as now:
+        words = Words("answer", written(text))
+        now = tell(now, actor, "return.contest_answered", {}, at=at, noted_at=noted_at, words=words)
+        data: dict[str, Scalar] = {"by": "platform", "because": "return_contested"}
+        tell(now, actor, "dispute.escalated", data, at=at, noted_at=noted_at)
+
+
+def act(actor: Actor, dispute: Dispute, parcel: Parcel, *, at: datetime, noted_at: datetime | None = None) -> Shipment:
+    """Send what was promised: a replacement, or the goods once more. It counts with a number that its carrier knows."""
+    with ACT.doing(actor, dispute, at=at) as now:
+        agreement = now.case.agreement
+        assert agreement is not None
+        if not parcel.number:
+            raise NotNow(WhyNot("number_needed", sentence("number_needed")))
+        shipment = shipments.replace(actor, now.order, parcel, dispute=dispute.ref, at=at, noted_at=noted_at)
+        data: dict[str, Scalar] = {"act": agreement.act, "shipment": shipment.ref}
+        tell(anew(now), actor, "dispute.acted", data, at=at, noted_at=noted_at)
+        return shipment
+
+
+def fulfil(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
+    """Note that what was promised was done: the repaired goods are back, the other parcel is here."""
+    with FULFIL.doing(actor, dispute, at=at) as now:
+        agreement = now.case.agreement
+        assert agreement is not None
+        tell(now, actor, "dispute.fulfilled", {"act": agreement.act}, at=at, noted_at=noted_at)
