@@ -18,10 +18,13 @@ from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards import sequential
 from comity.policy.standards.levels import rate_limit
 from comity.policy.standards.rule import StandardRule
-from comity.rulebooks.workbench import solving, tries
+from comity.rulebooks.workbench import silences, solving, tries
 
 #: Beginnings of kinds of facts whose duties are about disputes: somebody's silence must lead somewhere.
-_ASKS = ("dispute.", "return.", "cancellation.")
+_ASKS = ("dispute.", "return.", "cancellation.", "carrier.")
+#: What happens only while the platform has the case.
+_WITHIN_MEDIATION = frozenset({"dispute.escalated", "dispute.taken", "dispute.handed_over", "dispute.progress_told",
+                               "dispute.information_asked", "carrier.claimed", "carrier.asked"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,9 +329,12 @@ def _powers(book: Rulebook) -> Iterator[Finding]:
 
 def _silences(book: Rulebook) -> Iterator[Finding]:
     """Every silence in a dispute has an outcome: it decides, escalates, cancels, or somebody else must act."""
+    ended = _ended_by_platform(book)
     for rule in book.duties:
         asks = [match for match in rule.opened_by if match.fact.startswith(_ASKS)]
-        if asks and not rule.breach.settles and not (rule.breach.charge or rule.breach.measure):
+        # What is asked for once the platform has the case ends with the platform's own time.
+        within = ended and all(match.fact in _WITHIN_MEDIATION for match in rule.opened_by)
+        if asks and not within and not rule.breach.settles and not (rule.breach.charge or rule.breach.measure):
             says = f"nothing follows if {rule.name} is not done"
             yield Finding(f"silence:{rule.name}", says, _silent_case(rule, asks[0]))
     if book.dispute is not None and not any(
@@ -336,6 +342,19 @@ def _silences(book: Rulebook) -> Iterator[Finding]:
     ):
         witness = _case(facts=["day 0 dispute.opened"], at="day 365", expect={"follows": "[]"})
         yield Finding("silence:dispute", "nobody must ever answer a dispute", witness)
+    for each in silences.endless(book):
+        expect = {"follows": f"[{', '.join(map(_quoted, each.follows))}]"}
+        witness = _case(facts=each.silence.facts, at=silences.LAST, expect=expect)
+        yield Finding(f"silence:after:{each.silence.name}", f"nothing ends it: {each.silence.says}", witness)
+
+
+def _ended_by_platform(book: Rulebook) -> bool:
+    """Whether the platform's own silence ends a case that it has."""
+    return any(
+        rule.who in ("agent", "platform") and (rule.breach.decide or rule.breach.close or rule.breach.cancel)
+        for rule in book.duties
+        if any(match.fact == "dispute.escalated" for match in rule.opened_by)
+    )
 
 
 def _silent_case(rule: DutyRule, match: Match) -> str:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from comity.lib import moments
 from comity.lib.moments import UTC
 from comity.policy.facts import KINDS, Fact, Scalar, problems
+from comity.policy.rulebook import Rulebook
 from comity.rulebooks.language.lines import Lines
 from comity.rulebooks.language.parse import tree_of
 from comity.rulebooks.language.reading import BadRulebook, Reader, Table
@@ -44,11 +45,12 @@ EXPECTED: Mapping[str, str] = {
     "standard": "Per standard: \"kept\", the name of the level reached or \"not enough data\"; or a table of level, rate, kept, counted, faulty, window (\"2019-04-01..2019-04-30\").",
     "points": "Per ledger: the points, or the score.",
     "measures": "All measures reached and not over, those that reviewers decide as if they approved at once: \"freeze 7 days\", or \"freeze\" alone.",
-    "follows": "Further consequences of breaches: \"decide buyer\", \"escalate\", \"cancel\", \"assign COURSE\", \"notify ROLE\".",
+    "follows": "Further consequences of breaches: \"decide buyer\", \"escalate\", \"cancel\", \"assign COURSE\", \"notify ROLE\", \"hand over\", \"close for good\", \"refund\", \"revive\", \"remind ROLE\"; a decision with its cost and amount where the rule names them: \"decide buyer cost=platform amount=nothing\".",
     "decision": "The decision table's outcome: buyer, seller, both, nobody or none; or a table of outcome, offer, fault, row.",
     "may_open": "Whether a dispute for `reason` may be opened at that moment.",
     "opens": "From when on it may be opened; \"never\".",
     "closes": "Until when it may be opened; \"never\".",
+    "waits": "For what the end of that time is not known yet: parcel, stop, a kind of fact, or \"nothing\".",
     "appeals": "How long there is for each appeal against the gravest measure that stands: [\"30 days\", \"15 days\"].",
     "appeal_until": "Until when the dispute's latest decision may be appealed against, appeals so far taken into account; \"never\".",
     "phase": "The phase that the dispute is in, or \"none\".",
@@ -120,6 +122,11 @@ class Settings:
     def of(self, rulebook: str, version: str) -> Setting:
         """Return the setting of the rulebook `rulebook`, of its first version where none is named."""
         raise NotImplementedError
+
+
+def setting_of(book: Rulebook) -> Setting:
+    """Return the setting of one version: its zone, and its first day as day 0."""
+    return Setting(book.zone, book.in_force_from.astimezone(ZoneInfo(book.zone)).date())
 
 
 def read(text: str, settings: Settings, *, own: str = "") -> list[Case]:

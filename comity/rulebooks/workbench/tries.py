@@ -11,7 +11,7 @@ from comity.lib.ids import name_of
 from comity.policy.disputes import openings, table
 from comity.policy.disputes.rule import DisputeRules
 from comity.policy.duties.matter import DutyState
-from comity.policy.facts import Fact
+from comity.policy.facts import NEVER, Fact
 from comity.policy.follows import Follow, OverturnConsequence
 from comity.policy.memory import Memory
 from comity.policy.rulebook import Rulebook, Rulebooks
@@ -28,10 +28,15 @@ from comity.policy.standards.rule import StandardRule
 from comity.policy.standards.tally import PeerState
 from comity.rulebooks import words
 from comity.rulebooks.language.reading import duration
-from comity.rulebooks.workbench.cases import PARTY, Case, Expectation, Setting, Settings, read
+from comity.rulebooks.workbench.cases import PARTY, Case, Expectation, Setting, Settings, read, setting_of
 from comity.rulebooks.workbench.given import GivenRows
 
 _TICK = timedelta(microseconds=1)
+#: Consequences of which a case need not say the value: there is one.
+_FOLLOWS = {
+    "escalate": "escalate agent", "cancel": "cancel platform", "hand over": "hand_over agent", "refund": "refund buyer",
+    "revive": "revive claim",
+}  # fmt: skip
 _OVER = (MeasureStatus.OVERTURNED, MeasureStatus.DECLINED, MeasureStatus.LIFTED)
 
 
@@ -65,8 +70,7 @@ class Shelf(Settings):
 
     def of(self, rulebook: str, version: str) -> Setting:
         """Return the time zone and the first day of the newest of these versions; raise LookupError."""
-        newest = list(self.books(rulebook, version))[-1]
-        return Setting(newest.zone, newest.in_force_from.astimezone(ZoneInfo(newest.zone)).date())
+        return setting_of(list(self.books(rulebook, version))[-1])
 
 
 def attempt_all(text: str, shelf: Shelf, *, own: str = "") -> list[Outcome]:
@@ -166,6 +170,7 @@ class _Try:
             "may_open": self._check_opening,
             "opens": self._check_window,
             "closes": self._check_window,
+            "waits": self._check_waits,
             "phase": self._check_phase,
             "may": self._check_may,
             "appeals": self._check_appeals,
@@ -194,6 +199,8 @@ class _Try:
         for key in ("due", "ended"):
             if key in table:
                 is_ = None if duty is None else duty.due if key == "due" else duty.ended_at
+                # One that waits without a known end has no deadline to show.
+                is_ = None if is_ == NEVER else is_
                 yield from self._same_moment(f"duty {name}: {key}", table[key], is_)
 
     def _same_moment(self, what: str, wanted: Any, found: datetime | None) -> Iterator[str]:
@@ -293,7 +300,7 @@ class _Try:
             for ruling in self.rulings
             if isinstance(ruling, Follow) and ruling.key not in gone and ruling.at <= at
         )
-        wanted = sorted({"escalate": "escalate agent", "cancel": "cancel platform"}.get(each, each) for each in value)
+        wanted = sorted(_FOLLOWS.get(each, each) for each in value)
         if found != wanted:
             yield f"what follows must be {_listed(wanted)}, is {_listed(found)}"
 
@@ -325,6 +332,11 @@ class _Try:
     def _check_window(self, value: Any, at: datetime, key: str) -> Iterator[str]:
         window = openings.window(self._rules(at), self.case.reason, self.facts)
         yield from self._same_moment(f"a dispute {key}", value, window[0] if key == "opens" else window[1])
+
+    def _check_waits(self, value: str, at: datetime, _: str) -> Iterator[str]:
+        found = openings.window_of(self._rules(at), self.case.reason, self.facts).waits_for or "nothing"
+        if found != value:
+            yield f"the end of the time to open must wait for {value}, waits for {found}"
 
     def _check_appeal(self, value: Any, at: datetime, _: str) -> Iterator[str]:
         until = openings.appeal_until(self._rules(at), self.facts, self._book(at).zone)
