@@ -13,6 +13,7 @@ from comity.actions.disputes import agreeing, appealing, deciding, mediation
 from comity.actions.disputes.cases import Gone, Held, held, tell
 from comity.actions.guard import Actor
 from comity.actions.parties import platform
+from comity.lib.ids import name_of
 from comity.policy.disputes.case import CONTESTED, Stage
 from comity.policy.facts import Fact, Scalar, subject_kind
 from comity.policy.follows import Decision, Follow, OverturnConsequence
@@ -54,7 +55,7 @@ def take_back(party: Party, overturned: OverturnConsequence, *, noted_at: dateti
     for dispute in Dispute.objects.filter(order__seller=party, order__in=_orders(party, overturned.matter)):
         now = held(dispute)
         decision = now.case.decision
-        brought = {fact.id for fact in now.facts if fact.follows == overturned.key}
+        brought = {fact.id for fact in now.facts if name_of("decide", fact.follows) == overturned.key}
         if decision is not None and decision.fact in brought:
             system = Actor(platform(noted_at))
             appealing.falls(now, system, granted=True, because="late_fact", at=noted_at, noted_at=noted_at)
@@ -125,7 +126,7 @@ def _refund(now: Held, duty: Duty, follow: Follow, noted_at: datetime) -> None:
     system = Actor(platform(noted_at))
     if now.case.stage is Stage.RETURNING:
         now = tell(now, system, "return.confirmed", {"dispute": now.dispute.ref}, at=follow.at, noted_at=noted_at)
-    agreeing.pay(now, system, because="silence", at=follow.at, noted_at=noted_at)
+    agreeing.pay(now, because="silence", at=follow.at, noted_at=noted_at)
 
 
 def _revive(now: Held, duty: Duty, follow: Follow, noted_at: datetime) -> None:

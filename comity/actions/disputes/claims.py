@@ -99,5 +99,5 @@ def refund_in_full(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: da
     """Refund all that is left for the pieces of a dispute, whatever was asked: the seller may end it so at any time."""
     with ACCEPT.doing(actor, dispute, at=at) as now:
         full = worth.goods(now.order, worth.pieces_of(dispute))
-        limit = min(max(full.minor, now.case.amount), money.ledger_of(now.order).refundable)
+        limit = min(max(full.minor, now.case.amount), money.of(now.order).refundable)
         agree(now, actor, Terms(kind="refund", amount=limit), at=at, noted_at=noted_at)

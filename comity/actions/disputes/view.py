@@ -39,9 +39,9 @@ class View:
 
     turn       whose turn it is; `amount`: what the buyer gets if nobody acts
     may        what the reader may do
-    texts      the words that the reader may read; evidence: all pieces, `hidden` those of which only the digest is shown
+    texts      the words that the reader may read
+    evidence   all pieces; `hidden`: those of which the reader sees only the digest
     appeal_until, evidence_until, set_aside_until   until when the reader may
-    held       what is kept back from the seller for the order; `left`: what may still go back
     """
 
     now: Held
@@ -86,7 +86,7 @@ def waits(now: Held) -> str:
     """Return why time stands still in a case: while the bank has all that could go back, nothing is refunded here."""
     if now.case.stage not in OPEN:
         return ""
-    ledger = money.ledger_of(now.order)
+    ledger = money.of(now.order)
     return "charge_back" if ledger.charged_back and not ledger.refundable and not ledger.instructed else ""
 
 
@@ -101,7 +101,7 @@ def amount_otherwise(now: Held, whose: Turn) -> int:
     if said.side != "buyer" or said.amount != "asked":
         return 0
     asked = case.agreement.amount if case.agreement and case.agreement.goes_back else case.amount
-    return min(asked, money.ledger_of(now.order).refundable)
+    return min(asked, money.of(now.order).refundable)
 
 
 def may_read(actor: Actor, text: DisputeText) -> bool:

@@ -1,4 +1,4 @@
-"""Whose turn it is in a dispute, until when, and what happens if nobody acts: what each side must know at any moment."""
+"""Whose turn it is in a dispute, until when, and what happens if nobody acts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
