@@ -26,10 +26,8 @@ from comity.policy.facts import COSTS, Scalar
 from comity.policy.money import WITHDRAWN, Ledger
 from comity.records import errands, money, statements
 from comity.records.models import Order, OrderLine, Refund, RefundPart, RefundVia
-from comity.records.models.orders import MONEY
 from comity.records.money import NOTHING, WentBack
 
-_FRESH = (*MONEY, "amount", "currency", "postage", "paid_at", "cancelled_at")
 MAX_CODE_CHARS = 40
 
 
@@ -75,10 +73,10 @@ def of(order: Order) -> Ledger:
 
 @contextmanager
 def holding(order: Order) -> Iterator[Order]:
-    """Hold an order's money still: its seller is locked, and its sums are read anew."""
+    """Hold an order and its money still: its seller is locked, and its columns are read anew."""
     with transaction.atomic():
         statements.lock(order.seller_id)
-        order.refresh_from_db(fields=_FRESH)
+        order.refresh_from_db(fields=[field.name for field in order._meta.concrete_fields if not field.is_relation])
         yield order
 
 

@@ -9,16 +9,17 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from comity.actions.doing import require_one_of
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
 from comity.actions.money import after_money, holding
-from comity.actions.telling import fact_about, micros
+from comity.actions.telling import fact_about
+from comity.lib.ids import name_of
 from comity.lib.money import Money
-from comity.policy.facts import MAX_AMOUNT, Scalar
+from comity.policy.facts import MAX_AMOUNT, MAX_ID_CHARS, Scalar
 from comity.records.models import ChargeBack, Order, Payment, Refund, RefundVia
 from comity.records.models.money import CODE_CHARS, REFERENCE_CHARS
 
@@ -117,7 +118,7 @@ def report(actor: Actor, what: Report, *, at: datetime, noted_at: datetime | Non
         raise Refused(wrong)
     with holding(order):
         # Asked again under the lock: our own answer may have been written down meanwhile.
-        via = _by_key(what.key) or _by_reference(what, order)
+        via = _held(_by_key(what.key) or _by_reference(what, order), order)
         match what.kind:
             case "refunded":
                 told = _refunded(actor, order, via, what, at=at, noted_at=noted_at)
@@ -220,7 +221,7 @@ def _refunded(
         if what.total is None:
             raise Refused([_("The report says neither how much was refunded nor how much in all.")])
         # Refunds that were told by their ids are in the total; what is more is this one.
-        amount = what.total.minor - order.refunded
+        amount = what.total.minor - _refunded_by(order, what.payment)
         if amount < 1:
             return "same"
     if via is None:
@@ -232,6 +233,14 @@ def _refunded(
     return _note(actor, order, "order.refunded", name, data, at=at, noted_at=noted_at)
 
 
+def _refunded_by(order: Order, payment: str) -> int:
+    """Return what has gone back of an order; of one that was paid in several ways, by that payment, if one is named."""
+    if not payment or order.payments.count() < 2:
+        return order.refunded
+    ways = RefundVia.objects.filter(refund__order=order, payment__reference=payment, state="confirmed")
+    return ways.aggregate(sum=Sum("amount"))["sum"] or 0
+
+
 def _under_way(order: Order, what: Report, amount: int) -> RefundVia | None:
     """Return our refund of that amount that was sent and not answered: its report was faster than the answer."""
     ways = RefundVia.objects.filter(
@@ -239,7 +248,14 @@ def _under_way(order: Order, what: Report, amount: int) -> RefundVia | None:
     ).exclude(refund__sent_at=None)
     if what.payment:
         ways = ways.filter(Q(payment=None) | Q(payment__reference__in=["", what.payment]))
-    return ways.select_related("refund__order__seller", "refund__order__buyer").order_by("pk").first()
+    return _held(ways.select_related("refund").order_by("pk").first(), order)
+
+
+def _held(via: RefundVia | None, order: Order) -> RefundVia | None:
+    """Return a way with the order that is held and was read anew."""
+    if via is not None:
+        via.refund.order = order
+    return via
 
 
 def _confirm(
@@ -302,9 +318,10 @@ def _charged_back(actor: Actor, order: Order, what: Report, *, at: datetime, not
 
 def _reversed(actor: Actor, order: Order, what: Report, *, at: datetime, noted_at: datetime | None) -> Told:
     taken = ChargeBack.objects.filter(order=order, reference=what.reference).first()
-    if taken is None:
+    if taken is None and what.amount is None:
         raise Refused([_("No charge-back %(reference)s is known.") % {"reference": what.reference}])
-    left = taken.amount - taken.reversed
+    # One that comes before its charge-back counts once that has come.
+    left = taken.amount - taken.reversed if taken is not None else MAX_AMOUNT
     kind = "order.charge_back_reversed"
     told = what.event or (str(what.amount.minor) if what.amount else "")
     name = f"{kind}:{order.uuid}:{what.reference}:{told}"
@@ -331,8 +348,8 @@ def _note(
     noted_at: datetime | None,
 ) -> Told:
     """Note that money moved, under the lock, and let others react; "same" where it is known."""
-    # Ids of facts have a limit, and a payment system's ids none.
-    identity = name if len(name) <= 190 else f"{name[:150]}:{micros(at)}"
+    # Ids of facts have a limit, and a payment system's ids may be as long.
+    identity = name if len(name) <= MAX_ID_CHARS else f"{kind}:{order.uuid}:{name_of(name)}"
     fact = fact_about(order, kind, at=at, noted_at=noted_at, data=data, identity=identity, actor=actor)
     if enact(order.seller, fact, about=(order,), once=True) is None:
         return "same"
