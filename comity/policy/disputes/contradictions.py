@@ -144,7 +144,8 @@ def _delivered(then: _Then) -> Iterator[_Shown]:
 def _not_received(then: _Then) -> Iterator[_Shown]:
     way = course(then.facts)
     if way.state == "delivered":
-        yield "delivered", way.because, {"signed": way.signed} | ({"at": way.at} if way.at else {})
+        values: dict[str, Value] = {"signed": way.signed}
+        yield "delivered", way.because, values | ({"at": way.at} if way.at else {})
     for fact in then.facts:
         if fact.kind == "order.receipt_confirmed":
             yield "receipt_confirmed", (fact.id,), {"at": fact.at}

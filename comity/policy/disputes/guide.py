@@ -74,9 +74,11 @@ def guide(rules: DisputeRules, facts: Iterable[Fact], *, at: datetime, refund_un
 
 
 def _kept(way: Course, by: datetime, at: datetime) -> str:
-    if way.state == "delivered" and way.at is not None:
-        return "kept" if way.at <= by else "broken"
-    return "running" if at <= by and way.state != "delivered" else "broken" if way.state != "delivered" else "unknown"
+    if way.state != "delivered":
+        return "running" if at <= by else "broken"
+    if way.at is None:  # nobody told when it arrived
+        return "unknown"
+    return "kept" if way.at <= by else "broken"
 
 
 def _now(
