@@ -93,10 +93,19 @@ def appeal_until(rules: DisputeRules, facts: Sequence[Fact], zone: str) -> datet
     return later(decided[-1].at, rules.appeals[appealed], zone)
 
 
+#: What a side does within a phase. An offer made before a mediator does not lead back to where offers began.
+_GOES_ON = frozenset({"dispute.modified", "dispute.answered", "dispute.offered", "dispute.evidence_given"})
+
+
 def phase(rules: DisputeRules, facts: Sequence[Fact]) -> Phase | None:
-    """Return the phase that the latest of the facts began, or None."""
-    for fact in reversed(facts):
-        for each in rules.phases:
+    """Return the phase that the latest of the facts began, or None.
+
+    What merely goes on within a phase leads on to a later one, and never back to an earlier.
+    """
+    found = -1
+    for fact in facts:
+        for place, each in enumerate(rules.phases):
             if accepted(each.begun_by, fact):
-                return each
-    return None
+                found = max(found, place) if fact.kind in _GOES_ON else place
+                break
+    return rules.phases[found] if found >= 0 else None

@@ -329,12 +329,10 @@ def _powers(book: Rulebook) -> Iterator[Finding]:
 
 def _silences(book: Rulebook) -> Iterator[Finding]:
     """Every silence in a dispute has an outcome: it decides, escalates, cancels, or somebody else must act."""
-    ended = _ended_by_platform(book)
     for rule in book.duties:
         asks = [match for match in rule.opened_by if match.fact.startswith(_ASKS)]
-        # What is asked for once the platform has the case ends with the platform's own time.
-        within = ended and all(match.fact in _WITHIN_MEDIATION for match in rule.opened_by)
-        if asks and not within and not rule.breach.settles and not (rule.breach.charge or rule.breach.measure):
+        ends = rule.breach.settles or rule.breach.charge or rule.breach.measure
+        if asks and not ends and not all(_ended_anyway(book, match) for match in rule.opened_by):
             says = f"nothing follows if {rule.name} is not done"
             yield Finding(f"silence:{rule.name}", says, _silent_case(rule, asks[0]))
     if book.dispute is not None and not any(
@@ -348,12 +346,14 @@ def _silences(book: Rulebook) -> Iterator[Finding]:
         yield Finding(f"silence:after:{each.silence.name}", f"nothing ends it: {each.silence.says}", witness)
 
 
-def _ended_by_platform(book: Rulebook) -> bool:
-    """Whether the platform's own silence ends a case that it has."""
+def _ended_anyway(book: Rulebook, match: Match) -> bool:
+    """Whether what a fact asks for happens only while something else runs that ends by the platform's own silence."""
+    within = "dispute.escalated" if match.fact in _WITHIN_MEDIATION or match.where.get("by") == "agent" else ""
+    within = "dispute.appealed" if match.fact == "dispute.appealed" else within
     return any(
-        rule.who in ("agent", "platform") and (rule.breach.decide or rule.breach.close or rule.breach.cancel)
+        rule.who in ("agent", "platform") and rule.breach.settles
         for rule in book.duties
-        if any(match.fact == "dispute.escalated" for match in rule.opened_by)
+        if any(opening.fact == within for opening in rule.opened_by)
     )
 
 

@@ -247,7 +247,9 @@ class _Reading:
         noted = self.spoken(pairs.pop("noted")) if "noted" in pairs else at
         data = dict(_DEFAULTS.get(kind.name, {}))
         fields = {name.rstrip("_"): each for name, each in kind.fields.items()}
-        on, of = pairs.pop("on", f"{kind.subjects[0]}:1"), pairs.pop("of", "")
+        # "of" names the whole, as kind:id; without a colon it is a field of the fact, where it has one.
+        of = pairs.pop("of") if ":" in pairs.get("of", "") or "of" not in fields and "of" in pairs else ""
+        on = pairs.pop("on", f"{kind.subjects[0]}:1")
         for name, value in pairs.items():
             if name not in fields:
                 raise ValueError(f"{kind.name} has no field {name!r}; it has: {', '.join(fields) or 'none'}")

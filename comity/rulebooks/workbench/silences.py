@@ -6,7 +6,7 @@ A silence is tried, not guessed: the judge runs the few facts after which somebo
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from comity.policy.disputes.rule import DisputeRules
+from comity.policy.disputes.rule import PAY_WAY_BACK, DisputeRules
 from comity.policy.follows import Follow
 from comity.policy.memory import Memory
 from comity.policy.rulebook import Rulebook, Rulebooks
@@ -88,7 +88,12 @@ def _possible(book: Rulebook, rules: DisputeRules) -> Iterator[Silence]:
         facts = (_OPENED, _REJECTED, "day 1 dispute.escalated by=buyer")
         yield Silence("escalated", "the platform has the case, and does nothing", facts, _ENDS_OF_PLATFORM)
     if "return and refund" in rules.offers:
-        yield Silence("return", "a return is agreed, and the buyer sends nothing", (_OPENED, _SENT))
+        for payer in PAY_WAY_BACK:
+            facts = (_OPENED, f"{_SENT} return_postage={payer}")
+            yield Silence(f"return at {payer}'s cost", "a return is agreed, and nobody does anything", facts)
+        yield Silence(
+            "label", "the way back is open, and the buyer sends nothing", (_OPENED, _SENT, "day 2 return.labelled")
+        )
         back = (_OPENED, _SENT, "day 2 return.sent", "day 4 return.delivered")
         yield Silence("returned", "the goods are back, and the seller says nothing", back)
         facts = (*back, "day 5 return.contested state=empty")
