@@ -17,6 +17,7 @@ from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
 from comity.actions.money import after_money, holding
 from comity.actions.telling import fact_about
+from comity.lib import options
 from comity.lib.ids import name_of
 from comity.lib.money import Money
 from comity.policy.facts import MAX_AMOUNT, MAX_ID_CHARS, Scalar
@@ -245,7 +246,9 @@ def _under_way(order: Order, what: Report, amount: int) -> RefundVia | None:
     """Return our refund of that amount that was sent and not answered: its report was faster than the answer."""
     ways = RefundVia.objects.filter(
         refund__order=order, refund__state="instructed", state="instructed", reference="", amount=amount
-    ).exclude(refund__sent_at=None)
+    )
+    if options.value("COMITY_PAYMENTS"):  # else the shop hears of it from the journal, and sends it itself
+        ways = ways.exclude(refund__sent_at=None)
     if what.payment:
         ways = ways.filter(Q(payment=None) | Q(payment__reference__in=["", what.payment]))
     return _held(ways.select_related("refund").order_by("pk").first(), order)

@@ -41,7 +41,7 @@ def give(cast: Cast, found: Order, minor: int, *parts: Part, at: float = 1, **mo
 
 def answer(cast: Cast, refund: Refund, state: Any, reference: str = "", at: float = 2, reason: str = "") -> list[str]:
     """Send a refund by each of its ways, with that answer."""
-    told = []
+    told: list[str] = []
     for via in RefundVia.objects.filter(refund=refund).select_related("refund__order__seller"):
         if reports.begin(via, at=hours(at)):
             told.append(reports.outcome(cast.platform, via, Outcome(state, reference, reason), at=hours(at)))
