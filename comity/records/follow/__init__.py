@@ -86,8 +86,11 @@ def follow(world: World, facts: Sequence[Fact], past: Mapping[str, Sequence[Fact
 
 
 def names_more(fact: Fact) -> bool:
-    """Whether a fact says what a thing is, not what became of it: that counts for what was told before, too."""
-    return fact.kind == "order.placed" or fact.data.get("shipment") is not None
+    """Whether a fact says what a thing is, not what became of it: that counts for what was told before, too.
+
+    Of goods that go back, each fact does: which parcel it means, the others of its return say.
+    """
+    return fact.kind in ("order.placed", *shipments.OF_RETURNS) or fact.data.get("shipment") is not None
 
 
 def _step(world: World, fact: Fact) -> None:
