@@ -432,6 +432,8 @@ _SPEAKS: Mapping[tuple[type, str], Callable[[Any], bool]] = {
     (StandardRule, "mode"): lambda rule: len(rule.windows) > 1 or rule.mode != "all",
     (ConductRule, "points"): lambda rule: bool(rule.ledger),
     (ConductRule, "above"): lambda rule: rule.above != _USUAL_PROOF,
+    (SmallClaims, "outcome"): lambda rule: True,
+    (SmallClaims, "cost"): lambda rule: True,
     (LedgerRule, "most"): lambda rule: bool(rule.is_score),
 }
 _PLAIN = Told("")

@@ -248,7 +248,7 @@ class _Reading:
         data = dict(_DEFAULTS.get(kind.name, {}))
         fields = {name.rstrip("_"): each for name, each in kind.fields.items()}
         # "of" names the whole, as kind:id; without a colon it is a field of the fact, where it has one.
-        of = pairs.pop("of") if ":" in pairs.get("of", "") or "of" not in fields and "of" in pairs else ""
+        of = pairs.pop("of") if ":" in pairs.get("of", "") or ("of" not in fields and "of" in pairs) else ""
         on = pairs.pop("on", f"{kind.subjects[0]}:1")
         for name, value in pairs.items():
             if name not in fields:
