@@ -62,13 +62,14 @@ class Cast:
         return Conversation.objects.select_related("buyer", "seller").get(pk=made.pk)
 
 
-def assemble(rulebook: str = "aliexpress") -> Cast:
+def assemble(rulebook: str = "aliexpress", *, at: datetime = START, publish: bool = True) -> Cast:
     """Put the cast on an empty stage, with a rulebook published."""
-    platform = Actor(parties.platform(START))
-    rulebooks.publish(platform, text_of(rulebook), at=START)
+    platform = Actor(parties.platform(at))
+    if publish:
+        rulebooks.publish(platform, text_of(rulebook), at=at)
 
     def join(role: str, name: str) -> Actor:
-        return Actor(parties.add(platform, parties.NewParty(role=role, name=name, external_id=name.lower()), at=START))
+        return Actor(parties.add(platform, parties.NewParty(role=role, name=name, external_id=name.lower()), at=at))
 
     return Cast(
         platform, join("buyer", "Ana Souza"), join("seller", "Li Wei"), join("agent", "Ken Adams"),

@@ -13,13 +13,15 @@ from comity.actions.disputes import agreeing, appealing, deciding, mediation
 from comity.actions.disputes.cases import Gone, Held, held, tell
 from comity.actions.guard import Actor
 from comity.actions.parties import platform
+from comity.lib.ids import name_of
 from comity.policy.disputes.case import CONTESTED, Stage
-from comity.policy.facts import Fact, subject_kind
+from comity.policy.facts import Fact, Scalar, subject_kind
 from comity.policy.follows import Decision, Follow, OverturnConsequence
 from comity.records import refs, rulebooks
 from comity.records.models import Dispute, Duty, Order, Party
 
 logger = logging.getLogger(__name__)
+
 
 def act_upon(party: Party, ruling: Follow | OverturnConsequence, *, noted_at: datetime) -> None:
     """Do what a ruling on one of `party`'s matters brings, or undo what one that fell away had brought."""
@@ -53,7 +55,7 @@ def take_back(party: Party, overturned: OverturnConsequence, *, noted_at: dateti
     for dispute in Dispute.objects.filter(order__seller=party, order__in=_orders(party, overturned.matter)):
         now = held(dispute)
         decision = now.case.decision
-        brought = {fact.id for fact in now.facts if fact.follows == overturned.key}
+        brought = {fact.id for fact in now.facts if name_of("decide", fact.follows) == overturned.key}
         if decision is not None and decision.fact in brought:
             system = Actor(platform(noted_at))
             appealing.falls(now, system, granted=True, because="late_fact", at=noted_at, noted_at=noted_at)
@@ -101,7 +103,7 @@ def _hand_over(now: Held, duty: Duty, follow: Follow, noted_at: datetime) -> Non
     if now.case.stage is not Stage.MEDIATION:
         return
     to = _another(now)
-    data = {"agent": now.case.holder, "to": to.ref if to else "", "because": "silence"}
+    data: dict[str, Scalar] = {"agent": now.case.holder, "to": to.ref if to else "", "because": "silence"}
     tell(now, Actor(platform(noted_at)), "dispute.handed_over", data, at=follow.at, noted_at=noted_at)
 
 
@@ -116,15 +118,15 @@ def _another(now: Held) -> Party | None:
 
 def _close(now: Held, duty: Duty, follow: Follow, noted_at: datetime) -> None:
     if now.case.stage in CONTESTED:
-        data = {"because": "nobody_asked", "again": follow.value == "open again"}
+        data: dict[str, Scalar] = {"because": "nobody_asked", "again": follow.value == "open again"}
         tell(now, Actor(platform(noted_at)), "dispute.closed", data, at=follow.at, noted_at=noted_at)
 
 
 def _refund(now: Held, duty: Duty, follow: Follow, noted_at: datetime) -> None:
     system = Actor(platform(noted_at))
     if now.case.stage is Stage.RETURNING:
-        now = tell(now, system, "return.confirmed", {}, at=follow.at, noted_at=noted_at)
-    agreeing.pay(now, system, because="silence", at=follow.at, noted_at=noted_at)
+        now = tell(now, system, "return.confirmed", {"dispute": now.dispute.ref}, at=follow.at, noted_at=noted_at)
+    agreeing.pay(now, because="silence", at=follow.at, noted_at=noted_at)
 
 
 def _revive(now: Held, duty: Duty, follow: Follow, noted_at: datetime) -> None:

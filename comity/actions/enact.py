@@ -51,7 +51,7 @@ FRESH, SETTLES_AFTER, SETTLES_WITHIN = timedelta(hours=1), timedelta(minutes=1),
 MOST_UNJUDGED = 2_000
 
 
-#: The key of the ruling that is being carried out: facts that are noted meanwhile follow from it.
+#: The key of the duty of which what follows its breach is carried out: facts that are noted meanwhile follow from it.
 _FOLLOWED: ContextVar[str] = ContextVar("followed", default="")
 
 
@@ -207,7 +207,7 @@ def _act_upon(party: Party, rulings: Iterable[Ruling], noted_at: datetime) -> bo
     for ruling in rulings:
         if isinstance(ruling, OverturnConsequence) or (isinstance(ruling, Follow) and ruling.what in ACTED_UPON):
             asked = True
-            token = _FOLLOWED.set(ruling.key)
+            token = _FOLLOWED.set(ruling.because if isinstance(ruling, Follow) else "")
             try:
                 consequences.act_upon(party, ruling, noted_at=noted_at)
             finally:
@@ -475,7 +475,16 @@ def _desk(party: Party, standing: Standing, noted_at: datetime) -> _Desk:
 
 def _copy(fresh: Standing, standing: Standing) -> None:
     """Let a standing that is held be what verbs have made of it meanwhile."""
-    for name in ("chain_seq", "chain_hash", "noted_at", "next_due", "paused_until", "unjudged", "judge_at", "evaluations"):
+    for name in (
+        "chain_seq",
+        "chain_hash",
+        "noted_at",
+        "next_due",
+        "paused_until",
+        "unjudged",
+        "judge_at",
+        "evaluations",
+    ):
         setattr(standing, name, getattr(fresh, name))
 
 

@@ -9,7 +9,9 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from comity.actions import baskets
 from comity.actions.addresses import ShipTo, first_address
+from comity.actions.baskets import MAX_LINES, MAX_TITLE_CHARS, Line, LinePart, NewPayment
 from comity.actions.doing import Deed, WhyNot, require_one_of
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
@@ -17,17 +19,21 @@ from comity.actions.telling import fact_about
 from comity.lib import moments, zones
 from comity.lib.ids import short_key, uuid7
 from comity.lib.money import Money
-from comity.policy.facts import MAX_PIECES, Scalar
+from comity.policy.facts import Scalar
 from comity.records import statements
 from comity.records.follow.world import contents_of
-from comity.records.models import Address, Listing, Order, OrderLine, Party, Shipment, ShipmentLine
+from comity.records.models import Address, Order, OrderLine, Party, Payment, RefundPart, Shipment, ShipmentLine
 
-MAX_TITLE_CHARS = 200
+#: What an order consists of stands in `baskets`; who places one finds it here, too.
+__all__ = [
+    "BUYERS_REASONS", "CANCEL", "MAX_HANDLING_HOURS", "MAX_LINES", "MAX_REGION_CHARS", "MAX_SERVICE_CHARS",
+    "MAX_TITLE_CHARS", "PAY", "REASONS", "SELLERS_REASONS", "Lane", "Line", "LinePart", "NewOrder", "NewPayment",
+    "cancel", "pay", "place", "promised", "take_back",
+]  # fmt: skip
 MAX_HANDLING_HOURS = 24 * 60
-MAX_LINES = 100
 MAX_SERVICE_CHARS, MAX_REGION_CHARS = 50, 16
 #: What an order has beside its state: it is written down once, and no fact tells of it.
-_WRITTEN = ("title", "handling_hours", "origin", "destination", "service")
+_WRITTEN = ("title", "handling_hours", "origin", "destination", "service", "postage")
 #: Why orders are cancelled, by who may say so. What a seller says of the first three counts as the seller's fault.
 SELLERS_REASONS = ("no_stock", "wrong_price", "cannot_ship")
 BUYERS_REASONS = ("changed_mind", "ordered_wrong", "too_slow")
@@ -37,17 +43,6 @@ REASONS = {
     "agent": (*SELLERS_REASONS, *BUYERS_REASONS, "not_paid", "suspected_fraud", "other"),
     "platform": (*SELLERS_REASONS, *BUYERS_REASONS, "not_paid", "suspected_fraud", "other"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Some pieces of one thing that is ordered; of one piece: its `price`, and its weight in grams, packed."""
-
-    title: str
-    quantity: int
-    price: Money
-    listing: Listing | None = None
-    weight_g: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +63,8 @@ class NewOrder:
     handling_hours   within how many hours of the payment the seller sends it
     deliver_by       when it arrives at the latest
     external_id      the shop's own id: the same one again is the same order
+    postage          what of the price is for sending it; None where the shop does not say
+    payments         how it is paid, where there is more to say than the price; they come to the price
     """
 
     buyer: Party
@@ -80,6 +77,8 @@ class NewOrder:
     lane: Lane = Lane()
     ship_to: ShipTo | None = None
     external_id: str | None = None
+    postage: Money | None = None
+    payments: tuple[NewPayment, ...] = ()
 
 
 def place(actor: Actor, new: NewOrder, *, at: datetime, noted_at: datetime | None = None) -> Order:
@@ -99,9 +98,9 @@ def place(actor: Actor, new: NewOrder, *, at: datetime, noted_at: datetime | Non
     # `at` stands in for a promise that is missing, so that everything that is wrong can be said at once.
     order = _row(new, lines, deliver_by or at, at)
     require(actor, "order.place", order, at=at)
-    if wrong := list(_problems(order, lines, promised=deliver_by is not None)):
+    if wrong := list(_problems(new, order, lines, promised=deliver_by is not None)):
         raise Refused(wrong)
-    rows: list[Model] = [order, *(_line(order, line) for line in lines)]
+    rows: list[Model] = [order, *baskets.rows(order, lines, new.payments)]
     if new.ship_to is not None:
         rows.append(first_address(order, new.ship_to, at))
     data: dict[str, Scalar] = {
@@ -147,16 +146,18 @@ def _complete(known: Order, order: Order, rows: Sequence[Model]) -> Order:
     known.save(update_fields=[*_WRITTEN, "deliver_by"])
     # The line that stood in for these, with what parcels hold of it.
     ShipmentLine.objects.filter(line__order=known).delete()
+    # What went back for it is not known by line any more.
+    RefundPart.objects.filter(line__order=known).delete()
     OrderLine.objects.filter(order=known).delete()
     for row in rows:
-        if isinstance(row, OrderLine | Address):
+        if isinstance(row, OrderLine | Address | Payment):
             row.order = known
             row.save(force_insert=True)
     return known
 
 
 def _row(new: NewOrder, lines: Sequence[Line], deliver_by: datetime, at: datetime) -> Order:
-    total, lane = _total(lines, new.price), _lane(lines, new.lane, new.ship_to)
+    total, lane = _total(lines, new.price, new.postage), _lane(lines, new.lane, new.ship_to)
     return Order(
         uuid=uuid7(at),
         key=short_key("O"),
@@ -173,17 +174,7 @@ def _row(new: NewOrder, lines: Sequence[Line], deliver_by: datetime, at: datetim
         origin=lane.origin,
         destination=lane.destination,
         service=lane.service,
-    )
-
-
-def _line(order: Order, line: Line) -> OrderLine:
-    return OrderLine(
-        order=order,
-        listing=line.listing,
-        title=line.title.strip(),
-        quantity=line.quantity,
-        amount=line.price.minor,
-        weight_g=line.weight_g,
+        postage=None if new.postage is None else new.postage.minor,
     )
 
 
@@ -271,13 +262,14 @@ def take_back(
     enact(order.seller, fact, about=(order,), once=True)
 
 
-def _total(lines: Sequence[Line], price: Money | None) -> Money:
+def _total(lines: Sequence[Line], price: Money | None, postage: Money | None) -> Money:
     if price is not None:
         return price
     currencies = {line.price.currency for line in lines}
     if len(currencies) != 1:
         raise Refused([_("An order has at least one line, and all its lines are in one currency.")])
-    return Money(sum(line.price.minor * line.quantity for line in lines), currencies.pop())
+    goods = sum(line.price.minor * line.quantity if line.paid is None else line.paid.minor for line in lines)
+    return Money(goods + (postage.minor if postage else 0), currencies.pop())
 
 
 def _title(lines: Sequence[Line]) -> str:
@@ -305,7 +297,7 @@ def _lane(lines: Sequence[Line], given: Lane, ship_to: ShipTo | None) -> Lane:
     )
 
 
-def _problems(order: Order, lines: Sequence[Line], *, promised: bool) -> Iterator[str]:
+def _problems(new: NewOrder, order: Order, lines: Sequence[Line], *, promised: bool) -> Iterator[str]:
     if order.buyer.role != "buyer":
         yield f"{order.buyer.ref} is not a buyer"
     if order.seller.role != "seller":
@@ -322,7 +314,7 @@ def _problems(order: Order, lines: Sequence[Line], *, promised: bool) -> Iterato
         yield "deliver_by must be after the order"
     if len(order.service) > MAX_SERVICE_CHARS or max(map(len, (order.origin, order.destination))) > MAX_REGION_CHARS:
         yield f"service has at most {MAX_SERVICE_CHARS} characters, origin and destination {MAX_REGION_CHARS}"
-    yield from _problems_of_lines(order, lines)
+    yield from baskets.problems(order, lines, new.payments, new.postage)
 
 
 def _problems_of_a_buyers(new: NewOrder) -> Iterator[str]:
@@ -336,28 +328,16 @@ def _problems_of_a_buyers(new: NewOrder) -> Iterator[str]:
         "destination": new.lane.destination,
         "service": new.lane.service,
         "external_id": new.external_id,
+        "postage": new.postage,
+        "payments": new.payments or None,
     }
     if said := [name for name, value in given.items() if value not in (None, "")]:
         yield f"{', '.join(said)}: only the shop says that; leave it out, and name the listing of each line"
     for number, line in enumerate(new.lines, 1):
+        if line.parts or any(given is not None for given in (line.paid, line.tax, line.listed)):
+            yield f"line {number}: paid, tax, listed and parts: only the shop says that; leave it out"
         if line.listing is None:
             yield f"line {number}: name its listing; what is in none, only the shop sells"
         elif (line.title, line.price) != (line.listing.title, line.listing.price):
             price = line.listing.price
             yield f"line {number}: its listing says otherwise: {line.listing.title} at {price.major} {price.currency}"
-
-
-def _problems_of_lines(order: Order, lines: Sequence[Line]) -> Iterator[str]:
-    if not lines or len(lines) > MAX_LINES:
-        yield f"an order has 1 to {MAX_LINES} lines"
-    if order.pieces > MAX_PIECES:
-        yield f"an order has at most {MAX_PIECES} pieces"
-    for number, line in enumerate(lines, 1):
-        if not line.title.strip() or len(line.title) > MAX_TITLE_CHARS:
-            yield f"line {number}: title must have 1 to {MAX_TITLE_CHARS} characters"
-        if line.quantity < 1:
-            yield f"line {number}: quantity must be at least 1"
-        if line.price.minor < 0 or line.price.currency != order.currency:
-            yield f"line {number}: its price must not be negative, and be in {order.currency}"
-        if line.listing is not None and line.listing.seller_id != order.seller_id:
-            yield f"line {number}: listing {line.listing.key} is another seller's"

@@ -114,5 +114,7 @@ def confirm(actor: Actor, order: Order, *, at: datetime, noted_at: datetime | No
         if to_do:
             kind, data = "return.confirmed", {"dispute": dispute} if dispute else {}
             name = f"{kind}:{order.uuid}:{dispute}" if dispute else ""
-            fact = fact_about(order, kind, at=at, noted_at=noted_at, data=data, identity=name, actor=actor)
+            # One for a dispute is about that dispute, as its parcel is.
+            parcel = order.shipments.filter(returns=True, dispute_ref=dispute).first() if dispute else None
+            fact = fact_about(parcel or order, kind, at=at, noted_at=noted_at, data=data, identity=name, actor=actor)
             enact(order.seller, fact, about=(order,), once=True)

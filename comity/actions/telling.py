@@ -20,17 +20,21 @@ def fact_about(
 ) -> Fact:
     """Return a fact about `about`; a parcel is judged under its order, and one that goes back is the order itself.
 
+    One that goes back for a dispute is the dispute: what becomes of it is no other dispute's.
+
     identity   its id, where the same kind may happen to a thing more than once
     actor      whose act it is, where it is a party's: the fact notes who spoke for that party
     """
     matter = about.order if isinstance(about, Shipment) else about
-    subject = matter if isinstance(about, Shipment) and about.returns else about
+    subject = (matter if isinstance(about, Shipment) and about.returns else about).ref
+    if isinstance(about, Shipment) and about.returns and about.dispute_ref:
+        subject = about.dispute_ref
     return Fact(
         id=identity or f"{kind}:{matter.uuid}",
         kind=kind,
         at=at,
         noted_at=noted_at or at,
-        subject=subject.ref,
+        subject=subject,
         matter=matter.ref,
         party=matter.ref if isinstance(matter, Party) else matter.seller.ref,
         data=dict(data),

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field
 
-from comity.actions import deeds, orders
+from comity.actions import baskets, deeds, orders
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.api.access import actor, moment, needs, order_of, speaker, when
@@ -23,17 +23,41 @@ from comity.records.models import Listing, Order, Party
 router = Router()
 
 
+Minor = Annotated[int, Field(ge=0, le=10**15)]
+
+
+class PartIn(In):
+    """A part of a set that is sold at one price: so many pieces for the whole line, and its share without tax."""
+
+    title: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(storable)]
+    pieces: Annotated[int, Field(ge=1, le=MAX_PIECES)]
+    net: Minor
+
+
+class PaymentIn(In):
+    """One of the means by which an order is paid. `reference`: the payment system's id of the payment."""
+
+    name: Annotated[str, Field(min_length=1, max_length=baskets.MAX_NAME_CHARS), AfterValidator(storable)]
+    amount: Annotated[int, Field(ge=1, le=10**15)]
+    reference: Annotated[str, Field(max_length=baskets.MAX_REFERENCE_CHARS), AfterValidator(storable)] = ""
+
+
 class LineIn(In):
     """Some pieces of one thing; of one piece its `amount` in minor units, and its weight, packed, in grams.
 
-    A listing says its title and price itself.
-    A buyer names the listing, and an amount only as the price that was seen: another one is refused.
+    `paid`: what is really paid for all of them, discounts off and tax in; `tax`: what of that is tax; `listed`: what
+    they cost without discounts; `parts`: what a set consists of. A buyer says none of these, names the listing, and an
+    amount only as the price that was seen: another one is refused.
     """
 
     listing: UUID | None = None
     title: Annotated[str, Field(max_length=200), AfterValidator(storable)] = ""
     quantity: Annotated[int, Field(ge=1, le=MAX_PIECES)] = 1
-    amount: Annotated[int, Field(ge=0, le=10**15)] | None = None
+    amount: Minor | None = None
+    paid: Minor | None = None
+    tax: Minor | None = None
+    listed: Minor | None = None
+    parts: Annotated[list[PartIn], Field(max_length=baskets.MAX_PARTS)] = []
     weight_g: Annotated[int, Field(ge=0, le=MAX_GRAMS)] | None = None
 
 
@@ -41,7 +65,8 @@ class OrderIn(Dated):
     """A new order: its `lines`, or one thing by `title` and `amount` (in minor units of `currency`).
 
     The seller promises handling time and delivery; what is left out is what the listings promise. A buyer says neither
-    these nor a price, a title, a way or an `external_id`: only the shop's token does.
+    these nor a price, a title, a way or an `external_id`: only the shop's token does. `postage` is a part of `amount`;
+    what is paid for the lines and the postage come to it, and so do the `payments`.
     """
 
     buyer: UUID
@@ -56,6 +81,8 @@ class OrderIn(Dated):
     origin: Annotated[str, Field(max_length=orders.MAX_REGION_CHARS), AfterValidator(storable)] = ""
     service: Annotated[str, Field(max_length=orders.MAX_SERVICE_CHARS), AfterValidator(storable)] = ""
     external_id: Text | None = None
+    postage: Minor | None = None
+    payments: Annotated[list[PaymentIn], Field(max_length=baskets.MAX_PAYMENTS)] = []
 
 
 class Orders(Schema):
@@ -74,13 +101,17 @@ def place(request: HttpRequest, what: OrderIn) -> Status[Order]:
         buyer=_party(what.buyer, "buyer"),
         seller=_party(what.seller, "seller"),
         title=what.title,
-        price=None if what.amount is None else Money(what.amount, what.currency),
+        price=_money(what.amount, what.currency),
         lines=_lines(what),
         handling_hours=what.handling_hours,
         deliver_by=what.deliver_by,
         lane=orders.Lane(what.origin, service=what.service),
         ship_to=what.ship_to.given() if what.ship_to else None,
         external_id=what.external_id,
+        postage=_money(what.postage, what.currency),
+        payments=tuple(
+            orders.NewPayment(each.name, Money(each.amount, what.currency), each.reference) for each in what.payments
+        ),
     )
     order = orders.place(who, new, **when(request, what))
     return Status(201, order)
@@ -139,8 +170,26 @@ def _lines(what: OrderIn) -> tuple[orders.Line, ...]:
         elif (price := listing.price).currency != what.currency:
             raise Refused([f"line {number}: its listing is in {price.currency}, the order in {what.currency}"])
         title = line.title or (listing.title if listing else "")
-        lines.append(orders.Line(title, line.quantity, price, listing, line.weight_g))
+        lines.append(
+            orders.Line(
+                title,
+                line.quantity,
+                price,
+                listing,
+                paid=_money(line.paid, what.currency),
+                tax=_money(line.tax, what.currency),
+                listed=_money(line.listed, what.currency),
+                weight_g=line.weight_g,
+                parts=tuple(
+                    orders.LinePart(part.title, part.pieces, Money(part.net, what.currency)) for part in line.parts
+                ),
+            )
+        )
     return tuple(lines)
+
+
+def _money(minor: int | None, currency: str) -> Money | None:
+    return None if minor is None else Money(minor, currency)
 
 
 def _visible(who: Actor) -> QuerySet[Order]:

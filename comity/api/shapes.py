@@ -72,12 +72,18 @@ class DutyOut(Schema):
 
 
 class LineOut(Schema):
-    """Some pieces of one thing."""
+    """Some pieces of one thing: what one costs (`amount`), and what was paid for all (`paid`, of it `tax`).
+
+    `part_of`: the line of a set that is sold at one price, of which this is a part; it is sent with that.
+    """
 
     id: int
     title: str
     quantity: int
     amount: int
+    paid: int
+    tax: int | None
+    part_of: int | None = Field(alias="bundle_id")
 
 
 class OrderOut(Schema):
@@ -96,6 +102,7 @@ class OrderOut(Schema):
     state: str
     pieces: int
     lines: list[LineOut]
+    postage: int | None
     origin: str
     destination: str
     service: str

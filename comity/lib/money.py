@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
+from babel.numbers import format_currency
 from iso4217 import Currency
 
 _FORM = re.compile(r"[A-Z]{3}\Z")
@@ -45,6 +46,10 @@ class Money:
     def major(self) -> Decimal:
         """The amount in whole units, exact: Money(1999, "EUR").major == Decimal("19.99")."""
         return Decimal(self.minor).scaleb(-self.exponent)
+
+    def said(self, locale: str) -> str:
+        """Return it as people of a locale, such as zh_Hans, write it: never rounded to what is customary to show."""
+        return str(format_currency(self.major, self.currency, locale=locale, decimal_quantization=False))
 
     @classmethod
     def of(cls, amount: Decimal | str, currency: str) -> Self:

@@ -42,7 +42,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     data      small values; moments as text in the form of `comity.lib.moments`
     sitting   of facts that were judged together, the number of the first one's line; 0 for one judged alone
     spoken_by the role of who spoke for the party that did it, where it did not say so itself; its act all the same
-    follows   the key of the ruling that brought it, where a rule did: time had not passed beyond that when it was noted
+    follows   the key of the duty whose breach brought it: when it was noted, time had not passed beyond that
     """
 
     id: str
@@ -472,8 +472,8 @@ _ALL = (
           shipment=_GOES_BACK, dispute=_FOR_DISPUTE, weight_g=_WEIGHT,
           pieces=Field(int, "how many pieces of the order go back, where that is a part", required=False, least=1,
                        most=MAX_PIECES)),
-    _kind("return.scanned", "The carrier reported an event for goods that are sent back.", "order shipment",
-          matters="order",
+    _kind("return.scanned", "The carrier reported an event for goods that are sent back.",
+          "dispute order shipment", matters="dispute order",
           status=Field(str, "the carrier's status in Comity's vocabulary", required=False),
           source=Field(str, "where it came from", choices=("carrier", "seller", "buyer")), shipment=_GOES_BACK,
           dispute=_FOR_DISPUTE, weight_g=_WEIGHT),

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from comity.policy.dossier import Act, Apply, Dossier
 from comity.policy.duties.matter import DutyState, DutyStatus, Matter
 from comity.policy.facts import Fact
-from comity.policy.follows import ACTED_UPON, FOLLOWS, Follow
+from comity.policy.follows import ACTED_UPON, Follow
 from comity.policy.judge import deadline, judge
 from comity.policy.lives import LIVES, remembered
 from comity.policy.rulebook import Rulebooks
@@ -54,7 +54,7 @@ class Memory(Dossier):
         self._remembered = remembered(rulebooks)
         #: Whether what follows a breach is acted upon: then time stops after a moment that brings such a thing.
         self.acts = self.halted = False
-        #: Keys of what followed so far.
+        #: Keys of the duties whose breaches brought something so far.
         self.followed: set[str] = set()
         #: By moment, and at one moment in the order of the lives.
         self._timers: list[tuple[datetime, int, str]] = []
@@ -200,8 +200,8 @@ class Memory(Dossier):
                 last[ruling.matter] = ruling.at
             if self._write is not None:
                 self._write(ruling)
-            if life == FOLLOWS.name:
-                self.followed.add(ruling.key)
+            if isinstance(ruling, Follow):
+                self.followed.add(ruling.because)
 
     def keep(self, life: str, state: Any) -> None:
         """Hold `state` in place of the one before it, and wait for its moment."""

@@ -281,7 +281,9 @@ def _refunds(facts: Sequence[Fact]) -> tuple[Refund, ...]:
     gathered: dict[str, _Gathered] = {}
     for fact in facts:
         reference = fact.data.get("reference")
-        ref = str(fact.data.get("refund") or ours.get(reference) or f"outside:{reference or fact.id}")
+        # Of two instructions that one id was said to be of, the last word counts: before there was an answer, whose a
+        # report was could only be guessed.
+        ref = str(ours.get(reference) or fact.data.get("refund") or f"outside:{reference or fact.id}")
         of_it = gathered.setdefault(ref, _Gathered(ref))
         if fact.kind == "refund.instructed":
             of_it.instruct(fact)

@@ -78,6 +78,13 @@ contact.edit            | buyer itself, seller itself, agent itself | choose how
 journal.read            | buyer itself, seller itself, agent * | read a party's journal
 journal.verify          | agent none | check the journal's chains
 fact.record             | | record facts in bulk
+money.read              | buyer its_buyer, seller its_seller, agent none | see the money of an order
+money.report            | | report what the payment system did
+money.bear              | | have the platform bear money of an order
+refund.instruct         | seller its_seller | have money of an order go back
+refund.again            | agent none | send a refund again that did not go through
+payout.read             | seller itself, agent * | see what a seller is due
+payout.record           | | record a pay-out to a seller
 outage.record           | agent none | record that a carrier was blind
 carrier.compare         | seller none, agent none | compare carriers
 tracking.read           | agent none | see tracking news that found no parcel

@@ -81,6 +81,14 @@ def test_a_report_that_comes_before_our_own_answer_is_the_same_refund() -> None:
     assert numbers(ledger(facts(*told, paid=6000))) == (2500, 0, 0, 3500)
 
 
+def test_an_id_belongs_to_the_instruction_that_named_it_last() -> None:
+    told = [instructed("i1", 1000), instructed("i2", 1000), refunded(1000, refund="refund:i1", reference="r2")]
+    told.append(refunded(1000, refund="refund:i2", reference="r2"))
+    found = ledger(facts(*told))
+    assert numbers(found) == (1000, 1000, 0, 7000)
+    assert [each.state for each in found.refunds] == ["instructed", "confirmed"]
+
+
 def test_told_with_its_id_and_without_it_counts_once() -> None:
     told = [instructed("i1", 1000), refunded(1000, refund="refund:i1"), refunded(refund="refund:i1", reference="r1")]
     assert numbers(ledger(facts(*told))) == (1000, 0, 0, 8000)

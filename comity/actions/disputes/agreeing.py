@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from comity.actions import money
 from comity.actions.disputes import worth
-from comity.actions.disputes.cases import Held, tell
+from comity.actions.disputes.cases import Held, anew, held, tell
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
+from comity.actions.parties import platform
 from comity.lib import moments
 from comity.lib.money import Money
 from comity.policy.disputes.case import CONTESTED
@@ -64,32 +65,32 @@ def agree(now: Held, actor: Actor, terms: Terms, *, at: datetime, noted_at: date
     }
     now = tell(now, actor, "dispute.settled", data, at=at, noted_at=noted_at)
     if terms.amount and not terms.goes_back and terms.kind not in ACTS:
-        now = pay(now, actor, because="agreed", at=at, noted_at=noted_at)
+        now = pay(now, because="agreed", at=at, noted_at=noted_at)
     drop_what_is_not_left(now, at=at, noted_at=noted_at)
     return now
 
 
-def pay(
-    now: Held, actor: Actor, *, because: str, cost: str = "seller", at: datetime, noted_at: datetime | None = None
-) -> Held:
+def pay(now: Held, *, because: str, cost: str = "seller", at: datetime, noted_at: datetime | None = None) -> Held:
     """Have the payment system pay what is still owed to the buyer by what was agreed or decided; never more is left."""
     owed = now.case.to_pay - now.case.asked_for
-    left = money.ledger_of(now.order).refundable
-    if (amount := min(owed, left)) <= 0:
+    amount = min(owed, money.of(now.order).refundable)
+    if amount <= 0:
         return now
-    parts = worth.parts(now.order, worth.pieces_of(now.dispute), amount)
-    instruction = money.Instruction(amount, parts, cost=cost, because=because, dispute=now.dispute.ref)
-    money.instruct(actor, now.order, instruction, at=at, noted_at=noted_at)
-    from comity.actions.disputes.cases import anew
-
+    instruction = money.Instruction(
+        Money(amount, now.order.currency),
+        worth.parts(now.order, worth.pieces_of(now.dispute), amount),
+        cost=cost,
+        because=because,
+        dispute_ref=now.dispute.ref,
+        across=worth.across(now.rules),
+        once=f"{now.dispute.uuid}/{now.case.last}",
+    )
+    money.instruct(Actor(platform(noted_at or at)), now.order, instruction, at=at, noted_at=noted_at)
     return anew(now)
 
 
 def drop_what_is_not_left(now: Held, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Take offers off the table, in all disputes about the order, for which too little is left."""
-    from comity.actions.disputes.cases import held
-    from comity.actions.parties import platform
-
     system = Actor(platform(noted_at or at))
     others = Dispute.objects.filter(order=now.order, stage__in=CONTESTED).exclude(pk=now.dispute.pk)
     for dispute in others.select_related("order__seller", "order__buyer"):

@@ -15,6 +15,7 @@ from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot, require_one_of
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
+from comity.actions.parties import platform
 from comity.lib.money import Money
 from comity.policy.facts import FAULTS, OUTCOMES, Scalar
 from comity.policy.time.calendars import later
@@ -101,12 +102,11 @@ def decide(
         if heard.result == "changed":
             carried_out(now, actor, at=at, noted_at=noted_at)
             if over and now.rules.reversal_of_money == "platform":
-                money.platform_pays(
-                    actor, now.order, Money(over, now.order.currency), because="reversed", reference=dispute.ref,
-                    at=at, noted_at=noted_at,
-                )  # fmt: skip
+                sum_ = Money(over, now.order.currency)
+                system = Actor(platform(noted_at or at))
+                money.bear(system, now.order, sum_, because="reversed", reference=dispute.ref, at=at, noted_at=noted_at)
         elif heard.result == "upheld":
-            now = agreeing.pay(now, actor, because="decided", at=at, noted_at=noted_at)
+            now = agreeing.pay(now, because="decided", at=at, noted_at=noted_at)
         of_decision(now, at=at, noted_at=noted_at)
 
 
@@ -123,7 +123,7 @@ def _check(now: Held, heard: Heard) -> None:
                 wrong.append(_("Name the sum in the order's currency."))
             limit = now.case.asked_for + worth.most(now.order, worth.pieces_of(now.dispute)).minor
             if amount.minor > limit:
-                most = worth.in_words(Money(limit, now.order.currency))
+                most = money.said(Money(limit, now.order.currency))
                 wrong.append(_("At most %(sum)s can go back.") % {"sum": most})
         if heard.outcome == "buyer" and (amount is None or not amount.minor):
             wrong.append(_("Say how much the buyer gets."))

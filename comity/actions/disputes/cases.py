@@ -14,7 +14,7 @@ from comity.actions.doing import NotNow, WhyNot
 from comity.actions.enact import Refused, catch_up, enact
 from comity.actions.guard import Actor, Forbidden, require
 from comity.lib.ids import digest, salt, uuid7
-from comity.policy.disputes.case import Case
+from comity.policy.disputes.case import Case, Stage
 from comity.policy.disputes.fold import fold
 from comity.policy.disputes.moves import Look, against
 from comity.policy.disputes.rule import DisputeRules
@@ -54,6 +54,13 @@ class Held:
     def buyer(self) -> Party:
         """Who opened it."""
         return self.order.buyer
+
+
+def not_told_yet(dispute: Dispute, order: Order, book: Rulebook | None) -> Held:
+    """Return a dispute of which the first fact is still to be noted."""
+    at = dispute.opened_at
+    case = Case(ref=dispute.ref, matter=order.ref, opened_at=at, stage=Stage.INQUIRY, since=at, last="")
+    return Held(dispute, order, (), case, book)
 
 
 class Gone(LookupError):

@@ -59,9 +59,7 @@ def arrived(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime 
         tell(now, actor, "dispute.closed", {"because": "arrived", "again": True}, at=at, noted_at=noted_at)
 
 
-def accept(
-    actor: Actor, dispute: Dispute, *, version: int, at: datetime, noted_at: datetime | None = None
-) -> None:
+def accept(actor: Actor, dispute: Dispute, *, version: int, at: datetime, noted_at: datetime | None = None) -> None:
     """Accept what the buyer asks for, as it stood when it was shown (`version`). Raises NotNow where it changed."""
     with ACCEPT.doing(actor, dispute, at=at) as now:
         if version != now.case.version:
@@ -101,5 +99,5 @@ def refund_in_full(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: da
     """Refund all that is left for the pieces of a dispute, whatever was asked: the seller may end it so at any time."""
     with ACCEPT.doing(actor, dispute, at=at) as now:
         full = worth.goods(now.order, worth.pieces_of(dispute))
-        limit = min(max(full.minor, now.case.amount), money.ledger_of(now.order).refundable)
+        limit = min(max(full.minor, now.case.amount), money.of(now.order).refundable)
         agree(now, actor, Terms(kind="refund", amount=limit), at=at, noted_at=noted_at)

@@ -1,4 +1,4 @@
-"""Decisions: by a mediator along the table, by the facts alone, by silence; held until they leave; mended and explained."""
+"""Decisions: by a mediator along the table, by the facts alone, by silence; held until they leave, and mended."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -65,10 +65,16 @@ class Judgement:
     cost: str = "seller"
 
 
-def considered(now: Held, given: Mapping[str, str]) -> inputs.Considered:
-    """Return what the table says of a case: the answers known from facts, those given, the row, and why no other."""
-    known = inputs.known(now.rules, now.facts, now.case)
-    return inputs.consider(now.rules, known, given)
+def considered(now: Held, given: Mapping[str, str], *, at: datetime) -> inputs.Applied:
+    """Return what the table says of a case: the answers that facts know, those given, the row, and why no other."""
+    return inputs.row_for(now.rules, known(now, at=at), given)
+
+
+def known(now: Held, *, at: datetime) -> Mapping[str, inputs.Known]:
+    """Return what the facts fill in of the table."""
+    above = now.rules.signature_above.get(now.order.currency)
+    signed = above is not None and now.order.amount > above
+    return inputs.known_inputs(now.rules, now.facts, dispute=now.dispute.ref, at=at, needs_signature=signed)
 
 
 def by_row(now: Held, row: Row) -> int:
@@ -91,7 +97,7 @@ def decide(
     wrong, NotNow (`changed` where something is new since `shown`), Forbidden.
     """
     with DECIDE.doing(actor, dispute, at=at, shown=shown) as now:
-        row, deviates = _checked(now, judged)
+        row, deviates = _checked(now, judged, at)
         data = _data(now, actor, judged, row, deviates)
         _weigh(now, judged)
         record = digest_of(now)
@@ -111,15 +117,15 @@ def decide(
         return None
 
 
-def _checked(now: Held, judged: Judgement) -> tuple[Row | None, bool]:
+def _checked(now: Held, judged: Judgement, at: datetime) -> tuple[Row | None, bool]:
     """Return the row that applies and whether the judgement differs from it; raise Refused with all that is wrong."""
     wrong: list[str] = []
     require_one_of("outcome", judged.outcome, OUTCOMES)
     if judged.fault:
         require_one_of("fault", judged.fault, FAULTS)
-    found = considered(now, judged.inputs)
-    if found.missing:
-        wrong.append(_("Answer first what the table asks: %(names)s.") % {"names": ", ".join(found.missing)})
+    found = considered(now, judged.inputs, at=at)
+    if found.asks:
+        wrong.append(_("Answer first what the table asks: %(names)s.") % {"names": ", ".join(found.asks)})
     amount = judged.amount
     if judged.outcome in ("seller", "nobody") and amount is not None and amount.minor:
         wrong.append(_("A decision that is not for the buyer gives no money back."))
@@ -237,7 +243,7 @@ def carried_out(now: Held, actor: Actor, *, at: datetime, noted_at: datetime | N
     if decision is None:
         return now
     if not decision.goes_back and not waits_for_appeal(now, "money"):
-        now = agreeing.pay(now, actor, because="decided", cost=decision.cost, at=at, noted_at=noted_at)
+        now = agreeing.pay(now, because="decided", cost=decision.cost, at=at, noted_at=noted_at)
     if not waits_for_appeal(now, "points"):
         of_decision(now, at=at, noted_at=noted_at)
     agreeing.drop_what_is_not_left(now, at=at, noted_at=noted_at)
@@ -304,9 +310,9 @@ def by_silence(
 
 
 def decide_by_facts(now: Held, *, at: datetime, noted_at: datetime | None = None) -> Held:
-    """Decide at once where the table needs nobody: every answer that it asks is in the facts. Else leave it as it is."""
-    found = considered(now, {})
-    if found.row is None or found.missing or not found.by_facts_alone:
+    """Decide at once where the table needs nobody: all that it asks is in the facts. Else leave the case as it is."""
+    found = considered(now, {}, at=at)
+    if found.row is None or not found.by_facts:
         return now
     row = found.row
     sum_ = by_row(now, row)
@@ -362,8 +368,10 @@ def correct(
         if amount is not None:
             if amount.currency != now.order.currency or amount.minor < 0:
                 raise Refused([_("Name the sum in the order's currency.")])
-            if amount.minor > (limit := now.case.asked_for + money.ledger_of(now.order).refundable):
-                raise Refused([_("At most %(sum)s can go back.") % {"sum": worth.in_words(Money(limit, amount.currency))}])
+            limit = now.case.asked_for + money.of(now.order).refundable
+            if amount.minor > limit:
+                most = money.said(Money(limit, amount.currency))
+                raise Refused([_("At most %(sum)s can go back.") % {"sum": most}])
         data: dict[str, Scalar] = {
             "agent": actor.party.ref, "amount": amount.minor if amount else None,
             "currency": amount.currency if amount else None,
@@ -378,9 +386,7 @@ def _require_within(now: Held, decided_at: datetime, at: datetime) -> None:
         raise NotNow(WhyNot("correction_over", sentence("correction_over")))
 
 
-def clarify(
-    actor: Actor, dispute: Dispute, *, text: str, at: datetime, noted_at: datetime | None = None
-) -> None:
+def clarify(actor: Actor, dispute: Dispute, *, text: str, at: datetime, noted_at: datetime | None = None) -> None:
     """Explain words of a decision; nothing of it changes."""
     with CLARIFY.doing(actor, dispute, at=at) as now:
         words = Words("clarification", written(text, needed=_("Write what you explain.")))

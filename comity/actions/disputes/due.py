@@ -41,9 +41,7 @@ def _pay(now: datetime) -> int:
         until = appeal_until(case)
         if (until is None or now > until) and case.case.asked_for < case.case.to_pay:
             with deciding.PAY_LATE.doing(Actor(platform(now)), dispute, at=now) as again:
-                again = agreeing.pay(
-                    again, Actor(platform(now)), because="decided", cost=decision.cost, at=until or now, noted_at=now
-                )
+                again = agreeing.pay(again, because="decided", cost=decision.cost, at=until or now, noted_at=now)
                 of_decision(again, at=until or now, noted_at=now)
                 count += 1
     return count

@@ -103,7 +103,8 @@ def deadline(now: Held, role: str) -> datetime | None:
     if asked:
         if asked[-1].until is not None:
             return asked[-1].until
-        opened_by = [fact.id for fact in now.facts if fact.data.get("request") == asked[-1].id or fact.id == asked[-1].id]
+        last = asked[-1].id
+        opened_by = [fact.id for fact in now.facts if last in (fact.id, fact.data.get("request"))]
         duty = dues.filter(opened_by__in=opened_by).order_by("-due").first()
         if duty is not None:
             return duty.due

@@ -27,7 +27,8 @@ def standing(now: Held) -> list[Fact]:
     facts = statements.facts_of_matter(now.order.seller_id, now.order.ref)
     cleared = {str(fact.data.get("of")) for fact in facts if fact.kind == "violation.cleared"}
     mine = f"violation.found:{now.dispute.uuid}:"
-    return [fact for fact in facts if fact.kind == "violation.found" and fact.id.startswith(mine) and fact.id not in cleared]
+    found = (fact for fact in facts if fact.kind == "violation.found" and fact.id.startswith(mine))
+    return [fact for fact in found if fact.id not in cleared]
 
 
 def _note(now: Held, kind: str, data: dict[str, str], *, at: datetime, noted_at: datetime | None) -> None:

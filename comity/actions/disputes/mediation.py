@@ -54,9 +54,7 @@ def escalated(
     return decide_by_facts(now, at=at, noted_at=noted_at)
 
 
-def needed(
-    actor: Actor, dispute: Dispute, *, needed: bool, at: datetime, noted_at: datetime | None = None
-) -> None:
+def needed(actor: Actor, dispute: Dispute, *, needed: bool, at: datetime, noted_at: datetime | None = None) -> None:
     """Say whether the platform is still needed. Where the buyer does not need it, the dispute is withdrawn."""
     with NEEDED.doing(actor, dispute, at=at) as now:
         data: dict[str, Scalar] = {"by": actor.role, "needed": needed}
@@ -97,9 +95,7 @@ def give_back(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetim
         tell(now, actor, "dispute.given_back", {"agent": actor.party.ref}, at=at, noted_at=noted_at)
 
 
-def hand_over(
-    actor: Actor, dispute: Dispute, *, to: Party, at: datetime, noted_at: datetime | None = None
-) -> None:
+def hand_over(actor: Actor, dispute: Dispute, *, to: Party, at: datetime, noted_at: datetime | None = None) -> None:
     """Hand a case over to another agent. Raises Refused for somebody who is none, or has an interest of the own."""
     with HAND_OVER.doing(actor, dispute, at=at) as now:
         if to.role != "agent" or to.pk == actor.party.pk:
@@ -143,9 +139,7 @@ def give(
         tell(now, actor, kind, data, at=at, noted_at=noted_at, words=words)
 
 
-def tell_progress(
-    actor: Actor, dispute: Dispute, *, text: str, at: datetime, noted_at: datetime | None = None
-) -> None:
+def tell_progress(actor: Actor, dispute: Dispute, *, text: str, at: datetime, noted_at: datetime | None = None) -> None:
     """Tell both sides how the case stands: the platform owes it to them every so many days."""
     with PROGRESS.doing(actor, dispute, at=at) as now:
         words = Words("progress", written(text, needed=_("Write how the case stands.")))

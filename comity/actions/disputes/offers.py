@@ -1,4 +1,4 @@
-"""Offers: made, countered, taken back, declined, accepted by their number. And sealed bids, where the rules have them."""
+"""Offers: made, countered, taken back, declined, accepted by number; and sealed bids, where the rules have them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from comity.actions.disputes import worth
 from comity.actions.disputes.agreeing import ACTS, GOES_BACK, Terms, agree, require_terms
 from comity.actions.disputes.cases import Held, Verb, Words, tell, written
+from comity.actions.disputes.mediation import heard
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot
 from comity.actions.enact import Refused
@@ -71,13 +72,16 @@ def propose(
     """Propose, as the mediator. Both must say yes; a changed proposal voids every yes before. Return its number."""
     with PROPOSE.doing(actor, dispute, at=at, shown=shown) as now:
         data = _said(now, new, "agent", at)
-        now = tell(now, actor, "dispute.offered", data, at=at, noted_at=noted_at, words=Words("offer", written(new.text)))
+        words = Words("offer", written(new.text))
+        now = tell(now, actor, "dispute.offered", data, at=at, noted_at=noted_at, words=words)
+        heard(now, actor, actor.party.ref, at=at, noted_at=noted_at)
         return now.case.offers[-1].number
 
 
 def _said(now: Held, new: NewOffer, by: str, at: datetime) -> dict[str, Scalar]:
     if new.kind not in now.rules.offers:
-        raise Refused([_("The rules list no such offer. They list: %(offers)s.") % {"offers": ", ".join(now.rules.offers)}])
+        listed = ", ".join(now.rules.offers)
+        raise Refused([_("The rules list no such offer. They list: %(offers)s.") % {"offers": listed}])
     require_terms(new.kind, new.amount)
     if new.amount is not None and new.amount.minor:
         worth.require_left(now.order, worth.pieces_of(now.dispute), new.amount)

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from comity.actions.disputes import worth
-from comity.actions.disputes.cases import Held, Verb, Words, facts_of, tell, written
+from comity.actions.disputes import deciding, worth
+from comity.actions.disputes.cases import Verb, Words, facts_of, not_told_yet, tell, written
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot
 from comity.actions.enact import Refused, catch_up
@@ -60,7 +60,7 @@ def rules_for(order: Order, at: datetime) -> tuple[Rulebook, DisputeRules]:
 def inquire(
     actor: Actor, order: Order, *, reason: str, text: str, at: datetime, noted_at: datetime | None = None
 ) -> Dispute:
-    """Ask what is the matter with an order, before there is a claim. It counts in no rate. Raises Refused, Forbidden."""
+    """Ask what is the matter, before there is a claim: it counts in no rate. Raises Refused, Forbidden."""
     return _begin(actor, order, Claim(reason=reason, text=text), INQUIRE, at, noted_at)
 
 
@@ -73,9 +73,7 @@ def open_(actor: Actor, order: Order, claim: Claim, *, at: datetime, noted_at: d
     return _begin(actor, order, claim, "dispute.opened", at, noted_at)
 
 
-def _begin(
-    actor: Actor, order: Order, claim: Claim, kind: str, at: datetime, noted_at: datetime | None
-) -> Dispute:
+def _begin(actor: Actor, order: Order, claim: Claim, kind: str, at: datetime, noted_at: datetime | None) -> Dispute:
     require(actor, "dispute.open", order, at=at)
     with transaction.atomic():
         statements.lock(order.seller_id)
@@ -86,13 +84,11 @@ def _begin(
         if kind != INQUIRE:
             require_window(rules, claim.reason, order, at)
         pieces = pieces_for(order, claim)
-        if (known := _same(order, claim, pieces)) is not None:
-            return known
         _require_not_over(order, claim.reason, pieces)
         dispute = Dispute(
             uuid=uuid7(at), key=short_key("D"), order=order, stage=Stage.NEGOTIATION, since=at, opened_at=at
         )
-        now = Held(dispute, order, (), _NO_CASE, book)
+        now = not_told_yet(dispute, order, book)
         text = Words("claim", written(claim.text))
         data = {"reason": claim.reason} if kind == INQUIRE else said(order, rules, claim, pieces)
         now = tell(now, actor, kind, data, at=at, noted_at=noted_at, words=text, rows=(dispute,))
@@ -100,14 +96,12 @@ def _begin(
             DisputePiece(dispute=dispute, line=line, quantity=count) for line, count in pieces.items()
         )
         if kind != INQUIRE:
-            small_claim(now, at=at, noted_at=noted_at)
+            deciding.small_claim(now, at=at, noted_at=noted_at)
     dispute.refresh_from_db()
     return dispute
 
 
-def claim_it(
-    actor: Actor, dispute: Dispute, claim: Claim, *, at: datetime, noted_at: datetime | None = None
-) -> None:
+def claim_it(actor: Actor, dispute: Dispute, claim: Claim, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Make an inquiry a claim, or open a dispute again that was withdrawn. Raises Refused, NotNow, Forbidden."""
     verb = CLAIM if dispute.stage == Stage.INQUIRY else REOPEN
     with verb.doing(actor, dispute, at=at) as now:
@@ -119,7 +113,8 @@ def claim_it(
             raise NotNow(WhyNot("no_pieces_left", sentence("no_pieces_left")))
         again = dispute.stage != Stage.INQUIRY
         data = {**said(now.order, now.rules, claim, pieces), "again": again or None}
-        now = tell(now, actor, "dispute.opened", data, at=at, noted_at=noted_at, words=Words("claim", written(claim.text)))
+        words = Words("claim", written(claim.text))
+        tell(now, actor, "dispute.opened", data, at=at, noted_at=noted_at, words=words)
         if pieces != own:
             replace_pieces(dispute, pieces)
 
@@ -150,14 +145,14 @@ def window_against(rules: DisputeRules, reason: str, order: Order, at: datetime)
     facts = [fact for fact in facts_of(order) if fact.at <= at]
     if openings.may_open(rules, reason, facts, at):
         return ""
-    begin, end = openings.window(rules, reason, facts)
+    begin, _end = openings.window(rules, reason, facts)
     if begin is None:
         return "not_open_here"
     return "not_open_yet" if at < begin else "not_open_any_more"
 
 
 def pieces_for(order: Order, claim: Claim, *, of: Dispute | None = None) -> dict[OrderLine, int]:
-    """Return the pieces that a claim is about, checked. `of`: whose own pieces count as free. Raises Refused, NotNow."""
+    """Return the pieces that a claim is about, checked. `of`: whose own count as free. Raises Refused, NotNow."""
     left = worth.left_of(order)
     if of is not None and claim.pieces is None:
         return worth.pieces_of(of)
@@ -185,11 +180,6 @@ def _wrong_pieces(
         elif count < 0 or count > left[line]:
             values = {"asked": count, "left": left[line], "title": line.title}
             yield _("%(title)s: %(left)s can be disputed, not %(asked)s.") % values
-
-
-def _same(order: Order, claim: Claim, pieces: worth.Pieces) -> Dispute | None:
-    """Return the open dispute that the same claim opened a moment ago: a second click."""
-    return None
 
 
 def _require_not_over(order: Order, reason: str, pieces: worth.Pieces) -> None:
@@ -223,7 +213,6 @@ def said(order: Order, rules: DisputeRules, claim: Claim, pieces: worth.Pieces) 
 
 def _usual(rules: DisputeRules, reason: str) -> str:
     """Return what is usually asked for a reason: what the rulebook says of it, else a refund."""
-    wants = rules.reasons[reason].wants
-    if wants:
-        return wants
+    if wants := rules.reasons[reason].wants:
+        return wants[0]
     return "refund" if "refund" in rules.offers else next(iter(rules.offers), "")

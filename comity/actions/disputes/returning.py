@@ -1,5 +1,6 @@
 """Goods on their way back: label, sent, arrived, received or not, and what was promised instead."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from comity.actions import returns, shipments
@@ -44,14 +45,14 @@ def send_back(
 ) -> Shipment:
     """Declare the goods of a dispute sent back. Sent in time is in time, whenever they arrive."""
     with SEND.doing(actor, dispute, at=at) as now:
-        return returns.send(actor, now.order, parcel, dispute=dispute.ref, at=at, noted_at=noted_at)
+        return returns.send(actor, now.order, replace(parcel, for_dispute=dispute.ref), at=at, noted_at=noted_at)
 
 
 def confirm(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None, shown: str = "") -> None:
     """Confirm that the goods are back as they should be: now the money goes."""
     with CONFIRM.doing(actor, dispute, at=at, shown=shown) as now:
-        now = tell(now, actor, "return.confirmed", {}, at=at, noted_at=noted_at)
-        now = agreeing.pay(now, actor, because="returned", at=at, noted_at=noted_at)
+        now = tell(now, actor, "return.confirmed", {"dispute": dispute.ref}, at=at, noted_at=noted_at)
+        now = agreeing.pay(now, because="returned", at=at, noted_at=noted_at)
         agreeing.drop_what_is_not_left(now, at=at, noted_at=noted_at)
 
 
@@ -83,7 +84,8 @@ def act(actor: Actor, dispute: Dispute, parcel: Parcel, *, at: datetime, noted_a
         assert agreement is not None
         if not parcel.number:
             raise NotNow(WhyNot("number_needed", sentence("number_needed")))
-        shipment = shipments.replace(actor, now.order, parcel, dispute=dispute.ref, at=at, noted_at=noted_at)
+        sent = replace(parcel, for_dispute=dispute.ref)
+        shipment = shipments.dispatch(actor, now.order, sent, at=at, noted_at=noted_at)
         data: dict[str, Scalar] = {"act": agreement.act, "shipment": shipment.ref}
         tell(anew(now), actor, "dispute.acted", data, at=at, noted_at=noted_at)
         return shipment

@@ -47,8 +47,9 @@ def _difference(was: DutyState, now: DutyState, anew: list[Ruling], because: Fac
         raise LookupError(f"duty {now.key} was judged anew without being opened")
     # The breach stands as it was ruled; only what came after it, such as a cure, is new.
     if was.status is DutyStatus.BREACHED and was.ended_at is None and was.due == now.due:
-        if outcome and isinstance(outcome[0], Breach):
-            return outcome[1:]
+        after_moves = [ruling for ruling in outcome if not isinstance(ruling, Move)]
+        if after_moves and isinstance(after_moves[0], Breach):
+            return after_moves[1:]
     # Overturned, it is open again, if only until the next line: and what is open waits for a moment.
     next_at = now.next_at or first.next_at
     rulings: list[Ruling] = []

@@ -166,7 +166,7 @@ def unfold(
             matter.put(apply(matter.by_key.get(ruling.key), ruling))
 
     for position, fact in enumerate(facts):
-        for duty in _fallen(matter, fact.at):
+        for duty in _fallen(matter, fact.at, brought=fact.follows):
             settle(fall(books, duty, matter.current.values(), pauses, facts[:position]))
         settle(step(books, matter.current, fact, earlier=facts[:position], pauses=pauses))
     for duty in _fallen(matter, until):
@@ -174,11 +174,20 @@ def unfold(
     return matter, by_duty
 
 
-def _fallen(matter: Matter, before: datetime) -> Iterator[DutyState]:
-    """Yield duties with a moment passed before `before`, in the order of those moments, until there are none."""
+def _fallen(matter: Matter, before: datetime, *, brought: str = "") -> Iterator[DutyState]:
+    """Yield duties with a moment passed before `before`, in the order of those moments, until there are none.
+
+    `brought`: the duty whose breach brought what happened at `before`: it has fallen, and what fell with it before it.
+    """
     while True:
+        source = matter.by_key.get(brought)
+        at_it = source is not None and source.next_at is not None and source.next_at <= before
         # Strictly before: what happens at the deadline itself is in time.
-        due = [duty for duty in matter.current.values() if duty.next_at is not None and duty.next_at < before]
+        due = [
+            duty
+            for duty in matter.current.values()
+            if duty.next_at is not None and (duty.next_at < before or (at_it and duty.next_at == before))
+        ]
         if not due:
             return
         yield min(due, key=lambda duty: (duty.next_at, duty.key))

@@ -61,7 +61,7 @@ def columns(case: Case, named: Mapping[str, Party]) -> dict[str, Any]:
         "escalated_at": case.escalated_at,
         "outcome": decision.outcome if decision else "both" if agreed else "",
         "fault": decision.fault if decision else "",
-        "row": decision.row if decision else "",
+        "by_row": decision.row if decision else "",
         "amount": decision.amount if decision else agreed.amount if agreed else 0,
         "ended_how": ended_how,
         "ended_at": case.since if over else None,

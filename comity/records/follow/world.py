@@ -44,8 +44,8 @@ R = TypeVar("R", CancelRequest, Delay, Address, Refund, ChargeBack, PayOut)
 _NAMES_IN_DATA = ("buyer", "order", "shipment")
 #: In the order in which one may refer to another.
 _MODELS: tuple[type[Model], ...] = (
-    Order, OrderLine, CancelRequest, Delay, Address, Shipment, ShipmentLine, Scan, Conversation, Message, Pause, Dispute,
-    Refund, ChargeBack, PayOut,
+    Order, OrderLine, CancelRequest, Delay, Address, Shipment, ShipmentLine, Scan, Conversation, Message, Pause,
+    Dispute, Refund, ChargeBack, PayOut,
 )  # fmt: skip
 _UNKNOWN = "—"
 

@@ -22,6 +22,7 @@ from comity.records.models.disputes import (
     DisputeText,
     DraftDecision,
     Evidence,
+    Interest,
     SealedBid,
 )
 from comity.records.models.drafts import Draft
@@ -45,11 +46,11 @@ from comity.records.models.webhooks import Webhook, WebhookCursor
 __all__ = [
     "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage",
     "Charge", "ChargeBack", "Contact", "Conversation", "Delay", "Dispute", "DisputePiece", "DisputeText", "Draft",
-    "DraftDecision", "Duty", "ErrandLane", "Evidence", "Finding", "IdempotentAnswer", "IncomingMail", "JournalLine",
-    "LaneCard", "Listing", "MarketAnswerTimes", "Message", "MessageVersion", "Note", "Notice", "Order", "OrderLine",
-    "OutgoingMail", "Party", "Pause", "PayOut", "Payment", "Rating", "ReadMark", "Refund", "RefundPart", "RefundVia",
-    "RulebookVersion", "Sanction", "Scan", "SealedBid", "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally",
-    "TrackingBody", "UnreadMail", "Watch", "Webhook", "WebhookCursor",
+    "DraftDecision", "Duty", "ErrandLane", "Evidence", "Finding", "IdempotentAnswer", "IncomingMail", "Interest",
+    "JournalLine", "LaneCard", "Listing", "MarketAnswerTimes", "Message", "MessageVersion", "Note", "Notice", "Order",
+    "OrderLine", "OutgoingMail", "Party", "Pause", "PayOut", "Payment", "Rating", "ReadMark", "Refund", "RefundPart",
+    "RefundVia", "RulebookVersion", "Sanction", "Scan", "SealedBid", "SentAnswer", "Shipment", "ShipmentLine",
+    "Standing", "Tally", "TrackingBody", "UnreadMail", "Watch", "Webhook", "WebhookCursor",
 ]  # fmt: skip
 
 for found in iter_modules(__path__):

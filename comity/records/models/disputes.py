@@ -21,7 +21,7 @@ class Dispute(Named):
     version                 how often the claim was put
     holder                  the agent who has it; empty in the queue
     escalated_at            when the platform was asked
-    outcome, fault, amount  of the decision that stands, or of what was agreed; `row`: of the decision table
+    outcome, fault, amount  of the decision that stands, or of what was agreed; `by_row`: of the decision table
     ended_how               settled, decided, withdrawn, or why it was closed; empty while it is open
     gone                    whether its pieces are gone: sent back, or paid for in full
     again                   whether it may be opened again
@@ -43,7 +43,7 @@ class Dispute(Named):
     escalated_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=10, blank=True, default="")
     fault = models.CharField(max_length=10, blank=True, default="")
-    row = models.CharField(max_length=NAME_CHARS, blank=True, default="")
+    by_row = models.CharField(max_length=NAME_CHARS, blank=True, default="")
     amount = models.BigIntegerField(default=0)
     ended_how = models.CharField(max_length=NAME_CHARS, blank=True, default="")
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -133,6 +133,7 @@ class OrderLine(models.Model):
     paid     what was really paid for all of them: discounts off, tax in; `tax`: what of that is tax, None where unknown
     listed   what they cost without discounts, where that was told
     weight_g of one piece, in grams
+    described  what the listing said when it was ordered; empty where nobody told
     bundle   the line of which this is a part: a set that is sold at one price. Only the set is sent
     """
 
@@ -144,6 +145,7 @@ class OrderLine(models.Model):
     paid = models.BigIntegerField(default=0)
     tax = models.BigIntegerField(null=True, blank=True)
     listed = models.BigIntegerField(null=True, blank=True)
+    described = models.TextField(blank=True, default="")
     bundle = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="parts")
     weight_g = models.PositiveIntegerField(null=True, blank=True)
 

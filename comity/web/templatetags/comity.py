@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from babel.dates import format_skeleton
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -141,11 +141,8 @@ def day(moment: datetime | None) -> str:
 
 @register.filter
 def money(price: Money | None) -> str:
-    """A price by the reader's locale, never rounded to what is customary to show; a dash where nobody told it."""
-    if price is None:
-        return "—"
-    locale = to_locale(get_language() or "en")
-    return str(format_currency(price.major, price.currency, locale=locale, decimal_quantization=False))
+    """A price by the reader's locale; a dash where nobody told it."""
+    return "—" if price is None else price.said(to_locale(get_language() or "en"))
 
 
 @register.filter

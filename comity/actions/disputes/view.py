@@ -1,0 +1,178 @@
+"""A dispute as one reader may see it: where it stands, whose turn it is, what they may do and what if they do not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from comity.actions import money
+from comity.actions.disputes import appealing, evidence, mediation, offers
+from comity.actions.disputes.cases import Held, Verb, held, look
+from comity.actions.disputes.verbs import VERBS
+from comity.actions.guard import Actor, allows, require
+from comity.policy.disputes import moves
+from comity.policy.disputes.case import OPEN, Stage
+from comity.policy.disputes.turn import Turn, turn
+from comity.policy.follows import Decision
+from comity.policy.time.calendars import later
+from comity.records import rulebooks
+from comity.records.carry_out import DUTIES
+from comity.records.models import Dispute, DisputeText, Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """Something that the reader may do now, until when, and what happens if nobody does it.
+
+    until      None where no time is set
+    what, value, amount   what follows: as `policy.disputes.turn.Turn` has it, and how much the buyer gets by it
+    """
+
+    verb: str
+    until: datetime | None = None
+    what: str = ""
+    value: str = ""
+    amount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one reader sees of a case.
+
+    turn       whose turn it is; `amount`: what the buyer gets if nobody acts
+    may        what the reader may do
+    texts      the words that the reader may read
+    evidence   all pieces; `hidden`: those of which the reader sees only the digest
+    appeal_until, evidence_until, set_aside_until   until when the reader may
+    """
+
+    now: Held
+    turn: Turn
+    amount: int
+    may: tuple[May, ...]
+    texts: tuple[DisputeText, ...]
+    evidence: tuple[Evidence, ...]
+    hidden: frozenset[int]
+    appeal_until: datetime | None
+    evidence_until: datetime | None
+    set_aside_until: datetime | None
+
+
+def of(actor: Actor, dispute: Dispute, *, at: datetime) -> View:
+    """Return what `actor` sees of a dispute. Raises Forbidden."""
+    require(actor, "dispute.read", dispute)
+    now = held(dispute)
+    whose = turn_of(now, at)
+    pieces = tuple(dispute.evidence.select_related("by"))
+    return View(
+        now=now,
+        turn=whose,
+        amount=amount_otherwise(now, whose),
+        may=tuple(_may(actor, now, whose, at)),
+        texts=tuple(text for text in dispute.texts.select_related("author") if may_read(actor, text)),
+        evidence=pieces,
+        hidden=frozenset(piece.pk for piece in pieces if not evidence.may_see(actor, piece)),
+        appeal_until=appealing.appeal_until(now),
+        evidence_until=evidence.deadline(now, actor.role) if actor.role in ("buyer", "seller") else None,
+        set_aside_until=_set_aside_until(now),
+    )
+
+
+def turn_of(now: Held, at: datetime) -> Turn:
+    """Return whose turn it is in a case."""
+    states = DUTIES.read(now.order.seller_id, " AND matter = %s AND subject = %s", [now.order.ref, now.dispute.ref])
+    return turn(rulebooks.current(), now.case, states, at, waits=waits(now))
+
+
+def waits(now: Held) -> str:
+    """Return why time stands still in a case: while the bank has all that could go back, nothing is refunded here."""
+    if now.case.stage not in OPEN:
+        return ""
+    ledger = money.of(now.order)
+    return "charge_back" if ledger.charged_back and not ledger.refundable and not ledger.instructed else ""
+
+
+def amount_otherwise(now: Held, whose: Turn) -> int:
+    """Return what the buyer gets where nobody acts: what is asked or agreed, and never more than is left."""
+    case = now.case
+    if whose.what == "refund":
+        return case.to_pay
+    if whose.what != "decide":
+        return 0
+    said = Decision.read(whose.value)
+    if said.side != "buyer" or said.amount != "asked":
+        return 0
+    asked = case.agreement.amount if case.agreement and case.agreement.goes_back else case.amount
+    return min(asked, money.of(now.order).refundable)
+
+
+def may_read(actor: Actor, text: DisputeText) -> bool:
+    """Whether somebody who may read the case may read these words."""
+    if actor.role in ("agent", "platform"):
+        return True
+    return text.sees in ("all", actor.role)
+
+
+def _may(actor: Actor, now: Held, whose: Turn, at: datetime) -> list[May]:
+    found = []
+    glance = look(actor, now, at)
+    for verb in VERBS:
+        if verb.slug in _BY_ITSELF or not allows(actor, verb.power, now.dispute) or moves.against(verb.slug, glance):
+            continue
+        if _is_late(actor, now, verb, at):
+            continue
+        found.append(_with_until(actor, now, verb, whose, at))
+    return found
+
+
+#: Verbs of the platform itself.
+_BY_ITSELF = frozenset({"pay-late"})
+
+
+def _is_late(actor: Actor, now: Held, verb: Verb, at: datetime) -> bool:
+    """Whether the time of a verb is over, of those that have one of their own; or an interest forbids it."""
+    until = _own_until(actor, now, verb)
+    if until is not None and at > until:
+        return True
+    if verb.slug in ("take", "take-appeal", "decide-appeal"):
+        return mediation.has_conflict(actor.party, now.order)
+    return verb.slug == "ask-set-aside" and now.rules.set_aside is None
+
+
+def _own_until(actor: Actor, now: Held, verb: Verb) -> datetime | None:
+    if verb.slug == "appeal":
+        return appealing.appeal_until(now)
+    if verb.slug == "ask-set-aside":
+        return _set_aside_until(now)
+    if verb.slug in ("give-evidence", "give-information") and actor.role in ("buyer", "seller"):
+        return evidence.deadline(now, actor.role)
+    return None
+
+
+def _with_until(actor: Actor, now: Held, verb: Verb, whose: Turn, at: datetime) -> May:
+    if (until := _own_until(actor, now, verb)) is not None:
+        return May(verb.slug, until)
+    if verb == offers.ACCEPT:
+        waiting = [each for each in now.case.open_offers(at) if each.by != actor.role]
+        ends = [each.until for each in waiting if each.until is not None]
+        if ends:
+            return May(verb.slug, max(ends))
+    mine = "mediator" if actor.role in ("agent", "platform") else actor.role
+    if whose.who in (mine, "both") and verb.slug in _ANSWERS:
+        return May(verb.slug, whose.until, whose.what, whose.value, amount_otherwise(now, whose))
+    return May(verb.slug)
+
+
+#: Verbs by which a turn is taken.
+_ANSWERS = frozenset(
+    {
+        "accept-claim", "reject", "offer", "accept-offer", "decline-offer", "escalate", "label", "send-back",
+        "confirm-return", "contest-return", "answer-contest", "act", "take", "decide", "propose", "give-information",
+        "withdraw", "modify",
+    }
+)  # fmt: skip
+
+
+def _set_aside_until(now: Held) -> datetime | None:
+    decision, length = now.case.decision, now.rules.set_aside
+    if decision is None or decision.because != "silence" or length is None or now.case.stage is Stage.MEDIATION:
+        return None
+    return later(decision.at, length, now.book.zone if now.book else "UTC")

@@ -1,0 +1,55 @@
+"""The money of orders, as their rows have it: what went back for which line, and by which payment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from comity.policy import shares
+from comity.policy.money import Ledger
+from comity.records.models import Order, Payment, RefundPart, RefundVia
+from comity.records.models.orders import MONEY
+
+
+def ledger_of(order: Order) -> Ledger:
+    """Return the sums of an order's money, without its single refunds, charge-backs and pay-outs. No statement."""
+    return Ledger(currency=order.currency, **{name: getattr(order, name) for name in MONEY})
+
+
+@dataclass(frozen=True, slots=True)
+class WentBack:
+    """What went back, or is to go back, of one line or of the postage, and the tax in it."""
+
+    amount: int = 0
+    tax: int = 0
+
+
+NOTHING = WentBack()
+
+
+def by_line(order: Order) -> Mapping[int | None, WentBack]:
+    """Return what went back of each line of an order, by its key, and of the postage (None). One statement.
+
+    Of what went back without saying for which line, nothing is here. Of a refund that failed in part, what did not.
+    """
+    rows = RefundPart.objects.filter(refund__order=order).exclude(refund__state="cancelled").select_related("refund")
+    of_refund: dict[int, list[RefundPart]] = {}
+    for row in rows.order_by("refund_id", "pk"):
+        of_refund.setdefault(row.refund_id, []).append(row)
+    found: dict[int | None, WentBack] = {}
+    for parts in of_refund.values():
+        refund = parts[0].refund
+        counts = refund.amount if refund.state in ("instructed", "confirmed") else refund.confirmed
+        for part, amount in zip(parts, shares.of_parts(counts, [each.amount for each in parts]), strict=True):
+            tax = shares.share(part.tax or 0, min(amount, part.amount), part.amount)
+            before = found.get(part.line_id, NOTHING)
+            found[part.line_id] = WentBack(before.amount + amount, before.tax + tax)
+    return found
+
+
+def by_payment(order: Order) -> list[tuple[Payment, int]]:
+    """Return the payments of an order, each with what went back by it, or is to. Two statements."""
+    went: dict[int | None, int] = {}
+    rows = RefundVia.objects.filter(refund__order=order).exclude(state="failed").exclude(refund__state="cancelled")
+    # Where facts alone tell that a refund failed, its ways do not say so.
+    for row in rows.exclude(refund__state="failed", state="instructed"):
+        went[row.payment_id] = went.get(row.payment_id, 0) + row.amount
+    return [(payment, went.get(payment.pk, 0)) for payment in order.payments.all()]

@@ -1,0 +1,291 @@
+"""A small stage for disputes: a rulebook with every window, and what the cast does in a few words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from comity.actions import clock, money, orders
+from comity.actions.disputes import cases, opening
+from comity.actions.guard import Actor
+from comity.actions.orders import Line
+from comity.lib.money import Money
+from comity.policy.disputes.case import Case
+from comity.records.models import Dispute, Order, RulebookVersion
+from comity.rulebooks.language.parse import parse
+from tests.cast import START, Cast, assemble
+
+#: Every window of a dispute; what a test needs otherwise takes the place of a part.
+WINDOWS = {
+    "answer": """
+[[duty]]
+name = "answer dispute"
+title = "Answer a dispute within 5 days"
+who = "seller"
+each = "dispute"
+opened_by = [{ fact = "dispute.opened" }, { fact = "dispute.modified" }]
+met_by = { fact = "dispute.answered" }
+voided_by = [{ fact = "dispute.withdrawn" }, { fact = "dispute.settled" }, { fact = "dispute.decided" }, { fact = "dispute.closed" }, { fact = "dispute.escalated" }]
+within = "5 days"
+repeats = true
+counts_from = "latest"
+breach = { decide = "buyer" }
+""",
+    "escalate": """
+[[duty]]
+name = "ask the platform"
+title = "Take a dispute to the platform within 20 days"
+who = "buyer"
+each = "dispute"
+opened_by = { fact = "dispute.opened" }
+met_by = { fact = "dispute.escalated" }
+voided_by = [{ fact = "dispute.withdrawn" }, { fact = "dispute.settled" }, { fact = "dispute.decided" }, { fact = "dispute.closed" }]
+within = "20 days"
+repeats = true
+breach = { close = "for good" }
+""",
+    "mediate": """
+[[duty]]
+name = "mediator acts"
+title = "A mediator acts within 3 days"
+who = "agent"
+each = "dispute"
+opened_by = { fact = "dispute.escalated" }
+met_by = [{ fact = "dispute.decided" }, { fact = "dispute.drafted" }]
+voided_by = [{ fact = "dispute.withdrawn" }, { fact = "dispute.settled" }, { fact = "dispute.closed" }]
+within = "3 days"
+repeats = true
+breach = { hand_over = true }
+
+[[duty]]
+name = "platform decides"
+title = "The platform decides within 10 days"
+who = "platform"
+each = "dispute"
+opened_by = { fact = "dispute.escalated" }
+met_by = { fact = "dispute.decided" }
+voided_by = [{ fact = "dispute.withdrawn" }, { fact = "dispute.settled" }, { fact = "dispute.closed" }]
+within = "10 days"
+repeats = true
+breach = { decide = "buyer", cost = "platform" }
+""",
+    "return": """
+[[duty]]
+name = "send back"
+title = "Send the goods back within 10 days"
+who = "buyer"
+each = "dispute"
+opened_by = { fact = "return.labelled" }
+met_by = { fact = "return.sent" }
+voided_by = [{ fact = "dispute.withdrawn" }, { fact = "dispute.decided" }]
+within = "10 days"
+breach = { decide = "seller" }
+
+[[duty]]
+name = "give a label"
+title = "Give a label for the way back within 3 days"
+who = "seller"
+each = "dispute"
+opened_by = { fact = "dispute.settled", where = { goes_back = true } }
+met_by = [{ fact = "return.labelled" }, { fact = "return.sent" }]
+voided_by = [{ fact = "dispute.withdrawn" }, { fact = "dispute.decided" }]
+within = "3 days"
+repeats = true
+breach = { decide = "buyer" }
+
+[[duty]]
+name = "confirm return"
+title = "Confirm the return within 5 days"
+who = "seller"
+each = "dispute"
+opened_by = { fact = "return.delivered" }
+met_by = [{ fact = "return.confirmed" }, { fact = "return.contested" }]
+voided_by = { fact = "dispute.decided" }
+within = "5 days"
+breach = { decide = "buyer" }
+
+[[duty]]
+name = "answer about the return"
+title = "Answer what the seller says of the return within 3 days"
+who = "buyer"
+each = "dispute"
+opened_by = { fact = "return.contested" }
+met_by = { fact = "return.contest_answered" }
+voided_by = { fact = "dispute.decided" }
+within = "3 days"
+breach = { escalate = true }
+""",
+    "act": """
+[[duty]]
+name = "send another"
+title = "Send what was promised within 3 days"
+who = "seller"
+each = "dispute"
+opened_by = [{ fact = "dispute.settled", where = { act = "resend" } }, { fact = "dispute.settled", where = { act = "replacement" } }]
+met_by = { fact = "dispute.acted" }
+voided_by = [{ fact = "dispute.withdrawn" }, { fact = "dispute.decided" }]
+within = "3 days"
+repeats = true
+breach = { decide = "buyer" }
+""",
+    "information": """
+[[duty]]
+name = "give information"
+title = "Answer what the platform asks within 72 hours"
+who = "seller"
+each = "dispute"
+opened_by = { fact = "dispute.information_asked", where = { of = "seller" } }
+met_by = [{ fact = "dispute.information_given" }, { fact = "dispute.information_unavailable" }]
+voided_by = [{ fact = "dispute.withdrawn" }, { fact = "dispute.settled" }, { fact = "dispute.decided" }]
+within = "72 hours"
+repeats = true
+breach = { notify = ["seller"] }
+""",
+}
+
+RULES = """
+[dispute]
+offers = ["refund", "partial refund", "return and refund", "replacement", "resend", "repair", "discount", "nothing"]
+appeals = ["7 days"]
+set_aside = "14 days"
+correct_within = "7 days"
+against_seller = "lost dispute"
+bidding = { margin = 0.1, rounds = 2 }
+
+[[dispute.reason]]
+name = "not received"
+title = "The goods did not arrive"
+buyer_evidence = []
+seller_evidence = ["proof of delivery"]
+
+[[dispute.reason]]
+name = "not as described"
+title = "The goods are not as described"
+buyer_evidence = ["photo of the goods"]
+seller_evidence = ["photo before shipping"]
+
+[[dispute.reason]]
+name = "damaged"
+title = "The goods came damaged"
+buyer_evidence = ["photo of the damage"]
+
+[[dispute.opening]]
+name = "any"
+after = { fact = "order.paid" }
+until = { fact = "order.paid", plus = "90 days" }
+
+[dispute.inputs]
+reason = ["not received", "not as described", "damaged"]
+tracking = ["delivered", "in transit", "none"]
+proof = ["clear", "unclear"]
+
+[[dispute.row]]
+name = "shown"
+when = { proof = "clear" }
+outcome = "buyer"
+offer = "refund"
+fault = "seller"
+
+[[dispute.row]]
+name = "not shown"
+when = { proof = "unclear" }
+outcome = "seller"
+offer = "nothing"
+fault = "nobody"
+
+[[conduct]]
+name = "lost dispute"
+title = "A dispute is decided against the seller"
+severity = "low"
+proved_by = ["reviewer"]
+charge = { ledger = "service", points = 2 }
+
+[[ledger]]
+name = "service"
+title = "Service points"
+expires_after = "365 days"
+
+[[ledger.rung]]
+at = 12
+measure = "warning"
+decided_by = "automatic"
+"""
+
+
+def rulebook(*, rules: str = RULES, zone: str = "UTC", drop: Sequence[str] = (), **parts: str) -> str:
+    """The text of a rulebook for disputes. `parts` take the place of windows, `drop` names those left out."""
+    windows = {**WINDOWS, **parts}
+    head = f'name = "duel"\nversion = "1"\nin_force_from = 2020-01-01\nzone = "{zone}"\n'
+    return head + "".join(text for name, text in windows.items() if name not in drop) + rules
+
+
+def assembled(text: str, *, at: datetime) -> Cast:
+    """The cast under a rulebook, whatever the analysis would say of the windows that a test leaves out."""
+    book = parse(text)
+    RulebookVersion.objects.create(
+        name=book.name, version=book.version, text=text, in_force_from=book.in_force_from, published_at=at
+    )
+    return assemble(at=at, publish=False)
+
+
+@dataclass
+class Stage:
+    """A case on stage: the cast, the order, the dispute, and the moment that it is."""
+
+    cast: Cast
+    order: Order
+    dispute: Dispute | None = None
+    lines: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def case(self) -> Case:
+        assert self.dispute is not None
+        self.dispute.refresh_from_db()
+        return cases.held(self.dispute).case
+
+    def open(self, at: datetime, reason: str = "damaged", amount: int | None = None, **claim: object) -> Dispute:
+        asked = Money(amount, self.order.currency) if amount is not None else None
+        wanted = opening.Claim(reason=reason, amount=asked, **claim)  # type: ignore[arg-type]
+        self.dispute = opening.open_(self.cast.ana, self.order, wanted, at=at)
+        return self.dispute
+
+    def money(self) -> dict[str, int]:
+        self.order.refresh_from_db()
+        kept = money.of(self.order)
+        return {name: getattr(kept, name) for name in ("paid", "refunded", "instructed", "charged_back", "refundable")}
+
+    def turn(self, at: datetime) -> None:
+        clock.turn(at)
+
+
+def stage(
+    text: str | None = None,
+    *,
+    lines: Sequence[Line] = (),
+    at: datetime = START,
+    currency: str = "EUR",
+    amount: int = 6000,
+    **order: object,
+) -> Stage:
+    """Publish a rulebook and have Ana buy from Li."""
+    cast = assembled(text or rulebook(), at=at)
+    given = tuple(lines) or (Line("Clock", 1, Money(amount, currency)),)
+    new = orders.NewOrder(
+        buyer=cast.buyer, seller=cast.seller, lines=given, handling_hours=72, deliver_by=at + timedelta(days=20),
+        **order,  # type: ignore[arg-type]
+    )  # fmt: skip
+    placed = orders.place(cast.platform, new, at=at)
+    orders.pay(cast.platform, placed, at=at)
+    return Stage(cast, placed)
+
+
+def agent(cast: Cast, name: str, at: datetime = START) -> Actor:
+    """One more agent of the platform, who can sign in."""
+    from django.contrib.auth import get_user_model
+
+    from comity.actions import parties
+
+    new = parties.NewParty(role="agent", name=name, external_id=name.lower())
+    party = parties.add(cast.platform, new, at=at)
+    party.user = get_user_model().objects.create_user(username=name.lower())
+    party.save(update_fields=["user"])
+    return Actor(party)
