@@ -50,6 +50,17 @@ met_by = { fact = "dispute.information_given" }
 within = "2 days"
 
 [[duty]]
+name = "note"
+title = "Note, whatever stops what it opens"
+who = "seller"
+each = "dispute"
+opened_by = { fact = "dispute.opened" }
+met_by = { fact = "dispute.answered" }
+within = "3 days"
+pauses = ["platform_outage"]
+breach = { opens = "explain" }
+
+[[duty]]
 name = "ask"
 title = "Ask"
 who = "buyer"
