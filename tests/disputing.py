@@ -236,8 +236,8 @@ class Stage:
     dispute: Dispute | None = None
     lines: dict[str, int] = field(default_factory=dict)
 
-    @property
     def case(self) -> Case:
+        """How the dispute stands now."""
         assert self.dispute is not None
         self.dispute.refresh_from_db()
         return cases.held(self.dispute).case

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from comity.actions.doing import Deed, WhyNot
@@ -37,9 +36,7 @@ def _against_confirming(actor: Actor, order: Order, at: datetime) -> WhyNot | No
 
 
 def _against_sending_for(actor: Actor, order: Order, at: datetime) -> WhyNot | None:
-    # What replaces another parcel arrives, and the order itself may not have.
-    if not order.delivered_at and not order.shipments.filter(~Q(delivered_at=None), returns=False).exists():
-        return WhyNot("not_delivered", _("Only what has arrived can be sent back."))
+    # The two agreed that it goes back: whether anybody saw it arrive matters no more.
     return None
 
 

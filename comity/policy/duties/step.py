@@ -409,6 +409,9 @@ def _breached(
 def _counted_by(rule: DutyRule, fact: Fact) -> str | None:
     if subject_kind(fact.subject) == rule.each:
         return fact.subject
+    named = fact.data.get("dispute")
+    if rule.each == "dispute" and isinstance(named, str):
+        return named
     return fact.matter if subject_kind(fact.matter) == rule.each else None
 
 

@@ -21,8 +21,16 @@ from comity.policy.time.clocks import Stretch
 
 
 def concerns(fact: Fact, subject: str) -> bool:
-    """Whether `fact` bears on a duty counted by `subject`: it is about it, about its whole, or about a part of it."""
-    return fact.subject in (subject, fact.matter) or fact.matter == subject
+    """Whether `fact` bears on a duty counted by `subject`: it is about it, about its whole, or about a part of it.
+
+    Of several disputes about an order, what names one bears on that one alone.
+    """
+    if fact.subject == subject:
+        return True
+    if fact.subject == fact.matter or fact.matter == subject:
+        named = fact.data.get("dispute")
+        return named is None or named == subject or not subject.startswith("dispute:")
+    return fact.data.get("dispute") == subject
 
 
 def is_whole(matches: Iterable[Match], act: Fact, earlier: Iterable[Fact], subject: str) -> bool:

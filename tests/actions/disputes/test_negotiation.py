@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from comity.actions.disputes import claims, offers
+from comity.actions.disputes import claims, offers, opening
 from comity.actions.doing import NotNow
 from comity.lib.money import Money
 from comity.policy.disputes.case import Stage
@@ -22,10 +22,10 @@ def eur(minor: int) -> Money:
 def test_an_offer_that_is_taken_is_paid() -> None:
     here = stage()
     dispute = here.open(START + DAY, amount=6000)
-    assert here.case.stage is Stage.NEGOTIATION
+    assert here.case().stage is Stage.NEGOTIATION
     number = offers.offer(here.cast.li, dispute, offers.NewOffer("partial refund", eur(4000)), at=START + 2 * DAY)
     offers.accept(here.cast.ana, dispute, number=number, at=START + 3 * DAY)
-    assert here.case.stage is Stage.CARRYING_OUT
+    assert here.case().stage is Stage.CARRYING_OUT
     assert here.money() == {"paid": 6000, "refunded": 0, "instructed": 4000, "charged_back": 0, "refundable": 2000}
     with pytest.raises(NotNow, match="already agreed"):
         offers.take_back(here.cast.li, dispute, number=number, at=START + 3 * DAY)
@@ -35,9 +35,9 @@ def test_silence_decides_at_the_deadline() -> None:
     here = stage()
     dispute = here.open(START + DAY, amount=2500)
     here.turn(START + 6 * DAY)
-    assert here.case.stage is Stage.NEGOTIATION, "at the deadline itself an answer is in time"
+    assert here.case().stage is Stage.NEGOTIATION, "at the deadline itself an answer is in time"
     here.turn(START + 9 * DAY)
-    decision = here.case.decision
+    decision = here.case().decision
     assert decision is not None
     assert (decision.at, decision.outcome, decision.amount, decision.because) == (
         START + 6 * DAY,
@@ -53,11 +53,11 @@ def test_silence_decides_at_the_deadline() -> None:
 def test_a_yes_names_the_claim_that_was_shown() -> None:
     here = stage()
     dispute = here.open(START + DAY, amount=1500)
-    claims.modify(here.cast.ana, dispute, claims.Claim("damaged", amount=eur(2500)), at=START + 4 * DAY)
+    claims.modify(here.cast.ana, dispute, opening.Claim("damaged", amount=eur(2500)), at=START + 4 * DAY)
     with pytest.raises(NotNow, match="changed the claim") as refused:
         claims.accept(here.cast.li, dispute, version=1, at=START + 4 * DAY + timedelta(seconds=5))
     assert refused.value.code == "claim_changed"
     here.turn(START + 9 * DAY)
-    assert here.case.stage is Stage.NEGOTIATION, "five days since it was changed are not over"
+    assert here.case().stage is Stage.NEGOTIATION, "five days since it was changed are not over"
     here.turn(START + 9 * DAY + timedelta(seconds=1))
     assert here.money()["instructed"] == 2500
