@@ -70,8 +70,10 @@ def rulebook() -> str:
         _MADE + "# The rulebook language\n",
         "Policy as data: one TOML file. What it does not mention has no consequence. Source:",
         "`comity/rulebooks/language/keys.py`. Check a file with `comity rulebook check FILE`: it reports every mistake at once,",
-        'each with its line, and the checks execute every example below. Lengths of time are written "72 hours", "15 days" or "30 minutes"; on every clock one day',
-        'is 24 open hours, so "5 days" on a clock open Monday to Friday are five working days.\n',
+        "each with its line, and the checks execute every example below.\n",
+        'Lengths of time are written "72 hours", "15 days" or "30 minutes". Days are days of the calendar in `zone`, to the same',
+        "time of the day, and hours are hours: where clocks change between, 3 days and 72 hours differ. On a clock that closes,",
+        'one day is 24 open hours, so "5 days" on a clock open Monday to Friday are five working days.\n',
     ]
     for table, fields in FIELDS.items():
         lines.append(f"## {_heading(table)}\n\n| key | says | example |\n| --- | --- | --- |")

@@ -27,6 +27,10 @@ class Days(timedelta):
         """Whether the other is as many days, and written so: rules that differ in this alone differ."""
         return isinstance(other, Days) and super().__eq__(other)
 
+    def __ne__(self, other: object) -> bool:
+        """Whether it is not: lengths would compare by how long they are alone."""
+        return not self == other
+
     __hash__ = timedelta.__hash__
 
 

@@ -15,10 +15,10 @@ USUAL = 200
 
 
 def due_example(rule: DutyRule) -> tuple[datetime, datetime] | None:
-    """Return a beginning on a Friday afternoon of the clock's zone, and when it is due; None for promised moments."""
+    """Return a beginning on a Friday afternoon where the duty is counted, and when it is due; None for promises."""
     if rule.by:
         return None
-    zone = ZoneInfo(rule.clock.zone)
+    zone = ZoneInfo(rule.zone if rule.clock.always else rule.clock.zone)
     begins = datetime(*FRIDAY, tzinfo=zone)
     return begins, deadlines.after(rule, begins.astimezone(UTC), ()).astimezone(zone)
 

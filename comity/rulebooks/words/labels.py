@@ -71,6 +71,19 @@ _VERBS = {
     "waive": _("waive duties"), "pause": _("pause duties"), "excuse": _("excuse"), "suspend": _("decide on measures"),
     "lift": _("lift measures"), "reverse": _("reverse measures"), "publish": _("publish rules"),
 }  # fmt: skip
+_OFFERS = {
+    "refund": _("all the money back"), "partial refund": _("a part of the money back"),
+    "return and refund": _("goods back, money back"), "replacement": _("another one"), "resend": _("sent once more"),
+    "repair": _("a repair"), "discount": _("kept, at a lower price"), "nothing": _("nothing"),
+}  # fmt: skip
+_MAY = {
+    "modify": _("change the claim"), "accept": _("accept"), "reject": _("reject"), "offer": _("make an offer"),
+    "withdraw": _("withdraw"), "give evidence": _("give evidence"), "escalate": _("ask the platform"),
+    "propose": _("propose"), "decide": _("decide"), "appeal": _("appeal"), "hear appeal": _("hear an appeal"),
+    "send back": _("send the goods back"), "confirm return": _("confirm the goods that came back"),
+    "ask for information": _("ask for information"), "give information": _("give information"),
+    "settle": _("pay all that is asked"),
+}  # fmt: skip
 _NAME = Told(_("Name"), how="text", place="heading")
 _TITLE = Told(_("Title"), how="title", place="heading")
 _ENTRY = Told(_("Name"), how="text", place="entry")
@@ -307,7 +320,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
     DisputeRules: {
         "reasons": Told(_("Reasons"), place="ladder"),
         "openings": Told(_("May be opened"), place="ladder"),
-        "offers": Told(_("Offers"), how="text"),
+        "offers": Told(_("Offers"), words=_OFFERS),
         "phases": Told(_("Phases"), place="ladder"),
         "inputs": Told(_("The decision asks"), how="text", place="ladder"),
         "table": Told(_("Decisions"), place="ladder"),
@@ -367,7 +380,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "seller_evidence": Told(_("The seller shows"), _("the seller shows %(value)s"), how="text", joint="; "),
         "weights": Told(_("Weights"), _("weighing: %(value)s"), how="text", joint="; "),
         "prove": Told(_("Who must prove it"), _("the %(value)s must prove it"), how="side", joint="; "),
-        "wants": Told(_("Offered first"), _("offered first: %(value)s"), how="text", joint="; "),
+        "wants": Told(_("Offered first"), _("offered first: %(value)s"), words=_OFFERS, joint="; "),
         "code": Told(_("Elsewhere called"), _("elsewhere called %(value)s"), how="text", joint="; "),
         "source": SOURCE,
     },
@@ -399,7 +412,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
     Phase: {
         "name": _ENTRY,
         "begun_by": Told(_("Begun by"), _("begun by: %(value)s")),
-        "may": Told(_("Who may do what"), how="text", joint="; "),
+        "may": Told(_("Who may do what"), words=_MAY, joint="; "),
         "after": Told(_("Not at once"), _("not at once: %(value)s"), joint="; "),
         "clock": Told(_("Clock"), _("on the clock %(value)s"), joint=" "),
         "zone": _ZONE,
@@ -408,7 +421,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "name": _ENTRY,
         "when": Told(_("When"), empty=_("any case"), how="text"),
         "outcome": Told(_("Decided for"), _("for %(value)s"), how="side", joint=": "),
-        "offer": Told(_("Offer"), how="text"),
+        "offer": Told(_("Offer"), words=_OFFERS),
         "fault": Told(_("Fault"), _("whose fault: %(value)s"), how="side"),
         "share": Told(_("Share"), _("%(value)s of what is asked"), how="share"),
         "returns": Told(_("Goods"), _("the goods go back first")),
@@ -432,6 +445,8 @@ _SPEAKS: Mapping[tuple[type, str], Callable[[Any], bool]] = {
     (StandardRule, "mode"): lambda rule: len(rule.windows) > 1 or rule.mode != "all",
     (ConductRule, "points"): lambda rule: bool(rule.ledger),
     (ConductRule, "above"): lambda rule: rule.above != _USUAL_PROOF,
+    (SmallClaims, "outcome"): lambda rule: True,
+    (SmallClaims, "cost"): lambda rule: True,
     (LedgerRule, "most"): lambda rule: bool(rule.is_score),
 }
 _PLAIN = Told("")

@@ -111,7 +111,7 @@ class _Try:
                 self.facts.append(fact)
                 self.rulings += self.memory.note(fact)
             self.rulings += self.memory.turn(at)
-            if at == self.last:
+            if at == self.last and self.case.counts:
                 self._evaluate_counts(at)
             for problem in self._check(each, at):
                 yield (

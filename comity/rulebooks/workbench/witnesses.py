@@ -152,7 +152,10 @@ def _climbed(book: Rulebook, ledger: str, charges: Sequence[int]) -> str:
 
 def _duty(was: DutyRule, now: DutyRule) -> Witness | None:
     """What is done just after the shorter of two lengths: late under one, in time under the other."""
-    if was.within is None or now.within is None or was.within == now.within or was.clock != now.clock:
+    if was.within is None or now.within is None or was.clock != now.clock:
+        return None
+    # 5 days and 120 hours are as long, but where clocks change.
+    if not was.within < now.within and not now.within < was.within:
         return None
     shorter, longer = sorted((was.within, now.within))
     said = f"what {now.name} asks for, done {words.length(shorter)} and a minute after it began,"

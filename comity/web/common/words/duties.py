@@ -23,11 +23,15 @@ CODES = {
     # causes of pauses
     "platform_outage": _("the platform was down"), "carrier_outage": _("the carrier's feed was down"),
     "force_majeure": _("force majeure"), "waiting_for_buyer": _("waiting for the buyer"), "holiday": _("holiday"),
+    "charge_back": _("the bank has the money"), "carrier_claim": _("the carrier looks into it"),
+    "repair": _("the goods are being repaired"),
     # what was overturned
     "duty": _("a duty"), "consequence": _("a consequence"),
     # what follows a breach
     "decide": _("a decision"), "escalate": _("the platform takes over"), "cancel": _("the order is cancelled"),
     "assign": _("a course"), "notify": _("a message to those concerned"),
+    "hand_over": _("the case goes to another agent"), "close": _("the dispute is closed"),
+    "refund": _("what was agreed is paid"), "revive": _("the claim lives again"), "remind": _("a reminder"),
     # states
     "open": _("open"), "met": _("in time"), "waived": _("waived"), "voided": _("fell away"), "unknown": _("unknown"),
     "breached": _("not done"), "cured": _("late"), "overturned": _("overturned"),
