@@ -70,8 +70,8 @@ CODES = {
     "settled": _("agreed, not done yet"), "returning": _("goods go back"), "carrying out": _("money is on its way"),
     "withdrawn": _("withdrawn"), "closed": _("closed"),
     # what is offered
-    "refund": _("refund"), "partial refund": _("refund of a part"), "return and refund": _("return and refund"),
-    "replacement": _("replacement"), "resend": _("sent once more"), "repair": _("repair"),
+    "partial refund": _("refund of a part"), "return and refund": _("return and refund"),
+    "replacement": _("replacement"), "resend": _("sent once more"), 
     "discount": _("keep it, with a discount"), "nothing": _("nothing"), "proof": _("proof"),
     # how the seller answered, what became of an appeal
     "rejected": _("rejected"), "offered": _("with an offer"), "upheld": _("the decision stands"),
