@@ -139,7 +139,7 @@ class Dossier:
         new = with_ is not None and with_.kind in stops.KINDS
         if matter not in self._stopped and not new:
             return told
-        facts = [fact for fact in self.history.get(matter, ()) if fact.kind in stops.KINDS]
+        facts = [fact for fact in self.history.get(matter, ()) if fact.kind in stops.READ]
         if new and with_ is not None:
             facts = sorted([*facts, with_], key=_place)
         return (*told, *stops.derived(facts))

@@ -13,6 +13,7 @@ from comity.policy.disputes.case import OPEN, Stage
 from comity.policy.disputes.turn import Turn, turn
 from comity.policy.follows import Decision
 from comity.policy.time.calendars import later
+from comity.policy.time.stops import BANK
 from comity.records import rulebooks
 from comity.records.carry_out import DUTIES
 from comity.records.models import Dispute, DisputeText, Evidence
@@ -87,7 +88,7 @@ def waits(now: Held) -> str:
     if now.case.stage not in OPEN:
         return ""
     ledger = money.of(now.order)
-    return "charge_back" if ledger.charged_back and not ledger.refundable and not ledger.instructed else ""
+    return BANK if ledger.charged_back and not ledger.refundable else ""
 
 
 def amount_otherwise(now: Held, whose: Turn) -> int:

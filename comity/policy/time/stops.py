@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from comity.policy import money
 from comity.policy.duties.rule import DutyRule
 from comity.policy.facts import NEVER, Fact
 from comity.policy.matching import Match, accepted
@@ -32,10 +33,9 @@ class Cause(NamedTuple):
         return frozenset(match.fact for match in (*self.begun_by, *self.ended_by))
 
 
+BANK = "charge_back"
 CAUSES = {
-    "charge_back": Cause(
-        (Match("order.charged_back"),), (Match("order.charge_back_reversed"),), named="reference", whole=True
-    ),
+    BANK: Cause((Match("order.charged_back"),), (Match("order.charge_back_reversed"),), named="reference", whole=True),
     "carrier_claim": Cause((Match("carrier.claimed"),), (Match("carrier.answered"),), named="claim"),
     # A promise that was broken, and a decision, end the wait for the repair as the goods do.
     "repair": Cause(
@@ -45,6 +45,8 @@ CAUSES = {
 }
 #: Kinds of facts that begin or end a stretch.
 KINDS = frozenset(kind for cause in CAUSES.values() for kind in cause.kinds)
+#: What is looked at to see them: whether the bank has all, the rest of the money says.
+READ = KINDS | money.MONEY_KINDS | {"order.placed", "order.paid"}
 #: Those of them that begin one; most matters have none.
 BEGIN = frozenset(match.fact for cause in CAUSES.values() for match in cause.begun_by)
 #: Between a cause and the one dispute that it stops.
@@ -57,7 +59,28 @@ def derived(facts: Iterable[Fact]) -> tuple[Stretch, ...]:
     The cause of one that stops a single dispute names it; `of_subject` reads that.
     """
     told = list(facts)
-    return tuple(stretch for name, cause in CAUSES.items() for stretch in _of_cause(name, cause, told))
+    by_facts = (stretch for name, cause in CAUSES.items() if name != BANK for stretch in _of_cause(name, cause, told))
+    return (*_of_bank(told), *by_facts)
+
+
+def _of_bank(facts: Sequence[Fact]) -> Iterator[Stretch]:
+    """Yield the stretches in which the bank has all that could go back: while it has a part, the rest is argued."""
+    cause, begun = CAUSES[BANK], None
+    for number, fact in enumerate(facts, 1):
+        if fact.kind not in cause.kinds:
+            continue
+        ledger = money.ledger(facts[:number])
+        # Where nobody told what was paid, a charge-back is of all of it.
+        gone = not ledger.refundable and (
+            ledger.charged_back > 0 or (not ledger.paid and accepted(cause.begun_by, fact))
+        )
+        if gone and begun is None:
+            begun = fact.at
+        elif not gone and begun is not None:
+            yield begun, fact.at, BANK
+            begun = None
+    if begun is not None:
+        yield begun, NEVER, BANK
 
 
 def _of_cause(name: str, cause: Cause, facts: Sequence[Fact]) -> Iterator[Stretch]:
