@@ -464,6 +464,11 @@ class _Desk:
         """The lines that are rulings."""
         return [line for line in self.lines if isinstance(line, Ruling)]
 
+    @property
+    def facts(self) -> list[Fact]:
+        """The lines that are facts."""
+        return [line for line in self.lines if isinstance(line, Fact)]
+
 
 def _desk(party: Party, standing: Standing, noted_at: datetime) -> _Desk:
     lines: list[Fact | Ruling] = []
@@ -510,7 +515,12 @@ def _write_down(desks: Sequence[_Desk]) -> None:
         for desk, ruled in zip(desks, rulings, strict=True)
         if not desk.quiet
     ]
-    statements.add_notices(notices.for_rulings(sittings[0].memory.rulebooks, told))
+    heard = [
+        notices.Heard(desk.sitting.standing.party_id, desk.facts, desk.sitting.noted_at)
+        for desk in desks
+        if not desk.quiet
+    ]
+    statements.add_notices([*notices.for_facts(heard), *notices.for_rulings(sittings[0].memory.rulebooks, told)])
     # After a round of moments the next one can be later than before, and only the rows know which it is.
     if exact := [desk.sitting.standing for desk in desks if desk.exact]:
         set_next_due(exact)

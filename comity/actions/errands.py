@@ -7,20 +7,25 @@ from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 
+from comity.actions import money
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.records.errands import anew
-from comity.records.models import IncomingMail, OutgoingMail, TrackingBody, UnreadMail, Webhook
+from comity.records.models import IncomingMail, OutgoingMail, Refund, TrackingBody, UnreadMail, Webhook
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is tried of one kind: where it stands, which rows failed, which of them were given up, what tries anew."""
+    """What is tried of one kind: where it stands, which rows failed, which of them were given up, what tries anew.
+
+    verb   what tries one row anew, where more follows from it than that it is due
+    """
 
     of: type[Model]
     failed: Q
     given_up: Q
     anew: Callable[[datetime], Mapping[str, Any]]
+    verb: Callable[[Actor, Any, datetime], Any] | None = None
 
 
 _FAILED, _GIVEN_UP = ~Q(failed_why=""), Q(due_at=None)
@@ -30,6 +35,13 @@ _FAILED, _GIVEN_UP = ~Q(failed_why=""), Q(due_at=None)
 KINDS: Mapping[str, Kind] = {
     "mail": Kind(OutgoingMail, _FAILED, _GIVEN_UP, anew),
     "webhook": Kind(Webhook, _FAILED, _GIVEN_UP, anew),
+    "refund": Kind(
+        Refund,
+        Q(state="instructed") & _FAILED | Q(state="failed", outside=False, replaced_by=None),
+        Q(state="instructed", due_at=None),
+        anew,
+        lambda actor, row, at: money.again(actor, row, at=at),
+    ),
     "mailbox": Kind(UnreadMail, _FAILED, _GIVEN_UP, anew),
     "incoming": Kind(IncomingMail, Q(outcome="failed"), Q(), lambda at: {"outcome": "again"}),
     "tracking": Kind(TrackingBody, Q(outcome__in=["failed", "unreadable"]), Q(), lambda at: {"outcome": "", "why": ""}),
@@ -50,7 +62,10 @@ def given_up(actor: Actor, kind: str) -> QuerySet[Any]:
 def again(actor: Actor, kind: str, key: int, *, at: datetime) -> None:
     """Have something tried now that failed or was given up. Raises Refused where it is done meanwhile, or gone."""
     require(actor, "errand.again", at=at)
-    if not failing(actor, kind).filter(pk=key).update(**KINDS[kind].anew(at)):
+    found = failing(actor, kind).filter(pk=key)
+    if (verb := KINDS[kind].verb) is not None and (row := found.first()) is not None:
+        verb(actor, row, at)
+    elif not found.update(**KINDS[kind].anew(at)):
         raise Refused(["it is done, or gone; load the page again"])
 
 

@@ -117,8 +117,11 @@ def _alone(now: datetime) -> None:
 
 
 def _rows() -> Iterator[dict[str, Any]]:
-    """Yield every parcel that was sent to a buyer, with what its carrier told, by two reads side by side."""
-    shipments = Shipment.objects.filter(returns=False).exclude(tracking_number="").order_by("pk")
+    """Yield every parcel that was sent to a buyer, with what its carrier told, by two reads side by side.
+
+    Without those that replace others: nobody promised by when, and they would count from the payment of the first.
+    """
+    shipments = Shipment.objects.filter(returns=False, dispute_ref="").exclude(tracking_number="").order_by("pk")
     columns = (
         "pk",
         "order__seller__uuid",

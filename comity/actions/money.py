@@ -274,7 +274,9 @@ def _parts(order: Order, refund: Refund, parts: Sequence[Part]) -> Iterator[Refu
 def _ways(order: Order, refund: Refund, across: str) -> Iterator[RefundVia]:
     """Yield by which payments a refund goes back; where the known ones have not enough left, nobody knows by which."""
     known = money.by_payment(order)
-    gave, back = [payment.amount for payment, _gone in known], [gone for _payment, gone in known]
+    gave = [payment.amount for payment, _gone in known]
+    # More than it gave may have gone back outside.
+    back = [min(gone, payment.amount) for payment, gone in known]
     if not known or refund.amount > sum(gave) - sum(back):
         yield RefundVia(refund=refund, amount=refund.amount)
         return

@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 
 from comity.lib import moments
 from comity.policy.duties.rulings import Warn
+from comity.policy.facts import KINDS, Fact, reference
 from comity.policy.follows import Follow
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
 from comity.records import refs
+from comity.records.models import Dispute
 from comity.records.statements import NewNotice
 
 #: A warning that the clock notices later than this is no help any more; it stays in the journal.
@@ -45,6 +47,48 @@ def for_rulings(rulebooks: Rulebooks, told: Iterable[Told]) -> list[NewNotice]:
         if to is not None:
             notices.append(NewNotice(to, ruling.kind, ruling.matter, noted_at, _values(ruling)))
     return notices
+
+
+class Heard(NamedTuple):
+    """Facts of one party that were noted at one moment."""
+
+    party_id: int
+    facts: Iterable[Fact]
+    noted_at: datetime
+
+
+def for_facts(heard: Iterable[Heard]) -> list[NewNotice]:
+    """Return the notices of what happened, to those whom its kind tells: both sides, and the agent who has the case."""
+    asked = [
+        (party_id, fact, noted_at)
+        for party_id, facts, noted_at in heard
+        for fact in facts
+        if KINDS[fact.kind].tells and (fact.kind not in _OF_A_CASE or fact.data.get("refund"))
+    ]
+    if not asked:
+        return []
+    buyers = _buyers_of((party_id, fact.matter) for party_id, fact, _ in asked)
+    notices = []
+    for party_id, fact, noted_at in asked:
+        to = {"seller": party_id, "buyer": buyers.get((party_id, fact.matter)), "holder": _holder(fact)}
+        values = {**fact.data, "at": moments.to_text(fact.at), "subject": fact.subject}
+        for role in KINDS[fact.kind].tells:
+            if (who := to[role]) is not None:
+                notices.append(NewNotice(who, fact.kind, fact.matter, noted_at, values))
+    return notices
+
+
+#: Told of where Comity itself had asked for it: shops that keep their own money tell of much more.
+_OF_A_CASE = frozenset({"order.refunded"})
+
+
+def _holder(fact: Fact) -> int | None:
+    """Return the agent who has the case that a fact is about."""
+    kind, identity = reference(fact.subject)
+    uuid = refs.uuid_of(identity) if kind == "dispute" else None
+    if uuid is None or "holder" not in KINDS[fact.kind].tells:
+        return None
+    return Dispute.objects.filter(uuid=uuid).values_list("holder_id", flat=True).first()
 
 
 def _told(rulebooks: Rulebooks, ruling: Ruling) -> Iterator[str]:

@@ -17,6 +17,7 @@ from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
 from comity.actions.money import after_money, holding
 from comity.actions.telling import fact_about
+from comity.lib import options
 from comity.lib.ids import name_of
 from comity.lib.money import Money
 from comity.policy.facts import MAX_AMOUNT, MAX_ID_CHARS, Scalar
@@ -154,7 +155,7 @@ def _by_key(key: str) -> RefundVia | None:
 def _by_reference(what: Report, order: Order | None = None) -> RefundVia | None:
     if not what.reference or what.kind not in ("refunded", "failed"):
         return None
-    ways = RefundVia.objects.filter(reference=what.reference)
+    ways = RefundVia.objects.filter(reference=what.reference, refund__outside=False)
     if order is not None:
         ways = ways.filter(refund__order=order)
     elif what.order is not None:
@@ -171,9 +172,13 @@ def _order_of(what: Report, via: RefundVia | None) -> Order:
     if what.order is not None:
         return what.order
     if what.payment:
-        keys = Payment.objects.filter(reference=what.payment).values_list("order_id", flat=True)[:2]
-        if len(found := list(dict.fromkeys(keys))) == 1:
-            return orders.get(pk=found[0])
+        found = orders.filter(payments__reference=what.payment).distinct()
+        if len(rows := list(found[:2])) > 1 and what.amount is not None:
+            # One payment for the orders of several sellers: the one whose refund of that amount is under way.
+            sent = RefundVia.objects.filter(refund__state="instructed", state="instructed", amount=what.amount.minor)
+            rows = list(found.filter(pk__in=sent.values("refund__order"))[:2])
+        if len(rows) == 1:
+            return rows[0]
     if what.reference:
         outside = Q(refunds__reference=what.reference) | Q(charge_backs__reference=what.reference)
         if len(rows := list(orders.filter(outside).distinct()[:2])) == 1:
@@ -201,7 +206,8 @@ def _problems(order: Order, what: Report) -> list[str]:
 def _is_not(via: RefundVia, reference: str, at: datetime) -> None:
     """Take a guess back: what was reported as done before we had an answer was this refund, and not another."""
     order = via.refund.order_id
-    others = RefundVia.objects.filter(refund__order=order, reference=reference).exclude(pk=via.pk)
+    ours = RefundVia.objects.filter(refund__order=order, refund__outside=False)
+    others = ours.filter(reference=reference).exclude(pk=via.pk)
     for other in others:
         RefundVia.objects.filter(pk=other.pk).update(reference="", state="instructed")
         Refund.objects.filter(pk=other.refund_id).update(due_at=at)
@@ -230,14 +236,26 @@ def _refunded(
         return _confirm(actor, via, what.reference, amount, at=at, noted_at=noted_at)
     data: dict[str, Scalar] = {"amount": amount, "currency": order.currency, "reference": what.reference}
     name = f"order.refunded:{order.uuid}:{what.reference}"
-    return _note(actor, order, "order.refunded", name, data, at=at, noted_at=noted_at)
+    told = _note(actor, order, "order.refunded", name, data, at=at, noted_at=noted_at)
+    made = Refund.objects.filter(order=order, outside=True, reference=what.reference).first()
+    if told == "recorded" and made is not None and (payment := _payment(order, what)) is not None:
+        RefundVia.objects.create(
+            refund=made, payment=payment, amount=made.amount, reference=what.reference, state="confirmed"
+        )
+    return told
+
+
+def _payment(order: Order, what: Report) -> Payment | None:
+    """Return the payment of an order that a report names."""
+    return order.payments.filter(reference=what.payment).first() if what.payment else None
 
 
 def _refunded_by(order: Order, payment: str) -> int:
-    """Return what has gone back of an order; of one that was paid in several ways, by that payment, if one is named."""
-    if not payment or order.payments.count() < 2:
+    """Return what has gone back of an order, or by a payment that is named: of several, or for several orders."""
+    alone = order.payments.count() < 2 and Payment.objects.filter(reference=payment).count() < 2
+    if not payment or alone:
         return order.refunded
-    ways = RefundVia.objects.filter(refund__order=order, payment__reference=payment, state="confirmed")
+    ways = RefundVia.objects.filter(payment__reference=payment, state="confirmed")
     return ways.aggregate(sum=Sum("amount"))["sum"] or 0
 
 
@@ -245,7 +263,9 @@ def _under_way(order: Order, what: Report, amount: int) -> RefundVia | None:
     """Return our refund of that amount that was sent and not answered: its report was faster than the answer."""
     ways = RefundVia.objects.filter(
         refund__order=order, refund__state="instructed", state="instructed", reference="", amount=amount
-    ).exclude(refund__sent_at=None)
+    )
+    if options.value("COMITY_PAYMENTS"):  # else the shop hears of it from the journal, and sends it itself
+        ways = ways.exclude(refund__sent_at=None)
     if what.payment:
         ways = ways.filter(Q(payment=None) | Q(payment__reference__in=["", what.payment]))
     return _held(ways.select_related("refund").order_by("pk").first(), order)
@@ -313,7 +333,10 @@ def _fail(
 
 def _charged_back(actor: Actor, order: Order, what: Report, *, at: datetime, noted_at: datetime | None) -> Told:
     name = f"order.charged_back:{order.uuid}:{what.reference}"
-    return _note(actor, order, "order.charged_back", name, _told_of(what), at=at, noted_at=noted_at)
+    told = _note(actor, order, "order.charged_back", name, _told_of(what), at=at, noted_at=noted_at)
+    if (payment := _payment(order, what)) is not None:
+        ChargeBack.objects.filter(order=order, reference=what.reference).update(payment=payment)
+    return told
 
 
 def _reversed(actor: Actor, order: Order, what: Report, *, at: datetime, noted_at: datetime | None) -> Told:

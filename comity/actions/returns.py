@@ -1,6 +1,6 @@
 """Returns: the goods of an order that arrived, sent back by the buyer and confirmed by the seller."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +17,18 @@ from comity.policy import tracking_numbers
 from comity.policy.facts import Scalar
 from comity.records import statements
 from comity.records.models import Order, Shipment, ShipmentLine
+
+
+def goods_weight(order: Order, pieces: Mapping[int, int] | None = None) -> int | None:
+    """Return what pieces of an order weigh, packed, in grams; None where of one of them nobody said.
+
+    `pieces`: how many of which line (by its key); None for all.
+    """
+    lines = {line.pk: line for line in order.lines.all()}
+    wanted = {key: line.quantity for key, line in lines.items()} if pieces is None else pieces
+    weights = [(lines[key].weight_g, count) for key, count in wanted.items() if count and key in lines]
+    known = [weight * count for weight, count in weights if weight is not None]
+    return sum(known) if known and len(known) == len(weights) else None
 
 
 def _against_sending(actor: Actor, order: Order, at: datetime) -> WhyNot | None:

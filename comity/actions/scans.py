@@ -159,7 +159,7 @@ def _kind(row: Scan) -> str:
     arrived = row.status == "delivered" and row.source == "carrier"
     if row.shipment.returns:
         # Scanned at the gate and once more at the check of its quality: it arrived once.
-        there = row.shipment.delivered_at
+        there = Shipment.objects.values_list("delivered_at", flat=True).get(pk=row.shipment.pk) if arrived else None
         return "return.delivered" if arrived and (there is None or row.at < there) else "return.scanned"
     if row.status in (*NOTED, OLDER):
         return "shipment.noted"

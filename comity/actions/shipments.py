@@ -85,9 +85,8 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
             raise Refused([_("A tracking number needs its carrier.")])
         if parcel.is_too_long:
             raise Refused([_("The tracking number or the carrier's name is too long.")])
-        same = order.shipments.filter(
-            carrier=parcel.carrier, tracking_number=number, returns=False, dispute_ref=parcel.for_dispute
-        )
+        same = order.shipments.filter(returns=False, dispute_ref=parcel.for_dispute)
+        same = same.filter(carrier=parcel.carrier, tracking_number=number)
         left = {} if parcel.for_dispute else left_to_send(order)
         # A second click; or all is sent, and a parcel without a number says nothing new.
         if (number or not any(left.values())) and (known := same.first()):

@@ -33,7 +33,7 @@ STUCK_SECONDS = 300.0
 COUNTING_SECONDS = 1_800.0
 #: How often a lane notes that it is alive, and how long the lanes have to finish once told to stop.
 SEEN_SECONDS, GRACE_SECONDS = 30.0, 5.0
-LANES = ("mail-in", "mail-out", "tracking", "webhooks", "drafts", "orders", "counting")
+LANES = ("mail-in", "mail-out", "tracking", "webhooks", "refunds", "drafts", "orders", "counting")
 
 
 @click.command()
@@ -83,6 +83,10 @@ def _tasks(lane: str) -> Mapping[str, Task]:
             from comity.integrations import webhooks
 
             return {"webhook lines": webhooks.tell_due}
+        case "refunds":
+            from comity.integrations.payments import sending
+
+            return {"refunds sent": sending.send_due}
         case "drafts":
             from comity.integrations import drafting
 

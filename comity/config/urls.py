@@ -15,6 +15,7 @@ handler500 = "comity.web.common.errors.server_error"
 urlpatterns = [
     path("api/v1/", api.urls),
     path("hooks/", include("comity.integrations.tracking.receiving")),
+    path("hooks/", include("comity.integrations.payments.receiving")),
     path("account/", include("comity.web.account")),
     path("", include(web)),
 ]

@@ -44,6 +44,13 @@ OPTIONS = (
     Option("COMITY_17TRACK_KEY", "", "API key of 17TRACK."),
     Option("COMITY_SHIPPO_KEY", "", "API key of Shippo."),
     Option("COMITY_TRACKING_URL", "", "Where parcels are asked about instead of the aggregator's own address."),
+    Option("COMITY_PAYMENTS", "", "What gives buyers their money back: shop, stripe, or fake, which only plays. Empty: "
+           "the shop reads instructions from webhooks or the API. See docs/money.md."),
+    Option("COMITY_PAYMENTS_URL", "", "Where the shop's payment system takes refunds (COMITY_PAYMENTS=shop)."),
+    Option("COMITY_PAYMENTS_SECRET", "", "Signs what is sent there, as webhooks are signed: whsec_ and base64."),
+    Option("COMITY_STRIPE_KEY", "", "Key of Stripe, secret or restricted, that may write refunds."),
+    Option("COMITY_STRIPE_SECRET", "", "Signing secret of Stripe's webhook to /hooks/payments/stripe/. Empty: none is "
+           "taken."),
     Option("COMITY_TONE_MODEL", "", "A model of tone, from comity classify train, for the look before sending."),
     Option("COMITY_TONE_SURE", "80", "How sure it must be to say something, in percent."),
     Option("COMITY_DRAFT_URL", "", "OpenAI-compatible endpoint that drafts replies when asked. Empty: off."),

@@ -19,8 +19,6 @@ TURNED_ROUND = frozenset({BACK, AT_SENDER})
 UNDER_WAY = frozenset({"out_for_delivery", "attempted"})
 #: Events of one day come in odd orders, and clocks of carriers are set to other zones.
 SAME_DAY = timedelta(hours=12)
-#: What is made of a delivery that was none; no carrier's own words, so nobody enters them.
-MADE_OF_IT = (ELSEWHERE, AT_SENDER)
 
 SCANNED, DELIVERED = "shipment.scanned", "shipment.delivered"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from comity.policy import shares
 from comity.policy.money import Ledger
-from comity.records.models import Order, Payment, RefundPart, RefundVia
+from comity.records.models import ChargeBack, Order, Payment, RefundPart, RefundVia
 from comity.records.models.orders import MONEY
 
 
@@ -46,10 +46,16 @@ def by_line(order: Order) -> Mapping[int | None, WentBack]:
 
 
 def by_payment(order: Order) -> list[tuple[Payment, int]]:
-    """Return the payments of an order, each with what went back by it, or is to. Two statements."""
+    """Return the payments of an order, each with what went back by it, is to, or was taken by the bank.
+
+    Three statements.
+    """
     went: dict[int | None, int] = {}
     rows = RefundVia.objects.filter(refund__order=order).exclude(state="failed").exclude(refund__state="cancelled")
     # Where facts alone tell that a refund failed, its ways do not say so.
-    for row in rows.exclude(refund__state="failed", state="instructed"):
+    rows = rows.exclude(refund__state="failed", state="instructed")
+    for row in rows.exclude(refund__state="failed", refund__outside=True):
         went[row.payment_id] = went.get(row.payment_id, 0) + row.amount
+    for taken in ChargeBack.objects.filter(order=order).exclude(payment=None):
+        went[taken.payment_id] = went.get(taken.payment_id, 0) + taken.amount - taken.reversed
     return [(payment, went.get(payment.pk, 0)) for payment in order.payments.all()]

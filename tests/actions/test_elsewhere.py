@@ -10,7 +10,7 @@ from comity.actions.addresses import ShipTo
 from comity.actions.enact import Refused
 from comity.actions.scans import Event
 from comity.policy.disputes.contradictions import place_key
-from comity.records import rebuild
+from comity.records import journal, rebuild
 from comity.records.models import Duty, JournalLine, Notice, Order, Scan, Shipment
 from tests.actions.test_delivery import big
 from tests.cast import Cast, hours, tell
@@ -179,6 +179,29 @@ def test_two_returns_of_one_order_are_told_apart(cast: Cast) -> None:
     returns.confirm(cast.li, order, at=hours(170), dispute="dispute:b")
     assert len(bodies("return.confirmed")) == 2
     assert rebuild.at_odds(cast.seller) == []
+
+
+def test_a_return_told_twice_in_one_breath_arrived_once(cast: Cast) -> None:
+    scans.scan(cast.platform, sent(cast), Event("delivered", hours(80)))
+    back = returns.send(cast.ana, Order.objects.get(), shipments.Parcel("post", "R1"), at=hours(100))
+    for event in (Event("delivered", hours(150), "gate"), Event("delivered", hours(157), "quality check")):
+        scans.scan(cast.platform, back, event)  # the same row in hand, as one body of news is read
+    assert len(bodies("return.delivered")) == 1
+
+
+def test_each_return_is_its_disputes(cast: Cast) -> None:
+    scans.scan(cast.platform, sent(cast), Event("delivered", hours(80)))
+    order = Order.objects.get()
+    back = returns.send(cast.ana, order, shipments.Parcel("post", "R1", for_dispute="dispute:a"), at=hours(100))
+    scans.scan(cast.platform, back, Event("in_transit", hours(120)))
+    scans.scan(cast.platform, back, Event("delivered", hours(150)))
+    returns.confirm(cast.li, order, at=hours(160), dispute="dispute:a")
+    told = [fact for fact in journal.facts_of(cast.seller, matter=order.ref) if fact.kind.startswith("return.")]
+    assert [(fact.kind, fact.subject) for fact in told] == [
+        (kind, "dispute:a") for kind in ("return.sent", "return.scanned", "return.delivered", "return.confirmed")
+    ]
+    with pytest.raises(Refused):
+        returns.confirm(cast.li, order, at=hours(170))
 
 
 @pytest.mark.parametrize("late", [False, True])

@@ -41,7 +41,7 @@ def give(cast: Cast, found: Order, minor: int, *parts: Part, at: float = 1, **mo
 
 def answer(cast: Cast, refund: Refund, state: Any, reference: str = "", at: float = 2, reason: str = "") -> list[str]:
     """Send a refund by each of its ways, with that answer."""
-    told = []
+    told: list[str] = []
     for via in RefundVia.objects.filter(refund=refund).select_related("refund__order__seller"):
         if reports.begin(via, at=hours(at)):
             told.append(reports.outcome(cast.platform, via, Outcome(state, reference, reason), at=hours(at)))
@@ -303,6 +303,44 @@ def test_a_guess_that_was_wrong_is_taken_back(cast: Cast) -> None:
     assert (first.state, first.due_at) == ("instructed", hours(4)), "it is still to be sent"
     reports.outcome(cast.platform, ways[0], Outcome("confirmed", "r1"), at=hours(5))
     assert sums(cast, found) == (2000, 0, 0, 4000)
+
+
+def test_what_was_taken_for_a_refund_outside_turns_out_to_be_ours(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMITY_PAYMENTS", "fake")
+    found = order(cast, Line("kite", 1, Money(6000, "EUR")), payments=(NewPayment("card", Money(6000, "EUR"), "pi_1"),))
+    refund = give(cast, found, 1000)
+    tell(cast, found, "refunded", "r1", 1000, payment="pi_1")
+    assert sums(cast, found) == (1000, 1000, 0, 4000), "not sent yet, so it was made outside"
+    assert [gone for _, gone in rows.by_payment(found)] == [2000]
+    answer(cast, refund, "confirmed", "r1")
+    assert sums(cast, found) == (1000, 0, 0, 5000)
+    assert Refund.objects.get() == refund
+    assert [gone for _, gone in rows.by_payment(found)] == [1000]
+
+
+def test_what_went_back_outside_or_to_the_bank_is_of_its_payment(cast: Cast) -> None:
+    payments = (NewPayment("gift card", Money(3000, "EUR"), "g1"), NewPayment("card", Money(6000, "EUR"), "c1"))
+    found = order(cast, Line("stove", 1, Money(9000, "EUR")), payments=payments)
+    tell(cast, found, "refunded", "x1", 3000, payment="g1")
+    tell(cast, found, "charged_back", "b1", 1000, payment="c1")
+    assert [gone for _, gone in rows.by_payment(found)] == [3000, 1000]
+    assert list(give(cast, found, 5000).ways.values_list("payment__name", "amount")) == [("card", 5000)]
+    tell(cast, found, "charge_back_reversed", "b1", 400)
+    tell(cast, found, "failed", "x1")
+    assert [gone for _, gone in rows.by_payment(found)] == [0, 5600]
+    assert sums(cast, found) == (0, 5000, 600, 3400)
+
+
+def test_one_payment_for_the_orders_of_two_sellers(cast: Cast) -> None:
+    paid = (NewPayment("card", Money(5000, "EUR"), "pi_1"),)
+    first, second = (order(cast, Line(title, 1, Money(5000, "EUR")), payments=paid) for title in ("cup", "plate"))
+    what = Report("refunded", payment="pi_1", reference="r1", amount=Money(700, "EUR"))
+    with pytest.raises(Refused, match="names no order"):
+        reports.report(cast.platform, what, at=hours(1))
+    give(cast, second, 700)
+    assert reports.report(cast.platform, what, at=hours(2)).order == second
+    tell(cast, first, "refunded", "r2", total=Money(1500, "EUR"), payment="pi_1")
+    assert (sums(cast, first), sums(cast, second)) == ((800, 0, 0, 4200), (700, 0, 0, 4300))
 
 
 def test_a_report_by_our_key_is_ours_whatever_else_it_says(cast: Cast) -> None:

@@ -12,11 +12,11 @@ from tests.web.test_pages import sign_in, text
 pytestmark = pytest.mark.django_db
 
 
-def tell(cast: Cast, kind: str, order: Order, at: datetime, now: datetime | None = None) -> None:
+def tell(cast: Cast, kind: str, order: Order, at: datetime, now: datetime | None = None, **data: object) -> None:
     """The shop says that something happened to an order's dispute."""
     recorded = facts.record(cast.platform, {
         "specversion": "1.0", "id": f"{kind}:{at.isoformat()}", "source": "shop", "type": kind, "time": at.isoformat(),
-        "subject": f"dispute:{order.uuid}", "data": {"party": cast.seller.ref, "matter": order.ref},
+        "subject": f"dispute:{order.uuid}", "data": {"party": cast.seller.ref, "matter": order.ref, **data},
     }, now=now or at)  # fmt: skip
     assert recorded.status == "recorded", recorded.problems
 
@@ -29,7 +29,7 @@ def test_a_sellers_silence_is_told_to_both(cast: Cast) -> None:
     order = cast.order(at=0)
     Notice.objects.all().delete()
     tell(cast, "dispute.opened", order, hours(1))
-    assert kinds(cast.seller) == ["duty.opened"], "the platform's own duty is nobody's notice"
+    assert kinds(cast.seller) == ["dispute.opened", "duty.opened"], "the platform's own duty is nobody's notice"
     clock.turn(hours(1 + 5 * 24 + 1))
     assert "breach.followed" in kinds(cast.buyer)
     assert "breach.followed" in kinds(cast.seller)
@@ -41,7 +41,7 @@ def test_a_buyers_duty_is_the_buyers(cast: Cast) -> None:
     order = cast.order(at=0)
     Notice.objects.all().delete()
     tell(cast, "dispute.opened", order, hours(1))
-    tell(cast, "dispute.settled", order, hours(2))
+    tell(cast, "dispute.settled", order, hours(2), goes_back=True)
     assert "duty.opened" in kinds(cast.buyer), "the goods must be sent back"
     page = text(sign_in(cast.li).get("/sell/"))
     assert "Send the goods back" not in page

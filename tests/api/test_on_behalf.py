@@ -151,6 +151,7 @@ def test_a_party_s_act_told_by_the_shop(cast: Cast) -> None:
     tell("buyer", "/orders/{uuid}/judgement", {"on_time": True}, uuid=order)
     tell("buyer", "/orders/{uuid}/returns", {"carrier": "post", "tracking_number": "R1"}, uuid=order)
     tell("seller", "/orders/{uuid}/returns/confirm", {}, uuid=order)
+    tell("seller", "/orders/{uuid}/refunds", {"amount": 5, "currency": "EUR"}, uuid=order)
 
     assert SPOKEN - OF_THE_PLATFORM - done == set(), "verbs for which nobody was spoken"
     assert list(journal.verify(cast.seller)) == []

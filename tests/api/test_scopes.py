@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import transaction
 from ninja import Router
 
-from comity.actions import answers, listings, messages, shipments
+from comity.actions import answers, listings, messages, money, shipments
 from comity.actions import webhooks as hooks
 from comity.actions.guard import SCOPES, Actor
 from comity.api import api
@@ -63,6 +63,8 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/orders/{uuid}/shipments"): PARCEL,
     ("post", "/shipments/{uuid}/scans"): {"status": "in_transit", "at": NOW.isoformat()},
     ("post", "/webhooks"): {"url": "https://shop.example/"},
+    ("post", "/orders/{uuid}/refunds"): {"amount": 5, "currency": "EUR"},
+    ("post", "/money/reports"): {"kind": "refunded", "reference": "r1", "amount": 5, "currency": "EUR"},
     ("post", "/tokens"): {"label": "Another", "scopes": ["party.read"]},
 }  # fmt: skip
 
@@ -93,8 +95,10 @@ def things(cast: Cast) -> dict[str, Any]:
     offered = listings.Offered(seller=cast.seller, title="Lamp", price=Money(100, "EUR"), handling_hours=24)
     wording = answers.Wording("Hours", {"en": "From nine to five."}, [], automatic=False)
     token = tokens.make(cast.li, party=cast.seller, label="x", scopes=["party.read"], at=at)
+    failed = money.instruct(cast.platform, cast.order(), money.Instruction(Money(5, "EUR")), at=at)
     named: dict[str, Any] = {
         "orders": order,
+        "refunds": failed,
         "shipments": shipments.dispatch(cast.li, cast.order(), shipments.Parcel("post", "A1"), at=at),
         "conversations": talk,
         "files": Attachment.objects.get(message=message),
@@ -138,6 +142,10 @@ def test_without_a_scope_nothing_is_shown_and_nothing_done(cast: Cast) -> None:
     bodies = BODIES | {
         ("post", "/orders"): {**order, "lines": [{"listing": named["listings"]}]},
         ("post", "/conversations"): {"seller": str(cast.seller.uuid), "topic": "Lamp"},
+        ("post", "/payouts"): {
+            "seller": str(cast.seller.uuid), "reference": "p1", "currency": "EUR",
+            "lines": [{"order": named["orders"], "amount": 5}],
+        },
         ("post", "/listings"): {
             "seller": str(cast.seller.uuid), "title": "Mug", "amount": 5, "currency": "EUR", "handling_hours": 9
         },
@@ -149,6 +157,7 @@ def test_without_a_scope_nothing_is_shown_and_nothing_done(cast: Cast) -> None:
         for who in who_could(cast, scopes):
             thing = str(who.party.uuid) if kind == "parties" else named.get(kind, "")
             path = template.format(uuid=thing, prefix=thing, key="x", message=named["message"])
+            path += "?currency=EUR" if template.endswith("/due") else ""
             where = (method, template, who.role)
             for missing in scopes:
                 answer = ask(Api(cast.platform, who, sorted(SCOPES - {missing})), method, path, body)

@@ -12,10 +12,12 @@ from django.http import HttpResponse
 from django.test import Client
 
 from comity.actions import shipments
+from comity.actions.addresses import ShipTo
 from comity.integrations.tracking.fake import signature
 from comity.integrations.tracking.news import read_all
 from comity.integrations.tracking.reading import PROVIDERS, read, signed
 from comity.records.models import Duty, JournalLine, Order, Scan, Shipment, TrackingBody
+from tests.actions.test_delivery import big
 from tests.cast import Cast, hours
 from tests.data import DATA
 
@@ -246,3 +248,48 @@ def test_a_false_shipment_is_overturned_by_a_scan_that_came_late(cast: Cast) -> 
     tell("easypost", easypost(("2026-03-04T08:00:00Z", "in_transit", "received_at_origin_facility")))
     read_all(hours(24 * 9) + timedelta(minutes=1))
     assert Duty.objects.get(key=breached.key).status == "met"
+
+
+def body_of(provider: str, at: str, postcode: str, signed_for: bool) -> dict[str, Any]:
+    """What an aggregator says of a delivery in Melbourne, with its postcode and whether somebody signed."""
+    number = "RR123456785CN"
+    if provider == "easypost":
+        where = {"city": "Melbourne", "country": "AU", "zip": postcode}
+        detail = {"datetime": at, "status": "delivered", "message": "m", "tracking_location": where}
+        tracker = {"object": "Tracker", "tracking_code": number, "carrier": "ChinaPost", "tracking_details": [detail]}
+        return tracker | ({"signed_by": "A. SOUZA"} if signed_for else {})
+    if provider == "aftership":
+        point = {"checkpoint_time": at, "tag": "Delivered", "subtag": "Delivered_003" if signed_for else "Delivered_001",
+                 "city": "Melbourne", "country_iso3": "AUS", "zip": postcode}  # fmt: skip
+        return {"msg": {"tracking_number": number, "slug": "china-post", "checkpoints": [point]}}
+    if provider == "17track":
+        event = {"time_utc": at, "sub_status": "Delivered_Signed" if signed_for else "Delivered_Other",
+                 "address": {"city": "Melbourne", "country": "AU", "postal_code": postcode}}  # fmt: skip
+        providers = [{"provider": {"name": "China Post"}, "events": [event]}]
+        return {"data": {"number": number, "track_info": {"tracking": {"providers": providers}}}}
+    where = {"city": "Melbourne", "country": "AU", "zip": postcode}
+    event = {"status_date": at, "status": "DELIVERED", "location": where}
+    return {"data": {"tracking_number": number, "carrier": "ChinaPost", "tracking_history": [event]}}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_where_it_was_delivered_and_who_signed(provider: str) -> None:
+    at = "2026-03-04T08:00:00Z"
+    (news,) = read(provider, json.dumps(body_of(provider, at, "3000", True)).encode())
+    assert (news.status, news.postcode, news.signed) == ("delivered", "3000", provider != "shippo")
+    (news,) = read(provider, json.dumps(body_of(provider, at, "3000", False)).encode())
+    assert not news.signed
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_an_aggregator_tells_of_a_delivery_elsewhere(cast: Cast, provider: str) -> None:
+    order = big(cast, ship_to=ShipTo("Ana Souza", "1 George St", "Sydney", "AU", "2000", "NSW"))
+    shipments.dispatch(cast.li, order, shipments.Parcel("china-post", "RR123456785CN"), at=hours(5))
+    tell(provider, body_of(provider, "2026-03-04T08:00:00Z", "3000", True))
+    tell(provider, body_of(provider, "2026-03-06T08:00:00Z", "2000", True))
+    read_all(hours(48 * 3))
+    first, second = Scan.objects.order_by("at")
+    assert (first.status, first.postcode, second.status, second.postcode) == (
+        "delivered_elsewhere", "3000", "delivered", "2000",
+    )  # fmt: skip
+    assert Order.objects.get().delivered_at == second.at

@@ -109,7 +109,9 @@ def stands(books: Rulebooks, facts: list[Fact]) -> set[tuple[object, ...]]:
 def test_when_things_are_noted_does_not_matter(facts: list[Fact]) -> None:
     books = Rulebooks([parse(RULES)])
     in_time = [
-        Fact(id=f.id, kind=f.kind, at=f.at, noted_at=f.at, subject=f.subject, matter=f.matter, party=f.party, data=f.data)
+        Fact(
+            id=f.id, kind=f.kind, at=f.at, noted_at=f.at, subject=f.subject, matter=f.matter, party=f.party, data=f.data
+        )
         for f in sorted(facts, key=lambda fact: fact.place)
     ]
     assert stands(books, facts) == stands(books, in_time)

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from comity.actions import clock, facts, parties
-from comity.records import rebuild
-from comity.records.models import Order, Party
+from comity.policy.deliveries import without_undone
+from comity.policy.facts import Fact
+from comity.records import journal, rebuild
+from comity.records.models import Duty, Order, Party
 from tests.cast import START, Cast, hours
 from tests.records.test_follow import looks
 
@@ -28,8 +30,12 @@ def lives(chance: random.Random) -> Iterator[Told]:
         later = {"deliver_by": (at + timedelta(days=chance.choice((9, 25, 40)))).isoformat()}
         part = chance.choice(({}, {"pieces": 1, "of_pieces": 2}))
         parcel = f"shipment:{order[-1]}{chance.choice('ab')}"
-        back = chance.choice(({}, {"shipment": f"shipment:{order[-1]}-back"}))
-        status = chance.choice(("in_transit", "out_for_delivery", "attempted", "returned"))
+        back: dict[str, Any] = chance.choice(({}, {"shipment": f"shipment:{order[-1]}-back"}))
+        back = back | chance.choice(({}, {}, {"dispute": f"dispute:{order[-1]}{chance.choice('xy')}"}))
+        instead = chance.choice(({}, {}, {"dispute": f"dispute:{order[-1]}x"}))
+        status = chance.choice(
+            ("in_transit", "out_for_delivery", "attempted", "returned", "delivered_elsewhere", "back_at_sender")
+        )
         some: dict[str, Any] = {"amount": 100 * chance.randint(1, 6), "currency": "EUR"}
         named = {**some, "reference": chance.choice(("r1", "r2"))}
         scanned = {"source": chance.choice(("carrier", "seller")), "status": status}
@@ -37,7 +43,7 @@ def lives(chance: random.Random) -> Iterator[Told]:
             (
                 ("order.paid", order, later),
                 ("order.cancelled", order, {"by": "buyer", "reason": "other"}),
-                ("shipment.dispatched", parcel, {"tracked": True, **part}),
+                ("shipment.dispatched", parcel, {"tracked": True, **part, **instead}),
                 ("shipment.scanned", parcel, chance.choice((scanned, {**scanned, "zone_assumed": True}))),
                 ("shipment.delivered", parcel, {}),
                 ("shipment.noted", parcel, {"source": "carrier", "status": "label_made"}),
@@ -102,3 +108,30 @@ def test_rows_do_not_depend_on_how_their_facts_were_delivered(cast: Cast, seed: 
         seller = deliver(cast, f"in parts {number}", told, random.Random(seed * 10 + number))
         assert rebuild.at_odds(seller) == []
         assert {order.ref: looks(order) for order in Order.objects.filter(seller=seller)} == wanted
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_rows_and_duties_agree_on_what_arrived(cast: Cast, seed: int) -> None:
+    chance = random.Random(seed)
+    whole = {"buyer": "buyer:ana souza", "amount": 500, "currency": "EUR", "pieces": 1, "matter": "order:1"}
+    due = {"deliver_by": (START + timedelta(days=50)).isoformat(), "matter": "order:1"}
+    told: list[Told] = [("order.placed", "order:1", START, whole), ("order.paid", "order:1", START, due)]
+    for _ in range(chance.randint(2, 7)):
+        at = START + timedelta(hours=8 * chance.randint(1, 60))
+        status = chance.choice(("delivered", "delivered", "returned", "attempted", "delivered_elsewhere"))
+        data = {} if status == "delivered" else {"status": status, "source": "carrier"}
+        kind = "shipment.scanned" if data else "shipment.delivered"
+        told.append((kind, "shipment:1", at, {**data, "matter": "order:1"}))
+    for number in range(2):
+        seller = deliver(cast, f"parcels {number}", told, random.Random(seed * 10 + number))
+        order = Order.objects.get(seller=seller)
+        arrived = [fact for fact in without_undone(parcels_in_time(seller, order)) if fact.kind == "shipment.delivered"]
+        assert order.delivered_at == (arrived[0].at if arrived else None)
+        duty = Duty.objects.get(party=seller, rule="deliver")
+        assert (duty.status in ("met", "cured")) == (order.delivered_at is not None)
+        assert duty.status != "met" or duty.ended_at == order.delivered_at
+
+
+def parcels_in_time(seller: Party, order: Order) -> list[Fact]:
+    """The order's facts in the order of time, whenever each was told."""
+    return sorted(journal.facts_of(seller, matter=order.ref), key=lambda fact: fact.place)

@@ -258,3 +258,21 @@ def test_news_without_a_parcel_has_a_page(cast: Cast) -> None:
     assert agent.get("/desk/tracking/?outcome=%00&page=x").status_code == 200
     for who in (cast.li, cast.ana):
         assert sign_in(who).get("/desk/tracking/").status_code == 403
+
+
+def test_both_see_why_it_has_not_arrived(cast: Cast) -> None:
+    order = ordered(cast)
+    first = shipments.dispatch(cast.li, order, shipments.Parcel("post", "A1"), at=NOW - timedelta(hours=20))
+    event = scans.Event("delivered", NOW - timedelta(hours=9), place="01000-000 São Paulo", weight_g=480, signed=True)
+    scans.scan(cast.platform, first, event)
+    ana, li = sign_in(cast.ana), sign_in(cast.li)
+    for reader in (ana, li):
+        said = page(reader, order)
+        assert "delivered to a different place from the order&#x27;s address, <bdi>01000-000 São Paulo</bdi>" in said
+        assert "480 g" in said
+        assert "signed for" in said
+    instead = shipments.Parcel("post", "A2", for_dispute="dispute:d1")
+    other = shipments.dispatch(cast.li, order, instead, at=NOW - timedelta(hours=5))
+    assert "Sent in place of another parcel" in page(ana, order)
+    scans.scan(cast.platform, other, scans.Event("out_for_delivery", NOW - timedelta(hours=2), place="Curitiba"))
+    assert "Next: the delivery" in page(ana, order)

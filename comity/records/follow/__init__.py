@@ -98,9 +98,11 @@ def follow(world: World, facts: Sequence[Fact], past: Mapping[str, Sequence[Fact
 def names_more(fact: Fact) -> bool:
     """Whether a fact says what a thing is, not what became of it: that counts for what was told before, too.
 
-    So does money that moves: what it means follows from all that moved before.
+    So does money that moves: what it means follows from all that moved before. And of goods that go back, each fact
+    does: which parcel it means, the others of its return say.
     """
-    return fact.kind == "order.placed" or fact.kind in MONEY_KINDS or fact.data.get("shipment") is not None
+    of_the_whole = ("order.placed", *shipments.OF_RETURNS, *MONEY_KINDS)
+    return fact.kind in of_the_whole or fact.data.get("shipment") is not None
 
 
 def _step(world: World, fact: Fact) -> None:

@@ -61,8 +61,9 @@ def _refunds(world: World, order: Order, ledger: Ledger) -> None:
             world.add_beside(Refund(uuid=uuid, order=order, **values))
         else:
             world.change(row, **values)
-    for row in rows.values() if world.is_whole else ():
-        if row.pk is not None and not world.asks:  # made anew: no fact speaks of it
+    for row in rows.values():
+        # No fact speaks of it: what was reported as made outside was ours, or the rows are made anew.
+        if row.outside or not world.asks:
             world.drop(row)
 
 

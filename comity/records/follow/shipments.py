@@ -12,6 +12,8 @@ from comity.records.models import Order, Scan, Shipment
 ELSEWHERE = "other_destination"
 #: What goes back, where no fact says which parcel it is.
 UNNAMED = "shipment:return"
+#: Facts of goods that go back.
+OF_RETURNS = ("return.sent", "return.scanned", "return.delivered")
 
 
 def dispatched(world: World, fact: Fact) -> None:
@@ -108,44 +110,38 @@ def _went_back(world: World, parcel: Shipment, fact: Fact) -> bool:
 
 def sent_back(world: World, fact: Fact) -> None:
     """The buyer sent the goods back."""
-    for parcel in _going_back(world, fact):
+    if (parcel := _going_back(world, fact)) is not None:
         world.change(parcel, pieces=fact.data.get("pieces") or world.order(fact).pieces)
         world.change(parcel, sent=True, dispatched_at=fact.at, dispute_ref=_dispute(fact))
 
 
 def back_scanned(world: World, fact: Fact) -> None:
     """A carrier told an event of what goes back."""
-    for parcel in _going_back(world, fact):
+    if (parcel := _going_back(world, fact)) is not None:
         status, source = str(fact.data.get("status") or "in_transit"), str(fact.data.get("source") or "carrier")
         _scan(world, parcel, fact, status, source)
 
 
 def back(world: World, fact: Fact) -> None:
     """The goods are back."""
-    for parcel in _going_back(world, fact):
+    if (parcel := _going_back(world, fact)) is not None:
         if parcel.delivered_at is None:
             world.change(parcel, delivered_at=fact.at)
         _scan(world, parcel, fact, "delivered", "carrier")
 
 
-def _going_back(world: World, fact: Fact) -> list[Shipment]:
-    """Return the parcel in which the goods go back; all of them where the fact names none."""
+def _going_back(world: World, fact: Fact) -> Shipment | None:
+    """Return the parcel in which goods go back: the one that a fact names, else that of its return."""
     if subject_kind(fact.matter) != "order":
-        return []
+        return None
     order, dispute = world.order(fact), _dispute(fact)
-    named = fact.data.get("shipment") or world.goes_back.get(f"{order.ref} {dispute}")
-    if isinstance(named, str):
-        going = [world.parcel(order, fact, named, returns=True)]
-    else:
-        all_back = [parcel for parcel in world.parcels(order) if parcel.returns]
-        going = [parcel for parcel in all_back if not dispute or parcel.dispute_ref == dispute]
-        going = going or [world.parcel(order, fact, _unnamed(dispute), returns=True)]
-    for parcel in going:
-        if dispute:
-            world.change(parcel, dispute_ref=dispute)
-        elif parcel.named_by_shop:
-            world.change(parcel, pieces=order.pieces)
-    return going
+    named = fact.data.get("shipment") or world.goes_back.get(f"{order.ref} {dispute}") or _unnamed(dispute)
+    parcel = world.parcel(order, fact, str(named), returns=True)
+    if dispute:
+        world.change(parcel, dispute_ref=dispute)
+    elif parcel.named_by_shop:
+        world.change(parcel, pieces=order.pieces)
+    return parcel
 
 
 def named_later(world: World, facts: Sequence[Fact]) -> None:
@@ -194,5 +190,14 @@ def _sent(world: World, order: Order, parcel: Shipment, fact: Fact) -> None:
 def _scan(world: World, parcel: Shipment, fact: Fact, status: str, source: str) -> None:
     """Keep an event that nobody has written down yet."""
     if fact.id in world.fresh and not world.is_given(Scan):
-        assumed = bool(fact.data.get("zone_assumed"))
-        world.make(Scan(shipment=parcel, at=fact.at, status=status[:30], source=source, zone_assumed=assumed))
+        world.make(
+            Scan(
+                shipment=parcel,
+                at=fact.at,
+                status=status[:30],
+                source=source,
+                zone_assumed=bool(fact.data.get("zone_assumed")),
+                weight_g=fact.data.get("weight_g"),
+                signed=fact.data.get("signed") is True,
+            )
+        )

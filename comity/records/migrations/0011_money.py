@@ -193,6 +193,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='payments', to='records.order'),
         ),
         migrations.AddField(
+            model_name='chargeback',
+            name='payment',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='charge_backs', to='records.payment'),
+        ),
+        migrations.AddField(
             model_name='payout',
             name='order',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pay_outs', to='records.order'),

@@ -150,9 +150,10 @@ class RefundVia(models.Model):
 
 
 class ChargeBack(models.Model):
-    """What a buyer's bank took of an order's payment, and gave back."""
+    """What a buyer's bank took of an order's payment, and gave back; of which payment, where that was told."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="charge_backs")
+    payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="charge_backs")
     reference = models.CharField(max_length=REFERENCE_CHARS)
     amount = models.BigIntegerField()
     reversed = models.BigIntegerField(default=0)

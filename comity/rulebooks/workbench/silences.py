@@ -74,6 +74,7 @@ class _Setting(cases.Settings):
 
 def _possible(book: Rulebook, rules: DisputeRules) -> Iterator[Silence]:
     """Yield the silences that can come about: what no phase lets anybody do, and no offer promises, cannot."""
+    facts: tuple[str, ...]
     may = {(side, verb) for phase in rules.phases for side, verbs in phase.may.items() for verb in verbs}
     if ("seller", "reject") in may:
         facts = (_OPENED, _REJECTED)

@@ -15,7 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from comity.actions import errands
 from comity.actions.enact import Refused
 from comity.actions.guard import require
-from comity.records.models import ErrandLane, OutgoingMail, UnreadMail, Webhook
+from comity.actions.money import said
+from comity.records.models import ErrandLane, OutgoingMail, Refund, UnreadMail, Webhook
+from comity.web.common import words
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused
 
@@ -25,11 +27,13 @@ SILENT = timedelta(minutes=5)
 LANES = {
     "mail-in": gettext_lazy("Mail that comes in"), "mail-out": gettext_lazy("Mail that goes out"),
     "tracking": gettext_lazy("Tracking news"), "webhooks": gettext_lazy("Webhooks"),
+    "refunds": gettext_lazy("Refunds"),
     "drafts": gettext_lazy("Drafts of answers"), "orders": gettext_lazy("Orders looked after"),
     "counting": gettext_lazy("Counting and learning"),
 }  # fmt: skip
 KINDS = {
     "mail": gettext_lazy("Mail that goes out"), "webhook": gettext_lazy("Webhooks"),
+    "refund": gettext_lazy("Refunds"),
     "mailbox": gettext_lazy("Mail not read yet"), "incoming": gettext_lazy("Mail that comes in"),
     "tracking": gettext_lazy("Tracking news"),
 }  # fmt: skip
@@ -70,6 +74,11 @@ def _shown(row: Any) -> dict[str, Any]:
             about = f"{row.party.name}: {row.message.conversation.key}"
         case Webhook():
             about = f"{row.owner.name}: {urlsplit(row.url).hostname}"
+        case Refund():
+            about = f"{row.order.key}: {said(row.money)}"
+            if row.state == "failed":
+                return {"row": row, "about": about, "why": words.code(row.failed_code, "refund"), "due_at": None,
+                        "attempts": row.attempts or 1}  # fmt: skip
         case UnreadMail():
             about = f"{row.mailbox}: {row.number}"
         case _:

@@ -42,9 +42,12 @@ class Way:
 
 def way_of(order: Order, now: datetime) -> Way:
     """Return how far an order is, from the prefetched shipments and scans where there are any."""
-    parcels = [parcel for parcel in order.shipments.all() if not parcel.returns]
+    all_parcels = [parcel for parcel in order.shipments.all() if not parcel.returns]
+    # Where the first did not arrive, the way is that of what was sent in its place.
+    instead = [parcel for parcel in all_parcels if parcel.replaces] if order.delivered_at is None else []
+    parcels = instead or [parcel for parcel in all_parcels if not parcel.replaces]
     scans = [scan for parcel in parcels for scan in parcel.scans.all() if scan.source == "carrier"]
-    arrived = order.delivered_at is not None
+    arrived = order.delivered_at is not None or bool(instead and all(parcel.delivered_at for parcel in instead))
     # Of several parcels, the one that is behind says how far the order is.
     reached = [
         step(

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from comity.policy.disputes.edges import Edge
 from comity.policy.disputes.guide import HELPS, Guide, guide
-from comity.policy.disputes.rule import DisputeRules, Edge, Opening, Reason
+from comity.policy.disputes.rule import DisputeRules, Opening, Reason
 from comity.policy.facts import Fact
 from comity.policy.matching import Match
 from tests.policy.disputes.test_inputs import STORIES
