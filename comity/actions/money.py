@@ -64,6 +64,9 @@ class Instruction:
 
 def after_money(order: Order, *, at: datetime, noted_at: datetime) -> None:
     """React to money of an order that moved, in the transaction in which that was noted. `order` is as it is now."""
+    from comity.actions.disputes import outside  # disputes pay by this module
+
+    outside.react(order, at=at, noted_at=noted_at)
 
 
 def of(order: Order) -> Ledger:

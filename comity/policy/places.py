@@ -32,19 +32,19 @@ class Place:
 def differs(told: Place, wanted: Place) -> str:
     """Return by what `told` is surely another place than `wanted`: country, postcode or town; empty where it is not.
 
-    Where both have a postcode, that alone decides: towns have suburbs, and several names.
+    Where both have a postcode, that decides, unless the town is told as the same: carriers give their depot's.
     """
     if told.country and wanted.country and _whole(told.country) != _whole(wanted.country):
         return "country"
     text = _plain(told.town)
     ours = _letters(_plain(wanted.postcode))
     if ours:
-        if _letters(_plain(told.postcode)):
-            return (
-                "" if _same_code(_letters(_plain(told.postcode)), ours, told.country or wanted.country) else "postcode"
-            )
-        if codes := list(_codes(text, ours)):
-            return "" if ours in codes else "postcode"
+        code = _letters(_plain(told.postcode))
+        codes = list(_codes(text, ours))
+        if code or codes:
+            same = _same_code(code, ours, told.country or wanted.country) if code else ours in codes
+            town = _plain(wanted.town)
+            return "" if same or (town and town in text) else "postcode"
     return "town" if _other_town(text, wanted) else ""
 
 

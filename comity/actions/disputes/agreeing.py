@@ -15,7 +15,7 @@ from comity.lib import moments
 from comity.lib.money import Money
 from comity.policy.disputes.case import CONTESTED
 from comity.policy.facts import Scalar
-from comity.records.models import Dispute
+from comity.records.models import Dispute, Order
 
 #: Kinds of offers that promise an act, and those for which the goods go back first.
 ACTS = frozenset({"replacement", "resend", "repair"})
@@ -66,7 +66,7 @@ def agree(now: Held, actor: Actor, terms: Terms, *, at: datetime, noted_at: date
     now = tell(now, actor, "dispute.settled", data, at=at, noted_at=noted_at)
     if terms.amount and not terms.goes_back and terms.kind not in ACTS:
         now = pay(now, because="agreed", at=at, noted_at=noted_at)
-    drop_what_is_not_left(now, at=at, noted_at=noted_at)
+    drop_what_is_not_left(now.order, at=at, noted_at=noted_at)
     return now
 
 
@@ -89,11 +89,11 @@ def pay(now: Held, *, because: str, cost: str = "seller", at: datetime, noted_at
     return anew(now)
 
 
-def drop_what_is_not_left(now: Held, *, at: datetime, noted_at: datetime | None = None) -> None:
-    """Take offers off the table, in all disputes about the order, for which too little is left."""
+def drop_what_is_not_left(order: Order, *, at: datetime, noted_at: datetime | None = None) -> None:
+    """Take offers off the table, in all disputes about an order, for which too little is left."""
     system = Actor(platform(noted_at or at))
-    others = Dispute.objects.filter(order=now.order, stage__in=CONTESTED).exclude(pk=now.dispute.pk)
-    for dispute in others.select_related("order__seller", "order__buyer"):
+    disputes = Dispute.objects.filter(order=order, stage__in=CONTESTED)
+    for dispute in disputes.select_related("order__seller", "order__buyer"):
         other = held(dispute)
         limit = worth.most(other.order, worth.pieces_of(dispute)).minor
         for offer in other.case.open_offers(at):

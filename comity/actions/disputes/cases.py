@@ -22,6 +22,7 @@ from comity.policy.facts import KINDS, Fact, Scalar
 from comity.policy.rulebook import Rulebook
 from comity.records import rulebooks, statements
 from comity.records.models import Dispute, DisputeText, Order, Party
+from comity.records.models.orders import MONEY
 
 MAX_TEXT_CHARS = 10_000
 _NO_RULES = DisputeRules({}, (), (), (), {}, ())
@@ -70,6 +71,8 @@ class Gone(LookupError):
 def held(dispute: Dispute) -> Held:
     """Return a dispute as it stands now. Reads the facts of its order. Raises Gone."""
     order = dispute.order
+    # Its sums move with reports of the payment system; the row may have been read before one.
+    order.refresh_from_db(fields=[*MONEY, "cancelled_at", "delivered_at"])
     facts = facts_of(order)
     case = fold(facts, dispute.ref)
     if case is None:

@@ -246,7 +246,7 @@ def carried_out(now: Held, actor: Actor, *, at: datetime, noted_at: datetime | N
         now = agreeing.pay(now, because="decided", cost=decision.cost, at=at, noted_at=noted_at)
     if not waits_for_appeal(now, "points"):
         of_decision(now, at=at, noted_at=noted_at)
-    agreeing.drop_what_is_not_left(now, at=at, noted_at=noted_at)
+    agreeing.drop_what_is_not_left(now.order, at=at, noted_at=noted_at)
     return now
 
 

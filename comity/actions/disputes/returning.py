@@ -53,7 +53,7 @@ def confirm(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime 
     with CONFIRM.doing(actor, dispute, at=at, shown=shown) as now:
         now = tell(now, actor, "return.confirmed", {"dispute": dispute.ref}, at=at, noted_at=noted_at)
         now = agreeing.pay(now, because="returned", at=at, noted_at=noted_at)
-        agreeing.drop_what_is_not_left(now, at=at, noted_at=noted_at)
+        agreeing.drop_what_is_not_left(now.order, at=at, noted_at=noted_at)
 
 
 def contest(

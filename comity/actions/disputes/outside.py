@@ -1,0 +1,46 @@
+"""Money that moved outside a dispute: what the shop refunds, or the bank takes, changes what there is to decide."""
+
+from datetime import datetime
+
+from comity.actions.disputes.agreeing import drop_what_is_not_left
+from comity.actions.disputes.cases import Held, held, tell
+from comity.actions.guard import Actor
+from comity.actions.parties import platform
+from comity.policy import money
+from comity.policy.disputes.case import OPEN, Stage
+from comity.policy.facts import Scalar
+from comity.records.models import Dispute, Order
+
+
+def react(order: Order, *, at: datetime, noted_at: datetime) -> None:
+    """End the disputes that money from outside has met, and drop offers for which too little is left."""
+    disputes = Dispute.objects.filter(order=order, stage__in=OPEN).select_related("order__seller", "order__buyer")
+    cases = [held(dispute) for dispute in disputes]
+    for now in cases:
+        if because := _met(now, alone=len(cases) == 1):
+            data: dict[str, Scalar] = {"because": because, "again": False}
+            tell(now, Actor(platform(noted_at)), "dispute.closed", data, at=at, noted_at=noted_at)
+    if cases:
+        drop_what_is_not_left(order, at=at, noted_at=noted_at)
+
+
+def _met(now: Held, *, alone: bool) -> str:
+    """Return why nothing is left to quarrel about, as a code; empty where something is.
+
+    What the bank has taken may come back: the dispute waits then. Of several disputes none is met by a refund of which
+    nobody said for what it was, before everything has gone back.
+    """
+    ledger = money.ledger(now.facts)
+    if ledger.charged_back or ledger.instructed or (now.case.stage is Stage.CARRYING_OUT and now.case.paid):
+        return ""
+    outside = sum(
+        refund.confirmed
+        for refund in ledger.refunds
+        if refund.asked is None and refund.confirmed_at is not None and refund.confirmed_at >= now.case.opened_at
+    )
+    if not outside:
+        return ""
+    if not ledger.refundable:
+        return "refunded_in_full"
+    wanted = now.case.to_pay or now.case.amount
+    return "paid_outside" if alone and 0 < wanted <= outside else ""
