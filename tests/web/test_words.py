@@ -16,14 +16,14 @@ from django.conf import settings
 from django.utils import translation
 
 from comity.lib.money import Money
-from comity.policy.facts import KINDS
+from comity.policy.facts import KINDS, NEVER
 from comity.policy.lives import LIVES, RULINGS
 from comity.policy.powers import ROLES
 from comity.policy.rulings import Overturn
 from comity.policy.sanctions.measures import MEASURES
 from comity.records import rulebooks
 from comity.web.common import icons, words
-from comity.web.common.timeline import readable
+from comity.web.common.timeline import readable, when
 from comity.web.templatetags.comity import money
 from tests.cast import assemble
 
@@ -161,3 +161,8 @@ def test_every_text_in_code_and_pages_is_in_the_catalogue(tmp_path: Path) -> Non
 )  # fmt: skip
 def test_a_price_is_shown_whole(price: Money, shown: str) -> None:
     assert money(price) == shown
+
+
+def test_what_waits_for_something_has_no_date() -> None:
+    with translation.override("en"):
+        assert when(NEVER) == "a time that is not known yet"

@@ -76,7 +76,7 @@ _OFFERS = {
     "return and refund": _("goods back, money back"), "replacement": _("another one"), "resend": _("sent once more"),
     "repair": _("a repair"), "discount": _("kept, at a lower price"), "nothing": _("nothing"),
 }  # fmt: skip
-_MAY = {
+MAY = {
     "modify": _("change the claim"), "accept": _("accept"), "reject": _("reject"), "offer": _("make an offer"),
     "withdraw": _("withdraw"), "give evidence": _("give evidence"), "escalate": _("ask the platform"),
     "propose": _("propose"), "decide": _("decide"), "appeal": _("appeal"), "hear appeal": _("hear an appeal"),
@@ -412,8 +412,8 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
     Phase: {
         "name": _ENTRY,
         "begun_by": Told(_("Begun by"), _("begun by: %(value)s")),
-        "may": Told(_("Who may do what"), words=_MAY, joint="; "),
-        "after": Told(_("Not at once"), _("not at once: %(value)s"), joint="; "),
+        "may": Told(_("Who may do what"), words=MAY, joint="; "),
+        "after": Told(_("Not at once"), _("not at once: %(value)s"), how="verbs", joint="; "),
         "clock": Told(_("Clock"), _("on the clock %(value)s"), joint=" "),
         "zone": _ZONE,
     },

@@ -16,7 +16,7 @@ from comity.policy.sanctions.measures import ChargeOf, Rung
 from comity.policy.standards.rates import Bound, Limit, decimal, percent
 from comity.policy.time.calendars import WEEKDAYS, Days, Recurring, Span
 from comity.policy.time.clocks import FULL_DAY, Clock
-from comity.rulebooks.words.labels import SOURCE, TOLD, Told, is_empty, speaks, told_of
+from comity.rulebooks.words.labels import MAY, SOURCE, TOLD, Told, is_empty, speaks, told_of
 
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 _DAYS_OF_WEEK = 7
@@ -176,6 +176,13 @@ class Tongue:
         fewest, most = ends
         return str(fewest) if fewest == most else f"{fewest}–{most}"
 
+    def verbs(self, lengths: Mapping[str, timedelta]) -> str:
+        """Return after how long a side may do what: "ask the platform after 48 hours"."""
+        text = self.gettext("%(verb)s after %(length)s")
+        return ", ".join(
+            text % {"verb": self.gettext(MAY[verb]), "length": self.length(each)} for verb, each in lengths.items()
+        )
+
     def amounts(self, amounts: Mapping[str, int]) -> str:
         """Return amounts in minor units by currency as "10.00 EUR, 1000 JPY"."""
         return ", ".join(f"{Money(minor, code).major:f} {code}" for code, minor in amounts.items())
@@ -289,7 +296,7 @@ class Tongue:
 
 
 #: Meanings of a field that are about its whole value, though it be a tuple.
-_WHOLE = ("week", "stretch", "cutoff", "between", "amounts")
+_WHOLE = ("week", "stretch", "cutoff", "between", "amounts", "verbs")
 _BY_TYPE: tuple[tuple[type, Any], ...] = (
     (datetime, lambda tongue, value: tongue.moment(value)), (date, lambda tongue, value: tongue.day(value)),
     (time, lambda tongue, value: tongue.hour(value)), (timedelta, lambda tongue, value: tongue.length(value)),

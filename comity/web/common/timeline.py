@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from comity.lib import moments
 from comity.policy.duties.life import DUTIES
-from comity.policy.facts import DEADLINE
+from comity.policy.facts import DEADLINE, NEVER
 from comity.policy.rulebook import Rulebook
 from comity.policy.rulings import Overturn
 from comity.policy.sanctions.accounts import CHARGES, EARNED
@@ -139,7 +139,9 @@ def _version(rulebook: str) -> Rulebook | None:
 
 
 def when(moment: datetime) -> str:
-    """Return a moment in the reader's zone and language."""
+    """Return a moment in the reader's zone and language; of what waits for something, that nobody knows when."""
+    if moment >= NEVER:
+        return gettext("a time that is not known yet")
     return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
 
 
