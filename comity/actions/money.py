@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import formats, timezone
@@ -179,19 +179,23 @@ def instruct(
         if wrong := list(_problems(order, what)):
             raise Refused(wrong)
         _require_left(order, what)
-        refund = Refund(
-            uuid=uuid,
-            order=order,
-            dispute_ref=what.dispute_ref,
-            amount=what.amount.minor,
-            currency=what.amount.currency,
-            cost=what.cost,
-            because=what.because,
-            state="instructed",
-            instructed_at=at,
-            due_at=noted_at or at,
-        )
+        refund = _row(order, what, uuid, at=at, noted_at=noted_at)
         return _instructed(actor, order, refund, what, at=at, noted_at=noted_at)
+
+
+def _row(order: Order, what: Instruction, uuid: UUID, *, at: datetime, noted_at: datetime | None) -> Refund:
+    return Refund(
+        uuid=uuid,
+        order=order,
+        dispute_ref=what.dispute_ref,
+        amount=what.amount.minor,
+        currency=what.amount.currency,
+        cost=what.cost,
+        because=what.because,
+        state="instructed",
+        instructed_at=at,
+        due_at=noted_at or at,
+    )
 
 
 def _instructed(
@@ -302,28 +306,20 @@ def again(actor: Actor, refund: Refund, *, at: datetime, noted_at: datetime | No
             return successor
         if refund.state != "failed" or refund.outside:
             raise Refused([_("This refund did not fail; there is nothing to send again.")])
-        rest = refund.amount - refund.confirmed
-        if rest > (left := of(order).refundable):
-            raise NotNow(why_not_more(order, Money(left, order.currency)))
-        made = Refund(
-            uuid=uuid7(at),
-            order=order,
-            dispute_ref=refund.dispute_ref,
-            amount=rest,
-            currency=refund.currency,
-            cost=refund.cost,
-            because=refund.because,
-            state="instructed",
-            instructed_at=at,
-            due_at=noted_at or at,
-            replaces=refund,
-        )
-        old = list(refund.parts.select_related("line"))
-        # Of one that went through in part, the rest is for what its parts were for, in proportion.
-        amounts = shares.of_parts(rest, [part.amount for part in old])
-        parts = tuple(Part(part.line, amount, part.pieces) for part, amount in zip(old, amounts, strict=True) if amount)
-        what = Instruction(refund.money, parts)
+        what = _rest_of(refund)
+        _require_left(order, what)
+        made = _row(order, what, uuid7(at), at=at, noted_at=noted_at)
+        made.replaces = refund
         return _instructed(actor, order, made, what, at=at, noted_at=noted_at)
+
+
+def _rest_of(refund: Refund) -> Instruction:
+    """Return what is still to go back of a refund that failed, for what its parts were for, in proportion."""
+    rest, old = refund.amount - refund.confirmed, list(refund.parts.select_related("line__bundle"))
+    amounts = shares.of_parts(rest, [part.amount for part in old])
+    parts = tuple(Part(part.line, amount, part.pieces) for part, amount in zip(old, amounts, strict=True) if amount)
+    amount = Money(rest, refund.currency)
+    return Instruction(amount, parts, refund.cost, refund.because, refund.dispute_ref)
 
 
 def withdraw(actor: Actor, refund: Refund, *, at: datetime, noted_at: datetime | None = None) -> None:
