@@ -97,9 +97,16 @@ def left_for(order: Order, pieces: Mapping[OrderLine, int]) -> Money:
     What is instructed counts as gone. Never more than is left of the order as a whole. Raises Refused for more pieces
     than a line has, or a line of another order.
     """
-    went = money.by_line(order)
-    left = sum(_left_of(order, line, count, went) for line, count in pieces.items())
+    gone = money.Gone.of(order)
+    left = sum(_left_of(order, line, count, gone) for line, count in pieces.items())
     return Money(min(left, of(order).refundable), order.currency)
+
+
+def left_by_line(order: Order) -> Mapping[OrderLine, int]:
+    """Return the most that can still go back for all pieces of each line of an order. Three statements."""
+    gone, refundable = money.Gone.of(order), of(order).refundable
+    lines = order.lines.select_related("bundle")
+    return {line: min(_left_of(order, line, line.quantity, gone), refundable) for line in lines}
 
 
 def left_of_postage(order: Order) -> Money:
@@ -108,7 +115,7 @@ def left_of_postage(order: Order) -> Money:
     return Money(min(left, of(order).refundable), order.currency)
 
 
-def _left_of(order: Order, line: OrderLine, count: int, went: Mapping[int | None, WentBack]) -> int:
+def _left_of(order: Order, line: OrderLine, count: int, gone: money.Gone) -> int:
     if line.order_id != order.pk or not 1 <= count <= line.quantity:
         said = ngettext(
             "Order %(order)s has %(count)s piece of “%(title)s”.",
@@ -116,17 +123,10 @@ def _left_of(order: Order, line: OrderLine, count: int, went: Mapping[int | None
             line.quantity,
         )
         raise Refused([said % {"order": order.key, "count": line.quantity, "title": line.title}])
-    gone = _gone(line, went)
-    left = shares.left_of_pieces(line.paid, line.quantity, gone, count)
+    left = shares.left_of_pieces(line.paid, line.quantity, gone.for_line(line), count)
     if line.bundle is not None:  # a set goes back as a whole or by its parts, and not twice
-        left = min(left, max(line.bundle.paid - _gone(line.bundle, went), 0))
+        left = min(left, max(line.bundle.paid - gone.for_line(line.bundle), 0))
     return left
-
-
-def _gone(line: OrderLine, went: Mapping[int | None, WentBack]) -> int:
-    """Return what went back of a line, and of a set by its parts."""
-    parts = line.parts.values_list("pk", flat=True) if line.bundle_id is None else ()
-    return sum(went.get(key, NOTHING).amount for key in (line.pk, *parts))
 
 
 def said(price: Money) -> str:
