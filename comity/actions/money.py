@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import formats, timezone
@@ -100,9 +100,16 @@ def left_for(order: Order, pieces: Mapping[OrderLine, int]) -> Money:
     What is instructed counts as gone. Never more than is left of the order as a whole. Raises Refused for more pieces
     than a line has, or a line of another order.
     """
-    went = money.by_line(order)
-    left = sum(_left_of(order, line, count, went) for line, count in pieces.items())
+    gone = money.Gone.of(order)
+    left = sum(_left_of(order, line, count, gone) for line, count in pieces.items())
     return Money(min(left, of(order).refundable), order.currency)
+
+
+def left_by_line(order: Order) -> Mapping[OrderLine, int]:
+    """Return the most that can still go back for all pieces of each line of an order. Three statements."""
+    gone, refundable = money.Gone.of(order), of(order).refundable
+    lines = order.lines.select_related("bundle")
+    return {line: min(_left_of(order, line, line.quantity, gone), refundable) for line in lines}
 
 
 def left_of_postage(order: Order) -> Money:
@@ -111,7 +118,7 @@ def left_of_postage(order: Order) -> Money:
     return Money(min(left, of(order).refundable), order.currency)
 
 
-def _left_of(order: Order, line: OrderLine, count: int, went: Mapping[int | None, WentBack]) -> int:
+def _left_of(order: Order, line: OrderLine, count: int, gone: money.Gone) -> int:
     if line.order_id != order.pk or not 1 <= count <= line.quantity:
         said = ngettext(
             "Order %(order)s has %(count)s piece of “%(title)s”.",
@@ -119,17 +126,10 @@ def _left_of(order: Order, line: OrderLine, count: int, went: Mapping[int | None
             line.quantity,
         )
         raise Refused([said % {"order": order.key, "count": line.quantity, "title": line.title}])
-    gone = _gone(line, went)
-    left = shares.left_of_pieces(line.paid, line.quantity, gone, count)
+    left = shares.left_of_pieces(line.paid, line.quantity, gone.for_line(line), count)
     if line.bundle is not None:  # a set goes back as a whole or by its parts, and not twice
-        left = min(left, max(line.bundle.paid - _gone(line.bundle, went), 0))
+        left = min(left, max(line.bundle.paid - gone.for_line(line.bundle), 0))
     return left
-
-
-def _gone(line: OrderLine, went: Mapping[int | None, WentBack]) -> int:
-    """Return what went back of a line, and of a set by its parts."""
-    parts = line.parts.values_list("pk", flat=True) if line.bundle_id is None else ()
-    return sum(went.get(key, NOTHING).amount for key in (line.pk, *parts))
 
 
 def said(price: Money) -> str:
@@ -182,19 +182,23 @@ def instruct(
         if wrong := list(_problems(order, what)):
             raise Refused(wrong)
         _require_left(order, what)
-        refund = Refund(
-            uuid=uuid,
-            order=order,
-            dispute_ref=what.dispute_ref,
-            amount=what.amount.minor,
-            currency=what.amount.currency,
-            cost=what.cost,
-            because=what.because,
-            state="instructed",
-            instructed_at=at,
-            due_at=noted_at or at,
-        )
+        refund = _row(order, what, uuid, at=at, noted_at=noted_at)
         return _instructed(actor, order, refund, what, at=at, noted_at=noted_at)
+
+
+def _row(order: Order, what: Instruction, uuid: UUID, *, at: datetime, noted_at: datetime | None) -> Refund:
+    return Refund(
+        uuid=uuid,
+        order=order,
+        dispute_ref=what.dispute_ref,
+        amount=what.amount.minor,
+        currency=what.amount.currency,
+        cost=what.cost,
+        because=what.because,
+        state="instructed",
+        instructed_at=at,
+        due_at=noted_at or at,
+    )
 
 
 def _instructed(
@@ -305,28 +309,20 @@ def again(actor: Actor, refund: Refund, *, at: datetime, noted_at: datetime | No
             return successor
         if refund.state != "failed" or refund.outside:
             raise Refused([_("This refund did not fail; there is nothing to send again.")])
-        rest = refund.amount - refund.confirmed
-        if rest > (left := of(order).refundable):
-            raise NotNow(why_not_more(order, Money(left, order.currency)))
-        made = Refund(
-            uuid=uuid7(at),
-            order=order,
-            dispute_ref=refund.dispute_ref,
-            amount=rest,
-            currency=refund.currency,
-            cost=refund.cost,
-            because=refund.because,
-            state="instructed",
-            instructed_at=at,
-            due_at=noted_at or at,
-            replaces=refund,
-        )
-        old = list(refund.parts.select_related("line"))
-        # Of one that went through in part, the rest is for what its parts were for, in proportion.
-        amounts = shares.of_parts(rest, [part.amount for part in old])
-        parts = tuple(Part(part.line, amount, part.pieces) for part, amount in zip(old, amounts, strict=True) if amount)
-        what = Instruction(refund.money, parts)
+        what = _rest_of(refund)
+        _require_left(order, what)
+        made = _row(order, what, uuid7(at), at=at, noted_at=noted_at)
+        made.replaces = refund
         return _instructed(actor, order, made, what, at=at, noted_at=noted_at)
+
+
+def _rest_of(refund: Refund) -> Instruction:
+    """Return what is still to go back of a refund that failed, for what its parts were for, in proportion."""
+    rest, old = refund.amount - refund.confirmed, list(refund.parts.select_related("line__bundle"))
+    amounts = shares.of_parts(rest, [part.amount for part in old])
+    parts = tuple(Part(part.line, amount, part.pieces) for part, amount in zip(old, amounts, strict=True) if amount)
+    amount = Money(rest, refund.currency)
+    return Instruction(amount, parts, refund.cost, refund.because, refund.dispute_ref)
 
 
 def withdraw(actor: Actor, refund: Refund, *, at: datetime, noted_at: datetime | None = None) -> None:

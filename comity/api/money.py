@@ -128,7 +128,6 @@ def of_order(request: HttpRequest, uuid: UUID) -> MoneyOut:
     due = payouts.of_order(who, order)
     ledger, sees_all = money.of(order), who.role != "buyer"
     refunds = Refund.objects.filter(order=order).prefetch_related("parts", "ways__payment").select_related("replaces")
-    lines = list(order.lines.select_related("bundle"))
     return MoneyOut(
         currency=order.currency,
         paid=ledger.paid,
@@ -136,7 +135,7 @@ def of_order(request: HttpRequest, uuid: UUID) -> MoneyOut:
         instructed=ledger.instructed,
         charged_back=ledger.charged_back,
         refundable=ledger.refundable,
-        left=[LeftOut(line=line.pk, left=money.left_for(order, {line: line.quantity}).minor) for line in lines],
+        left=[LeftOut(line=line.pk, left=left) for line, left in money.left_by_line(order).items()],
         left_of_postage=money.left_of_postage(order).minor,
         payments=[PaymentOut(name=p.name, amount=p.amount, refunded=gone) for p, gone in rows.by_payment(order)],
         refunds=[_refund(refund, sees_all) for refund in refunds],

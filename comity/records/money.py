@@ -1,11 +1,11 @@
 """The money of orders, as their rows have it: what went back for which line, and by which payment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.policy import shares
 from comity.policy.money import Ledger
-from comity.records.models import ChargeBack, Order, Payment, RefundPart, RefundVia
+from comity.records.models import ChargeBack, Order, OrderLine, Payment, RefundPart, RefundVia
 from comity.records.models.orders import MONEY
 
 
@@ -43,6 +43,26 @@ def by_line(order: Order) -> Mapping[int | None, WentBack]:
             before = found.get(part.line_id, NOTHING)
             found[part.line_id] = WentBack(before.amount + amount, before.tax + tax)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What went back of an order's lines; `parts`: the keys of the parts of its sets, by the set's key."""
+
+    by_line: Mapping[int | None, WentBack]
+    parts: Mapping[int, Sequence[int]]
+
+    @classmethod
+    def of(cls, order: Order) -> "Gone":
+        """Return what went back of an order. Two statements."""
+        parts: dict[int, list[int]] = {}
+        for bundle, part in order.lines.exclude(bundle=None).values_list("bundle_id", "pk"):
+            parts.setdefault(bundle, []).append(part)
+        return cls(by_line(order), parts)
+
+    def for_line(self, line: OrderLine) -> int:
+        """Return what went back of a line, and of a set by its parts."""
+        return sum(self.by_line.get(key, NOTHING).amount for key in (line.pk, *self.parts.get(line.pk, ())))
 
 
 def by_payment(order: Order) -> list[tuple[Payment, int]]:

@@ -260,6 +260,17 @@ def test_it_fails_two_days_later_and_is_instructed_anew(cast: Cast) -> None:
         money.again(cast.ken, Refund.objects.get(state="confirmed"), at=hours(80))
 
 
+def test_what_failed_is_not_sent_again_for_what_went_back_meanwhile(cast: Cast) -> None:
+    found = order(cast, Line("lamp", 1, Money(3000, "EUR")), Line("shade", 1, Money(6000, "EUR")))
+    lamp, _shade = found.lines.all()
+    refund = give(cast, found, 3000, Part(lamp, 3000, 1))
+    answer(cast, refund, "failed")
+    give(cast, found, 3000, Part(lamp, 3000, 1))
+    with pytest.raises(NotNow, match=r"At most €0.00 is left for “lamp”"):
+        money.again(cast.ken, refund, at=hours(5))
+    assert sums(cast, found) == (0, 3000, 0, 6000)
+
+
 def test_one_that_fails_after_it_was_confirmed_is_owed_to_nobody(cast: Cast) -> None:
     found = one(cast, 9000)
     refund = give(cast, found, 3000)
