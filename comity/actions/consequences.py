@@ -74,7 +74,7 @@ def _case(party: Party, duty: Duty) -> Held | None:
     disputes = Dispute.objects.filter(order=order).select_related("order__seller", "order__buyer")
     mine = [each for each in disputes if each.ref == duty.subject or subject_kind(duty.subject) == "order"]
     try:
-        return next((now for now in map(held, mine) if now.case.is_open), None)
+        return next((now for now in map(held, mine) if now.case.is_open or now.case.appeal is not None), None)
     except Gone:
         return None
 
@@ -117,9 +117,14 @@ def _another(now: Held) -> Party | None:
 
 
 def _close(now: Held, duty: Duty, follow: Follow, noted_at: datetime) -> None:
+    system = Actor(platform(noted_at))
+    if now.case.appeal is not None:  # nobody heard it: the decision stands
+        heard: dict[str, Scalar] = {"result": "upheld", "agent": system.party.ref}
+        tell(now, system, "dispute.appeal_decided", heard, at=follow.at, noted_at=noted_at)
+        return
     if now.case.stage in CONTESTED:
         data: dict[str, Scalar] = {"because": "nobody_asked", "again": follow.value == "open again"}
-        tell(now, Actor(platform(noted_at)), "dispute.closed", data, at=follow.at, noted_at=noted_at)
+        tell(now, system, "dispute.closed", data, at=follow.at, noted_at=noted_at)
 
 
 def _refund(now: Held, duty: Duty, follow: Follow, noted_at: datetime) -> None:

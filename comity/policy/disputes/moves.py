@@ -361,7 +361,9 @@ def _in_phase(called: str, look: Look) -> bool:
         return True
     begins = _BEGINS.get(look.case.stage, ())
     return any(
-        called in phase.may.get(role, ()) for phase in named if any(match.fact in begins for match in phase.begun_by)
+        called in phase.may.get(role, ()) and phase.from_when(called, look.case.since) <= look.at
+        for phase in named
+        if any(match.fact in begins for match in phase.begun_by)
     )
 
 
