@@ -179,7 +179,7 @@ def lived(seed: int, steps: int) -> Life:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(60))
 def test_whatever_is_tried(seed: int) -> None:
     with pytest.raises(Undo), transaction.atomic():
         life = lived(seed, 40)
