@@ -32,7 +32,9 @@ def fold(facts: Iterable[Fact], ref: str) -> Case | None:
     case: Case | None = None
     parcels: set[str] = set()
     for fact in facts:
-        if fact.subject != ref and fact.data.get("dispute") != ref and not _is_replacement(fact, parcels):
+        refunds = case.refunds if case is not None else ()
+        mine = fact.subject == ref or fact.data.get("dispute") == ref or fact.data.get("refund") in refunds
+        if not mine and not _is_replacement(fact, parcels):
             continue
         if fact.kind == "shipment.dispatched":
             parcels.add(fact.subject)
