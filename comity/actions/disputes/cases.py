@@ -85,6 +85,13 @@ def facts_of(order: Order) -> tuple[Fact, ...]:
     return tuple(sorted(statements.facts_of_matter(order.seller_id, order.ref), key=lambda fact: fact.place))
 
 
+def around(order: Order) -> tuple[Fact, ...]:
+    """Return all that is noted of an order and of the conversations about it: some rules ask that one wrote first."""
+    talks = [talk.ref for talk in order.conversations.all()]
+    facts = statements.facts_of_matters(order.seller_id, [order.ref, *talks])
+    return tuple(sorted(facts, key=lambda fact: fact.place))
+
+
 def look(actor: Actor, now: Held, at: datetime) -> Look:
     """Return with what a verb of an actor is looked at."""
     return Look(now.case, now.rules, actor.role, actor.party.ref, at)

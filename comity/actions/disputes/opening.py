@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from comity.actions.disputes import deciding, worth
-from comity.actions.disputes.cases import Verb, Words, facts_of, not_told_yet, tell, written
+from comity.actions.disputes.cases import Verb, Words, around, not_told_yet, tell, written
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot
 from comity.actions.enact import Refused, catch_up
@@ -142,7 +142,7 @@ def require_window(rules: DisputeRules, reason: str, order: Order, at: datetime)
 
 def window_against(rules: DisputeRules, reason: str, order: Order, at: datetime) -> str:
     """Return what is against opening now: not_open_here, not_open_yet, not_open_any_more; empty where nothing is."""
-    facts = [fact for fact in facts_of(order) if fact.at <= at]
+    facts = [fact for fact in around(order) if fact.at <= at]
     if openings.may_open(rules, reason, facts, at):
         return ""
     begin, _end = openings.window(rules, reason, facts)
