@@ -127,7 +127,7 @@ def list_(
     seller: UUID | None = None,
 ) -> dict[str, object]:
     """Return the orders that you may see, newest first; by `seller` and the shop's own id, if you say so."""
-    rows = named(_visible(actor(request)), external_id, seller).prefetch_related("lines")
+    rows = named(_visible(actor(request)), external_id, seller).prefetch_related("lines", "disputes")
     items, following = page(rows, by="placed_at", limit=limit, after=after)
     return {"items": items, "next": following}
 
