@@ -12,10 +12,11 @@ from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
 from comity.actions.money import after_money, of
 from comity.actions.telling import fact_about
+from comity.policy.disputes.case import OPEN
 from comity.policy.facts import MAX_AMOUNT, Scalar
 from comity.policy.money import held_and_due
 from comity.records import statements
-from comity.records.models import Order, Party, PayOut, Refund
+from comity.records.models import Dispute, Order, Party, PayOut, Refund
 from comity.records.models.money import REFERENCE_CHARS
 
 #: Orders in one answer, and in one pay-out.
@@ -66,7 +67,10 @@ def disputed(orders: Collection[Order]) -> frozenset[int]:
     """
     open_ = Refund.objects.filter(order__in=orders, outside=False).exclude(dispute_ref="")
     waits = Q(state="instructed") | Q(state="failed", replaced_by=None)
-    return frozenset(open_.filter(waits).values_list("order_id", flat=True))
+    unpaid = open_.filter(waits).values_list("order_id", flat=True)
+    return frozenset(
+        [*unpaid, *Dispute.objects.filter(order__in=orders, stage__in=OPEN).values_list("order_id", flat=True)]
+    )
 
 
 def due(actor: Actor, seller: Party, *, currency: str, after: int = 0) -> list[Due]:

@@ -92,7 +92,7 @@ def outcome(actor: Actor, via: RefundVia, found: Outcome, *, at: datetime, noted
     order = via.refund.order
     with holding(order):
         via.refresh_from_db(fields=["state", "reference", "code"])
-        if found.state == "unknown" or via.state == "failed":
+        if found.state == "unknown" or (via.state == "failed" and not _was_another(via, found)):
             return "same"
         if found.reference:
             _is_not(via, found.reference, at)
@@ -203,6 +203,11 @@ def _problems(order: Order, what: Report) -> list[str]:
     return wrong
 
 
+def _was_another(via: RefundVia, found: Outcome) -> bool:
+    """Whether the failure that was reported was of another refund than this one, which has gone through."""
+    return found.state == "confirmed" and found.reference != via.reference
+
+
 def _is_not(via: RefundVia, reference: str, at: datetime) -> None:
     """Take a guess back: what was reported as done before we had an answer was this refund, and not another."""
     order = via.refund.order_id
@@ -259,16 +264,22 @@ def _refunded_by(order: Order, payment: str) -> int:
     return ways.aggregate(sum=Sum("amount"))["sum"] or 0
 
 
-def _under_way(order: Order, what: Report, amount: int) -> RefundVia | None:
-    """Return our refund of that amount that was sent and not answered: its report was faster than the answer."""
+def _under_way(order: Order, what: Report, amount: int | None) -> RefundVia | None:
+    """Return our refund of that amount that was sent and not answered: its report was faster than the answer.
+
+    Without an amount, the only one that was.
+    """
     ways = RefundVia.objects.filter(
-        refund__order=order, refund__state="instructed", state="instructed", reference="", amount=amount
-    )
+        refund__order=order, refund__state="instructed", state="instructed", reference=""
+    )  # fmt: skip
+    if amount is not None:
+        ways = ways.filter(amount=amount)
     if options.value("COMITY_PAYMENTS"):  # else the shop hears of it from the journal, and sends it itself
         ways = ways.exclude(refund__sent_at=None)
     if what.payment:
         ways = ways.filter(Q(payment=None) | Q(payment__reference__in=["", what.payment]))
-    return _held(ways.select_related("refund").order_by("pk").first(), order)
+    found = list(ways.select_related("refund").order_by("pk")[:2])
+    return _held(found[0], order) if found and (amount is not None or len(found) == 1) else None
 
 
 def _held(via: RefundVia | None, order: Order) -> RefundVia | None:
@@ -303,6 +314,8 @@ def _confirm(
 def _failed(
     actor: Actor, order: Order, via: RefundVia | None, what: Report, *, at: datetime, noted_at: datetime | None
 ) -> Told:
+    if via is None and not Refund.objects.filter(order=order, outside=True, reference=what.reference).exists():
+        via = _under_way(order, what, what.amount.minor if what.amount else None)
     if via is not None:
         if via.state == "failed":
             return "same"

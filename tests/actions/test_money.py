@@ -507,6 +507,34 @@ def test_of_a_cancelled_order_nothing_is_paid_out(cast: Cast) -> None:
     assert found.state == "cancelled"
 
 
+def test_a_failure_without_our_key_is_of_the_refund_that_is_under_way(cast: Cast) -> None:
+    found = one(cast, 5000)
+    refund = give(cast, found, 1000)
+    assert tell(cast, found, "failed", "r1", reason="low_balance") == "recorded"
+    assert tell(cast, found, "failed", "r1", reason="low_balance") == "same"
+    assert sums(cast, found) == (0, 0, 0, 5000)
+    refund.refresh_from_db()
+    assert (refund.state, refund.failed_code, Refund.objects.count()) == ("failed", "low_balance", 1)
+    for _ in range(2):
+        give(cast, found, 700)
+    assert tell(cast, found, "failed", "r2") == "recorded", "nobody knows of which"
+    assert sums(cast, found) == (0, 1400, 0, 3600)
+    assert tell(cast, found, "failed", "r3", 700) == "recorded"
+    assert sums(cast, found) == (0, 700, 0, 4300)
+
+
+def test_a_failure_that_was_of_another_refund_does_not_hide_that_ours_went_through(cast: Cast) -> None:
+    found = one(cast, 5000)
+    refund = give(cast, found, 1000)
+    via = RefundVia.objects.select_related("refund__order__seller").get(refund=refund)
+    assert reports.begin(via, at=hours(2))
+    assert tell(cast, found, "failed", "x9", 1000) == "recorded"
+    assert sums(cast, found) == (0, 0, 0, 5000)
+    assert reports.outcome(cast.platform, via, Outcome("confirmed", "x9"), at=hours(4)) == "same", "it failed since"
+    assert reports.outcome(cast.platform, via, Outcome("confirmed", "r1"), at=hours(4)) == "recorded"
+    assert sums(cast, found) == (1000, 0, 0, 4000)
+
+
 def test_what_the_buyer_paid_later_is_paid(cast: Cast) -> None:
     found = one(cast, 5000)
     assert [tell(cast, found, "paid_more", "m1", 700) for _ in range(2)] == ["recorded", "same"]

@@ -179,7 +179,7 @@ def lived(seed: int, steps: int) -> Life:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(60))
 def test_whatever_is_tried(seed: int) -> None:
     with pytest.raises(Undo), transaction.atomic():
         life = lived(seed, 40)
@@ -189,7 +189,7 @@ def test_whatever_is_tried(seed: int) -> None:
         seller = life.scene.cast.seller
         for dispute in Dispute.objects.filter(stage__in=["negotiation", "mediation", "returning"]):
             whose = view.of(life.scene.cast.ana, dispute, at=END).turn
-            assert whose.waits, f"every phase ends: {dispute.stage} {whose} {life.done}"
+            assert whose.waits, f"every phase ends: {seed} {dispute.stage} {whose} {life.done}"
         assert list(journal.verify(seller)) == []
         assert replayed(seller, until=END) == ruled(seller), life.done
         assert rebuild.at_odds(seller) == []

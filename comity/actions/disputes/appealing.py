@@ -10,7 +10,7 @@ from comity.actions.disputes import agreeing, worth
 from comity.actions.disputes.cases import Held, Verb, Words, tell, written
 from comity.actions.disputes.deciding import carried_out, wrong_words
 from comity.actions.disputes.faults import of_decision
-from comity.actions.disputes.mediation import has_conflict
+from comity.actions.disputes.mediation import escalated, has_conflict
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot, require_one_of
 from comity.actions.enact import Refused
@@ -108,6 +108,9 @@ def decide(
         elif heard.result == "upheld":
             now = agreeing.pay(now, because="decided", at=at, noted_at=noted_at)
         of_decision(now, at=at, noted_at=noted_at)
+        if heard.result == "sent_back":
+            system = Actor(platform(noted_at or at))
+            escalated(now, system, by="platform", because="sent_back", at=at, noted_at=noted_at)
 
 
 def _check(now: Held, heard: Heard) -> None:
@@ -185,4 +188,7 @@ def falls(
     data: dict[str, Scalar] = {"granted": granted, "because": because, "agent": actor.party.ref}
     now = tell(now, actor, "dispute.set_aside", data, at=at, noted_at=noted_at, words=Words("set_aside", text))
     of_decision(now, at=at, noted_at=noted_at)
-    return now
+    if not granted:
+        return now
+    system = Actor(platform(noted_at or at))
+    return escalated(now, system, by="platform", because="set_aside", at=at, noted_at=noted_at)

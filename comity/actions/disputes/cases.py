@@ -13,7 +13,7 @@ from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot
 from comity.actions.enact import Refused, catch_up, enact
 from comity.actions.guard import Actor, Forbidden, require
-from comity.lib.ids import digest, salt, uuid7
+from comity.lib.ids import digest, salt
 from comity.policy.disputes.case import Case, Stage
 from comity.policy.disputes.fold import fold
 from comity.policy.disputes.moves import Look, against
@@ -164,14 +164,15 @@ def tell(
     at: datetime,
     noted_at: datetime | None = None,
     words: Words | None = None,
-    identity: str = "",
     rows: Sequence[Model] = (),
 ) -> Held:
     """Note a fact about a dispute, with the words that belong to it; return the dispute as it stands then.
 
     `rows`: new ones that the fact moves, inserted before it is judged.
     """
-    name = identity or f"{kind}:{uuid7(noted_at or at)}"
+    # Of what is told at one moment, the order is told by the ids.
+    number = sum(fact.id.startswith(f"dispute:{now.dispute.uuid}:") for fact in now.facts)
+    name = f"dispute:{now.dispute.uuid}:{number:06}:{kind}"
     said: dict[str, Scalar] = {key: value for key, value in data.items() if value is not None and value != ""}
     text = words.row(now.dispute, actor, name, at) if words is not None and words.text else None
     if text is not None and "digest" in KINDS[kind].fields:

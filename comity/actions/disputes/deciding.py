@@ -304,8 +304,7 @@ def by_silence(
         "outcome": side, "fault": fault, "amount": sum_ or None, "currency": now.order.currency if sum_ else None,
         "because": "silence", "silent": silent, "cost": cost or None,
     }  # fmt: skip
-    identity = f"dispute.decided:{now.dispute.uuid}:{silent}:{moments.to_text(at)}"
-    now = tell(now, system, "dispute.decided", data, at=at, noted_at=noted_at, identity=identity)
+    now = tell(now, system, "dispute.decided", data, at=at, noted_at=noted_at)
     return carried_out(now, system, at=at, noted_at=noted_at)
 
 

@@ -10,12 +10,21 @@ from comity.actions.doing import NotNow
 from comity.actions.guard import Actor
 from comity.actions.parties import platform
 from comity.policy.disputes.case import Stage
+from comity.records import similar
 from comity.records.models import Dispute
+
+#: Cases that are kept in one round.
+MOST_KEPT = 500
 
 
 def look(now: datetime) -> int:
     """Let what has fallen due happen; return how much did. Called by errands."""
-    return _leave(now) + _pay(now)
+    return _leave(now) + _pay(now) + _keep()
+
+
+def _keep() -> int:
+    """Keep disputes that ended so that who has one like them finds them."""
+    return sum(similar.keep(dispute) is not None for dispute in similar.not_kept()[:MOST_KEPT])
 
 
 def _leave(now: datetime) -> int:

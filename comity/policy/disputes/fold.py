@@ -402,8 +402,7 @@ def _appeal_decided(case: Case, fact: Fact) -> Case:
         return case
     fallen = tuple(_replace(each, stands=False) for each in case.decisions)
     if result == "sent_back":
-        case = _replace(case, decisions=fallen, holder="", taken_at=None, seconded_by="", escalated_at=fact.at)
-        return _at(case, Stage.MEDIATION, fact)
+        return _anew(_replace(case, decisions=fallen, holder="", taken_at=None, seconded_by=""), fact)
     changed = _replace(
         before, at=fact.at, fact=fact.id, outcome=_said(fact, "outcome") or before.outcome,
         fault=_said(fact, "fault"), amount=_sum(fact), because="appeal", agent=_said(fact, "agent"), row="",
@@ -422,8 +421,13 @@ def _set_aside(case: Case, fact: Fact) -> Case:
     if not fact.data.get("granted"):
         return case
     fallen = tuple(_replace(each, stands=False) for each in case.decisions)
-    case = _replace(case, decisions=fallen, agreement=None, escalated_at=fact.at, escalated_by="platform")
-    return _at(case, Stage.MEDIATION, fact)
+    return _anew(_replace(case, decisions=fallen, agreement=None), fact)
+
+
+def _anew(case: Case, fact: Fact) -> Case:
+    """Return a case that is argued again; that the platform is asked, and its time begins, the next fact says."""
+    case = _replace(case, record_closed_at=None, record="", spoke="seller", back=WayBack())
+    return _at(case, Stage.NEGOTIATION, fact)
 
 
 def _closed(case: Case, fact: Fact) -> Case:

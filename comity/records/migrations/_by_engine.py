@@ -30,6 +30,14 @@ _SEARCH_SQLITE = [
     "INSERT INTO message_words(rowid, text) VALUES (new.id, new.text); END",
 ]
 
+#: Words of disputes that ended, ranked by BM25; `records.similar` writes them.
+_CASES_SQLITE = (
+    "CREATE VIRTUAL TABLE IF NOT EXISTS closed_case_words USING fts5(words, tokenize='unicode61 remove_diacritics 2')"
+)
+_CASES_POSTGRESQL = """
+CREATE INDEX IF NOT EXISTS closed_case_words ON records_closedcase USING gin (to_tsvector('simple', words))
+"""
+
 _REFUSE_POSTGRESQL = """
 CREATE FUNCTION records_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
@@ -82,6 +90,12 @@ def again(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "sqlite":
         for statement in (_SEARCH_SQLITE[0], *_triggers_sqlite()):
             schema_editor.execute(statement, params=None)
+
+
+def words_of_cases(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Make the index of the words of disputes that ended."""
+    on_postgresql = schema_editor.connection.vendor == "postgresql"
+    schema_editor.execute(_CASES_POSTGRESQL if on_postgresql else _CASES_SQLITE, params=None)
 
 
 def tell_afterwards(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -17,6 +17,7 @@ from comity.records.models.conversations import (
     ReadMark,
 )
 from comity.records.models.disputes import (
+    ClosedCase,
     Dispute,
     DisputePiece,
     DisputeText,
@@ -45,12 +46,13 @@ from comity.records.models.webhooks import Webhook, WebhookCursor
 
 __all__ = [
     "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage",
-    "Charge", "ChargeBack", "Contact", "Conversation", "Delay", "Dispute", "DisputePiece", "DisputeText", "Draft",
-    "DraftDecision", "Duty", "ErrandLane", "Evidence", "Finding", "IdempotentAnswer", "IncomingMail", "Interest",
-    "JournalLine", "LaneCard", "Listing", "MarketAnswerTimes", "Message", "MessageVersion", "Note", "Notice", "Order",
-    "OrderLine", "OutgoingMail", "Party", "Pause", "PayOut", "Payment", "Rating", "ReadMark", "Refund", "RefundPart",
-    "RefundVia", "RulebookVersion", "Sanction", "Scan", "SealedBid", "SentAnswer", "Shipment", "ShipmentLine",
-    "Standing", "Tally", "TrackingBody", "UnreadMail", "Watch", "Webhook", "WebhookCursor",
+    "Charge", "ChargeBack", "ClosedCase", "Contact", "Conversation", "Delay", "Dispute", "DisputePiece",
+    "DisputeText", "Draft", "DraftDecision", "Duty", "ErrandLane", "Evidence", "Finding", "IdempotentAnswer",
+    "IncomingMail", "Interest", "JournalLine", "LaneCard", "Listing", "MarketAnswerTimes", "Message",
+    "MessageVersion", "Note", "Notice", "Order", "OrderLine", "OutgoingMail", "Party", "Pause", "PayOut", "Payment",
+    "Rating", "ReadMark", "Refund", "RefundPart", "RefundVia", "RulebookVersion", "Sanction", "Scan", "SealedBid",
+    "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "UnreadMail", "Watch", "Webhook",
+    "WebhookCursor",
 ]  # fmt: skip
 
 for found in iter_modules(__path__):

@@ -218,3 +218,32 @@ class SealedBid(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["dispute", "role", "round"], name="bid_once_a_round")]
+
+
+class ClosedCase(models.Model):
+    """A dispute that ended, as it is looked for by who has one like it.
+
+    ended_at   of the end that is kept here: a case that is opened again, or changed on appeal, is kept anew
+    share      what went back, in thousandths of what was asked
+    size       what was asked, as the power of two of minor units that it lies under
+    lane       from where to where it was sent, where that is known
+    proven     whether the buyer, the seller, both or nobody gave evidence
+    words      what was said in it to both sides, with signs of Chinese and the like apart
+    """
+
+    dispute = models.OneToOneField(Dispute, models.CASCADE, related_name="closed_case")
+    ended_at = models.DateTimeField()
+    reason = models.CharField(max_length=NAME_CHARS)
+    how = models.CharField(max_length=NAME_CHARS)
+    outcome = models.CharField(max_length=10, blank=True, default="")
+    currency = models.CharField(max_length=3, blank=True, default="")
+    size = models.PositiveSmallIntegerField(default=0)
+    share = models.PositiveSmallIntegerField(null=True)
+    lane = models.CharField(max_length=40, blank=True, default="")
+    proven = models.CharField(max_length=10)
+    words = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["reason", "currency", "size", "-ended_at"], name="closed_case_like"),
+        ]
