@@ -32,7 +32,8 @@ def fold(facts: Iterable[Fact], ref: str) -> Case | None:
     case: Case | None = None
     parcels: set[str] = set()
     for fact in facts:
-        if fact.subject != ref and fact.data.get("dispute") != ref and not _is_replacement(fact, parcels):
+        is_own = fact.subject == ref or fact.data.get("dispute") == ref
+        if not is_own and not _is_replacement(fact, parcels) and not _is_of_a_refund(fact, case):
             continue
         if fact.kind == "shipment.dispatched":
             parcels.add(fact.subject)
@@ -46,6 +47,11 @@ def fold(facts: Iterable[Fact], ref: str) -> Case | None:
 
 def _is_replacement(fact: Fact, parcels: set[str]) -> bool:
     return fact.kind == "shipment.delivered" and fact.subject in parcels
+
+
+def _is_of_a_refund(fact: Fact, case: Case | None) -> bool:
+    """Whether a fact tells what became of a refund that the case had asked for: it names that, and not the case."""
+    return case is not None and fact.data.get("refund") in case.refunds
 
 
 def _begun(fact: Fact) -> Case:
