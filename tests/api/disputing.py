@@ -62,9 +62,9 @@ class Everybody:
         return case
 
 
-def everybody(text: str | None = None, **order: Any) -> Everybody:
+def everybody(text: str | None = None, *, at: datetime = BEGAN, **order: Any) -> Everybody:
     """The cast under a rulebook of disputes, and Ana's order of yesterday."""
-    here = stage(text or rulebook(), at=BEGAN, **order)
+    here = stage(text or rulebook(), at=at, **order)
     names = ("platform", "ana", "li", "ken", "bea", "max")
     return Everybody(here, {name: Api(here.cast.platform, getattr(here.cast, name)) for name in names})
 
