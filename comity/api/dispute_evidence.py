@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -16,13 +17,15 @@ from comity.actions.files import MAX_FILES, max_bytes
 from comity.actions.guard import Actor
 from comity.api.access import actor, dispute_of, moment, needs, speaker, when
 from comity.api.dispute_acts import MAX_CODE_CHARS, Words
-from comity.api.dispute_shapes import DisputeOut
+from comity.api.dispute_shapes import DisputeOut, EvidenceOut, ExpectedOut
 from comity.api.dispute_view import told
 from comity.api.shapes import ERRORS, Dated, In, Moment, storable
 from comity.identity.files import evidence_handed_out
-from comity.records.models import Dispute
+from comity.records.models import Dispute, Scan
 
 router = Router()
+
+MAX_SCANS = 500
 
 Item = Annotated[str, Field(max_length=MAX_CODE_CHARS), AfterValidator(storable)]
 
@@ -67,6 +70,29 @@ class EvidenceTaken(Schema):
     dispute: DisputeOut
 
 
+class ScanOut(Schema):
+    """A carrier's event of a parcel of the order; `returns`: of one on its way back."""
+
+    id: int
+    status: str
+    place: str
+    at: datetime
+    source: str
+    returns: bool
+
+
+class EvidenceThereOut(Schema):
+    """What was given, what is expected and still missing, and the carriers' events that can be given by their ids.
+
+    `until`: until when you may give evidence; null where no time was set for you.
+    """
+
+    given: list[EvidenceOut]
+    expected: list[ExpectedOut]
+    scans: list[ScanOut]
+    until: datetime | None
+
+
 class PromiseIn(Dated):
     """By when an expected piece of evidence comes; without `until`: it is not to be had, which is an answer, too."""
 
@@ -79,6 +105,32 @@ class InformationIn(Dated):
 
     text: Words = ""
     available: bool = True
+
+
+@router.get("/disputes/{uuid}/evidence", response={200: EvidenceThereOut, **ERRORS}, summary="Evidence of a dispute")
+@needs("dispute.read")
+def there(request: HttpRequest, uuid: UUID) -> EvidenceThereOut:
+    """Return what was given, what is expected of whom, and which carriers' events can be given."""
+    who = actor(request)
+    dispute = dispute_of(who, uuid)
+    seen = told(who, dispute, moment())
+    scans = Scan.objects.filter(shipment__order=dispute.order).select_related("shipment").order_by("at", "pk")
+    return EvidenceThereOut(
+        given=seen.evidence,
+        expected=seen.expected,
+        scans=[
+            ScanOut(
+                id=each.pk,
+                status=each.status,
+                place=each.place,
+                at=each.at,
+                source=each.source,
+                returns=each.shipment.returns,
+            )
+            for each in scans[:MAX_SCANS]
+        ],
+        until=seen.evidence_until,
+    )
 
 
 @router.post("/disputes/{uuid}/evidence", response={201: EvidenceTaken, **ERRORS}, summary="Give evidence")

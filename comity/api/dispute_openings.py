@@ -9,9 +9,11 @@ from ninja import Router, Schema, Status
 
 from comity.actions.disputes import opening, worth
 from comity.actions.disputes.cases import facts_of
+from comity.actions.enact import Refused
+from comity.actions.guard import Actor, allows
 from comity.api.access import actor, moment, needs, order_of, speaker, when
 from comity.api.dispute_acts import ClaimIn, Named, Words
-from comity.api.dispute_shapes import DisputeOut
+from comity.api.dispute_shapes import ActionOut, DisputeOut
 from comity.api.dispute_view import told
 from comity.api.shapes import ERRORS, Dated
 from comity.lib import moments
@@ -20,6 +22,7 @@ from comity.policy.disputes.openings import Window, window_of
 from comity.policy.disputes.proof import proof
 from comity.policy.disputes.rule import DisputeRules, Reason
 from comity.policy.facts import Fact
+from comity.records.models import Order
 
 router = Router()
 
@@ -151,6 +154,26 @@ def open_(request: HttpRequest, uuid: UUID, what: ClaimIn) -> Status[DisputeOut]
     who = speaker(request, what)
     opened = opening.open_(who, order_of(who, uuid), claim_of(what), **when(request, what))
     return Status(201, told(who, opened, moment()))
+
+
+def beginnings(who: Actor, order: Order, at: datetime) -> list[ActionOut]:
+    """Return how `who` may begin a dispute about an order now, until the last of the windows that are open."""
+    if not allows(who, "dispute.open", order):
+        return []
+    try:
+        _book, rules = opening.rules_for(order, at)
+    except Refused:
+        return []
+    facts = [fact for fact in facts_of(order) if fact.at <= at]
+    windows = [window_of(rules, reason, facts) for reason in rules.reasons]
+    ends = [window.end for window in windows if window.holds(at)]
+    if not ends or not any(worth.left_of(order).values()):
+        return []
+    until = None if None in ends else max(end for end in ends if end is not None)
+    begun = [ActionOut(action="open-dispute", path=f"/orders/{order.uuid}/disputes", until=until, otherwise=None)]
+    if rules.inquiry:
+        begun.append(ActionOut(action="inquire", path=f"/orders/{order.uuid}/inquiries", until=None, otherwise=None))
+    return begun
 
 
 def claim_of(what: ClaimIn) -> opening.Claim:

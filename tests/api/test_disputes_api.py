@@ -117,6 +117,16 @@ def test_lists_and_what_an_order_tells(all_: Everybody) -> None:
     assert body_of(deaf.get("/orders"))["items"][0]["disputes"] == []
 
 
+def test_an_order_says_whether_a_dispute_may_begin(all_: Everybody) -> None:
+    order = f"/orders/{all_.here.order.uuid}"
+    (begin,) = all_.see("ana", order)["available_actions"]
+    assert (begin["action"], begin["path"], begin["otherwise"]) == ("open-dispute", f"{order}/disputes", None)
+    assert BEGAN + 89 * DAY < moment_of(begin["until"]) <= BEGAN + 90 * DAY
+    assert all_.see("li", order)["available_actions"] == []
+    all_.open()
+    assert all_.see("ana", order)["available_actions"] == [], "all of its pieces are in a dispute"
+
+
 def test_who_has_nothing_to_do_with_it_learns_nothing(all_: Everybody) -> None:
     """Whatever is asked of somebody else's dispute is answered as of one that never was, byte for byte."""
     case = all_.open()

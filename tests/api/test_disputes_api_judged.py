@@ -104,6 +104,27 @@ def test_evidence_in_json_and_for_the_mediator_only(all_: Everybody) -> None:
     assert all_.do("ana", f"{case}/promise-evidence", {"item": "a song"}, 422)["errors"]
 
 
+def test_a_carrier_s_event_is_found_and_given(all_: Everybody) -> None:
+    case = all_.open(reason="not received")
+    order, at = f"/orders/{all_.here.order.uuid}", NOW.isoformat()
+    parcel = {"carrier": "post", "tracking_number": "RR123456785DE", "sure": True}
+    shipment = all_.do("li", f"{order}/shipments", parcel, 201)["uuid"]
+    all_.do("ken", f"/shipments/{shipment}/scans", {"status": "in_transit", "at": at, "place": "Köln"})
+    there = all_.see("ana", f"{case}/evidence")
+    assert [(each["status"], each["place"], each["returns"]) for each in there["scans"]] == [
+        ("in_transit", "Köln", False)
+    ]
+    assert [(each["name"], each["side"], each["state"]) for each in there["expected"]] == [
+        ("proof of delivery", "seller", "missing")
+    ]
+    given = {"scans": [there["scans"][0]["id"]], "item": "proof of delivery"}
+    told = all_.do("li", f"{case}/evidence", given, 201)
+    assert json.loads(told["dispute"]["evidence"][0]["text"])["place"] == "Köln"
+    assert all_.see("li", f"{case}/evidence")["expected"][0]["state"] == "given"
+    assert all_["bea"].get(f"{case}/evidence").status_code == 404
+    assert all_.do("li", f"{case}/evidence", {"scans": [10**9]}, 422)["errors"], "of no parcel of this order"
+
+
 def test_mediation(all_: Everybody) -> None:
     ada, ben = all_.join("Ada"), all_.join("Ben")
     Interest.objects.create(agent=ben.party, party=all_.here.cast.seller)

@@ -3,14 +3,17 @@
 import json
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from ninja import Router
+from ninja import Router, Schema
 
+import comity.api
 from comity.actions import answers, listings, messages, money, shipments
 from comity.actions import webhooks as hooks
 from comity.actions.disputes import opening
@@ -104,6 +107,14 @@ def test_every_operation_tells_its_scopes() -> None:
     silent = {key: operation for key, operation in OPERATIONS.items() if not operation.get("x-scopes")}
     assert set(silent) == set(FOR_ANY_TOKEN)
     assert {scope for operation in OPERATIONS.values() for scope in operation["x-scopes"]} <= SCOPES
+
+
+def test_no_two_shapes_have_one_name() -> None:
+    """The description for programs tells each shape by its name: of two, one would be told for both."""
+    modules = [import_module(f"comity.api.{found.name}") for found in iter_modules(comity.api.__path__)]
+    shapes = {value for module in modules for value in vars(module).values() if isinstance(value, type)}
+    names = [shape.__name__ for shape in shapes if issubclass(shape, Schema) and shape is not Schema]
+    assert sorted(names) == sorted(set(names))
 
 
 def things(cast: Cast) -> dict[str, Any]:
