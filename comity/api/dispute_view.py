@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from comity.actions import money
 from comity.actions.disputes import deciding, view, worth
@@ -37,34 +38,13 @@ def told(who: Actor, dispute: Dispute, at: datetime) -> shapes.DisputeOut:
     """Return a case as `who` sees it at `at`. Raises Forbidden."""
     dispute.refresh_from_db()
     seen = view.of(who, dispute, at=at)
-    case, whose = seen.now.case, seen.turn
     sees_all = who.role in ("agent", "platform")
     return shapes.DisputeOut(
         **row(dispute).dict(),
-        last=case.last,
-        turn=whose.who,
-        until=whose.until,
-        otherwise=_otherwise(seen, whose.what, whose.value, seen.amount),
-        rule=whose.duty,
-        waits=whose.waits,
-        available_actions=actions(seen),
+        **_standing(seen),
+        **_given(seen),
         claim=_claim(seen),
         offers=_offers(seen, at),
-        bids=sorted(case.bids),
-        requests=[
-            shapes.RequestOut(id=each.id, of=each.of, at=each.at, until=each.until, answer=each.answer)
-            for each in case.requests
-        ],
-        evidence=[_evidence(piece, hidden=piece.pk in seen.hidden) for piece in seen.evidence],
-        evidence_until=seen.evidence_until,
-        expected=_expected(seen),
-        texts=[
-            shapes.TextOut(kind=each.kind, role=each.role, text=each.text, sees=each.sees, at=each.at)
-            for each in seen.texts
-        ],
-        mediator=_name_of(case.holder),
-        needed_asked_at=case.needed_asked_at,
-        needed=dict(case.needed),
         agreement=_agreement(seen),
         way_back=_way_back(seen),
         carrier=_carrier(seen),
@@ -72,10 +52,45 @@ def told(who: Actor, dispute: Dispute, at: datetime) -> shapes.DisputeOut:
         draft=_draft(seen) if sees_all else None,
         appeals=_appeals(seen),
         set_aside_until=seen.set_aside_until,
-        set_aside_asked_at=case.set_aside_asked_at,
         money=_money(seen),
-        joined=list(case.joined) if sees_all else [],
+        joined=list(seen.now.case.joined) if sees_all else [],
     )
+
+
+def _standing(seen: View) -> dict[str, Any]:
+    """Return how the case stands, and what may be done."""
+    case, whose = seen.now.case, seen.turn
+    return {
+        "last": case.last,
+        "turn": whose.who,
+        "until": whose.until,
+        "otherwise": _otherwise(seen, whose.what, whose.value, seen.amount),
+        "rule": whose.duty,
+        "waits": whose.waits,
+        "available_actions": actions(seen),
+        "bids": sorted(case.bids),
+        "mediator": _name_of(case.holder),
+        "needed_asked_at": case.needed_asked_at,
+        "needed": dict(case.needed),
+        "set_aside_asked_at": case.set_aside_asked_at,
+    }
+
+
+def _given(seen: View) -> dict[str, Any]:
+    """Return what was asked of the sides and given by them: information, evidence, words."""
+    return {
+        "requests": [
+            shapes.RequestOut(id=each.id, of=each.of, at=each.at, until=each.until, answer=each.answer)
+            for each in seen.now.case.requests
+        ],
+        "evidence": [_evidence(piece, hidden=piece.pk in seen.hidden) for piece in seen.evidence],
+        "evidence_until": seen.evidence_until,
+        "expected": _expected(seen),
+        "texts": [
+            shapes.TextOut(kind=each.kind, role=each.role, text=each.text, sees=each.sees, at=each.at)
+            for each in seen.texts
+        ],
+    }
 
 
 def row(dispute: Dispute) -> shapes.RowOut:

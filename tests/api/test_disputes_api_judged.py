@@ -9,13 +9,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from comity.actions import clock, webhooks
+from comity.actions.disputes import evidence
+from comity.actions.doing import NotNow
 from comity.actions.orders import Line
 from comity.integrations import webhooks as told_by
 from comity.lib.money import Money
 from comity.records import journal
 from comity.records.models import Charge, Dispute, Evidence, Interest, JournalLine, Refund
 from tests.api.client import Api
-from tests.api.disputing import BEGAN, NEVER_WAS, NOW, Everybody, actions, body_of, everybody, scopes_but
+from tests.api.disputing import BEGAN, NEVER_WAS, NOW, Everybody, actions, body_of, everybody, moment_of, scopes_but
 from tests.api.test_on_behalf import SPOKEN
 from tests.disputing import RULES, rulebook
 
@@ -76,6 +78,50 @@ def test_files_are_taken_one_by_one(all_: Everybody) -> None:
     assert all_["ana"].post(there, b"no form", kind="multipart/form-data; boundary=x").status_code in (400, 422)
     assert all_["ana"].post(there, b"no form", kind="multipart/form-data").status_code == 400
     assert Evidence.objects.count() == 1
+
+
+def test_a_form_that_is_sent_twice_is_taken_once(all_: Everybody) -> None:
+    """Although the line that parts its fields is another one each time."""
+    there = f"{all_.open()}/evidence/files"
+
+    def send(content: bytes, boundary: str) -> Any:
+        body = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'.encode()
+            + content + f"\r\n--{boundary}--\r\n".encode()
+        )  # fmt: skip
+        kind = f"multipart/form-data; boundary={boundary}"
+        return all_["ana"].post(there, body, kind=kind, idempotency_key="k")
+
+    first, again, other = send(b"words", "aaa"), send(b"words", "bbb"), send(b"other words", "ccc")
+    assert (first.status_code, again.content, again.headers["Idempotent-Replay"]) == (201, first.content, "true")
+    assert other.status_code == 422
+    assert Evidence.objects.count() == 1
+    assert all_["ana"].post(there, b"x", kind="multipart/form-data", idempotency_key="n").status_code in (400, 422)
+
+
+def test_a_file_that_is_too_large_is_named(all_: Everybody, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMITY_FILE_MB", "1")
+    case = all_.open()
+    files = [SimpleUploadedFile("film.txt", b"x" * 1_500_000), SimpleUploadedFile("small.txt", b"words")]
+    told = body_of(attach(all_["ana"], f"{case}/evidence/files", *files), 201)
+    assert (told["wrong"], len(told["kept"])) == (["film.txt is larger than 1 MB."], 1)
+
+
+def test_evidence_after_the_deadline_is_refused() -> None:
+    rules = RULES.replace('set_aside = "14 days"', 'set_aside = "14 days"\nevidence_until = "give information"')
+    all_ = everybody(rulebook(rules=rules))
+    case = all_.mediated()
+    question = {"of": "seller", "text": "The film?", "until": (NOW + timedelta(hours=1)).isoformat()}
+    all_.do("ken", f"{case}/ask-information", question)
+    seen = all_.see("li", case)
+    assert moment_of(seen["evidence_until"]) - NOW > timedelta(minutes=59)
+    assert actions(seen)["give-evidence"]["until"] == seen["evidence_until"]
+    dispute = Dispute.objects.get()
+    late = evidence.Given(text="Here it is.")
+    with pytest.raises(NotNow) as refused:
+        evidence.give(all_.here.cast.li, dispute, late, at=NOW + timedelta(hours=2))
+    assert refused.value.code == "evidence_over"
+    assert all_.do("li", f"{case}/evidence", {"text": "Here it is."}, 201)["kept"]
 
 
 def test_evidence_in_json_and_for_the_mediator_only(all_: Everybody) -> None:
