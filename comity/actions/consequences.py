@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from comity.actions import cancellations
-from comity.actions.disputes import agreeing, appealing, deciding, mediation
+from comity.actions.disputes import agreeing, appealing, deciding, mediation, reaching
 from comity.actions.disputes.cases import Gone, Held, held, tell
 from comity.actions.guard import Actor
 from comity.actions.parties import platform
@@ -88,15 +88,23 @@ def _decide(now: Held, duty: Duty, follow: Follow, noted_at: datetime) -> None:
     said = Decision.read(follow.value)
     if now.case.stage is Stage.CARRYING_OUT or now.case.leaves_at is not None:
         return
+    silent = _who(duty)
+    if silent in ("buyer", "seller") and not reaching.reach(now, silent).is_reached:
+        _ask_the_platform(now, "not_reached", follow, noted_at)
+        return
     deciding.by_silence(
-        now, side=said.side, silent=_who(duty), cost=said.cost, amount=said.amount, at=follow.at, noted_at=noted_at
+        now, side=said.side, silent=silent, cost=said.cost, amount=said.amount, at=follow.at, noted_at=noted_at
     )
 
 
 def _escalate(now: Held, duty: Duty, follow: Follow, noted_at: datetime) -> None:
+    _ask_the_platform(now, "silence", follow, noted_at)
+
+
+def _ask_the_platform(now: Held, because: str, follow: Follow, noted_at: datetime) -> None:
     if now.case.stage in (Stage.NEGOTIATION, Stage.RETURNING, Stage.SETTLED):
         system = Actor(platform(noted_at))
-        mediation.escalated(now, system, by="platform", because="silence", at=follow.at, noted_at=noted_at)
+        mediation.escalated(now, system, by="platform", because=because, at=follow.at, noted_at=noted_at)
 
 
 def _hand_over(now: Held, duty: Duty, follow: Follow, noted_at: datetime) -> None:

@@ -7,7 +7,7 @@ from random import Random
 
 from comity.actions import parties
 from comity.actions.guard import Actor
-from comity.records.models import Conversation, Party
+from comity.records.models import Conversation, Dispute, Party
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ class People:
 
     platform: Actor
     agent: Party
+    other_agent: Party
     sellers: list[Party] = field(default_factory=list)
     buyers: list[Party] = field(default_factory=list)
     habits: dict[int, Habit] = field(default_factory=dict)
@@ -86,7 +87,8 @@ def gather(chance: Random, scale: Scale, at: datetime) -> People:
     """Let everybody join who lives in the sample marketplace."""
     platform = Actor(parties.platform(at))
     agent = parties.add(platform, parties.NewParty(role="agent", name="Noor Haddad", external_id="agent-1"), at=at)
-    people = People(platform, agent)
+    other = parties.add(platform, parties.NewParty(role="agent", name="Sam Okoro", external_id="agent-2"), at=at)
+    people = People(platform, agent, other)
     habits = [habit for habit in HABITS for _ in range(habit.weight)]
     reckless = scale.sellers * 3 // 4  # one, who is neither the busiest nor idle
     for number in range(scale.sellers):
@@ -112,18 +114,28 @@ def someone_waiting(people: People) -> Party:
     return waiting.buyer if waiting else people.buyers[0]
 
 
+def someone_in_dispute(people: People) -> Party:
+    """Return the buyer with the newest dispute that the platform has, for the demo's login."""
+    cases = Dispute.objects.select_related("order__buyer").order_by("-escalated_at", "-opened_at")
+    newest = cases.filter(escalated_at__isnull=False).first() or cases.first()
+    return newest.order.buyer if newest else people.buyers[0]
+
+
 def give_logins(people: People) -> str:
     """Give one of each role a login with a password of this demo's own; return what to tell the visitor."""
     password = secrets.token_hex(5)
     lines = ["  Sign in with one password for all: " + password + "\n"]
     visited = {
         "buyer": someone_waiting(people),
+        "claimant": someone_in_dispute(people),
         "seller": people.sellers[0],
         "frozen seller": people.worst,
         "agent": people.agent,
+        "second agent": people.other_agent,
     }
     for role, party in visited.items():
         email = f"{role.split()[0]}@demo.example"
-        parties.give_login(party, email=email, password=password)
+        if party.user_id is None:
+            parties.give_login(party, email=email, password=password)
         lines.append(f"    {role:<14} {email:<22} {party.name}\n")
     return "".join(lines)

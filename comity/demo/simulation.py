@@ -28,12 +28,13 @@ from comity.actions import (
 from comity.actions.addresses import ShipTo
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
+from comity.demo import disputes
 from comity.demo.people import FROM, TO, USUAL, Habit, People, Scale, gather
 from comity.demo.texts import ANSWERS, QUESTIONS, SAVED, THANKS, WARES
 from comity.lib import ids
 from comity.lib.money import Money
 from comity.policy.sanctions.measures import MeasureStatus
-from comity.records.models import Conversation, Notice, Order, Party, Sanction, Shipment
+from comity.records.models import Conversation, Dispute, Notice, Order, Party, Sanction, Shipment
 from comity.rulebooks.shelf import text_of
 
 #: Simulated days lived in one transaction.
@@ -86,6 +87,7 @@ class _Life:
         self._plan(self.end - FREEZE_BEFORE_END, self._freeze)
         for hours in WAITING_HOURS:
             self._plan(self.end - timedelta(hours=hours), self._ask_and_wait)
+        disputes.plan(self.people, self.end, self._plan)
         for first in range(0, self.scale.days, DAYS_A_COMMIT):
             with transaction.atomic():
                 for day in range(first, min(first + DAYS_A_COMMIT, self.scale.days)):
@@ -100,7 +102,7 @@ class _Life:
             at, _, happening = heapq.heappop(self._calendar)
             try:
                 happening(at)
-            except (Forbidden, Refused):
+            except (Forbidden, Refused, Dispute.DoesNotExist):
                 continue  # a frozen seller takes no orders; a cancelled one is not sent
         clock.turn(moment)
 

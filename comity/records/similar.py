@@ -1,6 +1,6 @@
 """Disputes that ended, found by what they have in common with one: facets, and words.
 
-In SQLite words are ranked by BM25 (FTS5), in PostgreSQL by its own rank of full-text search, which knows no BM25.
+In SQLite words are ranked by BM25 (FTS5). PostgreSQL knows no BM25: its own rank orders the first 2,000 that are found.
 """
 
 import re
@@ -14,7 +14,9 @@ from comity.records import statements
 from comity.records.models import ClosedCase, Dispute
 
 #: Words that are looked for, and cases that are found, at the most.
-MAX_WORDS, MAX_FOUND = 12, 20
+MAX_WORDS, MAX_FOUND = 8, 20
+#: Of the words of a case, so many are looked up for how many cases have them.
+MAX_LOOKED_UP = 60
 MAX_WORDS_CHARS = 20_000
 _CJK = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff])")
 _SQLITE = """
@@ -22,9 +24,11 @@ SELECT c.id FROM closed_case_words w JOIN records_closedcase c ON c.id = w.rowid
 WHERE closed_case_words MATCH %s {facets} ORDER BY bm25(closed_case_words) LIMIT %s
 """
 _POSTGRESQL = """
-SELECT c.id FROM records_closedcase c, to_tsquery('simple', %s) asked
-WHERE to_tsvector('simple', c.words) @@ asked {facets}
-ORDER BY ts_rank_cd(to_tsvector('simple', c.words), asked) DESC, c.id DESC LIMIT %s
+WITH found AS (
+  SELECT c.id, c.vector, asked FROM records_closedcase c, to_tsquery('simple', %s) asked
+  WHERE c.vector @@ asked {facets} LIMIT 2000
+)
+SELECT id FROM found ORDER BY ts_rank(vector, asked) DESC, id DESC LIMIT %s
 """
 _HALF = 500
 
@@ -97,7 +101,7 @@ def not_kept() -> QuerySet[Dispute]:
 
 def by_words(text: str, facets: Facets = Facets(), *, most: int = MAX_FOUND) -> list[ClosedCase]:
     """Return the cases that are most alike in their words, the best first."""
-    words = sorted(set(re.findall(r"\w+", spelt(text))), key=lambda word: (-len(word), word))[:MAX_WORDS]
+    words = _telling(sorted(set(re.findall(r"\w+", spelt(text))), key=lambda word: (-len(word), word))[:MAX_LOOKED_UP])
     if not words:
         return []
     asked = [(name, getattr(facets, name)) for name in ("reason", "outcome", "currency", "size")]
@@ -111,6 +115,15 @@ def by_words(text: str, facets: Facets = Facets(), *, most: int = MAX_FOUND) -> 
     found = [row[0] for row in statements.fetch(statement.format(facets=clause), parameters)]
     rows = ClosedCase.objects.select_related("dispute__order").in_bulk(found)
     return [rows[key] for key in found if key in rows]
+
+
+def _telling(words: list[str]) -> list[str]:
+    """Return the words that tell most: in SQLite those that fewest cases have, in PostgreSQL the longest."""
+    if statements.on_postgresql() or len(words) <= MAX_WORDS:
+        return words[:MAX_WORDS]
+    marks = ", ".join(["%s"] * len(words))
+    counted = statements.fetch(f"SELECT term, doc FROM closed_case_vocabulary WHERE term IN ({marks})", words)
+    return [term for term, _ in sorted(counted, key=lambda row: (row[1], row[0]))[:MAX_WORDS]]
 
 
 def shares(facets: Facets, *, lane: str = "", proven: str = "", most: int = _HALF) -> list[int]:

@@ -32,8 +32,9 @@ def fold(facts: Iterable[Fact], ref: str) -> Case | None:
     case: Case | None = None
     parcels: set[str] = set()
     for fact in facts:
-        is_own = fact.subject == ref or fact.data.get("dispute") == ref
-        if not is_own and not _is_replacement(fact, parcels) and not _is_of_a_refund(fact, case):
+        refunds = case.refunds if case is not None else ()
+        mine = fact.subject == ref or fact.data.get("dispute") == ref or fact.data.get("refund") in refunds
+        if not mine and not _is_replacement(fact, parcels):
             continue
         if fact.kind == "shipment.dispatched":
             parcels.add(fact.subject)
@@ -47,11 +48,6 @@ def fold(facts: Iterable[Fact], ref: str) -> Case | None:
 
 def _is_replacement(fact: Fact, parcels: set[str]) -> bool:
     return fact.kind == "shipment.delivered" and fact.subject in parcels
-
-
-def _is_of_a_refund(fact: Fact, case: Case | None) -> bool:
-    """Whether a fact tells what became of a refund that the case had asked for: it names that, and not the case."""
-    return case is not None and fact.data.get("refund") in case.refunds
 
 
 def _begun(fact: Fact) -> Case:

@@ -127,6 +127,15 @@ def _tracking(case: _Case) -> _Fitting | None:
     return (*exact, "none"), way.because
 
 
+def _delivery(case: _Case) -> _Fitting | None:
+    """Where the goods are: what `tracking` says, in five words."""
+    words = {"delivered": "delivered", "elsewhere": "elsewhere", "returned": "back", "transit": "on the way"}
+    way = case.course
+    if way.state == "delivered" and not case.shows_delivery:
+        return ("none",), way.because
+    return (words.get(way.state, "none"),), way.because
+
+
 def _delivered(case: _Case) -> _Fitting | None:
     way = case.course
     if case.shows_delivery:
@@ -198,6 +207,7 @@ def _refunded(case: _Case) -> _Fitting | None:
 
 _READ: Mapping[str, Callable[[_Case], _Fitting | None]] = {
     "tracking": _tracking,
+    "delivery": _delivery,
     "delivered": _delivered,
     "returned": _returned,
     "answered": _answered,

@@ -32,10 +32,12 @@ _SEARCH_SQLITE = [
 
 #: Words of disputes that ended, ranked by BM25; `records.similar` writes them.
 _CASES_SQLITE = (
-    "CREATE VIRTUAL TABLE IF NOT EXISTS closed_case_words USING fts5(words, tokenize='unicode61 remove_diacritics 2')"
+    "CREATE VIRTUAL TABLE IF NOT EXISTS closed_case_words USING fts5(words, tokenize='unicode61 remove_diacritics 2')",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS closed_case_vocabulary USING fts5vocab('closed_case_words', 'row')",
 )
 _CASES_POSTGRESQL = """
-CREATE INDEX IF NOT EXISTS closed_case_words ON records_closedcase USING gin (to_tsvector('simple', words))
+ALTER TABLE records_closedcase ADD COLUMN vector tsvector GENERATED ALWAYS AS (to_tsvector('simple', words)) STORED;
+CREATE INDEX closed_case_words ON records_closedcase USING gin (vector)
 """
 
 _REFUSE_POSTGRESQL = """
@@ -95,7 +97,8 @@ def again(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 def words_of_cases(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Make the index of the words of disputes that ended."""
     on_postgresql = schema_editor.connection.vendor == "postgresql"
-    schema_editor.execute(_CASES_POSTGRESQL if on_postgresql else _CASES_SQLITE, params=None)
+    for statement in (_CASES_POSTGRESQL,) if on_postgresql else _CASES_SQLITE:
+        schema_editor.execute(statement, params=None)
 
 
 def tell_afterwards(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from comity.actions.disputes import claims, offers, opening
+from comity.actions.disputes import cases, claims, offers, opening, reaching
 from comity.actions.doing import NotNow
 from comity.lib.money import Money
 from comity.policy.disputes.case import Stage
+from comity.records.models import Contact, Notice
 from tests.cast import START
 from tests.disputing import stage
 
@@ -61,3 +62,25 @@ def test_a_yes_names_the_claim_that_was_shown() -> None:
     assert here.case().stage is Stage.NEGOTIATION, "five days since it was changed are not over"
     here.turn(START + 9 * DAY + timedelta(seconds=1))
     assert here.money()["instructed"] == 2500
+
+
+def test_nobody_loses_by_a_silence_who_was_never_reached() -> None:
+    here = stage()
+    Contact.objects.create(party=here.cast.seller, email="gone@example.com", bounced=3)
+    dispute = here.open(START + DAY)
+    here.turn(START + 7 * DAY)
+    case = here.case()
+    assert (case.stage, case.decision, case.escalated_by) == (Stage.MEDIATION, None, "platform")
+    assert case.escalated_at == START + 6 * DAY
+    assert not reaching.reach(cases.held(dispute), "seller").is_reached
+
+
+def test_who_read_the_notice_was_reached_whatever_came_back() -> None:
+    here = stage()
+    Contact.objects.create(party=here.cast.seller, email="gone@example.com", bounced=3)
+    here.open(START + DAY, amount=2500)
+    Notice.objects.filter(party=here.cast.seller).update(read_at=START + 2 * DAY)
+    here.turn(START + 7 * DAY)
+    decision = here.case().decision
+    assert decision is not None
+    assert (decision.because, decision.amount) == ("silence", 2500)
