@@ -5,6 +5,7 @@ from pkgutil import iter_modules
 
 from django.db import DataError
 from django.http import Http404
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.docs import Redoc
@@ -37,6 +38,7 @@ api.add_exception_handler(Http404, problems.not_found)
 api.add_exception_handler(AuthenticationError, problems.not_signed_in)
 api.add_exception_handler(ValidationError, problems.invalid)
 api.add_exception_handler(HttpError, problems.http_error)
+api.add_exception_handler(MultiPartParserError, problems.no_form)
 api.add_exception_handler(DataError, problems.unstorable)
 # SQLite's driver raises it for integers of more than 64 bits; PostgreSQL answers with a DataError.
 api.add_exception_handler(OverflowError, problems.unstorable)

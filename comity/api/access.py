@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router
 from ninja.security import HttpBearer
@@ -14,11 +14,11 @@ from ninja.security.apikey import APIKeyCookie
 
 from comity.actions import parties
 from comity.actions.enact import Refused, happened
-from comity.actions.guard import SCOPES, Actor, require, require_scope
+from comity.actions.guard import SCOPES, Actor, allows, require, require_scope
 from comity.api.shapes import Dated, Spoken
 from comity.identity import tokens
 from comity.identity.people import party_of
-from comity.records.models import Order
+from comity.records.models import Dispute, Order
 
 #: How long ago something may have happened that is told by a verb.
 FURTHEST_BACK = timedelta(days=30)
@@ -123,3 +123,12 @@ def order_of(who: Actor, uuid: UUID) -> Order:
     order = get_object_or_404(Order.objects.select_related("buyer", "seller"), uuid=uuid)
     require(who, "order.read", order)
     return order
+
+
+def dispute_of(who: Actor, uuid: UUID) -> Dispute:
+    """Return a dispute that `who` may read; else answer 404, the same as for a number that never was."""
+    rows = Dispute.objects.select_related("order__buyer", "order__seller")
+    dispute = get_object_or_404(rows, uuid=uuid)
+    if not allows(who, "dispute.read", dispute):
+        raise Http404
+    return dispute

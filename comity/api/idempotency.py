@@ -4,13 +4,15 @@ The answer is written in the transaction of what was done: whoever is cut off be
 """
 
 import hashlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 
 from comity.api.access import moment
 from comity.api.problems import problem
@@ -93,8 +95,26 @@ def _once_by_ids(caller: str, key: str, request: HttpRequest, do: Callable[[], H
 
 def _asked(request: HttpRequest) -> bytes:
     """Return a digest of what is asked: a key that comes with another request is a mistake of the caller's."""
-    head = f"{request.method} {request.get_full_path()}\n"
-    return hashlib.sha256(head.encode() + request.body).digest()
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    for part in _form(request) if request.content_type == "multipart/form-data" else (request.body,):
+        digest.update(part)
+    return digest.digest()
+
+
+def _form(request: HttpRequest) -> Iterator[bytes]:
+    """Yield what a form says and the files in it: the line that parts them differs each time that it is sent.
+
+    Files may be larger than what is held in memory.
+    """
+    try:
+        fields, files = sorted(request.POST.lists()), sorted(request.FILES.lists())
+    except MultiPartParserError:  # whoever reads it next says so
+        return
+    yield json.dumps(fields).encode()
+    for name, each in ((name, each) for name, group in files for each in group):
+        yield json.dumps([name, each.name, each.size]).encode()
+        yield from each.chunks()
+        each.seek(0)
 
 
 def _known(caller: str, key: str, now: datetime) -> IdempotentAnswer | None:

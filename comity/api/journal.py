@@ -19,7 +19,7 @@ from comity.records.models import JournalLine, Party
 router = Router()
 
 
-class LineOut(Schema):
+class JournalLineOut(Schema):
     """A line of a party's chain. `hash` covers the line before it and `body`."""
 
     seq: int
@@ -44,7 +44,7 @@ class LineOut(Schema):
 class Lines(Schema):
     """A page of lines."""
 
-    items: list[LineOut]
+    items: list[JournalLineOut]
     next: str
 
 

@@ -1,6 +1,6 @@
 """Orders: placed, read, paid. What becomes of them on their way has a module for each noun."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -14,6 +14,8 @@ from comity.actions.guard import Actor
 from comity.api.access import actor, moment, needs, order_of, speaker, when
 from comity.api.addresses import ShipToIn
 from comity.api.deeds import DeedOut, told
+from comity.api.dispute_openings import beginnings
+from comity.api.dispute_shapes import ActionOut
 from comity.api.paging import After, ExternalId, Limit, named, page
 from comity.api.shapes import ERRORS, NOW, Dated, In, Moment, OrderOut, Text, storable
 from comity.lib.money import Money
@@ -85,6 +87,20 @@ class OrderIn(Dated):
     payments: Annotated[list[PaymentIn], Field(max_length=baskets.MAX_PAYMENTS)] = []
 
 
+class OneOrderOut(OrderOut):
+    """An order, and how you may begin a dispute about it now (`available_actions`); else `GET …/problem` says why not.
+
+    What may be done in one that there is, the dispute says itself; what else with the order, its `deeds`.
+    """
+
+    available_actions: list[ActionOut]
+
+    @staticmethod
+    def resolve_available_actions(order: Order, context: dict[str, Any]) -> list[ActionOut]:
+        """How the reader may begin a dispute."""
+        return beginnings(context["request"].auth, order, moment())
+
+
 class Orders(Schema):
     """A page of orders."""
 
@@ -127,12 +143,12 @@ def list_(
     seller: UUID | None = None,
 ) -> dict[str, object]:
     """Return the orders that you may see, newest first; by `seller` and the shop's own id, if you say so."""
-    rows = named(_visible(actor(request)), external_id, seller).prefetch_related("lines")
+    rows = named(_visible(actor(request)), external_id, seller).prefetch_related("lines", "disputes")
     items, following = page(rows, by="placed_at", limit=limit, after=after)
     return {"items": items, "next": following}
 
 
-@router.get("/orders/{uuid}", response={200: OrderOut, **ERRORS}, summary="An order")
+@router.get("/orders/{uuid}", response={200: OneOrderOut, **ERRORS}, summary="An order")
 @needs("order.read")
 def one(request: HttpRequest, uuid: UUID) -> Order:
     """Return an order."""

@@ -76,6 +76,11 @@ def http_error(request: HttpRequest, error: HttpError | type[HttpError]) -> Http
     return problem(error.status_code, "request", "The request could not be read", str(error))
 
 
+def no_form(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    """400: what says that it is multipart/form-data, and is not."""
+    return problem(400, "request", "The request could not be read", "The body is no multipart/form-data.")
+
+
 def unstorable(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """422: a value that no database column can hold, such as a text with a NUL character."""
     return problem(

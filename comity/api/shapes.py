@@ -7,8 +7,9 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
 
+from comity.actions.guard import allows
 from comity.api.problems import Problem
-from comity.records.models import Order, OrderLine
+from comity.records.models import Dispute, Order, OrderLine
 
 #: What every endpoint may answer beside its own.
 ERRORS: dict[Any, Any] = {frozenset({400, 401, 403, 404, 409, 422}): Problem}
@@ -86,10 +87,20 @@ class LineOut(Schema):
     part_of: int | None = Field(alias="bundle_id")
 
 
+class DisputeIdOut(Schema):
+    """A dispute about an order, in short; the case is at /disputes/{uuid}."""
+
+    uuid: UUID
+    key: str
+    stage: str
+    reason: str
+
+
 class OrderOut(Schema):
     """An order and where it stands.
 
     `external_id`: the shop's own id. `complete`: whether we were told that it was placed; else there is more to come.
+    `disputes`: those about it that you may see, the oldest first.
     """
 
     uuid: UUID
@@ -116,6 +127,16 @@ class OrderOut(Schema):
     cancelled_at: datetime | None
     cancelled_by: str
     cancel_reason: str
+    disputes: list[DisputeIdOut]
+
+    @staticmethod
+    def resolve_disputes(order: Order, context: dict[str, Any]) -> list[Dispute]:
+        """The order's disputes, for whom they concern."""
+        who = context["request"].auth
+        return sorted(
+            (each for each in order.disputes.all() if allows(who, "dispute.read", each)),
+            key=lambda each: each.opened_at,
+        )
 
     @staticmethod
     def resolve_lines(order: Order) -> list[OrderLine]:

@@ -1,13 +1,15 @@
 """Files handed out over HTTP, to pages and programs alike, so that nothing in them can act on a page."""
 
+from typing import BinaryIO
 from uuid import UUID
 
 from django.http import FileResponse, Http404
 
 from comity.actions import files
+from comity.actions.disputes import evidence
 from comity.actions.guard import Actor
 from comity.records.files import Lost
-from comity.records.models import Attachment
+from comity.records.models import Attachment, Evidence
 
 #: A file opened by itself is a page of an origin of its own, in which nothing runs and nothing loads.
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -22,9 +24,22 @@ def handed_out(actor: Actor, uuid: UUID) -> FileResponse:
         attachment, content = files.opened(actor, uuid)
     except (Attachment.DoesNotExist, Lost) as error:
         raise Http404(str(error)) from error
+    return _answer(content, attachment.kind, attachment.name, is_picture=attachment.is_picture)
+
+
+def evidence_handed_out(actor: Actor, uuid: UUID) -> FileResponse:
+    """Return a file of evidence likewise. Raises Http404; Forbidden for one that is for the mediator only."""
+    try:
+        piece, content = evidence.opened(actor, uuid)
+    except (Evidence.DoesNotExist, Lost) as error:
+        raise Http404(str(error)) from error
+    return _answer(content, piece.media, piece.name, is_picture=piece.is_picture)
+
+
+def _answer(content: BinaryIO, media: str, name: str, *, is_picture: bool) -> FileResponse:
     # Texts were decoded as UTF-8 when they were taken; a browser would guess otherwise.
-    kind = "text/plain; charset=utf-8" if attachment.kind == "text/plain" else attachment.kind
-    answer = FileResponse(content, content_type=kind, as_attachment=not attachment.is_picture, filename=attachment.name)
+    kind = "text/plain; charset=utf-8" if media == "text/plain" else media
+    answer = FileResponse(content, content_type=kind, as_attachment=not is_picture, filename=name)
     answer.headers["Content-Security-Policy"] = SANDBOX
     answer.headers["X-Content-Type-Options"] = "nosniff"
     # A file never changes under its id; but it is read by its conversation's people alone.

@@ -23,6 +23,7 @@ MAKES = {
     "/api/v1/conversations": "/api/v1/conversations/{uuid}",
     "/api/v1/parties": "/api/v1/parties/{uuid}",
     "/api/v1/orders/{uuid}/shipments": "/api/v1/shipments/{uuid}",
+    "/api/v1/orders/{uuid}/disputes": "/api/v1/disputes/{uuid}",
     "/api/v1/answers": "/api/v1/answers/{uuid}",
 }
 

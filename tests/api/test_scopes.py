@@ -3,15 +3,20 @@
 import json
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from ninja import Router
+from ninja import Router, Schema
 
+import comity.api
 from comity.actions import answers, listings, messages, money, shipments
 from comity.actions import webhooks as hooks
+from comity.actions.disputes import opening
 from comity.actions.guard import SCOPES, Actor
 from comity.api import api
 from comity.api.access import tell_scopes
@@ -21,7 +26,7 @@ from comity.lib.money import Money
 from comity.policy.powers import ACTIONS, RELATIONS, power
 from comity.records.models import ApiToken, Attachment
 from tests.api.client import Api
-from tests.cast import Cast
+from tests.cast import START, Cast
 
 NOW = datetime.now(UTC)
 LATER = (NOW + timedelta(days=30)).isoformat()
@@ -65,6 +70,24 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/webhooks"): {"url": "https://shop.example/"},
     ("post", "/orders/{uuid}/refunds"): {"amount": 5, "currency": "EUR"},
     ("post", "/money/reports"): {"kind": "refunded", "reference": "r1", "amount": 5, "currency": "EUR"},
+    ("post", "/orders/{uuid}/disputes"): {"reason": "not received"},
+    ("post", "/orders/{uuid}/inquiries"): {"reason": "not received"},
+    **{("post", f"/disputes/{{uuid}}/{verb}"): body for verb, body in {
+        "claim": {"reason": "not received"}, "reopen": {"reason": "not received"}, "modify": {"reason": "not received"},
+        "accept": {"version": 1}, "reject": {"version": 1, "text": "It arrived."}, "say": {"text": "Hello"},
+        "offers": {"kind": "nothing"}, "propose": {"kind": "nothing"}, "bids": {"amount": 5, "currency": "EUR"},
+        "send-back": PARCEL, "act": PARCEL, "contest-return": {"state": "empty"}, "answer-contest": {"text": "No."},
+        "promise-evidence": {"item": "photo"}, "needed": {"needed": True},
+        "hand-over": {"to": "0190163d-8694-739b-aea5-966c26f8ad91"}, "ask-information": {"of": "buyer", "text": "Where?"},
+        "tell-progress": {"text": "Soon."}, "join": {"other": "0190163d-8694-739b-aea5-966c26f8ad91", "because": "repeat"},
+        "decide": {"outcome": "nobody", "text": "Nobody."}, "correct": {"text": "A slip."}, "clarify": {"text": "So."},
+        "close-without-winner": {"because": "cannot_judge", "text": "Nobody knows."}, "appeal": {"text": "New."},
+        "answer-appeal": {"text": "No."}, "decide-appeal": {"result": "upheld", "text": "It stands."},
+        "ask-set-aside": {"reason": "Ill.", "answer": "Sent."}, "set-aside": {"granted": True, "text": "Heard."},
+        "carrier-claims": {"carrier": "post"}, "carrier-claims/{claim}/asks": {"text": "Weight?"},
+        "carrier-claims/{claim}/tells": {"request": "0190163d-8694-739b-aea5-966c26f8ad91", "text": "5 kg."},
+        "carrier-claims/{claim}/answer": {"accepted": True},
+    }.items()},
     ("post", "/tokens"): {"label": "Another", "scopes": ["party.read"]},
 }  # fmt: skip
 
@@ -86,6 +109,14 @@ def test_every_operation_tells_its_scopes() -> None:
     assert {scope for operation in OPERATIONS.values() for scope in operation["x-scopes"]} <= SCOPES
 
 
+def test_no_two_shapes_have_one_name() -> None:
+    """The description for programs tells each shape by its name: of two, one would be told for both."""
+    modules = [import_module(f"comity.api.{found.name}") for found in iter_modules(comity.api.__path__)]
+    shapes = {value for module in modules for value in vars(module).values() if isinstance(value, type)}
+    names = [shape.__name__ for shape in shapes if issubclass(shape, Schema) and shape is not Schema]
+    assert sorted(names) == sorted(set(names))
+
+
 def things(cast: Cast) -> dict[str, Any]:
     """A thing of each kind that an address names, by the first word of the address."""
     at = NOW - timedelta(hours=9)
@@ -95,6 +126,8 @@ def things(cast: Cast) -> dict[str, Any]:
     offered = listings.Offered(seller=cast.seller, title="Lamp", price=Money(100, "EUR"), handling_hours=24)
     wording = answers.Wording("Hours", {"en": "From nine to five."}, [], automatic=False)
     token = tokens.make(cast.li, party=cast.seller, label="x", scopes=["party.read"], at=at)
+    # Its promise has ended, and the time to open a dispute has not.
+    late = cast.order(at=(NOW - START).total_seconds() / 3600 - 24 * 25)
     failed = money.instruct(cast.platform, cast.order(), money.Instruction(Money(5, "EUR")), at=at)
     named: dict[str, Any] = {
         "orders": order,
@@ -104,6 +137,7 @@ def things(cast: Cast) -> dict[str, Any]:
         "files": Attachment.objects.get(message=message),
         "answers": answers.save(cast.li, wording, at=at),
         "webhooks": hooks.add(cast.li, owner=cast.seller, url="https://shop.example/1", kinds=[], at=at),
+        "disputes": opening.open_(cast.ana, late, opening.Claim("not received"), at=at),
         "listings": listings.offer(cast.li, offered, at=at),
     }
     return {name: str(thing.uuid) for name, thing in named.items()} | {
@@ -128,7 +162,16 @@ def who_could(cast: Cast, scopes: list[str]) -> list[Actor]:
     ]
 
 
+def path_of(template: str, named: dict[str, Any], thing: str) -> str:
+    """The address of an operation, with the things in it."""
+    other = {"claim": thing, "piece": thing, "asked": thing} if template.startswith("/disputes") else {}
+    return template.format(uuid=thing, prefix=thing, key="x", message=named["message"], number=1, **other)
+
+
 def ask(api: Api, method: str, path: str, body: Any) -> Any:
+    if path.endswith("/evidence/files"):
+        form = {**body, "files": SimpleUploadedFile("a.txt", b"words", "text/plain")}
+        return api.client.post(f"/api/v1{path}", form, headers={"Authorization": f"Bearer {api.token}"})
     return api.client.generic(
         method.upper(), f"/api/v1{path}", json.dumps(body), content_type="application/json",
         headers={"Authorization": f"Bearer {api.token}"},
@@ -156,7 +199,7 @@ def test_without_a_scope_nothing_is_shown_and_nothing_done(cast: Cast) -> None:
         kind = template.split("/")[1]
         for who in who_could(cast, scopes):
             thing = str(who.party.uuid) if kind == "parties" else named.get(kind, "")
-            path = template.format(uuid=thing, prefix=thing, key="x", message=named["message"])
+            path = path_of(template, named, thing)
             path += "?currency=EUR" if template.endswith("/due") else ""
             where = (method, template, who.role)
             for missing in scopes:

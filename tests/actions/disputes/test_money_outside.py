@@ -9,7 +9,7 @@ from comity.actions.disputes import claims, mediation, offers, view
 from comity.actions.doing import NotNow
 from comity.lib.money import Money
 from comity.policy.disputes.case import Stage
-from comity.records.models import Notice
+from comity.records.models import Dispute, Notice, Refund
 from tests.cast import START
 from tests.disputing import agent, stage
 
@@ -70,3 +70,19 @@ def test_an_offer_falls_for_which_too_little_is_left() -> None:
         offers.accept(here.cast.ana, dispute, number=number, at=START + 3 * DAY)
     assert Notice.objects.filter(party=here.cast.seller, kind="dispute.offer_withdrawn").count() == 1
     assert here.money()["refundable"] == 3000
+
+
+def test_a_case_ends_when_its_refund_is_confirmed_and_goes_on_when_that_fails() -> None:
+    """A report of the payment system names the refund, and not the case that had asked for it."""
+    here = stage()
+    dispute = here.open(START, amount=2500)
+    claims.accept(here.cast.li, dispute, version=1, at=START + DAY)
+    assert here.case().stage is Stage.CARRYING_OUT
+    refund = Refund.objects.get()
+    told = reports.Report("refunded", key=str(refund.uuid), reference="r1")
+    reports.report(here.cast.platform, told, at=START + 2 * DAY)
+    assert (here.case().stage, here.case().paid) == (Stage.CLOSED, 2500)
+    assert Dispute.objects.get().ended_how == "settled"
+    failed = reports.Report("failed", key=str(refund.uuid), reference="r1", reason="account_closed")
+    reports.report(here.cast.platform, failed, at=START + 3 * DAY)
+    assert (here.case().stage, here.case().paid) == (Stage.CARRYING_OUT, 0)
