@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from comity.actions.disputes import opening, worth
-from comity.actions.disputes.cases import facts_of
+from comity.actions.disputes.cases import around
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, allows
 from comity.api.access import actor, moment, needs, order_of, speaker, when
@@ -121,7 +121,7 @@ def problem(request: HttpRequest, uuid: UUID) -> ProblemOut:
     who, at = actor(request), moment()
     order = order_of(who, uuid)
     _book, rules = opening.rules_for(order, at)
-    facts = [fact for fact in facts_of(order) if fact.at <= at]
+    facts = [fact for fact in around(order) if fact.at <= at]
     found = guide(rules, facts, at=at)
     left = {line: count for line, count in worth.left_of(order).items() if count}
     return ProblemOut(
@@ -164,7 +164,7 @@ def beginnings(who: Actor, order: Order, at: datetime) -> list[ActionOut]:
         _book, rules = opening.rules_for(order, at)
     except Refused:
         return []
-    facts = [fact for fact in facts_of(order) if fact.at <= at]
+    facts = [fact for fact in around(order) if fact.at <= at]
     windows = [window_of(rules, reason, facts) for reason in rules.reasons]
     ends = [window.end for window in windows if window.holds(at)]
     if not ends or not any(worth.left_of(order).values()):
