@@ -1,5 +1,6 @@
 """Files handed out over HTTP, to pages and programs alike, so that nothing in them can act on a page."""
 
+from typing import BinaryIO
 from uuid import UUID
 
 from django.http import FileResponse, Http404
@@ -22,11 +23,16 @@ def handed_out(actor: Actor, uuid: UUID) -> FileResponse:
         attachment, content = files.opened(actor, uuid)
     except (Attachment.DoesNotExist, Lost) as error:
         raise Http404(str(error)) from error
+    return answered(content, kind=attachment.kind, name=attachment.name, is_picture=attachment.is_picture)
+
+
+def answered(content: BinaryIO, *, kind: str, name: str, is_picture: bool) -> FileResponse:
+    """Return the content of a file as an answer to a request, in which nothing can run."""
     # Texts were decoded as UTF-8 when they were taken; a browser would guess otherwise.
-    kind = "text/plain; charset=utf-8" if attachment.kind == "text/plain" else attachment.kind
-    answer = FileResponse(content, content_type=kind, as_attachment=not attachment.is_picture, filename=attachment.name)
+    said = "text/plain; charset=utf-8" if kind == "text/plain" else kind
+    answer = FileResponse(content, content_type=said, as_attachment=not is_picture, filename=name)
     answer.headers["Content-Security-Policy"] = SANDBOX
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    # A file never changes under its id; but it is read by its conversation's people alone.
+    # A file never changes under its id; but it is read by its conversation's or case's people alone.
     answer.headers["Cache-Control"] = "private, max-age=86400, immutable"
     return answer

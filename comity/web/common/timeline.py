@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext
 
+from comity.actions.money import said
 from comity.lib import moments
+from comity.lib.money import Money
 from comity.policy.duties.life import DUTIES
 from comity.policy.facts import DEADLINE
 from comity.policy.rulebook import Rulebook
@@ -75,7 +77,7 @@ def entry_of(
     body: dict[str, Any] = json.loads(line.body)
     spoken = words.SENTENCES.get(line.kind, Words("clock", line.kind))
     message = _message(line, body, texts) if line.kind == "message.sent" else None
-    sentence = words.sentence(line.kind, readable({**body, **body.get("data", {})}))
+    sentence = told(line.kind, {**body, **body.get("data", {})})
     if told_by_shop := bool(body.get("spoken_by")):
         sentence = gettext("%(sentence)s (told by the shop)") % {"sentence": sentence}
     return Entry(
@@ -100,18 +102,27 @@ def _message(line: JournalLine, body: Mapping[str, Any], texts: Mapping[UUID, Me
     return texts.get(uuid_of_told(conversation.uuid, str(line.fact_id)))
 
 
+def told(kind: str, values: Mapping[str, Any]) -> str:
+    """Return the sentence of a kind with its values; where these are about money, with the amount."""
+    sentence = words.sentence(kind, readable(values))
+    amount, currency = values.get("amount"), values.get("currency")
+    if type(amount) is int and isinstance(currency, str) and len(currency) == 3:
+        return f"{sentence} · {said(Money(amount, currency))}"
+    return sentence
+
+
 def readable(values: Mapping[str, Any]) -> dict[str, str | int]:
     """Return values for a sentence to a reader: codes as words, moments in the reader's zone, titles, numbers as such.
 
     A rule and a ledger are named by their titles in the rulebook that is cited.
     """
-    said = {name: _readable(name, value) for name, value in values.items()}
+    shown = {name: _readable(name, value) for name, value in values.items()}
     rulebook = str(values.get("rulebook", ""))
     if "rule" in values:
-        said["rule"] = title_of(rulebook, str(values["rule"]))
+        shown["rule"] = title_of(rulebook, str(values["rule"]))
     if "ledger" in values:
-        said["ledger"] = ledger_of(rulebook, str(values["ledger"]))
-    return said
+        shown["ledger"] = ledger_of(rulebook, str(values["ledger"]))
+    return shown
 
 
 def title_of(rulebook: str, rule: str) -> str:
@@ -150,8 +161,8 @@ def _readable(name: str, value: Any) -> str | int:
         try:
             return when(moments.parse(value))
         except ValueError:
-            return words.code(value)
-    return words.code(value) if isinstance(value, str) else str(value)
+            return words.code(value, name)
+    return words.code(value, name) if isinstance(value, str) else str(value)
 
 
 def _why(kind: str, whose: Party, body: Mapping[str, Any]) -> str:

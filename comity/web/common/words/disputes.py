@@ -73,6 +73,22 @@ CODES = {
     "partial refund": _("refund of a part"), "return and refund": _("return and refund"),
     "replacement": _("replacement"), "resend": _("sent once more"), 
     "discount": _("keep it, with a discount"), "nothing": _("nothing"), "proof": _("proof"),
+    # the same, of an offer alone
+    "offer:refund": _("refund"), "offer:repair": _("repair"), "wants:refund": _("refund"), "wants:repair": _("repair"),
+    "act:repair": _("repair"),
+    # what evidence is
+    "evidence:file": _("a file"), "evidence:message": _("a message"), "evidence:scan": _("an event of the carrier"),
+    "evidence:listing": _("what was ordered, as it stood then"), "evidence:statement": _("a statement"),
+    # how expected evidence stands
+    "proof:given": _("given"), "proof:later": _("comes later"), "proof:not_available": _("not to be had"),
+    "proof:missing": _("missing"),
+    # how an offer stands
+    "offer_state:open": _("open"), "offer_state:withdrawn": _("taken back"), "offer_state:declined": _("declined"),
+    "offer_state:overtaken": _("overtaken"), "offer_state:accepted": _("accepted"), "offer_state:expired": _("expired"),
+    # by what a decision was made
+    "because:mediator": _("by an agent of the platform"), "because:silence": _("by silence"),
+    "because:facts": _("by the facts alone"), "because:appeal": _("on appeal"),
+    "because:small_claim": _("a small claim, paid at once"),
     # how the seller answered, what became of an appeal
     "rejected": _("rejected"), "offered": _("with an offer"), "upheld": _("the decision stands"),
     "changed": _("the decision is changed"), "sent_back": _("the case is heard anew"),
