@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from comity.actions import scans
 from comity.actions.disputes import deciding, interests, mediation
@@ -105,10 +105,12 @@ def case(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @needs("agent", "platform")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, key: str, slug: str) -> HttpResponse:
     """Do one thing in a case and say what was done, or why not: then with all that was typed."""
     about = found(actor_of(request), key)
+    if request.method != "POST":  # reloaded, or read in another language
+        return redirect("desk_dispute", key=key)
     tried = done(request, (*ACTS, DECIDE), slug, about)
     return redirect("desk_dispute", key=key) if tried is None else _page(request, about, tried=tried)
 
@@ -200,8 +202,8 @@ def _before(sight: Sight) -> list[str]:
     now = sight.view.now
     facts = [fact for fact in now.facts if fact.at <= now.case.opened_at and not fact.kind.startswith("dispute.")]
     so = guide(now.rules, facts, at=now.case.opened_at)
-    said = [dispute_words.guide(each) for each in so.now]
-    return [*said, dispute_words.guide(so.promise)] if so.promise is not None else said
+    said = [dispute_words.guide(each, now.case.opened_at) for each in so.now]
+    return [*said, dispute_words.guide(so.promise, now.case.opened_at)] if so.promise is not None else said
 
 
 def _earlier(sight: Sight) -> list[Dispute]:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.contrib import messages as flash
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -99,7 +99,7 @@ class _Desk:
         so = guide(self.rules, facts, at=self.at)
         chosen = self._chosen()
         ways = [self._way(opens, facts) for opens in so.opens]
-        context = self._common() | _so(so) | {"ways": ways, "reason": chosen}
+        context = self._common() | _so(so, self.at) | {"ways": ways, "reason": chosen}
         if chosen:
             context |= self._reason(chosen, facts, next(way for way in ways if way.opens.reason == chosen), tried)
         return render(self.request, "buyer/problem.html", context, status=status if tried is not None else 200)
@@ -231,15 +231,10 @@ class _Desk:
             flash.error(self.request, each)
 
 
-def _so(so: Guide) -> dict[str, Any]:
+def _so(so: Guide, at: datetime) -> dict[str, Any]:
     """Return what is so of the order, as sentences."""
-    promise = dispute_words.guide(so.promise) if so.promise is not None else ""
-    return {"so": [dispute_words.guide(each) for each in so.now], "promise": promise}
-
-
-def address_of(order: Order) -> str:
-    """Return where a buyer says that something is wrong with an order."""
-    return reverse("problem", args=[order.key])
+    promise = dispute_words.guide(so.promise, at) if so.promise is not None else ""
+    return {"so": [dispute_words.guide(each, at) for each in so.now], "promise": promise}
 
 
 urlpatterns = [

@@ -45,7 +45,7 @@ def sums(now: Held) -> Sums:
         (_("With the buyer's bank"), ledger.charged_back),
     )
     shown = [(said, Money(amount, currency)) for said, amount in rows if amount]
-    shown.append((_("Most that can still go back for this"), left))
+    shown.append((_("Can still go back"), left))
     return Sums(tuple(shown), tuple(_going(now)), _held(now))
 
 

@@ -155,12 +155,21 @@ HELPS = {
 }
 
 
-def guide(said: Said) -> str:
-    """Return one thing that is so before a dispute, with what is expected of it."""
+_UNTIL_OVER = {
+    "carrier_has_it": gettext_lazy("It was to arrive until %(until)s."),
+    "not_sent": gettext_lazy("The seller was to send it by %(until)s."),
+    "refund_awaited": gettext_lazy("It was to be there by %(until)s."),
+    "refund_under_way": gettext_lazy("It was to be there by %(until)s."),
+}
+
+
+def guide(said: Said, at: datetime) -> str:
+    """Return one thing that is so before a dispute at a moment, with what is expected of it."""
     values = {name: moment(value) if isinstance(value, datetime) else value for name, value in said.values.items()}
     sentence = str(_NOW[said.code]) % {"at": "…", "until": "…", **values}
-    if "until" in values and said.code in _UNTIL:
-        sentence += " " + str(_UNTIL[said.code]) % values
+    until = said.values.get("until")
+    if isinstance(until, datetime) and said.code in _UNTIL:
+        sentence += " " + str((_UNTIL if at <= until else _UNTIL_OVER)[said.code]) % values
     return sentence
 
 

@@ -9,18 +9,22 @@ from django.contrib import messages as flash
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods
 
 from comity.actions import money
 from comity.actions.disputes import deciding, worth
 from comity.actions.disputes import view as looking
-from comity.actions.disputes.cases import Gone
+from comity.actions.disputes.cases import Gone, Held
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, allows
 from comity.files.uploads import ACCEPTED
 from comity.lib.money import Money
 from comity.policy.disputes.case import Offer
 from comity.policy.disputes.proof import Proof, proof
+from comity.policy.duties.matter import DutyStatus
+from comity.policy.facts import NEVER
+from comity.records import rulebooks
 from comity.records.models import Dispute
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
@@ -31,11 +35,12 @@ from comity.web.trade.dispute_money import sums
 from comity.web.trade.dispute_offers import offer_said
 from comity.web.trade.dispute_story import story
 
-#: Verbs that are no answer in a turn, and stand behind what is.
-_BESIDE = frozenset(
+#: Verbs that are no answer in a turn, and stand behind what is; and those that few need.
+_BESIDE = frozenset({"give-evidence", "say", "decline-offer", "escalate", "appeal", "ask-set-aside", "reopen"})
+_SELDOM = frozenset(
     {
-        "give-evidence", "promise-evidence", "say", "bid", "modify", "withdraw", "arrived", "withdraw-offer",
-        "claim-carrier", "carrier-answers", "refund-in-full", "decline-offer", "escalate", "ask-set-aside",
+        "promise-evidence", "bid", "modify", "withdraw", "arrived", "withdraw-offer", "claim-carrier",
+        "carrier-answers", "refund-in-full",
     }
 )  # fmt: skip
 
@@ -48,10 +53,12 @@ def dispute(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @needs()
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, key: str, slug: str) -> HttpResponse:
     """Do one thing in a dispute and say what was done, or why not: then with all that was typed."""
     about = found(actor_of(request), key)
+    if request.method != "POST":  # reloaded, or read in another language
+        return redirect("dispute", key=key)
     tried = done(request, ACTS, slug, about)
     if tried is not None:
         return page(request, about, tried=tried)
@@ -105,11 +112,13 @@ def _first(sight: Sight, made: list[Form]) -> dict[str, Any]:
 
     What was refused is shown among the first, for its words to be seen.
     """
-    mine = sight.view.turn.who in (sight.actor.role, "both")
-    first = [each for each in made if each.wrong or each.slug not in _BESIDE]
-    rest = [each for each in made if each not in first]
-    solid = next((each for each in first if each.wrong), next(iter(first), None)) if mine or first else None
-    return {"first": first, "rest": rest, "solid": solid}
+    first = [each for each in made if each.wrong or each.slug not in _BESIDE | _SELDOM]
+    return {
+        "first": first,
+        "rest": [each for each in made if each not in first and each.slug in _BESIDE],
+        "more": [each for each in made if each not in first and each.slug in _SELDOM],
+        "solid": next((each for each in first if each.wrong), next(iter(first), None)),
+    }
 
 
 def shown(sight: Sight) -> dict[str, Any]:
@@ -128,6 +137,7 @@ def shown(sight: Sight) -> dict[str, Any]:
         "worth": Money(case.worth, sight.currency) if case.worth else None,
         "pieces": sorted(worth.pieces_of(now.dispute).items(), key=lambda each: each[0].pk),
         "claims": [text for text in view.texts if text.kind == "claim"],
+        "runs": _runs(now),
         "turn": dispute_words.turn(view.turn.who, sight.actor.role, waits=view.turn.waits),
         "otherwise": dispute_words.otherwise(view.turn.what, view.turn.value, amount),
         "offers": [(each, offer_said(sight, each), state(each, sight.at)) for each in reversed(case.offers)],
@@ -138,6 +148,19 @@ def shown(sight: Sight) -> dict[str, Any]:
         "answer_says": _says(sight),
         **_decision(sight),
     }
+
+
+def _runs(now: Held) -> list[dict[str, object]]:
+    """Return the times that run in a case, the first due first, each with its rule."""
+    duties = now.seller.duties.filter(subject__in=now.dispute.names, status=DutyStatus.OPEN, due__lt=NEVER)
+    books, found_ = rulebooks.current(), []
+    for duty in duties.order_by("due"):
+        try:
+            rule = books.version(duty.rulebook).by_name[duty.rule]
+        except LookupError:
+            continue
+        found_.append({"duty": duty, "title": gettext(rule.title), "who": rule.who})
+    return found_
 
 
 def state(offer: Offer, at: datetime) -> str:
