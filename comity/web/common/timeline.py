@@ -27,7 +27,7 @@ from comity.web.common import words
 from comity.web.common.words.said import Words
 
 MAX_ENTRIES = 500
-_MOMENTS = ("due", "at", "effective_at", "until", "expires_at", "in_force_from", "was", "deliver_by")
+_MOMENTS = ("due", "at", "effective_at", "until", "expires_at", "in_force_from", "was", "deliver_by", "leaves_at")
 #: The lives whose states have a page that explains them, by the kinds of their rulings.
 _EXPLAINED = {
     ruling.kind: life.name
@@ -162,6 +162,8 @@ def _readable(name: str, value: Any) -> str | int:
             return when(moments.parse(value))
         except ValueError:
             return words.code(value, name)
+    if name == "says" and isinstance(value, str):  # several codes, each a sentence
+        return " ".join(words.code(each) for each in value.split())
     return words.code(value, name) if isinstance(value, str) else str(value)
 
 

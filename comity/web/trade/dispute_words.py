@@ -1,6 +1,6 @@
 """Sentences about disputes, made from codes and values: for whoever reads, in their zone and tongue."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from babel.dates import format_skeleton
@@ -232,20 +232,6 @@ def _counted_value(value: object) -> str:
 
 # Words against facts
 
-_SAID = {
-    "says_not_shipped": gettext_lazy("It was not sent."), "says_not_received": gettext_lazy("It did not arrive."),
-    "says_late": gettext_lazy("It came too late."), "says_never_answered": gettext_lazy("The seller never answered."),
-    "says_sent_back": gettext_lazy("It was sent back."), "says_contained": gettext_lazy("The goods were in it."),
-    "says_got_empty_box": gettext_lazy("The box was empty."), "says_not_refunded": gettext_lazy("No refund came."),
-    "says_shipped": gettext_lazy("It was sent."), "says_sent": gettext_lazy("It was sent."),
-    "says_delivered": gettext_lazy("It was delivered."), "says_in_time": gettext_lazy("It came in time."),
-    "says_answered": gettext_lazy("The buyer got an answer."),
-    "says_never_asked": gettext_lazy("The buyer never asked."),
-    "says_return_not_received": gettext_lazy("The return did not arrive."),
-    "says_empty": gettext_lazy("The return was empty."), "says_refunded": gettext_lazy("It was refunded."),
-    "says_address_changed": gettext_lazy("The address was changed."),
-    "says_as_described": gettext_lazy("It was as described."), "says_replaced": gettext_lazy("It was replaced."),
-}  # fmt: skip
 _SHOWN = {
     "carrier_has_it": gettext_lazy("a carrier's scan of %(at)s exists"),
     "only_a_label": gettext_lazy("there is only a label, of %(at)s"),
@@ -274,7 +260,6 @@ _SHOWN = {
     "no_refund": gettext_lazy("no refund was noted"),
     "address_not_changed": gettext_lazy("the address was never changed"),
 }
-SAYS: Mapping[str, object] = _SAID
 
 
 class _Blank(dict[str, object]):
@@ -284,7 +269,7 @@ class _Blank(dict[str, object]):
 
 def claimed(code: str) -> str:
     """Return what a side said, as a sentence."""
-    return str(_SAID.get(code, code))
+    return words.code(code)
 
 
 def contradiction(found: Contradiction) -> str:
