@@ -254,6 +254,7 @@ def test_offers_stand_side_by_side_and_are_accepted_by_number(set_: Stage, now: 
     send(seller, about, "offer", kind="partial refund", amount="20,00", text="Would that do?")
     send(buyer, about, "offer", kind="partial refund", amount="30")
     page = text(buyer.get(address(about)))
+    assert "What the rules would give depends on: proof." in page
     assert "refund of a part, €20.00" in page
     assert "refund of a part, €30.00" in page
     assert "Would that do?" in page
@@ -396,6 +397,7 @@ def test_an_agent_takes_a_case_sees_the_row_and_decides(set_: Stage, now: dateti
         page = text(sign_in(side).get(address(about)))
         assert "For the buyer: €45.00 goes back" in page
         assert "The picture shows it." in page
+        assert "The buyer opened a dispute · €45.00 (" in page, "the facts on which it rests"
         assert "Either side may appeal on this page until" in page
 
 

@@ -23,16 +23,16 @@ from comity.policy.disputes.case import Stage
 from comity.policy.disputes.guide import guide
 from comity.policy.facts import NEVER
 from comity.records.models import Dispute, DraftDecision, OutgoingMail, Party, Refund
+from comity.records.refs import by_ref
 from comity.web.agent.mediation_acts import ACTS, DECIDE, INPUT, decide_form, given_inputs
 from comity.web.common import words
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused, typed
-from comity.web.common.timeline import told
 from comity.web.trade import dispute_words
 from comity.web.trade.dispute_forms import Sight, Tried, filled, forms
 from comity.web.trade.dispute_lists import glances
 from comity.web.trade.dispute_story import story
-from comity.web.trade.disputes import done, found, seen, shown
+from comity.web.trade.disputes import cited, done, found, seen, shown
 
 MOST = 100
 #: What says in codes of the verbs is the same as what the policy holds against the facts.
@@ -129,6 +129,7 @@ def _page(request: HttpRequest, about: Dispute, *, tried: Tried | None = None) -
         "accepted": ACCEPTED,
         "against": _contradictions(sight),
         "was": _before(sight),
+        "joined": by_ref(Dispute.objects.all(), sight.view.now.case.joined).values(),
         "earlier": _earlier(sight),
         "near": list(mediation.candidates(about)),
         "undelivered": _undelivered(sight),
@@ -147,14 +148,13 @@ def _table(request: HttpRequest, sight: Sight, tried: Tried | None, *, decides: 
     names = tuple(now.rules.inputs)
     given = given_inputs(request, names)
     known, applied = deciding.known(now, at=sight.at), deciding.considered(now, given, at=sight.at)
-    told_of = {fact.id: told(fact.kind, {**fact.data, "at": fact.at.isoformat()}) for fact in now.facts}
     inputs = []
     for place, name in enumerate(names):
         by_facts = known.get(name)
         inputs.append({
             "name": f"{INPUT}{place}", "label": words.code(name), "values": now.rules.inputs[name],
             "known": by_facts.value if by_facts else "", "chosen": given.get(name, ""),
-            "because": [told_of[each] for each in by_facts.because if each in told_of] if by_facts else [],
+            "because": cited(now, by_facts.because) if by_facts else [],
         })  # fmt: skip
     form = decide_form(sight, applied, given)
     form = _with_shown(form, sight)
@@ -163,7 +163,7 @@ def _table(request: HttpRequest, sight: Sight, tried: Tried | None, *, decides: 
     return {
         "inputs": inputs, "applied": applied, "form": form if decides and not applied.asks else None,
         "by_row": Money(deciding.by_row(now, applied.row), sight.currency) if applied.row else None,
-        "wrong": tried.wrong if tried is not None and tried.slug == "decide" else (),
+        "wrong": tried.wrong if tried is not None and tried.slug == "decide" and not form.wrong else (),
         "decides": decides,
     }  # fmt: skip
 

@@ -12,7 +12,6 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from comity.actions import money
 from comity.actions.disputes import deciding, worth
 from comity.actions.disputes import view as looking
 from comity.actions.disputes.cases import Gone, Held
@@ -20,7 +19,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor, allows
 from comity.files.uploads import ACCEPTED
 from comity.lib.money import Money
-from comity.policy.disputes.case import Offer
+from comity.policy.disputes.case import CONTESTED, Offer
 from comity.policy.disputes.proof import Proof, proof
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.facts import NEVER
@@ -28,6 +27,7 @@ from comity.records import rulebooks
 from comity.records.models import Dispute
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
+from comity.web.common.timeline import told, when
 from comity.web.trade import dispute_words
 from comity.web.trade.dispute_acts import ACTS
 from comity.web.trade.dispute_forms import DisputeAct, Form, Sight, Tried, forms
@@ -146,6 +146,7 @@ def shown(sight: Sight) -> dict[str, Any]:
         "proof": proof_of(sight),
         "asks": _asks(sight),
         "answer_says": _says(sight),
+        **_by_facts_now(sight),
         **_decision(sight),
     }
 
@@ -161,6 +162,27 @@ def _runs(now: Held) -> list[dict[str, object]]:
             continue
         found_.append({"duty": duty, "title": gettext(rule.title), "who": rule.who})
     return found_
+
+
+def cited(now: Held, ids: Iterable[str]) -> list[str]:
+    """Return facts of an order as sentences, each with its moment, in the order of time."""
+    wanted = set(ids)
+    return [
+        f"{told(fact.kind, {**fact.data, 'at': fact.at.isoformat()})} ({when(fact.at)})"
+        for fact in now.facts
+        if fact.id in wanted
+    ]
+
+
+def _by_facts_now(sight: Sight) -> dict[str, Any]:
+    """Return what the rules would give on the facts known now, while nothing is agreed or decided; else nothing."""
+    now = sight.view.now
+    if now.case.stage not in CONTESTED or not now.rules.table:
+        return {}
+    found_ = deciding.considered(now, {}, at=sight.at)
+    if found_.row is None:
+        return {"depends_on": found_.asks} if found_.asks else {}
+    return {"would": found_.row, "would_give": Money(deciding.by_row(now, found_.row), sight.currency)}
 
 
 def state(offer: Offer, at: datetime) -> str:
@@ -203,6 +225,8 @@ def _decision(sight: Sight) -> dict[str, Any]:
     if case.decision is None:
         return {}
     row = next((each for each in view.now.rules.table if each.name == case.decision.row), None)
+    known = deciding.known(view.now, at=case.decision.at) if row is not None else {}
+    rests_on = {fact for each in known.values() for fact in each.because}
     words: dict[str, list[Any]] = {}
     for text in view.texts:
         words.setdefault(text.kind, []).append(text)
@@ -214,8 +238,9 @@ def _decision(sight: Sight) -> dict[str, Any]:
         "deviation": words.get("deviation", [])[-1:],
         "corrections": words.get("correction", []) + words.get("clarification", []),
         "decider": deciding.decider(view.now),
+        "rests_on": cited(view.now, rests_on),
+        "rule": view.now.book.ref if view.now.book else "",
         "owed": Money(max(case.to_pay - case.paid, 0), sight.currency),
-        "left": Money(money.of(view.now.order).refundable, sight.currency),
     }
 
 
