@@ -10,6 +10,7 @@ from comity.actions.disputes import (
     offers,
     worth,
 )  # fmt: skip
+from comity.actions.disputes.cases import held
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.actions.money import said
@@ -110,7 +111,9 @@ def _taking_back(sight: Sight) -> Iterator[Form]:
 
 def _accept_offer(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
     offers.accept(actor, dispute, number=number_typed(request, "number"), at=at)
-    return _("You said yes. What you agreed on is carried out once both have.")
+    if held(dispute).case.agreement is None:
+        return _("You said yes; it takes the other side's yes as well.")
+    return _("You accepted the offer. What you agreed on is being carried out.")
 
 
 def _decline(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:

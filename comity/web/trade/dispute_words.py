@@ -137,7 +137,7 @@ _UNTIL = {
 HELPS = {
     "wait": gettext_lazy("Wait: it may still come in time."),
     "follow_the_parcel": gettext_lazy("Follow the parcel on the order's page."),
-    "ask_seller": gettext_lazy("Ask the seller: most answer within the day."),
+    "ask_seller": gettext_lazy("Ask the seller."),
     "ask_carrier": gettext_lazy("Ask the carrier where exactly it was left."),
     "cancel": gettext_lazy("Ask the seller to cancel the order."),
     "look_around": gettext_lazy("Look where parcels are left: the door, the garage, the letter box."),
@@ -151,7 +151,7 @@ HELPS = {
     "ask_for_discount": gettext_lazy("Ask the seller for a discount, and keep it."),
     "ask_for_missing_part": gettext_lazy("Ask the seller for the missing part."),
     "send_back": gettext_lazy("Send it back from the order's page."),
-    "wait_for_refund": gettext_lazy("Wait for the refund: banks take some days."),
+    "wait_for_refund": gettext_lazy("Wait for the refund."),
 }
 
 

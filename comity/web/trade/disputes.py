@@ -24,7 +24,7 @@ from comity.policy.disputes.proof import Proof, proof
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.facts import NEVER
 from comity.records import rulebooks
-from comity.records.models import Dispute
+from comity.records.models import Dispute, Party
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
 from comity.web.common.timeline import told, when
@@ -238,6 +238,7 @@ def _decision(sight: Sight) -> dict[str, Any]:
         "deviation": words.get("deviation", [])[-1:],
         "corrections": words.get("correction", []) + words.get("clarification", []),
         "decider": deciding.decider(view.now),
+        "seconder": Party.objects.filter(uuid=case.seconded_by.partition(":")[2]).first() if case.seconded_by else None,
         "rests_on": cited(view.now, rests_on),
         "rule": view.now.book.ref if view.now.book else "",
         "owed": Money(max(case.to_pay - case.paid, 0), sight.currency),
