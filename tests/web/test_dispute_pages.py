@@ -409,6 +409,9 @@ def test_private_talk_stays_private(set_: Stage, now: datetime) -> None:
     desk = text(sign_in(set_.cast.ken).get(f"/desk{address(about)}"))
     assert "30 would do" in desk
     assert "Decide it so" not in desk, "who heard it does not decide"
+    for side in (set_.cast.ana, set_.cast.li):
+        for page in (address(about), f"/orders/{set_.order.uuid}/"):
+            assert "heard what was not said to both sides" not in text(sign_in(side).get(page))
 
 
 def test_an_appeal_is_filed_on_the_page_and_heard_by_another(set_: Stage, now: datetime) -> None:
@@ -548,3 +551,160 @@ def test_evidence_not_after_the_deadline(now: datetime) -> None:
     assert "give-evidence/" not in page
     with pytest.raises(Refused):
         evidence.give(Actor(set_.cast.buyer), about, evidence.Given(text="Late."), at=now)
+
+
+# The rest of the verbs, each once by its form
+
+
+def test_information_is_asked_and_given_on_the_pages(set_: Stage, now: datetime) -> None:
+    about = at_the_platform(set_, now)
+    mediation.take(set_.cast.ken, about, at=now)
+    desk, seller = sign_in(set_.cast.ken), sign_in(set_.cast.li)
+    send(desk, about, "ask-information", desk=True, of="seller", text="Where was it packed?")
+    page = text(seller.get(address(about)))
+    assert page.count("Where was it packed?") >= 2, "above the form, and in the timeline"
+    assert "Write your answer." in text(send(seller, about, "give-information", text=""))
+    send(seller, about, "give-information", text="In Ningbo.")
+    assert set_.case().requests[0].answer == "given"
+    send(desk, about, "ask-information", desk=True, of="buyer", text="Have you the box?")
+    send(sign_in(set_.cast.ana), about, "give-information", unavailable="on", text="")
+    assert set_.case().requests[1].answer == "unavailable"
+    send(desk, about, "tell-progress", desk=True, text="Nearly done.")
+    assert "Nearly done." in text(seller.get(address(about)))
+
+
+def test_a_proposal_takes_the_yes_of_both(set_: Stage, now: datetime) -> None:
+    about = at_the_platform(set_, now)
+    mediation.take(set_.cast.ken, about, at=now)
+    send(sign_in(set_.cast.ken), about, "propose", desk=True, kind="partial refund", amount="25")
+    buyer, seller = sign_in(set_.cast.ana), sign_in(set_.cast.li)
+    assert "The platform proposes" in text(buyer.get(address(about)))
+    assert "it takes the other side&#x27;s yes as well" in text(send(buyer, about, "accept-offer"))
+    assert not Refund.objects.exists()
+    assert "Buyer said yes" in text(seller.get(address(about)))
+    assert "You accepted the offer." in text(send(seller, about, "accept-offer"))
+    assert set_.money()["instructed"] == 2500
+
+
+def test_what_was_promised_is_sent_and_confirmed(set_: Stage, now: datetime) -> None:
+    about = opened(set_, now, wants="replacement")
+    buyer, seller = sign_in(set_.cast.ana), sign_in(set_.cast.li)
+    ends = (now + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    send(seller, about, "offer", kind="replacement", act_by=ends, text="A new one.")
+    send(buyer, about, "accept-offer")
+    page = text(seller.get(address(about)))
+    assert "Send what you promised" in page
+    doubtful = send(seller, about, "act", carrier="ups", number="1Z5R89390357567128")
+    assert doubtful.status_code == 422
+    assert 'value="1Z5R89390357567128"' in text(doubtful)
+    send(seller, about, "act", carrier="post", number="RR473124829GB", sure="on")
+    assert set_.case().acted_at is not None
+    send(buyer, about, "fulfil")
+    assert set_.case().fulfilled_at is not None
+
+
+def test_a_complaint_is_passed_on_to_the_carrier_and_its_answer_noted(set_: Stage, now: datetime) -> None:
+    about, seller = opened(set_, now), sign_in(set_.cast.li)
+    assert "Name the carrier." in text(send(seller, about, "claim-carrier", carrier=" "))
+    send(seller, about, "claim-carrier", carrier="post", text="It broke on the way.")
+    send(seller, about, "carrier-answers", heard="asks", text="Where are the pictures?")
+    send(seller, about, "carrier-answers", heard="told", text="Here.")
+    send(seller, about, "carrier-answers", heard="yes", amount="30", text="We pay.")
+    (claim,) = set_.case().carrier
+    assert (claim.accepted, claim.amount) == (True, 3000)
+    assert "it pays" in text(seller.get(address(about)))
+    assert "Claim on the carrier" not in text(sign_in(set_.cast.ana).get(address(about)))
+
+
+def test_limits_are_sealed_and_settle_in_the_middle(set_: Stage, now: datetime) -> None:
+    about = opened(set_, now, amount=4500)
+    assert "Write how far you would go." in text(send(sign_in(set_.cast.li), about, "bid", amount=""))
+    send(sign_in(set_.cast.li), about, "bid", amount="30")
+    assert "€30.00" not in text(sign_in(set_.cast.ana).get(address(about)))
+    assert "it is settled in the middle" in text(send(sign_in(set_.cast.ana), about, "bid", amount="32"))
+    assert set_.money()["instructed"] == 3100
+
+
+def test_a_slip_is_corrected_and_words_explained_by_who_decided(set_: Stage, now: datetime) -> None:
+    about = at_the_platform(set_, now)
+    mediation.take(set_.cast.ken, about, at=now - timedelta(hours=2))
+    judged = deciding.Judgement(
+        outcome="buyer", amount=Money(4500, "EUR"), inputs={"proof": "clear"}, text="The picture shows it."
+    )
+    deciding.decide(set_.cast.ken, about, judged, at=now - timedelta(hours=1))
+    desk = sign_in(set_.cast.ken)
+    send(desk, about, "correct", desk=True, text="The sum was 50.", amount="50")
+    send(desk, about, "clarify", desk=True, text="It means the photo of the box.")
+    page = text(sign_in(set_.cast.li).get(address(about)))
+    assert "For the buyer: €50.00 goes back" in page
+    assert "It means the photo of the box." in page
+
+
+def test_a_decision_waits_can_be_read_by_agents_alone_and_stopped(now: datetime) -> None:
+    rules = rulebook().replace("[dispute]\n", '[dispute]\nhold = "24 hours"\n', 1)
+    set_ = stage(rules, at=now - timedelta(days=10))
+    about = at_the_platform(set_, now)
+    mediation.take(set_.cast.ken, about, at=now - timedelta(hours=2))
+    desk = sign_in(set_.cast.ken)
+    form = hidden(desk.get(f"/desk{address(about)}", {"input-2": "clear"}).content.decode(), "decide")
+    judged = {"outcome": "buyer", "amount": "45", "fault": "seller", "cost": "seller", "text": "The picture shows it."}
+    done = text(desk.post(f"/desk{address(about)}decide/", {**form, **judged}, follow=True))
+    assert "The decision is written, and leaves on" in done
+    assert "Written, not left yet" in done
+    assert "The picture shows it." not in text(sign_in(set_.cast.ana).get(address(about)))
+    assert "Decisions that are written and have not left" in text(desk.get("/desk/disputes/"))
+    send(desk, about, "stop-draft", desk=True)
+    assert set_.case().leaves_at is None
+
+
+def test_a_decision_by_silence_is_asked_to_be_set_aside_and_it_is(now: datetime) -> None:
+    set_ = stage(at=now - timedelta(days=10))
+    about = opened(set_, now, days=6, amount=4500)
+    set_.turn(now)
+    seller = sign_in(set_.cast.li)
+    page = text(seller.get(address(about)))
+    assert "by silence" in page
+    assert "Who was silent for a reason may ask until" in page
+    send(seller, about, "ask-set-aside", reason="I was in hospital.", answer="It left here whole.")
+    desk = sign_in(set_.cast.ken)
+    assert "Asked to set a decision by silence aside" in text(desk.get("/desk/disputes/"))
+    send(desk, about, "set-aside", desk=True, granted="yes", text="There was a reason, and an answer.")
+    assert set_.case().stage == "mediation"
+
+
+def test_a_case_is_handed_over_joined_and_ended_without_a_winner(set_: Stage, now: datetime) -> None:
+    about = at_the_platform(set_, now)
+    bo = agent(set_.cast, "Bo Lund", now - timedelta(days=9))
+    desk, other = sign_in(set_.cast.ken), sign_in(bo)
+    send(desk, about, "take", desk=True)
+    send(desk, about, "hand-over", desk=True, to=str(bo.party.uuid))
+    assert set_.case().holder == bo.party.ref
+    send(other, about, "close-without-winner", desk=True, because="cannot_judge", text="Nobody can tell.", again="on")
+    assert "it cannot be judged" in text(sign_in(set_.cast.ana).get(address(about)))
+    send(
+        sign_in(set_.cast.ana), about, "reopen", reason="damaged", wants="refund", amount="20", text="I found a photo."
+    )
+    assert set_.case().stage == "negotiation"
+
+
+def test_a_withdrawn_dispute_is_opened_again_and_arrival_ends_it(set_: Stage, now: datetime) -> None:
+    about, buyer = opened(set_, now), sign_in(set_.cast.ana)
+    send(buyer, about, "withdraw", reason="mistake")
+    assert set_.case().stage == "withdrawn"
+    send(buyer, about, "reopen", reason="damaged", wants="refund", amount="", text="It is broken after all.")
+    send(buyer, about, "arrived")
+    assert "it arrived" in text(buyer.get(address(about)))
+
+
+def test_a_question_is_no_claim_until_it_is_made_one(now: datetime) -> None:
+    rules = rulebook().replace("[dispute]\n", "[dispute]\ninquiry = true\n", 1)
+    set_ = stage(rules, at=now - timedelta(days=5))
+    client, start = sign_in(set_.cast.ana), f"/buy/orders/{set_.order.key}/problem/"
+    assert "A question is no claim" in text(client.get(start, {"reason": "damaged"}))
+    form = {"reason": "damaged", "inquire": "1", "text": "Is it meant to rattle?"}
+    assert "The seller is told of your question." in text(client.post(start, {**form, "step": "look"}))
+    client.post(start, {**form, "step": "open"})
+    about = set_.dispute = Dispute.objects.get()
+    assert about.stage == "inquiry"
+    send(client, about, "claim", reason="damaged", wants="refund", amount="10", text="It broke.")
+    assert set_.case().stage == "negotiation"

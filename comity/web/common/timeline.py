@@ -36,6 +36,14 @@ _EXPLAINED = {
     if not issubclass(ruling, Overturn)
 }
 
+#: What is between agents: it would tell the two sides who spoke with whom, or what is not decided yet.
+_OF_AGENTS = frozenset(
+    {
+        "dispute.heard_in_private", "dispute.drafted", "dispute.draft_stopped", "dispute.seconded",
+        "dispute.record_closed",
+    }
+)  # fmt: skip
+
 _NO_TEXTS: Mapping[UUID, Message] = {}
 
 
@@ -65,9 +73,14 @@ def of_matter(
     lines = (
         JournalLine.objects.filter(party=seller, matter=matter).exclude(kind=DEADLINE).order_by("-seq")[:MAX_ENTRIES]
     )
-    entries = [entry_of(line, seller, texts, reader) for line in reversed(lines)]
+    entries = [entry_of(line, seller, texts, reader) for line in reversed(lines) if may_see(line.kind, reader)]
     # By when things happened; among those of one moment, sorting keeps the order of the journal.
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def may_see(kind: str, reader: Party | None) -> bool:
+    """Whether a timeline shows facts of a kind to somebody; None for whoever may see all of it."""
+    return kind not in _OF_AGENTS or reader is None or reader.role in ("agent", "platform")
 
 
 def entry_of(

@@ -96,10 +96,9 @@ def _informing(sight: Sight) -> Iterator[Form]:
     facts = {str(fact.data.get("request")): fact.id for fact in sight.view.now.facts}
     for each in sight.view.now.case.waiting(sight.actor.role):
         asks = (text(_("Your answer")), Ask("unavailable", _("It is not to be had"), "check"))
-        hint = asked_for.get(facts.get(each.id, ""), "")
-        yield Form(
-            "give-information", _("Answer the platform"), _("Send the answer"), asks, (("request", each.id),), hint
-        )
+        lead = asked_for.get(facts.get(each.id, ""), "")
+        hidden = (("request", each.id),)
+        yield Form("give-information", _("Answer the platform"), _("Send the answer"), asks, hidden, lead=lead)
 
 
 def _inform(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:

@@ -46,6 +46,7 @@ class Form:
     """A form as a page shows it.
 
     hidden  names and values that say what was shown
+    lead    what is asked, where somebody asked for it
     says    what follows, before it is done
     may     until when, and what happens if nobody does it; None where it is not known
     wrong   why what was typed was refused: then it is open, and filled
@@ -57,6 +58,7 @@ class Form:
     asks: tuple[Ask, ...] = ()
     hidden: tuple[tuple[str, Any], ...] = ()
     says: Any = ""
+    lead: Any = ""
     may: May | None = None
     primary: bool = False
     wrong: tuple[str, ...] = ()

@@ -9,18 +9,7 @@ from comity.actions.disputes.view import View
 from comity.actions.guard import Actor
 from comity.policy.facts import DEADLINE
 from comity.records.models import DisputeText, JournalLine, Message
-from comity.web.common.timeline import MAX_ENTRIES, Entry, entry_of
-
-#: What is between agents: it would tell the two sides who spoke with whom, or what is not decided yet.
-_OF_AGENTS = frozenset(
-    {
-        "dispute.heard_in_private",
-        "dispute.drafted",
-        "dispute.draft_stopped",
-        "dispute.seconded",
-        "dispute.record_closed",
-    }
-)
+from comity.web.common.timeline import MAX_ENTRIES, Entry, entry_of, may_see
 
 
 @dataclass(slots=True)
@@ -67,7 +56,7 @@ def _told(
                 last.rulings.append(entry)
             else:
                 yield Moment(line.at, entry)
-        elif line.kind not in _OF_AGENTS or actor.role in ("agent", "platform"):
+        elif may_see(line.kind, actor.party):
             last = Moment(
                 line.at, entry, by_fact.get(str(line.fact_id), []), side=_side(line.kind, body.get("data", {}))
             )

@@ -140,7 +140,7 @@ def shown(sight: Sight) -> dict[str, Any]:
         "runs": _runs(now),
         "turn": dispute_words.turn(view.turn.who, sight.actor.role, waits=view.turn.waits),
         "otherwise": dispute_words.otherwise(view.turn.what, view.turn.value, amount),
-        "offers": [(each, offer_said(sight, each), state(each, sight.at)) for each in reversed(case.offers)],
+        "offers": [(each, offer_said(sight, each), state(each, sight.at)) for each in _side_by_side(sight)],
         "agreed": Money(case.agreement.amount if case.agreement else 0, sight.currency),
         "money": sums(now),
         "proof": proof_of(sight),
@@ -183,6 +183,12 @@ def _by_facts_now(sight: Sight) -> dict[str, Any]:
     if found_.row is None:
         return {"depends_on": found_.asks} if found_.asks else {}
     return {"would": found_.row, "would_give": Money(deciding.by_row(now, found_.row), sight.currency)}
+
+
+def _side_by_side(sight: Sight) -> list[Offer]:
+    """Return the offers, those first that can be accepted, of these the newest first; then what was before."""
+    newest = list(reversed(sight.view.now.case.offers))
+    return sorted(newest, key=lambda each: not each.is_open(sight.at))
 
 
 def state(offer: Offer, at: datetime) -> str:
