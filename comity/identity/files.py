@@ -42,6 +42,6 @@ def _answer(content: BinaryIO, media: str, name: str, *, is_picture: bool) -> Fi
     answer = FileResponse(content, content_type=kind, as_attachment=not is_picture, filename=name)
     answer.headers["Content-Security-Policy"] = SANDBOX
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    # A file never changes under its id; but it is read by its conversation's people alone.
+    # A file never changes under its id; but it is read by its conversation's or case's people alone.
     answer.headers["Cache-Control"] = "private, max-age=86400, immutable"
     return answer

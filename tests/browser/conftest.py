@@ -23,7 +23,8 @@ BUILD = f"""
 import django; django.setup()
 from datetime import datetime, timedelta, UTC
 from django.core.management import call_command
-from comity.actions import lanes, orders, parties, promises
+from comity.actions import lanes, orders, parties, promises, scans, shipments
+from comity.actions.disputes import claims, mediation, offers, opening
 from comity.actions.guard import Actor
 from comity.lib.money import Money
 from comity.demo import simulation
@@ -41,6 +42,30 @@ order = orders.place(
     at=at,
 )
 orders.pay(people.platform, order, at=at)
+seller = people.sellers[0]
+
+
+def disputed(title, number):
+    # It came three days ago, and is not as described.
+    placed = at - timedelta(days=15)
+    new = orders.NewOrder(
+        buyer=buyer, seller=seller, lines=(orders.Line(title, 2, Money(2450, "EUR")),), handling_hours=72,
+        deliver_by=placed + timedelta(days=20),
+    )
+    row = orders.place(people.platform, new, at=placed, noted_at=at)
+    orders.pay(people.platform, row, at=placed, noted_at=at)
+    parcel = shipments.Parcel("post", number, sure=True)
+    sent = shipments.dispatch(Actor(seller), row, parcel, at=placed + timedelta(days=1), noted_at=at)
+    for status, days in (("in_transit", 13), ("delivered", 3)):
+        scans.scan(people.platform, sent, scans.Event(status, at - timedelta(days=days), place="Bonn"), noted_at=at)
+    claim = opening.Claim(reason="not as described", wants="partial refund", amount=Money(1000, "EUR"), text="It is blue.")
+    return opening.open_(Actor(buyer), row, claim, at=at - timedelta(hours=3))
+
+
+talked, judged = disputed("Green scarf", "RR473124829GB"), disputed("Red hat", "RR473124829DE")
+offers.offer(Actor(seller), talked, offers.NewOffer("partial refund", Money(600, "EUR"), text="Would that do?"), at=at - timedelta(hours=2))
+claims.reject(Actor(seller), judged, text="It is as shown.", version=1, at=at - timedelta(hours=2))
+mediation.escalate(Actor(buyer), judged, at=at - timedelta(hours=1))
 lanes.refresh(at)
 promises.warn_buyers(at)
 for role, party in (("buyer", buyer), ("seller", people.sellers[0]), ("frozen", people.worst), ("agent", people.agent)):

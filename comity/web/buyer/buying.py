@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from comity.records.models import Conversation, Order
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
+from comity.web.trade import dispute_lists
 from comity.web.trade.ways import way_of
 
 PAGE = 25
@@ -24,7 +25,8 @@ def orders(request: HttpRequest) -> HttpResponse:
     rows = rows.prefetch_related("shipments__scans").order_by("-placed_at")
     page, now = Paginator(rows, PAGE).get_page(request.GET.get("page")), datetime.now(UTC)
     shown = [(order, way_of(order, now)) for order in page]
-    return render(request, "buyer/orders.html", {"page": page, "rows": shown, "now": now})
+    due = dispute_lists.due(actor_of(request).party)
+    return render(request, "buyer/orders.html", {"page": page, "rows": shown, "now": now, "due": due})
 
 
 @needs("buyer")

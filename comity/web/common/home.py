@@ -1,18 +1,21 @@
 """The first page, and notices."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_http_methods
 
 from comity.records import rulebooks
-from comity.records.models import Notice
+from comity.records.models import Dispute, Notice, Party
+from comity.records.refs import by_ref
 from comity.web.common import words
 from comity.web.common.doors import HOMES, actor_of
 from comity.web.common.gate import needs
-from comity.web.common.timeline import readable
+from comity.web.common.timeline import told
 
 
 @require_GET
@@ -34,11 +37,26 @@ def notices(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         rows.filter(read_at=None).update(read_at=datetime.now(UTC))
         return redirect("notices")
+    told_of = list(rows.order_by("-at", "-pk")[:100])
+    keys = _disputes(party, (str(row.values.get("subject", "")) for row in told_of))
     shown = [
-        {"row": row, "words": words.SENTENCES.get(row.kind), "sentence": words.sentence(row.kind, readable(row.values))}
-        for row in rows.order_by("-at", "-pk")[:100]
+        {
+            "row": row,
+            "words": words.SENTENCES.get(row.kind),
+            "sentence": told(row.kind, row.values),
+            "dispute": keys.get(str(row.values.get("subject", ""))),
+        }
+        for row in told_of
     ]
     return render(request, "common/notices.html", {"notices": shown})
+
+
+def _disputes(party: Party, subjects: Iterable[str]) -> dict[str, Dispute]:
+    """Return the disputes of a party, of an agent any, among subjects of facts, by how these name them."""
+    rows = Dispute.objects.all()
+    if party.role in ("buyer", "seller"):
+        rows = rows.filter(Q(order__buyer=party) | Q(order__seller=party))
+    return by_ref(rows, {each for each in subjects if each.startswith("dispute:")})
 
 
 urlpatterns = [

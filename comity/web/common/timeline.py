@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext
 
+from comity.actions.money import said
 from comity.lib import moments
+from comity.lib.money import Money
 from comity.policy.duties.life import DUTIES
 from comity.policy.facts import DEADLINE, NEVER
 from comity.policy.rulebook import Rulebook
@@ -25,7 +27,7 @@ from comity.web.common import words
 from comity.web.common.words.said import Words
 
 MAX_ENTRIES = 500
-_MOMENTS = ("due", "at", "effective_at", "until", "expires_at", "in_force_from", "was", "deliver_by")
+_MOMENTS = ("due", "at", "effective_at", "until", "expires_at", "in_force_from", "was", "deliver_by", "leaves_at")
 #: The lives whose states have a page that explains them, by the kinds of their rulings.
 _EXPLAINED = {
     ruling.kind: life.name
@@ -33,6 +35,14 @@ _EXPLAINED = {
     for ruling in life.rulings
     if not issubclass(ruling, Overturn)
 }
+
+#: What is between agents: it would tell the two sides who spoke with whom, or what is not decided yet.
+_OF_AGENTS = frozenset(
+    {
+        "dispute.heard_in_private", "dispute.drafted", "dispute.draft_stopped", "dispute.seconded",
+        "dispute.record_closed",
+    }
+)  # fmt: skip
 
 _NO_TEXTS: Mapping[UUID, Message] = {}
 
@@ -63,9 +73,14 @@ def of_matter(
     lines = (
         JournalLine.objects.filter(party=seller, matter=matter).exclude(kind=DEADLINE).order_by("-seq")[:MAX_ENTRIES]
     )
-    entries = [entry_of(line, seller, texts, reader) for line in reversed(lines)]
+    entries = [entry_of(line, seller, texts, reader) for line in reversed(lines) if may_see(line.kind, reader)]
     # By when things happened; among those of one moment, sorting keeps the order of the journal.
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def may_see(kind: str, reader: Party | None) -> bool:
+    """Whether a timeline shows facts of a kind to somebody; None for whoever may see all of it."""
+    return kind not in _OF_AGENTS or reader is None or reader.role in ("agent", "platform")
 
 
 def entry_of(
@@ -75,7 +90,7 @@ def entry_of(
     body: dict[str, Any] = json.loads(line.body)
     spoken = words.SENTENCES.get(line.kind, Words("clock", line.kind))
     message = _message(line, body, texts) if line.kind == "message.sent" else None
-    sentence = words.sentence(line.kind, readable({**body, **body.get("data", {})}))
+    sentence = told(line.kind, {**body, **body.get("data", {})})
     if told_by_shop := bool(body.get("spoken_by")):
         sentence = gettext("%(sentence)s (told by the shop)") % {"sentence": sentence}
     return Entry(
@@ -100,18 +115,27 @@ def _message(line: JournalLine, body: Mapping[str, Any], texts: Mapping[UUID, Me
     return texts.get(uuid_of_told(conversation.uuid, str(line.fact_id)))
 
 
+def told(kind: str, values: Mapping[str, Any]) -> str:
+    """Return the sentence of a kind with its values; where these are about money, with the amount."""
+    sentence = words.sentence(kind, readable(values))
+    amount, currency = values.get("amount"), values.get("currency")
+    if type(amount) is int and isinstance(currency, str) and len(currency) == 3:
+        return f"{sentence} · {said(Money(amount, currency))}"
+    return sentence
+
+
 def readable(values: Mapping[str, Any]) -> dict[str, str | int]:
     """Return values for a sentence to a reader: codes as words, moments in the reader's zone, titles, numbers as such.
 
     A rule and a ledger are named by their titles in the rulebook that is cited.
     """
-    said = {name: _readable(name, value) for name, value in values.items()}
+    shown = {name: _readable(name, value) for name, value in values.items()}
     rulebook = str(values.get("rulebook", ""))
     if "rule" in values:
-        said["rule"] = title_of(rulebook, str(values["rule"]))
+        shown["rule"] = title_of(rulebook, str(values["rule"]))
     if "ledger" in values:
-        said["ledger"] = ledger_of(rulebook, str(values["ledger"]))
-    return said
+        shown["ledger"] = ledger_of(rulebook, str(values["ledger"]))
+    return shown
 
 
 def title_of(rulebook: str, rule: str) -> str:
@@ -152,8 +176,10 @@ def _readable(name: str, value: Any) -> str | int:
         try:
             return when(moments.parse(value))
         except ValueError:
-            return words.code(value)
-    return words.code(value) if isinstance(value, str) else str(value)
+            return words.code(value, name)
+    if name == "says" and isinstance(value, str):  # several codes, each a sentence
+        return " ".join(words.code(each) for each in value.split())
+    return words.code(value, name) if isinstance(value, str) else str(value)
 
 
 def _why(kind: str, whose: Party, body: Mapping[str, Any]) -> str:

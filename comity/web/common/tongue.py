@@ -40,6 +40,10 @@ _ANY = {
     "by": gettext_lazy("Somebody"), "status": gettext_lazy("any news"), "score": gettext_lazy("any number"),
     "outcome": gettext_lazy("any outcome"), "deliver_by": gettext_lazy("any date"),
     "reason": gettext_lazy("any reason"), "cause": gettext_lazy("any cause"),
+    "act": gettext_lazy("any act"), "answer": gettext_lazy("any answer"), "because": gettext_lazy("any reason"),
+    "course": gettext_lazy("any course"), "leaves_at": gettext_lazy("any date"), "of": gettext_lazy("Somebody"),
+    "number": gettext_lazy("any number"), "offer": gettext_lazy("any offer"), "result": gettext_lazy("any result"),
+    "round": gettext_lazy("any number"), "says": gettext_lazy("anything"), "state": gettext_lazy("any state"),
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from comity.policy.sanctions.measures import ChargeOf
 from comity.policy.sanctions.points import next_measure
 from comity.policy.sanctions.rule import LedgerRule
 from comity.records import dossiers, rulebooks
-from comity.records.models import Conversation, Duty, Order, Party
+from comity.records.models import Conversation, Dispute, Duty, Order, Party
 from comity.records.refs import by_ref
 from comity.records.rulebooks import duties_of_others
 from comity.web.common import live
@@ -40,13 +40,15 @@ def today(request: HttpRequest) -> HttpResponse:
     # Duties stand in the seller's record whoever owes them: a buyer's silence, an agent's.
     own = seller.duties.exclude(rule__in=duties_of_others("seller"))
     duties = own.filter(status=DutyStatus.OPEN, stuck_at=None).order_by("due")
+    due = items(seller, list(duties[:TODAY]))
     late = own.filter(status=DutyStatus.BREACHED, ended_at=None).order_by("-due")
     return live.rendered(
         request,
         "seller/today.html",
         "parts/due.html",
         {
-            "due": items(seller, list(duties[:TODAY])),
+            "due": [each for each in due if each["dispute"] is None],
+            "disputed": [each for each in due if each["dispute"] is not None],
             "count": duties.count(),
             "late": items(seller, list(late[:20])),
             "now": now,
@@ -64,6 +66,7 @@ def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
     matters = {duty.matter for duty in duties}
     conversations = by_ref(Conversation.objects.filter(seller=seller).select_related("buyer", "order"), matters)
     orders = by_ref(Order.objects.filter(seller=seller).select_related("buyer"), matters)
+    disputes = by_ref(Dispute.objects.filter(order__seller=seller), {duty.subject for duty in duties})
     shown = []
     for duty in duties:
         about = conversations.get(duty.matter) or orders.get(duty.matter)
@@ -76,6 +79,7 @@ def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
                 "title": gettext(rule.title) if rule else duty.rule,
                 "about": about,
                 "kind": subject_kind(duty.matter),
+                "dispute": disputes.get(duty.subject),
                 **follows,
             }
         )

@@ -17,13 +17,14 @@ from comity.lib import moments
 from comity.lib.money import Money
 from comity.policy.sanctions.measures import MEASURES, Rung
 from comity.policy.standards.rates import Limit
-from comity.records.models import Conversation, Message, Order, OrderLine
+from comity.records.models import Conversation, Evidence, Message, Order, OrderLine
 from comity.records.scorecards import Score
 from comity.web.common import called as naming
 from comity.web.common import timeline, words
 from comity.web.common.icons import PATHS
 from comity.web.common.tongue import PAGE
 from comity.web.seller import numbers
+from comity.web.trade import dispute_words
 
 register = template.Library()
 
@@ -125,6 +126,32 @@ def called(thing: Order | OrderLine | Conversation) -> str:
 def when(moment: datetime | None) -> str:
     """A moment in the reader's zone and language."""
     return timeline.when(moment) if moment else ""
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """An exact moment with its weekday, in the reader's zone: a deadline."""
+    return dispute_words.moment(at) if at else ""
+
+
+@register.filter
+def quoted(piece: Evidence) -> list[tuple[str, str]]:
+    """What a message, an event or a listing said that is evidence, as it stood: names and values in words."""
+    values: dict[str, Any] = json.loads(piece.text)
+    said: list[tuple[str, str]] = []
+    for name, value in values.items():
+        if isinstance(value, list):
+            said.append(("", "\n".join(_line(each) for each in value)))
+        elif name == "at":
+            said.append(("", timeline.when(moments.parse(value))))
+        elif name != "message" and value:
+            said.append(("", words.code(str(value))))
+    return said
+
+
+def _line(each: dict[str, Any]) -> str:
+    price = money(Money(each["price"], each["currency"])) if each.get("price") and each.get("currency") else "—"
+    return f"{each['quantity']} × {each['title']} ({price}): {each.get('description') or '—'}"
 
 
 @register.filter

@@ -20,13 +20,13 @@ from comity.web.common.gate import asked_at, typed
 
 
 def _dispatch(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
-    contents = _contents(request)
+    contents = contents_of(request)
     parcel = shipments.Parcel(typed(request, "carrier"), typed(request, "number"), contents, "sure" in request.POST)
     shipments.dispatch(actor, order, parcel, at=now)
     return _("The parcel is noted as sent.")
 
 
-def _contents(request: HttpRequest) -> dict[int, int] | None:
+def contents_of(request: HttpRequest) -> dict[int, int] | None:
     """Return how many pieces of each line a form names; None where it names none."""
     named: dict[int, int] = {}
     for name, value in request.POST.items():

@@ -67,6 +67,7 @@ def _page(request: HttpRequest, order: Order, *, doubtful: bool = False) -> Http
         "due": items(order.seller, list(duties)) if actor.role != "buyer" else [],
         "entries": timeline.of_matter(order.seller, order.ref, reader=actor.party),
         "conversations": list(Conversation.objects.filter(order=order).select_related("order").order_by("-opened_at")),
+        "disputes": list(order.disputes.order_by("-opened_at")),
         "doubtful": doubtful,
         "typed": request.POST,
         "is_buyer": actor.role == "buyer",

@@ -73,6 +73,35 @@ CODES = {
     "partial refund": _("refund of a part"), "return and refund": _("return and refund"),
     "replacement": _("replacement"), "resend": _("sent once more"), 
     "discount": _("keep it, with a discount"), "nothing": _("nothing"), "proof": _("proof"),
+    # the same, of an offer alone
+    "offer:refund": _("refund"), "offer:repair": _("repair"), "wants:refund": _("refund"), "wants:repair": _("repair"),
+    "act:repair": _("repair"),
+    # what evidence is
+    "evidence:file": _("a file"), "evidence:message": _("a message"), "evidence:scan": _("an event of the carrier"),
+    "evidence:listing": _("what was ordered, as it stood then"), "evidence:statement": _("a statement"),
+    # how expected evidence stands
+    "proof:given": _("given"), "proof:later": _("comes later"), "proof:not_available": _("not to be had"),
+    "proof:missing": _("missing"),
+    # how an offer stands
+    "offer_state:open": _("open"), "offer_state:withdrawn": _("taken back"), "offer_state:declined": _("declined"),
+    "offer_state:overtaken": _("overtaken"), "offer_state:accepted": _("accepted"), "offer_state:expired": _("expired"),
+    # by what a decision was made
+    "because:mediator": _("by an agent of the platform"), "because:silence": _("by silence"),
+    "because:facts": _("by the facts alone"), "because:appeal": _("on appeal"),
+    "because:small_claim": _("a small claim, paid at once"),
+    # what a side says happened
+    "says_not_shipped": _("It was not sent."), "says_not_received": _("It did not arrive."),
+    "says_late": _("It came too late."), "says_never_answered": _("The seller never answered."),
+    "says_sent_back": _("It was sent back."), "says_contained": _("The goods were in it."),
+    "says_got_empty_box": _("The box was empty."), "says_not_refunded": _("No refund came."),
+    "says_shipped": _("It was sent."), "says_sent": _("It was sent."),
+    "says_delivered": _("It was delivered."), "says_in_time": _("It came in time."),
+    "says_answered": _("The buyer got an answer."),
+    "says_never_asked": _("The buyer never asked."),
+    "says_return_not_received": _("The return did not arrive."),
+    "says_empty": _("The return was empty."), "says_refunded": _("It was refunded."),
+    "says_address_changed": _("The address was changed."),
+    "says_as_described": _("It was as described."), "says_replaced": _("It was replaced."),
     # how the seller answered, what became of an appeal
     "rejected": _("rejected"), "offered": _("with an offer"), "upheld": _("the decision stands"),
     "changed": _("the decision is changed"), "sent_back": _("the case is heard anew"),

@@ -1,0 +1,154 @@
+"""What was agreed in a dispute as its page has it: goods that go back, what was promised, claims on the carrier."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comity.actions.disputes import (
+    carriers,
+    returning,
+)  # fmt: skip
+from comity.actions.disputes.cases import held
+from comity.actions.guard import Actor
+from comity.actions.money import said
+from comity.actions.shipments import Parcel
+from comity.policy.disputes.case import Case
+from comity.records.models import Dispute
+from comity.web.common import words
+from comity.web.common.gate import typed
+from comity.web.trade.dispute_forms import (
+    Ask,
+    DisputeAct,
+    Form,
+    Sight,
+    amount,
+    choice,
+    moment_typed,
+    money_typed,
+    one,
+    text,
+)
+
+
+def _label(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
+    returning.label(actor, dispute, until=moment_typed(request, actor, "until"), at=at)
+    return _("The buyer is told that there is a label; the time to send it back begins.")
+
+
+def _parcel_asks() -> tuple[Ask, ...]:
+    sure = _("I compared it with the label; it is right. That is noted.")
+    return (
+        Ask("carrier", _("Carrier"), required=True, most=50),
+        Ask("number", _("Tracking number"), required=True, most=60),
+        Ask("sure", sure, "check"),
+    )  # fmt: skip
+
+
+def _parcel(request: HttpRequest) -> Parcel:
+    return Parcel(typed(request, "carrier"), typed(request, "number"), sure="sure" in request.POST)
+
+
+def _send_back(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
+    returning.send_back(actor, dispute, _parcel(request), at=at)
+    return _("The seller is told that the goods are on their way back.")
+
+
+def _confirm(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
+    returning.confirm(actor, dispute, at=at, shown=typed(request, "shown"))
+    return _("The goods are back; the money goes to the buyer.")
+
+
+def _confirming(sight: Sight) -> Iterator[Form]:
+    sum_ = {"sum": said(sight.money(sight.view.now.case.to_pay))}
+    says = _("%(sum)s goes back to the buyer, and the dispute ends.") % sum_
+    yield Form("confirm-return", _("The goods are back as they should be"), _("Confirm the return"), says=says)
+
+
+def _contest(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
+    returning.contest(actor, dispute, state=typed(request, "state"), text=typed(request, "text"), at=at)
+    return _("The buyer is asked what happened; nothing is paid by itself.")
+
+
+def _contesting(sight: Sight) -> Iterator[Form]:
+    states = [(each, words.code(each)) for each in returning.STATES]
+    asks = (choice("state", _("What is wrong"), states), text(_("What you found")))
+    yield Form("contest-return", _("Something is wrong with the return"), _("Say so"), asks)
+
+
+def _answer_contest(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
+    returning.answer_contest(actor, dispute, text=typed(request, "text"), at=at)
+    return _("Your answer is noted; the platform decides.")
+
+
+def _act(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
+    returning.act(actor, dispute, _parcel(request), at=at)
+    return _("What you promised is noted as sent.")
+
+
+def _fulfil(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
+    returning.fulfil(actor, dispute, at=at)
+    return _("Good to hear. What was promised is done.")
+
+
+def _claim_carrier(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
+    carriers.claim(actor, dispute, carrier=typed(request, "carrier"), text=typed(request, "text"), at=at)
+    return _("The complaint is noted as passed on to the carrier. The buyer's time does not wait for it.")
+
+
+def _carrier_waits(case: Case) -> str:
+    return next((each.id for each in case.carrier if each.answered_at is None), "")
+
+
+def _hearing_carrier(sight: Sight) -> Iterator[Form]:
+    heard = (("yes", _("It pays")), ("no", _("It does not pay")), ("asks", _("It asks for something")),
+             ("told", _("I gave it what it had asked for")))  # fmt: skip
+    asks = (choice("heard", _("What it answered"), heard), amount(_("How much it pays")), text(_("Its words")))
+    hidden = (("claim", _carrier_waits(sight.view.now.case)),)
+    yield Form("carrier-answers", _("What the carrier answered"), _("Note it"), asks, hidden)
+
+
+def carrier_answers(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
+    """Note what the carrier asked or answered."""
+    claim, heard, words_ = typed(request, "claim"), typed(request, "heard"), typed(request, "text")
+    if heard == "asks":
+        carriers.asks(actor, dispute, claim=claim, text=words_, at=at)
+    elif heard == "told":
+        carriers.tells(actor, dispute, claim=claim, request=_asked_by(actor, dispute, claim), text=words_, at=at)
+    else:
+        paid = money_typed(request, dispute.order.currency)
+        carriers.answers(actor, dispute, claim=claim, accepted=heard == "yes", amount=paid, text=words_, at=at)
+    return _("That is noted.")
+
+
+def _asked_by(actor: Actor, dispute: Dispute, claim: str) -> str:
+    case = held(dispute).case
+    return next((ask for each in case.carrier if each.id == claim for ask in each.asks), "")
+
+
+ACTS: tuple[DisputeAct, ...] = (
+    DisputeAct("confirm-return", _confirming, _confirm),
+    DisputeAct("answer-contest", one("answer-contest", gettext_lazy("Answer what the seller says of the return"),
+               gettext_lazy("Send the answer"), text(gettext_lazy("Your answer"), required=True),
+               says=gettext_lazy("Then the platform decides.")), _answer_contest),
+    DisputeAct("send-back", lambda sight: iter([Form(
+        "send-back", _("Send it back"), _("Note it as sent back"), _parcel_asks(),
+        says=_("Sent in time is in time, whenever it arrives."))]), _send_back),
+    DisputeAct("act", lambda sight: iter([Form(
+        "act", _("Send what you promised"), _("Note it as sent"), _parcel_asks(),
+        says=_("It counts with a number that its carrier knows."))]), _act),
+    DisputeAct("label", one("label", gettext_lazy("Give a label for the way back"), gettext_lazy("There is a label"),
+               Ask("until", gettext_lazy("It is valid until"), "moment"),
+               says=gettext_lazy("Only then the buyer's time to send it back begins.")), _label),
+    DisputeAct("contest-return", _contesting, _contest),
+    DisputeAct("fulfil", one("fulfil", gettext_lazy("What was promised is done"), gettext_lazy("It is done"),
+               says=gettext_lazy("Say so once you have it; then the dispute ends.")), _fulfil),
+    DisputeAct("claim-carrier", one("claim-carrier",
+               gettext_lazy("Pass it on to the carrier"), gettext_lazy("Note it"),
+               Ask("carrier", gettext_lazy("Carrier"), required=True, most=50),
+               text(gettext_lazy("What you wrote to it")),
+               says=gettext_lazy("A claim of your own; the buyer's time does not wait for it.")), _claim_carrier),
+    DisputeAct("carrier-answers", _hearing_carrier, carrier_answers),
+)  # fmt: skip

@@ -1,0 +1,124 @@
+"""My disputes: whose turn it is, until when, about how much; what I must do comes first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_GET
+
+from comity.lib.money import Money
+from comity.policy.disputes.case import OPEN, Stage
+from comity.policy.disputes.turn import otherwise
+from comity.policy.duties.matter import DutyStatus
+from comity.policy.duties.rule import DutyRule
+from comity.policy.facts import NEVER
+from comity.records import rulebooks
+from comity.records.models import Dispute, Duty, Party
+from comity.web.common.doors import actor_of
+from comity.web.common.gate import needs
+from comity.web.trade import dispute_words
+
+PAGE = 25
+_TODAY = 20
+_MEDIATORS = ("agent", "platform")
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A dispute in a list. `who`: whose duty is next ("" where none runs), `due` when, `then`: what follows if not."""
+
+    dispute: Dispute
+    reason: str
+    who: str = ""
+    due: datetime | None = None
+    then: str = ""
+
+    @property
+    def price(self) -> Money | None:
+        """What is asked for."""
+        return self.dispute.claim if self.dispute.asked else None
+
+
+def glances(rows: Sequence[Dispute]) -> list[Glance]:
+    """Return disputes as lists show them, by the duty about each that falls due first: one statement for all."""
+    books = rulebooks.current()
+    parties = {row.order.seller_id for row in rows}
+    refs = {ref for row in rows for ref in row.names}
+    open_ = Duty.objects.filter(party__in=parties, subject__in=refs, status=DutyStatus.OPEN, due__lt=NEVER)
+    first: dict[tuple[int, str], Duty] = {}
+    for duty in open_.order_by("-due"):
+        first[duty.party_id, duty.subject] = duty
+    found = []
+    for row in rows:
+        book = books.in_force(row.opened_at)
+        reason = row.reason if book is None or book.dispute is None else (
+            dispute_words.reason_title(book.dispute, row.reason)
+        )  # fmt: skip
+        named = (first.get((row.order.seller_id, name)) for name in row.names)
+        found.append(_glance(row, reason, next((each for each in named if each is not None), None)))
+    return found
+
+
+def _glance(row: Dispute, reason: str, duty: Duty | None) -> Glance:
+    if duty is None:
+        return Glance(row, reason)
+    try:
+        rule = rulebooks.current().version(duty.rulebook).rules.get(duty.rule)
+    except LookupError:
+        rule = None
+    if not isinstance(rule, DutyRule):
+        return Glance(row, reason, due=duty.due)
+    what, value = otherwise(rule)
+    amount = Money(row.amount or row.asked, row.currency or row.order.currency or "EUR")
+    return Glance(row, reason, rule.who, duty.due, dispute_words.otherwise(what, value, amount))
+
+
+def mine(party: Party) -> QuerySet[Dispute]:
+    """Return the disputes of a buyer or a seller, those last opened first."""
+    rows = Dispute.objects.filter(Q(order__buyer=party) if party.role == "buyer" else Q(order__seller=party))
+    return rows.select_related("order__seller", "order__buyer").order_by("-opened_at", "-pk")
+
+
+def due(party: Party) -> list[Glance]:
+    """Return the disputes in which it is a party's turn, the first due first."""
+    rows = list(mine(party).filter(stage__in=[*OPEN, Stage.INQUIRY])[:100])
+    turns = [each for each in glances(rows) if each.who == party.role and each.due is not None]
+    return sorted(turns, key=lambda each: each.due or datetime.max.replace(tzinfo=UTC))[:_TODAY]
+
+
+@needs("buyer")
+@require_GET
+def bought(request: HttpRequest) -> HttpResponse:
+    """The disputes of a buyer."""
+    return _list(request)
+
+
+@needs("seller")
+@require_GET
+def sold(request: HttpRequest) -> HttpResponse:
+    """The disputes about a seller's orders."""
+    return _list(request)
+
+
+def _list(request: HttpRequest) -> HttpResponse:
+    party, now = actor_of(request).party, datetime.now(UTC)
+    view = "ended" if request.GET.get("view") == "ended" else "open"
+    alive = [*OPEN, Stage.INQUIRY]
+    rows = mine(party).exclude(stage__in=alive) if view == "ended" else mine(party).filter(stage__in=alive)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    shown = glances(list(page))
+    if view == "open":
+        shown.sort(key=lambda each: (each.who != party.role, each.due or NEVER))
+    context = {"page": page, "rows": shown, "view": view, "now": now, "role": party.role, "keep": f"view={view}&"}
+    return render(request, "trade/disputes.html", context)
+
+
+urlpatterns = [
+    path("buy/disputes/", bought, name="buy_disputes"),
+    path("sell/disputes/", sold, name="sell_disputes"),
+]

@@ -1,0 +1,84 @@
+"""The one timeline of a dispute: what was written before, facts with their words, rulings folded into these."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from comity.actions.disputes.view import View
+from comity.actions.guard import Actor
+from comity.policy.facts import DEADLINE
+from comity.records.models import DisputeText, JournalLine, Message
+from comity.web.common.timeline import MAX_ENTRIES, Entry, entry_of, may_see
+
+
+@dataclass(slots=True)
+class Moment:
+    """One thing in the timeline: an entry with its words and its rulings, words alone, or a message from before.
+
+    side  whose it is, where the two accounts stand side by side: buyer, seller, or "" for neither
+    """
+
+    at: datetime
+    entry: Entry | None = None
+    texts: list[DisputeText] = field(default_factory=list)
+    rulings: list[Entry] = field(default_factory=list)
+    message: Message | None = None
+    side: str = ""
+
+
+def story(actor: Actor, view: View) -> list[Moment]:
+    """Return the timeline of a case for one reader. Other disputes about the same order have their own."""
+    now = view.now
+    lines = JournalLine.objects.filter(party=now.seller, matter=now.order.ref).exclude(kind=DEADLINE)
+    by_fact: dict[str, list[DisputeText]] = {}
+    for text in view.texts:
+        by_fact.setdefault(text.fact, []).append(text)
+    told = list(_told(actor, view, reversed(lines.order_by("-seq")[:MAX_ENTRIES]), by_fact))
+    told += [Moment(text.at, texts=[text], side=text.role) for text in by_fact.get("", ())]
+    told += [Moment(each.at, message=each, side=each.role) for each in before(view)]
+    return sorted(told, key=lambda each: each.at)
+
+
+def _told(
+    actor: Actor, view: View, lines: Iterable[JournalLine], by_fact: dict[str, list[DisputeText]]
+) -> Iterable[Moment]:
+    own, last = view.now.dispute.names, None
+    for line in lines:
+        body = json.loads(line.body)
+        subject = str(body.get("subject", ""))
+        if subject.startswith("dispute:") and subject not in own:
+            continue
+        entry = entry_of(line, view.now.seller)
+        if "ruling" in body:
+            # A ruling stands with the fact that led to it; what fell due by itself stands alone.
+            if last is not None and last.at == line.at:
+                last.rulings.append(entry)
+            else:
+                yield Moment(line.at, entry)
+        elif may_see(line.kind, actor.party):
+            last = Moment(
+                line.at, entry, by_fact.get(str(line.fact_id), []), side=_side(line.kind, body.get("data", {}))
+            )
+            yield last
+
+
+def _side(kind: str, data: dict[str, object]) -> str:
+    by = str(data.get("by", ""))
+    if by in ("buyer", "seller"):
+        return by
+    return _WHOSE.get(kind, "")
+
+
+_WHOSE = {
+    "dispute.opened": "buyer", "dispute.modified": "buyer", "dispute.inquired": "buyer", "dispute.withdrawn": "buyer",
+    "return.sent": "buyer", "return.contest_answered": "buyer", "dispute.answered": "seller",
+    "return.labelled": "seller", "return.confirmed": "seller", "return.contested": "seller",
+    "shipment.dispatched": "seller", "carrier.claimed": "seller", "dispute.acted": "seller",
+}  # fmt: skip
+
+
+def before(view: View) -> list[Message]:
+    """Return what the two had written about the order before the dispute: it belongs to the case by itself."""
+    rows = Message.objects.filter(conversation__order=view.now.order, at__lt=view.now.case.opened_at)
+    return list(rows.select_related("author", "conversation").order_by("at")[:MAX_ENTRIES])
