@@ -286,6 +286,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "small_claims": Key("Claims up to an amount are decided at once.", "small_claims = { most = { EUR = 1000 } }", holds="small_claims"),
         "bidding": Key("Sealed limits of both sides, which settle at the midpoint where they are close.", 'bidding = { margin = "10%", rounds = 2 }', holds="bidding"),
         "against_seller": Key("The conduct rule that a decision against the seller brings.", 'against_seller = "bad faith"'),
+        "received": Key("From when on an order counts as received: its money is held before that. A moment reckoned from a fact, or a list of which the first counts. Default: at once.", 'received = [{ fact = "order.receipt_confirmed" }, { fact = "shipment.delivered", every = "parcel", plus = "7 days" }]', holds="edge"),
         "inquiry": Key("true: a buyer may ask first; an inquiry is no claim and counts in no rate.", "inquiry = true"),
         "source": _SOURCE,
     },

@@ -333,6 +333,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "small_claims": Told(_("Small claims")),
         "bidding": Told(_("Sealed limits")),
         "signature_above": Told(_("A signature shows the delivery"), _("above %(value)s"), how="amounts"),
+        "received": Told(_("Counts as received"), _("with the first of: %(value)s"), joint="; "),
         "inquiry": Told(_("Asking first"), _("a buyer may ask before there is a claim; that counts in no rate")),
         "still_needed": Told(_("Before a mediator works"), _("both are asked whether the platform is still needed")),
         "who_heard_may_decide": Told(_("Who heard private talk"), _("may decide")),
