@@ -5,14 +5,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from comity.actions import clock, money, orders, payouts, reports
+from comity.actions import clock, money, orders, payouts, reports, scans, shipments
 from comity.actions.disputes import cases, claims, mediation, offers, opening, view
 from comity.actions.guard import Actor
 from comity.actions.orders import Line
 from comity.lib.money import Money
 from comity.policy.disputes.case import Case
 from comity.records import rebuild
-from comity.records.models import Dispute, Notice, Order, OrderLine, Party, Refund, RefundVia, RulebookVersion
+from comity.records.models import (
+    Dispute,
+    Notice,
+    Order,
+    OrderLine,
+    Party,
+    Refund,
+    RefundVia,
+    RulebookVersion,
+    Shipment,
+)
 from comity.rulebooks.language.parse import parse
 from tests.cast import START, Cast, assemble
 
@@ -213,6 +223,33 @@ decided_by = "automatic"
 """
 
 
+#: When the disputes of `RULES` may be opened.
+OPENING = """[[dispute.opening]]
+name = "any"
+after = { fact = "order.paid" }
+until = { fact = "order.paid", plus = "90 days" }
+"""
+
+
+def opened_by(opening: str, *reasons: str) -> str:
+    """`RULES` with other openings than its own, and more reasons."""
+    more = "".join(f'[[dispute.reason]]\nname = "{name}"\ntitle = "{name.capitalize()}"\n\n' for name in reasons)
+    assert OPENING in RULES
+    return RULES.replace(OPENING, more + opening)
+
+
+def sent(here: "Stage", at: datetime, number: str = "RR123456785DE", **contents: int) -> Shipment:
+    """Let the seller send a parcel, with pieces of the lines named or with all that is left."""
+    held = {here.line(title).pk: count for title, count in contents.items()} or None
+    parcel = shipments.Parcel("post", number, contents=held, sure=True)
+    return shipments.dispatch(here.cast.li, here.order, parcel, at=at)
+
+
+def scanned(here: "Stage", parcel: Shipment, status: str, at: datetime, **more: Any) -> None:
+    """Let the carrier tell an event of a parcel."""
+    scans.scan(here.cast.platform, parcel, scans.Event(status, at, **more), noted_at=at)
+
+
 def moment(text: str) -> datetime:
     """The moment of a text such as 2026-03-02T10:00:00+01:00; without an offset it is UTC."""
     read = datetime.fromisoformat(text)
@@ -376,13 +413,14 @@ def stage(
     at: datetime = START,
     currency: str = "EUR",
     amount: int = 6000,
+    promised: int = 20,
     **order: object,
 ) -> Stage:
-    """Publish a rulebook and have Ana buy from Li."""
+    """Publish a rulebook and have Ana buy from Li. `promised`: in how many days it is to arrive."""
     cast = assembled(text or rulebook(), at=at)
     given = tuple(lines) or (Line("Clock", 1, Money(amount, currency)),)
     new = orders.NewOrder(
-        buyer=cast.buyer, seller=cast.seller, lines=given, handling_hours=72, deliver_by=at + timedelta(days=20),
+        buyer=cast.buyer, seller=cast.seller, lines=given, handling_hours=72, deliver_by=at + timedelta(days=promised),
         **order,  # type: ignore[arg-type]
     )  # fmt: skip
     placed = orders.place(cast.platform, new, at=at)

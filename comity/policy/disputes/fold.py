@@ -505,8 +505,8 @@ def _refunded(case: Case, fact: Fact, told: Sequence[Fact]) -> Case:
 
 
 def _arrived(case: Case, fact: Fact) -> Case:
-    """The parcel that was sent in place of the first one arrived."""
-    return _fulfilled(case, fact) if case.agreement and case.agreement.act in ("replacement", "resend") else case
+    """The parcel that was promised arrived: another one, the missing one, or what was repaired."""
+    return _fulfilled(case, fact) if case.agreement and case.agreement.act else case
 
 
 _STEPS: Final[Mapping[str, Callable[[Case, Fact], Case]]] = {
