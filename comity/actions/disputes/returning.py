@@ -30,13 +30,17 @@ def label(
     actor: Actor, dispute: Dispute, *, until: datetime | None = None, cost: Money | None = None, at: datetime,
     noted_at: datetime | None = None,
 ) -> None:  # fmt: skip
-    """Give a label for the way back: only now the buyer's time to send begins. `cost`: what the platform's costs."""
+    """Give a label for the way back: only now the buyer's time to send begins. `cost`: what the platform's costs.
+
+    Both hear who pays it. Where it is the buyer, the refund is less by it; the seller's share is between him and us.
+    """
     with LABEL.doing(actor, dispute, at=at) as now:
         data: dict[str, Scalar] = {
             "by": actor.role,
             "until": moments.to_text(until) if until else None,
             "amount": cost.minor if cost else None,
             "currency": now.order.currency if cost else None,
+            "pays": now.case.agreement.return_postage if now.case.agreement else None,
         }
         tell(now, actor, "return.labelled", data, at=at, noted_at=noted_at)
 

@@ -111,8 +111,7 @@ def amount_otherwise(now: Held, whose: Turn) -> int:
     said = Decision.read(whose.value)
     if said.side != "buyer" or said.amount != "asked":
         return 0
-    asked = case.agreement.amount if case.agreement and case.agreement.goes_back else case.amount
-    return min(asked, money.of(now.order).refundable)
+    return min(case.in_question, money.of(now.order).refundable)
 
 
 def may_read(actor: Actor, text: DisputeText) -> bool:

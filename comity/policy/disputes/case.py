@@ -237,6 +237,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return max(self.agreement.amount - self.taken_off, 0)
 
     @property
+    def in_question(self) -> int:
+        """What the buyer gets where somebody's silence decides for him: what he asks, or what his goods go back for."""
+        reached = self.decision or self.agreement
+        return self.to_pay if reached is not None and reached.goes_back else self.amount
+
+    @property
     def taken_off(self) -> int:
         """What the way back takes off the refund: a label of the platform's, where the buyer pays for it."""
         buyer_pays = self.agreement is not None and self.agreement.return_postage == "buyer"

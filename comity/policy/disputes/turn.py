@@ -42,7 +42,9 @@ class Turn:
 
 
 def whose(case: Case, at: datetime, over: Collection[str] = ()) -> str:
-    """Return whose turn it is by what was said and done; `over`: ids of requests of which a rule says it is too late."""
+    """Return whose turn it is by what was said and done; `over`: ids of requests
+    whose time is over by a rule.
+    """
     match case.stage:
         case Stage.INQUIRY:
             return "seller"

@@ -274,6 +274,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "set_aside": Key("How long a side that was silent has to ask that the decision be set aside.", 'set_aside = "14 days"'),
         "correct_within": Key("How long who decided may mend a slip: a sum, a name, an omission.", 'correct_within = "7 days"'),
         "deviation": Key("reason (default): a mediator who writes why may decide otherwise than the table; never.", 'deviation = "never"'),
+        "by_facts": Key("true: where facts alone answer all that the table asks, it is decided without a mediator. Default: a mediator decides.", "by_facts = true"),
         "hold": Key("How long a decision that a person wrote waits, and can be stopped, before it leaves: a length, or an hour of the next morning.", 'hold = "next morning 09:00"'),
         "still_needed": Key("true: both sides are asked whether the platform is still needed, before a mediator works.", "still_needed = true"),
         "who_heard_may_decide": Key("true: who heard private or settlement talk may decide. Default: false.", "who_heard_may_decide = true"),

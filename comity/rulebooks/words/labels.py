@@ -341,6 +341,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "deviation": Told(_("Deciding otherwise than the table"), words={
             "reason": _("with a written reason"), "never": _("never"),
         }),
+        "by_facts": Told(_("Where facts answer all that is asked"), _("it is decided without a mediator")),
         "hold": Told(_("Before a decision leaves")),
         "correct_within": Told(_("Slips are mended"), _("within %(value)s")),
         "set_aside": Told(_("Setting aside a decision by silence"), _("asked for within %(value)s")),

@@ -79,6 +79,7 @@ def _decisions(table: Table, known: Known) -> dict[str, Any]:
     """Read how it is decided, and what can be done about a decision."""
     return {
         "deviation": table.text("deviation", choices=("reason", "never")) or "reason",
+        "by_facts": table.flag("by_facts"),
         "hold": _hold(table, known),
         "appeal_waits": tuple(table.texts("appeal_waits", default=[], choices=WAITING)),
         "set_aside": table.length("set_aside"),
