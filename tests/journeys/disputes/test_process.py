@@ -263,7 +263,10 @@ def test_a_suspended_seller_is_heard() -> None:
     silent = moment("2026-04-09T10:00:01+02:00")
     here.turn(silent)
     assert (here.case().stage, here.waits(silent)[0], here.instructions()) == (Stage.NEGOTIATION, "buyer", [])
-    assert [piece.text for piece in here.seen(here.cast.ana, silent).evidence] == ["The listing.", "The buyer's thanks."]
+    assert [piece.text for piece in here.seen(here.cast.ana, silent).evidence] == [
+        "The listing.",
+        "The buyer's thanks.",
+    ]
     assert {"offer", "give-evidence"} <= here.may(here.cast.li, silent)
     ada = agent(here.cast, "ada")
     mediation.escalate(here.cast.ana, dispute, at=silent)

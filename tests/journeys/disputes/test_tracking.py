@@ -2,13 +2,11 @@
 
 import pytest
 
-from comity.actions import orders, scans
+from comity.actions import scans
 from comity.actions.addresses import ShipTo
 from comity.actions.disputes import carriers, claims, deciding, mediation
 from comity.actions.disputes.cases import facts_of, held
 from comity.actions.enact import Refused
-from comity.actions.orders import Line
-from comity.lib.money import Money
 from comity.policy.disputes.case import Stage
 from comity.policy.disputes.contradictions import Beside, Claim, contradictions
 from tests.disputing import Stage as Scene

@@ -170,7 +170,7 @@ POSTAGE = 'return_postage = { "changed mind" = "buyer", "not as described" = "se
 
 def two_scarves() -> Scene:
     scarves = [Line(name, 1, Money(5000, "DKK")) for name in ("red", "blue")]
-    ruled = opened_by("[[dispute.opening]]\nname = \"any\"\nafter = { fact = \"order.paid\" }\n\n", "changed mind")
+    ruled = opened_by('[[dispute.opening]]\nname = "any"\nafter = { fact = "order.paid" }\n\n', "changed mind")
     book = rulebook(rules=ruled, keys=POSTAGE, zone="Europe/Copenhagen")
     return stage(book, lines=scarves, currency="DKK", at=moment("2026-08-25T09:00"))
 
