@@ -72,8 +72,8 @@ def allows(actor: Actor, action: str, about: Thing | None = None) -> bool:
 
 def _state(action: str, about: Thing | None, at: datetime | None) -> str:
     """Return the state that matters to `action`; looked up only where a state can forbid it."""
-    forbidden = action in ("order.place", "listing.add") and isinstance(about, Order | Listing)
-    if forbidden and at and is_frozen(about.seller, at):
+    is_selling = action in ("order.place", "listing.add")
+    if is_selling and isinstance(about, Order | Listing) and at and is_frozen(about.seller, at):
         return "seller_frozen"
     return "usual"
 

@@ -97,10 +97,10 @@ def _kept_the_promise(shipment: Shipment, at: datetime, noted_at: datetime) -> N
     from comity.actions.disputes import returning  # it sends parcels
 
     uuid = refs.uuid_of(reference(shipment.dispute_ref)[1])
-    disputes = Dispute.objects.filter(uuid=uuid, order=shipment.order_id).select_related(
-        "order__seller", "order__buyer"
-    )
-    if uuid is not None and (dispute := disputes.first()) is not None:
+    if uuid is None:
+        return
+    disputes = Dispute.objects.filter(uuid=uuid, order=shipment.order_id)
+    if (dispute := disputes.select_related("order__seller", "order__buyer").first()) is not None:
         returning.arrived(dispute, at=at, noted_at=noted_at)
 
 

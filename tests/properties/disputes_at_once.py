@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from comity.actions import orders
 from comity.actions.disputes import claims, mediation, offers, opening
 from comity.actions.doing import NotNow
 from comity.actions.guard import Actor
@@ -39,8 +40,6 @@ def stage_all(times: int) -> list[Thing]:
 
 
 def _another(here: Any, lines: tuple[Line, ...]) -> Order:
-    from comity.actions import orders
-
     new = orders.NewOrder(
         buyer=here.cast.buyer, seller=here.cast.seller, lines=lines, handling_hours=72, postage=Money(800, "EUR"),
         deliver_by=START + timedelta(days=20),
@@ -143,8 +142,8 @@ MAY: dict[str, dict[tuple[str, str], tuple[int, set[str]]]] = {
         ("no_offer", "done"): (0, {Stage.NEGOTIATION}),
     },
     "accept both": {
-        ("done", "no_offer"): (3800, {Stage.CARRYING_OUT, Stage.NEGOTIATION}),
-        ("no_offer", "done"): (3800, {Stage.CARRYING_OUT, Stage.NEGOTIATION}),
+        ("done", "more_than_is_left"): (3800, {Stage.CARRYING_OUT, Stage.NEGOTIATION}),
+        ("more_than_is_left", "done"): (3800, {Stage.CARRYING_OUT, Stage.NEGOTIATION}),
     },
     "take": {
         ("done", "another_has_it"): (0, {Stage.MEDIATION}),

@@ -207,12 +207,13 @@ def test_of_two_offers_that_are_not_both_possible_the_second_is_refused() -> Non
     right, other = here.about(at, right=1), here.offer(moment("2026-03-10T11:00"), 3800)
     both = moment("2026-03-10T12:00")
     offers.accept(here.cast.ana, left, number=number, at=both)
-    with pytest.raises(NotNow):
+    with pytest.raises(NotNow, match=r"At most \$30\.00 is left for “right”") as no:
         offers.accept(here.cast.ana, right, number=other, at=both)
+    assert no.value.code == "more_than_is_left"
     sums = here.sums(moment("2026-03-10T12:00:01"))
     assert (sums["instructed"], sums["refundable"], here.instructions()) == (3800, 3000, [3800])
     withdrawn = values_of(here.cast.seller, "dispute.offer_withdrawn")
-    assert [(values["by"], values["number"]) for values in withdrawn] == [("platform", other)]
+    assert [(values["by"], values["number"], values["left"]) for values in withdrawn] == [("platform", other, 3000)]
     assert {"offer", "escalate"} & here.may(here.cast.ana, both) == {"offer", "escalate"}
     assert "offer" in here.may(here.cast.li, both)
     here.settle(moment("2026-03-10T13:00"), 3000)

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from comity.actions import listings, money, orders
-from comity.actions.disputes import claims, deciding, evidence, mediation, offers, returning, view
+from comity.actions.disputes import claims, deciding, evidence, mediation, offers, opening, returning, view
+from comity.actions.disputes.cases import facts_of
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
@@ -15,6 +16,8 @@ from comity.actions.shipments import Parcel
 from comity.lib.money import Money
 from comity.policy.disputes.case import Stage
 from comity.policy.disputes.guide import guide
+from comity.policy.disputes.rule import DisputeRules
+from comity.policy.facts import Fact
 from comity.records.models import Charge, Dispute, Duty, Interest, JournalLine, Notice, Refund
 from comity.records.models import Listing as ListingRow
 from tests.cast import tell
@@ -79,10 +82,7 @@ def test_a_cancelled_order_of_which_the_money_never_came() -> None:
     assert here.order.cancelled_at == cancelled, "a dispute does not revive it"
 
 
-def _rules_and_facts(here: Scene) -> tuple:  # type: ignore[type-arg]
-    from comity.actions.disputes import opening
-    from comity.actions.disputes.cases import facts_of
-
+def _rules_and_facts(here: Scene) -> tuple[DisputeRules, tuple[Fact, ...]]:
     return opening.rules_for(here.order, here.order.placed_at)[1], facts_of(here.order)
 
 

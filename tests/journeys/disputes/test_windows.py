@@ -15,6 +15,7 @@ from comity.lib.money import Money
 from comity.policy.disputes import openings
 from comity.policy.disputes.case import Stage
 from comity.records.models import Dispute, Notice
+from tests.cast import tell
 from tests.disputing import WINDOWS, agent, moment, opened_by, rulebook, scanned, sent, stage, told, values_of
 from tests.disputing import Stage as Scene
 
@@ -57,11 +58,11 @@ def brussels() -> Scene:
 def test_what_arrived_at_its_sender_was_not_received() -> None:
     here = brussels()
     parcel = sent(here, moment("2026-05-04T09:00:00+02:00"))
-    for status, at in (
+    for status, then in (
         ("out_for_delivery", "2026-05-08T09:00:00+02:00"), ("attempted", "2026-05-08T13:00:00+02:00"),
         ("returned", "2026-05-09T08:00:00+02:00"), ("delivered", "2026-05-12T10:00:00+02:00"),
     ):  # fmt: skip
-        scanned(here, parcel, status, moment(at))
+        scanned(here, parcel, status, moment(then))
     at = moment("2026-05-19T11:00:00+02:00")
     here.turn(at)
     here.order.refresh_from_db()
@@ -99,8 +100,6 @@ def test_a_late_word_that_it_turned_round_takes_the_receipt_back() -> None:
 
 
 def test_a_receipt_that_the_buyer_confirms_counts_at_once() -> None:
-    from tests.cast import tell
-
     here = brussels()
     at = moment("2026-05-08T18:00:00+02:00")
     assert here.sums(at)["held"] == 12000
