@@ -33,14 +33,16 @@ def _met(now: Held, *, alone: bool) -> str:
     ledger = money.ledger(now.facts)
     if ledger.charged_back or ledger.instructed or (now.case.stage is Stage.CARRYING_OUT and now.case.paid):
         return ""
-    outside = sum(
-        refund.confirmed
+    since = [
+        refund
         for refund in ledger.refunds
-        if refund.asked is None and refund.confirmed_at is not None and refund.confirmed_at >= now.case.opened_at
-    )
-    if not outside:
+        if refund.dispute != now.case.ref and refund.confirmed_at and refund.confirmed_at >= now.case.opened_at
+    ]
+    if not any(refund.confirmed for refund in since):
         return ""
     if not ledger.refundable:
         return "refunded_in_full"
+    # Of what another dispute brought, it is known for what it was.
+    outside = sum(refund.confirmed for refund in since if not refund.dispute)
     wanted = now.case.to_pay or now.case.amount
     return "paid_outside" if alone and 0 < wanted <= outside else ""

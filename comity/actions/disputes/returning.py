@@ -101,7 +101,8 @@ def arrived(dispute: Dispute, *, at: datetime, noted_at: datetime) -> None:
     now = held(dispute)
     agreement = now.case.agreement
     noted = any(fact.kind == "dispute.fulfilled" and fact.subject == dispute.ref for fact in now.facts)
-    if agreement is not None and agreement.act and not noted:
+    # A promise that was not kept in time may have been decided on already.
+    if agreement is not None and agreement.act and now.case.decision is None and not noted:
         actor, data = Actor(platform(noted_at)), {"act": agreement.act}
         tell(now, actor, "dispute.fulfilled", data, at=at, noted_at=noted_at)
 

@@ -7,7 +7,7 @@ import pytest
 from comity.actions import errands, money, payouts, reports
 from comity.actions.disputes import claims, deciding, offers
 from comity.actions.doing import NotNow
-from comity.actions.orders import Line
+from comity.actions.orders import Line, NewPayment
 from comity.actions.payouts import NewPayOut, PaidLine
 from comity.lib.money import Money
 from comity.policy.disputes.case import Stage
@@ -86,6 +86,61 @@ def test_a_refund_that_fails_two_days_later_counts_nowhere() -> None:
         "paid": 9000, "refunded": 3000, "instructed": 0, "charged_back": 0, "refundable": 6000, "held": 0, "due": 6000,
         "paid_out": 0, "owed": 0,
     }  # fmt: skip
+
+
+def test_what_was_confirmed_and_fails_after_all_is_paid_again() -> None:
+    here = stage(amount=9000, at=moment("2026-02-05T09:00"))
+    at = moment("2026-02-09T10:00")
+    here.open(at, amount=3000)
+    here.settle(at, 3000)
+    here.confirm(at)
+    assert here.case().stage is Stage.CLOSED
+    reference = via_of(here).reference
+    here.report(moment("2026-02-11T08:00"), "failed", reference, reason="account_closed")
+    assert here.case().stage is Stage.CARRYING_OUT
+    sums = here.sums(moment("2026-02-11T09:00"))
+    assert (sums["refunded"], sums["held"], sums["due"]) == (0, 9000, 0)
+    money.again(agent(here.cast, "ada"), Refund.objects.get(), at=moment("2026-02-11T10:00"))
+    here.confirm(moment("2026-02-12T10:00"))
+    assert here.case().stage is Stage.CLOSED
+    assert here.sums(moment("2026-02-12T11:00"))["due"] == 6000
+
+
+def test_one_of_two_ways_is_not_all_of_a_refund() -> None:
+    paid = (NewPayment("gift card", Money(3000, "EUR")), NewPayment("credit card", Money(6000, "EUR")))
+    here = stage(amount=9000, payments=paid, at=moment("2026-02-05T09:00"))
+    at = moment("2026-02-09T10:00")
+    here.open(at, amount=7500)
+    here.settle(at, 7500)
+    card, gift = RefundVia.objects.select_related("refund__order__seller").order_by("-amount")
+    assert reports.begin(card, at=at)
+    reports.outcome(here.cast.platform, card, reports.Outcome("confirmed", "r1"), at=at)
+    assert here.case().stage is Stage.CARRYING_OUT
+    sums = here.sums(at)
+    assert (sums["refunded"], sums["instructed"], sums["held"]) == (5000, 2500, 1500)
+    reports.outcome(here.cast.platform, gift, reports.Outcome("failed", "", "expired"), at=at)
+    assert here.case().stage is Stage.CARRYING_OUT
+    assert (here.sums(at)["refunded"], here.sums(at)["refundable"]) == (5000, 4000)
+    money.again(agent(here.cast, "ada"), Refund.objects.get(), at=at)
+    here.confirm(moment("2026-02-10T10:00"))
+    assert here.case().stage is Stage.CLOSED
+    assert here.sums(moment("2026-02-10T10:00"))["refunded"] == 7500
+
+
+def test_what_goes_back_after_the_pay_out_is_owed_and_taken_off() -> None:
+    here = stage(amount=9000, at=moment("2026-02-05T09:00"))
+    run = NewPayOut("po-1", "EUR", (PaidLine(here.order, 9000),))
+    payouts.paid_out(here.cast.platform, here.cast.seller, run, at=moment("2026-02-06T02:00"))
+    at = moment("2026-02-09T10:00")
+    here.open(at, amount=3000)
+    here.settle(at, 3000)
+    here.confirm(at)
+    sums = here.sums(at)
+    assert (sums["refunded"], sums["paid_out"], sums["owed"], sums["due"]) == (3000, 9000, 3000, 0)
+    taken = NewPayOut("po-2", "EUR", (PaidLine(here.order, netted=3000),))
+    payouts.paid_out(here.cast.platform, here.cast.seller, taken, at=moment("2026-02-13T02:00"))
+    sums = here.sums(moment("2026-02-13T03:00"))
+    assert (sums["paid_out"], sums["owed"]) == (6000, 0)
 
 
 def test_reports_that_come_early_twice_late_and_as_a_sum() -> None:

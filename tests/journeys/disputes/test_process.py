@@ -82,6 +82,26 @@ def test_a_cancelled_order_of_which_the_money_never_came() -> None:
     assert here.order.cancelled_at == cancelled, "a dispute does not revive it"
 
 
+def test_the_money_of_a_cancelled_order_comes_after_all() -> None:
+    book = rulebook(rules=opened_by(CANCELLED, "refund not received"))
+    here = stage(book, amount=9000, at=moment("2026-02-27T09:00"))
+    cancelled = moment("2026-03-02T10:00")
+    orders.cancel(here.cast.li, here.order, reason="no_stock", at=cancelled)
+    money.instruct(here.cast.platform, here.order, Instruction(here.cash(9000), because="cancelled"), at=cancelled)
+    with pytest.raises(Refused, match="Nothing is left"):
+        here.open(moment("2026-03-07T10:00:01"), "refund not received")
+    refund = Refund.objects.get()
+    here.report(moment("2026-03-07T11:00"), "failed", "", key=f"refund:{refund.uuid}", reason="no_balance")
+    here.open(moment("2026-03-07T12:00"), "refund not received")
+    money.again(agent(here.cast, "ada"), Refund.objects.get(), at=moment("2026-03-08T10:00"))
+    here.confirm(moment("2026-03-08T11:00"))
+    assert (here.case().stage, here.case().closed_because) == (Stage.CLOSED, "refunded_in_full")
+    assert here.sums(moment("2026-03-08T12:00"))["refunded"] == 9000
+    assert told(here.cast.buyer, "dispute.closed") == ["dispute.closed"]
+    here.turn(moment("2026-03-20T12:00"))
+    assert here.instructions() == [9000, 9000], "a silence decides nothing any more"
+
+
 def _rules_and_facts(here: Scene) -> tuple[DisputeRules, tuple[Fact, ...]]:
     return opening.rules_for(here.order, here.order.placed_at)[1], facts_of(here.order)
 

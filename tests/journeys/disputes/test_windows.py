@@ -14,6 +14,7 @@ from comity.actions.shipments import Parcel
 from comity.lib.money import Money
 from comity.policy.disputes import openings
 from comity.policy.disputes.case import Stage
+from comity.policy.disputes.guide import guide
 from comity.records.models import Dispute, Notice
 from tests.cast import tell
 from tests.disputing import WINDOWS, agent, moment, opened_by, rulebook, scanned, sent, stage, told, values_of
@@ -67,6 +68,9 @@ def test_what_arrived_at_its_sender_was_not_received() -> None:
     here.turn(at)
     here.order.refresh_from_db()
     assert here.order.delivered_at is None
+    _, rules = opening.rules_for(here.order, at)
+    (said,) = guide(rules, facts_of(here.order), at=at).now
+    assert (said.code, said.values["at"]) == ("back_at_sender", moment("2026-05-12T10:00:00+02:00"))
     assert not Dispute.objects.exists()
     sums = here.sums(at)
     assert (sums["refundable"], sums["due"], sums["held"]) == (12000, 0, 12000)
