@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 
 from comity.actions import errands, money, payouts, reports
-from comity.actions.disputes import claims, deciding, offers
+from comity.actions.disputes import claims, deciding, offers, returning
 from comity.actions.doing import NotNow
 from comity.actions.orders import Line, NewPayment
 from comity.actions.payouts import NewPayOut, PaidLine
+from comity.actions.shipments import Parcel
 from comity.lib.money import Money
 from comity.policy.disputes.case import Stage
 from comity.records.models import Refund, RefundVia
 from tests.disputing import Stage as Scene
-from tests.disputing import agent, moment, rulebook, stage, told, values_of
+from tests.disputing import agent, moment, rulebook, scanned, stage, told, values_of
 
 pytestmark = pytest.mark.django_db
 CLEAR = {"proof": "clear"}
@@ -204,6 +205,24 @@ def test_the_bank_takes_a_part_and_the_rest_is_argued() -> None:
         claims.accept(here.cast.li, dispute, version=1, at=moment("2026-07-02T10:00"))
     here.settle(moment("2026-07-02T11:00"), 3000)
     assert here.sums(moment("2026-07-02T12:00"))["refundable"] == 0
+
+
+def test_what_was_agreed_is_paid_once_the_bank_has_given_it_back() -> None:
+    here = stage(currency="USD", amount=8000, at=moment("2026-06-28T09:00"))
+    at = moment("2026-07-01T09:00")
+    dispute = here.open(at, amount=8000)
+    here.settle(at, 8000, "return and refund")
+    returning.label(here.cast.li, dispute, at=at)
+    parcel = returning.send_back(here.cast.ana, dispute, Parcel("post", "RR123456785DE", sure=True), at=at)
+    here.report(moment("2026-07-02T09:00"), "charged_back", "cb1", 8000)
+    scanned(here, parcel, "delivered", moment("2026-07-03T09:00"))
+    returning.confirm(here.cast.li, dispute, at=moment("2026-07-04T09:00"))
+    assert (here.case().stage, here.instructions()) == (Stage.CARRYING_OUT, [])
+    here.report(moment("2026-07-20T09:00"), "charge_back_reversed", "cb1", 8000)
+    assert here.instructions() == [8000]
+    here.confirm(moment("2026-07-20T10:00"))
+    assert here.case().stage is Stage.CLOSED
+    assert here.sums(moment("2026-07-20T10:00"))["refundable"] == 0
 
 
 def test_the_shop_refunds_all_outside_while_it_is_mediated() -> None:
