@@ -6,7 +6,7 @@ from datetime import datetime
 from comity.policy.powers import ACTIONS, NARROWED, lets, power
 from comity.policy.sanctions.measures import SELL, MeasureStatus, forbidding
 from comity.records import rulebooks
-from comity.records.models import Order, Party, Sanction
+from comity.records.models import Listing, Order, Party, Sanction
 from comity.records.models.things import Thing
 
 SCOPES = frozenset(ACTIONS)
@@ -72,7 +72,8 @@ def allows(actor: Actor, action: str, about: Thing | None = None) -> bool:
 
 def _state(action: str, about: Thing | None, at: datetime | None) -> str:
     """Return the state that matters to `action`; looked up only where a state can forbid it."""
-    if action == "order.place" and isinstance(about, Order) and at and is_frozen(about.seller, at):
+    is_selling = action in ("order.place", "listing.add")
+    if is_selling and isinstance(about, Order | Listing) and at and is_frozen(about.seller, at):
         return "seller_frozen"
     return "usual"
 

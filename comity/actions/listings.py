@@ -53,11 +53,13 @@ def _offer(actor: Actor, what: Offered, at: datetime) -> Listing:
     """Offer something of a locked seller's."""
     known = Listing.objects.filter(seller=what.seller, external_id=what.external_id) if what.external_id else None
     listing = known.first() if known is not None else None
+    is_new = listing is None
     if listing is None:
         listing = Listing(
             uuid=uuid7(at), key=short_key("L"), seller=what.seller, external_id=what.external_id, added_at=at
         )
-    require(actor, "listing.add", listing)
+    # A frozen seller offers nothing new; what is offered already may be put right.
+    require(actor, "listing.add", listing, at=at if is_new else None)
     listing.title, listing.description = what.title.strip(), what.description.strip().replace("\x00", "")
     listing.amount, listing.currency, listing.handling_hours = (
         what.price.minor,

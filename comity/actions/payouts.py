@@ -13,9 +13,10 @@ from comity.actions.guard import Actor, require
 from comity.actions.money import after_money, of
 from comity.actions.telling import fact_about
 from comity.policy.disputes.case import OPEN
-from comity.policy.facts import MAX_AMOUNT, Scalar
+from comity.policy.disputes.openings import received_at
+from comity.policy.facts import MAX_AMOUNT, Fact, Scalar
 from comity.policy.money import held_and_due
-from comity.records import statements
+from comity.records import rulebooks, statements
 from comity.records.models import Dispute, Order, Party, PayOut, Refund
 from comity.records.models.money import REFERENCE_CHARS
 
@@ -29,7 +30,7 @@ class Due:
 
     netted    what the next pay-out takes off of what is owed: no more than it brings; a line of its own
     platform  what the platform pays of its own money
-    why_held  why it is held, as a code: dispute, cancelled; empty where nothing is
+    why_held  why it is held, as a code: dispute, cancelled, not_received; empty where nothing is
     """
 
     order: Order
@@ -73,20 +74,20 @@ def disputed(orders: Collection[Order]) -> frozenset[int]:
     )
 
 
-def due(actor: Actor, seller: Party, *, currency: str, after: int = 0) -> list[Due]:
-    """Return what a seller is due in a currency, by order, in the order of their keys after `after`: MOST at the most.
+def due(actor: Actor, seller: Party, *, currency: str, after: int = 0, now: datetime) -> list[Due]:
+    """Return what a seller is due now in a currency, by order, in the order of their keys after `after`: at most MOST.
 
     What is owed is taken off as far as what is due goes. Raises Forbidden.
     """
     require(actor, "payout.read", seller)
     rows = list(_moving(seller, currency).filter(pk__gt=after).order_by("pk")[:MOST])
-    return _netted(_held(rows))
+    return _netted(_held(rows, now))
 
 
-def of_order(actor: Actor, order: Order) -> Due:
-    """Return what of an order's money is due, held and owed. Raises Forbidden."""
+def of_order(actor: Actor, order: Order, *, now: datetime) -> Due:
+    """Return what of an order's money is due now, held and owed. Raises Forbidden."""
     require(actor, "money.read", order)
-    return _held([order])[0]
+    return _held([order], now)[0]
 
 
 def _moving(seller: Party, currency: str) -> "QuerySet[Order]":
@@ -96,14 +97,36 @@ def _moving(seller: Party, currency: str) -> "QuerySet[Order]":
     return Order.objects.filter(seller=seller, currency=currency).exclude(even).select_related("seller", "buyer")
 
 
-def _held(orders: Sequence[Order]) -> list[Due]:
-    kept_back = disputed(orders)
+def awaited(orders: Collection[Order], now: datetime) -> frozenset[int]:
+    """Return the keys of those orders that do not count as received yet, where the rules of their time wait for that.
+
+    One statement for each seller whose orders are asked for.
+    """
+    books = rulebooks.current()
+    ruled = {order: book.dispute for order in orders if (book := books.in_force(order.placed_at)) and book.dispute}
+    waiting = {order: rules for order, rules in ruled.items() if rules.received}
+    by_matter: dict[str, list[Fact]] = {order.ref: [] for order in waiting}
+    for seller in {order.seller_id for order in waiting}:
+        matters = [order.ref for order in waiting if order.seller_id == seller]
+        for fact in statements.facts_of_matters(seller, matters):
+            by_matter[fact.matter].append(fact)
+    found = set()
+    for order, rules in waiting.items():
+        at = received_at(rules, sorted(by_matter[order.ref], key=lambda fact: fact.place))
+        if at is None or now < at:
+            found.add(order.pk)
+    return frozenset(found)
+
+
+def _held(orders: Sequence[Order], now: datetime) -> list[Due]:
+    kept_back, not_there = disputed(orders), awaited(orders, now)
     found = []
     for order in orders:
         ledger = of(order)
         # Of a cancelled order nothing is the seller's: it goes back, or somebody says that it does not.
         why = "dispute" if order.pk in kept_back else "cancelled" if order.cancelled_at else ""
-        held, free = held_and_due(ledger, bool(why))
+        held, free = held_and_due(ledger, bool(why), received=order.pk not in not_there)
+        why = why or "not_received"
         platform = ledger.platform_due
         found.append(Due(order, free, held, ledger.owed, platform=platform, why_held=why if held else ""))
     return found

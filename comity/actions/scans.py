@@ -13,10 +13,11 @@ from comity.actions.shipments import MAX_CARRIER_CHARS, NOTED, STATUSES, for_dis
 from comity.actions.telling import fact_about, micros
 from comity.policy import deliveries, places
 from comity.policy.disputes.contradictions import place_key
-from comity.policy.facts import MAX_GRAMS, Scalar
+from comity.policy.facts import MAX_GRAMS, Scalar, reference
 from comity.policy.places import Place
+from comity.records import refs
 from comity.records.follow.shipments import ELSEWHERE
-from comity.records.models import Address, Notice, Order, Scan, Shipment
+from comity.records.models import Address, Dispute, Notice, Order, Scan, Shipment
 
 #: What a person may enter: what a carrier would have said.
 BY_HAND = tuple(status for status in STATUSES if status not in NOTED)
@@ -86,7 +87,21 @@ def scan(actor: Actor, shipment: Shipment, event: Event, *, noted_at: datetime |
             return False
         if not shipment.returns:
             _doubt_aloud(row, noted_at or row.at)
+        if kind == deliveries.DELIVERED and shipment.dispute_ref:
+            _kept_the_promise(shipment, row.at, noted_at or row.at)
     return True
+
+
+def _kept_the_promise(shipment: Shipment, at: datetime, noted_at: datetime) -> None:
+    """Tell the dispute for which a parcel was sent that it arrived."""
+    from comity.actions.disputes import returning  # it sends parcels
+
+    uuid = refs.uuid_of(reference(shipment.dispute_ref)[1])
+    if uuid is None:
+        return
+    disputes = Dispute.objects.filter(uuid=uuid, order=shipment.order_id)
+    if (dispute := disputes.select_related("order__seller", "order__buyer").first()) is not None:
+        returning.arrived(dispute, at=at, noted_at=noted_at)
 
 
 def _row(shipment: Shipment, event: Event, *, source: str) -> tuple[Scan, str]:

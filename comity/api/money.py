@@ -125,7 +125,7 @@ def of_order(request: HttpRequest, uuid: UUID) -> MoneyOut:
     """Return what was paid, went back, is to go back and may still go back."""
     who = actor(request)
     order = order_of(who, uuid)
-    due = payouts.of_order(who, order)
+    due = payouts.of_order(who, order, now=moment())
     ledger, sees_all = money.of(order), who.role != "buyer"
     refunds = Refund.objects.filter(order=order).prefetch_related("parts", "ways__payment").select_related("replaces")
     return MoneyOut(

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from comity.actions import payouts
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
-from comity.api.access import actor, needs, when
+from comity.api.access import actor, moment, needs, when
 from comity.api.money import Currency
 from comity.api.shapes import ERRORS, Dated, In, Moment, storable
 from comity.records.models import Order, Party
@@ -24,7 +24,8 @@ Minor = Annotated[int, Field(ge=0, le=10**15)]
 class DueOut(Schema):
     """What a seller is due for an order. `netted`: what the next pay-out takes off of what is `owed`.
 
-    `platform`: what the platform pays of its own money. `why_held`: dispute or cancelled; empty where nothing is held.
+    `platform`: what the platform pays of its own money. `why_held`: dispute, cancelled or not_received; empty where
+    nothing is held.
     """
 
     order: UUID
@@ -52,7 +53,7 @@ def due(request: HttpRequest, uuid: UUID, currency: Currency, after: Annotated[i
     """Return what a seller is due, and what is held and why. What is owed is taken off as far as what is due goes."""
     who = actor(request)
     seller = _seller(who, uuid)
-    lines = payouts.due(who, seller, currency=currency, after=after)
+    lines = payouts.due(who, seller, currency=currency, after=after, now=moment())
     items = [
         DueOut(
             order=line.order.uuid,

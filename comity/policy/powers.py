@@ -134,9 +134,11 @@ VERBS: Final = {
 #: Actions that a rulebook may narrow.
 NARROWED: Final = frozenset(action for actions in VERBS.values() for action in actions)
 
-#: Forbidden whoever asks: a frozen seller takes no new orders. Everything owed to buyers, and every defence, goes on.
+#: Forbidden whoever asks: a frozen seller takes no new orders and offers nothing new. Everything owed to buyers, and
+#: every defence, goes on.
 _FORBID: Final = """
 *         order.place              *          seller_frozen
+*         listing.add              *          seller_frozen
 """
 
 

@@ -60,7 +60,7 @@ def sums(cast: Cast, found: Order) -> tuple[int, int, int, int]:
     """Refunded, instructed, charged back, refundable; and all rows follow from the facts."""
     found.refresh_from_db()
     seen = money.of(found)
-    due = payouts.of_order(cast.platform, found)
+    due = payouts.of_order(cast.platform, found, now=hours(999))
     gone = seen.refunded + seen.instructed + seen.charged_back
     assert seen.paid == gone + due.held + due.due + seen.paid_out - due.owed
     assert rebuild.at_odds(cast.seller) == []
@@ -254,7 +254,7 @@ def test_it_fails_two_days_later_and_is_instructed_anew(cast: Cast) -> None:
     assert tell(cast, found, "refunded", "r2", at=72) == "recorded"
     assert tell(cast, found, "failed", "r1", at=73, reason="account_closed") == "same"
     assert sums(cast, found) == (3000, 0, 0, 6000)
-    assert payouts.of_order(cast.platform, found).due == 6000
+    assert payouts.of_order(cast.platform, found, now=hours(999)).due == 6000
     assert kinds(found) == ["refund.instructed", "refund.failed", "refund.instructed", "order.refunded"]
     with pytest.raises(Refused, match="did not fail"):
         money.again(cast.ken, Refund.objects.get(state="confirmed"), at=hours(80))
@@ -451,16 +451,16 @@ def test_what_was_not_sent_can_be_taken_back(cast: Cast) -> None:
 def test_the_pay_out_run(cast: Cast) -> None:
     found = one(cast, 9000, 3, currency="SGD")
     refund = give(cast, found, 3000, dispute_ref="dispute:d1")
-    held = payouts.of_order(cast.platform, found)
+    held = payouts.of_order(cast.platform, found, now=hours(999))
     assert (held.held, held.due, held.why_held) == (6000, 0, "dispute")
     answer(cast, refund, "confirmed", "r1")
-    (due,) = payouts.due(cast.li, cast.seller, currency="SGD")
+    (due,) = payouts.due(cast.li, cast.seller, currency="SGD", now=hours(999))
     assert (due.held, due.due) == (0, 6000)
-    assert payouts.due(cast.li, cast.seller, currency="EUR") == []
+    assert payouts.due(cast.li, cast.seller, currency="EUR", now=hours(999)) == []
     run = payouts.NewPayOut("po1", "SGD", (payouts.PaidLine(found, due.due),))
     assert payouts.paid_out(cast.platform, cast.seller, run, at=hours(9)) == {found.pk: True}
     assert payouts.paid_out(cast.platform, cast.seller, run, at=hours(9)) == {found.pk: False}
-    assert payouts.due(cast.li, cast.seller, currency="SGD") == []
+    assert payouts.due(cast.li, cast.seller, currency="SGD", now=hours(999)) == []
     assert sums(cast, found) == (3000, 0, 0, 6000)
     assert (found.paid_out, JournalLine.objects.filter(kind="payout.made").count()) == (6000, 1)
 
@@ -470,7 +470,7 @@ def test_what_is_owed_is_netted_once_as_a_line_of_its_own(cast: Cast) -> None:
     first = payouts.NewPayOut("po1", "EUR", (payouts.PaidLine(old, 9000),))
     payouts.paid_out(cast.platform, cast.seller, first, at=hours(2))
     answer(cast, give(cast, old, 3000), "confirmed", "r1")
-    due = payouts.due(cast.li, cast.seller, currency="EUR")
+    due = payouts.due(cast.li, cast.seller, currency="EUR", now=hours(999))
     assert [(each.order, each.due, each.owed, each.netted) for each in due] == [(old, 0, 3000, 2500), (new, 2500, 0, 0)]
     too_much = payouts.NewPayOut("po2", "EUR", (payouts.PaidLine(old, netted=3001),))
     with pytest.raises(Refused, match="3000 is owed for it"):
@@ -479,7 +479,7 @@ def test_what_is_owed_is_netted_once_as_a_line_of_its_own(cast: Cast) -> None:
     for _ in range(2):
         payouts.paid_out(cast.platform, cast.seller, run, at=hours(9))
     assert (sums(cast, old), old.paid_out) == ((3000, 0, 0, 6000), 6500)
-    (left,) = payouts.due(cast.li, cast.seller, currency="EUR")
+    (left,) = payouts.due(cast.li, cast.seller, currency="EUR", now=hours(999))
     assert (left.owed, left.netted) == (500, 0)
 
 
@@ -489,17 +489,17 @@ def test_what_the_platform_bears_goes_to_the_seller_beside_all_this(cast: Cast) 
     for _ in range(2):
         money.bear(cast.platform, found, Money(6000, "EUR"), reference="dispute:d", because="reversed", at=hours(5))
     assert sums(cast, found) == (6000, 0, 0, 0)
-    (due,) = payouts.due(cast.li, cast.seller, currency="EUR")
+    (due,) = payouts.due(cast.li, cast.seller, currency="EUR", now=hours(999))
     assert (due.due, due.platform) == (0, 6000)
     run = payouts.NewPayOut("po", "EUR", (payouts.PaidLine(found, platform=6000),))
     payouts.paid_out(cast.platform, cast.seller, run, at=hours(6))
-    assert payouts.due(cast.li, cast.seller, currency="EUR") == []
+    assert payouts.due(cast.li, cast.seller, currency="EUR", now=hours(999)) == []
 
 
 def test_of_a_cancelled_order_nothing_is_paid_out(cast: Cast) -> None:
     found = one(cast, 180000)
     orders.cancel(cast.li, found, reason="no_stock", at=hours(1))
-    assert payouts.of_order(cast.ana, found).why_held == "cancelled"
+    assert payouts.of_order(cast.ana, found, now=hours(999)).why_held == "cancelled"
     refund = give(cast, found, 180000, at=2)
     assert sums(cast, found) == (0, 180000, 0, 0)
     answer(cast, refund, "failed", reason="low_balance", at=3)
@@ -556,9 +556,9 @@ def test_who_may_do_what_with_money(cast: Cast) -> None:
         with pytest.raises(Forbidden):
             payouts.paid_out(who, cast.seller, payouts.NewPayOut("p", "EUR", ()), at=hours(1))
     with pytest.raises(Forbidden):
-        payouts.due(cast.max, cast.seller, currency="EUR")
+        payouts.due(cast.max, cast.seller, currency="EUR", now=hours(999))
     with pytest.raises(Forbidden):
-        payouts.of_order(cast.bea, found)
+        payouts.of_order(cast.bea, found, now=hours(999))
 
 
 def test_parts_that_do_not_come_to_the_amount_are_refused(cast: Cast) -> None:

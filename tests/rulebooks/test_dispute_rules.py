@@ -6,9 +6,11 @@ from fractions import Fraction
 
 import pytest
 
+from comity.policy.disputes.edges import Edge
 from comity.policy.disputes.rule import CODES, Bidding, Ground, Hold, SmallClaims
 from comity.policy.follows import Decision, Follow, of_breach
 from comity.policy.lives import read_ruling
+from comity.policy.matching import Match
 from comity.policy.rulebook import Rulebook
 from comity.policy.time.calendars import Days
 from comity.rulebooks import shelf
@@ -33,6 +35,7 @@ within = "5 days"
 """
 DECIDES = DUTY + 'breach = { decide = "buyer" }\n'
 REASON = '[[dispute.reason]]\nname = "damaged"\ntitle = "Damaged"\nbuyer_evidence = ["photo"]\n'
+RECEIPT = Edge(Match("order.receipt_confirmed"), zone="Europe/Berlin")
 HOUSE = shelf.load("comity")
 
 
@@ -50,6 +53,8 @@ def book(dispute: str, duty: str = DECIDES) -> Rulebook:
         ('appeal_waits = ["money", "points"]', "appeal_waits", ("money", "points")),
         ('set_aside = "14 days"', "set_aside", Days(14)),
         ('refund_order = "in order"', "refund_order", "in order"),
+        ("by_facts = true", "by_facts", True),
+        ('received = { fact = "order.receipt_confirmed" }', "received", (RECEIPT,)),
         ("two_mediators_above = { EUR = 50000 }", "two_mediators_above", {"EUR": 50_000}),
         ('evidence_until = "answer"', "evidence_until", "answer"),
         ('[[dispute.ground]]\nname = "new"\ntitle = "New"\nproof = "what"', "grounds", (Ground("new", "New", "what"),)),

@@ -98,7 +98,7 @@ def drop_what_is_not_left(order: Order, *, at: datetime, noted_at: datetime | No
         limit = worth.most(other.order, worth.pieces_of(dispute)).minor
         for offer in other.case.open_offers(at):
             if offer.amount > limit:
-                data: dict[str, Scalar] = {"by": "platform", "number": offer.number}
+                data: dict[str, Scalar] = {"by": "platform", "number": offer.number, "left": limit}
                 other = tell(other, system, "dispute.offer_withdrawn", data, at=at, noted_at=noted_at)
 
 

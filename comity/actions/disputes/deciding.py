@@ -295,10 +295,9 @@ def by_silence(
     case = now.case
     if not case.is_open or (case.decision is not None and case.asked_for >= case.to_pay):
         return now
-    asked = case.agreement.amount if case.agreement and case.agreement.goes_back else case.amount
     give = side == "buyer" and amount == "asked"
     limit = worth.most(now.order, worth.pieces_of(now.dispute)).minor if give else 0
-    sum_ = min(asked, limit) if give else 0
+    sum_ = min(case.in_question, limit) if give else 0
     fault = silent if silent in ("buyer", "seller") else "nobody"
     data: dict[str, Scalar] = {
         "outcome": side, "fault": fault, "amount": sum_ or None, "currency": now.order.currency if sum_ else None,
@@ -309,7 +308,12 @@ def by_silence(
 
 
 def decide_by_facts(now: Held, *, at: datetime, noted_at: datetime | None = None) -> Held:
-    """Decide at once where the table needs nobody: all that it asks is in the facts. Else leave the case as it is."""
+    """Decide at once where the table needs nobody: all that it asks is in the facts. Else leave the case as it is.
+
+    Only where the rules say so.
+    """
+    if not now.rules.by_facts:
+        return now
     found = considered(now, {}, at=at)
     if found.row is None or not found.by_facts:
         return now

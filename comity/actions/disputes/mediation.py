@@ -34,7 +34,7 @@ SEES = ("all", "buyer", "seller", "agent")
 def escalate(
     actor: Actor, dispute: Dispute, *, text: str = "", at: datetime, noted_at: datetime | None = None, shown: str = ""
 ) -> None:
-    """Ask the platform to decide. Where the facts alone decide by the table, it is decided at once."""
+    """Ask the platform to decide. Where facts alone decide, and the rules say so, it is decided at once."""
     with ESCALATE.doing(actor, dispute, at=at, shown=shown) as now:
         words = Words("escalation", written(text))
         escalated(now, actor, by=actor.role, because="asked", words=words, at=at, noted_at=noted_at)

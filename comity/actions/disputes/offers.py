@@ -5,9 +5,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from comity.actions import money
 from comity.actions.disputes import worth
 from comity.actions.disputes.agreeing import ACTS, GOES_BACK, Terms, agree, require_terms
-from comity.actions.disputes.cases import Held, Verb, Words, tell, written
+from comity.actions.disputes.cases import Held, Verb, Words, held, tell, written
 from comity.actions.disputes.mediation import heard
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot
@@ -132,8 +133,25 @@ def decline(
 def accept(actor: Actor, dispute: Dispute, *, number: int, at: datetime, noted_at: datetime | None = None) -> None:
     """Accept an offer by its number: what it says is agreed and carried out. A mediator's takes the yes of both.
 
-    Raises NotNow where it was withdrawn, replaced or has expired; Refused where so much is not left.
+    Raises NotNow where it was withdrawn, replaced or has expired, or so much is not left.
     """
+    try:
+        _accept(actor, dispute, number=number, at=at, noted_at=noted_at)
+    except NotNow as refused:
+        raise _why_gone(dispute, number) or refused from refused
+
+
+def _why_gone(dispute: Dispute, number: int) -> NotNow | None:
+    """Return how much is left, where an offer fell because that is too little for it; else None."""
+    now = held(dispute)
+    offered, pieces = now.case.offer(number), worth.pieces_of(dispute)
+    limit = worth.most(now.order, pieces)
+    if offered is None or offered.status != "withdrawn" or offered.amount <= limit.minor:
+        return None
+    return NotNow(money.why_not_more(now.order, limit, pieces))
+
+
+def _accept(actor: Actor, dispute: Dispute, *, number: int, at: datetime, noted_at: datetime | None) -> None:
     with ACCEPT.doing(actor, dispute, at=at) as now:
         offered = chosen(now, number, at)
         if offered.by == actor.role:

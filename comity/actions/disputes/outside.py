@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from comity.actions.disputes.agreeing import drop_what_is_not_left
+from comity.actions.disputes.agreeing import drop_what_is_not_left, pay
 from comity.actions.disputes.cases import Held, held, tell
+from comity.actions.disputes.deciding import waits_for_appeal
 from comity.actions.guard import Actor
 from comity.actions.parties import platform
 from comity.policy import money
@@ -13,15 +14,34 @@ from comity.records.models import Dispute, Order
 
 
 def react(order: Order, *, at: datetime, noted_at: datetime) -> None:
-    """End the disputes that money from outside has met, and drop offers for which too little is left."""
+    """End the disputes that money from outside has met, drop offers for which too little is left, pay what waited."""
     disputes = Dispute.objects.filter(order=order, stage__in=OPEN).select_related("order__seller", "order__buyer")
     cases = [held(dispute) for dispute in disputes]
     for now in cases:
         if because := _met(now, alone=len(cases) == 1):
             data: dict[str, Scalar] = {"because": because, "again": False}
             tell(now, Actor(platform(noted_at)), "dispute.closed", data, at=at, noted_at=noted_at)
+        elif _waited(now):
+            cost = now.case.decision.cost if now.case.decision else "seller"
+            pay(now, because="waited", cost=cost, at=at, noted_at=noted_at)
     if cases:
         drop_what_is_not_left(order, at=at, noted_at=noted_at)
+
+
+def _waited(now: Held) -> bool:
+    """Whether something is to be paid that could not be before: the bank had the money, and has given it back.
+
+    What failed is sent again by an agent, who sees to another account; what waits for an appeal goes on waiting.
+    """
+    case = now.case
+    if case.stage is not Stage.CARRYING_OUT or case.asked_for >= case.to_pay:
+        return False
+    if case.decision is not None and waits_for_appeal(now, "money"):
+        return False
+    ledger = money.ledger(now.facts)
+    if not ledger.charge_backs or ledger.charged_back:
+        return False
+    return not any(refund.state == "failed" and refund.dispute == case.ref for refund in ledger.refunds)
 
 
 def _met(now: Held, *, alone: bool) -> str:
@@ -33,14 +53,16 @@ def _met(now: Held, *, alone: bool) -> str:
     ledger = money.ledger(now.facts)
     if ledger.charged_back or ledger.instructed or (now.case.stage is Stage.CARRYING_OUT and now.case.paid):
         return ""
-    outside = sum(
-        refund.confirmed
+    since = [
+        refund
         for refund in ledger.refunds
-        if refund.asked is None and refund.confirmed_at is not None and refund.confirmed_at >= now.case.opened_at
-    )
-    if not outside:
+        if refund.dispute != now.case.ref and refund.confirmed_at and refund.confirmed_at >= now.case.opened_at
+    ]
+    if not any(refund.confirmed for refund in since):
         return ""
     if not ledger.refundable:
         return "refunded_in_full"
+    # Of what another dispute brought, it is known for what it was.
+    outside = sum(refund.confirmed for refund in since if not refund.dispute)
     wanted = now.case.to_pay or now.case.amount
     return "paid_outside" if alone and 0 < wanted <= outside else ""

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from comity.actions import returns, shipments
 from comity.actions.disputes import agreeing
-from comity.actions.disputes.cases import Verb, Words, anew, tell, written
+from comity.actions.disputes.cases import Verb, Words, anew, held, tell, written
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot, require_one_of
 from comity.actions.guard import Actor
+from comity.actions.parties import platform
 from comity.actions.shipments import Parcel
 from comity.lib import moments
 from comity.lib.money import Money
@@ -29,13 +30,17 @@ def label(
     actor: Actor, dispute: Dispute, *, until: datetime | None = None, cost: Money | None = None, at: datetime,
     noted_at: datetime | None = None,
 ) -> None:  # fmt: skip
-    """Give a label for the way back: only now the buyer's time to send begins. `cost`: what the platform's costs."""
+    """Give a label for the way back: only now the buyer's time to send begins. `cost`: what the platform's costs.
+
+    Both hear who pays it. Where it is the buyer, the refund is less by it; the seller's share is between him and us.
+    """
     with LABEL.doing(actor, dispute, at=at) as now:
         data: dict[str, Scalar] = {
             "by": actor.role,
             "until": moments.to_text(until) if until else None,
             "amount": cost.minor if cost else None,
             "currency": now.order.currency if cost else None,
+            "pays": now.case.agreement.return_postage if now.case.agreement else None,
         }
         tell(now, actor, "return.labelled", data, at=at, noted_at=noted_at)
 
@@ -89,6 +94,17 @@ def act(actor: Actor, dispute: Dispute, parcel: Parcel, *, at: datetime, noted_a
         data: dict[str, Scalar] = {"act": agreement.act, "shipment": shipment.ref}
         tell(anew(now), actor, "dispute.acted", data, at=at, noted_at=noted_at)
         return shipment
+
+
+def arrived(dispute: Dispute, *, at: datetime, noted_at: datetime) -> None:
+    """Note that what was promised was done, because its parcel arrived; once, and only where it was promised."""
+    now = held(dispute)
+    agreement = now.case.agreement
+    noted = any(fact.kind == "dispute.fulfilled" and fact.subject == dispute.ref for fact in now.facts)
+    # A promise that was not kept in time may have been decided on already.
+    if agreement is not None and agreement.act and now.case.decision is None and not noted:
+        actor, data = Actor(platform(noted_at)), {"act": agreement.act}
+        tell(now, actor, "dispute.fulfilled", data, at=at, noted_at=noted_at)
 
 
 def fulfil(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:

@@ -13,10 +13,11 @@ from comity.policy.disputes.case import OPEN, Stage
 from comity.policy.disputes.turn import Turn, turn
 from comity.policy.follows import Decision
 from comity.policy.time.calendars import later
-from comity.policy.time.stops import BANK
+from comity.policy.time.clocks import Stretch
+from comity.policy.time.stops import BANK, derived, of_subject
 from comity.records import rulebooks
 from comity.records.carry_out import DUTIES
-from comity.records.models import Dispute, DisputeText, Evidence
+from comity.records.models import Dispute, DisputeText, Evidence, Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,16 @@ def of(actor: Actor, dispute: Dispute, *, at: datetime) -> View:
 def turn_of(now: Held, at: datetime) -> Turn:
     """Return whose turn it is in a case."""
     states = DUTIES.read(now.order.seller_id, " AND matter = %s AND subject = %s", [now.order.ref, now.dispute.ref])
-    return turn(rulebooks.current(), now.case, states, at, waits=waits(now))
+    return turn(rulebooks.current(), now.case, states, at, waits=waits(now), pauses=_pauses(now))
+
+
+def _pauses(now: Held) -> list[Stretch]:
+    """Return the stretches that may have stopped a window of a case: those recorded, and those that facts began."""
+    recorded = Pause.objects.filter(
+        party=now.order.seller_id, matter__in=("", now.order.ref), ends__gt=now.case.opened_at
+    )
+    known = recorded.order_by("begins").values_list("begins", "ends", "cause")
+    return [*known, *of_subject(derived(now.facts), now.dispute.ref)]
 
 
 def waits(now: Held) -> str:
@@ -101,8 +111,7 @@ def amount_otherwise(now: Held, whose: Turn) -> int:
     said = Decision.read(whose.value)
     if said.side != "buyer" or said.amount != "asked":
         return 0
-    asked = case.agreement.amount if case.agreement and case.agreement.goes_back else case.amount
-    return min(asked, money.of(now.order).refundable)
+    return min(case.in_question, money.of(now.order).refundable)
 
 
 def may_read(actor: Actor, text: DisputeText) -> bool:

@@ -155,7 +155,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     last       the fact that changed the case last
     spoke      who acted last in the negotiation: buyer or seller
     holder     the agent who has it, `heard` who heard private or settlement talk, `lost` from whom silence took it
-    refunds    by refund, its amount and whether it is instructed, confirmed or failed
+    refunds    by refund of the case, what of it is instructed or confirmed, and what of that is confirmed
     owed       what is still to be paid to the buyer by what was agreed or decided
     """
 
@@ -205,7 +205,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     set_aside_asked_at: datetime | None = None
     set_aside_tried: tuple[str, ...] = ()
     back: WayBack = WayBack()
-    refunds: Mapping[str, tuple[int, str]] = {}
+    refunds: Mapping[str, tuple[int, int]] = {}
     closed_because: str = ""
     may_open_again: bool = True
     joined: tuple[str, ...] = ()
@@ -237,6 +237,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return max(self.agreement.amount - self.taken_off, 0)
 
     @property
+    def in_question(self) -> int:
+        """What the buyer gets where somebody's silence decides for him: what he asks, or what his goods go back for."""
+        reached = self.decision or self.agreement
+        return self.to_pay if reached is not None and reached.goes_back else self.amount
+
+    @property
     def taken_off(self) -> int:
         """What the way back takes off the refund: a label of the platform's, where the buyer pays for it."""
         buyer_pays = self.agreement is not None and self.agreement.return_postage == "buyer"
@@ -245,12 +251,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def asked_for(self) -> int:
         """Refunds asked of the payment system or confirmed by it."""
-        return sum(amount for amount, state in self.refunds.values() if state != "failed")
+        return sum(asked for asked, _ in self.refunds.values())
 
     @property
     def paid(self) -> int:
         """Refunds that the payment system confirmed."""
-        return sum(amount for amount, state in self.refunds.values() if state == "confirmed")
+        return sum(confirmed for _, confirmed in self.refunds.values())
 
     def offer(self, number: int) -> Offer | None:
         """Return the offer of that number."""

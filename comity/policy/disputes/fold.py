@@ -1,11 +1,12 @@
 """What each fact does to a dispute. Folding them over the facts of its order is the definition of where it stands."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
+from comity.policy import money
 from comity.policy.disputes.case import (
     Agreement,
     Appeal,
@@ -20,6 +21,9 @@ from comity.policy.disputes.case import (
 from comity.policy.facts import Fact, moment_of
 
 _replace = msgspec.structs.replace
+#: What becomes of refunds, and what else the order's money is counted by.
+_OF_REFUNDS: Final = frozenset({"refund.instructed", "refund.failed", "order.refunded"})
+_OF_MONEY: Final = money.MONEY_KINDS | {"order.placed", "order.paid"}
 
 
 def refs(facts: Iterable[Fact]) -> list[str]:
@@ -31,10 +35,14 @@ def fold(facts: Iterable[Fact], ref: str) -> Case | None:
     """Return how the dispute `ref` stands by the facts of its order, in the order of time; None before it is opened."""
     case: Case | None = None
     parcels: set[str] = set()
+    money_told: list[Fact] = []
     for fact in facts:
-        refunds = case.refunds if case is not None else ()
-        mine = fact.subject == ref or fact.data.get("dispute") == ref or fact.data.get("refund") in refunds
-        if not mine and not _is_replacement(fact, parcels):
+        if fact.kind in _OF_MONEY:
+            money_told.append(fact)
+        if case is not None and fact.kind in _OF_REFUNDS:
+            case = _refunded(case, fact, money_told)
+            continue
+        if fact.subject != ref and fact.data.get("dispute") != ref and not _is_replacement(fact, parcels):
             continue
         if fact.kind == "shipment.dispatched":
             parcels.add(fact.subject)
@@ -478,35 +486,27 @@ def _carrier_answered(case: Case, fact: Fact) -> Case:
 # Money
 
 
-def _instructed(case: Case, fact: Fact) -> Case:
-    return _refund(case, fact, _said(fact, "refund"), "instructed", _sum(fact))
+def _refunded(case: Case, fact: Fact, told: Sequence[Fact]) -> Case:
+    """Return the case with its refunds as the order's money has them; `told`: the facts of that so far, and `fact`.
 
-
-def _refunded(case: Case, fact: Fact) -> Case:
-    return _refund(case, fact, _said(fact, "refund"), "confirmed", _sum(fact))
-
-
-def _failed(case: Case, fact: Fact) -> Case:
-    return _refund(case, fact, _said(fact, "refund"), "failed", 0)
-
-
-def _refund(case: Case, fact: Fact, refund: str, state: str, amount: int) -> Case:
-    """Let a refund of the case be what is told of it; its amount stays the one that was asked for."""
-    if not refund:
+    The payment system knows no disputes: what it tells is held against what was instructed for this one.
+    """
+    mine = [refund for refund in money.ledger(told).refunds if refund.dispute == case.ref]
+    refunds = {each.ref: (each.confirmed + each.instructed, each.confirmed) for each in mine}
+    if refunds == case.refunds:
         return case
-    known = case.refunds.get(refund)
-    case = _replace(case, refunds={**case.refunds, refund: (known[0] if known else amount, state)})
+    case = _replace(case, refunds=refunds, last=fact.id)
     if case.stage is Stage.CARRYING_OUT and case.paid >= case.to_pay:
         return _at(case, Stage.CLOSED, fact)
     # What was confirmed and failed after all is to be paid again.
-    if case.stage is Stage.CLOSED and state == "failed" and case.paid < case.to_pay:
+    if case.stage is Stage.CLOSED and not case.closed_because and case.paid < case.to_pay:
         return _at(case, Stage.CARRYING_OUT, fact)
     return case
 
 
 def _arrived(case: Case, fact: Fact) -> Case:
-    """The parcel that was sent in place of the first one arrived."""
-    return _fulfilled(case, fact) if case.agreement and case.agreement.act in ("replacement", "resend") else case
+    """The parcel that was promised arrived: another one, the missing one, or what was repaired."""
+    return _fulfilled(case, fact) if case.agreement and case.agreement.act else case
 
 
 _STEPS: Final[Mapping[str, Callable[[Case, Fact], Case]]] = {
@@ -561,8 +561,5 @@ _STEPS: Final[Mapping[str, Callable[[Case, Fact], Case]]] = {
     "carrier.asked": _carrier_asked,
     "carrier.told": _carrier_told,
     "carrier.answered": _carrier_answered,
-    "refund.instructed": _instructed,
-    "refund.failed": _failed,
-    "order.refunded": _refunded,
     "shipment.delivered": _arrived,
 }

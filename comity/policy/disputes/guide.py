@@ -105,11 +105,13 @@ def _now(
 
 
 def _money(newest: Mapping[str, Fact], *, is_cancelled: bool, until: datetime | None) -> Iterator[Said]:
-    if (refund := newest.get("order.refunded")) is not None:
-        amount = {name: refund.data[name] for name in ("amount", "currency") if refund.data.get(name) is not None}
-        yield Said("refunded", {"at": refund.at, **{name: value or 0 for name, value in amount.items()}}, (refund.id,))
-    elif (asked := newest.get("refund.instructed")) is not None:
-        yield Said("refund_under_way", {"at": asked.at} | ({"until": until} if until else {}), (asked.id,))
+    told = [newest[kind] for kind in ("refund.instructed", "order.refunded", "refund.failed") if kind in newest]
+    last = max(told, key=lambda fact: fact.place, default=None)
+    if last is not None and last.kind == "order.refunded":
+        amount = {name: last.data[name] for name in ("amount", "currency") if last.data.get(name) is not None}
+        yield Said("refunded", {"at": last.at, **{name: value or 0 for name, value in amount.items()}}, (last.id,))
+    elif last is not None and last.kind == "refund.instructed":
+        yield Said("refund_under_way", {"at": last.at} | ({"until": until} if until else {}), (last.id,))
     elif is_cancelled and "order.paid" in newest:
         yield Said("refund_awaited", {"until": until} if until else {})
 

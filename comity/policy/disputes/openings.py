@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from comity.policy.deliveries import without_undone
 from comity.policy.disputes.edges import Step
 from comity.policy.disputes.rule import DisputeRules, Opening, Phase
 from comity.policy.facts import LATEST, Fact
@@ -77,6 +78,17 @@ def _window(opening: Opening, facts: Sequence[Fact]) -> Window:
         return Window(opening, begin, waits_for=ends[0].waits_for if ends else "")
     last = max(known, key=lambda each: each.moment or LATEST)
     return Window(opening, begin, last.moment, last.counted)
+
+
+def received_at(rules: DisputeRules, facts: Sequence[Fact]) -> datetime | None:
+    """Return when an order counts as received by the facts so far, in the order of time: the first of the moments.
+
+    None where that is not known yet. A parcel that was called delivered and was not makes none. Rules that do not wait
+    for it are not asked.
+    """
+    known = without_undone(facts)
+    moments = [edge.moment(known) for edge in rules.received]
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def may_open(rules: DisputeRules, reason: str, facts: Sequence[Fact], at: datetime) -> bool:

@@ -21,7 +21,8 @@ class Parcel:
     """A parcel on its way to the buyer, by what facts know of it.
 
     state      of STATES; unsent for one of which there is only a label
-    at         since when; of a delivery that is dated nowhere, None
+    at         since when; of one that is with its sender again, since when it is there; of a delivery that is dated
+               nowhere, None
     because    ids of the facts that show it
     replaces   the dispute because of which it replaces what was sent before; empty for none
     pieces     how many pieces it holds, `of_pieces` of the order; None where it holds all, as far as is known
@@ -138,8 +139,9 @@ def _scanned(parcel: Parcel, fact: Fact, status: str) -> Parcel:
     """Return a parcel after a scan by its carrier."""
     if status in TURNED_ROUND:
         back = _now(parcel, fact, "returned")
-        since = parcel.at if parcel.state == "returned" else fact.at
-        return replace(back, at=since, at_sender=parcel.at_sender or status == AT_SENDER)
+        is_there = status == AT_SENDER and not parcel.at_sender
+        since = fact.at if is_there or parcel.state != "returned" else parcel.at
+        return replace(back, at=since, at_sender=parcel.at_sender or is_there)
     if parcel.state == "returned":
         return replace(parcel, because=(*parcel.because, fact.id)) if status == ELSEWHERE else parcel
     if status == ELSEWHERE:

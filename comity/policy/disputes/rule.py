@@ -204,6 +204,9 @@ class DisputeRules:
     against_seller         the conduct rule that a decision against the seller brings
     evidence_until         the phase or the duty with which the time for evidence ends; "": with the decision
     inquiry                a buyer may ask first, without a claim
+    by_facts               where facts alone answer all that the table asks, it is decided without a mediator
+    received               from when on an order counts as received, and its money is the seller's: with the first of
+                           these moments; none: at once
     """
 
     reasons: Mapping[str, Reason]
@@ -233,6 +236,8 @@ class DisputeRules:
     against_seller: str = ""
     evidence_until: str = ""
     inquiry: bool = False
+    by_facts: bool = False
+    received: tuple[Edge, ...] = ()
 
     def pays_way_back(self, reason: str) -> str:
         """Return who pays the way back for a reason: the seller, where nothing else is said."""

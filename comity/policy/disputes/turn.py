@@ -1,8 +1,8 @@
 """Whose turn it is in a dispute, until when, and what happens if nobody acts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from comity.policy.disputes.case import Case, Stage
 from comity.policy.duties.matter import DutyState, DutyStatus
@@ -10,7 +10,10 @@ from comity.policy.duties.rule import DutyRule
 from comity.policy.facts import NEVER
 from comity.policy.follows import ACTED_UPON, of_breach
 from comity.policy.rulebook import Rulebooks
+from comity.policy.time import deadlines
+from comity.policy.time.clocks import Stretch
 
+ASKED = "dispute.information_asked"
 NOBODY, BOTH, MEDIATOR = "nobody", "both", "mediator"
 _AS_TURN = {"agent": MEDIATOR, "platform": MEDIATOR}
 
@@ -25,6 +28,7 @@ class Turn:
     value      of that: for whom, at whose cost, for good
     duty       the rule that says so
     waits      why time stands still, such as charge_back; empty where it does not
+    longer     by how much the time is longer than the rule says, and why: pauses such as platform_outage
     """
 
     who: str
@@ -34,17 +38,20 @@ class Turn:
     duty: str = ""
     rulebook: str = ""
     waits: str = ""
+    longer: tuple[tuple[str, timedelta], ...] = ()
 
 
-def whose(case: Case, at: datetime) -> str:
-    """Return whose turn it is by what was said and done, before any rule is asked."""
+def whose(case: Case, at: datetime, over: Collection[str] = ()) -> str:
+    """Return whose turn it is by what was said and done; `over`: ids of requests
+    whose time is over by a rule.
+    """
     match case.stage:
         case Stage.INQUIRY:
             return "seller"
         case Stage.NEGOTIATION:
             return "seller" if case.spoke == "buyer" else "buyer"
         case Stage.MEDIATION:
-            return _in_mediation(case, at)
+            return _in_mediation(case, at, over)
         case Stage.SETTLED:
             return "seller" if case.agreement and case.agreement.act and case.acted_at is None else NOBODY
         case Stage.RETURNING:
@@ -52,8 +59,9 @@ def whose(case: Case, at: datetime) -> str:
     return NOBODY
 
 
-def _in_mediation(case: Case, at: datetime) -> str:
-    asked = {each.of for each in case.requests if not each.answer and (each.until is None or at <= each.until)}
+def _in_mediation(case: Case, at: datetime, over: Collection[str]) -> str:
+    waiting = [each for each in case.requests if not each.answer and each.id not in over]
+    asked = {each.of for each in waiting if each.until is None or at <= each.until}
     if not asked:
         return MEDIATOR
     return BOTH if {"buyer", "seller"} <= asked else next(iter(asked))
@@ -71,19 +79,47 @@ def _on_the_way_back(case: Case) -> str:
     return "seller" if pays == "seller" and back.labelled_at is None and back.sent_at is None else "buyer"
 
 
-def turn(books: Rulebooks, case: Case, duties: Iterable[DutyState], at: datetime, *, waits: str = "") -> Turn:
-    """Return whose turn it is, by the case and its open duties; `waits`: why time stands still, where it does."""
+def turn(
+    books: Rulebooks, case: Case, duties: Iterable[DutyState], at: datetime, *, waits: str = "",
+    pauses: Sequence[Stretch] = (),
+) -> Turn:  # fmt: skip
+    """Return whose turn it is, by the case and its duties.
+
+    waits   why time stands still, where it does
+    pauses  the stretches that may have made a window longer, with their causes
+    """
     if waits:
         return Turn(NOBODY, waits=waits)
-    who = whose(case, at)
-    windows = sorted((each for each in duties if each.status is DutyStatus.OPEN), key=lambda each: (each.due, each.key))
+    known = list(duties)
+    who = whose(case, at, _too_late(books, case, known, at))
+    windows = sorted((each for each in known if each.status is DutyStatus.OPEN), key=lambda each: (each.due, each.key))
     sides = {"buyer", "seller"} if who == BOTH else {who}
     for duty in windows:
         rule = books.version(duty.rulebook).by_name[duty.rule]
         if _AS_TURN.get(rule.who, rule.who) in sides and duty.due < NEVER:
             what, value = otherwise(rule)
-            return Turn(who, duty.due, what, value, rule.name, duty.rulebook)
+            return Turn(who, duty.due, what, value, rule.name, duty.rulebook, longer=_longer(rule, duty, pauses))
     return Turn(who)
+
+
+def _too_late(books: Rulebooks, case: Case, duties: Iterable[DutyState], at: datetime) -> set[str]:
+    """Return the requests for information whose time is over by the duty that they opened."""
+    over: set[str] = set()
+    for duty in duties:
+        rule = books.version(duty.rulebook).by_name[duty.rule]
+        if duty.due < at and any(match.fact == ASKED for match in rule.opened_by):
+            asked = (each for each in case.requests if each.at == duty.opened_at)
+            over |= {each.id for each in asked if each.of == rule.who}
+    return over
+
+
+def _longer(rule: DutyRule, duty: DutyState, pauses: Sequence[Stretch]) -> tuple[tuple[str, timedelta], ...]:
+    """Return by how much each cause made the time of a duty longer."""
+    by_cause: dict[str, timedelta] = {}
+    for begin, end, cause in pauses:
+        if deadlines.counting(rule, [(begin, end, cause)]) and (begin := max(begin, duty.opened_at)) < duty.due:
+            by_cause[cause] = by_cause.get(cause, timedelta(0)) + max(min(end, duty.due) - begin, timedelta(0))
+    return tuple((cause, length) for cause, length in by_cause.items() if length)
 
 
 def otherwise(rule: DutyRule) -> tuple[str, str]:

@@ -333,6 +333,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "small_claims": Told(_("Small claims")),
         "bidding": Told(_("Sealed limits")),
         "signature_above": Told(_("A signature shows the delivery"), _("above %(value)s"), how="amounts"),
+        "received": Told(_("Counts as received"), _("with the first of: %(value)s"), joint="; "),
         "inquiry": Told(_("Asking first"), _("a buyer may ask before there is a claim; that counts in no rate")),
         "still_needed": Told(_("Before a mediator works"), _("both are asked whether the platform is still needed")),
         "who_heard_may_decide": Told(_("Who heard private talk"), _("may decide")),
@@ -340,6 +341,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "deviation": Told(_("Deciding otherwise than the table"), words={
             "reason": _("with a written reason"), "never": _("never"),
         }),
+        "by_facts": Told(_("Where facts answer all that is asked"), _("it is decided without a mediator")),
         "hold": Told(_("Before a decision leaves")),
         "correct_within": Told(_("Slips are mended"), _("within %(value)s")),
         "set_aside": Told(_("Setting aside a decision by silence"), _("asked for within %(value)s")),

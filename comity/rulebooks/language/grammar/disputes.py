@@ -57,13 +57,13 @@ def dispute(table: Table, known: Known) -> DisputeRules:
         grounds=tuple(table.each("ground", _ground)),
         evidence_until=table.text("evidence_until", choices=(*known.duties, *(phase.name for phase in phases))),
         return_postage=_postage(table, reasons),
-        **_money(table),
+        **_money(table, known),
         **_decisions(table, known),
     )
 
 
-def _money(table: Table) -> dict[str, Any]:
-    """Read how offers and refunds go."""
+def _money(table: Table, known: Known) -> dict[str, Any]:
+    """Read how offers and refunds go, and when the money is the seller's."""
     return {
         "offer_expires": table.length("offer_expires"),
         "refund_order": table.text("refund_order", choices=("proportion", "in order")) or "proportion",
@@ -71,6 +71,7 @@ def _money(table: Table) -> dict[str, Any]:
         "bidding": _bidding(table),
         "signature_above": _amounts(table, "signature_above"),
         "reversal_of_money": table.text("reversal_of_money", choices=("platform", "seller")) or "platform",
+        "received": _edges(table, "received", known),
     }
 
 
@@ -78,6 +79,7 @@ def _decisions(table: Table, known: Known) -> dict[str, Any]:
     """Read how it is decided, and what can be done about a decision."""
     return {
         "deviation": table.text("deviation", choices=("reason", "never")) or "reason",
+        "by_facts": table.flag("by_facts"),
         "hold": _hold(table, known),
         "appeal_waits": tuple(table.texts("appeal_waits", default=[], choices=WAITING)),
         "set_aside": table.length("set_aside"),
