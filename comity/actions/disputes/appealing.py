@@ -54,7 +54,7 @@ def appeal(
     actor: Actor, dispute: Dispute, *, text: str, ground: str = "", at: datetime, noted_at: datetime | None = None
 ) -> None:
     """Appeal against a decision: within its window, as often as the rules say, on a ground that they list."""
-    with APPEAL.doing(actor, dispute, at=at) as now:
+    with APPEAL.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         until = appeal_until(now)
         if until is not None and at > until:
             raise NotNow(WhyNot("appeal_over", sentence("appeal_over")))
@@ -70,14 +70,14 @@ def appeal(
 
 def answer(actor: Actor, dispute: Dispute, *, text: str, at: datetime, noted_at: datetime | None = None) -> None:
     """Answer the other side's appeal."""
-    with ANSWER.doing(actor, dispute, at=at) as now:
+    with ANSWER.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         words = Words("appeal_answer", written(text, needed=_("Write your answer.")))
         tell(now, actor, "dispute.appeal_answered", {"by": actor.role}, at=at, noted_at=noted_at, words=words)
 
 
 def take(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Take an appeal: never who decided, nor with an interest of one's own."""
-    with TAKE.doing(actor, dispute, at=at) as now:
+    with TAKE.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         if has_conflict(actor.party, now.order):
             raise NotNow(WhyNot("conflict", sentence("conflict")))
         tell(now, actor, "dispute.appeal_taken", {"agent": actor.party.ref}, at=at, noted_at=noted_at)
@@ -91,7 +91,7 @@ def decide(
     What follows is brought into line at once, all of it: money, points, rates, measures. What the buyer has got and
     should not have is borne by whom the rules name. Raises Refused, NotNow, Forbidden.
     """
-    with DECIDE.doing(actor, dispute, at=at, shown=shown) as now:
+    with DECIDE.doing(actor, dispute, at=at, noted_at=noted_at, shown=shown) as now:
         if has_conflict(actor.party, now.order):
             raise NotNow(WhyNot("conflict", sentence("conflict")))
         _check(now, heard)
@@ -157,7 +157,7 @@ def ask_set_aside(
     actor: Actor, dispute: Dispute, *, reason: str, answer: str, at: datetime, noted_at: datetime | None = None
 ) -> None:
     """Ask that a decision by one's silence be set aside: with the reason for the silence, and the missing answer."""
-    with ASK_SET_ASIDE.doing(actor, dispute, at=at) as now:
+    with ASK_SET_ASIDE.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         decision, length = now.case.decision, now.rules.set_aside
         assert decision is not None
         if length is None:
@@ -174,7 +174,7 @@ def set_aside(
     actor: Actor, dispute: Dispute, *, granted: bool, text: str, at: datetime, noted_at: datetime | None = None
 ) -> None:
     """Set a decision by silence aside, or not. Granted, the platform hears the case; points go back."""
-    with SET_ASIDE.doing(actor, dispute, at=at) as now:
+    with SET_ASIDE.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         if wrong := list(wrong_words(now, text)):
             raise Refused(wrong)
         falls(now, actor, granted=granted, because="asked", text=text, at=at, noted_at=noted_at)

@@ -22,7 +22,7 @@ def claim(
     actor: Actor, dispute: Dispute, *, carrier: str, text: str, at: datetime, noted_at: datetime | None = None
 ) -> str:
     """Pass a complaint on to the carrier; return the claim's id."""
-    with CLAIM.doing(actor, dispute, at=at) as now:
+    with CLAIM.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         name = carrier.strip()[:50]
         if not name:
             raise Refused([_("Name the carrier.")])
@@ -36,7 +36,7 @@ def asks(
     actor: Actor, dispute: Dispute, *, claim: str, text: str, at: datetime, noted_at: datetime | None = None
 ) -> str:
     """Note what the carrier asks for; return the request's id."""
-    with ANSWER.doing(actor, dispute, at=at) as now:
+    with ANSWER.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         _waiting(now.case.carrier, claim)
         request = str(uuid7(at))
         data: dict[str, Scalar] = {"claim": claim, "request": request}
@@ -49,7 +49,7 @@ def tells(
     noted_at: datetime | None = None,
 ) -> None:  # fmt: skip
     """Note what the seller told the carrier."""
-    with ANSWER.doing(actor, dispute, at=at) as now:
+    with ANSWER.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         _waiting(now.case.carrier, claim)
         data: dict[str, Scalar] = {"claim": claim, "request": request}
         tell(now, actor, "carrier.told", data, at=at, noted_at=noted_at, words=Words("carrier", written(text)))
@@ -60,7 +60,7 @@ def answers(
     at: datetime, noted_at: datetime | None = None,
 ) -> None:  # fmt: skip
     """Note what the carrier answered: it pays, or does not."""
-    with ANSWER.doing(actor, dispute, at=at) as now:
+    with ANSWER.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         _waiting(now.case.carrier, claim)
         data: dict[str, Scalar] = {
             "claim": claim, "accepted": accepted, "amount": amount.minor if amount else None,

@@ -118,18 +118,20 @@ class Verb:
         return WhyNot(code, sentence(code)) if code else None
 
     @contextmanager
-    def doing(self, actor: Actor, dispute: Dispute, *, at: datetime, shown: str = "") -> Iterator[Held]:
+    def doing(
+        self, actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None, shown: str = ""
+    ) -> Iterator[Held]:
         """Hold a case still while the verb is done to it, and give it as it stands now.
 
         The seller is locked, as `enact` locks it, and time has caught up: of two at once the second sees what the first
-        has done, and a silence whose moment has passed has had its consequence. `shown`: the fact that had changed the
-        case last when the actor looked at it; another one means that there is something new to see first. Raises
-        Forbidden, NotNow.
+        has done, and a silence whose moment has passed has had its consequence, whenever the act is said to have been.
+        `shown`: the fact that had changed the case last when the actor looked at it; another one means that there is
+        something new to see first. Raises Forbidden, NotNow.
         """
         require(actor, self.power, dispute, at=at)
         with transaction.atomic():
             statements.lock(dispute.whose)
-            catch_up(dispute.order.seller, at)
+            catch_up(dispute.order.seller, noted_at or at)
             dispute.refresh_from_db()
             now = held(dispute)
             if code := against(self.slug, look(actor, now, at)):

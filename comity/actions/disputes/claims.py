@@ -32,7 +32,7 @@ def modify(
 
     A yes to the claim as it was counts no more. Raises Refused, NotNow, Forbidden.
     """
-    with MODIFY.doing(actor, dispute, at=at, shown=shown) as now:
+    with MODIFY.doing(actor, dispute, at=at, noted_at=noted_at, shown=shown) as now:
         require_reason(now.rules, claim.reason)
         pieces = pieces_for(now.order, claim, of=dispute)
         data = said(now.order, now.rules, claim, pieces)
@@ -48,20 +48,20 @@ def withdraw(
 ) -> None:  # fmt: skip
     """Take a dispute back. It may be opened again while the window is open. Who is promised something accepts it."""
     require_one_of("reason", reason, REASONS)
-    with WITHDRAW.doing(actor, dispute, at=at, shown=shown) as now:
+    with WITHDRAW.doing(actor, dispute, at=at, noted_at=noted_at, shown=shown) as now:
         words = Words("withdrawal", written(text))
         tell(now, actor, "dispute.withdrawn", {"reason": reason}, at=at, noted_at=noted_at, words=words)
 
 
 def arrived(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Say that the goods arrived after all: the ordinary way of ending stays open during a dispute."""
-    with ARRIVED.doing(actor, dispute, at=at) as now:
+    with ARRIVED.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         tell(now, actor, "dispute.closed", {"because": "arrived", "again": True}, at=at, noted_at=noted_at)
 
 
 def accept(actor: Actor, dispute: Dispute, *, version: int, at: datetime, noted_at: datetime | None = None) -> None:
     """Accept what the buyer asks for, as it stood when it was shown (`version`). Raises NotNow where it changed."""
-    with ACCEPT.doing(actor, dispute, at=at) as now:
+    with ACCEPT.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         if version != now.case.version:
             raise NotNow(WhyNot("claim_changed", sentence("claim_changed")))
         accept_shown(now, actor, at=at, noted_at=noted_at)
@@ -87,7 +87,7 @@ def reject(
     """Reject a claim, with why. `says`: codes of what happened, which are held against the facts. Raises Refused."""
     for each in says:
         require_one_of("says", each, SAYS)
-    with REJECT.doing(actor, dispute, at=at) as now:
+    with REJECT.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         if version != now.case.version:
             raise NotNow(WhyNot("claim_changed", sentence("claim_changed")))
         words = Words("answer", written(text, needed=_("Write why you reject the claim: the buyer reads it.")))
@@ -97,7 +97,7 @@ def reject(
 
 def refund_in_full(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Refund all that is left for the pieces of a dispute, whatever was asked: the seller may end it so at any time."""
-    with ACCEPT.doing(actor, dispute, at=at) as now:
+    with ACCEPT.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         full = worth.goods(now.order, worth.pieces_of(dispute))
         limit = min(max(full.minor, now.case.amount), money.of(now.order).refundable)
         agree(now, actor, Terms(kind="refund", amount=limit), at=at, noted_at=noted_at)

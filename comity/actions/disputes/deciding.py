@@ -96,7 +96,7 @@ def decide(
     Returns when the decision leaves, where the rules hold it; None where it has left. Raises Refused with all that is
     wrong, NotNow (`changed` where something is new since `shown`), Forbidden.
     """
-    with DECIDE.doing(actor, dispute, at=at, shown=shown) as now:
+    with DECIDE.doing(actor, dispute, at=at, noted_at=noted_at, shown=shown) as now:
         row, deviates = _checked(now, judged, at)
         data = _data(now, actor, judged, row, deviates)
         _weigh(now, judged)
@@ -275,14 +275,14 @@ def release(dispute: Dispute, *, now_is: datetime) -> bool:
 
 def stop(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Stop a decision before it leaves; the case can be decided anew."""
-    with STOP.doing(actor, dispute, at=at) as now:
+    with STOP.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         DraftDecision.objects.filter(dispute=dispute).delete()
         tell(now, actor, "dispute.draft_stopped", {"agent": actor.party.ref}, at=at, noted_at=noted_at)
 
 
 def second(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Stand by another agent's draft as a second mediator: both names stand on the decision."""
-    with SECOND.doing(actor, dispute, at=at) as now:
+    with SECOND.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         tell(now, actor, "dispute.seconded", {"agent": actor.party.ref}, at=at, noted_at=noted_at)
     release(dispute, now_is=noted_at or at)
 
@@ -349,7 +349,7 @@ def close(
 ) -> None:  # fmt: skip
     """End a case without a winner: it cannot be judged, or is not for the platform. No rate counts it as lost."""
     require_one_of("because", because, NO_WINNER)
-    with CLOSE.doing(actor, dispute, at=at) as now:
+    with CLOSE.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         if wrong := list(wrong_words(now, text)):
             raise Refused(wrong)
         data: dict[str, Scalar] = {"because": because, "again": again}
@@ -361,7 +361,7 @@ def correct(
     noted_at: datetime | None = None,
 ) -> None:  # fmt: skip
     """Mend a slip: a sum, a name, an omission; by the decider, within the days that the rules give."""
-    with CORRECT.doing(actor, dispute, at=at) as now:
+    with CORRECT.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         decision = now.case.decision
         assert decision is not None
         _require_within(now, decision.at, at)
@@ -391,7 +391,7 @@ def _require_within(now: Held, decided_at: datetime, at: datetime) -> None:
 
 def clarify(actor: Actor, dispute: Dispute, *, text: str, at: datetime, noted_at: datetime | None = None) -> None:
     """Explain words of a decision; nothing of it changes."""
-    with CLARIFY.doing(actor, dispute, at=at) as now:
+    with CLARIFY.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         words = Words("clarification", written(text, needed=_("Write what you explain.")))
         tell(now, actor, "dispute.clarified", {"agent": actor.party.ref}, at=at, noted_at=noted_at, words=words)
 

@@ -70,7 +70,7 @@ def give(actor: Actor, dispute: Dispute, given: Given, *, at: datetime, noted_at
         raise Refused([_("Say why the other side may not see it: it learns that it is there, and the reason.")])
     # Read and drawn anew before anybody is locked.
     safe, wrong = uploads.sorted_out(given.files)
-    with GIVE.doing(actor, dispute, at=at) as now:
+    with GIVE.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         require_in_time(now, actor.role, at)
         if dispute.evidence.count() >= MAX_PIECES:
             raise Refused([_("A case holds at most %(most)s pieces of evidence.") % {"most": MAX_PIECES}])
@@ -183,7 +183,7 @@ def promise(
     actor: Actor, dispute: Dispute, *, item: str, until: datetime | None, at: datetime, noted_at: datetime | None = None
 ) -> None:
     """Say by when an expected piece of evidence comes, or (None) that it is not to be had: that is an answer, too."""
-    with PROMISE.doing(actor, dispute, at=at) as now:
+    with PROMISE.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         expected = expected_of(now, actor.role)
         if item not in expected:
             raise Refused([_("Expected of you: %(items)s.") % {"items": ", ".join(expected) or "–"}])

@@ -35,7 +35,7 @@ def escalate(
     actor: Actor, dispute: Dispute, *, text: str = "", at: datetime, noted_at: datetime | None = None, shown: str = ""
 ) -> None:
     """Ask the platform to decide. Where facts alone decide, and the rules say so, it is decided at once."""
-    with ESCALATE.doing(actor, dispute, at=at, shown=shown) as now:
+    with ESCALATE.doing(actor, dispute, at=at, noted_at=noted_at, shown=shown) as now:
         words = Words("escalation", written(text))
         escalated(now, actor, by=actor.role, because="asked", words=words, at=at, noted_at=noted_at)
 
@@ -56,7 +56,7 @@ def escalated(
 
 def needed(actor: Actor, dispute: Dispute, *, needed: bool, at: datetime, noted_at: datetime | None = None) -> None:
     """Say whether the platform is still needed. Where the buyer does not need it, the dispute is withdrawn."""
-    with NEEDED.doing(actor, dispute, at=at) as now:
+    with NEEDED.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         data: dict[str, Scalar] = {"by": actor.role, "needed": needed}
         now = tell(now, actor, "dispute.needed_answered", data, at=at, noted_at=noted_at)
         if not needed and actor.role == "buyer":
@@ -65,13 +65,13 @@ def needed(actor: Actor, dispute: Dispute, *, needed: bool, at: datetime, noted_
 
 def ask_needed(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Ask both sides whether the platform is still needed, before anybody works."""
-    with ASK_NEEDED.doing(actor, dispute, at=at) as now:
+    with ASK_NEEDED.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         tell(now, actor, "dispute.needed_asked", {}, at=at, noted_at=noted_at)
 
 
 def take(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Take a case: one agent has it, and both sides hear who. Not with an interest of one's own. Raises NotNow."""
-    with TAKE.doing(actor, dispute, at=at) as now:
+    with TAKE.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         if has_conflict(actor.party, now.order):
             raise NotNow(WhyNot("conflict", sentence("conflict")))
         tell(now, actor, "dispute.taken", {"agent": actor.party.ref}, at=at, noted_at=noted_at)
@@ -91,13 +91,13 @@ def has_conflict(agent: Party, order: Order) -> bool:
 
 def give_back(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Give a case back to the queue."""
-    with GIVE_BACK.doing(actor, dispute, at=at) as now:
+    with GIVE_BACK.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         tell(now, actor, "dispute.given_back", {"agent": actor.party.ref}, at=at, noted_at=noted_at)
 
 
 def hand_over(actor: Actor, dispute: Dispute, *, to: Party, at: datetime, noted_at: datetime | None = None) -> None:
     """Hand a case over to another agent. Raises Refused for somebody who is none, or has an interest of the own."""
-    with HAND_OVER.doing(actor, dispute, at=at) as now:
+    with HAND_OVER.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         if to.role != "agent" or to.pk == actor.party.pk:
             raise Refused([_("Name another agent.")])
         if has_conflict(to, now.order):
@@ -115,7 +115,7 @@ def ask(
         raise Refused([_("Ask the buyer or the seller.")])
     if until is not None and until <= at:
         raise Refused([_("Name a moment that lies ahead.")])
-    with ASK.doing(actor, dispute, at=at) as now:
+    with ASK.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         request = str(uuid7(at))
         words = Words("request", written(text, needed=_("Write what you need to know.")))
         data: dict[str, Scalar] = {
@@ -130,7 +130,7 @@ def give(
     noted_at: datetime | None = None,
 ) -> None:  # fmt: skip
     """Answer a request for information; that it is not to be had is an answer, too. Raises Refused, NotNow."""
-    with GIVE.doing(actor, dispute, at=at) as now:
+    with GIVE.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         if request not in {each.id for each in now.case.waiting(actor.role)}:
             raise NotNow(WhyNot("nothing_asked", sentence("nothing_asked")))
         words = Words("information", written(text, needed=_("Write your answer.") if available else ""))
@@ -141,7 +141,7 @@ def give(
 
 def tell_progress(actor: Actor, dispute: Dispute, *, text: str, at: datetime, noted_at: datetime | None = None) -> None:
     """Tell both sides how the case stands: the platform owes it to them every so many days."""
-    with PROGRESS.doing(actor, dispute, at=at) as now:
+    with PROGRESS.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         words = Words("progress", written(text, needed=_("Write how the case stands.")))
         tell(now, actor, "dispute.progress_told", {"agent": actor.party.ref}, at=at, noted_at=noted_at, words=words)
 
@@ -157,7 +157,7 @@ def say(
         raise Refused([_("Write to all, or to one side.")])
     if actor.role in ("buyer", "seller") and sees not in ("all", actor.role):
         raise Refused([_("Write to all, or to the platform alone.")])
-    with SAY.doing(actor, dispute, at=at) as now:
+    with SAY.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         kept = written(text, needed=_("Write something first."))
         DisputeText.objects.create(
             dispute=dispute, kind="talk", author=actor.party, role=actor.role, text=kept, salt=salt(), sees=sees, at=at
@@ -178,7 +178,7 @@ def join(
     actor: Actor, dispute: Dispute, other: Dispute, *, because: str, at: datetime, noted_at: datetime | None = None
 ) -> None:
     """Have a case decided together with another: a counter-claim, a repeat, one bad batch."""
-    with JOIN.doing(actor, dispute, at=at) as now:
+    with JOIN.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         if other.pk == dispute.pk:
             raise Refused([_("Name another case.")])
         data: dict[str, Scalar] = {"other": other.ref, "because": because}

@@ -53,7 +53,7 @@ def offer(
     actor: Actor, dispute: Dispute, new: NewOffer, *, at: datetime, noted_at: datetime | None = None, shown: str = ""
 ) -> int:
     """Make an offer; it takes the place of one's own last. Return its number. Raises Refused, NotNow, Forbidden."""
-    with OFFER.doing(actor, dispute, at=at, shown=shown) as now:
+    with OFFER.doing(actor, dispute, at=at, noted_at=noted_at, shown=shown) as now:
         data = _said(now, new, actor.role, at)
         words = Words("offer", written(new.text))
         if actor.role == "seller" and now.case.answer not in ("rejected", "offered") and is_negotiated(now):
@@ -71,7 +71,7 @@ def propose(
     actor: Actor, dispute: Dispute, new: NewOffer, *, at: datetime, noted_at: datetime | None = None, shown: str = ""
 ) -> int:
     """Propose, as the mediator. Both must say yes; a changed proposal voids every yes before. Return its number."""
-    with PROPOSE.doing(actor, dispute, at=at, shown=shown) as now:
+    with PROPOSE.doing(actor, dispute, at=at, noted_at=noted_at, shown=shown) as now:
         data = _said(now, new, "agent", at)
         words = Words("offer", written(new.text))
         now = tell(now, actor, "dispute.offered", data, at=at, noted_at=noted_at, words=words)
@@ -113,7 +113,7 @@ def _expires(now: Held, at: datetime) -> datetime | None:
 
 def take_back(actor: Actor, dispute: Dispute, *, number: int, at: datetime, noted_at: datetime | None = None) -> None:
     """Take an own offer back; one that was accepted a moment ago cannot be. Raises NotNow."""
-    with WITHDRAW.doing(actor, dispute, at=at) as now:
+    with WITHDRAW.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         chosen(now, number, at, by=actor.role)
         data: dict[str, Scalar] = {"by": actor.role, "number": number}
         tell(now, actor, "dispute.offer_withdrawn", data, at=at, noted_at=noted_at)
@@ -123,7 +123,7 @@ def decline(
     actor: Actor, dispute: Dispute, *, number: int, text: str = "", at: datetime, noted_at: datetime | None = None
 ) -> None:
     """Decline the other side's offer, or the mediator's. Raises NotNow."""
-    with DECLINE.doing(actor, dispute, at=at) as now:
+    with DECLINE.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         if chosen(now, number, at).by == actor.role:
             raise NotNow(WhyNot("no_offer", sentence("no_offer")))
         data: dict[str, Scalar] = {"by": actor.role, "number": number}
@@ -152,7 +152,7 @@ def _why_gone(dispute: Dispute, number: int) -> NotNow | None:
 
 
 def _accept(actor: Actor, dispute: Dispute, *, number: int, at: datetime, noted_at: datetime | None) -> None:
-    with ACCEPT.doing(actor, dispute, at=at) as now:
+    with ACCEPT.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         offered = chosen(now, number, at)
         if offered.by == actor.role:
             raise NotNow(WhyNot("no_offer", sentence("no_offer")))
@@ -185,7 +185,7 @@ def bid(actor: Actor, dispute: Dispute, *, limit: Money, at: datetime, noted_at:
     Returns waiting, settled or apart. Nobody learns the other's limit; after the last round no more are taken, so that
     a side cannot search it out.
     """
-    with BID.doing(actor, dispute, at=at) as now:
+    with BID.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         worth.require_left(now.order, worth.pieces_of(dispute), limit)
         round_ = now.case.bid_round
         sealed = SealedBid(dispute=dispute, role=actor.role, round=round_, amount=limit.minor, salt=salt())

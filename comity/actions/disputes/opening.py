@@ -104,7 +104,7 @@ def _begin(actor: Actor, order: Order, claim: Claim, kind: str, at: datetime, no
 def claim_it(actor: Actor, dispute: Dispute, claim: Claim, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Make an inquiry a claim, or open a dispute again that was withdrawn. Raises Refused, NotNow, Forbidden."""
     verb = CLAIM if dispute.stage == Stage.INQUIRY else REOPEN
-    with verb.doing(actor, dispute, at=at) as now:
+    with verb.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         require_reason(now.rules, claim.reason)
         require_window(now.rules, claim.reason, now.order, at)
         own = worth.pieces_of(dispute)

@@ -34,7 +34,7 @@ def label(
 
     Both hear who pays it. Where it is the buyer, the refund is less by it; the seller's share is between him and us.
     """
-    with LABEL.doing(actor, dispute, at=at) as now:
+    with LABEL.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         data: dict[str, Scalar] = {
             "by": actor.role,
             "until": moments.to_text(until) if until else None,
@@ -49,13 +49,13 @@ def send_back(
     actor: Actor, dispute: Dispute, parcel: Parcel, *, at: datetime, noted_at: datetime | None = None
 ) -> Shipment:
     """Declare the goods of a dispute sent back. Sent in time is in time, whenever they arrive."""
-    with SEND.doing(actor, dispute, at=at) as now:
+    with SEND.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         return returns.send(actor, now.order, replace(parcel, for_dispute=dispute.ref), at=at, noted_at=noted_at)
 
 
 def confirm(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None, shown: str = "") -> None:
     """Confirm that the goods are back as they should be: now the money goes."""
-    with CONFIRM.doing(actor, dispute, at=at, shown=shown) as now:
+    with CONFIRM.doing(actor, dispute, at=at, noted_at=noted_at, shown=shown) as now:
         now = tell(now, actor, "return.confirmed", {"dispute": dispute.ref}, at=at, noted_at=noted_at)
         now = agreeing.pay(now, because="returned", at=at, noted_at=noted_at)
         agreeing.drop_what_is_not_left(now.order, at=at, noted_at=noted_at)
@@ -66,7 +66,7 @@ def contest(
 ) -> None:
     """Say that the return is not what it should be: nothing is paid by itself, and the buyer is asked."""
     require_one_of("state", state, STATES)
-    with CONTEST.doing(actor, dispute, at=at) as now:
+    with CONTEST.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         words = Words("contest", written(text))
         tell(now, actor, "return.contested", {"state": state}, at=at, noted_at=noted_at, words=words)
 
@@ -75,7 +75,7 @@ def answer_contest(
     actor: Actor, dispute: Dispute, *, text: str, at: datetime, noted_at: datetime | None = None
 ) -> None:
     """Answer what the seller says of the return; then the platform decides: neither side's word alone does."""
-    with ANSWER.doing(actor, dispute, at=at) as now:
+    with ANSWER.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         words = Words("answer", written(text))
         now = tell(now, actor, "return.contest_answered", {}, at=at, noted_at=noted_at, words=words)
         data: dict[str, Scalar] = {"by": "platform", "because": "return_contested"}
@@ -84,7 +84,7 @@ def answer_contest(
 
 def act(actor: Actor, dispute: Dispute, parcel: Parcel, *, at: datetime, noted_at: datetime | None = None) -> Shipment:
     """Send what was promised: a replacement, or the goods once more. It counts with a number that its carrier knows."""
-    with ACT.doing(actor, dispute, at=at) as now:
+    with ACT.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         agreement = now.case.agreement
         assert agreement is not None
         if not parcel.number:
@@ -109,7 +109,7 @@ def arrived(dispute: Dispute, *, at: datetime, noted_at: datetime) -> None:
 
 def fulfil(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Note that what was promised was done: the repaired goods are back, the other parcel is here."""
-    with FULFIL.doing(actor, dispute, at=at) as now:
+    with FULFIL.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         agreement = now.case.agreement
         assert agreement is not None
         tell(now, actor, "dispute.fulfilled", {"act": agreement.act}, at=at, noted_at=noted_at)

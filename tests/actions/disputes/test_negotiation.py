@@ -84,3 +84,12 @@ def test_who_read_the_notice_was_reached_whatever_came_back() -> None:
     decision = here.case().decision
     assert decision is not None
     assert (decision.because, decision.amount) == ("silence", 2500)
+
+
+def test_an_act_that_is_told_late_finds_what_silence_has_decided() -> None:
+    here = stage()
+    dispute = here.open(START + DAY, amount=2500)
+    with pytest.raises(NotNow, match="already been decided"):
+        claims.accept(here.cast.li, dispute, version=1, at=START + 4 * DAY, noted_at=START + 9 * DAY)
+    case = here.case()
+    assert ([each.because for each in case.decisions], here.money()["instructed"]) == (["silence"], 2500)
