@@ -19,6 +19,7 @@ from comity.policy.disputes.edges import Reckoned
 from comity.policy.disputes.openings import Window
 from comity.records.models import Conversation, Dispute, Evidence, Interest, Notice, Refund, Shipment
 from comity.web.trade import dispute_words
+from tests.actions.disputes.test_helping import closed
 from tests.disputing import Stage, agent, rulebook, stage
 from tests.files.test_uploads import picture
 from tests.web import test_pages
@@ -708,3 +709,12 @@ def test_a_question_is_no_claim_until_it_is_made_one(now: datetime) -> None:
     assert about.stage == "inquiry"
     send(client, about, "claim", reason="damaged", wants="refund", amount="10", text="It broke.")
     assert set_.case().stage == "negotiation"
+
+
+def test_the_page_tells_what_similar_disputes_ended_with(set_: Stage, now: datetime) -> None:
+    about = opened(set_, now)
+    assert "Too few similar disputes to say anything (0)." in main(sign_in(set_.cast.ana).get(address(about)))
+    for number in range(30):
+        closed(about, number, 500, words="cracked screen")
+    seen = main(sign_in(set_.cast.li).get(address(about)))
+    assert "30 similar disputes: half of them ended with at most €30.00." in seen

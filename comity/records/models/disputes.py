@@ -81,6 +81,11 @@ class Dispute(Named):
         return self.order.seller_id
 
     @property
+    def paid_back(self) -> Money | None:
+        """What goes back by what was agreed or decided; None where nobody said in which currency."""
+        return Money(self.amount, self.currency) if self.currency else None
+
+    @property
     def claim(self) -> Money | None:
         """What the buyer asks for; None where the shop did not say."""
         return Money(self.asked, self.currency) if self.currency else None

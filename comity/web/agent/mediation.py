@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from comity.actions import scans
-from comity.actions.disputes import deciding, interests, mediation
+from comity.actions.disputes import deciding, helping, interests, mediation
 from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.files.uploads import ACCEPTED
@@ -35,6 +35,8 @@ from comity.web.trade.dispute_story import story
 from comity.web.trade.disputes import cited, done, found, seen, shown
 
 MOST = 100
+#: Cases alike in words that a case page shows.
+MOST_ALIKE = 5
 #: What says in codes of the verbs is the same as what the policy holds against the facts.
 _SAME = {"says_sent": "says_shipped"}
 _BY_REASON = {"not received": "says_not_received", "refund not received": "says_not_refunded"}
@@ -132,6 +134,7 @@ def _page(request: HttpRequest, about: Dispute, *, tried: Tried | None = None) -
         "joined": by_ref(Dispute.objects.all(), sight.view.now.case.joined).values(),
         "earlier": _earlier(sight),
         "near": list(mediation.candidates(about)),
+        "alike": helping.cases_like(sight.view.now)[:MOST_ALIKE],
         "undelivered": _undelivered(sight),
         "draft": DraftDecision.objects.filter(dispute=about).select_related("agent").first(),
         **_table(request, sight, tried, decides="decide" in may),

@@ -12,7 +12,7 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from comity.actions.disputes import deciding, worth
+from comity.actions.disputes import deciding, helping, worth
 from comity.actions.disputes import view as looking
 from comity.actions.disputes.cases import Gone, Held
 from comity.actions.enact import Refused
@@ -175,14 +175,23 @@ def cited(now: Held, ids: Iterable[str]) -> list[str]:
 
 
 def _by_facts_now(sight: Sight) -> dict[str, Any]:
-    """Return what the rules would give on the facts known now, while nothing is agreed or decided; else nothing."""
+    """Return what helps to agree: what the rules would give now, and what similar cases ended with."""
     now = sight.view.now
-    if now.case.stage not in CONTESTED or not now.rules.table:
+    if now.case.stage not in CONTESTED:
         return {}
-    found_ = deciding.considered(now, {}, at=sight.at)
-    if found_.row is None:
-        return {"depends_on": found_.asks} if found_.asks else {}
-    return {"would": found_.row, "would_give": Money(deciding.by_row(now, found_.row), sight.currency)}
+    helps = helping.help_with(now, at=sight.at)
+    told_ = {"similar": _similar(sight, helps.similar), "too_few": helps.n if helps.similar is None else None}
+    if helps.row is None or helps.by_rule is None:
+        return told_ | ({"depends_on": helps.asks} if helps.asks else {})
+    return told_ | {"would": helps.row, "would_give": Money(helps.by_rule, sight.currency)}
+
+
+def _similar(sight: Sight, found_: helping.Range | None) -> dict[str, Any] | None:
+    """Return what similar cases ended with, as sums of this claim; None where they are too few."""
+    if found_ is None:
+        return None
+    names = ("median", "low", "high", "quarter", "three_quarters")
+    return {"n": found_.n} | {name: Money(getattr(found_, name), sight.currency) for name in names}
 
 
 def _side_by_side(sight: Sight) -> list[Offer]:
