@@ -17,7 +17,7 @@ from comity.lib.ids import name_of
 from comity.policy.disputes.case import CONTESTED, Stage
 from comity.policy.facts import Fact, Scalar, subject_kind
 from comity.policy.follows import Decision, Follow, OverturnConsequence
-from comity.records import refs, rulebooks
+from comity.records import refs, rulebooks, statements
 from comity.records.models import Dispute, Duty, Order, Party
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def carry_out(party: Party, follow: Follow, *, noted_at: datetime) -> None:
         _assign(party, follow, noted_at)
         return
     duty = Duty.objects.filter(party=party, key=follow.because).first()
-    if duty is None:
+    if duty is None or not _could_be_kept(party, duty, follow):
         return
     if follow.what == "cancel":
         _cancel(party, duty, follow, noted_at)
@@ -46,6 +46,12 @@ def carry_out(party: Party, follow: Follow, *, noted_at: datetime) -> None:
         return
     # What fell due meanwhile may already be over: settled, withdrawn, decided.
     _VERBS[follow.what](now, duty, follow, noted_at)
+
+
+def _could_be_kept(party: Party, duty: Duty, follow: Follow) -> bool:
+    """Whether the duty was known here before its deadline: of what is told of the past, nothing is acted upon."""
+    opened = statements.facts_of_ids(party.pk, [duty.opened_by])
+    return not opened or opened[0].noted_at <= follow.at
 
 
 def take_back(party: Party, overturned: OverturnConsequence, *, noted_at: datetime) -> None:

@@ -91,7 +91,7 @@ def worth(line: OrderLine, count: int, *, before: int = 0) -> Money:
 
     Raises ValueError for more pieces than it has.
     """
-    return Money(shares.of_pieces(line.paid, line.quantity, before, count), line.order.currency)
+    return Money(shares.of_pieces(line.paid, line.quantity, before, count), line.order.paid_in)
 
 
 def left_for(order: Order, pieces: Mapping[OrderLine, int]) -> Money:
@@ -102,7 +102,7 @@ def left_for(order: Order, pieces: Mapping[OrderLine, int]) -> Money:
     """
     gone = money.Gone.of(order)
     left = sum(_left_of(order, line, count, gone) for line, count in pieces.items())
-    return Money(min(left, of(order).refundable), order.currency)
+    return Money(min(left, of(order).refundable), order.paid_in)
 
 
 def left_by_line(order: Order) -> Mapping[OrderLine, int]:
@@ -115,7 +115,7 @@ def left_by_line(order: Order) -> Mapping[OrderLine, int]:
 def left_of_postage(order: Order) -> Money:
     """Return what of the postage can still go back."""
     left = max((order.postage or 0) - money.by_line(order).get(None, NOTHING).amount, 0)
-    return Money(min(left, of(order).refundable), order.currency)
+    return Money(min(left, of(order).refundable), order.paid_in)
 
 
 def _left_of(order: Order, line: OrderLine, count: int, gone: money.Gone) -> int:
@@ -146,7 +146,7 @@ def why_not_more(order: Order, left: Money, lines: Iterable[OrderLine] = ()) -> 
     else:
         sentence = _("At most %(left)s is left of order %(order)s.") % words
     if order.charged_back:
-        bank = {"amount": said(Money(order.charged_back, order.currency))}
+        bank = {"amount": said(Money(order.charged_back, order.paid_in))}
         sentence += " " + _("The buyer's bank has taken %(amount)s.") % bank
     if (at := postage_went_back_at(order)) is not None:
         day = formats.date_format(timezone.localtime(at), "MONTH_DAY_FORMAT")
@@ -241,7 +241,7 @@ def _problems(order: Order, what: Instruction) -> Iterator[str]:
 
 def _require_left(order: Order, what: Instruction) -> None:
     """Return if so much is left: of the order, of the postage, of the pieces of each line; else raise NotNow."""
-    refundable = Money(of(order).refundable, order.currency)
+    refundable = Money(of(order).refundable, order.paid_in)
     if what.amount.minor > refundable.minor:
         raise NotNow(why_not_more(order, refundable))
     asked: dict[OrderLine | None, Part] = {}

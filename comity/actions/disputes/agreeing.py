@@ -51,7 +51,7 @@ def agree(now: Held, actor: Actor, terms: Terms, *, at: datetime, noted_at: date
     """Note that the two agree, and have it carried out. Raises Refused where so much is not left."""
     pieces = worth.pieces_of(now.dispute)
     if terms.amount:
-        worth.require_left(now.order, pieces, Money(terms.amount, now.order.currency))
+        worth.require_left(now.order, pieces, Money(terms.amount, now.order.paid_in))
     data: dict[str, Scalar] = {
         "by": actor.role,
         "offer": terms.kind,
@@ -77,7 +77,7 @@ def pay(now: Held, *, because: str, cost: str = "seller", at: datetime, noted_at
     if amount <= 0:
         return now
     instruction = money.Instruction(
-        Money(amount, now.order.currency),
+        Money(amount, now.order.paid_in),
         worth.parts(now.order, worth.pieces_of(now.dispute), amount),
         cost=cost,
         because=because,

@@ -102,7 +102,7 @@ def decide(
         if heard.result == "changed":
             carried_out(now, actor, at=at, noted_at=noted_at)
             if over and now.rules.reversal_of_money == "platform":
-                sum_ = Money(over, now.order.currency)
+                sum_ = Money(over, now.order.paid_in)
                 system = Actor(platform(noted_at or at))
                 money.bear(system, now.order, sum_, because="reversed", reference=dispute.ref, at=at, noted_at=noted_at)
         elif heard.result == "upheld":
@@ -126,7 +126,7 @@ def _check(now: Held, heard: Heard) -> None:
                 wrong.append(_("Name the sum in the order's currency."))
             limit = now.case.asked_for + worth.most(now.order, worth.pieces_of(now.dispute)).minor
             if amount.minor > limit:
-                most = money.said(Money(limit, now.order.currency))
+                most = money.said(Money(limit, now.order.paid_in))
                 wrong.append(_("At most %(sum)s can go back.") % {"sum": most})
         if heard.outcome == "buyer" and (amount is None or not amount.minor):
             wrong.append(_("Say how much the buyer gets."))

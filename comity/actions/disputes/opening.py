@@ -196,6 +196,8 @@ def said(order: Order, rules: DisputeRules, claim: Claim, pieces: worth.Pieces) 
     if wants not in rules.offers:
         said_ = _("The rules list no such wish. They list: %(offers)s.")
         raise Refused([said_ % {"offers": ", ".join(rules.offers)}])
+    if not order.currency:
+        raise Refused([_("What was paid for this order is not known here. The shop has to tell it first.")])
     full = worth.goods(order, pieces)
     if claim.amount is not None:
         worth.require_left(order, pieces, claim.amount)

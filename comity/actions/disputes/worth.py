@@ -46,7 +46,7 @@ def goods(order: Order, pieces: Pieces) -> Money:
 def most(order: Order, pieces: Pieces) -> Money:
     """Return the most that can go back for pieces: what is left for them and of the postage, and of the order."""
     left = money.left_for(order, pieces) + money.left_of_postage(order)
-    return Money(min(left.minor, money.of(order).refundable), order.currency)
+    return Money(min(left.minor, money.of(order).refundable), order.paid_in)
 
 
 def require_left(order: Order, pieces: Pieces, amount: Money) -> None:

@@ -65,15 +65,17 @@ def derived(facts: Iterable[Fact]) -> tuple[Stretch, ...]:
 
 def _of_bank(facts: Sequence[Fact]) -> Iterator[Stretch]:
     """Yield the stretches in which the bank has all that could go back: while it has a part, the rest is argued."""
-    cause, begun = CAUSES[BANK], None
+    cause, begun, taken = CAUSES[BANK], None, list[Fact]()
     for number, fact in enumerate(facts, 1):
         if fact.kind not in cause.kinds:
             continue
+        if accepted(cause.begun_by, fact):
+            taken.append(fact)
+        elif (back := _begun(cause, taken, fact)) is not None:
+            taken.remove(back)
         ledger = money.ledger(facts[:number])
         # Where nobody told what was paid, a charge-back is of all of it.
-        gone = not ledger.refundable and (
-            ledger.charged_back > 0 or (not ledger.paid and accepted(cause.begun_by, fact))
-        )
+        gone = not ledger.refundable and (ledger.charged_back > 0 or (not ledger.paid and bool(taken)))
         if gone and begun is None:
             begun = fact.at
         elif not gone and begun is not None:

@@ -1,6 +1,6 @@
 """The money of orders follows facts: refunds, charge-backs, pay-outs, and the sums that an order shows."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -39,7 +39,7 @@ def counted(world: World, order: Order) -> None:
 def _refunds(world: World, order: Order, ledger: Ledger) -> None:
     rows = {row.uuid: row for row in world.beside(Refund, order)}
     for seen in ledger.refunds:
-        uuid = _uuid(world, order, seen.ref)
+        uuid = _uuid(world, order, seen, rows)
         values: dict[str, Any] = {
             "amount": seen.confirmed if seen.asked is None else seen.asked,
             "currency": ledger.currency,
@@ -67,11 +67,16 @@ def _refunds(world: World, order: Order, ledger: Ledger) -> None:
             world.drop(row)
 
 
-def _uuid(world: World, order: Order, ref: str) -> UUID:
-    """Return the id of the row of a refund: ours, or from what one made outside is called."""
-    kind, identity = reference(ref)
+def _uuid(world: World, order: Order, seen: money.Refund, rows: Mapping[UUID, Refund]) -> UUID:
+    """Return the id of the row of a refund: ours, or from what one made outside is called.
+
+    One that nobody instructed here is none of ours, though it be called like one: another installation may tell of its.
+    """
+    kind, identity = reference(seen.ref)
     ours = uuid_of(identity) if kind == "refund" else None
-    return ours or uuid5(NAMESPACE_URL, f"comity:{world.party.uuid}/{order.ref}/{ref}")
+    if ours is not None and (seen.asked is not None or ours in rows):
+        return ours
+    return uuid5(NAMESPACE_URL, f"comity:{world.party.uuid}/{order.ref}/{seen.ref}")
 
 
 def _charge_backs(world: World, order: Order, ledger: Ledger) -> None:

@@ -100,6 +100,11 @@ class Order(Named):
         return Money(self.amount, self.currency)
 
     @property
+    def paid_in(self) -> str:
+        """The currency of its sums; XXX (ISO 4217: no currency) where nobody told one, and all of them are nothing."""
+        return self.currency or "XXX"
+
+    @property
     def is_untitled(self) -> bool:
         """Whether nobody told what was ordered: then it is called as the shop calls it."""
         return self.named_by_shop and self.title == self.external_id

@@ -133,7 +133,7 @@ class _Desk:
 
     def _questions(self, reason: str) -> Form:
         left = {line: count for line, count in worth.left_of(self.order).items() if count}
-        most = worth.most(self.order, left) if left else Money(0, self.order.currency or "EUR")
+        most = worth.most(self.order, left) if left else Money(0, self.order.paid_in)
         hint = _("At most %(sum)s. Leave it empty for all that was paid for these pieces.") % {"sum": purse.said(most)}
         asks: tuple[Ask, ...] = (
             *(pieces(left) if sum(left.values()) > 1 else ()),
@@ -168,7 +168,7 @@ class _Desk:
         return self.page(tried=Tried("open", self.request.POST, tuple(error.problems)))
 
     def _last(self, new: opening.Claim, told: Mapping[str, Any], held: tuple[Any, ...] = ()) -> HttpResponse:
-        money = Money(int(told.get("amount") or 0), self.order.currency) if told else None
+        money = Money(int(told.get("amount") or 0), self.order.paid_in) if told else None
         given = [(name, value) for name, value in self.request.POST.items()
                  if name not in ("csrfmiddlewaretoken", "step", "once")]  # fmt: skip
         context = self._common() | {
@@ -187,7 +187,7 @@ class _Desk:
         for rule in self.book.duties:
             if rule.each == "dispute" and accepted(rule.opened_by, fact):
                 what, value = otherwise(rule)
-                then = dispute_words.otherwise(what, value, money or Money(0, self.order.currency))
+                then = dispute_words.otherwise(what, value, money or Money(0, self.order.paid_in))
                 values = {"who": dispute_words.side(rule.who), "what": _(rule.title), "then": then}
                 found.append(
                     (_("%(what)s (%(who)s). If not: %(then)s.") if then else _("%(what)s (%(who)s).")) % values
