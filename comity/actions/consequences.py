@@ -51,7 +51,11 @@ def carry_out(party: Party, follow: Follow, *, noted_at: datetime) -> None:
 def _could_be_kept(party: Party, duty: Duty, follow: Follow) -> bool:
     """Whether the duty was known here before its deadline: of what is told of the past, nothing is acted upon."""
     opened = statements.facts_of_ids(party.pk, [duty.opened_by])
-    return not opened or opened[0].noted_at <= follow.at
+    # One that a breach opened is as old as what it is about.
+    known = opened or [
+        fact for fact in statements.facts_of_matter(party.pk, duty.matter) if fact.subject == duty.subject
+    ]
+    return not known or min(fact.noted_at for fact in known) <= follow.at
 
 
 def take_back(party: Party, overturned: OverturnConsequence, *, noted_at: datetime) -> None:

@@ -91,5 +91,6 @@ def test_an_act_that_is_told_late_finds_what_silence_has_decided() -> None:
     dispute = here.open(START + DAY, amount=2500)
     with pytest.raises(NotNow, match="already been decided"):
         claims.accept(here.cast.li, dispute, version=1, at=START + 4 * DAY, noted_at=START + 9 * DAY)
+    here.turn(START + 9 * DAY)
     case = here.case()
     assert ([each.because for each in case.decisions], here.money()["instructed"]) == (["silence"], 2500)
