@@ -151,7 +151,7 @@ def _paid(state: str, reason: str = "") -> Step:
     def step(quarrel: Quarrel, at: datetime) -> None:
         vias = RefundVia.objects.filter(refund__dispute_ref=quarrel.case.ref, state="instructed")
         for via in vias.select_related("refund__order"):
-            found = reports.Outcome(state, f"demo-{via.pk}", reason)  # type: ignore[arg-type]
+            found = reports.Outcome(state, f"demo-{via.refund.uuid}", reason)  # type: ignore[arg-type]
             reports.outcome(Actor(quarrel.people.platform.party), via, found, at=at)
 
     return step
