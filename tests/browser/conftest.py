@@ -25,6 +25,7 @@ from datetime import datetime, timedelta, UTC
 from django.core.management import call_command
 from comity.actions import lanes, orders, parties, promises, scans, shipments
 from comity.actions.disputes import claims, mediation, offers, opening
+from comity.actions.disputes.cases import held
 from comity.actions.guard import Actor
 from comity.lib.money import Money
 from comity.demo import simulation
@@ -65,7 +66,8 @@ def disputed(title, number):
 talked, judged = disputed("Green scarf", "RR473124829GB"), disputed("Red hat", "RR473124829DE")
 offers.offer(Actor(seller), talked, offers.NewOffer("partial refund", Money(600, "EUR"), text="Would that do?"), at=at - timedelta(hours=2))
 claims.reject(Actor(seller), judged, text="It is as shown.", version=1, at=at - timedelta(hours=2))
-mediation.escalate(Actor(buyer), judged, at=at - timedelta(hours=1))
+# Under these rules no buyer asks the platform: it steps in by itself, here some days early.
+mediation.escalated(held(judged), people.platform, by="platform", because="silence", at=at - timedelta(hours=1))
 lanes.refresh(at)
 promises.warn_buyers(at)
 for role, party in (("buyer", buyer), ("seller", people.sellers[0]), ("frozen", people.worst), ("agent", people.agent)):
