@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -82,21 +83,32 @@ class Site:
     address: str
     browser: Browser
     errors: list[str] = field(default_factory=list)
+    #: Where each began who has signed in once, and with which cookies: who signs in too often is asked to wait.
+    known: dict[str, tuple[str, Any]] = field(default_factory=dict)
 
     def page(self, who: str = "", size: str = "desktop", *, scheme: str = "light") -> Page:
         """A page on which `who` is signed in."""
-        context = self.browser.new_context(viewport=SIZES[size], color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        start, cookies = self.known.get(who, ("", None))
+        context = self.browser.new_context(
+            viewport=SIZES[size],
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            storage_state=cookies,  # type: ignore[arg-type]
+        )
         page = context.new_page()
         page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
         page.on(
             "console", lambda said: self.errors.append(f"{page.url}: {said.text}") if said.type == "error" else None
         )
-        if who:
+        if start:
+            page.goto(start)
+        if who and (not start or "/account/" in page.url):
             page.goto(f"{self.address}/account/login/")
             page.fill("[name=login]", f"{who}@demo.example")
             page.fill("[name=password]", PASSWORD)
             page.click("main .button.primary")
             page.wait_for_url(lambda url: "/account/" not in url)
+            self.known[who] = (page.url, context.storage_state())
         return page
 
 
