@@ -90,10 +90,10 @@ class Site:
         """A page on which `who` is signed in."""
         start, cookies = self.known.get(who, ("", None))
         context = self.browser.new_context(
-            viewport=SIZES[size],
-            color_scheme=scheme,
+            viewport=SIZES[size],  # type: ignore[arg-type]
+            color_scheme=scheme,  # type: ignore[arg-type]
             reduced_motion="reduce",
-            storage_state=cookies,  # type: ignore[arg-type]
+            storage_state=cookies,
         )
         page = context.new_page()
         page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
