@@ -337,7 +337,9 @@ def _fail(
         data["reference"] = reference[:REFERENCE_CHARS]
     if not was_confirmed and refund.ways.count() > 1:
         data |= {"amount": via.amount, "currency": refund.currency}
-    name = f"refund.failed:{refund.uuid}:{via.pk}"
+    # Which of its ways, not the key of the row: an id says the same wherever the facts are told again.
+    which = refund.ways.filter(pk__lte=via.pk).count()
+    name = f"refund.failed:{refund.uuid}:{which}"
     return _note(actor, refund.order, "refund.failed", name, data, at=at, noted_at=noted_at)
 
 
