@@ -102,11 +102,6 @@ def _asked(look: Look) -> str:
     return "" if look.case.waiting(look.role) else "nothing_asked"
 
 
-def _escalates(look: Look) -> str:
-    """The buyer may ask the platform once the seller has answered; the seller at any time. Who waits is not passed."""
-    return ""
-
-
 def _gives_evidence(look: Look) -> str:
     return "record_closed" if look.case.record_closed_at is not None and look.case.stage is Stage.CLOSED else ""
 
@@ -285,7 +280,7 @@ MOVES: Final[Mapping[str, Move]] = {
     "claim-carrier": Move(("seller",), OPEN, check=_claims_carrier),
     "carrier-answers": Move(("seller", *_AGENTS), OPEN | ENDED, check=_carrier_waits),
     # The platform
-    "escalate": Move(_SIDES, frozenset({Stage.NEGOTIATION, Stage.RETURNING}), "escalate", _escalates),
+    "escalate": Move(_SIDES, frozenset({Stage.NEGOTIATION, Stage.RETURNING}), "escalate"),
     "needed": Move(_SIDES, frozenset({Stage.MEDIATION}), check=_needed),
     "take": Move(("agent",), frozenset({Stage.MEDIATION}), check=_takes),
     "give-back": Move(("agent",), frozenset({Stage.MEDIATION}), check=_holds),
@@ -365,8 +360,3 @@ def _in_phase(called: str, look: Look) -> bool:
         for phase in named
         if any(match.fact in begins for match in phase.begun_by)
     )
-
-
-def possible(look: Look) -> list[str]:
-    """Return the verbs against which nothing stands for whoever acts."""
-    return [verb for verb in MOVES if not against(verb, look)]

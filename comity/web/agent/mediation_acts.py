@@ -227,10 +227,6 @@ def _take_appeal(request: HttpRequest, actor: Actor, dispute: Dispute, at: datet
     return _("You hear the appeal.")
 
 
-def _or_none(codes: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [("", "—"), *((each, words.code(each)) for each in codes)]
-
-
 def _hearing(sight: Sight) -> Iterator[Form]:
     asks = (
         choice("result", _("What becomes of it"), [(each, words.code(each)) for each in appealing.RESULTS]),

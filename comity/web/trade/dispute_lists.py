@@ -25,7 +25,6 @@ from comity.web.trade import dispute_words
 
 PAGE = 25
 _TODAY = 20
-_MEDIATORS = ("agent", "platform")
 
 
 @dataclass(frozen=True, slots=True)
