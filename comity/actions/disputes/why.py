@@ -76,6 +76,3 @@ _SENTENCES = {
 def sentence(code: str) -> str:
     """Return the sentence of a code, in the language in force."""
     return _(_SENTENCES[code])
-
-
-CODES = frozenset(_SENTENCES)
