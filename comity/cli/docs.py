@@ -22,7 +22,7 @@ def facts() -> str:
     """docs/facts.md"""
     lines = [
         _MADE + "# Facts\n",
-        "Something happened. Source: `comity/policy/facts.py`. Every fact has `id`, `kind`,",
+        "Something happened. Source: `comity/policy/facts/`. Every fact has `id`, `kind`,",
         "`at` (when it happened), `noted_at` (when we learned of it), `subject`, `matter`, `party` and `data`.",
         "The party is a seller where nothing else is said. Where the shop's token spoke for a party (`on_behalf_of`), the",
         "fact is that party's act, and `spoken_by` says `platform`; nobody can say so from outside.\n",

@@ -1,0 +1,20 @@
+"""Every kind of fact, by its name."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from comity.policy.facts import disputes, money, orders, returns, standing, talk
+from comity.policy.facts.kind import Kind
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {kind.name: kind for room in (orders, talk, money, disputes, returns, standing) for kind in room.ALL}
+)
+PAUSE = "pause.recorded"
+IMPORTED = "history.imported"
+PEERS = "peers.measured"
+REJECTED = "answer.rejected"
+NO_REPLY = "conversation.no_reply_needed"
+#: The cause of the time for which an automatic answer stood that was then rejected.
+ANSWERED = "answered"
+#: Causes of pauses that nobody records: facts of the matter begin and end them (`policy.time.stops`).
+DERIVED_CAUSES = ("charge_back", "carrier_claim", "repair")
