@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from comity.actions.enact import catch_up, rule_on_moments, rule_together
+from comity.actions.enact import catch_up
 from comity.actions.guard import Actor, require
+from comity.actions.judging.moments import rule_on_moments, rule_together
 from comity.policy.memory import Stuck
 from comity.records import statements
 from comity.records.carry_out import ROWS, set_next_due

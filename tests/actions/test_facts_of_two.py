@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from comity.actions import enact, facts
+from comity.actions.judging import moments
 from comity.policy import memory
 from comity.policy.dossier import Dossier
 from comity.policy.facts import DEADLINE, Fact
@@ -83,7 +84,7 @@ def test_where_the_second_cannot_be_noted_the_first_is_not(cast: Cast, monkeypat
 
 def test_a_moment_of_the_second_that_fails_steps_aside(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     tell(cast, "message.sent", "conversation:c1", hours(1), by="buyer", automatic=False, buyer="buyer:ana souza")
-    seen, real_aside, real_judge = [], enact.step_aside, judge
+    seen, real_aside, real_judge = [], moments.step_aside, judge
 
     def aside(party: Party, stuck: memory.Stuck, *, at: datetime) -> None:
         seen.append(party)

@@ -1,0 +1,1 @@
+"""What the one door does behind it: judge in memory, write down what that gives, let moments pass."""
