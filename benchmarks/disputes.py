@@ -25,12 +25,32 @@ DAY = timedelta(days=1)
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 BUYER_HABITS = ("reasonable", "reasonable", "reasonable", "patient", "always escalates", "always silent")
 SELLER_HABITS = ("fair", "fair", "fair", "stingy", "always silent", "accepts late")
-#: Windows that are tried, as texts of the house rules and what takes their place.
-WINDOWS: dict[str, tuple[tuple[str, str], ...]] = {
+#: Of so many buyers one always escalates.
+MIXES = {
+    "one of six": BUYER_HABITS,
+    "one of twelve": (*BUYER_HABITS, *(each for each in BUYER_HABITS if each != "always escalates"), "reasonable"),
+}
+_ANSWER = 'opened_by = [{ fact = "dispute.opened" }, { fact = "dispute.modified" }, { fact = "dispute.revived" }]'
+_BUYER_MAY = 'buyer = ["modify", "accept", "reject", "offer", "withdraw", "give evidence"'
+_TALKING = '[[dispute.phase]]\nname = "negotiation"'
+_ANSWERED = f"""[[dispute.phase]]
+name = "answered"
+begun_by = {{ fact = "dispute.answered" }}
+{_BUYER_MAY}, "escalate"]
+seller = ["accept", "reject", "offer", "give evidence", "settle", "escalate"]
+agent = ["give evidence"]
+
+{_TALKING}"""
+#: Windows that are tried: from where in the house rules, which text, and what takes its place.
+WINDOWS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "as they are": (),
-    "2 days to answer": (('opened_by = [{ fact = "dispute.opened" }, { fact = "dispute.modified" }, { fact = "dispute.revived" }]', "2 days"),),
-    "10 days to answer": (('opened_by = [{ fact = "dispute.opened" }, { fact = "dispute.modified" }, { fact = "dispute.revived" }]', "10 days"),),
-}  # fmt: skip
+    "2 days to answer": ((_ANSWER, 'within = "5 days"', 'within = "2 days"'),),
+    "10 days to answer": ((_ANSWER, 'within = "5 days"', 'within = "10 days"'),),
+    "the platform only after an answer": (
+        (_TALKING, f'{_BUYER_MAY}, "escalate"]', f"{_BUYER_MAY}]"),
+        ("", _TALKING, _ANSWERED),
+    ),
+}
 
 
 @dataclass
@@ -44,20 +64,20 @@ class Trouble:
     dispute: Any = None
 
 
-def main(engine: str, windows: str = "as they are", orders: str = str(ORDERS)) -> None:
+def main(engine: str, windows: str = "as they are", orders: str = str(ORDERS), mix: str = "one of six") -> None:
     stage.set_up(engine)
-    market = Market(WINDOWS[windows], int(orders))
+    market = Market(WINDOWS[windows], int(orders), MIXES[mix])
     market.live()
     stage.say({
         "compares": "habits of buyers and sellers in the same disputes, by the house rules", "engine": engine,
-        "windows": windows, **market.found(),
+        "windows": windows, "always_escalates": mix, **market.found(),
     })  # fmt: skip
 
 
 class Market:
     """The calendar of the simulation."""
 
-    def __init__(self, changes: tuple[tuple[str, str], ...], orders: int):
+    def __init__(self, changes: tuple[tuple[str, str, str], ...], orders: int, buyers: tuple[str, ...]):
         from comity.actions import parties
         from comity.actions.guard import Actor
         from comity.records.models import RulebookVersion
@@ -69,9 +89,9 @@ class Market:
         self._numbers = count()
         self.platform = Actor(parties.platform(START))
         text = text_of("comity").replace('hold = "next morning 09:00"\n', "")
-        for opened_by, within in changes:
-            head, tail = text.split(opened_by, 1)
-            text = head + opened_by + tail.replace('within = "5 days"', f'within = "{within}"', 1)
+        for start, old, new in changes:
+            place = text.index(start)
+            text = text[:place] + text[place:].replace(old, new, 1)
         book = parse(text)
         RulebookVersion.objects.create(
             name=book.name, version=book.version, text=text, in_force_from=book.in_force_from, published_at=START
@@ -82,7 +102,7 @@ class Market:
             return parties.add(self.platform, new, at=START)
 
         self.sellers = [(join("seller", n), SELLER_HABITS[n % len(SELLER_HABITS)]) for n in range(SELLERS)]
-        self.buyers = [(join("buyer", n), BUYER_HABITS[n % len(BUYER_HABITS)]) for n in range(BUYERS)]
+        self.buyers = [(join("buyer", n), buyers[n % len(buyers)]) for n in range(BUYERS)]
         self.agents = [Actor(join("agent", n)) for n in range(3)]
         self.troubles: list[Trouble] = []
 
@@ -199,9 +219,17 @@ class Market:
 
     def _escalate(self, trouble: Trouble, at: datetime) -> None:
         from comity.actions.disputes import mediation
+        from comity.actions.doing import NotNow
         from comity.actions.guard import Actor
 
-        mediation.escalate(Actor(trouble.order.buyer), trouble.dispute, at=at)
+        try:
+            mediation.escalate(Actor(trouble.order.buyer), trouble.dispute, at=at)
+        except NotNow:
+            # Asked too early: once more the next day, as long as there is something to ask.
+            trouble.dispute.refresh_from_db()
+            if trouble.dispute.stage == "negotiation":
+                self.plan(at + DAY, lambda m: self._escalate(trouble, m))
+            return
         self.plan(at + self.chance.uniform(0.5, 2) * DAY, lambda m: self._mediate(trouble, m))
 
     def _mediate(self, trouble: Trouble, at: datetime) -> None:

@@ -272,8 +272,7 @@ def _parts(order: Order, refund: Refund, parts: Sequence[Part]) -> Iterator[Refu
         line, before = part.line, went.get(part.line.pk if part.line else None, NOTHING)
         tax = None
         if line is not None and line.tax is not None:
-            upto = min(before.amount + part.amount, line.paid)
-            tax = max(shares.share(line.tax, upto, line.paid) - before.tax, 0)
+            tax = shares.tax_of(line.tax, line.paid, before.amount, before.tax, part.amount)
         went[line.pk if line else None] = WentBack(before.amount + part.amount, before.tax + (tax or 0))
         yield RefundPart(refund=refund, line=line, amount=part.amount, tax=tax, pieces=part.pieces)
 

@@ -34,14 +34,13 @@ def left_of_pieces(paid: int, quantity: int, refunded: int, count: int) -> int:
     return left if taken + count >= quantity else min(of_pieces(paid, quantity, taken, count), left)
 
 
-def tax_of(tax: int, paid: int, refunded_before: int, amount: int) -> int:
+def tax_of(tax: int, paid: int, refunded_before: int, tax_before: int, amount: int) -> int:
     """Return the tax in a refund of `amount`: in proportion to all that was refunded so far, less what went before.
 
-    `paid` for the line, `tax` in it. Of the last refund it is what is left, so that net and tax both end where they
-    began.
+    `paid` for the line, `tax` in it; `tax_before`: what went back of that. Of the last refund it is what is left, so
+    that net and tax both end where they began.
     """
-    after = min(refunded_before + amount, paid)
-    return share(tax, after, paid) - share(tax, min(refunded_before, paid), paid)
+    return max(share(tax, min(refunded_before + amount, paid), paid) - tax_before, 0)
 
 
 def of_parts(total: int, weights: Sequence[int]) -> list[int]:

@@ -52,14 +52,15 @@ def test_a_discount_lowers_what_is_left_of_the_line() -> None:
 
 
 def test_tax_goes_back_in_proportion_to_all_that_went_back() -> None:
-    assert [shares.tax_of(958, 6000, before, 2000) for before in (0, 2000, 4000)] == [319, 320, 319]
+    before = [(0, 0), (2000, 319), (4000, 639)]
+    assert [shares.tax_of(958, 6000, amount, tax, 2000) for amount, tax in before] == [319, 320, 319]
 
 
 @given(tax=MONEY, more=MONEY, amounts=st.lists(st.integers(0, 10**6), max_size=8))
 def test_tax_and_net_both_end_where_they_began(tax: int, more: int, amounts: list[int]) -> None:
     paid, gone, back = tax + more, 0, 0
     for amount in [*amounts, paid]:
-        part = shares.tax_of(tax, paid, gone, min(amount, paid - gone))
+        part = shares.tax_of(tax, paid, gone, back, min(amount, paid - gone))
         assert part >= 0
         gone, back = gone + min(amount, paid - gone), back + part
     assert (gone, back) == (paid, tax)

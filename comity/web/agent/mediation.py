@@ -12,7 +12,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from comity.actions import scans
+from comity.actions import returns, scans
 from comity.actions.disputes import deciding, helping, interests, mediation
 from comity.actions.enact import Refused
 from comity.actions.guard import require
@@ -186,18 +186,10 @@ def _contradictions(sight: Sight) -> list[str]:
     ]
     if (code := _BY_REASON.get(now.case.reason)) is not None:
         claims.append(contradictions.Claim(code, "buyer", now.case.claimed_at or now.case.opened_at))
-    beside = contradictions.Beside(scans.elsewhere(now.order), _goods_g(sight))
+    pieces = {each.line_id: each.quantity for each in sight.dispute.about.all()}
+    beside = contradictions.Beside(scans.elsewhere(now.order), returns.goods_weight(now.order, pieces))
     against = contradictions.contradictions(claims, now.facts, dispute=own, beside=beside)
     return [dispute_words.contradiction(each) for each in against]
-
-
-def _goods_g(sight: Sight) -> int | None:
-    """Return what the goods in question weigh, in grams; None where nobody said of one of them."""
-    pieces = sight.dispute.about.select_related("line")
-    weights = [(each.line.weight_g, each.quantity) for each in pieces]
-    if not weights or any(weight is None for weight, _count in weights):
-        return None
-    return sum((weight or 0) * count for weight, count in weights)
 
 
 def _before(sight: Sight) -> list[str]:
