@@ -186,7 +186,9 @@ chance = random.Random(seed)
 def now():
     return datetime(2026, 3, 2, 10, tzinfo=UTC) + timedelta(seconds=(time.time() - began) * 100_000)
 talks = list(Conversation.objects.select_related("buyer", "seller").filter(seller__name__in=["S0", "S1"]))
-while time.time() < began + 6:
+written = 0
+# On a slow machine, until something was written.
+while time.time() < began + (60 if role == "people" and written < 15 else 6):
     if role == "clock":
         clock.turn(now())
         continue
@@ -194,6 +196,7 @@ while time.time() < began + 6:
     who = talk.buyer if chance.random() < 0.5 else talk.seller
     try:
         messages.send(Actor(who), talk, text="?", at=now())
+        written += 1
     except Refused:
         pass
 """
@@ -225,7 +228,7 @@ def test_replay_equals_live_when_many_write_at_once(database: dict[str, str]) ->
     for process in together:
         finish(process)
     sent, breached = map(int, finish(python(REPLAYED, database)).split())
-    assert sent > SELLERS * QUESTIONS + 30, "else nothing was tried"
+    assert sent >= SELLERS * QUESTIONS + 3 * 15, "else nothing was tried"
     assert breached > 0
 
 

@@ -78,20 +78,28 @@ def decide(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling]:
 def restored(books: Rulebooks, measures: Iterable[MeasureState], fact: Fact) -> list[Ruling]:
     """Return what `fact` does for placed measures that end only when something has been done.
 
-    It must have happened after the measure was placed. One whose time is over, or has no end else, ends now.
+    It must have happened after the measure was placed. One whose time is over, or has no end else, ends now. Of several
+    such things the first counts, in whichever order they became known.
     """
     rulings: list[Ruling] = []
     for measure in sorted(measures, key=lambda measure: measure.key):
-        if measure.status is not MeasureStatus.PLACED or measure.restored_at is not None or fact.at < measure.at:
+        if fact.at < measure.at or not _waits_for_earlier(measure, fact.at):
             continue
         rung = books.version(measure.rulebook).rung(measure.origin, measure.rung)
         if accepted(rung.restored_by, fact):
             rulings.append(Restore(at=fact.at, **measure.about, restored_by=fact.id))
-            if measure.next_at is None:
-                # What was done in time, and became known after the end, ends it at its end.
-                over = max(fact.at, measure.until or fact.at)
+            # What was done in time, and became known after the end, ends it at its end.
+            over = max(fact.at, measure.until or fact.at)
+            if measure.next_at is None and measure.ended_at != over:
                 rulings.append(Lift(at=over, **measure.about, measure=measure.measure))
     return rulings
+
+
+def _waits_for_earlier(measure: MeasureState, at: datetime) -> bool:
+    """Whether it matters to a measure that what it asks for was done at a moment: not yet, or later, as was known."""
+    if measure.status is MeasureStatus.PLACED:
+        return measure.restored_at is None or at < measure.restored_at
+    return measure.status is MeasureStatus.LIFTED and measure.restored_at is not None and at < measure.restored_at
 
 
 def end(books: Rulebooks, measure: MeasureState) -> list[Ruling]:
