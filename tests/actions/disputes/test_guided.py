@@ -6,6 +6,7 @@ import pytest
 
 from comity.actions.disputes import figures, guided, opening
 from comity.policy.disputes.figures import Share
+from comity.records import figures as counted
 from comity.records.models import GuidedOpening
 from tests.cast import START
 from tests.disputing import Stage, stage
@@ -76,5 +77,5 @@ def test_a_dispute_that_the_shop_tells_counts_too() -> None:
     GuidedOpening.objects.update(dispute=None, claimed_at=None)
     dispute.named_by_shop, dispute.external_id = True, "77"
     dispute.save(update_fields=["named_by_shop", "external_id"])
-    assert figures.counted.guided(START, START + 20 * DAY, timedelta(days=7)) == [("", 1, 0, 1)]
-    assert figures.counted.guided(START, START + 20 * DAY, timedelta(hours=20)) == [("", 1, 0, 0)]
+    assert counted.guided(START, START + 20 * DAY, timedelta(days=7)) == [("", 1, 0, 1)]
+    assert counted.guided(START, START + 20 * DAY, timedelta(hours=20)) == [("", 1, 0, 0)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,7 +79,7 @@ def test_an_appeal_after_the_end_is_the_platforms_and_what_never_was_has_no_time
     assert set(spent(told, "dispute:other", day(20)).values()) == {timedelta(0)}
 
 
-_HAPPENS = {
+_HAPPENS: dict[str, dict[str, Any]] = {
     "dispute.modified": {"reason": "damaged"},
     "dispute.answered": {"answer": "rejected"},
     "dispute.escalated": {"by": "buyer"},
