@@ -51,7 +51,7 @@ def require(actor: Actor, action: str, about: Thing | None = None, *, at: dateti
     # The platform acts for the clock and the command line; no rulebook may stop those.
     if at is not None and action in NARROWED and actor.role != "platform":
         book = rulebooks.current().in_force(at)
-        if book is not None and not lets(book.powers, actor.role, action):
+        if not lets(book.powers if book is not None else (), actor.role, action):
             raise Forbidden(action, "rulebook_forbids")
 
 

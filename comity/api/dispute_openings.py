@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
-from comity.actions.disputes import opening, worth
+from comity.actions.disputes import guided, opening, worth
 from comity.actions.disputes.cases import around
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, allows
@@ -123,6 +123,8 @@ def problem(request: HttpRequest, uuid: UUID) -> ProblemOut:
     _book, rules = opening.rules_for(order, at)
     facts = [fact for fact in around(order) if fact.at <= at]
     found = guide(rules, facts, at=at)
+    if who.role in ("buyer", "platform"):  # the buyer's own look, or the shop's for a page of its own
+        guided.note(order, "began", at=at)
     left = {line: count for line, count in worth.left_of(order).items() if count}
     return ProblemOut(
         now=[_said(each) for each in found.now],

@@ -41,6 +41,8 @@ return.confirm          | seller its_seller | confirm goods that came back
 dispute.open            | buyer its_buyer | open a dispute
 dispute.read            | buyer its_buyer, seller its_seller, agent none, agent has_joined | see a dispute
 dispute.list            | agent none | see all disputes
+dispute.figures         | agent none | see figures of disputes
+dispute.deciders        | agent none | see how each agent decides
 dispute.claim           | buyer its_buyer | change or withdraw a claim
 dispute.answer          | seller its_seller | accept or reject a claim
 dispute.offer           | buyer its_buyer, seller its_seller | make and take offers in a dispute
@@ -129,10 +131,14 @@ VERBS: Final = {
     "lift": ("sanction.lift",),
     "reverse": ("sanction.reverse",),
     "publish": ("rulebook.publish",),
+    "compare": ("dispute.deciders",),
 }
 
 #: Actions that a rulebook may narrow.
 NARROWED: Final = frozenset(action for actions in VERBS.values() for action in actions)
+
+#: Of those, what is let only where a rulebook names it: how colleagues decide is nobody's business by default.
+_ONLY_NAMED: Final = frozenset({"dispute.deciders"})
 
 #: Forbidden whoever asks: a frozen seller takes no new orders and offers nothing new. Everything owed to buyers, and
 #: every defence, goes on.
@@ -161,13 +167,16 @@ def power(role: str, action: str, relation: str, state: str = "usual") -> Power:
 
 
 def lets(rules: "Sequence[PowerRule]", role: str, action: str) -> bool:
-    """Whether a rulebook's powers let a role do what the table allows it. Forbidding wins; without any, all is let."""
+    """Whether a rulebook's powers let a role do what the table allows it.
+
+    Forbidding wins; without any powers all is let but what has to be named.
+    """
     verbs = {verb for verb, actions in VERBS.items() if action in actions}
     own = [rule for rule in rules if rule.who == role]
     if any(verbs & set(rule.may_not) for rule in own):
         return False
     # Once a rulebook names any power, what it does not name is not let.
-    return not rules or any(verbs & set(rule.may) for rule in own)
+    return (not rules and action not in _ONLY_NAMED) or any(verbs & set(rule.may) for rule in own)
 
 
 def _fits(row: tuple[str, ...], role: str, action: str, relation: str) -> bool:

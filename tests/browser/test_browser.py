@@ -35,6 +35,7 @@ PAGES = {
     "agent": [
         "/desk/",
         "/desk/disputes/",
+        "/desk/disputes/figures/",
         "/desk/carriers/",
         "/desk/tracking/",
         "/desk/journal/",

@@ -39,7 +39,7 @@ MAY = {
                  "conversation.join", "conversation.note", "journal.verify", "sanction.decide", "rulebook.publish", "rulebook.read", "clock.read", "clock.retry",
                  "listing.read", "outage.record", "carrier.compare", "tracking.read", "order.answer_cancel",
                  "errand.read", "errand.again", "money.read", "refund.again",
-                 "dispute.read", "dispute.list", "dispute.say", "dispute.carrier_answers", "dispute.mediate", "dispute.decide",
+                 "dispute.read", "dispute.list", "dispute.figures", "dispute.deciders", "dispute.say", "dispute.carrier_answers", "dispute.mediate", "dispute.decide",
                  "dispute.mend", "dispute.hear_appeal"},
     },
     "platform": {"*": set(ACTIONS)},

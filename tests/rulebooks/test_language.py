@@ -117,6 +117,9 @@ def test_the_rulebooks_powers_forbid_and_allow() -> None:
     both = PowerRule("agent", ("publish",), ("publish",))
     assert not lets([both], "agent", "rulebook.publish"), "forbidding wins"
     assert all(actions for actions in VERBS.values())
+    # How colleagues decide is for whom the rulebook names.
+    assert not lets([], "agent", "dispute.deciders")
+    assert lets([PowerRule("agent", ("compare",), ())], "agent", "dispute.deciders")
 
 
 @pytest.mark.parametrize("text", ["Hi", "hello there!", "您好！", "Xin chào", "สวัสดีค่ะ", "Good morning, dear friend"])

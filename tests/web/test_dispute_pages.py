@@ -17,7 +17,7 @@ from comity.lib.money import Money
 from comity.lib.zones import zone
 from comity.policy.disputes.edges import Reckoned
 from comity.policy.disputes.openings import Window
-from comity.records.models import Conversation, Dispute, Evidence, Interest, Notice, Refund, Shipment
+from comity.records.models import Conversation, Dispute, Evidence, GuidedOpening, Interest, Notice, Refund, Shipment
 from comity.web.trade import dispute_words
 from tests.actions.disputes.test_helping import closed
 from tests.disputing import Stage, agent, rulebook, stage
@@ -212,6 +212,27 @@ def test_windows_say_in_their_own_words_what_they_wait_for() -> None:
     assert "ended on" in dispute_words.window(over, at)
     counted = Reckoned(at, (("from", at), ("plus", timedelta(days=14)), ("moved", at.date()))).counted
     assert [each.split()[0] for each in dispute_words.counted(counted)] == ["counted", "plus", "moved"]
+
+
+def test_how_far_the_guided_opening_went_is_counted(set_: Stage) -> None:
+    client, start = sign_in(set_.cast.ana), f"/buy/orders/{set_.order.key}/problem/"
+
+    def noted() -> list[tuple[str, str, Dispute | None]]:
+        return [(each.step, each.advised, each.dispute) for each in GuidedOpening.objects.all()]
+
+    client.get(start)
+    assert noted() == [("began", "", None)]
+    client.get(start, {"reason": "damaged"})
+    assert noted() == [("reason", "show_photos", None)]
+    form = {"reason": "damaged", "wants": "refund", "amount": "61"}
+    client.post(start, {**form, "step": "look"})
+    assert noted() == [("reason", "show_photos", None)], "what was refused was no last look"
+    client.post(start, {**form, "amount": "12", "step": "look"})
+    assert noted() == [("look", "show_photos", None)]
+    client.post(start, {**form, "amount": "12", "step": "open"})
+    assert noted() == [("opened", "show_photos", Dispute.objects.get())]
+    client.get(start)
+    assert len(noted()) == 1
 
 
 def test_another_order_is_answered_like_one_that_never_was(set_: Stage) -> None:

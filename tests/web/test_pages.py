@@ -67,7 +67,7 @@ def text(response: Any) -> str:
 def addresses() -> dict[str, str]:
     order, conversation, duty = Order.objects.get(), Conversation.objects.get(), Duty.objects.filter(rule="reply").get()
     return {
-        "today": "/sell/", "sell_orders": "/sell/orders/", "inbox": "/sell/inbox/", "answers": "/sell/answers/", "health": "/sell/health/", "numbers": "/sell/numbers/", "sell_disputes": "/sell/disputes/", "buy_disputes": "/buy/disputes/", "desk_disputes": "/desk/disputes/", "to_ship": "/sell/ship/",
+        "today": "/sell/", "sell_orders": "/sell/orders/", "inbox": "/sell/inbox/", "answers": "/sell/answers/", "health": "/sell/health/", "numbers": "/sell/numbers/", "sell_disputes": "/sell/disputes/", "buy_disputes": "/buy/disputes/", "desk_disputes": "/desk/disputes/", "desk_figures": "/desk/disputes/figures/", "to_ship": "/sell/ship/",
         "buy": "/buy/", "buy_conversations": "/buy/conversations/", "order": f"/orders/{order.uuid}/",
         "conversation": f"/conversations/{conversation.uuid}/", "why_duty": f"/why/duty/{duty.party.uuid}/{duty.key}/", "desk": "/desk/",
         "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
@@ -100,6 +100,7 @@ DESK = {
     "wishes",
     "desk_mails",
     "desk_disputes",
+    "desk_figures",
     "desk_errands",
     "tokens",
     "desk_tokens",

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from comity.actions.disputes import deciding, worth
+from comity.actions.disputes import deciding, guided, worth
 from comity.actions.disputes.cases import Verb, Words, around, not_told_yet, tell, written
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot
@@ -95,6 +95,7 @@ def _begin(actor: Actor, order: Order, claim: Claim, kind: str, at: datetime, no
         DisputePiece.objects.bulk_create(
             DisputePiece(dispute=dispute, line=line, quantity=count) for line, count in pieces.items()
         )
+        guided.followed(order, dispute, is_claim=kind != INQUIRE, at=noted_at or at)
         if kind != INQUIRE:
             deciding.small_claim(now, at=at, noted_at=noted_at)
     dispute.refresh_from_db()
@@ -115,6 +116,7 @@ def claim_it(actor: Actor, dispute: Dispute, claim: Claim, *, at: datetime, note
         data = {**said(now.order, now.rules, claim, pieces), "again": again or None}
         words = Words("claim", written(claim.text))
         tell(now, actor, "dispute.opened", data, at=at, noted_at=noted_at, words=words)
+        guided.followed(now.order, dispute, is_claim=True, at=noted_at or at)
         if pieces != own:
             replace_pieces(dispute, pieces)
 

@@ -1,6 +1,6 @@
 """What each fact does to a dispute. Folding them over the facts of its order is the definition of where it stands."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -33,6 +33,14 @@ def refs(facts: Iterable[Fact]) -> list[str]:
 
 def fold(facts: Iterable[Fact], ref: str) -> Case | None:
     """Return how the dispute `ref` stands by the facts of its order, in the order of time; None before it is opened."""
+    stands: Case | None = None
+    for _fact, case in steps(facts, ref):
+        stands = case
+    return stands
+
+
+def steps(facts: Iterable[Fact], ref: str) -> Iterator[tuple[Fact, Case]]:
+    """Yield each fact that may move the dispute `ref`, in the order of time, with how it stands then."""
     case: Case | None = None
     parcels: set[str] = set()
     money_told: list[Fact] = []
@@ -41,6 +49,7 @@ def fold(facts: Iterable[Fact], ref: str) -> Case | None:
             money_told.append(fact)
         if case is not None and fact.kind in _OF_REFUNDS:
             case = _refunded(case, fact, money_told)
+            yield fact, case
             continue
         if fact.subject != ref and fact.data.get("dispute") != ref and not _is_replacement(fact, parcels):
             continue
@@ -48,10 +57,10 @@ def fold(facts: Iterable[Fact], ref: str) -> Case | None:
             parcels.add(fact.subject)
         if case is None:
             case = _begun(fact) if fact.kind in ("dispute.opened", "dispute.inquired") else None
-            continue
-        if (step := _STEPS.get(fact.kind)) is not None:
+        elif (step := _STEPS.get(fact.kind)) is not None:
             case = _replace(step(case, fact), last=fact.id)
-    return case
+        if case is not None:
+            yield fact, case
 
 
 def _is_replacement(fact: Fact, parcels: set[str]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from comity.policy.disputes.case import Case, Stage
 from comity.policy.duties.matter import DutyState, DutyStatus
@@ -16,6 +17,26 @@ from comity.policy.time.clocks import Stretch
 ASKED = "dispute.information_asked"
 NOBODY, BOTH, MEDIATOR = "nobody", "both", "mediator"
 _AS_TURN = {"agent": MEDIATOR, "platform": MEDIATOR}
+
+
+class Window(Protocol):
+    """What is looked at of a duty, be it a state or a row."""
+
+    @property
+    def rulebook(self) -> str:
+        """The version whose rule it is."""
+
+    @property
+    def rule(self) -> str:
+        """The rule's name."""
+
+    @property
+    def opened_at(self) -> datetime:
+        """When it began."""
+
+    @property
+    def due(self) -> datetime:
+        """When it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +125,20 @@ def turn(
 
 def _too_late(books: Rulebooks, case: Case, duties: Iterable[DutyState], at: datetime) -> set[str]:
     """Return the requests for information whose time is over by the duty that they opened."""
-    over: set[str] = set()
+    return {request for request, end in ends_of_requests(books, case, duties).items() if end < at}
+
+
+def ends_of_requests(books: Rulebooks, case: Case, duties: Iterable[Window]) -> dict[str, datetime]:
+    """Return when the time to answer ends by the rules, by the id of each request for information of a case."""
+    ends: dict[str, datetime] = {}
     for duty in duties:
         rule = books.version(duty.rulebook).by_name[duty.rule]
-        if duty.due < at and any(match.fact == ASKED for match in rule.opened_by):
-            asked = (each for each in case.requests if each.at == duty.opened_at)
-            over |= {each.id for each in asked if each.of == rule.who}
-    return over
+        if not any(match.fact == ASKED for match in rule.opened_by):
+            continue
+        for request in case.requests:
+            if request.of == rule.who and request.at == duty.opened_at:
+                ends[request.id] = min(duty.due, ends.get(request.id, duty.due))
+    return ends
 
 
 def _longer(rule: DutyRule, duty: DutyState, pauses: Sequence[Stretch]) -> tuple[tuple[str, timedelta], ...]:

@@ -29,6 +29,7 @@ from comity.records.models.disputes import (
 from comity.records.models.drafts import Draft
 from comity.records.models.duties import Duty, Pause
 from comity.records.models.errands import ErrandLane
+from comity.records.models.guided import GuidedOpening
 from comity.records.models.journal import JournalLine
 from comity.records.models.listings import Listing
 from comity.records.models.mails import Contact, IncomingMail, OutgoingMail, UnreadMail
@@ -47,12 +48,12 @@ from comity.records.models.webhooks import Webhook, WebhookCursor
 __all__ = [
     "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage",
     "Charge", "ChargeBack", "ClosedCase", "Contact", "Conversation", "Delay", "Dispute", "DisputePiece",
-    "DisputeText", "Draft", "DraftDecision", "Duty", "ErrandLane", "Evidence", "Finding", "IdempotentAnswer",
-    "IncomingMail", "Interest", "JournalLine", "LaneCard", "Listing", "MarketAnswerTimes", "Message",
-    "MessageVersion", "Note", "Notice", "Order", "OrderLine", "OutgoingMail", "Party", "Pause", "PayOut", "Payment",
-    "Rating", "ReadMark", "Refund", "RefundPart", "RefundVia", "RulebookVersion", "Sanction", "Scan", "SealedBid",
-    "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "UnreadMail", "Watch", "Webhook",
-    "WebhookCursor",
+    "DisputeText", "Draft", "DraftDecision", "Duty", "ErrandLane", "Evidence", "Finding", "GuidedOpening",
+    "IdempotentAnswer", "IncomingMail", "Interest", "JournalLine", "LaneCard", "Listing", "MarketAnswerTimes",
+    "Message", "MessageVersion", "Note", "Notice", "Order", "OrderLine", "OutgoingMail", "Party", "Pause", "PayOut",
+    "Payment", "Rating", "ReadMark", "Refund", "RefundPart", "RefundVia", "RulebookVersion", "Sanction", "Scan",
+    "SealedBid", "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "UnreadMail", "Watch",
+    "Webhook", "WebhookCursor",
 ]  # fmt: skip
 
 for found in iter_modules(__path__):

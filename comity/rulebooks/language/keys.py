@@ -363,7 +363,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
     },
     "power": {
         "who": _needed("A role: buyer, seller, agent or platform.", 'who = "agent"'),
-        "may": Key("What it may do: waive, pause, excuse, suspend, lift, reverse, publish. Once any power is named, silence means no.", 'may = ["pause", "suspend"]'),
+        "may": Key("What it may do: waive, pause, excuse, suspend, lift, reverse, publish, compare (see how each agent decides, which has to be named). Once any power is named, silence means no.", 'may = ["pause", "suspend"]'),
         "may_not": Key("What it may not do, whatever else allows it.", 'may_not = ["publish"]'),
     },
     "accepted": {

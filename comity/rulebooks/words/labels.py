@@ -70,6 +70,7 @@ _OUTCOMES = {
 _VERBS = {
     "waive": _("waive duties"), "pause": _("pause duties"), "excuse": _("excuse"), "suspend": _("decide on measures"),
     "lift": _("lift measures"), "reverse": _("reverse measures"), "publish": _("publish rules"),
+    "compare": _("see how each agent decides"),
 }  # fmt: skip
 _OFFERS = {
     "refund": _("all the money back"), "partial refund": _("a part of the money back"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comity.actions import money as purse
-from comity.actions.disputes import evidence, opening, worth
+from comity.actions.disputes import evidence, guided, opening, worth
 from comity.actions.disputes.cases import facts_of
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
@@ -99,6 +99,8 @@ class _Desk:
         so = guide(self.rules, facts, at=self.at)
         chosen = self._chosen()
         ways = [self._way(opens, facts) for opens in so.opens]
+        advised = next((opens.helps[0] for opens in so.opens if opens.reason == chosen and opens.helps), "")
+        guided.note(self.order, "reason" if chosen else "began", advised=advised, at=self.at)
         context = self._common() | _so(so, self.at) | {"ways": ways, "reason": chosen}
         if chosen:
             context |= self._reason(chosen, facts, next(way for way in ways if way.opens.reason == chosen), tried)
@@ -168,6 +170,7 @@ class _Desk:
         return self.page(tried=Tried("open", self.request.POST, tuple(error.problems)))
 
     def _last(self, new: opening.Claim, told: Mapping[str, Any], held: tuple[Any, ...] = ()) -> HttpResponse:
+        guided.note(self.order, "look", at=self.at)
         money = Money(int(told.get("amount") or 0), self.order.paid_in) if told else None
         given = [(name, value) for name, value in self.request.POST.items()
                  if name not in ("csrfmiddlewaretoken", "step", "once")]  # fmt: skip
