@@ -93,7 +93,7 @@ def page(request: HttpRequest, about: Dispute, *, tried: Tried | None = None) ->
     actor, now = actor_of(request), datetime.now(UTC)
     sight = seen(actor, about, now)
     made = [] if actor.role in ("agent", "platform") else forms(ACTS, sight, tried=tried)
-    context = shown(sight) | _first(sight, made) | {
+    context = shown(sight) | _first(made) | {
         "moments": story(actor, sight.view), "accepted": ACCEPTED, "once": uuid4(),
     }  # fmt: skip
     return render(request, "trade/dispute.html", context, status=422 if tried is not None else 200)
@@ -107,12 +107,17 @@ def seen(actor: Actor, about: Dispute, at: datetime) -> Sight:
         raise Http404 from error
 
 
-def _first(sight: Sight, made: list[Form]) -> dict[str, Any]:
+def foremost(made: Iterable[Form]) -> list[Form]:
+    """Return the forms that take the turn, and those of which something was refused."""
+    return [each for each in made if each.wrong or each.slug not in _BESIDE | _SELDOM]
+
+
+def _first(made: list[Form]) -> dict[str, Any]:
     """Return the forms in their places: first what takes the turn, one of it solid; the rest behind it.
 
     What was refused is shown among the first, for its words to be seen.
     """
-    first = [each for each in made if each.wrong or each.slug not in _BESIDE | _SELDOM]
+    first = foremost(made)
     return {
         "first": first,
         "rest": [each for each in made if each not in first and each.slug in _BESIDE],
@@ -139,6 +144,7 @@ def shown(sight: Sight) -> dict[str, Any]:
         "claims": [text for text in view.texts if text.kind == "claim"],
         "runs": _runs(now),
         "turn": dispute_words.turn(view.turn.who, sight.actor.role, waits=view.turn.waits),
+        "longer": dispute_words.longer(view.turn.longer),
         "otherwise": dispute_words.otherwise(view.turn.what, view.turn.value, amount),
         "offers": [(each, offer_said(sight, each), state(each, sight.at)) for each in _side_by_side(sight)],
         "agreed": Money(case.agreement.amount if case.agreement else 0, sight.currency),
