@@ -46,6 +46,8 @@ def length(span: timedelta) -> str:
     if span.days and not span.seconds:
         return ngettext("%(n)s day", "%(n)s days", span.days) % {"n": span.days}
     whole = int(span.total_seconds() // 3600)
+    if not whole:
+        return _("%(n)s min") % {"n": int(span.total_seconds() // 60)}
     return ngettext("%(n)s hour", "%(n)s hours", whole) % {"n": whole}
 
 
