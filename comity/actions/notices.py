@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from comity.lib import moments
+from comity.policy.disputes.telling import is_mailed
 from comity.policy.duties.rulings import Warn
 from comity.policy.facts import KINDS, Fact, reference
 from comity.policy.follows import Follow
@@ -45,8 +46,15 @@ def for_rulings(rulebooks: Rulebooks, told: Iterable[Told]) -> list[NewNotice]:
     for role, party_id, ruling, noted_at in asked:
         to = party_id if role == "seller" else buyers.get((party_id, ruling.matter))
         if to is not None:
-            notices.append(NewNotice(to, ruling.kind, ruling.matter, noted_at, _values(ruling)))
+            unsent = isinstance(ruling, Warn) and _is_of_dispute(rulebooks, ruling)
+            notices.append(NewNotice(to, ruling.kind, ruling.matter, noted_at, _values(ruling), unsent))
     return notices
+
+
+def _is_of_dispute(rulebooks: Rulebooks, warning: Warn) -> bool:
+    """Whether a warning is of a time that runs in a dispute: who is warned of that is written to, too."""
+    rule = rulebooks.version(warning.rulebook).by_name.get(warning.rule)
+    return rule is not None and rule.each == "dispute"
 
 
 class Heard(NamedTuple):
@@ -74,7 +82,8 @@ def for_facts(heard: Iterable[Heard]) -> list[NewNotice]:
         values = {**fact.data, "at": moments.to_text(fact.at), "subject": fact.subject}
         for role in KINDS[fact.kind].tells:
             if (who := to[role]) is not None:
-                notices.append(NewNotice(who, fact.kind, fact.matter, noted_at, values))
+                unsent = role in _TRADERS and is_mailed(fact)
+                notices.append(NewNotice(who, fact.kind, fact.matter, noted_at, values, unsent))
     return notices
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import AfterValidator
 
-from comity.actions.disputes import claims, mediation, opening
+from comity.actions.disputes import claims, mediation, opening, reaching
 from comity.actions.guard import allows
 from comity.api.access import actor, dispute_of, moment, needs, speaker, when
 from comity.api.dispute_acts import Act, ClaimIn, Code, Number, Shown, Words, Written
@@ -99,8 +99,10 @@ def list_(
 @needs("dispute.read")
 def one(request: HttpRequest, uuid: UUID) -> DisputeOut:
     """Return a dispute as you may see it: how it stands, whose turn it is, what you may do, and what if you do not."""
-    who = actor(request)
-    return told(who, dispute_of(who, uuid), moment())
+    who, at = actor(request), moment()
+    dispute = dispute_of(who, uuid)
+    reaching.acknowledge(who, dispute, at=at)
+    return told(who, dispute, at)
 
 
 @router.post("/disputes/{uuid}/claim", response={200: DisputeOut, **ERRORS}, summary="Make an inquiry a claim")

@@ -74,8 +74,8 @@ ON j.party_id = asked.column1 AND j.matter = asked.column2 AND {_IS_FACT} AND j.
 """
 _LINE = ("party_id", "seq", "kind", "matter", "fact_id", "at", "noted_at", "body", "hash")
 _JOURNAL_INSERT = f"INSERT INTO records_journalline ({', '.join(_LINE)}) {{rows}}"
-_NOTICE = ("party_id", "kind", "matter", "at", "values", "read_at")
-_NOTICE_INSERT = """INSERT INTO records_notice (party_id, kind, matter, at, "values", read_at) {rows}"""
+_NOTICE = ("party_id", "kind", "matter", "at", "values", "read_at", "unsent")
+_NOTICE_INSERT = """INSERT INTO records_notice (party_id, kind, matter, at, "values", read_at, unsent) {rows}"""
 _STANDING = (
     "chain_seq", "chain_hash", "noted_at", "next_due", "paused_until", "evaluations", "unjudged", "judge_at",
     "party_id",
@@ -144,13 +144,14 @@ class NewLine(NamedTuple):
 
 
 class NewNotice(NamedTuple):
-    """A notice that is to be given, column by column."""
+    """A notice that is to be given, column by column. `unsent`: it is to be mailed, too."""
 
     party_id: int
     kind: str
     matter: str
     at: datetime
     values: dict[str, Any]
+    unsent: bool = False
 
 
 def conversation(uuid: UUID) -> Conversation:
@@ -381,7 +382,7 @@ def add_notices(notices: Sequence[NewNotice]) -> None:
     """Add notices. One statement."""
     adapt = adapter()
     rows = (
-        (notice.party_id, notice.kind, notice.matter, adapt(notice.at), _to_json(notice.values), None)
+        (notice.party_id, notice.kind, notice.matter, adapt(notice.at), _to_json(notice.values), None, notice.unsent)
         for notice in notices
     )
     write_rows(_NOTICE_INSERT, rows, Notice, _NOTICE)

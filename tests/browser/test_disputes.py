@@ -59,3 +59,25 @@ def test_an_agent_takes_a_case_and_sees_both_accounts(site: Site) -> None:
     expect(page.locator("main")).to_contain_text("The decision table")
     expect(page.locator("main")).to_contain_text("Both accounts, one timeline")
     looked_at(page)
+
+
+def test_something_new_is_shown_and_what_is_written_stays(site: Site) -> None:
+    agent, other = site.page("agent"), site.page("agent")
+    for page in (agent, other):
+        page.goto(f"{site.address}/desk/disputes/")
+        page.locator(".disputes a", has_text="Red hat").click()
+    agent.keyboard.press("r")
+    assert agent.evaluate("document.activeElement.closest('.acts') !== null"), "r begins with what can be done"
+    box = agent.locator(".acts textarea").first
+    box.evaluate("box => { box.closest('details')?.setAttribute('open', ''); box.value = 'Half a thought'; }")
+    form = other.locator("form[action$='/say/']").first
+    form.evaluate(
+        "form => { for (let at = form; at; at = at.parentElement) if (at.matches('details')) at.open = true; }"
+    )
+    form.locator("textarea").fill("We look into it.")
+    form.locator("button").click()
+    fresh = agent.locator(".something-new")
+    expect(fresh).to_be_visible(timeout=15_000)
+    fresh.get_by_role("button").click()
+    expect(agent.locator(".accounts").last).to_contain_text("We look into it.")
+    expect(agent.locator(".acts textarea").first).to_have_value("Half a thought")

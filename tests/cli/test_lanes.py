@@ -108,10 +108,13 @@ def test_who_sends_too_much_is_not_listened_to(dribble: int) -> None:
 def test_a_socket_is_waited_on_for_so_long_and_no_longer(dribble: int) -> None:
     heard = b""
     # Shut down while a byte is on its way, it may be reset.
-    with suppress(ConnectionResetError), socket.create_connection(("127.0.0.1", dribble)) as waiting:
-        with within(0.3, lambda: waiting):
-            while some := waiting.recv(100):
-                heard += some
+    with (
+        suppress(ConnectionResetError),
+        socket.create_connection(("127.0.0.1", dribble)) as waiting,
+        within(0.3, lambda: waiting),
+    ):
+        while some := waiting.recv(100):
+            heard += some
     assert heard.endswith(b"x")
 
 

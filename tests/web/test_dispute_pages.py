@@ -17,7 +17,17 @@ from comity.lib.money import Money
 from comity.lib.zones import zone
 from comity.policy.disputes.edges import Reckoned
 from comity.policy.disputes.openings import Window
-from comity.records.models import Conversation, Dispute, Evidence, GuidedOpening, Interest, Notice, Refund, Shipment
+from comity.records.models import (
+    Conversation,
+    Dispute,
+    Evidence,
+    GuidedOpening,
+    Interest,
+    Notice,
+    NoticeMail,
+    Refund,
+    Shipment,
+)
 from comity.web.trade import dispute_words
 from tests.actions.disputes.test_helping import closed
 from tests.disputing import Stage, agent, rulebook, stage
@@ -739,3 +749,51 @@ def test_the_page_tells_what_similar_disputes_ended_with(set_: Stage, now: datet
         closed(about, number, 500, words="cracked screen")
     seen = main(sign_in(set_.cast.li).get(address(about)))
     assert "30 similar disputes: half of them ended with at most €30.00." in seen
+
+
+# Who was reached, and pages that move
+
+
+def test_who_looks_at_the_case_has_heard_and_the_desk_says_so(set_: Stage, now: datetime) -> None:
+    about = opened(set_, now)
+    desk = sign_in(agent(set_.cast, "Kim", at=now))
+    assert "told on its pages" in main(desk.get(f"/desk{address(about)}"))
+    sign_in(set_.cast.li).get(address(about))
+    unread = Notice.objects.filter(kind="dispute.opened", read_at=None)
+    assert list(unread.values_list("party__role", flat=True)) == ["buyer"]
+    assert "has seen it" in main(desk.get(f"/desk{address(about)}"))
+
+
+def test_a_mail_that_came_back_is_shown_at_the_desk(set_: Stage, now: datetime) -> None:
+    about = opened(set_, now)
+    NoticeMail.objects.create(dispute=about, party=set_.cast.seller, made_at=now, sent_at=now, bounced_at=now)
+    desk = sign_in(agent(set_.cast, "Kim", at=now))
+    page = main(desk.get(f"/desk{address(about)}"))
+    assert f"A mail to {set_.cast.seller.name} came back." in page
+    assert "Nothing is decided by the silence" in page
+    assert "Undelivered messages about disputes" in main(desk.get("/desk/mail/"))
+
+
+def test_a_case_is_sent_again_only_when_something_is_new(set_: Stage, now: datetime) -> None:
+    about = opened(set_, now)
+    buyer = sign_in(set_.cast.ana)
+    whole = buyer.get(address(about))
+    version = re.search(r'data-version="([^"]+)"', text(whole))
+    assert version is not None
+    set_.offer(now, 500)
+    part = buyer.get(address(about), headers={"X-Comity-Part": "1", "If-None-Match": whole.context["etag"]})
+    assert part.status_code == 200
+    assert "<!doctype" not in text(part)
+    assert version.group() not in text(part)
+    again = {"X-Comity-Part": "1", "If-None-Match": part.headers["ETag"]}
+    assert buyer.get(address(about), headers=again).status_code in (200, 304)
+
+
+def test_an_offer_of_an_earlier_dispute_is_left_out_with_a_mark(set_: Stage, now: datetime) -> None:
+    opened(set_, now, days=5)
+    set_.offer(now - timedelta(days=4), 700)
+    claims.withdraw(set_.cast.ana, set_.the_dispute, reason="solved", at=now - timedelta(days=3))
+    later = opened(set_, now, days=2)
+    page = main(sign_in(set_.cast.ana).get(address(later)))
+    assert "An offer was left out here." in page
+    assert "7.00" not in page

@@ -19,6 +19,8 @@ from comity.records.models import Conversation, Party
 
 _TOKEN = re.compile(r"^([0-9a-z]{1,13})-([0-9a-z]{1,13})-([a-z2-7]{16})$")
 _ID = re.compile(r"^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([0-9a-z]{1,13})\.([a-z2-7]{16})@(.+)$")
+#: The same of a mail that tells of a dispute: the mail and its reader.
+_TOLD = re.compile(r"(?<![\w.])t\.([0-9a-z]{1,13})-([0-9a-z]{1,13})-([a-z2-7]{16})@([\w.-]+)")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -83,6 +85,32 @@ def read_ids(mail_ids: Iterable[str]) -> tuple[UUID, int] | None:
             if hmac.compare_digest(_signed(f"comity.mail.id:{message}:{party}"), parts[3]) and party < 2**63:
                 return message, party
     return None
+
+
+def told_address(mail: int, party: int) -> str:
+    """Return the address to which a mail comes back that tells a party of a dispute, by their keys."""
+    local, _, domain = own().partition("@")
+    return f"{local}+{_told(mail, party)}@{domain}"
+
+
+def told_id(mail: int, party: int) -> str:
+    """Return the Message-ID of such a mail."""
+    return f"<{_told(mail, party)}@{own().partition('@')[2]}>"
+
+
+def read_told(texts: Iterable[str]) -> tuple[int, int] | None:
+    """Return mail and party of the first genuine address or Message-ID of such a mail; None where there is none."""
+    domain = own().partition("@")[2]
+    for text in texts:
+        for mail, party, seal, there in _TOLD.findall(text.lower()):
+            keys = int(mail, 36), int(party, 36)
+            if there == domain and hmac.compare_digest(_signed(f"comity.mail.told:{keys[0]}:{keys[1]}"), seal):
+                return keys if max(keys) < 2**63 else None
+    return None
+
+
+def _told(mail: int, party: int) -> str:
+    return f"t.{_base36(mail)}-{_base36(party)}-{_signed(f'comity.mail.told:{mail}:{party}')}"
 
 
 def _seal(conversation: int, party: int) -> str:

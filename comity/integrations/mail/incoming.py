@@ -18,14 +18,14 @@ from comity.actions import answers, files, messages
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
 from comity.files.uploads import SafeFile
-from comity.integrations.mail import addresses, machines, parsing
+from comity.integrations.mail import addresses, answering, machines, parsing
 from comity.integrations.mail.charsets import storable
+from comity.integrations.mail.not_taken import About, tell
 from comity.integrations.mail.outgoing import LINE
-from comity.lib import moments
 from comity.records import files as kept
 from comity.records import statements
 from comity.records.engines import AWAY
-from comity.records.models import Contact, Conversation, IncomingMail, Message, Notice, Party
+from comity.records.models import Contact, Conversation, IncomingMail, Message, Party
 
 logger = logging.getLogger(__name__)
 
@@ -119,6 +119,9 @@ def _failed(row: IncomingMail, error: Exception) -> IncomingMail:
 
 def _judge(row: IncomingMail, mail: parsing.Mail) -> None:
     """Decide what becomes of a mail, and carry it out. Only a person's answer, from the known address, is one."""
+    if (told := answering.found(mail)) is not None:
+        answering.judge(row, mail, told)
+        return
     try:
         named = addresses.read(mail.to)
         row.outcome = "forged" if named else "no_token"
@@ -152,7 +155,7 @@ def _judge_unnamed(row: IncomingMail, mail: parsing.Mail) -> None:
         for contact in Contact.objects.filter(email__iexact=mail.sender).select_related("party")[:MOST_CONVERSATIONS]:
             with translation.override(contact.party.language):
                 why = _("it does not say to which conversation it belongs")
-                _tell(contact.party, row, _About(contact.party.ref, mail.subject or "…", why), once=True)
+                tell(contact.party, row, About(contact.party.ref, mail.subject or "…", why), once=True)
 
 
 def _talk(conversation: int, party: int) -> tuple[Conversation, Party] | None:
@@ -195,7 +198,7 @@ def _judge_answer(row: IncomingMail, mail: parsing.Mail, talk: Conversation, par
         verdict = _Verdict("refused", _("it is encrypted and nobody here can open it; send it without encryption"))
     else:
         return _write(row, mail, talk, party)
-    _tell(party, row, _About(talk.ref, talk.topic, verdict.why), once=verdict.outcome != "refused")
+    tell(party, row, About(talk.ref, talk.topic, verdict.why), once=verdict.outcome != "refused")
     return verdict
 
 
@@ -218,12 +221,12 @@ def _write(row: IncomingMail, mail: parsing.Mail, talk: Conversation, party: Par
             )
     except (Refused, Forbidden) as error:
         verdict = _Verdict("refused", "; ".join([str(error), *wrong])[:MAX_WHY_CHARS])
-        _tell(party, row, _About(talk.ref, talk.topic, verdict.why))
+        tell(party, row, About(talk.ref, talk.topic, verdict.why))
         return verdict
     Contact.objects.filter(party=party).exclude(bounced=0).update(bounced=0)
     verdict = _Verdict("accepted", "; ".join(wrong)[:MAX_WHY_CHARS], message)
     if wrong:
-        _tell(party, row, _About(talk.ref, talk.topic, verdict.why), kind="mail.files_not_taken")
+        tell(party, row, About(talk.ref, talk.topic, verdict.why), kind="mail.files_not_taken")
     return verdict
 
 
@@ -232,27 +235,6 @@ def _is_loop(row: IncomingMail, talk: Conversation, party: Party) -> bool:
     since = row.received_at - timedelta(hours=1)
     recent = Message.objects.filter(conversation=talk, author=party, channel="mail", at__gte=since)
     return recent.count() >= MOST_AN_HOUR
-
-
-@dataclass(frozen=True, slots=True)
-class _About:
-    """What a party is told of: the matter, its topic, and why a mail, or a file of it, was not taken."""
-
-    matter: str
-    topic: str
-    why: str
-
-
-def _tell(party: Party, row: IncomingMail, about: _About, *, kind: str = "mail.not_taken", once: bool = False) -> None:
-    """Tell a party on its pages that a mail, or a file in it, was not taken, and why.
-
-    `once`: not again within an hour; what strangers or machines send must not fill a party's pages.
-    """
-    since = row.noted_at - timedelta(hours=1)
-    if once and Notice.objects.filter(party=party, kind=kind, matter=about.matter, at__gt=since).exists():
-        return
-    values = {"topic": about.topic, "why": about.why, "at": moments.to_text(row.received_at)}
-    Notice.objects.create(party=party, kind=kind, matter=about.matter, at=row.noted_at, values=values)
 
 
 def _conversation(key: int) -> Conversation | None:

@@ -18,12 +18,35 @@ _NO = frozenset({"", "no", "none", "false", "0", "off"})
 _DAEMON = re.compile(r"^(mailer-?daemon|mail-daemon)\b", re.IGNORECASE)
 _NO_REPLY = re.compile(r"^(no-?reply|do-?not-?reply|postmaster)\b", re.IGNORECASE)
 _DELIVERY = ("message/delivery-status", "message/global-delivery-status")
+_RETURNED = (
+    "message/rfc822",
+    "message/rfc822-headers",
+    "text/rfc822-headers",
+    "message/global",
+    "message/global-headers",
+)
+_MESSAGE_ID = re.compile(r"^message-id:[ \t]*\n?[ \t]*<([^<>\s]{1,300})>", re.IGNORECASE | re.MULTILINE)
 _ACTION = re.compile(r"^action:[ \t]*([a-z]+)", re.IGNORECASE | re.MULTILINE)
 _STATUS = re.compile(r"^status:[ \t]*([245])\.", re.IGNORECASE | re.MULTILINE)
 _METHOD = re.compile(r"^method:[ \t]*(reply|counter|declinecounter|refresh)\b", re.IGNORECASE | re.MULTILINE)
 _IN_QUOTES, _COMMENT = re.compile(r'"(?:[^"\\]|\\.)*+"'), re.compile(r"\([^()]*+\)")
 _ADDRESS = re.compile(r"[^\s<>,;:\"()@]+@[^\s<>,;:\"()@]+")
 _MOST_REPORT_BYTES = 100_000
+
+
+def is_delivered(mail: Part) -> bool:
+    """Whether a mail server reports that a mail of ours was delivered, and no other word (RFC 3464, 2.3.3)."""
+    return _actions(mail) == {"delivered"}
+
+
+def returned(mail: Part) -> tuple[str, ...]:
+    """Return the Message-IDs of the mails that a report is about, without angle brackets: it sends them back, or their
+    headers.
+    """
+    reported = any(part.kind in _DELIVERY for part in mail.walk()) or mail.kind == "multipart/report"
+    parts = [part for part in mail.walk() if part.kind in _RETURNED] if reported else []
+    heads = (part.data[:_MOST_REPORT_BYTES].replace(b"\r\n", b"\n").partition(b"\n\n")[0] for part in parts)
+    return tuple(found for head in heads for found in _MESSAGE_ID.findall(head.decode("latin-1")))[:10]
 
 
 def kind(mail: Part, sender: str) -> str:
@@ -55,10 +78,8 @@ def _report(mail: Part, sender: str) -> bool | None:
 
     A report of success, of a delay or that somebody read the mail is one, too (RFC 3464, RFC 8098).
     """
-    delivery = [part for part in mail.walk() if part.kind in _DELIVERY]
-    if delivery:
-        said = "\n".join(part.data[:_MOST_REPORT_BYTES].decode("latin-1").replace("\r", "\n") for part in delivery)
-        actions = {found.lower() for found in _ACTION.findall(said)}
+    if (said := _said(mail)) is not None:
+        actions = _actions(mail)
         return "failed" in actions or (not actions and "5" in _STATUS.findall(said))
     is_daemon = bool(_DAEMON.match(sender)) or (not sender and mail.header("return-path").strip() == "<>")
     if mail.kind == "multipart/report":
@@ -68,6 +89,17 @@ def _report(mail: Part, sender: str) -> bool | None:
         return not _is_delayed(mail)
     # An empty return path (RFC 5321, 4.5.5) is a server's, or that of a note of absence, which says so itself.
     return True if mail.header("return-path").strip() == "<>" and not _is_automatic(mail, sender) else None
+
+
+def _said(mail: Part) -> str | None:
+    """Return what a report says of deliveries; None where the mail is no such report."""
+    delivery = [part for part in mail.walk() if part.kind in _DELIVERY]
+    said = (part.data[:_MOST_REPORT_BYTES].decode("latin-1").replace("\r", "\n") for part in delivery)
+    return "\n".join(said) if delivery else None
+
+
+def _actions(mail: Part) -> set[str]:
+    return {found.lower() for found in _ACTION.findall(_said(mail) or "")}
 
 
 def _is_delayed(mail: Part) -> bool:

@@ -5,9 +5,10 @@ Nothing here is done by a request: messages are marked `unsent`, and errands pla
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from email.utils import formataddr
+from functools import partial
 from itertools import groupby
 from smtplib import SMTPException
 from typing import Any
@@ -23,7 +24,7 @@ from comity.integrations.mail.connection import Connection
 from comity.lib import moments, options, zones
 from comity.records import errands
 from comity.records.engines import AWAY
-from comity.records.models import Contact, Conversation, Message, OutgoingMail
+from comity.records.models import Contact, Conversation, Message, NoticeMail, OutgoingMail
 from comity.records.models.mails import MOST_BOUNCES
 
 logger = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ def send_due(now: datetime) -> int:
     try:
         while time.monotonic() < end and (rows := errands.take(_ready(), now, most=_TAKEN, lease=LEASE, waits=WAITS)):
             for mine in _together(rows):
-                count += _post(mine, now, connection)
+                count += post(mine, partial(composed, mine), now, connection)
     finally:
         connection.close()
     return count
@@ -135,10 +136,21 @@ def _together(rows: Iterable[OutgoingMail]) -> Iterator[list[OutgoingMail]]:
         yield list(own)
 
 
-def _post(rows: Sequence[OutgoingMail], now: datetime, connection: Connection) -> int:
-    """Send one mail; what keeps it from being sent is noted with it, and keeps no other waiting."""
+def post(
+    rows: Sequence[OutgoingMail | NoticeMail],
+    compose: Callable[[], EmailMessage | None],
+    now: datetime,
+    connection: Connection,
+) -> int:
+    """Send the one mail that `compose` makes of rows; where it makes none, they are done. Return how many were sent.
+
+    What keeps it from being sent is noted with it, and keeps no other waiting.
+    """
     try:
-        mail = composed(rows)
+        mail = compose()
+        if mail is None:
+            errands.succeeded(rows)
+            return 0
         with connection.in_time():
             connection.open()
             connection.send_messages([mail])

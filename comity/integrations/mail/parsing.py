@@ -19,11 +19,12 @@ class Mail:
     content     digest of what it says: under one Message-ID, another content is another mail
     sender      the one address in From, lower case; empty where there is none or several
     to          values of all headers, any of which may hold the reply address; To and Cc first
-    answers     Message-IDs of what it answers, the nearest first
+    answers     Message-IDs of what it answers, the nearest first; of a report those of what it is about
     subject     as it is read, on one line
     text        what was newly written, without quotes
     files       names and contents of what was attached
     kind        who wrote it (`machines`)
+    delivered   whether it is a mail server's word that a mail of ours was delivered
     sealed      whether it is encrypted, or has to be opened otherwise before it can be read
     """
 
@@ -36,6 +37,7 @@ class Mail:
     text: str = ""
     files: tuple[tuple[str, bytes], ...] = ()
     kind: str = machines.PERSON
+    delivered: bool = False
     sealed: bool = False
 
 
@@ -57,6 +59,7 @@ def read(raw: bytes, *, own: str, line: str) -> Mail:
         text=text,
         files=files,
         kind=machines.kind(mail, sender),
+        delivered=machines.is_delivered(mail),
         sealed=found.sealed,
     )
 
@@ -76,5 +79,7 @@ def _digest(sender: str, text: str, files: tuple[tuple[str, bytes], ...]) -> str
 
 def _answers(mail: mime.Part) -> tuple[str, ...]:
     """Return the ids of the mails that this one answers: the newest first, as References names the oldest first."""
+    if reported := machines.returned(mail):
+        return reported
     nearest = _MAIL_ID.findall(mail.header("in-reply-to"))[:20]
     return tuple(dict.fromkeys([*nearest, *reversed(_MAIL_ID.findall(mail.header("references"))[-50:])]))

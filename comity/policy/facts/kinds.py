@@ -6,9 +6,8 @@ from types import MappingProxyType
 from comity.policy.facts import disputes, money, orders, returns, standing, talk
 from comity.policy.facts.kind import Kind
 
-KINDS: Mapping[str, Kind] = MappingProxyType(
-    {kind.name: kind for room in (orders, talk, money, disputes, returns, standing) for kind in room.ALL}
-)
+ROOMS = (orders, talk, money, disputes, returns, standing)
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for room in ROOMS for kind in room.ALL})
 PAUSE = "pause.recorded"
 IMPORTED = "history.imported"
 PEERS = "peers.measured"

@@ -56,6 +56,4 @@ ALL = (
          amount=_MONEY, currency=_IN_CURRENCY,
          reference=Field(str, "what it follows from, such as dispute:id", required=False),
          because=Field(str, "why, as a code, such as reversed", required=False)),
-    kind("order.charge_back_reversed", "The bank gave the payment back: what was charged back is here again.", "order",
-         amount=AMOUNT, currency=CURRENCY, reference=Field(str, "the provider's id", required=False)),
 )  # fmt: skip

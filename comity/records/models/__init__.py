@@ -32,7 +32,7 @@ from comity.records.models.errands import ErrandLane
 from comity.records.models.guided import GuidedOpening
 from comity.records.models.journal import JournalLine
 from comity.records.models.listings import Listing
-from comity.records.models.mails import Contact, IncomingMail, OutgoingMail, UnreadMail
+from comity.records.models.mails import Contact, IncomingMail, NoticeMail, OutgoingMail, UnreadMail
 from comity.records.models.money import ChargeBack, Payment, PayOut, Refund, RefundPart, RefundVia
 from comity.records.models.notices import Notice
 from comity.records.models.orders import CancelRequest, Order, OrderLine
@@ -46,14 +46,13 @@ from comity.records.models.tracking import CarrierOutage, TrackingBody
 from comity.records.models.webhooks import Webhook, WebhookCursor
 
 __all__ = [
-    "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage",
-    "Charge", "ChargeBack", "ClosedCase", "Contact", "Conversation", "Delay", "Dispute", "DisputePiece",
-    "DisputeText", "Draft", "DraftDecision", "Duty", "ErrandLane", "Evidence", "Finding", "GuidedOpening",
-    "IdempotentAnswer", "IncomingMail", "Interest", "JournalLine", "LaneCard", "Listing", "MarketAnswerTimes",
-    "Message", "MessageVersion", "Note", "Notice", "Order", "OrderLine", "OutgoingMail", "Party", "Pause", "PayOut",
-    "Payment", "Rating", "ReadMark", "Refund", "RefundPart", "RefundVia", "RulebookVersion", "Sanction", "Scan",
-    "SealedBid", "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "UnreadMail", "Watch",
-    "Webhook", "WebhookCursor",
+    "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage", "Charge",
+    "ChargeBack", "ClosedCase", "Contact", "Conversation", "Delay", "Dispute", "DisputePiece", "DisputeText", "Draft",
+    "DraftDecision", "Duty", "ErrandLane", "Evidence", "Finding", "GuidedOpening", "IdempotentAnswer", "IncomingMail",
+    "Interest", "JournalLine", "LaneCard", "Listing", "MarketAnswerTimes", "Message", "MessageVersion", "Note",
+    "Notice", "NoticeMail", "Order", "OrderLine", "OutgoingMail", "Party", "Pause", "PayOut", "Payment", "Rating",
+    "ReadMark", "Refund", "RefundPart", "RefundVia", "RulebookVersion", "Sanction", "Scan", "SealedBid", "SentAnswer",
+    "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "UnreadMail", "Watch", "Webhook", "WebhookCursor",
 ]  # fmt: skip
 
 for found in iter_modules(__path__):

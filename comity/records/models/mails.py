@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from comity.records.models.conversations import Message
+from comity.records.models.disputes import Dispute
 from comity.records.models.errands import Errand
 from comity.records.models.parties import Party
 
@@ -53,6 +54,32 @@ class OutgoingMail(Errand):
         indexes: ClassVar = [
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="outgoing_mail_due")
         ]
+
+
+class NoticeMail(Errand):
+    """One mail that tells one side of a dispute what happened in it: of one notice or more, once, not before `due_at`.
+
+    made_at      when it was planned
+    sent_at      when our mail server took it
+    arrived_at   when the reader's mail server said that it was delivered
+    bounced_at   when it came back
+    """
+
+    dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="mails")
+    party = models.ForeignKey(Party, models.PROTECT, related_name="notice_mails")
+    made_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(null=True)
+    bounced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="notice_mail_due")]
+
+    @property
+    def came_back(self) -> bool:
+        """Whether it did not reach its reader: it came back, or no server took it and it is not tried any more."""
+        given_up = self.sent_at is None and self.due_at is None and bool(self.failed_why)
+        return self.bounced_at is not None or given_up
 
 
 class IncomingMail(models.Model):

@@ -18,7 +18,16 @@ from comity.actions.guard import require
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.sanctions.measures import MeasureStatus
 from comity.records import journal as chains
-from comity.records.models import Conversation, Duty, IncomingMail, JournalLine, OutgoingMail, Party, Sanction
+from comity.records.models import (
+    Conversation,
+    Duty,
+    IncomingMail,
+    JournalLine,
+    NoticeMail,
+    OutgoingMail,
+    Party,
+    Sanction,
+)
 from comity.web.common import shown
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import asked_at, needs, refused
@@ -156,8 +165,10 @@ def mails(request: HttpRequest) -> HttpResponse:
     require(actor_of(request), "party.list")
     rows = IncomingMail.objects.exclude(outcome="accepted").select_related("party").order_by("-noted_at")
     failed = OutgoingMail.objects.exclude(failed_why="").select_related("party", "message__conversation")
+    told = NoticeMail.objects.filter(~Q(failed_why="") | Q(bounced_at__isnull=False)).select_related("party", "dispute")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "agent/mails.html", {"page": page, "failed": failed.order_by("-pk")[:PAGE]})
+    context = {"page": page, "failed": failed.order_by("-pk")[:PAGE], "told": told.order_by("-pk")[:PAGE]}
+    return render(request, "agent/mails.html", context)
 
 
 urlpatterns = [

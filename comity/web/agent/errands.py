@@ -16,7 +16,7 @@ from comity.actions import errands
 from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.actions.money import said
-from comity.records.models import ErrandLane, OutgoingMail, Refund, UnreadMail, Webhook
+from comity.records.models import ErrandLane, NoticeMail, OutgoingMail, Refund, UnreadMail, Webhook
 from comity.web.common import words
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused
@@ -32,8 +32,8 @@ LANES = {
     "counting": gettext_lazy("Counting and learning"),
 }  # fmt: skip
 KINDS = {
-    "mail": gettext_lazy("Mail that goes out"), "webhook": gettext_lazy("Webhooks"),
-    "refund": gettext_lazy("Refunds"),
+    "mail": gettext_lazy("Mail that goes out"), "told": gettext_lazy("Mail about disputes"),
+    "webhook": gettext_lazy("Webhooks"), "refund": gettext_lazy("Refunds"),
     "mailbox": gettext_lazy("Mail not read yet"), "incoming": gettext_lazy("Mail that comes in"),
     "tracking": gettext_lazy("Tracking news"),
 }  # fmt: skip
@@ -72,6 +72,8 @@ def _shown(row: Any) -> dict[str, Any]:
     match row:
         case OutgoingMail():
             about = f"{row.party.name}: {row.message.conversation.key}"
+        case NoticeMail():
+            about = f"{row.party.name}: {row.dispute.key}"
         case Webhook():
             about = f"{row.owner.name}: {urlsplit(row.url).hostname}"
         case Refund():

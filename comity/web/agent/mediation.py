@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages as flash
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from comity.actions import returns, scans
-from comity.actions.disputes import deciding, helping, interests, mediation
+from comity.actions.disputes import deciding, helping, interests, mediation, reaching
 from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.files.uploads import ACCEPTED
@@ -25,18 +25,20 @@ from comity.policy.facts import NEVER
 from comity.records.models import Dispute, DraftDecision, OutgoingMail, Party, Refund
 from comity.records.refs import by_ref
 from comity.web.agent.mediation_acts import ACTS, DECIDE, INPUT, decide_form, given_inputs
-from comity.web.common import words
+from comity.web.common import live, words
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused, typed
 from comity.web.trade import dispute_words
 from comity.web.trade.dispute_forms import Sight, Tried, filled, forms
 from comity.web.trade.dispute_lists import glances
 from comity.web.trade.dispute_story import story
-from comity.web.trade.disputes import cited, done, found, seen, shown
+from comity.web.trade.disputes import cited, done, etag, found, moving, seen, shown
 
 MOST = 100
 #: Cases alike in words that a case page shows.
 MOST_ALIKE = 5
+#: Mails that did not reach somebody, of each kind, that a case page shows.
+_MOST_UNDELIVERED = 10
 #: What says in codes of the verbs is the same as what the policy holds against the facts.
 _SAME = {"says_sent": "says_shipped"}
 _BY_REASON = {"not received": "says_not_received", "refund not received": "says_not_refunded"}
@@ -48,26 +50,42 @@ def queue(request: HttpRequest) -> HttpResponse:
     """What waits for an agent: cases, appeals, requests to set aside, drafts, refunds that failed."""
     actor, now = actor_of(request), datetime.now(UTC)
     require(actor, "dispute.list")
+    tag = live.etag(request, now, *_newest())
+    if (same := live.unchanged(request, tag)) is not None:
+        return same
     rows = Dispute.objects.select_related("order__seller", "order__buyer", "holder")
     waiting = glances(list(rows.filter(stage=Stage.MEDIATION, leaves_at=None).order_by("escalated_at")[:MOST]))
     waiting.sort(key=lambda each: (each.due or NEVER, -each.dispute.asked))
     mine = [each for each in waiting if each.dispute.holder_id == actor.party.pk]
-    return render(
-        request,
-        "agent/disputes.html",
-        {
-            "mine": mine,
-            "free": [each for each in waiting if each.dispute.holder_id is None],
-            "others": [each for each in waiting if each.dispute.holder_id not in (None, actor.party.pk)],
-            "drafts": glances(list(rows.filter(leaves_at__isnull=False).order_by("leaves_at")[:MOST])),
-            "appeals": glances(list(rows.filter(appealed_at__isnull=False).order_by("appealed_at")[:MOST])),
-            "aside": glances(list(rows.filter(set_aside_asked_at__isnull=False).order_by("set_aside_asked_at")[:MOST])),
-            "failed": _failed(),
-            "interests": list(interests.of(actor.party)) if actor.role == "agent" else [],
-            "role": "agent",
-            "now": now,
-        },
-    )
+    context = {
+        "mine": mine,
+        "free": [each for each in waiting if each.dispute.holder_id is None],
+        "others": [each for each in waiting if each.dispute.holder_id not in (None, actor.party.pk)],
+        "drafts": glances(list(rows.filter(leaves_at__isnull=False).order_by("leaves_at")[:MOST])),
+        "appeals": glances(list(rows.filter(appealed_at__isnull=False).order_by("appealed_at")[:MOST])),
+        "aside": glances(list(rows.filter(set_aside_asked_at__isnull=False).order_by("set_aside_asked_at")[:MOST])),
+        "failed": _failed(),
+        "interests": list(interests.of(actor.party)) if actor.role == "agent" else [],
+        "role": "agent",
+        "now": now,
+    }
+    return live.rendered(request, "agent/disputes.html", "parts/dispute_queue.html", context, tag)
+
+
+def _newest() -> tuple[object, ...]:
+    """Return what changes whenever the queue does: how many cases there are of each kind, and when one moved last."""
+    counted = {
+        name: Count("pk", filter=condition)
+        for name, condition in {
+            "waiting": Q(stage=Stage.MEDIATION), "held": Q(stage=Stage.MEDIATION, holder__isnull=False),
+            "appealed": Q(appealed_at__isnull=False), "aside": Q(set_aside_asked_at__isnull=False),
+            "written": Q(leaves_at__isnull=False),
+        }.items()
+    }  # fmt: skip
+    there = Q(stage=Stage.MEDIATION) | Q(appealed_at__isnull=False) | Q(set_aside_asked_at__isnull=False)
+    rows = Dispute.objects.filter(there | Q(leaves_at__isnull=False))
+    moved = rows.aggregate(since=Max("since"), escalated=Max("escalated_at"), **counted)
+    return (*moved.values(), Refund.objects.filter(state="failed", replaced_by=None).count())
 
 
 def _failed() -> list[dict[str, Any]]:
@@ -103,7 +121,9 @@ def declare(request: HttpRequest) -> HttpResponse:
 @require_GET
 def case(request: HttpRequest, key: str) -> HttpResponse:
     """A case as who decides sees it."""
-    return _page(request, found(actor_of(request), key))
+    about = found(actor_of(request), key)
+    same = live.unchanged(request, etag(request, about, datetime.now(UTC)))
+    return same if same is not None else _page(request, about)
 
 
 @needs("agent", "platform")
@@ -136,10 +156,13 @@ def _page(request: HttpRequest, about: Dispute, *, tried: Tried | None = None) -
         "near": list(mediation.candidates(about)),
         "alike": helping.cases_like(sight.view.now)[:MOST_ALIKE],
         "undelivered": _undelivered(sight),
+        "reached": [(party, reaching.reach(sight.view.now, party.role)) for party in _sides(sight)],
         "draft": DraftDecision.objects.filter(dispute=about).select_related("agent").first(),
         **_table(request, sight, tried, decides="decide" in may),
+        **moving(request, about, tried),
     }
-    return render(request, "agent/dispute.html", context, status=422 if tried is not None else 200)
+    tag, status = etag(request, about, now), 422 if tried is not None else 200
+    return live.rendered(request, "agent/dispute.html", "parts/dispute_desk.html", context, tag, status=status)
 
 
 _FIRST = frozenset({"take", "take-appeal", "decide-appeal", "set-aside", "second"})
@@ -208,11 +231,19 @@ def _earlier(sight: Sight) -> list[Dispute]:
     return list(rows.exclude(pk=sight.dispute.pk).select_related("order").order_by("-opened_at")[:20])
 
 
-def _undelivered(sight: Sight) -> list[OutgoingMail]:
-    """Return mails to the two that could not be sent."""
-    order = sight.view.now.order
-    to = Q(party=order.buyer_id) | Q(party=order.seller_id)
-    return list(OutgoingMail.objects.filter(to).exclude(failed_why="").select_related("party").order_by("-pk")[:20])
+def _sides(sight: Sight) -> tuple[Party, Party]:
+    return sight.view.now.buyer, sight.view.now.seller
+
+
+def _undelivered(sight: Sight) -> list[tuple[Party, str]]:
+    """Return who of the two could not be sent a mail and why, "" for one that came back; the newest first."""
+    sides = {party.pk: party for party in _sides(sight)}
+    said = OutgoingMail.objects.filter(party__in=sides).exclude(failed_why="").order_by("-pk")
+    told = sight.dispute.mails.filter(~Q(failed_why="") | Q(bounced_at__isnull=False)).order_by("-pk")
+    return [
+        *((sides[each.party_id], "" if each.bounced_at else each.failed_why) for each in told[:_MOST_UNDELIVERED]),
+        *((sides[each.party_id], each.failed_why) for each in said[:_MOST_UNDELIVERED]),
+    ]
 
 
 urlpatterns = [

@@ -68,12 +68,15 @@ if (document.querySelector(".thread") && !window.location.hash) {
 }
 
 // A draft survives a closed tab.
-for (const box of document.querySelectorAll("textarea[name=text]")) {
-  const key = "draft:" + window.location.pathname;
-  if (!box.value) box.value = sessionStorage.getItem(key) || "";
-  box.addEventListener("input", () => sessionStorage.setItem(key, box.value));
-  box.form.addEventListener("submit", () => sessionStorage.removeItem(key));
-}
+const drafts = (root) => {
+  for (const box of root.querySelectorAll("textarea[name=text]")) {
+    const key = "draft:" + (box.form.getAttribute("action") || window.location.pathname);
+    if (!box.value) box.value = sessionStorage.getItem(key) || "";
+    box.addEventListener("input", () => sessionStorage.setItem(key, box.value));
+    box.form.addEventListener("submit", () => sessionStorage.removeItem(key));
+  }
+};
+drafts(document);
 
 // Control or command and Enter sends.
 document.addEventListener("keydown", (event) => {
@@ -98,7 +101,7 @@ if (queue) {
   document.addEventListener("keydown", (event) => {
     if (event.target.matches("input:not([type=checkbox]), textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
     const rows = queue.querySelectorAll("li:not(.empty)");
-    if (event.key === "/") { event.preventDefault(); document.querySelector("input[type=search]").focus(); return; }
+    if (event.key === "/") { const search = document.querySelector("input[type=search]"); if (search) { event.preventDefault(); search.focus(); } return; }
     if (!rows.length) return;
     if (event.key === "j" || event.key === "k") {
       here = Math.max(0, Math.min(rows.length - 1, here + (event.key === "j" ? 1 : -1)));
@@ -106,35 +109,96 @@ if (queue) {
       rows[here].querySelector("a").focus();
     } else if (event.key === "x" && here >= 0) {
       const box = rows[here].querySelector("input");
-      box.checked = !box.checked;
+      if (box) box.checked = !box.checked;
     }
   });
 }
 
+// A dispute by keyboard: r begins with what can be done, j and k go through it.
+const acts = () => [...document.querySelectorAll(".acts .solid h3, .acts summary")].filter((each) => each.getClientRects().length);
+if (document.getElementById("case")) {
+  document.addEventListener("keydown", (event) => {
+    if (event.target.matches("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const all = acts();
+    if (!all.length || !["r", "j", "k"].includes(event.key)) return;
+    event.preventDefault();
+    if (event.key === "r") {
+      const form = document.querySelector(".acts .solid form") || all[0].closest("details");
+      if (form.matches("details")) form.open = true;
+      form.querySelector("textarea, select, input:not([type=hidden]), button").focus();
+      return;
+    }
+    const here = all.findIndex((each) => each === document.activeElement || each.parentElement.contains(document.activeElement));
+    const next = all[Math.max(0, Math.min(all.length - 1, here + (event.key === "j" ? 1 : -1)))];
+    if (next.matches("h3")) next.tabIndex = -1;
+    next.focus();
+  });
+}
+
+// What somebody has begun to fill in.
+const filled = (field) => {
+  if (field.type === "hidden" || !field.name) return false;
+  if (field.type === "file") return field.files.length > 0;
+  if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+  if (field.matches("select")) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((each) => each.defaultSelected));
+  return field.matches("input, textarea") && field.value !== field.defaultValue;
+};
+const fieldsOf = (part) => [...part.querySelectorAll("form")].flatMap((form, at) => [...form.elements].map((field, place) => ({ field, name: [form.getAttribute("action") || at, field.name, field.matches("[type=checkbox], [type=radio]") ? field.value : "", field.name ? "" : place].join(" ") })));
+
 // Parts that move: asked for again, and put in place only if they changed. Events, where there are any, say when.
+// Where a page can say that something is new, a part in which somebody writes or reads closely is left as it is.
 for (const part of document.querySelectorAll("[data-live]")) {
-  let etag = part.dataset.etag, shown = part.innerHTML, asking = false, wait = part.dataset.events ? 60000 : 5000;
+  const fresh = document.querySelector("[data-fresh]");
+  let etag = part.dataset.etag, shown = part.innerHTML, asking = false, wait = part.dataset.events ? 60000 : 5000, waiting = "";
+  const opened = () => part.contains(document.querySelector("details[open]"));
+  const isHeld = () => {
+    const at = document.activeElement;
+    return !!part.querySelector("details[open], .wrong") || (part.contains(at) && !at.matches("a")) || fieldsOf(part).some(({ field }) => filled(field));
+  };
+  const versionIn = (root) => root.querySelector("[data-version]")?.dataset.version;
+  const put = (html) => {
+    const before = part.querySelectorAll("li").length, version = versionIn(part);
+    const ticked = new Set([...part.querySelectorAll("input:checked")].map((box) => box.value));
+    const focus = part.contains(document.activeElement) && document.activeElement.getAttribute("href");
+    const written = fresh ? new Map(fieldsOf(part).filter(({ field }) => filled(field)).map(({ field, name }) => [name, field])) : new Map();
+    part.innerHTML = shown = html;
+    if (window.htmx) window.htmx.process(part);
+    if (fresh) {
+      for (const { field, name } of fieldsOf(part)) {
+        const was = written.get(name);
+        if (!was) continue;
+        if (field.type === "file") field.files = was.files;
+        else if (field.matches("[type=checkbox], [type=radio]")) field.checked = was.checked;
+        else field.value = was.value;
+        field.closest("details")?.setAttribute("open", "");
+      }
+      drafts(part);
+      fresh.hidden = true;
+    } else for (const box of part.querySelectorAll("input[type=checkbox]")) box.checked = ticked.has(box.value);
+    if (focus) part.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus();
+    if (part.querySelectorAll("li").length > before || versionIn(part) !== version) document.getElementById("news").textContent = part.dataset.news;
+    waiting = "";
+  };
   const ask = async () => {
-    if (asking || document.hidden || part.contains(document.querySelector("details[open]"))) return;
+    if (asking || document.hidden || (!fresh && opened())) return;
+    if (waiting && !isHeld()) put(waiting);
     asking = true;
     try {
-      const answer = await fetch(window.location.href, { headers: { "X-Comity-Part": "1", "If-None-Match": etag }, redirect: "error" });
+      const answer = await fetch(part.dataset.from || window.location.href, { headers: { "X-Comity-Part": "1", "If-None-Match": etag }, redirect: "error" });
       if (answer.status === 200) {
         const html = await answer.text();
         etag = answer.headers.get("ETag");
-        if (html !== shown) {
-          const before = part.querySelectorAll("li").length;
-          const ticked = new Set([...part.querySelectorAll("input:checked")].map((box) => box.value));
-          const focus = part.contains(document.activeElement) && document.activeElement.getAttribute("href");
-          part.innerHTML = shown = html;
-          if (window.htmx) window.htmx.process(part);
-          for (const box of part.querySelectorAll("input[type=checkbox]")) box.checked = ticked.has(box.value);
-          if (focus) part.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus();
-          if (part.querySelectorAll("li").length > before) document.getElementById("news").textContent = part.dataset.news;
-        }
+        if (fresh && isHeld()) {
+          waiting = html;
+          if (versionIn(new DOMParser().parseFromString(html, "text/html")) !== versionIn(part)) {
+            fresh.hidden = false;
+            document.getElementById("news").textContent = part.dataset.news;
+          }
+        } else if (html !== shown) put(html);
       }
     } catch { wait = Math.min(wait * 2, 120000); } finally { asking = false; }
   };
+  if (fresh) fresh.querySelector("button").addEventListener("click", () => { if (waiting) put(waiting); });
   const again = () => setTimeout(async () => { await ask(); again(); }, wait);
   again();
   document.addEventListener("visibilitychange", ask);

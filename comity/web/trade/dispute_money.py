@@ -1,6 +1,7 @@
 """The money of a dispute as its page has it: asked, paid, on its way, refunded, left, held and why, by payment."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from comity.actions import money
 from comity.actions.disputes import worth
 from comity.actions.disputes.cases import Held
+from comity.actions.payouts import awaited
 from comity.lib.money import Money
 from comity.policy.disputes.case import OPEN
 from comity.records.models import Refund
@@ -33,10 +35,11 @@ class Sums:
     held: str
 
 
-def sums(now: Held) -> Sums:
+def sums(now: Held, at: datetime) -> Sums:
     """Return the money of a case, in the order's currency. What is nothing is left out, but what is left."""
     ledger, case, currency = money.of(now.order), now.case, now.order.currency
-    left = worth.most(now.order, worth.pieces_of(now.dispute))
+    pieces = worth.pieces_of(now.dispute)
+    goods, left = worth.goods(now.order, pieces), worth.most(now.order, pieces)
     rows = (
         (_("Asked for"), case.amount),
         (_("Paid for the order"), ledger.paid),
@@ -45,8 +48,10 @@ def sums(now: Held) -> Sums:
         (_("With the buyer's bank"), ledger.charged_back),
     )
     shown = [(said, Money(amount, currency)) for said, amount in rows if amount]
+    if goods != left:
+        shown.append((_("Left for these pieces"), goods))
     shown.append((_("Can still go back"), left))
-    return Sums(tuple(shown), tuple(_going(now)), _held(now))
+    return Sums(tuple(shown), tuple(_going(now)), _held(now, at))
 
 
 def _going(now: Held) -> list[Going]:
@@ -66,7 +71,10 @@ def _going(now: Held) -> list[Going]:
     ]
 
 
-def _held(now: Held) -> str:
+def _held(now: Held, at: datetime) -> str:
+    """Return why the order's money waits, as `actions.payouts` has it; "" where it does not."""
     if now.case.stage in OPEN:
         return _("While the dispute is open, the order's money is not paid out.")
+    if now.order.cancelled_at is None and awaited([now.order], at):
+        return _("The order does not count as received yet; until then its money is not paid out.")
     return ""

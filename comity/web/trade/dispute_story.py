@@ -16,7 +16,8 @@ from comity.web.common.timeline import MAX_ENTRIES, Entry, entry_of, may_see
 class Moment:
     """One thing in the timeline: an entry with its words and its rulings, words alone, or a message from before.
 
-    side  whose it is, where the two accounts stand side by side: buyer, seller, or "" for neither
+    side      whose it is, where the two accounts stand side by side: buyer, seller, or "" for neither
+    left_out  whether an offer stood here that belongs to an earlier dispute: it binds nobody in this one
     """
 
     at: datetime
@@ -25,6 +26,7 @@ class Moment:
     rulings: list[Entry] = field(default_factory=list)
     message: Message | None = None
     side: str = ""
+    left_out: bool = False
 
 
 def story(actor: Actor, view: View) -> list[Moment]:
@@ -48,6 +50,8 @@ def _told(
         body = json.loads(line.body)
         subject = str(body.get("subject", ""))
         if subject.startswith("dispute:") and subject not in own:
+            if line.kind == "dispute.offered" and line.at < view.now.case.opened_at:
+                yield Moment(line.at, left_out=True)
             continue
         entry = entry_of(line, view.now.seller)
         if "ruling" in body:

@@ -1,6 +1,6 @@
 """Sentences about disputes, made from codes and values: for whoever reads, in their zone and tongue."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from babel.dates import format_skeleton
@@ -46,6 +46,8 @@ def length(span: timedelta) -> str:
     if span.days and not span.seconds:
         return ngettext("%(n)s day", "%(n)s days", span.days) % {"n": span.days}
     whole = int(span.total_seconds() // 3600)
+    if not whole:
+        return _("%(n)s min") % {"n": int(span.total_seconds() // 60)}
     return ngettext("%(n)s hour", "%(n)s hours", whole) % {"n": whole}
 
 
@@ -68,6 +70,12 @@ def turn(who: str, reader: str, *, waits: str = "") -> str:
         "mediator": _("It is the platform's turn."),
         "both": _("Both sides were asked something."),
     }.get(who, _("Nobody has to do anything now."))
+
+
+def longer(causes: Iterable[tuple[str, timedelta]]) -> list[str]:
+    """Return by how much a time is longer than the rule says, and why: a sentence for each cause."""
+    said = _("The time is longer by %(length)s: %(why)s.")
+    return [said % {"length": length(span), "why": words.code(cause, "pause")} for cause, span in causes]
 
 
 def otherwise(what: str, value: str, amount: Money) -> str:

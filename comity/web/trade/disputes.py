@@ -6,13 +6,14 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages as flash
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from comity.actions.disputes import deciding, helping, worth
+from comity.actions.disputes import deciding, helping, reaching, worth
 from comity.actions.disputes import view as looking
 from comity.actions.disputes.cases import Gone, Held
 from comity.actions.enact import Refused
@@ -24,10 +25,11 @@ from comity.policy.disputes.proof import Proof, proof
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.facts import NEVER
 from comity.records import rulebooks
-from comity.records.models import Dispute, Party
+from comity.records.models import Dispute, JournalLine, Party
+from comity.web.common import live
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
-from comity.web.common.timeline import told, when
+from comity.web.common.timeline import told
 from comity.web.trade import dispute_words
 from comity.web.trade.dispute_acts import ACTS
 from comity.web.trade.dispute_forms import DisputeAct, Form, Sight, Tried, forms
@@ -49,7 +51,13 @@ _SELDOM = frozenset(
 @require_GET
 def dispute(request: HttpRequest, key: str) -> HttpResponse:
     """A dispute: whose turn it is, what may be done, what is claimed, what happened."""
-    return page(request, found(actor_of(request), key))
+    actor, now = actor_of(request), datetime.now(UTC)
+    about = found(actor, key)
+    if (same := live.unchanged(request, etag(request, about, now))) is not None:
+        return same
+    # Not where only the moving part is asked for and nothing is new: that answered above.
+    reaching.acknowledge(actor, about, at=now)
+    return page(request, about)
 
 
 @needs()
@@ -93,10 +101,29 @@ def page(request: HttpRequest, about: Dispute, *, tried: Tried | None = None) ->
     actor, now = actor_of(request), datetime.now(UTC)
     sight = seen(actor, about, now)
     made = [] if actor.role in ("agent", "platform") else forms(ACTS, sight, tried=tried)
-    context = shown(sight) | _first(sight, made) | {
-        "moments": story(actor, sight.view), "accepted": ACCEPTED, "once": uuid4(),
+    context = shown(sight) | _first(made) | {
+        "moments": story(actor, sight.view), "accepted": ACCEPTED, "once": uuid4(), **moving(request, about, tried),
     }  # fmt: skip
-    return render(request, "trade/dispute.html", context, status=422 if tried is not None else 200)
+    tag, status = etag(request, about, now), 422 if tried is not None else 200
+    return live.rendered(request, "trade/dispute.html", "parts/dispute_case.html", context, tag, status=status)
+
+
+def version(about: Dispute) -> str:
+    """Return what changes whenever something new is in a case: its order's newest line, its newest words."""
+    lines = JournalLine.objects.filter(party=about.order.seller_id, matter=about.order.ref)
+    newest = lines.aggregate(newest=Max("seq"))["newest"], about.texts.aggregate(newest=Max("pk"))["newest"]
+    return "-".join(str(each or 0) for each in newest)
+
+
+def etag(request: HttpRequest, about: Dispute, now: datetime) -> str:
+    """Return the ETag of a case's page for its reader."""
+    return live.etag(request, now, about.pk, version(about))
+
+
+def moving(request: HttpRequest, about: Dispute, tried: Tried | None) -> dict[str, Any]:
+    """Return what a page needs to be kept up to date. What was refused has another address than the case."""
+    address = request.path.removesuffix(f"{tried.slug}/") if tried is not None else ""
+    return {"version": version(about), "events": live.events_url([about.order.ref]), "from": address}
 
 
 def seen(actor: Actor, about: Dispute, at: datetime) -> Sight:
@@ -107,12 +134,17 @@ def seen(actor: Actor, about: Dispute, at: datetime) -> Sight:
         raise Http404 from error
 
 
-def _first(sight: Sight, made: list[Form]) -> dict[str, Any]:
+def foremost(made: Iterable[Form]) -> list[Form]:
+    """Return the forms that take the turn, and those of which something was refused."""
+    return [each for each in made if each.wrong or each.slug not in _BESIDE | _SELDOM]
+
+
+def _first(made: list[Form]) -> dict[str, Any]:
     """Return the forms in their places: first what takes the turn, one of it solid; the rest behind it.
 
     What was refused is shown among the first, for its words to be seen.
     """
-    first = [each for each in made if each.wrong or each.slug not in _BESIDE | _SELDOM]
+    first = foremost(made)
     return {
         "first": first,
         "rest": [each for each in made if each not in first and each.slug in _BESIDE],
@@ -139,15 +171,30 @@ def shown(sight: Sight) -> dict[str, Any]:
         "claims": [text for text in view.texts if text.kind == "claim"],
         "runs": _runs(now),
         "turn": dispute_words.turn(view.turn.who, sight.actor.role, waits=view.turn.waits),
+        "longer": dispute_words.longer(view.turn.longer),
         "otherwise": dispute_words.otherwise(view.turn.what, view.turn.value, amount),
         "offers": [(each, offer_said(sight, each), state(each, sight.at)) for each in _side_by_side(sight)],
         "agreed": Money(case.agreement.amount if case.agreement else 0, sight.currency),
-        "money": sums(now),
+        "money": sums(now, sight.at),
+        **_way_back(sight),
         "proof": proof_of(sight),
         "asks": _asks(sight),
         "answer_says": _says(sight),
         **_by_facts_now(sight),
         **_decision(sight),
+    }
+
+
+def _way_back(sight: Sight) -> dict[str, Any]:
+    """Return whether goods go back, who pays for that, and what of it is taken off the refund."""
+    case, rules = sight.view.now.case, sight.view.now.rules
+    reached = case.decision or case.agreement
+    goes_back = (reached is not None and reached.goes_back) or case.back.sent_at is not None
+    agreed = case.agreement.return_postage if case.agreement else ""
+    return {
+        "goes_back": goes_back,
+        "pays_back": (agreed or rules.pays_way_back(case.reason)) if goes_back else "",
+        "taken_off": sight.money(case.taken_off),
     }
 
 
@@ -168,7 +215,7 @@ def cited(now: Held, ids: Iterable[str]) -> list[str]:
     """Return facts of an order as sentences, each with its moment, in the order of time."""
     wanted = set(ids)
     return [
-        f"{told(fact.kind, {**fact.data, 'at': fact.at.isoformat()})} ({when(fact.at)})"
+        f"{told(fact.kind, {**fact.data, 'at': fact.at.isoformat()})} ({dispute_words.moment(fact.at)})"
         for fact in now.facts
         if fact.id in wanted
     ]

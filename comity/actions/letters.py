@@ -1,0 +1,105 @@
+"""What a mail about a dispute tells one of its sides: what happened, and how the case stands when the mail goes out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from comity.actions.disputes import view as looking
+from comity.actions.disputes.cases import Gone
+from comity.actions.disputes.view import View
+from comity.actions.guard import Actor, Forbidden
+from comity.policy.disputes.telling import is_quiet, is_told
+from comity.policy.facts import reference, subject_kind
+from comity.records.models import Dispute, Duty, Notice, NoticeMail, Order, Party, Refund
+from comity.records.refs import uuid_of
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one mail tells.
+
+    notices  what happened, in the order of time: codes and values, of which sentences are made for the reader
+    view     the case as the reader may see it at `at`: whose turn it is, until when, and what follows if nobody acts
+    is_over  whether the case has ended: then only that is told
+    """
+
+    reader: Party
+    at: datetime
+    notices: tuple[Notice, ...]
+    view: View
+    is_over: bool
+
+
+def of(mail: NoticeMail, *, at: datetime) -> Letter | None:
+    """Return what a mail tells at `at`; None where there is nothing left to tell, or nothing that the reader may see.
+
+    `mail` has its party and its dispute, with its order and their two sides, with it.
+    """
+    try:
+        view = looking.of(Actor(mail.party), mail.dispute, at=at)
+    except (Forbidden, Gone):
+        return None
+    case = view.now.case
+    told = tuple(each for each in mail.notices.order_by("at", "pk") if is_told(each.kind, case))
+    return Letter(mail.party, at, told, view, is_quiet(case)) if told else None
+
+
+def disputes_of(notices: Sequence[Notice]) -> dict[int, Dispute]:
+    """Return the disputes that notices are about, by the notices' keys; of other things they tell nothing here.
+
+    Two statements for what facts name, one more each for warnings and for refunds.
+    """
+    named = _named(notices)
+    uuids: set[UUID] = set()
+    ids: set[str] = set()
+    for kind, identity in (reference(name) for name in named.values()):
+        if kind == "dispute":
+            ids.add(identity)
+            uuids |= {uuid} if (uuid := uuid_of(identity)) is not None else set()
+    if not ids:
+        return {}
+    rows = list(Dispute.objects.filter(Q(uuid__in=uuids) | Q(external_id__in=ids)).select_related("order"))
+    found = {}
+    for notice in notices:
+        name = named.get(notice.pk, "")
+        # The shop's ids are one seller's: the reader is a side of the right one.
+        mine = (row for row in rows if name in row.names)
+        sides = (row for row in mine if notice.party_id in (row.order.buyer_id, row.order.seller_id))
+        if (row := next(sides, None)) is not None:
+            found[notice.pk] = row
+    return found
+
+
+def _named(notices: Sequence[Notice]) -> dict[int, str]:
+    """Return what each notice is about, as facts call it: by itself, by its refund, or by the duty it warns of."""
+    duties = _duties([each for each in notices if each.kind == "duty.warned"])
+    refunds = {str(each.values.get("refund", "")) for each in notices} - {""}
+    uuids = [uuid for each in refunds if (uuid := uuid_of(reference(each)[1])) is not None]
+    by_refund = (
+        {f"refund:{row.uuid}": row.dispute_ref for row in Refund.objects.filter(uuid__in=uuids)} if uuids else {}
+    )
+    named = {}
+    for notice in notices:
+        subject, values = str(notice.values.get("subject", "")), notice.values
+        if notice.kind == "duty.warned":
+            name = duties.get(str(values["key"]), "")
+        elif subject_kind(subject) == "dispute":
+            name = subject
+        else:
+            name = str(values.get("dispute", "")) or by_refund.get(str(values.get("refund", "")), "")
+        named[notice.pk] = name
+    return {key: name for key, name in named.items() if name}
+
+
+def _duties(warnings: Sequence[Notice]) -> dict[str, str]:
+    """Return what the duties are about that somebody is warned of, by their keys: of sellers, whoever is warned."""
+    if not warnings:
+        return {}
+    warned = {each.party_id for each in warnings}
+    keys = {str(each.values["key"]) for each in warnings}
+    sellers = Order.objects.filter(buyer__in=warned).values("seller")
+    rows = Duty.objects.filter(Q(party__in=warned) | Q(party__in=sellers), key__in=keys)
+    return dict(rows.values_list("key", "subject"))

@@ -1,0 +1,34 @@
+"""Of what happens in a dispute, what its sides are told by mail, and what is told once it has ended."""
+
+from comity.policy.disputes.case import ENDED, Case
+from comity.policy.facts import Fact, subject_kind
+
+#: What ends a case, or changes afterwards how it ended: told to both sides, whoever lost.
+ENDS = frozenset(
+    {
+        "dispute.withdrawn", "dispute.settled", "dispute.fulfilled", "dispute.decided", "dispute.corrected",
+        "dispute.clarified", "dispute.appeal_decided", "dispute.set_aside", "dispute.closed", "order.refunded",
+        "refund.failed",
+    }
+)  # fmt: skip
+
+
+def is_mailed(fact: Fact) -> bool:
+    """Whether a fact that tells a side of it is one about a dispute, and may stand in a mail.
+
+    Of evidence for the mediator alone the pages say that it is there; no mail does. A refund follows from a dispute
+    or from something else: who plans the mail looks.
+    """
+    if fact.data.get("sees") == "mediator":
+        return False
+    return subject_kind(fact.subject) == "dispute" or bool(fact.data.get("dispute") or fact.data.get("refund"))
+
+
+def is_quiet(case: Case) -> bool:
+    """Whether a case has ended and nothing about it waits to be decided anew: then only its end is told."""
+    return case.stage in ENDED and case.appeal is None and not case.set_aside_by
+
+
+def is_told(kind: str, case: Case) -> bool:
+    """Whether a mail tells of a fact of that kind, as the case stands when the mail goes out."""
+    return kind in ENDS or not is_quiet(case)
