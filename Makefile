@@ -50,7 +50,7 @@ test: export COMITY_TEST_PROFILE := long
 test: lint
 	tests/provision.sh
 	$(RUN) $(BIN)/python -m pytest -q $(PARALLEL) -m "not postgres" tests --ignore=tests/browser
-	$(RUN) COMITY_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q $(PARALLEL) tests/records tests/actions tests/api tests/web tests/integrations \
+	$(RUN) COMITY_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q $(PARALLEL) -m "not once" tests/records tests/actions tests/api tests/web tests/integrations \
 	  tests/journeys tests/properties tests/faults
 	$(RUN) $(BIN)/python -m pytest -q tests/browser
 

@@ -84,6 +84,7 @@ def address(environment: dict[str, str]) -> Iterator[str]:
         process.wait(timeout=20)
 
 
+@pytest.mark.postgres
 def test_what_is_noted_reaches_open_pages(environment: dict[str, str], address: str) -> None:
     talk_ticket, inbox_ticket, mine, other = environment["TICKETS"].split()
     with (
@@ -102,6 +103,7 @@ def test_what_is_noted_reaches_open_pages(environment: dict[str, str], address: 
         assert "event: changed" in coming
 
 
+@pytest.mark.once
 def test_on_sqlite_it_says_what_to_do(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k != "COMITY_DATABASE_URL"} | {"PYTHONPATH": str(ROOT)}
     said = subprocess.run(

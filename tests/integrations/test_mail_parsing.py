@@ -12,6 +12,8 @@ from tests.integrations.odd_mails import mails
 from tests.postoffice import ADDRESS
 from tests.profiles import LONG
 
+pytestmark = pytest.mark.once
+
 LI = "li@people.example"
 
 

@@ -6,6 +6,8 @@ from comity.integrations.mail.hypertext import Page
 from comity.integrations.mail.quotes import Known, newly_written, rows_of
 from tests.postoffice import ADDRESS
 
+pytestmark = pytest.mark.once
+
 WRITER = "li@people.example"
 KNOWN = Known(own=ADDRESS, line="##-", writer=WRITER)
 OURS = "##- Write your answer above this line -##\n\nWhere is my lamp? (C-1)\n\nAna Souza, 2 March:\nWhere is my lamp?\n\n-- \nYour address is not shown."

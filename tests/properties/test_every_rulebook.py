@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from comity.actions import clock, facts, parties
 from comity.demo import simulation
@@ -24,12 +25,13 @@ SCALE = Scale(sellers=6, buyers=20, orders=150, days=75)
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 #: Facts in a request, at most, and how many orders of chance they are told in.
 REQUEST, SHUFFLES = 120, 1
-
+#: What rules say is judged the same on every engine; what engines count and keep, these three ask for.
+RULEBOOKS = shelf.names() if connection.vendor == "sqlite" else ["aliexpress", "comity", "etsy"]
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("rulebook", shelf.names())
+@pytest.mark.parametrize("rulebook", RULEBOOKS)
 def test_a_marketplace_lived_and_told_elsewhere(rulebook: str) -> None:
     people = simulation.build(seed=1, end=NOW, scale=SCALE, rulebook=rulebook)
     replay_equals_live_and_rows_follow()

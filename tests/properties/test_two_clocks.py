@@ -3,23 +3,24 @@ shipped rulebook, replay equals live line by line, rows follow from chains, and 
 """
 
 import pytest
+from django.db import connection
 
 from comity.rulebooks import shelf
 from tests.properties import lived
 from tests.properties.conftest import Named
 from tests.properties.lived import Day, Working
 
-SEEDS = (1, 2)
+#: Another on each engine.
+SEED = 1 if connection.vendor == "sqlite" else 2
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("rulebook", shelf.names())
-def test_a_clock_that_is_killed_leaves_nothing_half_done(fresh_database: Named, rulebook: str, seed: int) -> None:
-    with fresh_database(f"{rulebook}_{seed}") as database:
+def test_a_clock_that_is_killed_leaves_nothing_half_done(fresh_database: Named, rulebook: str) -> None:
+    with fresh_database(f"{rulebook}_{SEED}") as database:
         one, other, restarted = Day(), Day(), lived.PROCESSES.Event()
         doomed = Working(lived.turn_the_clock_and_die, database, one)
         clock = Working(lived.turn_the_clock, database, other)
-        people = Working(lived.people, database, seed, rulebook, one, other, restarted)
+        people = Working(lived.people, database, SEED, rulebook, one, other, restarted)
         assert doomed.was_killed()
         again = Working(lived.turn_the_clock, database, one)
         restarted.set()

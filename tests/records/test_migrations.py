@@ -46,6 +46,7 @@ def applied(database: sqlite3.Connection) -> set[str]:
     return {name for (name,) in database.execute("SELECT name FROM django_migrations WHERE app = 'records'")}
 
 
+@pytest.mark.once
 def test_a_database_of_before_is_brought_up_to_date(old: sqlite3.Connection, tmp_path: Path) -> None:
     assert applied(old) == set(BEFORE)
     told = comity(tmp_path, "comity", "migrate")
@@ -62,6 +63,7 @@ def test_a_database_of_before_is_brought_up_to_date(old: sqlite3.Connection, tmp
         old.execute("DELETE FROM records_journalline")
 
 
+@pytest.mark.once
 def test_a_database_that_has_some_of_it_is_told_how_to_go_on(old: sqlite3.Connection, tmp_path: Path) -> None:
     old.execute("DELETE FROM django_migrations WHERE app = 'records' AND name > '0012'")
     old.commit()
@@ -179,6 +181,7 @@ print(lost)
 """
 
 
+@pytest.mark.once
 def test_rows_that_two_sellers_shared_are_made_anew(tmp_path: Path) -> None:
     assert comity(tmp_path, "comity", "migrate").returncode == 0
     built = comity(tmp_path, "tests.script", LOST, "ebay")
