@@ -125,7 +125,7 @@ def test_an_offer_in_parts() -> None:
     assert (agreed["amount"], agreed["at_once"], agreed["act"]) == (2000, 2000, "replacement")
     assert [each["state"] for each in agreed["parts"]] == ["money_on_its_way", "to_do"]
     ours.do("platform", "/money/reports", {"kind": "refunded", "key": str(Refund.objects.get().uuid), "reference": "r"})
-    ours.do("li", f"{case}/act", {"carrier": "post", "number": "RR123456785DE", "sure": True})
+    ours.do("li", f"{case}/act", {"carrier": "post", "tracking_number": "RR123456785DE", "sure": True})
     assert [each["state"] for each in ours.see("ana", case)["agreement"]["parts"]] == ["done", "on_its_way"]
     seen = ours.do("ana", f"{case}/fulfil")
     assert ([each["state"] for each in seen["agreement"]["parts"]], seen["stage"]) == (["done", "done"], "closed")
