@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from comity.actions import clock, money, orders, payouts, reports, scans, shipments
-from comity.actions.disputes import cases, claims, mediation, offers, opening, view
+from comity.actions.disputes import cases, claims, in_parts, mediation, offers, opening, view
 from comity.actions.guard import Actor
 from comity.actions.orders import Line
 from comity.lib.money import Money
@@ -328,6 +328,19 @@ class Stage:
         """Let the seller offer something in the dispute opened last; the offer's number."""
         new = offers.NewOffer(kind, self.cash(amount) if amount else None, **terms)
         return offers.offer(self.cast.li, self.the_dispute, new, at=at)
+
+    def part(self, kind: str, amount: int = 0, *, title: str = "", count: int = 1, **terms: Any) -> in_parts.NewPart:
+        """What is offered for pieces of a line: of that title, or of the order's only one."""
+        line = self.line(title) if title else self.order.lines.get()
+        return in_parts.NewPart(line.pk, count, kind, self.cash(amount) if amount else None, **terms)
+
+    def offer_parts(self, at: datetime, *parts: in_parts.NewPart, by: Actor | None = None, **terms: Any) -> int:
+        """Let the seller, or who is named, offer something in parts; the offer's number."""
+        return offers.offer(by or self.cast.li, self.the_dispute, offers.NewOffer(parts=parts, **terms), at=at)
+
+    def settle_parts(self, at: datetime, *parts: in_parts.NewPart, **terms: Any) -> None:
+        """Let the seller offer something in parts, and the buyer accept."""
+        offers.accept(self.cast.ana, self.the_dispute, number=self.offer_parts(at, *parts, **terms), at=at)
 
     def settle(self, at: datetime, amount: int = 0, kind: str = "partial refund", **terms: Any) -> None:
         """Let the seller offer, and the buyer accept."""

@@ -72,6 +72,8 @@ def for_facts(heard: Iterable[Heard]) -> list[NewNotice]:
         for party_id, facts, noted_at in heard
         for fact in facts
         if KINDS[fact.kind].tells and (fact.kind not in _OF_A_CASE or fact.data.get("refund"))
+        # An offer in parts is told once.
+        if fact.kind != "dispute.offered" or fact.data.get("part") == fact.data.get("parts")
     ]
     if not asked:
         return []

@@ -8,7 +8,7 @@ from comity.actions.disputes.cases import MAX_TEXT_CHARS
 from comity.actions.enact import Refused
 from comity.api.shapes import Dated, In, Moment, storable
 from comity.lib.money import Money
-from comity.policy.facts import MAX_PIECES
+from comity.policy.facts import MAX_PARTS, MAX_PIECES
 
 MAX_CODE_CHARS = 60
 Words = Annotated[str, Field(max_length=MAX_TEXT_CHARS), AfterValidator(storable)]
@@ -63,17 +63,37 @@ class ClaimIn(Sum):
     text: Words = ""
 
 
+class PartIn(In):
+    """What is offered for so many pieces of a line: a `kind` of the rulebook's, and its amount where it pays something.
+
+    `amount` is in minor units of `currency`. `return_postage`: who pays the way back; the same in all parts that go
+    back. `act_by`: by when what is promised will be done.
+    """
+
+    line: Annotated[int, Field(ge=1, le=2**62)]
+    quantity: Annotated[int, Field(ge=1, le=MAX_PIECES)]
+    kind: Named
+    amount: Some | None = None
+    currency: Currency | None = None
+    return_postage: Code = ""
+    act_by: Moment | None = None
+
+
 class OfferIn(Sum):
     """What is offered: a `kind` of the rulebook's, and its amount where it pays something.
 
     `return_postage`: who pays the way back (buyer, seller, platform), where goods go back; empty: as the rules say.
     `until`: until when it can be accepted. `act_by`: by when what is promised will be done.
+
+    Where not all pieces get the same, `parts` say what each gets, and there is nothing of that beside them: every piece
+    of the dispute is in exactly one part, of the kind `nothing` where it gets nothing.
     """
 
-    kind: Named
+    kind: Code = ""
     return_postage: Code = ""
     until: Moment | None = None
     act_by: Moment | None = None
+    parts: Annotated[list[PartIn], Field(max_length=MAX_PARTS)] = []
     text: Words = ""
     shown: Shown = ""
 

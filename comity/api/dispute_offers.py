@@ -6,8 +6,9 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from comity.actions.disputes import offers
+from comity.actions.disputes.in_parts import NewPart
 from comity.api.access import dispute_of, moment, needs, speaker, when
-from comity.api.dispute_acts import Currency, OfferIn, Some, Words
+from comity.api.dispute_acts import Currency, OfferIn, Some, Words, money_of
 from comity.api.dispute_shapes import DisputeOut
 from comity.api.dispute_view import told
 from comity.api.shapes import ERRORS, NOW, Dated
@@ -49,7 +50,10 @@ NO_WORDS = DeclineIn()
 @router.post("/disputes/{uuid}/offers", response={201: OfferMade, **ERRORS}, summary="Make an offer")
 @needs("dispute.read", "dispute.offer")
 def offer(request: HttpRequest, uuid: UUID, what: OfferIn) -> Status[OfferMade]:
-    """Make an offer, or a counter-offer: it takes the place of your last. Of a seller it is the answer to the claim."""
+    """Make an offer, or a counter-offer: it takes the place of your last. Of a seller it is the answer to the claim.
+
+    Where not all pieces get the same, it has `parts`; it is accepted as a whole.
+    """
     who = speaker(request, what)
     dispute = dispute_of(who, uuid)
     number = offers.offer(who, dispute, new_offer(what), shown=what.shown, **when(request, what))
@@ -119,4 +123,15 @@ def new_offer(what: OfferIn) -> offers.NewOffer:
         until=what.until,
         act_by=what.act_by,
         text=what.text,
+        parts=tuple(
+            NewPart(
+                line=part.line,
+                quantity=part.quantity,
+                kind=part.kind,
+                amount=money_of(part.amount, part.currency),
+                return_postage=part.return_postage,
+                act_by=part.act_by,
+            )
+            for part in what.parts
+        ),
     )

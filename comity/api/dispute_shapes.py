@@ -93,10 +93,28 @@ class ClaimOut(Schema):
     answered_at: datetime | None
 
 
+class PartOut(Schema):
+    """What an offer says of so many pieces of a line. `amount`: in the offer's currency.
+
+    `state`, of what was agreed: to_do, on_its_way, goods_go_back, money_on_its_way, done; empty of an offer.
+    """
+
+    line: str
+    title: str
+    quantity: int
+    kind: str
+    amount: int
+    return_postage: str
+    act_by: datetime | None
+    state: str
+
+
 class OfferOut(Schema):
     """An offer. `status`: open, expired, withdrawn, declined, replaced, accepted … Only an open one can be accepted.
 
-    `by`: buyer, seller or agent; of an agent's proposal, `agreed` says who has said yes so far.
+    `by`: buyer, seller or agent; of an agent's proposal, `agreed` says who has said yes so far. `parts`: what it says
+    of which pieces, where that is not the same for all; then `amount` is of all of them, and `kind` is `in parts` where
+    they differ.
     """
 
     number: int
@@ -110,6 +128,7 @@ class OfferOut(Schema):
     act_by: datetime | None
     status: str
     agreed: list[str]
+    parts: list[PartOut]
 
 
 class RequestOut(Schema):
@@ -220,19 +239,24 @@ class AppealOut(Schema):
 
 
 class AgreementOut(Schema):
-    """What the two agreed on. `act`: what was promised (replacement, resend, repair), and what became of it."""
+    """What the two agreed on. `act`: what was promised (replacement, resend, repair), and what became of it.
+
+    Of an agreement in `parts`, `at_once` is what of `amount` waits for no goods.
+    """
 
     at: datetime
     by: str
     kind: str
     number: int
     amount: int
+    at_once: int
     goes_back: bool
     return_postage: str
     act: str
     act_by: datetime | None
     acted_at: datetime | None
     fulfilled_at: datetime | None
+    parts: list[PartOut]
 
 
 class WayBackOut(Schema):

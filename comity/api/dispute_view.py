@@ -1,6 +1,6 @@
 """A case as one reader sees it, as the API tells it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from comity.actions.disputes import deciding, view, worth
 from comity.actions.disputes.view import View
 from comity.actions.guard import Actor
 from comity.api import dispute_shapes as shapes
-from comity.policy.disputes.case import CONTESTED
+from comity.policy.disputes.case import CONTESTED, Part
 from comity.policy.disputes.inputs import Known
 from comity.policy.disputes.proof import proof
 from comity.records.models import Dispute, DraftDecision, Evidence, Party
@@ -174,8 +174,28 @@ def _offers(seen: View, at: datetime) -> list[shapes.OfferOut]:
             act_by=each.act_by,
             status="expired" if each.status == "open" and not (contested and each.is_open(at)) else each.status,
             agreed=list(each.agreed),
+            parts=_parts(seen, each.parts),
         )
         for each in seen.now.case.offers
+    ]
+
+
+def _parts(seen: View, parts: Sequence[Part], *, agreed: bool = False) -> list[shapes.PartOut]:
+    if not parts:
+        return []
+    titles = {str(pk): title for pk, title in seen.now.order.lines.values_list("pk", "title")}
+    return [
+        shapes.PartOut(
+            line=part.line,
+            title=titles.get(part.line, ""),
+            quantity=part.quantity,
+            kind=part.kind,
+            amount=part.amount,
+            return_postage=part.return_postage,
+            act_by=part.act_by,
+            state=seen.now.case.state_of(part) if agreed else "",
+        )
+        for part in parts
     ]
 
 
@@ -226,12 +246,14 @@ def _agreement(seen: View) -> shapes.AgreementOut | None:
         kind=agreed.kind,
         number=agreed.number,
         amount=agreed.amount,
+        at_once=agreed.at_once,
         goes_back=agreed.goes_back,
         return_postage=agreed.return_postage,
         act=agreed.act,
         act_by=agreed.act_by,
         acted_at=case.acted_at,
         fulfilled_at=case.fulfilled_at,
+        parts=_parts(seen, agreed.parts, agreed=True),
     )
 
 

@@ -34,6 +34,11 @@ def left_of_pieces(paid: int, quantity: int, refunded: int, count: int) -> int:
     return left if taken + count >= quantity else min(of_pieces(paid, quantity, taken, count), left)
 
 
+def most_of_pieces(paid: int, quantity: int, count: int) -> int:
+    """Return what `count` pieces of a line can be worth at the most, whichever they are: cents rounded their way."""
+    return -(-paid * count // quantity)
+
+
 def tax_of(tax: int, paid: int, refunded_before: int, tax_before: int, amount: int) -> int:
     """Return the tax in a refund of `amount`: in proportion to all that was refunded so far, less what went before.
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from comity.actions.disputes.verbs import VERBS
+from comity.actions.orders import Line
 from comity.api.dispute_view import path_of
+from comity.lib.money import Money
 from comity.records.models import Dispute, JournalLine, Refund
 from tests.api.client import Api
 from tests.api.disputing import BEGAN, NEVER_WAS, NOW, Everybody, actions, body_of, everybody, moment_of, scopes_but
@@ -76,6 +78,7 @@ def test_a_life_by_the_api_alone(all_: Everybody) -> None:
     assert all_.refused("li", f"{case}/offers", offer) == "changed", "something is new since that was shown"
     seen = all_.see("ana", case)
     assert (seen["turn"], seen["offers"][0]["status"], seen["offers"][0]["amount"]) == ("buyer", "open", 2000)
+    assert seen["offers"][0]["parts"] == []
     paths = actions(seen)["accept-offer"]["path"]
     agreed, same = (all_.do("ana", paths.replace("{number}", "1"), idempotency_key="yes") for _ in range(2))
     assert agreed == same
@@ -91,6 +94,52 @@ def test_a_life_by_the_api_alone(all_: Everybody) -> None:
     assert (seen["turn"], seen["until"], seen["otherwise"]) == ("nobody", None, None)
     kinds = list(JournalLine.objects.filter(kind__startswith="dispute.").order_by("seq").values_list("kind", flat=True))
     assert kinds == ["dispute.opened", "dispute.answered", "dispute.offered", "dispute.settled"]
+
+
+def test_an_offer_in_parts() -> None:
+    """One of two pieces is refunded, one replaced: offered, accepted, and what became of each."""
+    ours = everybody(lines=(Line("Glass", 3, Money(2000, "EUR")),))
+    line = ours.here.line("Glass").pk
+    case = ours.open(pieces=[{"line": line, "quantity": 2}])
+    refund = {"line": line, "quantity": 1, "kind": "refund", "amount": 2000, "currency": "EUR"}
+    another = {"line": line, "quantity": 1, "kind": "replacement"}
+    for parts, says in (
+        ([refund], "the parts of the offer about 1"),
+        ([refund, refund | {"amount": 2001}], "At most €40.00 is left for “Glass”."),
+        ([refund | {"amount": 2001}, another], "At most €20.00 is left for “Glass”."),
+        ([refund | {"currency": None}, another], "amount and currency go together"),
+        ([refund | {"line": line + 9}, another], f"not about line {line + 9}"),
+    ):
+        assert says in str(ours.do("li", f"{case}/offers", {"parts": parts}, 422)["errors"]), parts
+    both = {"parts": [refund, another], "kind": "refund", "amount": 100, "currency": "EUR"}
+    assert "nothing for all" in str(ours.do("li", f"{case}/offers", both, 422)["errors"])
+    assert ours.do("li", f"{case}/offers", {"parts": [refund] * 101}, 422)
+    made = ours.do("li", f"{case}/offers", {"parts": [refund, another], "text": "Sorry."}, 201)
+    assert made["number"] == 1
+    (offer,) = ours.see("ana", case)["offers"]
+    assert (offer["kind"], offer["amount"], offer["status"]) == ("in parts", 2000, "open")
+    assert [(each["line"], each["title"], each["quantity"], each["kind"], each["amount"]) for each in offer["parts"]] == [
+        (str(line), "Glass", 1, "refund", 2000), (str(line), "Glass", 1, "replacement", 0)
+    ]  # fmt: skip
+    agreed = ours.do("ana", f"{case}/offers/1/accept")["agreement"]
+    assert (agreed["amount"], agreed["at_once"], agreed["act"]) == (2000, 2000, "replacement")
+    assert [each["state"] for each in agreed["parts"]] == ["money_on_its_way", "to_do"]
+    ours.do("platform", "/money/reports", {"kind": "refunded", "key": str(Refund.objects.get().uuid), "reference": "r"})
+    ours.do("li", f"{case}/act", {"carrier": "post", "tracking_number": "RR123456785DE", "sure": True})
+    assert [each["state"] for each in ours.see("ana", case)["agreement"]["parts"]] == ["done", "on_its_way"]
+    seen = ours.do("ana", f"{case}/fulfil")
+    assert ([each["state"] for each in seen["agreement"]["parts"]], seen["stage"]) == (["done", "done"], "closed")
+
+
+def test_a_mediator_proposes_in_parts() -> None:
+    ours = everybody(lines=(Line("Glass", 2, Money(2000, "EUR")),))
+    case, line = ours.mediated(), ours.here.line("Glass").pk
+    half = {"line": line, "quantity": 1, "kind": "partial refund", "amount": 700, "currency": "EUR"}
+    none = {"line": line, "quantity": 1, "kind": "nothing"}
+    assert ours.do("ken", f"{case}/propose", {"parts": [half, none]}, 201)["number"] == 1
+    for who in ("ana", "li"):
+        seen = ours.do(who, f"{case}/offers/1/accept")
+    assert (seen["stage"], seen["money"]["to_pay"]) == ("carrying out", 700)
 
 
 def test_lists_and_what_an_order_tells(all_: Everybody) -> None:

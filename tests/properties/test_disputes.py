@@ -22,6 +22,7 @@ from comity.actions.disputes import (
     deciding,
     due,
     evidence,
+    in_parts,
     mediation,
     offers,
     opening,
@@ -34,7 +35,7 @@ from comity.actions.orders import Line
 from comity.actions.shipments import Parcel
 from comity.lib.money import Money
 from comity.policy import money as ledgers
-from comity.policy.disputes.case import OPEN, Stage
+from comity.policy.disputes.case import CONTESTED, OPEN, Case, Stage
 from comity.records import journal, rebuild
 from comity.records.models import Dispute, Notice, RefundVia
 from tests.cast import START
@@ -68,6 +69,23 @@ class Life:
     def sum(self) -> Money:
         return Money(self.chance.choice((1, 333, 1000, 2500, 6000, 6001, 9000)), "EUR")
 
+    def parts(self) -> tuple[in_parts.NewPart, ...]:
+        """What is offered for each piece of a case: mostly each in one part, and of an amount that may be too much."""
+        about = list(self.dispute().about.all())
+        kinds = ("refund", "partial refund", "return and refund", "replacement", "repair", "nothing")
+        made = []
+        for piece in about:
+            left = piece.quantity - (self.chance.random() < 0.1)
+            while left > 0:
+                count, kind = self.chance.randint(1, left), self.chance.choice(kinds)
+                sum_ = None if kind in ("replacement", "repair", "nothing") else self.piece_of_it(count)
+                made.append(in_parts.NewPart(piece.line_id, count, kind, sum_))
+                left -= count
+        return tuple(made)
+
+    def piece_of_it(self, count: int) -> Money:
+        return Money(self.chance.choice((1, 333, 1000 * count, 2000 * count, 2000 * count, 2001 * count)), "EUR")
+
     def number(self) -> int:
         return self.chance.randint(1, 4)
 
@@ -97,6 +115,7 @@ class Life:
             "accept claim": lambda: claims.accept(li, self.dispute(), version=self.number(), at=at),
             "reject": lambda: claims.reject(li, self.dispute(), text="No.", version=self.number(), at=at),
             "offer": lambda: offers.offer(side, self.dispute(), offers.NewOffer(kind, amount), at=at),
+            "offer parts": lambda: offers.offer(side, self.dispute(), offers.NewOffer(parts=self.parts()), at=at),
             "accept": lambda: offers.accept(side, self.dispute(), number=self.number(), at=at),
             "take back": lambda: offers.take_back(side, self.dispute(), number=self.number(), at=at),
             "decline": lambda: offers.decline(side, self.dispute(), number=self.number(), at=at),
@@ -106,6 +125,7 @@ class Life:
             "give back": lambda: mediation.give_back(ken, self.dispute(), at=at),
             "ask": lambda: mediation.ask(ken, self.dispute(), of=side.role, text="What?", at=at),
             "propose": lambda: offers.propose(ken, self.dispute(), offers.NewOffer(kind, amount), at=at),
+            "propose parts": lambda: offers.propose(ken, self.dispute(), offers.NewOffer(parts=self.parts()), at=at),
             "decide": lambda: deciding.decide(ken, self.dispute(), judged, at=at),
             "evidence": lambda: evidence.give(side, self.dispute(), evidence.Given(text="See."), at=at),
             "label": lambda: returning.label(li, self.dispute(), at=at),
@@ -163,16 +183,47 @@ class Life:
             case = cases.held(dispute).case
             assert sum(decision.stands for decision in case.decisions) <= 1, "never two outcomes"
             assert dispute.stage == case.stage.value
+            it_adds_up(case)
             if case.stage in (Stage.NEGOTIATION, Stage.MEDIATION):
                 for who in (self.scene.cast.ana, self.scene.cast.li):
                     may = {each.verb for each in view.of(who, dispute, at=self.now).may}
                     assert {"give-evidence", "offer", "say"} & may, "everybody can be heard"
 
 
-def lived(seed: int, steps: int) -> Life:
-    chance = random.Random(seed)
+def it_adds_up(case: Case) -> None:
+    """An offer in parts is the sum of its parts, and nothing is paid before it is due."""
+    for offer in case.offers:
+        assert len(offer.parts) == offer.of_parts
+        assert not offer.parts or offer.amount == sum(part.amount for part in offer.parts)
+    if case.agreement is not None and case.agreement.parts and case.decision is None and not case.appeals:
+        assert case.stage is Stage.CLOSED or case.asked_for <= case.due or case.stage in CONTESTED | {Stage.WITHDRAWN}
+
+
+def agreed_in_parts(seed: int, steps: int) -> Life:
+    """A life that begins with an agreement in parts, of which goods go back and others are promised."""
+    life = Life(*_begun(), random.Random(seed), START + HOUR)
+    scene = life.scene
+    scene.about(life.now, Glass=3)
+    kinds = ["refund", "return and refund", "replacement"]
+    life.chance.shuffle(kinds)
+    parts = [
+        in_parts.NewPart(scene.line("Glass").pk, 1, kind, None if kind == "replacement" else Money(2000, "EUR"))
+        for kind in kinds
+    ]
+    scene.settle_parts(life.now, *parts)
+    life.hold()
+    for _ in range(steps):
+        life.step()
+    return life
+
+
+def _begun() -> tuple[Scene, list[Actor]]:
     scene = stage(lines=(Line("Glass", 3, Money(2000, "EUR")),))
-    life = Life(scene, [agent(scene.cast, name) for name in ("ada", "ben", "cleo")], chance, START + HOUR)
+    return scene, [agent(scene.cast, name) for name in ("ada", "ben", "cleo")]
+
+
+def lived(seed: int, steps: int) -> Life:
+    life = Life(*_begun(), random.Random(seed), START + HOUR)
     for _ in range(steps):
         life.step()
     return life
@@ -182,19 +233,32 @@ def lived(seed: int, steps: int) -> Life:
 @settings(max_examples=examples(60))
 def test_whatever_is_tried(seed: int) -> None:
     with pytest.raises(Undo), transaction.atomic():
-        life = lived(seed, 40)
-        clock.turn(END)
-        due.look(END)
-        life.hold()
-        seller = life.scene.cast.seller
-        for dispute in Dispute.objects.filter(stage__in=["negotiation", "mediation", "returning"]):
-            whose = view.of(life.scene.cast.ana, dispute, at=END).turn
-            assert whose.waits, f"every phase ends: {seed} {dispute.stage} {whose} {life.done}"
-        assert list(journal.verify(seller)) == []
-        assert replayed(seller, until=END) == ruled(seller), life.done
-        assert rebuild.at_odds(seller) == []
-        assert not Notice.objects.filter(kind="dispute.decided", values__because="").exists()
+        it_ends_well(lived(seed, 40), seed)
         raise Undo
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=examples(30))
+def test_whatever_is_tried_after_an_agreement_in_parts(seed: int) -> None:
+    with pytest.raises(Undo), transaction.atomic():
+        life = agreed_in_parts(seed, 25)
+        it_ends_well(life, seed)
+        raise Undo
+
+
+def it_ends_well(life: Life, seed: int) -> None:
+    """Every phase ends; judged again or made into rows again, it is what there is."""
+    clock.turn(END)
+    due.look(END)
+    life.hold()
+    seller = life.scene.cast.seller
+    for dispute in Dispute.objects.filter(stage__in=["negotiation", "mediation", "returning"]):
+        whose = view.of(life.scene.cast.ana, dispute, at=END).turn
+        assert whose.waits, f"every phase ends: {seed} {dispute.stage} {whose} {life.done}"
+    assert list(journal.verify(seller)) == []
+    assert replayed(seller, until=END) == ruled(seller), life.done
+    assert rebuild.at_odds(seller) == []
+    assert not Notice.objects.filter(kind="dispute.decided", values__because="").exists()
 
 
 @given(st.integers(0, 2**32))

@@ -13,6 +13,7 @@ from comity.actions import messages, scans, shipments
 from comity.actions.disputes import claims, deciding, evidence, interests, mediation, offers
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
+from comity.actions.orders import Line
 from comity.lib.money import Money
 from comity.lib.zones import zone
 from comity.policy.disputes.edges import Reckoned
@@ -298,6 +299,82 @@ def test_offers_stand_side_by_side_and_are_accepted_by_number(set_: Stage, now: 
     assert not Refund.objects.exists()
     send(seller, about, "accept-offer")
     assert set_.money()["instructed"] == 3000
+
+
+@pytest.fixture
+def glasses(now: datetime) -> Stage:
+    """Ana bought three glasses and a jug ten days ago; two glasses and the jug came broken."""
+    lines = (Line("Glass", 3, Money(2000, "EUR")), Line("Jug", 1, Money(3000, "EUR")))
+    here = stage(at=now - timedelta(days=10), lines=lines)
+    here.about(now - timedelta(days=2), Glass=2, Jug=1)
+    return here
+
+
+def part(here: Stage, title: str, place: int, kind: str, amount: str = "", quantity: int = 1) -> dict[str, Any]:
+    """What is typed about some pieces of a line."""
+    name = f"part-{here.line(title).pk}-{place}"
+    return {f"{name}-kind": kind, f"{name}-amount": amount, f"{name}-quantity": str(quantity)}
+
+
+def test_not_the_same_for_all_pieces(glasses: Stage, now: datetime) -> None:
+    about, seller, buyer = glasses.the_dispute, sign_in(glasses.cast.li), sign_in(glasses.cast.ana)
+    page = text(seller.get(address(about)))
+    assert "Not the same for all pieces" in page
+    assert "<legend><bdi>Glass (2)</bdi></legend>" in page
+    assert "<legend><bdi>Jug</bdi></legend>" in page
+    first, second = part(glasses, "Glass", 1, "refund", "20"), part(glasses, "Glass", 2, "replacement")
+    wrong = send(seller, about, "offer", kind="refund", **first, **second)
+    assert wrong.status_code == 422
+    assert "“Jug”: the dispute is about 1 of it, and the parts of the offer about 0." in text(wrong)
+    assert '<details class="folded-fields" open>' in text(wrong)
+    assert f'name="part-{glasses.line("Glass").pk}-1-amount" value="20"' in text(wrong)
+    jug = part(glasses, "Jug", 1, "return and refund", "30")
+    much = send(seller, about, "offer", kind="refund", amount="10", **first, **second, **jug)
+    assert "An offer in parts says in each part what it offers" in text(much)
+    bad = send(seller, about, "offer", **first, **second, **part(glasses, "Jug", 1, "refund", "30,001"))
+    assert "30,001 has more digits than EUR has" in text(bad)
+    send(seller, about, "offer", kind="refund", return_postage="seller", text="Sorry.", **first, **second, **jug)
+    (offered,) = glasses.case().offers
+    assert [(each.kind, each.amount, each.return_postage) for each in offered.parts] == [
+        ("refund", 2000, ""), ("replacement", 0, ""), ("return and refund", 3000, "seller")
+    ]  # fmt: skip
+    for client in (buyer, seller, sign_in(glasses.cast.ken)):
+        page = text(client.get(address(about)))
+        assert "not the same for all pieces, €50.00" in page
+        for line in ("1 × Glass: refund, €20.00", "1 × Glass: replacement", "1 × Jug: return and refund, €30.00"):
+            assert line in page
+    assert "Seller made an offer: replacement (part 2 of 3)" in page
+    assert "Accept: not the same for all pieces, €50.00" in text(buyer.get(address(about)))
+    send(buyer, about, "accept-offer")
+    assert (glasses.case().stage, glasses.instructions()) == ("returning", [2000])
+    page = text(buyer.get(address(about)))
+    assert '1 × Glass: refund, €20.00 · <span class="muted">money is on its way</span>' in page
+    assert '1 × Glass: replacement · <span class="muted">still to be done</span>' in page
+    assert '1 × Jug: return and refund, €30.00 · <span class="muted">waits for the goods</span>' in page
+    send(seller, about, "label")
+    send(buyer, about, "send-back", carrier="post", number="RR473124829GB", sure="on")
+    page = text(seller.get(address(about)))
+    assert "€30.00 goes back to the buyer. What was promised is still to be done." in page
+    send(seller, about, "confirm-return")
+    assert (glasses.case().stage, glasses.instructions()) == ("settled", [2000, 3000])
+
+
+def test_a_mediator_proposes_for_each_piece(glasses: Stage, now: datetime) -> None:
+    about, desk = glasses.mediate(now, glasses.cast.ken), sign_in(glasses.cast.ken)
+    typed = {
+        **part(glasses, "Glass", 1, "partial refund", "5", 2), **part(glasses, "Jug", 1, "nothing"), "kind": "refund"
+    }  # fmt: skip
+    send(desk, about, "propose", desk=True, **typed)
+    (proposed,) = glasses.case().offers
+    assert [(each.quantity, each.kind, each.amount) for each in proposed.parts] == [
+        (2, "partial refund", 500), (1, "nothing", 0)
+    ]  # fmt: skip
+    assert "2 × Glass: refund of a part, €5.00" in text(desk.get(f"/desk{address(about)}"))
+
+
+def test_a_dispute_about_one_piece_has_nothing_to_tell_apart(set_: Stage, now: datetime) -> None:
+    about = opened(set_, now)
+    assert "Not the same for all pieces" not in text(sign_in(set_.cast.li).get(address(about)))
 
 
 def test_a_rejection_needs_words_and_says_are_held_against_the_facts(set_: Stage, now: datetime) -> None:

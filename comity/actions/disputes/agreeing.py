@@ -6,22 +6,20 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from comity.actions import money
-from comity.actions.disputes import worth
+from comity.actions.disputes import in_parts, worth
 from comity.actions.disputes.cases import Held, anew, held, tell
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.actions.parties import platform
 from comity.lib import moments
 from comity.lib.money import Money
-from comity.policy.disputes.case import CONTESTED
+from comity.policy.disputes.case import ACTS, CONTESTED, GOES_BACK, Part
 from comity.policy.facts import Scalar
 from comity.records.models import Dispute, Order
 
-#: Kinds of offers that promise an act, and those for which the goods go back first.
-ACTS = frozenset({"replacement", "resend", "repair"})
-GOES_BACK = frozenset({"return and refund"})
 #: Kinds that pay nothing by themselves.
-UNPAID = ACTS | {"nothing"}
+NOTHING = "nothing"
+UNPAID = ACTS | {NOTHING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,7 @@ class Terms:
     number          of the offer that was accepted; 0 for the buyer's claim
     return_postage  who pays the way back
     act_by          by when what is promised will be done
+    parts           what is agreed on for which pieces; none for one thing for all
     """
 
     kind: str
@@ -40,11 +39,27 @@ class Terms:
     number: int = 0
     return_postage: str = ""
     act_by: datetime | None = None
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of offers in it, in the order of its parts."""
+        return tuple(part.kind for part in self.parts) or (self.kind,)
 
     @property
     def goes_back(self) -> bool:
-        """Whether the goods go back first."""
-        return self.kind in GOES_BACK
+        """Whether goods go back first."""
+        return any(kind in GOES_BACK for kind in self.kinds)
+
+    @property
+    def act(self) -> str:
+        """What is promised, the first of it; empty for nothing."""
+        return next((kind for kind in self.kinds if kind in ACTS), "")
+
+    @property
+    def at_once(self) -> int:
+        """Of an agreement in parts, what waits for no goods, minor units."""
+        return sum(part.amount for part in self.parts if part.is_paid_at_once)
 
 
 def agree(now: Held, actor: Actor, terms: Terms, *, at: datetime, noted_at: datetime | None = None) -> Held:
@@ -52,33 +67,35 @@ def agree(now: Held, actor: Actor, terms: Terms, *, at: datetime, noted_at: date
     pieces = worth.pieces_of(now.dispute)
     if terms.amount:
         worth.require_left(now.order, pieces, Money(terms.amount, now.order.paid_in))
+        in_parts.require_left(now.order, pieces, terms.parts)
     data: dict[str, Scalar] = {
         "by": actor.role,
         "offer": terms.kind,
         "number": terms.number or None,
         "amount": terms.amount or None,
         "currency": now.order.currency if terms.amount else None,
+        "at_once": terms.at_once or None,
         "goes_back": terms.goes_back or None,
         "return_postage": terms.return_postage,
-        "act": terms.kind if terms.kind in ACTS else None,
+        "act": terms.act,
         "act_by": moments.to_text(terms.act_by) if terms.act_by else None,
     }
     now = tell(now, actor, "dispute.settled", data, at=at, noted_at=noted_at)
-    if terms.amount and not terms.goes_back and terms.kind not in ACTS:
+    if terms.at_once or (terms.amount and not terms.goes_back and not terms.act):
         now = pay(now, because="agreed", at=at, noted_at=noted_at)
     drop_what_is_not_left(now.order, at=at, noted_at=noted_at)
     return now
 
 
 def pay(now: Held, *, because: str, cost: str = "seller", at: datetime, noted_at: datetime | None = None) -> Held:
-    """Have the payment system pay what is still owed to the buyer by what was agreed or decided; never more is left."""
-    owed = now.case.to_pay - now.case.asked_for
-    amount = min(owed, money.of(now.order).refundable)
+    """Have the payment system pay what is due to the buyer by what was agreed or decided; never more is left."""
+    amount = min(now.case.due - now.case.asked_for, money.of(now.order).refundable)
     if amount <= 0:
         return now
+    pieces = worth.pieces_of(now.dispute)
     instruction = money.Instruction(
         Money(amount, now.order.paid_in),
-        worth.parts(now.order, worth.pieces_of(now.dispute), amount),
+        worth.parts(now.order, pieces, amount, in_parts.first_paid(now.case, pieces)),
         cost=cost,
         because=because,
         dispute_ref=now.dispute.ref,
@@ -95,11 +112,22 @@ def drop_what_is_not_left(order: Order, *, at: datetime, noted_at: datetime | No
     disputes = Dispute.objects.filter(order=order, stage__in=CONTESTED)
     for dispute in disputes.select_related("order__seller", "order__buyer"):
         other = held(dispute)
-        limit = worth.most(other.order, worth.pieces_of(dispute)).minor
+        pieces = worth.pieces_of(dispute)
+        limit = worth.most(other.order, pieces).minor
         for offer in other.case.open_offers(at):
-            if offer.amount > limit:
+            if offer.amount > limit or in_parts.too_much(other.order, pieces, offer.parts):
                 data: dict[str, Scalar] = {"by": "platform", "number": offer.number, "left": limit}
                 other = tell(other, system, "dispute.offer_withdrawn", data, at=at, noted_at=noted_at)
+
+
+def drop_in_parts(now: Held, *, at: datetime, noted_at: datetime | None = None) -> Held:
+    """Take offers in parts off the table: the dispute is about other pieces than they are."""
+    system = Actor(platform(noted_at or at))
+    for offer in now.case.open_offers(at):
+        if offer.parts:
+            data: dict[str, Scalar] = {"by": "platform", "number": offer.number}
+            now = tell(now, system, "dispute.offer_withdrawn", data, at=at, noted_at=noted_at)
+    return now
 
 
 def require_terms(kind: str, amount: Money | None) -> None:

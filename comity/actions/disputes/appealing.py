@@ -124,7 +124,7 @@ def _check(now: Held, heard: Heard) -> None:
         if amount is not None:
             if amount.currency != now.order.currency or amount.minor < 0:
                 wrong.append(_("Name the sum in the order's currency."))
-            limit = now.case.asked_for + worth.most(now.order, worth.pieces_of(now.dispute)).minor
+            limit = now.case.asked_for - now.case.kept + worth.most(now.order, worth.pieces_of(now.dispute)).minor
             if amount.minor > limit:
                 most = money.said(Money(limit, now.order.paid_in))
                 wrong.append(_("At most %(sum)s can go back.") % {"sum": most})
@@ -150,7 +150,7 @@ def _too_much(now: Held, heard: Heard) -> int:
     """Return what the buyer has got, or is on its way, that the changed decision does not give."""
     if heard.result != "changed":
         return 0
-    return max(now.case.asked_for - (heard.amount.minor if heard.amount else 0), 0)
+    return max(now.case.asked_for - now.case.kept - (heard.amount.minor if heard.amount else 0), 0)
 
 
 def ask_set_aside(

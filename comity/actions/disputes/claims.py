@@ -6,13 +6,13 @@ from django.utils.translation import gettext as _
 
 from comity.actions import money
 from comity.actions.disputes import worth
-from comity.actions.disputes.agreeing import ACTS, Terms, agree
+from comity.actions.disputes.agreeing import Terms, agree, drop_in_parts
 from comity.actions.disputes.cases import Held, Verb, Words, tell, written
 from comity.actions.disputes.opening import Claim, pieces_for, replace_pieces, require_reason, said
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot, require_one_of
 from comity.actions.guard import Actor
-from comity.policy.disputes.case import Stage
+from comity.policy.disputes.case import ACTS, Stage
 from comity.records.models import Dispute
 
 MODIFY = Verb("modify", "dispute.claim")
@@ -37,9 +37,10 @@ def modify(
         pieces = pieces_for(now.order, claim, of=dispute)
         data = said(now.order, now.rules, claim, pieces)
         text = Words("claim", written(claim.text))
-        tell(now, actor, "dispute.modified", data, at=at, noted_at=noted_at, words=text)
+        now = tell(now, actor, "dispute.modified", data, at=at, noted_at=noted_at, words=text)
         if pieces != worth.pieces_of(dispute):
             replace_pieces(dispute, pieces)
+            drop_in_parts(now, at=at, noted_at=noted_at)
 
 
 def withdraw(

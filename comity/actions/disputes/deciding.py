@@ -371,7 +371,7 @@ def correct(
         if amount is not None:
             if amount.currency != now.order.currency or amount.minor < 0:
                 raise Refused([_("Name the sum in the order's currency.")])
-            limit = now.case.asked_for + money.of(now.order).refundable
+            limit = now.case.asked_for - now.case.kept + money.of(now.order).refundable
             if amount.minor > limit:
                 most = money.said(Money(limit, amount.currency))
                 raise Refused([_("At most %(sum)s can go back.") % {"sum": most}])

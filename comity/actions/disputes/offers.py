@@ -1,14 +1,16 @@
 """Offers: made, countered, taken back, declined, accepted by number; and sealed bids, where the rules have them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from comity.actions import money
-from comity.actions.disputes import worth
-from comity.actions.disputes.agreeing import ACTS, GOES_BACK, Terms, agree, require_terms
+from comity.actions.disputes import in_parts, worth
+from comity.actions.disputes.agreeing import NOTHING, Terms, agree, require_terms
 from comity.actions.disputes.cases import Held, Verb, Words, held, tell, written
+from comity.actions.disputes.in_parts import NewPart
 from comity.actions.disputes.mediation import heard
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot
@@ -17,7 +19,7 @@ from comity.actions.guard import Actor
 from comity.lib import moments
 from comity.lib.ids import digest, salt
 from comity.lib.money import Money
-from comity.policy.disputes.case import Offer, Stage
+from comity.policy.disputes.case import ACTS, GOES_BACK, Offer, Part, Stage
 from comity.policy.facts import PAYERS, Scalar
 from comity.policy.time.calendars import later
 from comity.records.models import Dispute, SealedBid
@@ -34,19 +36,21 @@ BID = Verb("bid", "dispute.offer")
 class NewOffer:
     """What is offered.
 
-    kind            a kind of the rulebook's
+    kind            a kind of the rulebook's; empty for an offer in parts
     amount          what goes back; None for kinds that pay nothing
     return_postage  who pays the way back, where goods go back; empty: as the rules say
     until           until when it can be accepted; None: as long as the rules say
     act_by          by when what is promised will be done
+    parts           what is offered for which pieces, where it is not the same for all: every piece is in one of them
     """
 
-    kind: str
+    kind: str = ""
     amount: Money | None = None
     return_postage: str = ""
     until: datetime | None = None
     act_by: datetime | None = None
     text: str = ""
+    parts: tuple[NewPart, ...] = ()
 
 
 def offer(
@@ -54,12 +58,10 @@ def offer(
 ) -> int:
     """Make an offer; it takes the place of one's own last. Return its number. Raises Refused, NotNow, Forbidden."""
     with OFFER.doing(actor, dispute, at=at, noted_at=noted_at, shown=shown) as now:
-        data = _said(now, new, actor.role, at)
-        words = Words("offer", written(new.text))
+        said = _said(now, new, actor.role, at)
         if actor.role == "seller" and now.case.answer not in ("rejected", "offered") and is_negotiated(now):
             now = tell(now, actor, "dispute.answered", {"answer": "offered"}, at=at, noted_at=noted_at)
-        now = tell(now, actor, "dispute.offered", data, at=at, noted_at=noted_at, words=words)
-        return now.case.offers[-1].number
+        return _made(now, actor, said, new.text, at=at, noted_at=noted_at).case.offers[-1].number
 
 
 def is_negotiated(now: Held) -> bool:
@@ -72,35 +74,83 @@ def propose(
 ) -> int:
     """Propose, as the mediator. Both must say yes; a changed proposal voids every yes before. Return its number."""
     with PROPOSE.doing(actor, dispute, at=at, noted_at=noted_at, shown=shown) as now:
-        data = _said(now, new, "agent", at)
-        words = Words("offer", written(new.text))
-        now = tell(now, actor, "dispute.offered", data, at=at, noted_at=noted_at, words=words)
+        said = _said(now, new, "agent", at)
+        now = _made(now, actor, said, new.text, at=at, noted_at=noted_at)
         heard(now, actor, actor.party.ref, at=at, noted_at=noted_at)
         return now.case.offers[-1].number
 
 
-def _said(now: Held, new: NewOffer, by: str, at: datetime) -> dict[str, Scalar]:
-    if new.kind not in now.rules.offers:
+def _made(
+    now: Held, actor: Actor, said: Sequence[Mapping[str, Scalar]], text: str, *, at: datetime,
+    noted_at: datetime | None,
+) -> Held:  # fmt: skip
+    """Note an offer, part for part; its words are with the last, by which it is whole."""
+    words = Words("offer", written(text))
+    for data in said[:-1]:
+        now = tell(now, actor, "dispute.offered", data, at=at, noted_at=noted_at)
+    return tell(now, actor, "dispute.offered", said[-1], at=at, noted_at=noted_at, words=words)
+
+
+def _said(now: Held, new: NewOffer, by: str, at: datetime) -> list[dict[str, Scalar]]:
+    """Return what an offer says, checked: one thing, or one for each of its parts. Raises Refused, NotNow."""
+    until = new.until or _expires(now, at)
+    for moment in (until, new.act_by, *(part.act_by for part in new.parts)):
+        if moment is not None and moment <= at:
+            raise Refused([_("Name a moment that lies ahead.")])
+    common: dict[str, Scalar] = {
+        "by": by, "number": len(now.case.offers) + 1, "until": moments.to_text(until) if until else None,
+    }  # fmt: skip
+    if not new.parts:
+        _require_possible(now, new)
+        if new.amount is not None and new.amount.minor:
+            worth.require_left(now.order, worth.pieces_of(now.dispute), new.amount)
+        return [common | _terms(now, new, new.return_postage)]
+    return [common | each for each in _in_parts(now, new)]
+
+
+def _in_parts(now: Held, new: NewOffer) -> list[dict[str, Scalar]]:
+    """Return what the parts of an offer say, checked: about every piece once, and no more than is left for any."""
+    if new.kind or new.amount is not None or new.return_postage or new.act_by is not None:
+        raise Refused([_("An offer in parts says in each part what it offers, and nothing for all.")])
+    pieces, pays = worth.pieces_of(now.dispute), in_parts.payer(new.parts)
+    in_parts.require_whole(pieces, new.parts)
+    for part in new.parts:
+        _require_possible(now, part)
+        if part.amount is not None and part.amount.minor:
+            worth.require_left(now.order, pieces, part.amount)
+    said = [
+        _terms(now, part, pays)
+        | {"part": place, "parts": len(new.parts), "line": str(part.line), "quantity": part.quantity}
+        for place, part in enumerate(new.parts, start=1)
+    ]
+    all_ = sum(part.amount.minor for part in new.parts if part.amount)
+    if all_:
+        worth.require_left(now.order, pieces, Money(all_, now.order.paid_in))
+        in_parts.require_left(now.order, pieces, [
+            Part(line=str(part.line), quantity=part.quantity, kind=part.kind, amount=part.amount.minor)
+            for part in new.parts if part.amount
+        ])  # fmt: skip
+    return said
+
+
+def _require_possible(now: Held, new: NewOffer | NewPart) -> None:
+    """Return if the rules list what is offered, and it goes together; raise Refused where they do not."""
+    # That one piece gets nothing can be said wherever another gets something.
+    if new.kind not in now.rules.offers and not (isinstance(new, NewPart) and new.kind == NOTHING):
         listed = ", ".join(now.rules.offers)
         raise Refused([_("The rules list no such offer. They list: %(offers)s.") % {"offers": listed}])
     require_terms(new.kind, new.amount)
-    if new.amount is not None and new.amount.minor:
-        worth.require_left(now.order, worth.pieces_of(now.dispute), new.amount)
     if new.return_postage and new.return_postage not in PAYERS:
         raise Refused([_("Who pays the way back: %(payers)s.") % {"payers": ", ".join(PAYERS)}])
-    until = new.until or _expires(now, at)
-    for moment in (until, new.act_by):
-        if moment is not None and moment <= at:
-            raise Refused([_("Name a moment that lies ahead.")])
+
+
+def _terms(now: Held, new: NewOffer | NewPart, pays: str) -> dict[str, Scalar]:
     back = new.kind in GOES_BACK
     return {
-        "by": by,
         "offer": new.kind,
-        "number": len(now.case.offers) + 1,
         "amount": new.amount.minor if new.amount else None,
         "currency": now.order.currency if new.amount else None,
-        "return_postage": (new.return_postage or now.rules.pays_way_back(now.case.reason)) if back else None,
-        "until": moments.to_text(until) if until else None,
+        "return_postage": (pays or now.rules.pays_way_back(now.case.reason)) if back else None,
         "act_by": moments.to_text(new.act_by) if new.act_by and new.kind in ACTS else None,
     }
 
@@ -146,9 +196,13 @@ def _why_gone(dispute: Dispute, number: int) -> NotNow | None:
     now = held(dispute)
     offered, pieces = now.case.offer(number), worth.pieces_of(dispute)
     limit = worth.most(now.order, pieces)
-    if offered is None or offered.status != "withdrawn" or offered.amount <= limit.minor:
+    if offered is None or offered.status != "withdrawn":
         return None
-    return NotNow(money.why_not_more(now.order, limit, pieces))
+    if offered.amount > limit.minor:
+        return NotNow(money.why_not_more(now.order, limit, pieces))
+    for line, left in in_parts.too_much(now.order, pieces, offered.parts).items():
+        return NotNow(money.why_not_more(now.order, left, [line]))
+    return None
 
 
 def _accept(actor: Actor, dispute: Dispute, *, number: int, at: datetime, noted_at: datetime | None) -> None:
@@ -168,7 +222,9 @@ def _accept(actor: Actor, dispute: Dispute, *, number: int, at: datetime, noted_
 
 def terms_of(offered: Offer) -> Terms:
     """Return what an offer says, as it is agreed on."""
-    return Terms(offered.kind, offered.amount, offered.number, offered.return_postage, offered.act_by)
+    return Terms(
+        offered.kind, offered.amount, offered.number, offered.return_postage, offered.act_by, offered.parts
+    )  # fmt: skip
 
 
 def chosen(now: Held, number: int, at: datetime, *, by: str = "") -> Offer:

@@ -8,7 +8,7 @@ from comity.actions.disputes.deciding import waits_for_appeal
 from comity.actions.guard import Actor
 from comity.actions.parties import platform
 from comity.policy import money
-from comity.policy.disputes.case import OPEN, Stage
+from comity.policy.disputes.case import CONTESTED, OPEN, Case, Stage
 from comity.policy.facts import Scalar
 from comity.records.models import Dispute, Order
 
@@ -34,7 +34,7 @@ def _waited(now: Held) -> bool:
     What failed is sent again by an agent, who sees to another account; what waits for an appeal goes on waiting.
     """
     case = now.case
-    if case.stage is not Stage.CARRYING_OUT or case.asked_for >= case.to_pay:
+    if case.stage not in OPEN - CONTESTED or case.asked_for >= case.due:
         return False
     if case.decision is not None and waits_for_appeal(now, "money"):
         return False
@@ -42,6 +42,12 @@ def _waited(now: Held) -> bool:
     if not ledger.charge_backs or ledger.charged_back:
         return False
     return not any(refund.state == "failed" and refund.dispute == case.ref for refund in ledger.refunds)
+
+
+def _wanted(case: Case) -> int:
+    """Return what a refund from outside has to reach for nothing to be left to quarrel about."""
+    rest = 0 if case.owes_act else case.to_pay - case.asked_for
+    return rest if rest > 0 else case.apart.amount
 
 
 def _met(now: Held, *, alone: bool) -> str:
@@ -64,5 +70,5 @@ def _met(now: Held, *, alone: bool) -> str:
         return "refunded_in_full"
     # Of what another dispute brought, it is known for what it was.
     outside = sum(refund.confirmed for refund in since if not refund.dispute)
-    wanted = now.case.to_pay or now.case.amount
+    wanted = _wanted(now.case)
     return "paid_outside" if alone and 0 < wanted <= outside else ""

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from comity.actions import returns, shipments
-from comity.actions.disputes import agreeing
-from comity.actions.disputes.cases import Verb, Words, anew, held, tell, written
+from comity.actions.disputes import agreeing, in_parts
+from comity.actions.disputes.cases import Held, Verb, Words, anew, held, tell, written
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot, require_one_of
 from comity.actions.guard import Actor
@@ -13,6 +13,7 @@ from comity.actions.parties import platform
 from comity.actions.shipments import Parcel
 from comity.lib import moments
 from comity.lib.money import Money
+from comity.policy.disputes.case import ACTS, GOES_BACK
 from comity.policy.facts import Scalar
 from comity.records.models import Dispute, Shipment
 
@@ -50,7 +51,14 @@ def send_back(
 ) -> Shipment:
     """Declare the goods of a dispute sent back. Sent in time is in time, whenever they arrive."""
     with SEND.doing(actor, dispute, at=at, noted_at=noted_at) as now:
-        return returns.send(actor, now.order, replace(parcel, for_dispute=dispute.ref), at=at, noted_at=noted_at)
+        sent = _with_pieces(parcel, now, GOES_BACK)
+        return returns.send(actor, now.order, sent, at=at, noted_at=noted_at)
+
+
+def _with_pieces(parcel: Parcel, now: Held, kinds: frozenset[str]) -> Parcel:
+    """Return a parcel for a dispute that holds, where it names no pieces, those of which so much was agreed."""
+    contents = parcel.contents if parcel.contents is not None else in_parts.pieces_of(now.case, kinds)
+    return replace(parcel, for_dispute=now.dispute.ref, contents=contents)
 
 
 def confirm(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None, shown: str = "") -> None:
@@ -89,7 +97,7 @@ def act(actor: Actor, dispute: Dispute, parcel: Parcel, *, at: datetime, noted_a
         assert agreement is not None
         if not parcel.number:
             raise NotNow(WhyNot("number_needed", sentence("number_needed")))
-        sent = replace(parcel, for_dispute=dispute.ref)
+        sent = _with_pieces(parcel, now, ACTS)
         shipment = shipments.dispatch(actor, now.order, sent, at=at, noted_at=noted_at)
         data: dict[str, Scalar] = {"act": agreement.act, "shipment": shipment.ref}
         tell(anew(now), actor, "dispute.acted", data, at=at, noted_at=noted_at)

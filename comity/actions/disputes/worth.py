@@ -1,6 +1,6 @@
 """What a dispute may give back: what is left for its pieces, with postage or without, and what is left of the order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
@@ -61,16 +61,21 @@ def require_left(order: Order, pieces: Pieces, amount: Money) -> None:
         raise NotNow(money.why_not_more(order, limit, pieces))
 
 
-def parts(order: Order, pieces: Pieces, amount: int) -> tuple[Part, ...]:
-    """Return how an amount is spread: over the pieces first, what is more over the postage."""
-    spread: list[Part] = []
+def parts(order: Order, pieces: Pieces, amount: int, first: Iterable[tuple[OrderLine, int]] = ()) -> tuple[Part, ...]:
+    """Return how an amount is spread: over the pieces first, what is more over the postage.
+
+    first   lines that have theirs before the others, each with how much
+    """
+    room = {line: money.left_for(order, {line: count}).minor for line, count in pieces.items()}
+    spread = dict.fromkeys(pieces, 0)
     left = amount
-    for line, count in pieces.items():
-        part = min(left, money.left_for(order, {line: count}).minor)
-        if part:
-            spread.append(Part(line, part, count))
+    for line, most_of_it in (*first, *room.items()):
+        part = min(left, most_of_it, room.get(line, 0) - spread.get(line, 0))
+        if part > 0:
+            spread[line] += part
             left -= part
-    return (*spread, Part(None, left)) if left else tuple(spread)
+    found = tuple(Part(line, part, pieces[line]) for line, part in spread.items() if part)
+    return (*found, Part(None, left)) if left else found
 
 
 def across(rules: DisputeRules) -> str:

@@ -1,6 +1,6 @@
 """A dispute as it stands. Nobody sets its stage: it follows from the facts (`fold`)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -37,9 +37,45 @@ CONTESTED: Final = frozenset({Stage.NEGOTIATION, Stage.MEDIATION})
 #: What is agreed or decided may still fall.
 ENDED: Final = frozenset({Stage.WITHDRAWN, Stage.CLOSED})
 
+#: Kinds of offers that promise an act, and those for which the goods go back first.
+ACTS: Final = frozenset({"replacement", "resend", "repair"})
+GOES_BACK: Final = frozenset({"return and refund"})
+#: What an offer is called whose parts are of several kinds.
+IN_PARTS: Final = "in parts"
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """What an offer says of some pieces.
+
+    line, quantity  which line of the order, by its id, and how many of its pieces
+    kind            a kind of offer; `amount`: what goes back for them, minor units
+    """
+
+    line: str
+    quantity: int
+    kind: str
+    amount: int = 0
+    return_postage: str = ""
+    act_by: datetime | None = None
+
+    @property
+    def is_paid_at_once(self) -> bool:
+        """Whether its money waits for nothing: no goods go back first, and no act is promised."""
+        return self.kind not in ACTS | GOES_BACK
+
+
+def kind_of(parts: Iterable[Part]) -> str:
+    """Return what an offer in parts is called: their kind where they have one, else that they differ."""
+    kinds = {part.kind for part in parts}
+    return next(iter(kinds)) if len(kinds) == 1 else IN_PARTS
+
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """One offer. `agreed`: who said yes to a mediator's proposal so far."""
+    """One offer. `agreed`: who said yes to a mediator's proposal so far.
+
+    parts    what it says of which pieces; none where it says one thing of all. `of_parts`: how many there are to be
+    amount   of all of it
+    """
 
     number: int
     by: str
@@ -52,10 +88,13 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     act_by: datetime | None = None
     status: str = "open"
     agreed: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    of_parts: int = 0
 
     def is_open(self, at: datetime) -> bool:
-        """Whether it can be accepted at that moment; at its end it can."""
-        return self.status == "open" and (self.until is None or at <= self.until)
+        """Whether it can be accepted at that moment; at its end it can. One of which a part is missing cannot."""
+        is_whole = len(self.parts) == self.of_parts
+        return self.status == "open" and is_whole and (self.until is None or at <= self.until)
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,13 +108,19 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
-    """What the two sides agreed on."""
+    """What the two sides agreed on.
+
+    at_once   of the amount, what is paid before goods are back and promises kept; 0 where there are no parts
+    parts     of the offer that was accepted
+    """
 
     at: datetime
     by: str = ""
     kind: str = ""
     number: int = 0
     amount: int = 0
+    at_once: int = 0
+    parts: tuple[Part, ...] = ()
     goes_back: bool = False
     return_postage: str = ""
     act: str = ""
@@ -156,7 +201,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     spoke      who acted last in the negotiation: buyer or seller
     holder     the agent who has it, `heard` who heard private or settlement talk, `lost` from whom silence took it
     refunds    by refund of the case, what of it is instructed or confirmed, and what of that is confirmed
-    owed       what is still to be paid to the buyer by what was agreed or decided
+    kept       what the buyer keeps of an agreement that fell, since it was paid at once: what is claimed is beside it
     """
 
     ref: str
@@ -197,6 +242,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     record: str = ""
     progress_at: datetime | None = None
     agreement: Agreement | None = None
+    kept: int = 0
     acted_at: datetime | None = None
     fulfilled_at: datetime | None = None
     decisions: tuple[Decision, ...] = ()
@@ -231,16 +277,48 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def to_pay(self) -> int:
         """What the buyer is to get by what was agreed or decided, goods that come back first apart."""
         if self.decision is not None:
-            return self.decision.amount
+            return self.kept + self.decision.amount
         if self.agreement is None:
-            return 0
-        return max(self.agreement.amount - self.taken_off, 0)
+            return self.kept
+        return self.kept + max(self.agreement.amount - self.taken_off, 0)
+
+    @property
+    def due(self) -> int:
+        """What of that may be paid now: of an agreement in parts, what does not wait for goods."""
+        if self.stage in (Stage.CARRYING_OUT, Stage.CLOSED, Stage.SETTLED):
+            return self.to_pay
+        if self.stage is not Stage.RETURNING or self.agreement is None or self.decision is not None:
+            return self.kept
+        return min(self.kept + self.agreement.at_once, self.to_pay)
+
+    @property
+    def owes_act(self) -> bool:
+        """Whether an act was promised that is still to be done."""
+        promised = self.agreement is not None and bool(self.agreement.act)
+        return promised and self.decision is None and self.fulfilled_at is None
+
+    @property
+    def apart(self) -> "Case":
+        """The case without what was agreed to be paid at once: that is no longer in question, and is kept."""
+        agreed = self.agreement
+        if agreed is None or not agreed.at_once or self.decision is not None:
+            return self
+        gone = max(agreed.at_once, self.asked_for - self.kept)
+        return msgspec.structs.replace(
+            self, kept=self.kept + gone, amount=max(self.amount - gone, 0), worth=max(self.worth - gone, 0),
+            agreement=msgspec.structs.replace(agreed, amount=max(agreed.amount - gone, 0), at_once=0),
+        )  # fmt: skip
 
     @property
     def in_question(self) -> int:
-        """What the buyer gets where somebody's silence decides for him: what he asks, or what his goods go back for."""
-        reached = self.decision or self.agreement
-        return self.to_pay if reached is not None and reached.goes_back else self.amount
+        """What the buyer gets where somebody's silence decides for him: what he asks, or what his goods go back for.
+
+        What was paid at once is beside it.
+        """
+        case = self.apart
+        reached = case.decision or case.agreement
+        waits_for_goods_alone = reached is not None and reached.goes_back and not case.owes_act
+        return case.to_pay - case.kept if waits_for_goods_alone else case.amount
 
     @property
     def taken_off(self) -> int:
@@ -257,6 +335,21 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def paid(self) -> int:
         """Refunds that the payment system confirmed."""
         return sum(confirmed for _, confirmed in self.refunds.values())
+
+    def state_of(self, part: Part) -> str:
+        """Return what became of a part of what was agreed: done, or what it waits for.
+
+        Codes: to_do and on_its_way of what was promised, goods_go_back, money_on_its_way, done. Empty where the
+        agreement no longer stands.
+        """
+        if self.agreement is None or self.decision is not None or self.stage in CONTESTED | {Stage.WITHDRAWN}:
+            return ""
+        if part.kind in ACTS:
+            return "done" if self.fulfilled_at else "on_its_way" if self.acted_at else "to_do"
+        if part.kind in GOES_BACK and self.back.state != "received":
+            return "goods_go_back"
+        due = self.kept + self.agreement.at_once if part.is_paid_at_once else self.to_pay
+        return "done" if not part.amount or self.paid >= due else "money_on_its_way"
 
     def offer(self, number: int) -> Offer | None:
         """Return the offer of that number."""

@@ -14,9 +14,11 @@ from comity.policy.disputes.case import (
     Case,
     Decision,
     Offer,
+    Part,
     Request,
     Stage,
     WayBack,
+    kind_of,
 )
 from comity.policy.facts import Fact, moment_of
 
@@ -108,6 +110,7 @@ def _opened(case: Case, fact: Fact) -> Case:
     """An inquiry became a claim, or one that was withdrawn lives again. What was said before is over."""
     if case.is_open:
         return case
+    case = case.apart
     times = case.times_opened + (case.stage is not Stage.INQUIRY)
     return _replace(
         _at(_overtaken(case), Stage.NEGOTIATION, fact), **_claim(case, fact), claimed_at=fact.at, times_opened=times,
@@ -152,15 +155,38 @@ def _says(case: Case, fact: Fact) -> Case:
 def _offered(case: Case, fact: Fact) -> Case:
     by = _said(fact, "by")
     number = _sum(fact, "number") or len(case.offers) + 1
+    if _sum(fact, "parts") and (begun := case.offer(number)) is not None and begun.by == by:
+        return _with_part(case, begun, _part(fact))
     offer = Offer(
         number=number, by=by, kind=_said(fact, "offer"), at=fact.at, amount=_sum(fact),
         currency=_said(fact, "currency") or case.currency, return_postage=_said(fact, "return_postage"),
-        until=_moment(fact, "until"), act_by=_moment(fact, "act_by"),
+        until=_moment(fact, "until"), act_by=_moment(fact, "act_by"), of_parts=_sum(fact, "parts"),
+        parts=(_part(fact),) if _sum(fact, "parts") else (),
     )  # fmt: skip
     # A side has one offer on the table: a new one takes the place of its last, and voids every yes to that.
     case = _overtaken(case, by=by)
     spoke = by if by in ("buyer", "seller") else case.spoke
     return _replace(case, offers=(*case.offers, offer), spoke=spoke)
+
+
+def _part(fact: Fact) -> Part:
+    return Part(
+        line=_said(fact, "line"), quantity=_sum(fact, "quantity"), kind=_said(fact, "offer"), amount=_sum(fact),
+        return_postage=_said(fact, "return_postage"), act_by=_moment(fact, "act_by"),
+    )  # fmt: skip
+
+
+def _with_part(case: Case, begun: Offer, part: Part) -> Case:
+    """Return the case with one more part of an offer; more than it was to have is none of it."""
+    if len(begun.parts) >= begun.of_parts:
+        return case
+    parts = (*begun.parts, part)
+    whole = _replace(
+        begun, parts=parts, kind=kind_of(parts), amount=sum(each.amount for each in parts),
+        return_postage=begun.return_postage or part.return_postage,
+        act_by=max((each.act_by for each in parts if each.act_by is not None), default=None),
+    )  # fmt: skip
+    return _replace(case, offers=tuple(whole if each.number == begun.number else each for each in case.offers))
 
 
 def _offer_ended(status: str) -> Callable[[Case, Fact], Case]:
@@ -205,8 +231,9 @@ def _settled(case: Case, fact: Fact) -> Case:
     )
     agreement = Agreement(
         at=fact.at, by=_said(fact, "by"), kind=_said(fact, "offer") or (accepted.kind if accepted else ""),
-        number=number, amount=_sum(fact), goes_back=bool(fact.data.get("goes_back")),
-        return_postage=_said(fact, "return_postage"), act=_said(fact, "act"), act_by=_moment(fact, "act_by"),
+        number=number, amount=_sum(fact), at_once=_sum(fact, "at_once"), parts=accepted.parts if accepted else (),
+        goes_back=bool(fact.data.get("goes_back")), return_postage=_said(fact, "return_postage"),
+        act=_said(fact, "act"), act_by=_moment(fact, "act_by"),
     )  # fmt: skip
     case = _replace(case, offers=offers, agreement=agreement, back=WayBack(), acted_at=None, fulfilled_at=None)
     return _on_the_way(case, fact, goes_back=agreement.goes_back, act=agreement.act)
@@ -226,12 +253,13 @@ def _acted(case: Case, fact: Fact) -> Case:
 
 
 def _fulfilled(case: Case, fact: Fact) -> Case:
+    # While goods are on their way back as well, the money for these waits on.
     case = _replace(case, fulfilled_at=fact.at, acted_at=case.acted_at or fact.at)
     return _on_the_way(case, fact, goes_back=False) if case.stage is Stage.SETTLED else case
 
 
 def _revived(case: Case, fact: Fact) -> Case:
-    return _at(_replace(case, agreement=None, spoke="seller"), Stage.NEGOTIATION, fact)
+    return _at(_replace(case.apart, agreement=None, spoke="seller"), Stage.NEGOTIATION, fact)
 
 
 # Goods on their way back
@@ -266,7 +294,8 @@ def _accepted_back(case: Case, fact: Fact) -> Case:
     case = _way_back(case, state="received", stated_at=fact.at)
     if case.stage is not Stage.RETURNING:
         return case
-    return _at(case, Stage.CARRYING_OUT if case.paid < case.to_pay else Stage.CLOSED, fact)
+    act = case.agreement.act if case.agreement is not None and case.owes_act else ""
+    return _on_the_way(case, fact, goes_back=True, act=act)
 
 
 def _contested_back(case: Case, fact: Fact) -> Case:
@@ -283,7 +312,7 @@ def _contest_answered(case: Case, fact: Fact) -> Case:
 def _escalated(case: Case, fact: Fact) -> Case:
     if case.stage not in (Stage.NEGOTIATION, Stage.RETURNING, Stage.SETTLED):
         return case
-    case = _replace(case, escalated_at=fact.at, escalated_by=_said(fact, "by") or "platform", needed={})
+    case = _replace(case.apart, escalated_at=fact.at, escalated_by=_said(fact, "by") or "platform", needed={})
     return _at(case, Stage.MEDIATION, fact)
 
 
@@ -378,7 +407,7 @@ def _decided(case: Case, fact: Fact) -> Case:
         deviates=bool(fact.data.get("deviates")), record=_said(fact, "record"),
     )  # fmt: skip
     earlier = tuple(_replace(each, stands=False) for each in case.decisions)
-    case = _replace(_overtaken(case), decisions=(*earlier, decision), drafted_at=None, leaves_at=None)
+    case = _replace(_overtaken(case.apart), decisions=(*earlier, decision), drafted_at=None, leaves_at=None)
     if decision.goes_back:
         case = _replace(case, back=WayBack())
     return _on_the_way(case, fact, goes_back=decision.goes_back)

@@ -138,15 +138,19 @@ def _labels(look: Look) -> str:
 
 
 def _promised(look: Look) -> str:
-    agreement = look.case.agreement
-    if agreement is None or not agreement.act:
+    if not _is_promised(look.case):
         return "nothing_promised"
     return "done_already" if look.case.acted_at is not None else ""
 
 
 def _fulfils(look: Look) -> str:
-    agreement = look.case.agreement
-    return "" if agreement is not None and agreement.act else "nothing_promised"
+    if not _is_promised(look.case):
+        return "nothing_promised"
+    return "done_already" if look.case.fulfilled_at is not None else ""
+
+
+def _is_promised(case: Case) -> bool:
+    return case.decision is None and case.agreement is not None and bool(case.agreement.act)
 
 
 def _appeals(look: Look) -> str:
@@ -269,8 +273,8 @@ MOVES: Final[Mapping[str, Move]] = {
     "confirm-return": Move(("seller",), frozenset({Stage.RETURNING}), "confirm return", _came_back),
     "contest-return": Move(("seller",), frozenset({Stage.RETURNING}), check=_came_back),
     "answer-contest": Move(("buyer",), frozenset({Stage.RETURNING}), check=_contested),
-    "act": Move(("seller",), frozenset({Stage.SETTLED}), check=_promised),
-    "fulfil": Move(("buyer", *_AGENTS), frozenset({Stage.SETTLED}), check=_fulfils),
+    "act": Move(("seller",), _PROMISED, check=_promised),
+    "fulfil": Move(("buyer", *_AGENTS), _PROMISED, check=_fulfils),
     # Evidence and information
     "give-evidence": Move((*_SIDES, *_AGENTS), OPEN | ENDED, check=_gives_evidence),
     "promise-evidence": Move(_SIDES, CONTESTED | _PROMISED),

@@ -74,10 +74,21 @@ def whose(case: Case, at: datetime, over: Collection[str] = ()) -> str:
         case Stage.MEDIATION:
             return _in_mediation(case, at, over)
         case Stage.SETTLED:
-            return "seller" if case.agreement and case.agreement.act and case.acted_at is None else NOBODY
+            return "seller" if _is_to_act(case) else NOBODY
         case Stage.RETURNING:
-            return _on_the_way_back(case)
+            return _with_act(case, _on_the_way_back(case))
     return NOBODY
+
+
+def _is_to_act(case: Case) -> bool:
+    return case.owes_act and case.acted_at is None
+
+
+def _with_act(case: Case, who: str) -> str:
+    """Return whose turn it is where goods are on their way back, and the seller may have promised to send some."""
+    if not _is_to_act(case) or who in ("seller", MEDIATOR):
+        return who
+    return BOTH if who == "buyer" else "seller"
 
 
 def _in_mediation(case: Case, at: datetime, over: Collection[str]) -> str:

@@ -4,7 +4,7 @@ A fact is something that happened. It is never changed; a wrong fact is followed
 moments and digests, never a text or a name: facts are kept for ever, and what may have to be forgotten is not here.
 """
 
-from comity.policy.facts.disputes import OUTCOMES
+from comity.policy.facts.disputes import MAX_PARTS, OUTCOMES
 from comity.policy.facts.fact import (
     DEADLINE,
     EARLIEST,
@@ -39,6 +39,7 @@ __all__ = [
     "MAX_AMOUNT",
     "MAX_GRAMS",
     "MAX_ID_CHARS",
+    "MAX_PARTS",
     "MAX_PIECES",
     "NEVER",
     "NO_REPLY",

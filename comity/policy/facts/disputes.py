@@ -19,6 +19,8 @@ from comity.policy.powers import ROLES
 
 #: For whom a dispute can be decided.
 OUTCOMES = ("buyer", "seller", "both", "nobody")
+#: Parts of an offer at the most.
+MAX_PARTS = 100
 #: What can be promised beside money.
 ACTS = ("replacement", "resend", "repair", "proof")
 _REASON = Field(str, "a code that the rulebook lists, such as not_received", required=False)
@@ -62,7 +64,12 @@ ALL = (
              currency=CURRENCY,
              return_postage=Field(str, "who pays the way back", required=False, choices=PAYERS),
              until=Field(datetime, "until when it can be accepted", required=False),
-             act_by=Field(datetime, "by when what is promised will be done", required=False)),
+             act_by=Field(datetime, "by when what is promised will be done", required=False),
+             part=Field(int, "of an offer in parts, which part this is; each is a fact of the same `number`",
+                        required=False, least=1, most=MAX_PARTS),
+             parts=Field(int, "how many parts it has", required=False, least=1, most=MAX_PARTS),
+             line=Field(str, "the line of the order that the part is about, by its id", required=False),
+             quantity=Field(int, "how many of its pieces", required=False, least=1, most=MAX_PIECES)),
     _dispute("dispute.offer_withdrawn", "Who made an offer took it back, or too little is left for it.",
              tells="buyer seller", by=Field(str, "who", choices=ROLES), number=_NUMBER,
              left=Field(int, "where too little is: what is left, in minor units", required=False, least=0,
@@ -79,6 +86,8 @@ ALL = (
     _dispute("dispute.settled", "The two sides agreed.", tells="buyer seller holder",
              by=Field(str, "who accepted", required=False, choices=ROLES), offer=_OFFER, number=_NUMBER,
              amount=AMOUNT, currency=CURRENCY,
+             at_once=Field(int, "of an offer in parts, what of `amount` waits for no goods", required=False, least=0,
+                           most=MAX_AMOUNT),
              goes_back=Field(bool, "whether goods are sent back first", required=False),
              return_postage=Field(str, "who pays the way back", required=False, choices=PAYERS),
              act=Field(str, "what else was promised", required=False, choices=ACTS),

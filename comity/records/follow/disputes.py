@@ -5,7 +5,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from comity.lib.ids import short_key
-from comity.policy.disputes.case import ENDED, Case, Stage
+from comity.policy.disputes.case import ENDED, GOES_BACK, Case, Stage
 from comity.policy.disputes.fold import fold, refs
 from comity.policy.facts import Fact, reference, subject_kind
 from comity.records.follow.world import World
@@ -65,12 +65,19 @@ def columns(case: Case, named: Mapping[str, Party]) -> dict[str, Any]:
         "amount": decision.amount if decision else agreed.amount if agreed else 0,
         "ended_how": ended_how,
         "ended_at": case.since if over else None,
-        "gone": over and (case.back.state == "received" or 0 < case.worth <= case.to_pay),
+        "gone": over and _are_gone(case),
         "again": case.may_open_again and decision is None,
         "leaves_at": case.leaves_at,
         "appealed_at": case.appeal.at if case.appeal else None,
         "set_aside_asked_at": case.set_aside_asked_at,
     }
+
+
+def _are_gone(case: Case) -> bool:
+    """Whether all pieces of a case are gone: sent back, or paid for in full."""
+    parts = case.agreement.parts if case.agreement and case.decision is None else ()
+    went_back = case.back.state == "received" and all(part.kind in GOES_BACK for part in parts)
+    return went_back or 0 < case.worth <= case.to_pay - case.kept
 
 
 def _row(world: World, order: Order, case: Case) -> Dispute:

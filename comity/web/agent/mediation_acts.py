@@ -96,7 +96,10 @@ def _progress(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime
 
 def _proposing(sight: Sight) -> Iterator[Form]:
     says = _("Both must say yes; a changed proposal voids every yes before. Whoever proposes does not decide.")
-    yield Form("propose", _("Propose a settlement"), _("Propose it"), dispute_offers.offer_asks(sight), says=says)
+    yield Form(
+        "propose", _("Propose a settlement"), _("Propose it"), dispute_offers.offer_asks(sight),
+        folded=dispute_offers.parts_asks(sight), says=says,
+    )  # fmt: skip
 
 
 def _propose(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:

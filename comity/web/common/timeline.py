@@ -118,6 +118,9 @@ def _message(line: JournalLine, body: Mapping[str, Any], texts: Mapping[UUID, Me
 def told(kind: str, values: Mapping[str, Any]) -> str:
     """Return the sentence of a kind with its values; where these are about money, with the amount."""
     sentence = words.sentence(kind, readable(values))
+    if "part" in values and "parts" in values:
+        which = gettext("part %(part)s of %(parts)s") % {"part": values["part"], "parts": values["parts"]}
+        sentence = f"{sentence} ({which})"
     amount, currency = values.get("amount"), values.get("currency")
     if type(amount) is int and isinstance(currency, str) and len(currency) == 3:
         return f"{sentence} · {said(Money(amount, currency))}"

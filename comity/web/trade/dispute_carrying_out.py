@@ -62,8 +62,11 @@ def _confirm(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime)
 
 
 def _confirming(sight: Sight) -> Iterator[Form]:
-    sum_ = {"sum": said(sight.money(sight.view.now.case.to_pay))}
+    case = sight.view.now.case
+    sum_ = {"sum": said(sight.money(max(case.to_pay - case.asked_for, 0)))}
     says = _("%(sum)s goes back to the buyer, and the dispute ends.") % sum_
+    if case.owes_act:
+        says = _("%(sum)s goes back to the buyer. What was promised is still to be done.") % sum_
     yield Form("confirm-return", _("The goods are back as they should be"), _("Confirm the return"), says=says)
 
 

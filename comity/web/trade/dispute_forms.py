@@ -42,11 +42,32 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Fields of a form that belong together. `slug`: tells its fields from those of other forms and groups."""
+
+    slug: str
+    title: Any
+    asks: tuple[Ask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Groups of fields that few need, behind a line that opens. `is_open`: where something was typed into them."""
+
+    title: Any
+    says: Any
+    groups: tuple[Group, ...]
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """A form as a page shows it.
 
     hidden  names and values that say what was shown
+    folded  more of it, folded away
     lead    what is asked, where somebody asked for it
+    items   of what it is about, one thing a line
     says    what follows, before it is done
     may     until when, and what happens if nobody does it; None where it is not known
     wrong   why what was typed was refused: then it is open, and filled
@@ -59,6 +80,8 @@ class Form:
     hidden: tuple[tuple[str, Any], ...] = ()
     says: Any = ""
     lead: Any = ""
+    items: tuple[str, ...] = ()
+    folded: Folded | None = None
     may: May | None = None
     primary: bool = False
     wrong: tuple[str, ...] = ()
@@ -133,7 +156,14 @@ def forms(acts: Iterable[DisputeAct], sight: Sight, *, tried: Tried | None = Non
 
 def filled(form: Form, tried: Tried) -> Form:
     """Return a form with what was typed into it, and with why it was refused."""
-    return replace(form, asks=tuple(_filled(ask, tried.typed) for ask in form.asks), wrong=tried.wrong)
+    asks = tuple(_filled(ask, tried.typed) for ask in form.asks)
+    return replace(form, asks=asks, folded=form.folded and _unfolded(form.folded, tried.typed), wrong=tried.wrong)
+
+
+def _unfolded(folded: Folded, given: Any) -> Folded:
+    groups = tuple(replace(each, asks=tuple(_filled(ask, given) for ask in each.asks)) for each in folded.groups)
+    chosen = any(ask.kind == "select" and ask.value for each in groups for ask in each.asks)
+    return replace(folded, groups=groups, is_open=chosen)
 
 
 def _filled(ask: Ask, given: Any) -> Ask:

@@ -1,7 +1,9 @@
 """Offers in a dispute as its page has them: made, taken back, accepted, declined; sealed limits."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -10,19 +12,23 @@ from comity.actions.disputes import (
     offers,
     worth,
 )  # fmt: skip
+from comity.actions.disputes.agreeing import NOTHING
 from comity.actions.disputes.cases import held
+from comity.actions.disputes.in_parts import NewPart
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.actions.money import said
-from comity.policy.disputes.case import Offer
-from comity.records.models import Dispute
+from comity.policy.disputes.case import GOES_BACK, Offer, Part
+from comity.records.models import Dispute, OrderLine
 from comity.web.common import words
 from comity.web.common.gate import typed
 from comity.web.trade.dispute_forms import (
     PAYERS,
     Ask,
     DisputeAct,
+    Folded,
     Form,
+    Group,
     Sight,
     amount,
     choice,
@@ -48,8 +54,69 @@ def offer_asks(sight: Sight) -> tuple[Ask, ...]:
     )
 
 
+#: Groups of fields for the pieces of a line, and lines for which there are any.
+MOST_GROUPS, MOST_LINES = 3, 30
+
+
+def parts_asks(sight: Sight) -> Folded | None:
+    """Return what an offer says of single pieces, of a dispute about several; without it, it says the same of all."""
+    pieces = sorted(worth.pieces_of(sight.dispute).items(), key=lambda each: each[0].pk)
+    if sum(count for _line, count in pieces) < 2 or len(pieces) > MOST_LINES:
+        return None
+    offered = dict.fromkeys((*sight.view.now.rules.offers, NOTHING))
+    kinds = [("", _("— choose —")), *((kind, words.code(kind, "offer")) for kind in offered)]
+    return Folded(
+        _("Not the same for all pieces"),
+        _(
+            "Say here what each piece gets, and leave the amount above empty: then only this counts. For a piece that "
+            "gets nothing, offer nothing."
+        ),
+        tuple(
+            _group(line, count, place, kinds)
+            for line, count in pieces
+            for place in range(1, min(count, MOST_GROUPS) + 1)
+        ),
+    )  # fmt: skip
+
+
+def _group(line: OrderLine, count: int, place: int, kinds: Sequence[tuple[str, Any]]) -> Group:
+    name = f"part-{line.pk}-{place}"
+    usual = 1 if count <= MOST_GROUPS else ""
+    asks = (
+        Ask(f"{name}-quantity", line.title, "number", usual, most=count, hint=_("of %(left)s") % {"left": count}),
+        choice(f"{name}-kind", _("What you offer"), kinds),
+        amount(_("How much"), name=f"{name}-amount"),
+        Ask(f"{name}-act_by", _("Done by"), "moment"),
+    )
+    return Group(name, line.title if count == 1 else f"{line.title} ({place})", asks)
+
+
+def _parts_typed(request: HttpRequest, actor: Actor, dispute: Dispute) -> tuple[NewPart, ...]:
+    """Return what a form says of single pieces: of the groups in which a kind is chosen. Raises Refused."""
+    named = (_GROUP.fullmatch(name) for name in request.POST)
+    pays = typed(request, "return_postage")
+    found = []
+    for name, line in ((each[1], int(each[2])) for each in named if each is not None):
+        if kind := typed(request, f"{name}-kind"):
+            found.append(NewPart(
+                line=line, quantity=number_typed(request, f"{name}-quantity"), kind=kind,
+                amount=money_typed(request, dispute.order.currency, f"{name}-amount"),
+                return_postage=pays if kind in GOES_BACK else "",
+                act_by=moment_typed(request, actor, f"{name}-act_by"),
+            ))  # fmt: skip
+    return tuple(found)
+
+
+_GROUP = re.compile(r"(part-([0-9]{1,15})-[0-9])-kind")
+
+
 def offer_typed(request: HttpRequest, actor: Actor, dispute: Dispute) -> offers.NewOffer:
-    """Return the offer that a form says. Raises Refused."""
+    """Return the offer that a form says: of single pieces, where it says anything of these. Raises Refused."""
+    if parts := _parts_typed(request, actor, dispute):
+        return offers.NewOffer(
+            amount=money_typed(request, dispute.order.currency), until=moment_typed(request, actor, "until"),
+            act_by=moment_typed(request, actor, "act_by"), text=typed(request, "text"), parts=parts,
+        )  # fmt: skip
     return offers.NewOffer(
         kind=typed(request, "kind"), amount=money_typed(request, dispute.order.currency),
         return_postage=typed(request, "return_postage"), until=moment_typed(request, actor, "until"),
@@ -61,7 +128,7 @@ def _offering(sight: Sight) -> Iterator[Form]:
     mine = sight.view.now.case.open_offers(sight.at, by=sight.actor.role)
     title = _("Change your offer") if mine else _("Make an offer")
     yield Form(
-        "offer", title, _("Send the offer"), offer_asks(sight),
+        "offer", title, _("Send the offer"), offer_asks(sight), folded=parts_asks(sight),
         says=_("The other side may accept it as it is; then it binds both, and the dispute ends."),
     )  # fmt: skip
 
@@ -77,6 +144,20 @@ def offer_said(sight: Sight, offer: Offer) -> str:
     return f"{kind}, {said(sight.money(offer.amount))}" if offer.amount else kind
 
 
+def parts_said(sight: Sight, parts: Iterable[Part]) -> tuple[str, ...]:
+    """Return what an offer says of which pieces, each in a few words."""
+    parts = tuple(parts)
+    titles = dict(sight.view.now.order.lines.values_list("pk", "title")) if parts else {}
+    return tuple(_part_said(sight, part, {str(pk): title for pk, title in titles.items()}) for part in parts)
+
+
+def _part_said(sight: Sight, part: Part, titles: Mapping[str, str]) -> str:
+    kind = words.code(part.kind, "offer")
+    what = f"{kind}, {said(sight.money(part.amount))}" if part.amount else kind
+    values = {"count": part.quantity, "title": titles.get(part.line, part.line), "what": what}
+    return _("%(count)s × %(title)s: %(what)s") % values
+
+
 def _theirs(sight: Sight) -> list[Offer]:
     role = sight.actor.role
     waiting = sight.view.now.case.open_offers(sight.at)
@@ -90,7 +171,7 @@ def _taking(sight: Sight) -> Iterator[Form]:
         title = _("Accept the platform's proposal") if both else _("Accept the offer")
         yield Form(
             "accept-offer", title, _("Accept: %(what)s") % what, hidden=(("number", each.number),),
-            says=both or _("It binds both of you, and the dispute ends."),
+            items=parts_said(sight, each.parts), says=both or _("It binds both of you, and the dispute ends."),
         )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def turn(who: str, reader: str, *, waits: str = "") -> str:
         "buyer": _("It is the buyer's turn."),
         "seller": _("It is the seller's turn."),
         "mediator": _("It is the platform's turn."),
-        "both": _("Both sides were asked something."),
+        "both": _("It is the turn of both sides."),
     }.get(who, _("Nobody has to do anything now."))
 
 

@@ -34,7 +34,7 @@ from comity.web.trade import dispute_words
 from comity.web.trade.dispute_acts import ACTS
 from comity.web.trade.dispute_forms import DisputeAct, Form, Sight, Tried, forms
 from comity.web.trade.dispute_money import sums
-from comity.web.trade.dispute_offers import offer_said
+from comity.web.trade.dispute_offers import offer_said, parts_said
 from comity.web.trade.dispute_story import story
 
 #: Verbs that are no answer in a turn, and stand behind what is; and those that few need.
@@ -173,8 +173,11 @@ def shown(sight: Sight) -> dict[str, Any]:
         "turn": dispute_words.turn(view.turn.who, sight.actor.role, waits=view.turn.waits),
         "longer": dispute_words.longer(view.turn.longer),
         "otherwise": dispute_words.otherwise(view.turn.what, view.turn.value, amount),
-        "offers": [(each, offer_said(sight, each), state(each, sight.at)) for each in _side_by_side(sight)],
-        "agreed": Money(case.agreement.amount if case.agreement else 0, sight.currency),
+        "offers": [
+            (each, offer_said(sight, each), parts_said(sight, each.parts), state(each, sight.at))
+            for each in _side_by_side(sight)
+        ],
+        **_agreed(sight),
         "money": sums(now, sight.at),
         **_way_back(sight),
         "proof": proof_of(sight),
@@ -195,6 +198,18 @@ def _way_back(sight: Sight) -> dict[str, Any]:
         "goes_back": goes_back,
         "pays_back": (agreed or rules.pays_way_back(case.reason)) if goes_back else "",
         "taken_off": sight.money(case.taken_off),
+    }
+
+
+def _agreed(sight: Sight) -> dict[str, Any]:
+    """Return how much was agreed on, and of an agreement in parts what became of each."""
+    case = sight.view.now.case
+    parts = case.agreement.parts if case.agreement else ()
+    whole = sum(part.amount for part in parts) or (case.agreement.amount if case.agreement else 0)
+    states = [case.state_of(part) for part in parts]
+    return {
+        "agreed": Money(whole, sight.currency),
+        "agreed_parts": list(zip(parts_said(sight, parts), states, strict=True)),
     }
 
 

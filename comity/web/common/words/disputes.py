@@ -75,7 +75,10 @@ CODES = {
     "discount": _("keep it, with a discount"), "nothing": _("nothing"), "proof": _("proof"),
     # the same, of an offer alone
     "offer:refund": _("refund"), "offer:repair": _("repair"), "wants:refund": _("refund"), "wants:repair": _("repair"),
-    "act:repair": _("repair"),
+    "act:repair": _("repair"), "in parts": _("not the same for all pieces"),
+    # what became of a part of what was agreed
+    "part:done": _("done"), "part:to_do": _("still to be done"), "part:on_its_way": _("on its way"),
+    "part:goods_go_back": _("waits for the goods"), "part:money_on_its_way": _("money is on its way"),
     # what evidence is
     "evidence:file": _("a file"), "evidence:message": _("a message"), "evidence:scan": _("an event of the carrier"),
     "evidence:listing": _("what was ordered, as it stood then"), "evidence:statement": _("a statement"),
