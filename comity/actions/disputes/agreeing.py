@@ -100,7 +100,8 @@ def pay(now: Held, *, because: str, cost: str = "seller", at: datetime, noted_at
         because=because,
         dispute_ref=now.dispute.ref,
         across=worth.across(now.rules),
-        once=f"{now.dispute.uuid}/{now.case.last}",
+        # What was asked for so far tells two of one moment apart.
+        once=f"{now.dispute.uuid}/{now.case.last}/{now.case.asked_for}",
     )
     money.instruct(Actor(platform(noted_at or at)), now.order, instruction, at=at, noted_at=noted_at)
     return anew(now)

@@ -6,13 +6,21 @@ from django.utils.translation import gettext as _
 
 from comity.actions import money
 from comity.actions.disputes import worth
-from comity.actions.disputes.agreeing import Terms, agree, drop_in_parts
+from comity.actions.disputes.agreeing import UNPAID, Terms, agree, drop_in_parts
 from comity.actions.disputes.cases import Held, Verb, Words, tell, written
-from comity.actions.disputes.opening import Claim, pieces_for, replace_pieces, require_reason, said
+from comity.actions.disputes.opening import (
+    Claim,
+    pieces_for,
+    replace_pieces,
+    require_not_over,
+    require_reason,
+    require_window,
+    said,
+)
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot, require_one_of
 from comity.actions.guard import Actor
-from comity.policy.disputes.case import ACTS, Stage
+from comity.policy.disputes.case import Stage
 from comity.records.models import Dispute
 
 MODIFY = Verb("modify", "dispute.claim")
@@ -34,7 +42,10 @@ def modify(
     """
     with MODIFY.doing(actor, dispute, at=at, noted_at=noted_at, shown=shown) as now:
         require_reason(now.rules, claim.reason)
+        if claim.reason != now.case.reason:
+            require_window(now.rules, claim.reason, now.order, at)
         pieces = pieces_for(now.order, claim, of=dispute)
+        require_not_over(now.order, claim.reason, pieces)
         data = said(now.order, now.rules, claim, pieces)
         text = Words("claim", written(claim.text))
         now = tell(now, actor, "dispute.modified", data, at=at, noted_at=noted_at, words=text)
@@ -73,7 +84,7 @@ def accept_shown(now: Held, actor: Actor, *, at: datetime, noted_at: datetime | 
     case = now.case
     wants = case.wants or "refund"
     terms = Terms(
-        kind=wants, amount=0 if wants in ACTS else case.amount,
+        kind=wants, amount=0 if wants in UNPAID else case.amount,
         return_postage=now.rules.pays_way_back(case.reason) if wants == "return and refund" else "",
     )  # fmt: skip
     if case.stage is Stage.NEGOTIATION:

@@ -19,6 +19,7 @@ from comity.actions.parties import platform
 from comity.lib import moments
 from comity.lib.money import Money
 from comity.policy.disputes import inputs
+from comity.policy.disputes.case import Decision
 from comity.policy.disputes.rule import Row
 from comity.policy.facts import FAULTS, OUTCOMES, Scalar
 from comity.policy.time.calendars import later
@@ -242,7 +243,7 @@ def carried_out(now: Held, actor: Actor, *, at: datetime, noted_at: datetime | N
     decision = now.case.decision
     if decision is None:
         return now
-    if not decision.goes_back and not waits_for_appeal(now, "money"):
+    if not waits_for_appeal(now, "money"):
         now = agreeing.pay(now, because="decided", cost=decision.cost, at=at, noted_at=noted_at)
     if not waits_for_appeal(now, "points"):
         of_decision(now, at=at, noted_at=noted_at)
@@ -268,7 +269,6 @@ def release(dispute: Dispute, *, now_is: datetime) -> bool:
         amount = draft.data.get("amount")
         if needs_second(now, amount if isinstance(amount, int) else 0) and not now.case.seconded_by:
             return False
-        draft.delete()
         leave(now, Actor(draft.agent), draft.data, draft.text, draft.reason, at=draft.leaves_at, noted_at=now_is)
         return True
 
@@ -276,7 +276,6 @@ def release(dispute: Dispute, *, now_is: datetime) -> bool:
 def stop(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Stop a decision before it leaves; the case can be decided anew."""
     with STOP.doing(actor, dispute, at=at, noted_at=noted_at) as now:
-        DraftDecision.objects.filter(dispute=dispute).delete()
         tell(now, actor, "dispute.draft_stopped", {"agent": actor.party.ref}, at=at, noted_at=noted_at)
 
 
@@ -369,18 +368,31 @@ def correct(
         if wrong := list(wrong_words(now, kept)):
             raise Refused(wrong)
         if amount is not None:
-            if amount.currency != now.order.currency or amount.minor < 0:
-                raise Refused([_("Name the sum in the order's currency.")])
-            limit = now.case.asked_for - now.case.kept + money.of(now.order).refundable
-            if amount.minor > limit:
-                most = money.said(Money(limit, amount.currency))
-                raise Refused([_("At most %(sum)s can go back.") % {"sum": most}])
+            _require_a_slip(now, decision, amount)
         data: dict[str, Scalar] = {
             "agent": actor.party.ref, "amount": amount.minor if amount else None,
             "currency": amount.currency if amount else None,
         }  # fmt: skip
         now = tell(now, actor, "dispute.corrected", data, at=at, noted_at=noted_at, words=Words("correction", kept))
         carried_out(now, actor, at=at, noted_at=noted_at)
+
+
+def _require_a_slip(now: Held, decision: Decision, amount: Money) -> None:
+    """Return if a sum may take the place of a decision's: it stays for whom it was. Raises Refused.
+
+    At least what has gone back, at the most that and what is left for the pieces.
+    """
+    if amount.currency != now.order.currency or amount.minor < 0:
+        raise Refused([_("Name the sum in the order's currency.")])
+    if (amount.minor > 0) != (decision.amount > 0):
+        raise Refused([_("For whom it is decided is no slip: that takes an appeal.")])
+    gone = now.case.asked_for - now.case.kept
+    limit = gone + worth.most(now.order, worth.pieces_of(now.dispute)).minor
+    if not gone <= amount.minor <= limit:
+        least, most = (money.said(Money(each, amount.currency)) for each in (gone, limit))
+        raise Refused(
+            [_("At least %(least)s, which has gone back, and at most %(most)s.") % {"least": least, "most": most}]
+        )
 
 
 def _require_within(now: Held, decided_at: datetime, at: datetime) -> None:

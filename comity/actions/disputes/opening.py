@@ -1,5 +1,6 @@
 """Opening a dispute: for a reason, about pieces of an order, within the window that the rules give."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,7 +85,7 @@ def _begin(actor: Actor, order: Order, claim: Claim, kind: str, at: datetime, no
         if kind != INQUIRE:
             require_window(rules, claim.reason, order, at)
         pieces = pieces_for(order, claim)
-        _require_not_over(order, claim.reason, pieces)
+        require_not_over(order, claim.reason, pieces)
         dispute = Dispute(
             uuid=uuid7(at), key=short_key("D"), order=order, stage=Stage.NEGOTIATION, since=at, opened_at=at
         )
@@ -112,6 +113,7 @@ def claim_it(actor: Actor, dispute: Dispute, claim: Claim, *, at: datetime, note
         pieces = pieces_for(now.order, claim) if claim.pieces else own
         if any(worth.left_of(now.order).get(line, 0) < count for line, count in own.items()):
             raise NotNow(WhyNot("no_pieces_left", sentence("no_pieces_left")))
+        require_not_over(now.order, claim.reason, pieces)
         again = dispute.stage != Stage.INQUIRY
         data = {**said(now.order, now.rules, claim, pieces), "again": again or None}
         words = Words("claim", written(claim.text))
@@ -184,20 +186,25 @@ def _wrong_pieces(
             yield _("%(title)s: %(left)s can be disputed, not %(asked)s.") % values
 
 
-def _require_not_over(order: Order, reason: str, pieces: worth.Pieces) -> None:
-    """Raise NotNow where a dispute for that reason about one of these pieces was closed for good, or decided."""
-    over = Dispute.objects.filter(order=order, reason=reason, again=False, ended_at__isnull=False)
-    for dispute in over.exclude(ended_how="settled"):
-        if set(worth.pieces_of(dispute)) & set(pieces):
-            raise NotNow(WhyNot("closed_for_good", sentence("closed_for_good")))
+def require_not_over(order: Order, reason: str, pieces: worth.Pieces) -> None:
+    """Return if so many pieces of each line were in no dispute for that reason which is over for good.
+
+    Raises NotNow where one of them was: closed for good, or decided.
+    """
+    over: Counter[OrderLine] = Counter()
+    ended = Dispute.objects.filter(order=order, reason=reason, again=False, ended_at__isnull=False)
+    for dispute in ended.exclude(ended_how="settled"):
+        over.update(worth.pieces_of(dispute))
+    if any(count > line.quantity - over[line] for line, count in pieces.items() if over[line]):
+        raise NotNow(WhyNot("closed_for_good", sentence("closed_for_good")))
 
 
 def said(order: Order, rules: DisputeRules, claim: Claim, pieces: worth.Pieces) -> dict[str, Scalar]:
     """Return what a claim says, checked: its amount can go back for these pieces. Raises Refused."""
     wants = claim.wants or _usual(rules, claim.reason)
-    if wants not in rules.offers:
+    if wants not in (wishes := [each for each in rules.offers if each != "nothing"]):
         said_ = _("The rules list no such wish. They list: %(offers)s.")
-        raise Refused([said_ % {"offers": ", ".join(rules.offers)}])
+        raise Refused([said_ % {"offers": ", ".join(wishes)}])
     if not order.currency:
         raise Refused([_("What was paid for this order is not known here. The shop has to tell it first.")])
     full = worth.goods(order, pieces)

@@ -27,6 +27,9 @@ _SENTENCES = {
         "You heard what one side said in private, or what they offered each other: somebody else decides."
     ),
     "already_drafted": gettext_noop("A decision is written and leaves soon; stop it first."),
+    "decision_written": gettext_noop(
+        "A decision is written and leaves soon: the claim stays as it is. You can still agree, or withdraw it."
+    ),
     "under_appeal": gettext_noop("An appeal is waiting to be decided."),
     "no_offer": gettext_noop("There is no offer that waits: it was taken back, replaced, or its time is over."),
     "offer_changed": gettext_noop("That offer was withdrawn or replaced a moment ago, and nothing was accepted."),

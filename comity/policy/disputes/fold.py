@@ -110,7 +110,8 @@ def _opened(case: Case, fact: Fact) -> Case:
     """An inquiry became a claim, or one that was withdrawn lives again. What was said before is over."""
     if case.is_open:
         return case
-    case = case.apart
+    fallen = tuple(_replace(each, stands=False) for each in case.decisions)
+    case = _replace(_undrafted(case.apart), decisions=fallen)
     times = case.times_opened + (case.stage is not Stage.INQUIRY)
     return _replace(
         _at(_overtaken(case), Stage.NEGOTIATION, fact), **_claim(case, fact), claimed_at=fact.at, times_opened=times,
@@ -121,8 +122,8 @@ def _opened(case: Case, fact: Fact) -> Case:
 
 def _modified(case: Case, fact: Fact) -> Case:
     return _replace(
-        _overtaken(case, by="buyer"), **_claim(case, fact), version=case.version + 1, claimed_at=fact.at, spoke="buyer",
-        answer="",
+        _undrafted(_overtaken(case, by="buyer")), **_claim(case, fact), version=case.version + 1, claimed_at=fact.at,
+        spoke="buyer", answer="",
     )  # fmt: skip
 
 
@@ -136,7 +137,7 @@ def _overtaken(case: Case, *, by: str = "") -> Case:
 
 
 def _withdrawn(case: Case, fact: Fact) -> Case:
-    return _at(_overtaken(case), Stage.WITHDRAWN, fact)
+    return _at(_undrafted(_overtaken(case)), Stage.WITHDRAWN, fact)
 
 
 # What the sides say
@@ -235,6 +236,7 @@ def _settled(case: Case, fact: Fact) -> Case:
         goes_back=bool(fact.data.get("goes_back")), return_postage=_said(fact, "return_postage"),
         act=_said(fact, "act"), act_by=_moment(fact, "act_by"),
     )  # fmt: skip
+    case = _undrafted(case)
     case = _replace(case, offers=offers, agreement=agreement, back=WayBack(), acted_at=None, fulfilled_at=None)
     return _on_the_way(case, fact, goes_back=agreement.goes_back, act=agreement.act)
 
@@ -389,11 +391,16 @@ def _record_closed(case: Case, fact: Fact) -> Case:
 
 
 def _drafted(case: Case, fact: Fact) -> Case:
-    return _replace(case, drafted_at=fact.at, leaves_at=_moment(fact, "leaves_at"))
+    return _replace(_undrafted(case), drafted_at=fact.at, leaves_at=_moment(fact, "leaves_at"))
 
 
 def _stopped(case: Case, fact: Fact) -> Case:
-    return _replace(case, drafted_at=None, leaves_at=None)
+    return _undrafted(case)
+
+
+def _undrafted(case: Case) -> Case:
+    """Return the case without the decision that was written and has not left, and without who stood by that."""
+    return _replace(case, drafted_at=None, leaves_at=None, seconded_by="")
 
 
 # Decided
@@ -480,10 +487,8 @@ def _anew(case: Case, fact: Fact) -> Case:
 
 def _closed(case: Case, fact: Fact) -> Case:
     again = fact.data.get("again")
-    case = _replace(
-        _overtaken(case), closed_because=_said(fact, "because"), may_open_again=bool(again), drafted_at=None,
-        leaves_at=None,
-    )  # fmt: skip
+    case = _undrafted(_overtaken(case))
+    case = _replace(case, closed_because=_said(fact, "because"), may_open_again=bool(again))
     return _at(case, Stage.CLOSED, fact)
 
 

@@ -94,6 +94,17 @@ def _asks_nothing(look: Look) -> str:
     return "" if look.case.amount else "asks_no_money"
 
 
+def _modifies(look: Look) -> str:
+    """While a decision waits to leave, the claim it is about stays; the two can still agree, and the buyer withdraw."""
+    return "" if look.case.leaves_at is None else "decision_written"
+
+
+def _escalates(look: Look) -> str:
+    """After a decision only a return that is contested goes to the platform: all else is for an appeal."""
+    decided = look.case.stage is Stage.RETURNING and look.case.decision is not None
+    return "decided" if decided and not look.case.back.is_contested else ""
+
+
 def _unanswered(look: Look) -> str:
     return "answered_already" if look.case.answer == "rejected" else ""
 
@@ -221,6 +232,11 @@ def _mends(look: Look) -> str:
     return "" if decision.agent == look.actor or look.role == "platform" else "another_decided"
 
 
+def _corrects(look: Look) -> str:
+    """What an appeal is about stays as it is until that is decided."""
+    return "under_appeal" if look.case.appeal is not None else _mends(look)
+
+
 def _seconds(look: Look) -> str:
     if look.case.leaves_at is None:
         return "no_draft"
@@ -246,16 +262,15 @@ def _carrier_waits(look: Look) -> str:
 
 
 def _reopens(look: Look) -> str:
-    if look.case.stage is Stage.CLOSED:
-        return "" if look.case.may_open_again and look.case.decision is None else "closed_for_good"
-    return ""
+    may = look.case.decision is None and (look.case.may_open_again or look.case.stage is Stage.WITHDRAWN)
+    return "" if may else "closed_for_good"
 
 
 MOVES: Final[Mapping[str, Move]] = {
     # The buyer's claim
     "claim": Move(("buyer",), frozenset({Stage.INQUIRY})),
     "reopen": Move(("buyer",), frozenset({Stage.WITHDRAWN, Stage.CLOSED}), check=_reopens),
-    "modify": Move(("buyer",), CONTESTED, "modify"),
+    "modify": Move(("buyer",), CONTESTED, "modify", _modifies),
     "withdraw": Move(("buyer",), CONTESTED | _PROMISED | {Stage.INQUIRY}, "withdraw"),
     "arrived": Move(("buyer",), CONTESTED | {Stage.SETTLED}),
     # The seller's answer
@@ -284,7 +299,7 @@ MOVES: Final[Mapping[str, Move]] = {
     "claim-carrier": Move(("seller",), OPEN, check=_claims_carrier),
     "carrier-answers": Move(("seller", *_AGENTS), OPEN | ENDED, check=_carrier_waits),
     # The platform
-    "escalate": Move(_SIDES, frozenset({Stage.NEGOTIATION, Stage.RETURNING}), "escalate"),
+    "escalate": Move(_SIDES, frozenset({Stage.NEGOTIATION, Stage.RETURNING}), "escalate", _escalates),
     "needed": Move(_SIDES, frozenset({Stage.MEDIATION}), check=_needed),
     "take": Move(("agent",), frozenset({Stage.MEDIATION}), check=_takes),
     "give-back": Move(("agent",), frozenset({Stage.MEDIATION}), check=_holds),
@@ -299,7 +314,7 @@ MOVES: Final[Mapping[str, Move]] = {
     "close-without-winner": Move(_AGENTS, frozenset({Stage.MEDIATION}), check=_decides),
     "second": Move(("agent",), frozenset({Stage.MEDIATION}), check=_seconds),
     "stop-draft": Move(_AGENTS, frozenset({Stage.MEDIATION}), check=_drafted),
-    "correct": Move(_AGENTS, OPEN | ENDED, check=_mends),
+    "correct": Move(_AGENTS, OPEN | ENDED, check=_corrects),
     "clarify": Move(_AGENTS, OPEN | ENDED, check=_mends),
     "pay-late": Move(("platform",), frozenset({Stage.CARRYING_OUT})),
     # After the end

@@ -9,7 +9,7 @@ from comity.policy.disputes.case import ENDED, GOES_BACK, Case, Stage
 from comity.policy.disputes.fold import fold, refs
 from comity.policy.facts import Fact, reference, subject_kind
 from comity.records.follow.world import World
-from comity.records.models import Dispute, Order, Party
+from comity.records.models import Dispute, DraftDecision, Order, Party
 from comity.records.refs import uuid_of
 
 #: Beginnings of the kinds of facts that move a dispute, where they name one; and kinds that may.
@@ -27,6 +27,9 @@ def moved(world: World, order: Order, facts: Sequence[Fact]) -> None:
     for ref in refs(facts):
         if subject_kind(ref) == "dispute" and (case := fold(facts, ref)) is not None:
             row = _row(world, order, case)
+            if row.leaves_at is not None and case.leaves_at is None:
+                # What it was about is over, or stands otherwise: it never leaves.
+                DraftDecision.objects.filter(dispute=row).delete()
             world.change(row, **columns(case, agents(case)))
 
 

@@ -1,0 +1,177 @@
+"""What was written, decided or closed for good is not got round: by changing, leaving, coming back or mending."""
+
+from datetime import timedelta
+
+import pytest
+
+from comity.actions.disputes import appealing, claims, deciding, due, mediation, opening, returning
+from comity.actions.doing import NotNow
+from comity.actions.enact import Refused
+from comity.actions.guard import Actor
+from comity.actions.shipments import Parcel
+from comity.policy.disputes.case import Stage
+from comity.records.models import DraftDecision
+from tests.cast import START
+from tests.disputing import RULES, agent, rulebook, stage
+from tests.disputing import Stage as Scene
+
+DAY = timedelta(days=1)
+pytestmark = pytest.mark.django_db
+CLEAR = {"proof": "clear"}
+HELD = RULES.replace('correct_within = "7 days"', 'correct_within = "7 days"\nhold = "2 days"')
+
+
+def judged(here: Scene, outcome: str, amount: int, **more: object) -> deciding.Judgement:
+    given = {"inputs": CLEAR, "text": "By what the photo shows.", "reason": "By what was lost.", **more}
+    return deciding.Judgement(outcome, here.cash(amount) if amount else None, **given)  # type: ignore[arg-type]
+
+
+def drafted(here: Scene, ada: Actor, amount: int = 6000) -> None:
+    here.open(START, amount=amount)
+    here.mediate(START + DAY, ada)
+    deciding.decide(ada, here.the_dispute, judged(here, "buyer", amount), at=START + DAY)
+    assert here.case().leaves_at == START + 3 * DAY
+
+
+def test_while_a_decision_waits_to_leave_the_claim_stays() -> None:
+    here = stage(rulebook(rules=HELD))
+    ada = agent(here.cast, "ada")
+    drafted(here, ada)
+    less = opening.Claim("damaged", amount=here.cash(1000))
+    with pytest.raises(NotNow, match="A decision is written"):
+        claims.modify(here.cast.ana, here.the_dispute, less, at=START + 2 * DAY)
+    due.look(START + 4 * DAY)
+    assert here.instructions() == [6000]
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "settled", "arrived"])
+def test_a_decision_that_waits_falls_with_its_case(how: str) -> None:
+    here = stage(rulebook(rules=HELD))
+    ada, at = agent(here.cast, "ada"), START + 2 * DAY
+    drafted(here, ada)
+    if how == "withdrawn":
+        claims.withdraw(here.cast.ana, here.the_dispute, at=at)
+    elif how == "arrived":
+        claims.arrived(here.cast.ana, here.the_dispute, at=at)
+    else:
+        here.settle(at, 2000)
+    assert not DraftDecision.objects.exists()
+    due.look(START + 4 * DAY)
+    assert here.case().decision is None
+    assert here.instructions() == ([2000] if how == "settled" else [])
+    if how == "settled":
+        return
+    opening.claim_it(here.cast.ana, here.the_dispute, opening.Claim("damaged", amount=here.cash(1000)), at=at)
+    claims.reject(here.cast.li, here.the_dispute, text="No.", version=here.case().version, at=at)
+    mediation.escalate(here.cast.ana, here.the_dispute, at=at)
+    deciding.decide(ada, here.the_dispute, judged(here, "buyer", 1000), at=at)
+    due.look(START + 9 * DAY)
+    assert here.instructions() == [1000]
+
+
+def test_a_second_name_stands_on_what_it_stood_by_alone() -> None:
+    two = HELD.replace("[dispute]\n", "[dispute]\ntwo_mediators_above = { EUR = 1000 }\n", 1)
+    here = stage(rulebook(rules=two))
+    ada, ben = agent(here.cast, "ada"), agent(here.cast, "ben")
+    drafted(here, ada)
+    deciding.second(ben, here.the_dispute, at=START + DAY)
+    deciding.stop(ada, here.the_dispute, at=START + DAY)
+    deciding.decide(ada, here.the_dispute, judged(here, "buyer", 3000), at=START + DAY)
+    due.look(START + 5 * DAY)
+    assert (here.case().seconded_by, here.instructions()) == ("", []), "it waits for a second name"
+    deciding.second(ben, here.the_dispute, at=START + 5 * DAY)
+    assert here.instructions() == [3000]
+
+
+def test_after_a_decision_only_a_contested_return_goes_to_the_platform() -> None:
+    here = stage()
+    ada = agent(here.cast, "ada")
+    here.open(START, amount=6000)
+    here.mediate(START + DAY, ada)
+    deciding.decide(ada, here.the_dispute, judged(here, "buyer", 6000, goes_back=True), at=START + DAY)
+    assert here.case().stage is Stage.RETURNING
+    for side in (here.cast.li, here.cast.ana):
+        with pytest.raises(NotNow, match="already been decided"):
+            mediation.escalate(side, here.the_dispute, at=START + 2 * DAY)
+
+
+def test_what_was_decided_is_not_opened_again_by_leaving() -> None:
+    here = stage()
+    ada = agent(here.cast, "ada")
+    here.open(START, amount=6000)
+    here.mediate(START + DAY, ada)
+    deciding.decide(ada, here.the_dispute, judged(here, "buyer", 3000, goes_back=True), at=START + DAY)
+    claims.withdraw(here.cast.ana, here.the_dispute, at=START + 2 * DAY)
+    with pytest.raises(NotNow, match="cannot be opened again"):
+        opening.claim_it(here.cast.ana, here.the_dispute, opening.Claim("damaged"), at=START + 2 * DAY)
+    assert here.instructions() == []
+
+
+def test_a_quarrel_that_was_decided_is_not_had_again_by_another_door() -> None:
+    here = stage()
+    ada = agent(here.cast, "ada")
+    first = here.open(START, amount=6000)
+    claims.withdraw(here.cast.ana, first, at=START)
+    here.open(START, amount=6000)
+    here.mediate(START + DAY, ada)
+    deciding.decide(ada, here.the_dispute, judged(here, "seller", 0), at=START + DAY)
+    with pytest.raises(NotNow, match="cannot be opened again"):
+        opening.claim_it(here.cast.ana, first, opening.Claim("damaged"), at=START + 2 * DAY)
+    other = here.open(START + 2 * DAY, reason="not as described")
+    with pytest.raises(NotNow, match="cannot be opened again"):
+        claims.modify(here.cast.ana, other, opening.Claim("damaged"), at=START + 2 * DAY)
+
+
+def test_nobody_wishes_for_nothing() -> None:
+    here = stage()
+    with pytest.raises(Refused, match="no such wish"):
+        here.open(START, wants="nothing")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "decided", "mended", "why"),
+    [
+        ("seller", 0, 6000, "no slip"),
+        ("buyer", 3000, 0, "no slip"),
+        ("buyer", 3000, 2900, "which has gone back"),
+        ("buyer", 3000, 6001, "at most €60.00"),
+    ],
+)
+def test_a_slip_is_mended_and_no_more(outcome: str, decided: int, mended: int, why: str) -> None:
+    here = stage()
+    ada = agent(here.cast, "ada")
+    here.open(START, amount=3000)
+    here.mediate(START + DAY, ada)
+    deciding.decide(ada, here.the_dispute, judged(here, outcome, decided), at=START + DAY)
+    with pytest.raises(Refused, match=why):
+        deciding.correct(ada, here.the_dispute, text="A slip.", amount=here.cash(mended), at=START + DAY)
+    assert here.instructions() == ([decided] if decided else [])
+
+
+def test_what_an_appeal_is_about_is_not_mended_meanwhile() -> None:
+    here = stage()
+    ada = agent(here.cast, "ada")
+    here.open(START, amount=6000)
+    here.mediate(START + DAY, ada)
+    deciding.decide(ada, here.the_dispute, judged(here, "buyer", 3000), at=START + DAY)
+    appealing.appeal(here.cast.ana, here.the_dispute, text="It was more.", at=START + 2 * DAY)
+    with pytest.raises(NotNow, match="An appeal is waiting"):
+        deciding.correct(ada, here.the_dispute, text="A slip.", amount=here.cash(6000), at=START + 2 * DAY)
+    assert here.instructions() == [3000]
+
+
+def test_what_is_mended_after_the_goods_came_back_is_paid() -> None:
+    here = stage()
+    ada = agent(here.cast, "ada")
+    here.open(START, amount=6000)
+    here.mediate(START + DAY, ada)
+    deciding.decide(ada, here.the_dispute, judged(here, "buyer", 3000, goes_back=True), at=START + DAY)
+    at = START + 2 * DAY
+    returning.send_back(here.cast.ana, here.the_dispute, Parcel("post", "RR123456785DE", sure=True), at=at)
+    returning.confirm(here.cast.li, here.the_dispute, at=at)
+    assert here.instructions() == [3000]
+    here.confirm(at)
+    deciding.correct(ada, here.the_dispute, text="Forty, not thirty.", amount=here.cash(4000), at=at)
+    assert here.instructions() == [3000, 1000]
+    here.confirm(at, "second")
+    assert here.case().stage is Stage.CLOSED
