@@ -22,10 +22,11 @@ from comity.actions.telling import fact_about
 from comity.lib.ids import uuid7
 from comity.lib.money import Money
 from comity.policy import shares
+from comity.policy.disputes.case import OPEN
 from comity.policy.facts import COSTS, Scalar
 from comity.policy.money import WITHDRAWN, Ledger
 from comity.records import errands, money, statements
-from comity.records.models import Order, OrderLine, Refund, RefundPart, RefundVia
+from comity.records.models import DisputePiece, Order, OrderLine, Refund, RefundPart, RefundVia
 from comity.records.money import NOTHING, WentBack
 
 MAX_CODE_CHARS = 40
@@ -182,8 +183,21 @@ def instruct(
         if wrong := list(_problems(order, what)):
             raise Refused(wrong)
         _require_left(order, what)
+        if actor.role == "seller" and _goes_beside_a_dispute(order, what):
+            said_ = _("A dispute about it is open: offer there what you would give back. A refund in full ends it.")
+            raise NotNow(WhyNot("dispute_open", said_))
         refund = _row(order, what, uuid, at=at, noted_at=noted_at)
         return _instructed(actor, order, refund, what, at=at, noted_at=noted_at)
+
+
+def _goes_beside_a_dispute(order: Order, what: Instruction) -> bool:
+    """Whether a part of what is left would go back beside a dispute about it: there it would be an offer."""
+    if what.dispute_ref or what.amount.minor >= money.ledger_of(order).refundable:
+        return False
+    lines = {part.line.pk if part.line else None for part in what.parts} or {None}
+    about = DisputePiece.objects.filter(dispute__order=order, dispute__stage__in=OPEN)
+    open_about = set(about.values_list("line", flat=True))
+    return bool(open_about) and (None in lines or bool(lines & open_about))
 
 
 def _row(order: Order, what: Instruction, uuid: UUID, *, at: datetime, noted_at: datetime | None) -> Refund:

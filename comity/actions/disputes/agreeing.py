@@ -13,7 +13,7 @@ from comity.actions.guard import Actor
 from comity.actions.parties import platform
 from comity.lib import moments
 from comity.lib.money import Money
-from comity.policy.disputes.case import ACTS, CONTESTED, GOES_BACK, Part
+from comity.policy.disputes.case import ACTS, CONTESTED, GOES_BACK, Part, Stage
 from comity.policy.facts import Scalar
 from comity.records.models import Dispute, Order
 
@@ -88,11 +88,11 @@ def agree(now: Held, actor: Actor, terms: Terms, *, at: datetime, noted_at: date
 
 
 def pay(now: Held, *, because: str, cost: str = "seller", at: datetime, noted_at: datetime | None = None) -> Held:
-    """Have the payment system pay what is due to the buyer by what was agreed or decided; never more is left."""
-    amount = min(now.case.due - now.case.asked_for, money.of(now.order).refundable)
-    if amount <= 0:
-        return now
+    """Have the payment system pay what is due to the buyer by what was agreed or decided, as far as it is left."""
     pieces = worth.pieces_of(now.dispute)
+    amount = min(now.case.due - now.case.asked_for, worth.most(now.order, pieces).minor)
+    if amount <= 0:
+        return end_where_nothing_is_left(now, at=at, noted_at=noted_at)
     instruction = money.Instruction(
         Money(amount, now.order.paid_in),
         worth.parts(now.order, pieces, amount, in_parts.first_paid(now.case, pieces)),
@@ -105,6 +105,21 @@ def pay(now: Held, *, because: str, cost: str = "seller", at: datetime, noted_at
     )
     money.instruct(Actor(platform(noted_at or at)), now.order, instruction, at=at, noted_at=noted_at)
     return anew(now)
+
+
+def end_where_nothing_is_left(now: Held, *, at: datetime, noted_at: datetime | None = None) -> Held:
+    """End a case that owes more than can still go back for its pieces, once nothing is: it has gone back otherwise.
+
+    What is on its way, and what the bank has, may come back.
+    """
+    case, ledger = now.case, money.of(now.order)
+    owes = case.stage is Stage.CARRYING_OUT and case.asked_for < case.to_pay
+    left = worth.most(now.order, worth.pieces_of(now.dispute)).minor
+    if not owes or left or ledger.instructed or ledger.charged_back:
+        return now
+    because = "paid_outside" if ledger.refundable else "refunded_in_full"
+    data: dict[str, Scalar] = {"because": because, "again": False}
+    return tell(now, Actor(platform(noted_at or at)), "dispute.closed", data, at=at, noted_at=noted_at)
 
 
 def drop_what_is_not_left(order: Order, *, at: datetime, noted_at: datetime | None = None) -> None:

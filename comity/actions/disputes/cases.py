@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Model
@@ -25,6 +25,8 @@ from comity.records.models import Dispute, DisputeText, Order, Party
 from comity.records.models.orders import MONEY
 
 MAX_TEXT_CHARS = 10_000
+#: Nobody waits longer for what was asked or promised: a date beyond is a promise that cannot be broken.
+MOST_AHEAD = timedelta(days=180)
 _NO_RULES = DisputeRules({}, (), (), (), {}, ())
 
 
@@ -208,6 +210,15 @@ def anew(now: Held) -> Held:
     facts = facts_of(now.order)
     case = fold(facts, now.dispute.ref)
     return replace(now, facts=facts, case=case or now.case)
+
+
+def require_ahead(*moments: datetime | None, at: datetime) -> None:
+    """Return if every moment that is named lies ahead, and within MOST_AHEAD; else raise Refused."""
+    named = [moment for moment in moments if moment is not None]
+    if any(moment <= at for moment in named):
+        raise Refused([_("Name a moment that lies ahead.")])
+    if any(moment - at > MOST_AHEAD for moment in named):
+        raise Refused([_("Name a moment within %(days)s days.") % {"days": MOST_AHEAD.days}])
 
 
 def written(text: str, *, needed: str = "") -> str:

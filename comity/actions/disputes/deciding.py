@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -26,6 +26,8 @@ from comity.policy.time.calendars import later
 from comity.records.models import Dispute, DraftDecision, Evidence, Party
 
 DECIDE = Verb("decide", "dispute.decide")
+#: How long a slip may be mended where the rules do not say it.
+MENDED_WITHIN = timedelta(days=7)
 STOP = Verb("stop-draft", "dispute.decide")
 SECOND = Verb("second", "dispute.mediate")
 CORRECT = Verb("correct", "dispute.mend")
@@ -396,8 +398,8 @@ def _require_a_slip(now: Held, decision: Decision, amount: Money) -> None:
 
 
 def _require_within(now: Held, decided_at: datetime, at: datetime) -> None:
-    length = now.rules.correct_within
-    if length is not None and at > later(decided_at, length, now.book.zone if now.book else "UTC"):
+    length = now.rules.correct_within or MENDED_WITHIN
+    if at > later(decided_at, length, now.book.zone if now.book else "UTC"):
         raise NotNow(WhyNot("correction_over", sentence("correction_over")))
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from comity.actions import files as uploads
-from comity.actions.disputes.cases import Held, Verb, tell, written
+from comity.actions.disputes.cases import Held, Verb, require_ahead, tell, written
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot
 from comity.actions.enact import Refused
@@ -183,6 +183,7 @@ def promise(
     actor: Actor, dispute: Dispute, *, item: str, until: datetime | None, at: datetime, noted_at: datetime | None = None
 ) -> None:
     """Say by when an expected piece of evidence comes, or (None) that it is not to be had: that is an answer, too."""
+    require_ahead(until, at=at)
     with PROMISE.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         expected = expected_of(now, actor.role)
         if item not in expected:

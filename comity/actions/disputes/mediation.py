@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from comity.actions.disputes.cases import Held, Verb, Words, tell, written
+from comity.actions.disputes.cases import Held, Verb, Words, require_ahead, tell, written
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot
 from comity.actions.enact import Refused
@@ -113,8 +113,7 @@ def ask(
     """Ask a side for information, by a clear deadline; return the request's id. Each is answered by itself."""
     if of not in ("buyer", "seller"):
         raise Refused([_("Ask the buyer or the seller.")])
-    if until is not None and until <= at:
-        raise Refused([_("Name a moment that lies ahead.")])
+    require_ahead(until, at=at)
     with ASK.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         request = str(uuid7(at))
         words = Words("request", written(text, needed=_("Write what you need to know.")))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from comity.actions import money
 from comity.actions.disputes import in_parts, worth
 from comity.actions.disputes.agreeing import NOTHING, Terms, agree, require_terms
-from comity.actions.disputes.cases import Held, Verb, Words, held, tell, written
+from comity.actions.disputes.cases import Held, Verb, Words, held, require_ahead, tell, written
 from comity.actions.disputes.in_parts import NewPart
 from comity.actions.disputes.mediation import heard
 from comity.actions.disputes.why import sentence
@@ -94,9 +94,7 @@ def _made(
 def _said(now: Held, new: NewOffer, by: str, at: datetime) -> list[dict[str, Scalar]]:
     """Return what an offer says, checked: one thing, or one for each of its parts. Raises Refused, NotNow."""
     until = new.until or _expires(now, at)
-    for moment in (until, new.act_by, *(part.act_by for part in new.parts)):
-        if moment is not None and moment <= at:
-            raise Refused([_("Name a moment that lies ahead.")])
+    require_ahead(until, new.act_by, *(part.act_by for part in new.parts), at=at)
     common: dict[str, Scalar] = {
         "by": by, "number": len(now.case.offers) + 1, "until": moments.to_text(until) if until else None,
     }  # fmt: skip

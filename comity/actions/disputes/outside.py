@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from comity.actions.disputes.agreeing import drop_what_is_not_left, pay
+from comity.actions.disputes.agreeing import drop_what_is_not_left, end_where_nothing_is_left, pay
 from comity.actions.disputes.cases import Held, held, tell
 from comity.actions.disputes.deciding import waits_for_appeal
 from comity.actions.guard import Actor
@@ -24,6 +24,8 @@ def react(order: Order, *, at: datetime, noted_at: datetime) -> None:
         elif _waited(now):
             cost = now.case.decision.cost if now.case.decision else "seller"
             pay(now, because="waited", cost=cost, at=at, noted_at=noted_at)
+        else:
+            end_where_nothing_is_left(now, at=at, noted_at=noted_at)
     if cases:
         drop_what_is_not_left(order, at=at, noted_at=noted_at)
 

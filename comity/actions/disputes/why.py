@@ -27,6 +27,9 @@ _SENTENCES = {
         "You heard what one side said in private, or what they offered each other: somebody else decides."
     ),
     "already_drafted": gettext_noop("A decision is written and leaves soon; stop it first."),
+    "money_went_back": gettext_noop(
+        "Money went back by a decision that stands no more. Agree with the seller about it, or wait for the platform."
+    ),
     "decision_written": gettext_noop(
         "A decision is written and leaves soon: the claim stays as it is. You can still agree, or withdraw it."
     ),

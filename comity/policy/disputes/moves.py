@@ -99,6 +99,13 @@ def _modifies(look: Look) -> str:
     return "" if look.case.leaves_at is None else "decision_written"
 
 
+def _withdraws(look: Look) -> str:
+    """Who has got money by a decision that fell does not leave with it."""
+    case = look.case
+    holds = case.decision is None and case.agreement is None and case.asked_for > case.kept
+    return "money_went_back" if holds else ""
+
+
 def _escalates(look: Look) -> str:
     """After a decision only a return that is contested goes to the platform: all else is for an appeal."""
     decided = look.case.stage is Stage.RETURNING and look.case.decision is not None
@@ -271,7 +278,7 @@ MOVES: Final[Mapping[str, Move]] = {
     "claim": Move(("buyer",), frozenset({Stage.INQUIRY})),
     "reopen": Move(("buyer",), frozenset({Stage.WITHDRAWN, Stage.CLOSED}), check=_reopens),
     "modify": Move(("buyer",), CONTESTED, "modify", _modifies),
-    "withdraw": Move(("buyer",), CONTESTED | _PROMISED | {Stage.INQUIRY}, "withdraw"),
+    "withdraw": Move(("buyer",), CONTESTED | _PROMISED | {Stage.INQUIRY}, "withdraw", _withdraws),
     "arrived": Move(("buyer",), CONTESTED | {Stage.SETTLED}),
     # The seller's answer
     "accept-claim": Move(("seller",), CONTESTED, "accept", _asks_nothing),

@@ -1,11 +1,14 @@
 """Pages for what went wrong: what happened, what to do, nothing lost."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 
 def _page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
+    if request.path.startswith("/api/"):  # a program is told as programs are (RFC 9457)
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": advice, "errors": []}
+        return JsonResponse(problem, status=status, content_type="application/problem+json")
     return render(request, "common/error.html", {"title": title, "advice": advice, "status": status}, status=status)
 
 

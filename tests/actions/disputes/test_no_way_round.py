@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from comity.actions import money
 from comity.actions.disputes import appealing, claims, deciding, due, mediation, opening, returning
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
@@ -175,3 +176,74 @@ def test_what_is_mended_after_the_goods_came_back_is_paid() -> None:
     assert here.instructions() == [3000, 1000]
     here.confirm(at, "second")
     assert here.case().stage is Stage.CLOSED
+
+
+def test_what_was_paid_otherwise_meanwhile_ends_what_was_decided() -> None:
+    here = stage(rulebook(rules=HELD))
+    drafted(here, agent(here.cast, "ada"))
+    here.report(START + 2 * DAY, "refunded", "by-hand", 3000)
+    due.look(START + 4 * DAY)
+    assert here.instructions() == [3000], "what is left, and no more"
+    here.confirm(START + 4 * DAY)
+    assert (here.case().stage, here.case().closed_because) == (Stage.CLOSED, "refunded_in_full")
+    assert here.money()["refundable"] == 0
+
+
+def test_who_got_money_by_a_decision_that_fell_does_not_leave_with_it() -> None:
+    here = stage()
+    ada, ben = agent(here.cast, "ada"), agent(here.cast, "ben")
+    here.open(START, amount=6000)
+    here.mediate(START + DAY, ada)
+    deciding.decide(ada, here.the_dispute, judged(here, "buyer", 6000), at=START + DAY)
+    here.confirm(START + DAY)
+    appealing.appeal(here.cast.li, here.the_dispute, text="It was whole.", at=START + 2 * DAY)
+    appealing.decide(ben, here.the_dispute, appealing.Heard("sent_back", "Heard anew."), at=START + 3 * DAY)
+    with pytest.raises(NotNow, match="decision that stands no more"):
+        claims.withdraw(here.cast.ana, here.the_dispute, at=START + 3 * DAY)
+    assert here.case().stage is Stage.MEDIATION
+
+
+def test_a_slip_is_mended_within_a_week_where_the_rules_do_not_say_it() -> None:
+    here = stage(rulebook(rules=RULES.replace('correct_within = "7 days"\n', "")))
+    ada = agent(here.cast, "ada")
+    here.open(START, amount=6000)
+    here.mediate(START + DAY, ada)
+    deciding.decide(ada, here.the_dispute, judged(here, "buyer", 3000), at=START + DAY)
+    with pytest.raises(NotNow):
+        deciding.correct(ada, here.the_dispute, text="A slip.", at=START + 9 * DAY)
+
+
+def test_what_nobody_could_ever_break_is_no_promise() -> None:
+    here = stage()
+    here.open(START, amount=6000)
+    with pytest.raises(Refused, match="within 180 days"):
+        here.offer(START, kind="replacement", act_by=START + 200 * DAY)
+    ada = agent(here.cast, "ada")
+    here.mediate(START + DAY, ada)
+    with pytest.raises(Refused, match="within 180 days"):
+        mediation.ask(ada, here.the_dispute, of="seller", text="When?", until=START + 999 * DAY, at=START + DAY)
+
+
+def test_a_part_refund_does_not_go_beside_an_open_dispute() -> None:
+    here = stage()
+    here.open(START, amount=6000)
+    part, whole = (money.Instruction(here.cash(amount)) for amount in (1000, 6000))
+    with pytest.raises(NotNow, match="A dispute about it is open"):
+        money.instruct(here.cast.li, here.order, part, at=START + DAY)
+    money.instruct(here.cast.li, here.order, whole, at=START + DAY)
+    assert here.instructions() == [6000]
+
+
+def test_what_was_not_sent_yet_stays_where_an_appeal_takes_the_decision_back() -> None:
+    here = stage()
+    ada, ben = agent(here.cast, "ada"), agent(here.cast, "ben")
+    here.open(START, amount=6000)
+    here.mediate(START + DAY, ada)
+    deciding.decide(ada, here.the_dispute, judged(here, "buyer", 6000), at=START + DAY)
+    appealing.appeal(here.cast.li, here.the_dispute, text="It was whole.", at=START + 2 * DAY)
+    half = appealing.Heard("changed", "Half of it.", outcome="both", amount=here.cash(2000), fault="nobody")
+    appealing.decide(ben, here.the_dispute, half, at=START + 3 * DAY)
+    assert here.money()["instructed"] == 2000
+    here.confirm(START + 3 * DAY)
+    here.order.refresh_from_db()
+    assert (here.money()["refunded"], here.order.platform_pays, here.case().stage) == (2000, 0, Stage.CLOSED)
