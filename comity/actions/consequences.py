@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from comity.actions import cancellations
-from comity.actions.disputes import agreeing, appealing, deciding, mediation, reaching
+from comity.actions.disputes import agreeing, appealing, deciding, interests, mediation, reaching
 from comity.actions.disputes.cases import Gone, Held, held, tell
 from comity.actions.guard import Actor
 from comity.actions.parties import platform
@@ -129,7 +129,7 @@ def _another(now: Held) -> Party | None:
     """Return the agent with the fewest cases who has not lost this one, and has no interest of the own in it."""
     agents = Party.objects.filter(role="agent", user__is_active=True).order_by("pk")
     gone = {now.case.holder, *now.case.lost}
-    free = [agent for agent in agents if agent.ref not in gone and not mediation.has_conflict(agent, now.order)]
+    free = [agent for agent in agents if agent.ref not in gone and not interests.has_conflict(agent, now.order)]
     counts = {agent.pk: Dispute.objects.filter(holder=agent, stage=Stage.MEDIATION).count() for agent in free}
     return min(free, key=lambda agent: (counts[agent.pk], agent.pk), default=None)
 

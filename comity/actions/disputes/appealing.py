@@ -10,7 +10,7 @@ from comity.actions.disputes import agreeing, worth
 from comity.actions.disputes.cases import Held, Verb, Words, anew, tell, written
 from comity.actions.disputes.deciding import carried_out, wrong_words
 from comity.actions.disputes.faults import of_decision
-from comity.actions.disputes.mediation import escalated, has_conflict
+from comity.actions.disputes.mediation import escalated
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot, require_one_of
 from comity.actions.enact import Refused
@@ -78,8 +78,6 @@ def answer(actor: Actor, dispute: Dispute, *, text: str, at: datetime, noted_at:
 def take(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Take an appeal: never who decided, nor with an interest of one's own."""
     with TAKE.doing(actor, dispute, at=at, noted_at=noted_at) as now:
-        if has_conflict(actor.party, now.order):
-            raise NotNow(WhyNot("conflict", sentence("conflict")))
         tell(now, actor, "dispute.appeal_taken", {"agent": actor.party.ref}, at=at, noted_at=noted_at)
 
 
@@ -92,8 +90,6 @@ def decide(
     should not have is borne by whom the rules name. Raises Refused, NotNow, Forbidden.
     """
     with DECIDE.doing(actor, dispute, at=at, noted_at=noted_at, shown=shown) as now:
-        if has_conflict(actor.party, now.order):
-            raise NotNow(WhyNot("conflict", sentence("conflict")))
         _check(now, heard)
         now = _held_back(now, heard, at=at, noted_at=noted_at)
         data = _data(now, actor, heard)

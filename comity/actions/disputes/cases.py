@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from comity.actions.disputes.interests import has_conflict
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot
 from comity.actions.enact import Refused, catch_up, enact
@@ -27,6 +28,9 @@ from comity.records.models.orders import MONEY
 MAX_TEXT_CHARS = 10_000
 #: Nobody waits longer for what was asked or promised: a date beyond is a promise that cannot be broken.
 MOST_AHEAD = timedelta(days=180)
+#: What agents may do only without an interest of their own, apart from handing a case to somebody else.
+_JUDGING = frozenset({"dispute.mediate", "dispute.decide", "dispute.mend", "dispute.hear_appeal"})
+_HANDS_ON = frozenset({"give-back", "hand-over"})
 _NO_RULES = DisputeRules({}, (), (), (), {}, ())
 
 
@@ -116,8 +120,19 @@ class Verb:
             require(actor, self.power, now.dispute, at=at)
         except Forbidden as error:
             return WhyNot(error.reason, str(error))
-        code = against(self.slug, look(actor, now, at))
+        code = self._against(actor, now, at)
         return WhyNot(code, sentence(code)) if code else None
+
+    @property
+    def is_judging(self) -> bool:
+        """Whether an agent with an interest of the own may not do it, whenever that was declared."""
+        return self.power in _JUDGING and self.slug not in _HANDS_ON
+
+    def _against(self, actor: Actor, now: Held, at: datetime) -> str:
+        if code := against(self.slug, look(actor, now, at)):
+            return code
+        is_partial = self.is_judging and actor.role == "agent" and has_conflict(actor.party, now.order)
+        return "conflict" if is_partial else ""
 
     @contextmanager
     def doing(
@@ -136,7 +151,7 @@ class Verb:
             catch_up(dispute.order.seller, noted_at or at)
             dispute.refresh_from_db()
             now = held(dispute)
-            if code := against(self.slug, look(actor, now, at)):
+            if code := self._against(actor, now, at):
                 raise NotNow(WhyNot(code, sentence(code)))
             if shown and shown != now.case.last:
                 raise NotNow(WhyNot("changed", sentence("changed")))

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
-from comity.records.models import Interest, Party
+from comity.records.models import Interest, Order, Party
 
 
 def declare(actor: Actor, account: Party, *, at: datetime) -> Interest:
@@ -20,6 +20,18 @@ def declare(actor: Actor, account: Party, *, at: datetime) -> Interest:
         raise Refused([_("Name an account of a buyer or a seller.")])
     declared, _made = Interest.objects.get_or_create(agent=actor.party, party=account)
     return declared
+
+
+def has_conflict(agent: Party, order: Order) -> bool:
+    """Whether an agent has an account of the own that is in this order, or has traded with one of the two."""
+    own = list(Interest.objects.filter(agent=agent).values_list("party_id", flat=True))
+    if not own:
+        return False
+    sides = (order.buyer_id, order.seller_id)
+    if set(own) & set(sides):
+        return True
+    traded = Q(buyer__in=own, seller__in=sides) | Q(seller__in=own, buyer__in=sides)
+    return Order.objects.filter(traded).exists()
 
 
 def of(agent: Party) -> QuerySet[Interest]:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from comity.actions.disputes.cases import Held, Verb, Words, require_ahead, tell, written
+from comity.actions.disputes.interests import has_conflict
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot
 from comity.actions.enact import Refused
@@ -15,7 +16,7 @@ from comity.lib import moments
 from comity.lib.ids import salt, uuid7
 from comity.policy.disputes.case import Stage
 from comity.policy.facts import Scalar
-from comity.records.models import Dispute, DisputeText, Interest, Order, Party
+from comity.records.models import Dispute, DisputeText, Party
 
 ESCALATE = Verb("escalate", "dispute.escalate")
 TAKE = Verb("take", "dispute.mediate")
@@ -72,21 +73,7 @@ def ask_needed(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: dateti
 def take(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Take a case: one agent has it, and both sides hear who. Not with an interest of one's own. Raises NotNow."""
     with TAKE.doing(actor, dispute, at=at, noted_at=noted_at) as now:
-        if has_conflict(actor.party, now.order):
-            raise NotNow(WhyNot("conflict", sentence("conflict")))
         tell(now, actor, "dispute.taken", {"agent": actor.party.ref}, at=at, noted_at=noted_at)
-
-
-def has_conflict(agent: Party, order: Order) -> bool:
-    """Whether an agent has an account of the own that is in this order, or has traded with one of the two."""
-    own = list(Interest.objects.filter(agent=agent).values_list("party_id", flat=True))
-    if not own:
-        return False
-    sides = (order.buyer_id, order.seller_id)
-    if set(own) & set(sides):
-        return True
-    traded = Q(buyer__in=own, seller__in=sides) | Q(seller__in=own, buyer__in=sides)
-    return Order.objects.filter(traded).exists()
 
 
 def give_back(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:

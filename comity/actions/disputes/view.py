@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from comity.actions import money
-from comity.actions.disputes import appealing, evidence, mediation, offers
+from comity.actions.disputes import appealing, evidence, interests, offers
 from comity.actions.disputes.cases import Held, Verb, held, look
 from comity.actions.disputes.verbs import VERBS
 from comity.actions.guard import Actor, allows, require
@@ -124,10 +124,11 @@ def may_read(actor: Actor, text: DisputeText) -> bool:
 def _may(actor: Actor, now: Held, whose: Turn, at: datetime) -> list[May]:
     found = []
     glance = look(actor, now, at)
+    is_partial = actor.role == "agent" and interests.has_conflict(actor.party, now.order)
     for verb in VERBS:
         if verb.slug in _BY_ITSELF or not allows(actor, verb.power, now.dispute) or moves.against(verb.slug, glance):
             continue
-        if _is_late(actor, now, verb, at):
+        if _is_late(actor, now, verb, at) or (is_partial and verb.is_judging):
             continue
         found.append(_with_until(actor, now, verb, whose, at))
     return found
@@ -138,12 +139,10 @@ _BY_ITSELF = frozenset({"pay-late"})
 
 
 def _is_late(actor: Actor, now: Held, verb: Verb, at: datetime) -> bool:
-    """Whether the time of a verb is over, of those that have one of their own; or an interest forbids it."""
+    """Whether the time of a verb is over, of those that have one of their own."""
     until = _own_until(actor, now, verb)
     if until is not None and at > until:
         return True
-    if verb.slug in ("take", "take-appeal", "decide-appeal"):
-        return mediation.has_conflict(actor.party, now.order)
     return verb.slug == "ask-set-aside" and now.rules.set_aside is None
 
 

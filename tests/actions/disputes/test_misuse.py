@@ -1,0 +1,256 @@
+"""What somebody tries who wants more than the rules give: an old decision, another judge, a second go."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from comity.actions.disputes import appealing, claims, deciding, due, interests, mediation, offers, opening, returning
+from comity.actions.doing import NotNow
+from comity.actions.enact import Refused
+from comity.actions.orders import Line
+from comity.actions.shipments import Parcel
+from comity.lib.money import Money
+from comity.policy.disputes.case import Stage
+from comity.records import rebuild
+from comity.records.models import Charge
+from tests.cast import START
+from tests.disputing import OPENING, RULES, agent, rulebook, stage, told
+from tests.disputing import Stage as Scene
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+pytestmark = pytest.mark.django_db
+
+
+def eur(minor: int) -> Money:
+    return Money(minor, "EUR")
+
+
+def judged(outcome: str, minor: int = 0, **more: object) -> deciding.Judgement:
+    inputs = {"proof": "clear" if outcome == "buyer" else "unclear"}
+    return deciding.Judgement(outcome, eur(minor), inputs=inputs, text="So it is.", **more)  # type: ignore[arg-type]
+
+
+def mediated(here: Scene, at: datetime, amount: int = 6000) -> None:
+    """Let a case of Ana's be with Ken."""
+    here.open(at, amount=amount)
+    here.mediate(at + HOUR, here.cast.ken)
+
+
+def refusal(what: object, *args: object, **named: object) -> str:
+    """The code with which something is refused."""
+    with pytest.raises(NotNow) as refused:
+        what(*args, **named)  # type: ignore[operator]
+    return refused.value.code
+
+
+@pytest.mark.parametrize("withdrawn", [True, False])
+def test_a_draft_decides_only_the_claim_that_it_was_written_for(*, withdrawn: bool) -> None:
+    here = stage(rulebook(keys='hold = "2 days"'))
+    ana, ken = here.cast.ana, here.cast.ken
+    mediated(here, START)
+    dispute, less = here.the_dispute, opening.Claim("damaged", amount=eur(1000))
+    deciding.decide(ken, dispute, judged("buyer", 6000), at=START + 2 * HOUR)
+    if withdrawn:
+        claims.withdraw(ana, dispute, at=START + 3 * HOUR)
+        opening.claim_it(ana, dispute, less, at=START + 4 * HOUR)
+        mediation.escalate(ana, dispute, at=START + 5 * HOUR)
+    else:
+        claims.modify(ana, dispute, less, at=START + 3 * HOUR)
+        assert "dispute.modified" in told(ken.party)
+    assert (here.case().leaves_at, deciding.draft_of(here.seen(ken, START + 6 * HOUR).now)) == (None, None)
+    due.look(START + 3 * DAY)
+    assert here.case().stage is Stage.MEDIATION
+    assert here.money()["instructed"] == 0
+    deciding.decide(ken, dispute, judged("buyer", 1000), at=START + 3 * DAY)
+    due.look(START + 6 * DAY)
+    assert here.money()["instructed"] == 1000
+    assert rebuild.at_odds(here.cast.seller) == []
+
+
+def test_a_second_name_stands_on_the_draft_that_was_read() -> None:
+    here = stage(rulebook(keys='two_mediators_above = { EUR = 1000 }\nhold = "2 days"'))
+    ken, ada = here.cast.ken, agent(here.cast, "ada")
+    mediated(here, START)
+    dispute = here.the_dispute
+    deciding.decide(ken, dispute, judged("seller"), at=START + 2 * HOUR)
+    deciding.second(ada, dispute, at=START + 3 * HOUR)
+    deciding.stop(ken, dispute, at=START + 4 * HOUR)
+    deciding.decide(ken, dispute, judged("buyer", 6000), at=START + 5 * HOUR)
+    due.look(START + 4 * DAY)
+    assert (here.case().decision, here.case().seconded_by) == (None, "")
+    deciding.second(ada, dispute, at=START + 4 * DAY)
+    decision = here.case().decision
+    assert decision is not None
+    assert (decision.outcome, here.case().seconded_by) == ("buyer", ada.party.ref)
+
+
+def test_an_interest_that_is_declared_later_ends_judging_too() -> None:
+    here = stage(rulebook(keys='hold = "2 days"'))
+    ken, ada, ben = here.cast.ken, agent(here.cast, "ada"), agent(here.cast, "ben")
+    mediated(here, START)
+    dispute, at = here.the_dispute, START + 2 * HOUR
+    interests.declare(ada, here.cast.seller, at=START)
+    deciding.decide(ken, dispute, judged("buyer", 6000), at=at)
+    assert refusal(deciding.second, ada, dispute, at=at) == "conflict"
+    assert refusal(deciding.stop, ada, dispute, at=at) == "conflict"
+    assert here.may(ada, at) <= {"say", "give-evidence"}
+    interests.declare(ken, here.cast.seller, at=at)
+    assert refusal(deciding.stop, ken, dispute, at=at) == "conflict"
+    assert {"hand-over", "give-back"} <= here.may(ken, at)
+    mediation.hand_over(ken, dispute, to=ben.party, at=at)
+    deciding.stop(ben, dispute, at=at)
+    deciding.decide(ben, dispute, judged("seller"), at=at)
+
+
+def test_what_was_decided_is_appealed_against_and_not_asked_again() -> None:
+    here = stage()
+    ana, li, ken = here.cast.ana, here.cast.li, here.cast.ken
+    mediated(here, START, amount=3000)
+    dispute, at = here.the_dispute, START + 3 * HOUR
+    deciding.decide(ken, dispute, judged("buyer", 3000, goes_back=True), at=START + 2 * HOUR)
+    for side in (ana, li):
+        assert refusal(mediation.escalate, side, dispute, at=at) == "decided"
+        assert "escalate" not in here.may(side, at)
+        assert "appeal" in here.may(side, at)
+    claims.withdraw(ana, dispute, at=at)
+    more = opening.Claim("damaged", amount=eur(6000))
+    assert refusal(opening.claim_it, ana, dispute, more, at=at) == "closed_for_good"
+    assert refusal(opening.open_, ana, here.order, more, at=at) == "closed_for_good"
+    assert "reopen" not in here.may(ana, at)
+    assert rebuild.at_odds(here.cast.seller) == []
+
+
+def test_how_the_goods_came_back_is_for_the_platform_after_a_decision_too() -> None:
+    here = stage()
+    ana, li, ken = here.cast.ana, here.cast.li, here.cast.ken
+    mediated(here, START)
+    dispute, at = here.the_dispute, START + 3 * HOUR
+    deciding.decide(ken, dispute, judged("buyer", 6000, goes_back=True), at=START + 2 * HOUR)
+    returning.send_back(ana, dispute, Parcel("post", "RR123456785DE", sure=True), at=at)
+    returning.contest(li, dispute, state="empty", at=at)
+    mediation.escalate(ana, dispute, at=at)
+    assert here.case().stage is Stage.MEDIATION
+
+
+def test_a_quarrel_that_was_decided_does_not_begin_again_by_another_door() -> None:
+    here = stage()
+    ana, ken = here.cast.ana, here.cast.ken
+    first = here.open(START)
+    claims.withdraw(ana, first, at=START + HOUR)
+    mediated(here, START + 2 * HOUR)
+    deciding.decide(ken, here.the_dispute, judged("seller"), at=START + 4 * HOUR)
+    same, at = opening.Claim("damaged"), START + 5 * HOUR
+    assert refusal(opening.open_, ana, here.order, same, at=at) == "closed_for_good"
+    assert refusal(opening.claim_it, ana, first, same, at=at) == "closed_for_good"
+    other = here.open(at, reason="not as described")
+    assert refusal(claims.modify, ana, other, same, at=at) == "closed_for_good"
+    claims.modify(ana, other, opening.Claim("not received"), at=at)
+
+
+def test_a_claim_changes_to_a_reason_only_within_its_window() -> None:
+    windows = "".join(
+        f'[[dispute.opening]]\nname = "{name}"\nreasons = ["{reason}"]\nafter = {{ fact = "order.paid" }}\n'
+        f'until = {{ fact = "order.paid", plus = "{days} days" }}\n\n'
+        for name, reason, days in (("short", "damaged", 5), ("long", "not received", 90))
+    )
+    here = stage(rulebook(rules=RULES.replace(OPENING, windows)))
+    dispute, at = here.open(START + 10 * DAY, reason="not received"), START + 10 * DAY
+    damaged = opening.Claim("damaged")
+    assert refusal(claims.modify, here.cast.ana, dispute, damaged, at=at) == "not_open_any_more"
+    claims.modify(here.cast.ana, dispute, opening.Claim("not received", amount=eur(100)), at=at + HOUR)
+
+
+def test_who_wants_no_money_is_paid_none() -> None:
+    here = stage()
+    dispute = here.open(START, amount=6000, wants="nothing")
+    claims.accept(here.cast.li, dispute, version=1, at=START + HOUR)
+    assert (here.case().stage, here.money()["instructed"]) == (Stage.CLOSED, 0)
+
+
+def test_what_they_agree_on_after_a_decision_is_what_is_paid() -> None:
+    """The goods came back empty, the platform is asked again, and meanwhile the two find their peace."""
+    here = stage()
+    ana, li, ken = here.cast.ana, here.cast.li, here.cast.ken
+    mediated(here, START)
+    dispute, at = here.the_dispute, START + 3 * HOUR
+    deciding.decide(ken, dispute, judged("buyer", 6000, goes_back=True), at=START + 2 * HOUR)
+    assert Charge.objects.filter(overturned_at=None).count() == 1
+    returning.send_back(ana, dispute, Parcel("post", "RR123456785DE", sure=True), at=at)
+    returning.contest(li, dispute, state="incomplete", at=at)
+    mediation.escalate(ana, dispute, at=at)
+    here.settle(at + HOUR, 2000)
+    assert (here.case().to_pay, here.money()["instructed"]) == (2000, 2000)
+    assert not Charge.objects.filter(overturned_at=None).exists()
+    assert rebuild.at_odds(here.cast.seller) == []
+
+
+def test_a_correction_mends_a_slip_and_decides_nothing() -> None:
+    here = stage()
+    ken, at = here.cast.ken, START + 3 * HOUR
+    mediated(here, START, amount=1000)
+    dispute = here.the_dispute
+    deciding.decide(ken, dispute, judged("seller"), at=START + 2 * HOUR)
+    for minor in (1000, 6000):
+        with pytest.raises(Refused, match="not for the buyer"):
+            deciding.correct(ken, dispute, text="A slip.", amount=eur(minor), at=at)
+    deciding.correct(ken, dispute, text="The name is Ana.", at=at)
+    assert here.money()["instructed"] == 0
+
+
+def test_a_correction_gives_no_more_than_was_in_question_and_none_under_appeal() -> None:
+    here = stage()
+    ken, at = here.cast.ken, START + 3 * HOUR
+    mediated(here, START, amount=3000)
+    dispute = here.the_dispute
+    deciding.decide(ken, dispute, judged("buyer", 2000, reason="A part."), at=START + 2 * HOUR)
+    with pytest.raises(Refused, match=r"At most €30\.00"):
+        deciding.correct(ken, dispute, text="A slip.", amount=eur(6000), at=at)
+    deciding.correct(ken, dispute, text="A slip.", amount=eur(3000), at=at)
+    assert here.money()["instructed"] == 3000
+    appealing.appeal(here.cast.li, dispute, text="Look again.", at=at)
+    assert refusal(deciding.correct, ken, dispute, text="A slip.", amount=eur(2500), at=at) == "under_appeal"
+    deciding.clarify(ken, dispute, text="All of it.", at=at)
+
+
+def test_a_correction_is_paid_where_the_goods_are_back_already() -> None:
+    here = stage()
+    ken, at = here.cast.ken, START + 3 * HOUR
+    mediated(here, START)
+    dispute = here.the_dispute
+    deciding.decide(ken, dispute, judged("buyer", 3000, goes_back=True, reason="A part."), at=START + 2 * HOUR)
+    returning.send_back(here.cast.ana, dispute, Parcel("post", "RR123456785DE", sure=True), at=at)
+    returning.confirm(here.cast.li, dispute, at=at)
+    here.confirm(at)
+    deciding.correct(ken, dispute, text="A slip.", amount=eur(4000), at=at + HOUR)
+    assert here.money()["instructed"] == 1000
+    here.confirm(at + HOUR)
+    assert here.case().stage is Stage.CLOSED
+
+
+def test_sealed_limits_are_not_searched_by_opening_again() -> None:
+    here = stage(lines=(Line("Clock", 1, eur(6000)), Line("Lamp", 1, eur(4000))))
+    ana, li = here.cast.ana, here.cast.li
+    first = here.about(START, Clock=1)
+    for round_ in (1, 2):
+        offers.bid(ana, first, limit=eur(6000), at=START + HOUR)
+        assert offers.bid(li, first, limit=eur(round_), at=START + HOUR) == "apart"
+    claims.withdraw(ana, first, at=START + 2 * HOUR)
+    second, at = here.about(START + 3 * HOUR, Clock=1), START + 4 * HOUR
+    for side in (ana, li):
+        assert refusal(offers.bid, side, second, limit=eur(3000), at=at) == "no_round_left"
+        assert "bid" not in here.may(side, at)
+    here.about(at, Lamp=1)
+    assert "bid" in here.may(ana, at), "of another thing nothing was searched"
+
+
+def test_a_decision_ends_once_nothing_is_left_to_pay() -> None:
+    """While it was held back, the shop refunded half by itself: the other half is all that there is."""
+    here = stage(rulebook(keys='hold = "2 days"'))
+    mediated(here, START)
+    deciding.decide(here.cast.ken, here.the_dispute, judged("buyer", 6000), at=START + 2 * HOUR)
+    here.report(START + 3 * HOUR, "refunded", "x1", 3000)
+    due.look(START + 3 * DAY)
+    assert (here.case().stage, here.money()["instructed"]) == (Stage.CARRYING_OUT, 3000)
+    here.confirm(START + 3 * DAY)
+    assert (here.case().stage, here.case().closed_because) == (Stage.CLOSED, "refunded_in_full")
+    assert here.sums(START + 4 * DAY)["refunded"] == 6000
