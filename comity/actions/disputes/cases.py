@@ -1,5 +1,6 @@
 """How a dispute stands, and the deeds that may be done to it: the base of every verb here."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -100,7 +101,18 @@ def around(order: Order) -> tuple[Fact, ...]:
 
 def look(actor: Actor, now: Held, at: datetime) -> Look:
     """Return with what a verb of an actor is looked at."""
-    return Look(now.case, now.rules, actor.role, actor.party.ref, at)
+    return Look(now.case, now.rules, actor.role, actor.party.ref, at, _rounds_gone(now))
+
+
+def _rounds_gone(now: Held) -> int:
+    """Return how many rounds of sealed bids there were in other disputes of the same order about the same lines."""
+    apart = (fact.subject for fact in now.facts if fact.kind == "dispute.bids_apart")
+    rounds = Counter(ref for ref in apart if ref != now.dispute.ref)
+    if not rounds:
+        return 0
+    lines = now.dispute.about.values("line")
+    others = Dispute.objects.filter(order=now.order, about__line__in=lines).distinct()
+    return sum(rounds[other.ref] for other in others if other.ref in rounds)
 
 
 @dataclass(frozen=True, slots=True)

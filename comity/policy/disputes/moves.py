@@ -20,13 +20,17 @@ _PROMISED = frozenset({Stage.SETTLED, Stage.RETURNING})
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a verb is looked at with: the case, the rules that it was opened under, who acts, and when."""
+    """What a verb is looked at with: the case, the rules that it was opened under, who acts, and when.
+
+    rounds_gone  rounds of sealed bids in earlier disputes of the same pieces
+    """
 
     case: Case
     rules: DisputeRules
     role: str
     actor: str
     at: datetime
+    rounds_gone: int = 0
 
     @property
     def other(self) -> str:
@@ -255,7 +259,8 @@ def _seconds(look: Look) -> str:
 def _bids(look: Look) -> str:
     if look.rules.bidding is None:
         return "not_offered_here"
-    if look.case.bid_round > look.rules.bidding.rounds:
+    # Else who withdraws and opens again searches out the other's limit.
+    if look.case.bid_round + look.rounds_gone > look.rules.bidding.rounds:
         return "no_round_left"
     return "done_already" if look.role in look.case.bids else ""
 
