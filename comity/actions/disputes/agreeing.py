@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from comity.actions import money
-from comity.actions.disputes import in_parts, worth
+from comity.actions.disputes import faults, in_parts, worth
 from comity.actions.disputes.cases import Held, anew, held, tell
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
@@ -81,6 +81,8 @@ def agree(now: Held, actor: Actor, terms: Terms, *, at: datetime, noted_at: date
         "act_by": moments.to_text(terms.act_by) if terms.act_by else None,
     }
     now = tell(now, actor, "dispute.settled", data, at=at, noted_at=noted_at)
+    if now.case.decisions:  # one that fell by it brought points
+        faults.of_decision(now, at=at, noted_at=noted_at)
     if terms.at_once or (terms.amount and not terms.goes_back and not terms.act):
         now = pay(now, because="agreed", at=at, noted_at=noted_at)
     drop_what_is_not_left(now.order, at=at, noted_at=noted_at)

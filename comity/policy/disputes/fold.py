@@ -236,7 +236,9 @@ def _settled(case: Case, fact: Fact) -> Case:
         goes_back=bool(fact.data.get("goes_back")), return_postage=_said(fact, "return_postage"),
         act=_said(fact, "act"), act_by=_moment(fact, "act_by"),
     )  # fmt: skip
-    case = _undrafted(case)
+    # What the two agree on takes the place of a decision after which they were heard once more.
+    fallen = tuple(_replace(each, stands=False) for each in case.decisions)
+    case = _replace(_undrafted(case), decisions=fallen)
     case = _replace(case, offers=offers, agreement=agreement, back=WayBack(), acted_at=None, fulfilled_at=None)
     return _on_the_way(case, fact, goes_back=agreement.goes_back, act=agreement.act)
 
