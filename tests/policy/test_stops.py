@@ -157,3 +157,14 @@ def test_pauses_lengthen_days_by_as_long_as_they_last() -> None:
 
 def test_every_cause_that_facts_bring_is_one_that_rules_may_name() -> None:
     assert set(stops.CAUSES) < set(CAUSES)
+
+
+def test_the_bank_has_all_only_as_long_as_nothing_else_comes_free() -> None:
+    placed = fact("order.placed", -2, ORDER, amount=6000, currency="EUR")
+    paid = fact("order.paid", -1, ORDER)
+    asked = fact("refund.instructed", 1, ORDER, refund="refund:1", amount=5000, currency="EUR", cost="seller")
+    taken = fact("order.charged_back", 2, ORDER, amount=1000, currency="EUR", reference="cb1")
+    failed = fact("refund.failed", 3, ORDER, refund="refund:1")
+    told = [placed, paid, OPENED, asked, taken]
+    assert dues(judged(*told, until=9)) == {ONE: ("open", NEVER)}
+    assert dues(judged(*told, failed, until=5)) == {ONE: ("open", day(6))}, "one day stood still"

@@ -19,23 +19,32 @@ from comity.policy.time.clocks import Stretch
 class Cause(NamedTuple):
     """What begins and what ends a stretch. `named`: the field by which one end belongs to one beginning, if both say.
 
-    `whole`: it stops all disputes of the order, not only the one that the facts are about.
+    `whole`: it stops all disputes of the order, not only the one that the facts are about. `moved_by`: kinds of other
+    facts by which it may begin or end.
     """
 
     begun_by: tuple[Match, ...]
     ended_by: tuple[Match, ...]
     named: str = ""
     whole: bool = False
+    moved_by: tuple[str, ...] = ()
 
     @property
     def kinds(self) -> frozenset[str]:
         """The kinds of facts that begin or end it."""
-        return frozenset(match.fact for match in (*self.begun_by, *self.ended_by))
+        return frozenset((*(match.fact for match in (*self.begun_by, *self.ended_by)), *self.moved_by))
 
 
 BANK = "charge_back"
 CAUSES = {
-    BANK: Cause((Match("order.charged_back"),), (Match("order.charge_back_reversed"),), named="reference", whole=True),
+    # It has all, or not, by what went back besides: a refund that failed frees what it was for.
+    BANK: Cause(
+        (Match("order.charged_back"),),
+        (Match("order.charge_back_reversed"),),
+        named="reference",
+        whole=True,
+        moved_by=("refund.instructed", "refund.failed", "order.refunded"),
+    ),
     "carrier_claim": Cause((Match("carrier.claimed"),), (Match("carrier.answered"),), named="claim"),
     # A promise that was broken, and a decision, end the wait for the repair as the goods do.
     "repair": Cause(
@@ -71,8 +80,10 @@ def _of_bank(facts: Sequence[Fact]) -> Iterator[Stretch]:
             continue
         if accepted(cause.begun_by, fact):
             taken.append(fact)
-        elif (back := _begun(cause, taken, fact)) is not None:
+        elif accepted(cause.ended_by, fact) and (back := _begun(cause, taken, fact)) is not None:
             taken.remove(back)
+        if begun is None and not taken:
+            continue
         ledger = money.ledger(facts[:number])
         # Where nobody told what was paid, a charge-back is of all of it.
         gone = not ledger.refundable and (ledger.charged_back > 0 or (not ledger.paid and bool(taken)))
