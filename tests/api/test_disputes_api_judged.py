@@ -211,6 +211,8 @@ def test_mediation(all_: Everybody) -> None:
 def test_private_words_stay_private_and_who_heard_them_does_not_decide(all_: Everybody) -> None:
     case = all_.mediated()
     all_.do("ana", f"{case}/say", {"text": "I would take half.", "sees": "buyer"})
+    assert "I would take half." not in str(all_.see("ken", case)["texts"]), "nobody is made to hear it"
+    all_.do("ken", f"{case}/say", {"text": "What would you take?", "sees": "buyer"})
     all_.do("ken", f"{case}/say", {"text": "She would take half.", "sees": "agent"})
     all_.do("li", f"{case}/say", {"text": "Look at the film.", "sees": "all"})
     assert all_.do("li", f"{case}/say", {"text": "x", "sees": "buyer"}, 422)["errors"]
@@ -220,9 +222,9 @@ def test_private_words_stay_private_and_who_heard_them_does_not_decide(all_: Eve
         for who in ("ana", "li", "ken")
     }
     assert talk == {
-        "ana": ["I would take half.", "Look at the film."],
+        "ana": ["I would take half.", "What would you take?", "Look at the film."],
         "li": ["Look at the film."],
-        "ken": ["I would take half.", "She would take half.", "Look at the film."],
+        "ken": ["I would take half.", "What would you take?", "She would take half.", "Look at the film."],
     }
     assert all_.refused("ken", f"{case}/decide", DECISION) == "heard_private_talk"
 

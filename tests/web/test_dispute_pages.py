@@ -515,8 +515,15 @@ def test_private_talk_stays_private(set_: Stage, now: datetime) -> None:
     mediation.take(set_.cast.ken, about, at=now)
     send(sign_in(set_.cast.ana), about, "say", text="Between us: 30 would do.", sees="buyer")
     assert "30 would do" not in text(sign_in(set_.cast.li).get(address(about)))
-    desk = text(sign_in(set_.cast.ken).get(f"/desk{address(about)}"))
+    agent_ = sign_in(set_.cast.ken)
+    desk = text(agent_.get(f"/desk{address(about)}", {"input-2": "clear"}))
+    assert "30 would do" not in desk, "nobody is made to hear it"
+    assert "has written to the platform in private" in desk
+    assert "Decide it so" in desk
+    send(agent_, about, "say", desk=True, text="What would do?", sees="buyer")
+    desk = text(agent_.get(f"/desk{address(about)}", {"input-2": "clear"}))
     assert "30 would do" in desk
+    assert "has written to the platform in private" not in desk
     assert "Decide it so" not in desk, "who heard it does not decide"
     for side in (set_.cast.ana, set_.cast.li):
         for page in (address(about), f"/orders/{set_.order.uuid}/"):

@@ -14,7 +14,6 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.lib import moments
 from comity.lib.ids import salt, uuid7
-from comity.policy.disputes.case import Stage
 from comity.policy.facts import Scalar
 from comity.records.models import Dispute, DisputeText, Party
 
@@ -137,7 +136,8 @@ def say(
 ) -> None:
     """Write in a case: to all, or in private between one side and the agents, or among agents.
 
-    Which agent has heard private talk is noted: who has does not decide, unless the rulebook lets them.
+    An agent hears what sides write in private by writing to one of them alone. That is noted: who has heard it does not
+    decide, unless the rulebook lets them. Else a side could take a mediator out by writing a line.
     """
     if sees not in SEES:
         raise Refused([_("Write to all, or to one side.")])
@@ -148,10 +148,8 @@ def say(
         DisputeText.objects.create(
             dispute=dispute, kind="talk", author=actor.party, role=actor.role, text=kept, salt=salt(), sees=sees, at=at
         )
-        if sees in ("buyer", "seller") and now.case.stage is Stage.MEDIATION:
-            hears = actor.party.ref if actor.role == "agent" else now.case.holder
-            if hears:
-                heard(now, actor, hears, at=at, noted_at=noted_at)
+        if actor.role == "agent" and sees in ("buyer", "seller"):
+            heard(now, actor, actor.party.ref, at=at, noted_at=noted_at)
 
 
 def heard(now: Held, actor: Actor, agent: str, *, at: datetime, noted_at: datetime | None = None) -> None:

@@ -42,6 +42,7 @@ class View:
     turn       whose turn it is; `amount`: what the buyer gets if nobody acts
     may        what the reader may do
     texts      the words that the reader may read
+    unheard    whether there are words in private that this agent has not heard
     evidence   all pieces; `hidden`: those of which the reader sees only the digest
     appeal_until, evidence_until, set_aside_until   until when the reader may
     """
@@ -51,6 +52,7 @@ class View:
     amount: int
     may: tuple[May, ...]
     texts: tuple[DisputeText, ...]
+    unheard: bool
     evidence: tuple[Evidence, ...]
     hidden: frozenset[int]
     appeal_until: datetime | None
@@ -64,12 +66,15 @@ def of(actor: Actor, dispute: Dispute, *, at: datetime) -> View:
     now = held(dispute)
     whose = turn_of(now, at)
     pieces = tuple(dispute.evidence.select_related("by"))
+    words = list(dispute.texts.select_related("author"))
+    readable = tuple(text for text in words if may_read(actor, text, now))
     return View(
         now=now,
         turn=whose,
         amount=amount_otherwise(now, whose),
         may=tuple(_may(actor, now, whose, at)),
-        texts=tuple(text for text in dispute.texts.select_related("author") if may_read(actor, text)),
+        texts=readable,
+        unheard=actor.role == "agent" and now.case.is_open and len(readable) < len(words),
         evidence=pieces,
         hidden=frozenset(piece.pk for piece in pieces if not evidence.may_see(actor, piece)),
         appeal_until=appealing.appeal_until(now),
@@ -114,11 +119,11 @@ def amount_otherwise(now: Held, whose: Turn) -> int:
     return min(case.in_question, money.of(now.order).refundable)
 
 
-def may_read(actor: Actor, text: DisputeText) -> bool:
-    """Whether somebody who may read the case may read these words."""
-    if actor.role in ("agent", "platform"):
+def may_read(actor: Actor, text: DisputeText, now: Held) -> bool:
+    """Whether somebody who may read the case may read these words: of agents, who chose to hear one side alone."""
+    if actor.role == "platform" or text.sees in ("all", actor.role):
         return True
-    return text.sees in ("all", actor.role)
+    return actor.role == "agent" and (now.rules.who_heard_may_decide or actor.party.ref in now.case.heard)
 
 
 def _may(actor: Actor, now: Held, whose: Turn, at: datetime) -> list[May]:

@@ -168,6 +168,7 @@ def test_who_heard_private_talk_does_not_decide() -> None:
     dispute = here.dispute
     assert dispute is not None
     mediation.say(here.cast.li, dispute, text="Between us.", sees="seller", at=START + 2 * DAY)
+    mediation.say(ada, dispute, text="What is it?", sees="seller", at=START + 2 * DAY)
     assert [
         text.text for text in view.of(here.cast.ana, dispute, at=START + 2 * DAY).texts if text.kind == "talk"
     ] == []

@@ -186,11 +186,11 @@ def test_a_correction_mends_a_slip_and_decides_nothing() -> None:
     assert here.money()["instructed"] == 0
 
 
-def test_a_correction_gives_no_more_than_was_in_question_and_none_under_appeal() -> None:
-    here = stage()
+def test_a_correction_gives_no_more_than_the_pieces_are_worth_and_none_under_appeal() -> None:
+    here = stage(lines=(Line("Clock", 1, eur(3000)), Line("Lamp", 1, eur(3000))))
     ken, at = here.cast.ken, START + 3 * HOUR
-    mediated(here, START, amount=3000)
-    dispute = here.the_dispute
+    dispute = here.about(START, Clock=1)
+    here.mediate(START + HOUR, ken)
     deciding.decide(ken, dispute, judged("buyer", 2000, reason="A part."), at=START + 2 * HOUR)
     with pytest.raises(Refused, match=r"at most €30\.00"):
         deciding.correct(ken, dispute, text="A slip.", amount=eur(6000), at=at)
@@ -243,3 +243,19 @@ def test_a_decision_ends_once_nothing_is_left_to_pay() -> None:
     here.confirm(START + 3 * DAY)
     assert (here.case().stage, here.case().closed_because) == (Stage.CLOSED, "refunded_in_full")
     assert here.sums(START + 4 * DAY)["refunded"] == 6000
+
+
+def test_a_side_takes_no_mediator_out_by_writing_in_private() -> None:
+    here = stage()
+    ana, ken, ada = here.cast.ana, here.cast.ken, agent(here.cast, "ada")
+    dispute = here.open(START)
+    mediation.say(ana, dispute, text="Before anybody has it.", sees="buyer", at=START)
+    here.mediate(START + HOUR, ken)
+    mediation.say(ana, dispute, text="To who has it.", sees="buyer", at=START + 2 * HOUR)
+    mediation.say(ada, dispute, text="Tell me.", sees="buyer", at=START + 2 * HOUR)
+    seen = {who: here.seen(who, START + 3 * HOUR) for who in (ana, ken, ada)}
+    talk = {who: len([each for each in view.texts if each.kind == "talk"]) for who, view in seen.items()}
+    assert talk == {ana: 3, ken: 0, ada: 3}
+    assert [seen[who].unheard for who in (ana, ken, ada)] == [False, True, False]
+    assert here.case().heard == (ada.party.ref,)
+    deciding.decide(ken, dispute, judged("seller"), at=START + 3 * HOUR)
