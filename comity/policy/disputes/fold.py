@@ -458,6 +458,8 @@ def _appeal_decided(case: Case, fact: Fact) -> Case:
     if result == "upheld" or before is None:
         return case
     fallen = tuple(_replace(each, stands=False) for each in case.decisions)
+    # The silence that was to be set aside decides no more.
+    case = _replace(case, set_aside_by="", set_aside_asked_at=None)
     if result == "sent_back":
         return _anew(_replace(case, decisions=fallen, holder="", taken_at=None, seconded_by=""), fact)
     changed = _replace(
@@ -478,7 +480,9 @@ def _set_aside(case: Case, fact: Fact) -> Case:
     if not fact.data.get("granted"):
         return case
     fallen = tuple(_replace(each, stands=False) for each in case.decisions)
-    return _anew(_replace(case, decisions=fallen, agreement=None), fact)
+    # An appeal that waits was against what has fallen: it is as if it had not been made.
+    heard = tuple(each for each in case.appeals if each.result)
+    return _anew(_replace(case, decisions=fallen, appeals=heard, agreement=None), fact)
 
 
 def _anew(case: Case, fact: Fact) -> Case:

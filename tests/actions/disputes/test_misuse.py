@@ -259,3 +259,40 @@ def test_a_side_takes_no_mediator_out_by_writing_in_private() -> None:
     assert [seen[who].unheard for who in (ana, ken, ada)] == [False, True, False]
     assert here.case().heard == (ada.party.ref,)
     deciding.decide(ken, dispute, judged("seller"), at=START + 3 * HOUR)
+
+
+def silent(here: Scene) -> datetime:
+    """Let the seller's silence decide; when that is known."""
+    here.open(START, amount=6000)
+    here.turn(START + 6 * DAY)
+    return START + 6 * DAY
+
+
+def test_an_appeal_falls_with_the_silence_that_is_set_aside() -> None:
+    here = stage()
+    li, ken, ada = here.cast.li, here.cast.ken, agent(here.cast, "ada")
+    at = silent(here)
+    dispute = here.the_dispute
+    appealing.appeal(li, dispute, text="Look again.", at=at)
+    appealing.ask_set_aside(li, dispute, reason="Ill.", answer="It is fine.", at=at)
+    appealing.set_aside(ada, dispute, granted=True, text="He was ill.", at=at + HOUR)
+    assert (here.case().stage, here.case().appeal) == (Stage.MEDIATION, None)
+    assert "take-appeal" not in here.may(ada, at + HOUR)
+    mediation.take(ken, dispute, at=at + HOUR)
+    deciding.decide(ken, dispute, judged("seller"), at=at + 2 * HOUR)
+    appealing.appeal(here.cast.ana, dispute, text="Look again.", at=at + 3 * HOUR)
+    assert rebuild.at_odds(here.cast.seller) == []
+
+
+def test_what_an_appeal_decided_is_not_set_aside_as_a_silence() -> None:
+    here = stage()
+    li, ada = here.cast.li, agent(here.cast, "ada")
+    at = silent(here)
+    dispute = here.the_dispute
+    appealing.ask_set_aside(li, dispute, reason="Ill.", answer="It is fine.", at=at)
+    appealing.appeal(li, dispute, text="Look again.", at=at)
+    appealing.decide(ada, dispute, appealing.Heard("changed", "It is fine.", outcome="seller"), at=at + HOUR)
+    assert refusal(appealing.set_aside, ada, dispute, granted=True, text="Ill.", at=at + 2 * HOUR) == "nobody_asked"
+    decision = here.case().decision
+    assert decision is not None
+    assert decision.outcome == "seller"
