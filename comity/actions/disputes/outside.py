@@ -2,21 +2,23 @@
 
 from datetime import datetime
 
+from comity.actions import money as payments
 from comity.actions.disputes.agreeing import drop_what_is_not_left, end_where_nothing_is_left, pay
-from comity.actions.disputes.cases import Held, held, tell
+from comity.actions.disputes.cases import Held, anew, held, tell
 from comity.actions.disputes.deciding import waits_for_appeal
 from comity.actions.guard import Actor
 from comity.actions.parties import platform
 from comity.policy import money
 from comity.policy.disputes.case import CONTESTED, OPEN, Case, Stage
 from comity.policy.facts import Scalar
-from comity.records.models import Dispute, Order
+from comity.records.models import Dispute, Order, Refund
 
 
 def react(order: Order, *, at: datetime, noted_at: datetime) -> None:
     """End the disputes that money from outside has met, drop offers for which too little is left, pay what waited."""
     disputes = Dispute.objects.filter(order=order, stage__in=OPEN).select_related("order__seller", "order__buyer")
     cases = [held(dispute) for dispute in disputes]
+    cases = [_recalled(now, at=at, noted_at=noted_at) for now in cases]
     for now in cases:
         if because := _met(now, alone=len(cases) == 1):
             data: dict[str, Scalar] = {"because": because, "again": False}
@@ -28,6 +30,17 @@ def react(order: Order, *, at: datetime, noted_at: datetime) -> None:
             end_where_nothing_is_left(now, at=at, noted_at=noted_at)
     if cases:
         drop_what_is_not_left(order, at=at, noted_at=noted_at)
+
+
+def _recalled(now: Held, *, at: datetime, noted_at: datetime) -> Held:
+    """Take back what was not sent yet where the bank took the money first; it is paid once the bank gives it back."""
+    ledger = money.ledger(now.facts)
+    if now.case.stage is not Stage.CARRYING_OUT or not ledger.charged_back or ledger.went_back <= ledger.paid:
+        return now
+    waiting = Refund.objects.filter(order=now.order, dispute_ref=now.case.ref, state="instructed", sent_at=None)
+    for refund in waiting.order_by("-pk"):
+        payments.withdraw(Actor(platform(noted_at)), refund, at=at, noted_at=noted_at)
+    return anew(now)
 
 
 def _waited(now: Held) -> bool:

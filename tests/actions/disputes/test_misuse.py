@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from comity.actions import reports
 from comity.actions.disputes import appealing, claims, deciding, due, interests, mediation, offers, opening, returning
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
@@ -12,7 +13,7 @@ from comity.actions.shipments import Parcel
 from comity.lib.money import Money
 from comity.policy.disputes.case import Stage
 from comity.records import rebuild
-from comity.records.models import Charge, DraftDecision
+from comity.records.models import Charge, DraftDecision, RefundVia
 from tests.cast import START
 from tests.disputing import OPENING, RULES, agent, rulebook, stage
 from tests.disputing import Stage as Scene
@@ -296,3 +297,26 @@ def test_what_an_appeal_decided_is_not_set_aside_as_a_silence() -> None:
     decision = here.case().decision
     assert decision is not None
     assert decision.outcome == "seller"
+
+
+def test_what_the_bank_has_taken_is_not_sent_beside_it() -> None:
+    here = stage()
+    here.open(START, amount=6000)
+    here.settle(START + HOUR, 6000, "refund")
+    here.report(START + 2 * HOUR, "charged_back", "c1", 6000)
+    assert here.confirm(START + 3 * HOUR) == 0, "nothing is sent any more"
+    assert here.sums(START + 3 * HOUR)["charged_back"] == 6000
+    assert (here.case().stage, here.money()["instructed"]) == (Stage.CARRYING_OUT, 0)
+    here.report(START + DAY, "charge_back_reversed", "c1", 6000)
+    assert (here.money()["instructed"], here.confirm(START + DAY)) == (6000, 1)
+    assert here.case().stage is Stage.CLOSED
+    assert here.sums(START + DAY)["refunded"] == 6000
+
+
+def test_what_was_sent_before_the_bank_took_it_is_waited_for() -> None:
+    here = stage()
+    here.open(START, amount=6000)
+    here.settle(START + HOUR, 6000, "refund")
+    assert reports.begin(RefundVia.objects.select_related("refund__order").get(), at=START + HOUR)
+    here.report(START + 2 * HOUR, "charged_back", "c1", 6000)
+    assert here.money()["instructed"] == 6000
