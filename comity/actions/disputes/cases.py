@@ -249,8 +249,13 @@ def require_ahead(*moments: datetime | None, at: datetime) -> None:
 
 
 def written(text: str, *, needed: str = "") -> str:
-    """Return a text as it is kept. Raises Refused for one that is too long, or missing where it is `needed`."""
+    """Return a text as it is kept: empty where it shows nothing, such as spaces of no width.
+
+    Raises Refused for one that is too long, or missing where it is `needed`.
+    """
     kept = text.strip().replace("\x00", "")
+    if not any(sign.isprintable() and not sign.isspace() for sign in kept):
+        kept = ""
     if needed and not kept:
         raise Refused([needed])
     if len(kept) > MAX_TEXT_CHARS:

@@ -161,7 +161,7 @@ def _as_row(now: Held, judged: Judgement, row: Row) -> bool:
 
 def wrong_words(now: Held, text: str) -> Iterator[str]:
     """Yield what is wrong with the words of a decision: none, a blank left open, another case's key or name."""
-    kept = text.strip()
+    kept = written(text)
     if not kept:
         yield _("Write the decision in plain words, for both sides.")
         return

@@ -1,11 +1,23 @@
 """What somebody tries who wants more than the rules give: an old decision, another judge, a second go."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from comity.actions import reports
-from comity.actions.disputes import appealing, claims, deciding, due, interests, mediation, offers, opening, returning
+from comity.actions.disputes import (
+    appealing,
+    claims,
+    deciding,
+    due,
+    evidence,
+    interests,
+    mediation,
+    offers,
+    opening,
+    returning,
+)
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.orders import Line
@@ -320,3 +332,20 @@ def test_what_was_sent_before_the_bank_took_it_is_waited_for() -> None:
     assert reports.begin(RefundVia.objects.select_related("refund__order").get(), at=START + HOUR)
     here.report(START + 2 * HOUR, "charged_back", "c1", 6000)
     assert here.money()["instructed"] == 6000
+
+
+@pytest.mark.parametrize("nothing", ["  \n", "\u200b", "\u2066\u2069", "\ufeff \u00ad"])
+def test_words_that_show_nothing_are_none(nothing: str) -> None:
+    here = stage()
+    li, ken = here.cast.li, here.cast.ken
+    dispute = here.open(START)
+    for who, given in ((li, evidence.Given(text=nothing)), (here.cast.ana, evidence.Given(text=nothing))):
+        with pytest.raises(Refused, match="Nothing could be kept"):
+            evidence.give(who, dispute, given, at=START)
+    with pytest.raises(Refused, match="why you reject"):
+        claims.reject(li, dispute, text=nothing, version=1, at=START)
+    here.mediate(START, ken)
+    with pytest.raises(Refused, match="plain words"):
+        deciding.decide(ken, dispute, replace(judged("seller"), text=nothing), at=START)
+    mediation.say(li, dispute, text="\U0001f44d", at=START)
+    mediation.say(li, dispute, text="\u202bשלום\u202c", at=START)
