@@ -31,25 +31,13 @@ MIXES = {
     "one of twelve": (*BUYER_HABITS, *(each for each in BUYER_HABITS if each != "always escalates"), "reasonable"),
 }
 _ANSWER = 'opened_by = [{ fact = "dispute.opened" }, { fact = "dispute.modified" }, { fact = "dispute.revived" }]'
-_BUYER_MAY = 'buyer = ["modify", "accept", "reject", "offer", "withdraw", "give evidence"'
 _TALKING = '[[dispute.phase]]\nname = "negotiation"'
-_ANSWERED = f"""[[dispute.phase]]
-name = "answered"
-begun_by = {{ fact = "dispute.answered" }}
-{_BUYER_MAY}, "escalate"]
-seller = ["accept", "reject", "offer", "give evidence", "settle", "escalate"]
-agent = ["give evidence"]
-
-{_TALKING}"""
 #: Windows that are tried: from where in the house rules, which text, and what takes its place.
 WINDOWS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "as they are": (),
     "2 days to answer": ((_ANSWER, 'within = "5 days"', 'within = "2 days"'),),
     "10 days to answer": ((_ANSWER, 'within = "5 days"', 'within = "10 days"'),),
-    "the platform only after an answer": (
-        (_TALKING, f'{_BUYER_MAY}, "escalate"]', f"{_BUYER_MAY}]"),
-        ("", _TALKING, _ANSWERED),
-    ),
+    "the platform from day 3": ((_TALKING, _TALKING, f'{_TALKING}\nafter = {{ escalate = "3 days" }}'),),
 }
 
 
