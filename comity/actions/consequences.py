@@ -96,7 +96,9 @@ def _who(duty: Duty) -> str:
 
 def _decide(now: Held, duty: Duty, follow: Follow, noted_at: datetime) -> None:
     said = Decision.read(follow.value)
-    if now.case.stage is Stage.CARRYING_OUT or now.case.leaves_at is not None:
+    draft = deciding.draft_of(now)
+    # One that leaves by itself is waited for; where nobody stands by it as the second, that is a silence as well.
+    if now.case.stage is Stage.CARRYING_OUT or (draft is not None and not deciding.lacks_second(now, draft)):
         return
     silent = _who(duty)
     if silent in ("buyer", "seller") and not reaching.reach(now, silent).is_reached:

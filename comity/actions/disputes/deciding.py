@@ -258,6 +258,17 @@ def waits_for_appeal(now: Held, what: str) -> bool:
     return what in now.rules.appeal_waits and len(now.case.appeals) < len(now.rules.appeals)
 
 
+def draft_of(now: Held) -> DraftDecision | None:
+    """Return the decision that is written and has not left."""
+    return DraftDecision.objects.filter(dispute=now.dispute).select_related("agent").first()
+
+
+def lacks_second(now: Held, draft: DraftDecision) -> bool:
+    """Whether a decision that is written waits for the name of a second mediator."""
+    amount = draft.data.get("amount")
+    return needs_second(now, amount if isinstance(amount, int) else 0) and not now.case.seconded_by
+
+
 def release(dispute: Dispute, *, now_is: datetime) -> bool:
     """Let a decision leave whose time has come, dated at that time; return whether it left.
 
@@ -265,11 +276,10 @@ def release(dispute: Dispute, *, now_is: datetime) -> bool:
     """
     system = Actor(platform(now_is))
     with RELEASE.doing(system, dispute, at=now_is) as now:
-        draft = DraftDecision.objects.filter(dispute=dispute).select_related("agent").first()
+        draft = draft_of(now)
         if draft is None or draft.leaves_at > now_is:
             return False
-        amount = draft.data.get("amount")
-        if needs_second(now, amount if isinstance(amount, int) else 0) and not now.case.seconded_by:
+        if lacks_second(now, draft):
             return False
         leave(now, Actor(draft.agent), draft.data, draft.text, draft.reason, at=draft.leaves_at, noted_at=now_is)
         return True

@@ -349,3 +349,28 @@ def test_words_that_show_nothing_are_none(nothing: str) -> None:
         deciding.decide(ken, dispute, replace(judged("seller"), text=nothing), at=START)
     mediation.say(li, dispute, text="\U0001f44d", at=START)
     mediation.say(li, dispute, text="\u202bשלום\u202c", at=START)
+
+
+def test_a_draft_by_which_nobody_stands_does_not_keep_a_case_for_ever() -> None:
+    here = stage(rulebook(keys="two_mediators_above = { EUR = 1000 }"))
+    mediated(here, START)
+    dispute = here.the_dispute
+    deciding.decide(here.cast.ken, dispute, judged("seller"), at=START + 2 * HOUR)
+    for days in (9, 12):
+        here.turn(START + days * DAY)
+        due.look(START + days * DAY)
+        decisions = [(each.outcome, each.because, each.cost) for each in here.case().decisions]
+        assert decisions == ([] if days == 9 else [("buyer", "silence", "platform")])
+    assert deciding.draft_of(here.seen(here.cast.ken, START + 12 * DAY).now) is None
+    assert refusal(deciding.second, agent(here.cast, "ada"), dispute, at=START + 12 * DAY) == "decided"
+    assert rebuild.at_odds(here.cast.seller) == []
+
+
+def test_a_draft_that_leaves_by_itself_is_waited_for() -> None:
+    here = stage(rulebook(keys='hold = "9 days"'))
+    mediated(here, START)
+    deciding.decide(here.cast.ken, here.the_dispute, judged("seller"), at=START + 3 * DAY)
+    for days in (11, 13):
+        here.turn(START + days * DAY)
+        due.look(START + days * DAY)
+    assert [(each.outcome, each.because) for each in here.case().decisions] == [("seller", "mediator")]
