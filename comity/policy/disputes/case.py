@@ -237,6 +237,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     bid_round: int = 1
     promised: Mapping[str, datetime | None] = {}
     drafted_at: datetime | None = None
+    drafted_by: str = ""
     leaves_at: datetime | None = None
     record_closed_at: datetime | None = None
     record: str = ""

@@ -136,6 +136,18 @@ def _overtaken(case: Case, *, by: str = "") -> Case:
     return _replace(case, offers=offers)
 
 
+def _undrafted(case: Case) -> Case:
+    """Return the case without the decision that was written and has not left: what it decides is no more.
+
+    The record that was closed for it is open again, and who stood by it stands by nothing.
+    """
+    if case.leaves_at is None:
+        return case
+    return _replace(
+        case, drafted_at=None, drafted_by="", leaves_at=None, seconded_by="", record_closed_at=None, record=""
+    )  # fmt: skip
+
+
 def _withdrawn(case: Case, fact: Fact) -> Case:
     return _at(_undrafted(_overtaken(case)), Stage.WITHDRAWN, fact)
 
@@ -393,16 +405,13 @@ def _record_closed(case: Case, fact: Fact) -> Case:
 
 
 def _drafted(case: Case, fact: Fact) -> Case:
-    return _replace(_undrafted(case), drafted_at=fact.at, leaves_at=_moment(fact, "leaves_at"))
+    by, leaves_at = _said(fact, "agent"), _moment(fact, "leaves_at")
+    return _replace(case, drafted_at=fact.at, drafted_by=by, leaves_at=leaves_at, seconded_by="")
 
 
 def _stopped(case: Case, fact: Fact) -> Case:
-    return _undrafted(case)
-
-
-def _undrafted(case: Case) -> Case:
-    """Return the case without the decision that was written and has not left, and without who stood by that."""
-    return _replace(case, drafted_at=None, leaves_at=None, seconded_by="")
+    # Who stood by what was stopped has not read what comes instead.
+    return _replace(case, drafted_at=None, drafted_by="", leaves_at=None, seconded_by="")
 
 
 # Decided

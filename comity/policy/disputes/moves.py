@@ -251,7 +251,7 @@ def _corrects(look: Look) -> str:
 def _seconds(look: Look) -> str:
     if look.case.leaves_at is None:
         return "no_draft"
-    if look.case.holder == look.actor:
+    if look.actor in (look.case.holder, look.case.drafted_by):
         return "your_own_draft"
     return "done_already" if look.case.seconded_by else _may_judge(look)
 

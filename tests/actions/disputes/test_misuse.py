@@ -374,3 +374,16 @@ def test_a_draft_that_leaves_by_itself_is_waited_for() -> None:
         here.turn(START + days * DAY)
         due.look(START + days * DAY)
     assert [(each.outcome, each.because) for each in here.case().decisions] == [("seller", "mediator")]
+
+
+def test_nobody_stands_by_the_own_draft_whoever_has_the_case_by_then() -> None:
+    here = stage(rulebook(keys="two_mediators_above = { EUR = 1000 }"))
+    ken, ada, ben = here.cast.ken, agent(here.cast, "ada"), agent(here.cast, "ben")
+    mediated(here, START)
+    dispute, at = here.the_dispute, START + 3 * HOUR
+    deciding.decide(ken, dispute, judged("seller"), at=START + 2 * HOUR)
+    mediation.hand_over(ken, dispute, to=ada.party, at=at)
+    for who in (ken, ada):
+        assert refusal(deciding.second, who, dispute, at=at) == "your_own_draft"
+    deciding.second(ben, dispute, at=at)
+    assert here.case().decision is not None
