@@ -55,11 +55,14 @@ def escalated(
 
 
 def needed(actor: Actor, dispute: Dispute, *, needed: bool, at: datetime, noted_at: datetime | None = None) -> None:
-    """Say whether the platform is still needed. Where the buyer does not need it, the dispute is withdrawn."""
+    """Say whether the platform is still needed. Where the buyer does not need it, the dispute is withdrawn.
+
+    Not by who has the money of a decision that was taken back.
+    """
     with NEEDED.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         data: dict[str, Scalar] = {"by": actor.role, "needed": needed}
         now = tell(now, actor, "dispute.needed_answered", data, at=at, noted_at=noted_at)
-        if not needed and actor.role == "buyer":
+        if not needed and actor.role == "buyer" and not now.case.holds_money:
             tell(now, actor, "dispute.withdrawn", {"reason": "solved"}, at=at, noted_at=noted_at)
 
 

@@ -352,6 +352,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         due = self.kept + self.agreement.at_once if part.is_paid_at_once else self.to_pay
         return "done" if not part.amount or self.paid >= due else "money_on_its_way"
 
+    @property
+    def holds_money(self) -> bool:
+        """Whether the buyer has got money, or it is on its way, for which nothing that stands is the reason."""
+        return self.decision is None and self.agreement is None and self.asked_for > self.kept
+
     def offer(self, number: int) -> Offer | None:
         """Return the offer of that number."""
         return next((each for each in self.offers if each.number == number), None)

@@ -103,11 +103,9 @@ def _modifies(look: Look) -> str:
     return "" if look.case.leaves_at is None else "decision_written"
 
 
-def _withdraws(look: Look) -> str:
+def _leaves(look: Look) -> str:
     """Who has got money by a decision that fell does not leave with it."""
-    case = look.case
-    holds = case.decision is None and case.agreement is None and case.asked_for > case.kept
-    return "money_went_back" if holds else ""
+    return "money_went_back" if look.case.holds_money else ""
 
 
 def _escalates(look: Look) -> str:
@@ -283,8 +281,8 @@ MOVES: Final[Mapping[str, Move]] = {
     "claim": Move(("buyer",), frozenset({Stage.INQUIRY})),
     "reopen": Move(("buyer",), frozenset({Stage.WITHDRAWN, Stage.CLOSED}), check=_reopens),
     "modify": Move(("buyer",), CONTESTED, "modify", _modifies),
-    "withdraw": Move(("buyer",), CONTESTED | _PROMISED | {Stage.INQUIRY}, "withdraw", _withdraws),
-    "arrived": Move(("buyer",), CONTESTED | {Stage.SETTLED}),
+    "withdraw": Move(("buyer",), CONTESTED | _PROMISED | {Stage.INQUIRY}, "withdraw", _leaves),
+    "arrived": Move(("buyer",), CONTESTED | {Stage.SETTLED}, check=_leaves),
     # The seller's answer
     "accept-claim": Move(("seller",), CONTESTED, "accept", _asks_nothing),
     "reject": Move(("seller",), frozenset({Stage.NEGOTIATION}), "reject", _unanswered),

@@ -387,3 +387,19 @@ def test_nobody_stands_by_the_own_draft_whoever_has_the_case_by_then() -> None:
         assert refusal(deciding.second, who, dispute, at=at) == "your_own_draft"
     deciding.second(ben, dispute, at=at)
     assert here.case().decision is not None
+
+
+def test_nobody_leaves_with_the_money_of_a_decision_that_was_taken_back() -> None:
+    here = stage()
+    ana, li, ken, ada = here.cast.ana, here.cast.li, here.cast.ken, agent(here.cast, "ada")
+    at = silent(here)
+    dispute = here.the_dispute
+    here.confirm(at)
+    appealing.ask_set_aside(li, dispute, reason="Ill.", answer="It is fine.", at=at)
+    appealing.set_aside(ada, dispute, granted=True, text="He was ill.", at=at + HOUR)
+    for way_out in (claims.withdraw, claims.arrived):
+        assert refusal(way_out, ana, dispute, at=at + HOUR) == "money_went_back"
+    assert not {"withdraw", "arrived"} & here.may(ana, at + HOUR)
+    mediation.ask_needed(ken, dispute, at=at + HOUR)
+    mediation.needed(ana, dispute, needed=False, at=at + HOUR)
+    assert here.case().stage is Stage.MEDIATION
