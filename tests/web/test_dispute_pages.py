@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -62,6 +63,11 @@ def sign_in(actor: Actor) -> Client:
 def main(response: Any) -> str:
     """What a page says, without the frame around it."""
     return text(response).partition("<main")[2].partition("</main>")[0]
+
+
+def plain(response: Any) -> str:
+    """The same, as it reads."""
+    return unescape(main(response))
 
 
 def opened(set_: Stage, now: datetime, *, days: float = 2, **claim: Any) -> Dispute:
@@ -541,6 +547,78 @@ def test_lists_show_whose_turn_it_is_and_today_shows_disputes_first(set_: Stage,
     assert about.key not in text(buyer.get("/buy/disputes/"))
     assert about.key in text(buyer.get("/buy/disputes/", {"view": "ended"}))
     assert about.key not in text(sign_in(set_.cast.max).get("/sell/disputes/", {"view": "ended"}))
+
+
+#: The time to send back runs from the agreement, whether there is a label or not; and appeals are heard in time.
+NO_LABEL = """
+[[duty]]
+name = "send back"
+title = "Send the goods back within 10 days"
+who = "buyer"
+each = "dispute"
+opened_by = { fact = "dispute.settled", where = { goes_back = true } }
+met_by = { fact = "return.sent" }
+within = "10 days"
+breach = { decide = "seller" }
+"""
+HEARD = """
+[[duty]]
+name = "hear the appeal"
+title = "Hear an appeal within 10 days"
+who = "agent"
+each = "dispute"
+opened_by = { fact = "dispute.appealed" }
+met_by = { fact = "dispute.appeal_decided" }
+within = "10 days"
+breach = { hand_over = true }
+"""
+
+
+def test_whose_silence_decides_has_the_turn_on_the_page_and_in_lists(now: datetime) -> None:
+    set_ = stage(rulebook(drop=["return"], more=NO_LABEL), at=now - timedelta(days=10))
+    about = opened(set_, now, days=3, wants="return and refund", amount=6000)
+    claims.accept(set_.cast.li, about, version=1, at=now - timedelta(days=1))
+    buyer, seller = sign_in(set_.cast.ana), sign_in(set_.cast.li)
+    page = plain(buyer.get(address(about)))
+    assert "It is your turn." in page
+    assert "If nobody acts: it is decided for the seller: nothing goes back." in page
+    assert "Your turn:" in text(buyer.get("/buy/disputes/"))
+    assert "Buyer:" in text(seller.get("/sell/disputes/"))
+    page = plain(seller.get(address(about)))
+    assert "It is the buyer's turn." in page
+    assert "Only then the buyer's time" not in page
+
+
+def test_an_appeal_is_the_platforms_turn_on_the_page_and_in_lists(now: datetime) -> None:
+    set_ = stage(rulebook(more=HEARD), at=now - timedelta(days=10))
+    about = at_the_platform(set_, now)
+    mediation.take(set_.cast.ken, about, at=now - timedelta(hours=9))
+    judged = deciding.Judgement(
+        outcome="buyer", amount=Money(3000, "EUR"), inputs={"proof": "clear"}, text="It shows.", reason="Half is whole.",
+    )  # fmt: skip
+    deciding.decide(set_.cast.ken, about, judged, at=now - timedelta(hours=8))
+    assert "Nobody has to do anything now." in plain(sign_in(set_.cast.ana).get(address(about)))
+    assert "€30.00" in plain(sign_in(set_.cast.ana).get("/buy/disputes/"))
+    send(sign_in(set_.cast.li), about, "appeal", text="Here is the photo of the parcel.")
+    for reader in (set_.cast.ana, set_.cast.li, set_.cast.ken):
+        page = plain(sign_in(reader).get(address(about)))
+        assert "It is the platform's turn." in page
+        assert "If nobody acts: the case goes to another agent." in page
+        assert "Here is the photo of the parcel." in page
+    desk = plain(sign_in(set_.cast.ken).get("/desk/disputes/")).partition("Appeals")[2]
+    assert "Agent:" in desk
+    assert "Your turn:" not in desk
+
+
+def test_a_label_says_where_it_is_and_none_that_is_over_is_taken(set_: Stage, now: datetime) -> None:
+    about = opened(set_, now, days=3, wants="return and refund", amount=6000)
+    buyer, seller = sign_in(set_.cast.ana), sign_in(set_.cast.li)
+    send(seller, about, "accept-claim")
+    assert "Only then the buyer's time" in plain(seller.get(address(about)))
+    over = send(seller, about, "label", until="2020-01-01T10:00")
+    assert "The label would be over already" in text(over)
+    send(seller, about, "label", text="Code 4711 at every counter.")
+    assert "Code 4711 at every counter." in plain(buyer.get(address(about))).partition("What happened")[0]
 
 
 def test_notices_lead_to_the_dispute_with_its_amount(set_: Stage, now: datetime) -> None:

@@ -62,8 +62,10 @@ def queue(request: HttpRequest) -> HttpResponse:
         "free": [each for each in waiting if each.dispute.holder_id is None],
         "others": [each for each in waiting if each.dispute.holder_id not in (None, actor.party.pk)],
         "drafts": glances(list(rows.filter(leaves_at__isnull=False).order_by("leaves_at")[:MOST])),
-        "appeals": glances(list(rows.filter(appealed_at__isnull=False).order_by("appealed_at")[:MOST])),
-        "aside": glances(list(rows.filter(set_aside_asked_at__isnull=False).order_by("set_aside_asked_at")[:MOST])),
+        "appeals": glances(list(rows.filter(appealed_at__isnull=False).order_by("appealed_at")[:MOST]), appealed=True),
+        "aside": glances(
+            list(rows.filter(set_aside_asked_at__isnull=False).order_by("set_aside_asked_at")[:MOST]), appealed=True
+        ),
         "failed": _failed(),
         "interests": list(interests.of(actor.party)) if actor.role == "agent" else [],
         "role": "agent",

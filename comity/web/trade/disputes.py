@@ -195,6 +195,7 @@ def _way_back(sight: Sight) -> dict[str, Any]:
         "goes_back": goes_back,
         "pays_back": (agreed or rules.pays_way_back(case.reason)) if goes_back else "",
         "taken_off": sight.money(case.taken_off),
+        "label_words": [text for text in sight.view.texts if text.kind == "label"][-1:],
     }
 
 
