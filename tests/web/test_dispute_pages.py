@@ -29,6 +29,7 @@ from comity.records.models import (
     Refund,
     Shipment,
 )
+from comity.web.common import times
 from comity.web.trade import dispute_words
 from tests.actions.disputes.test_helping import closed
 from tests.disputing import Stage, agent, rulebook, stage
@@ -116,7 +117,7 @@ def test_a_dispute_that_is_not_yours_is_answered_like_one_that_never_was(set_: S
 def test_each_side_sees_whose_turn_it_is_until_when_and_what_follows(set_: Stage, now: datetime) -> None:
     about = opened(set_, now, amount=4500)
     seller, buyer = text(sign_in(set_.cast.li).get(address(about))), text(sign_in(set_.cast.ana).get(address(about)))
-    due = dispute_words.moment(now - timedelta(days=2) + timedelta(days=5))
+    due = times.moment(now - timedelta(days=2) + timedelta(days=5))
     for page in (seller, buyer):
         assert f"Until {due}" in page
         assert "If nobody acts: it is decided for the buyer: €45.00 goes back." in page
@@ -142,7 +143,7 @@ def test_one_deadline_in_three_zones() -> None:
         ("Europe/London", ("Mar 10, 2026", "03:00")),
     ):  # fmt: skip
         with timezone.override(zone(place)):
-            shown = dispute_words.moment(due)
+            shown = times.moment(due)
         assert all(each in shown for each in said), shown
 
 
@@ -213,7 +214,7 @@ def test_when_it_may_not_be_opened_the_page_says_from_when_and_why(now: datetime
     set_ = stage(rules, at=now - timedelta(days=3))
     client, start = sign_in(set_.cast.ana), f"/buy/orders/{set_.order.key}/problem/"
     page = text(client.get(start, {"reason": "damaged"}))
-    begin = dispute_words.moment(now + timedelta(days=27))
+    begin = times.moment(now + timedelta(days=27))
     assert f"You can open a dispute for this from {begin} on." in page
     assert 'name="step" value="look"' not in page
     assert client.post(start, {"reason": "damaged", "step": "open"}).status_code == 422
@@ -604,7 +605,28 @@ def test_an_appeal_is_the_platforms_turn_on_the_page_and_in_lists(now: datetime)
         page = plain(sign_in(reader).get(address(about)))
         assert "It is the platform's turn." in page
         assert "If nobody acts: the case goes to another agent." in page
-        assert "Here is the photo of the parcel." in page
+        assert "Here is the photo of the parcel." in page.partition("The claim")[0]
+        assert "No further appeal is possible." not in page
+    bo = agent(set_.cast, "Bo Lund", now - timedelta(days=9))
+    send(sign_in(bo), about, "take-appeal", desk=True)
+    nobody = plain(send(sign_in(bo), about, "decide-appeal", desk=True, result="changed", text="It left whole."))
+    assert "Say for whom it is decided instead." in nobody
+    send(sign_in(bo), about, "decide-appeal", desk=True, result="changed", outcome="buyer", amount="10", fault="nobody",
+         text="It shows a third.")  # fmt: skip
+    page = plain(sign_in(set_.cast.ana).get(address(about)))
+    assert "€30.00 was on its way already, by what was decided before" in page
+    assert "Still to be paid" not in page
+
+
+def test_appeals_stand_on_the_desk_by_when_they_are_to_be_heard(now: datetime) -> None:
+    set_ = stage(rulebook(more=HEARD), at=now - timedelta(days=10))
+    about = at_the_platform(set_, now)
+    mediation.take(set_.cast.ken, about, at=now - timedelta(hours=9))
+    judged = deciding.Judgement(
+        outcome="buyer", amount=Money(4500, "EUR"), inputs={"proof": "clear"}, text="It shows.", goes_back=True
+    )
+    deciding.decide(set_.cast.ken, about, judged, at=now - timedelta(hours=8))
+    send(sign_in(set_.cast.li), about, "appeal", text="Here is the photo of the parcel.")
     desk = plain(sign_in(set_.cast.ken).get("/desk/disputes/")).partition("Appeals")[2]
     assert "Agent:" in desk
     assert "Your turn:" not in desk
@@ -761,6 +783,7 @@ def test_a_decision_waits_can_be_read_by_agents_alone_and_stopped(now: datetime)
     done = text(desk.post(f"/desk{address(about)}decide/", {**form, **judged}, follow=True))
     assert "The decision is written, and leaves on" in done
     assert "Written, not left yet" in done
+    assert "For the buyer: €45.00 goes back" in done
     assert "The picture shows it." not in text(sign_in(set_.cast.ana).get(address(about)))
     assert "Decisions that are written and have not left" in text(desk.get("/desk/disputes/"))
     send(desk, about, "stop-draft", desk=True)

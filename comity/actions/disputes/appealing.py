@@ -117,7 +117,10 @@ def _check(now: Held, heard: Heard) -> None:
     require_one_of("result", heard.result, RESULTS)
     wrong = list(wrong_words(now, heard.text))
     if heard.result == "changed":
-        require_one_of("outcome", heard.outcome, OUTCOMES)
+        if heard.outcome:
+            require_one_of("outcome", heard.outcome, OUTCOMES)
+        else:
+            wrong.append(_("Say for whom it is decided instead."))
         if heard.fault:
             require_one_of("fault", heard.fault, FAULTS)
         amount = heard.amount

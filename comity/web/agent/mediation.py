@@ -145,6 +145,7 @@ def _page(request: HttpRequest, about: Dispute, *, tried: Tried | None = None) -
     made = forms(ACTS, sight, tried=tried)
     first = [each for each in made if each.wrong or each.slug in _FIRST]
     may = {each.verb for each in sight.view.may}
+    draft = DraftDecision.objects.filter(dispute=about).select_related("agent").first()
     context = shown(sight) | {
         "first": first,
         "rest": [each for each in made if each not in first],
@@ -159,7 +160,8 @@ def _page(request: HttpRequest, about: Dispute, *, tried: Tried | None = None) -
         "alike": helping.cases_like(sight.view.now)[:MOST_ALIKE],
         "undelivered": _undelivered(sight),
         "reached": [(party, reaching.reach(sight.view.now, party.role)) for party in _sides(sight)],
-        "draft": DraftDecision.objects.filter(dispute=about).select_related("agent").first(),
+        "draft": draft,
+        "draft_sum": sight.money(draft.data.get("amount") or 0) if draft is not None else None,
         **_table(request, sight, tried, decides="decide" in may),
         **moving(request, about, tried),
     }

@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
-from babel.dates import format_skeleton
-from django.utils import timezone
-from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, to_locale
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from comity.actions.money import said as money_said
@@ -17,6 +15,7 @@ from comity.policy.disputes.openings import Window
 from comity.policy.disputes.rule import DisputeRules
 from comity.policy.follows import Decision
 from comity.web.common import words
+from comity.web.common.times import day, moment
 
 _SIDES = {
     "buyer": gettext_lazy("the buyer"), "seller": gettext_lazy("the seller"), "mediator": gettext_lazy("the platform"),
@@ -28,17 +27,6 @@ _SIDES = {
 def side(who: str) -> str:
     """Return who somebody is, inside a sentence."""
     return str(_SIDES.get(who, who))
-
-
-def moment(at: datetime) -> str:
-    """Return an exact moment in the reader's zone, with its weekday: Monday, March 9, 2026, 20:00."""
-    local = timezone.localtime(at)
-    time = format_skeleton("Hm", local, locale=to_locale(get_language() or "en"))
-    return _("%(day)s, %(time)s") % {"day": _day(local.date()), "time": time}
-
-
-def _day(value: date) -> str:
-    return str(format_skeleton("yMMMMEEEEd", value, locale=to_locale(get_language() or "en")))
 
 
 def length(span: timedelta) -> str:
@@ -232,7 +220,7 @@ def _counted_value(value: object) -> str:
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
-        return _day(value)
+        return day(value)
     if isinstance(value, timedelta):
         return length(value)
     return str(value)
