@@ -182,7 +182,7 @@ def _table(request: HttpRequest, sight: Sight, tried: Tried | None, *, decides: 
     for place, name in enumerate(names):
         by_facts = known.get(name)
         inputs.append({
-            "name": f"{INPUT}{place}", "label": words.code(name), "values": now.rules.inputs[name],
+            "name": f"{INPUT}{place}", "label": words.code(name, "input"), "values": now.rules.inputs[name],
             "known": by_facts.value if by_facts else "", "chosen": given.get(name, ""),
             "because": cited(now, by_facts.because) if by_facts else [],
         })  # fmt: skip
