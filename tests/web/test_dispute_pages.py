@@ -163,6 +163,7 @@ def test_what_helps_comes_first_then_three_questions_then_a_last_look(set_: Stag
     form = {"reason": "damaged", "wants": "refund", "amount": "12.50", "text": "A dent."}
     look = text(client.post(start, {**form, "step": "look"}))
     assert "€12.50" in look
+    assert '<select name="item"><option value="photo of the damage">' in look
     assert "If not: it is decided for the buyer: €12.50 goes back." in look
     assert not Dispute.objects.exists(), "a last look opens nothing"
     again = client.post(start, {**form, "step": "change"})
@@ -170,11 +171,12 @@ def test_what_helps_comes_first_then_three_questions_then_a_last_look(set_: Stag
     assert 'value="12.50"' in text(again)
     upload = BytesIO(picture("PNG"))
     upload.name = "dent.png"
-    answer = client.post(start, {**form, "step": "open", "files": [upload]})
+    answer = client.post(start, {**form, "step": "open", "files": [upload], "item": "photo of the damage"})
     dispute = Dispute.objects.get()
     assert answer["Location"] == address(dispute)
     assert (dispute.asked, dispute.reason) == (1250, "damaged")
     assert Evidence.objects.get().name == "dent.png"
+    assert re.search("photo of the damage.{0,200}given", main(client.get(address(dispute))), re.DOTALL)
     assert client.post(start, {**form, "step": "open"})["Location"] == address(dispute), (
         "a second click finds the first"
     )
