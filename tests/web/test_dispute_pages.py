@@ -32,7 +32,7 @@ from comity.records.models import (
 from comity.web.common import times
 from comity.web.trade import dispute_words
 from tests.actions.disputes.test_helping import closed
-from tests.disputing import Stage, agent, rulebook, stage
+from tests.disputing import WINDOWS, Stage, agent, rulebook, stage
 from tests.files.test_uploads import picture
 from tests.web import test_pages
 from tests.web.test_pages import text
@@ -748,6 +748,32 @@ def test_a_complaint_is_passed_on_to_the_carrier_and_its_answer_noted(set_: Stag
     assert (claim.accepted, claim.amount) == (True, 3000)
     assert "it pays" in text(seller.get(address(about)))
     assert "Claim on the carrier" not in text(sign_in(set_.cast.ana).get(address(about)))
+
+
+def test_the_timeline_leaves_out_what_came_of_the_delivery_by_itself(now: datetime) -> None:
+    late = """
+[[duty]]
+name = "dispatch"
+title = "Send it within a day"
+who = "seller"
+each = "order"
+opened_by = { fact = "order.paid" }
+met_by = { fact = "shipment.dispatched" }
+within = "1 day"
+breach = { charge = { ledger = "service", points = 2 } }
+"""
+    escalating = WINDOWS["answer"].replace('{ decide = "buyer" }', '{ escalate = true, notify = ["buyer", "seller"] }')
+    set_ = stage(rulebook(more=late, answer=escalating), at=now - timedelta(days=10))
+    about = opened(set_, now, days=6, amount=4500)
+    set_.turn(now)
+    buyer = sign_in(set_.cast.ana)
+    page = plain(buyer.get(address(about))).partition("What happened")[2]
+    assert "Answer a dispute within 5 days: not done by" in page
+    assert "the platform takes over" in page
+    assert "a message to those concerned" not in page
+    assert "Send it within a day: not done" not in page
+    assert "Service points" not in page
+    assert "Not done in time: Answer a dispute within 5 days" in plain(buyer.get("/notices/"))
 
 
 def test_limits_are_sealed_and_settle_in_the_middle(set_: Stage, now: datetime) -> None:

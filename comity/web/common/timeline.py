@@ -117,7 +117,8 @@ def _message(line: JournalLine, body: Mapping[str, Any], texts: Mapping[UUID, Me
 
 def told(kind: str, values: Mapping[str, Any]) -> str:
     """Return the sentence of a kind with its values; where these are about money, with the amount."""
-    sentence = words.sentence(kind, readable(values))
+    own = f"{kind}:{values.get('what')}"  # of some of what a ruling does, more can be said
+    sentence = words.sentence(own if own in words.SENTENCES else kind, readable(values))
     amount, currency = values.get("amount"), values.get("currency")
     if type(amount) is int and isinstance(currency, str) and len(currency) == 3:
         return f"{sentence} · {said(Money(amount, currency))}"
