@@ -506,6 +506,10 @@ def test_a_return_is_labelled_sent_and_confirmed_on_the_page(set_: Stage, now: d
     assert "a label is there since" in text(buyer.get(address(about)))
     send(buyer, about, "send-back", carrier="post", number="RR473124829GB", sure="on")
     assert set_.case().back.sent_at is not None
+    assert (
+        "Once the goods arrive: Confirm the return within 5 days (the seller). "
+        "If not: it is decided for the buyer: €60.00 goes back."
+    ) in plain(buyer.get(address(about)))
     contested = text(send(seller, about, "contest-return", state="empty", text="Only paper in it."))
     assert "empty" in contested
     page = text(buyer.get(address(about)))
@@ -660,7 +664,9 @@ def test_refunds_that_failed_stand_on_the_desk(set_: Stage, now: datetime) -> No
     page = text(sign_in(set_.cast.ken).get("/desk/disputes/"))
     assert "Refunds that did not go through" in page
     assert "the account is closed" in page
-    assert "did not go through (the account is closed)" in text(sign_in(set_.cast.ana).get(address(about)))
+    page = plain(sign_in(set_.cast.ana).get(address(about)))
+    assert "did not go through (the account is closed)" in page
+    assert "It is the platform's turn." in page
 
 
 def test_a_scan_is_given_as_evidence(set_: Stage, now: datetime) -> None:
@@ -697,6 +703,7 @@ def test_information_is_asked_and_given_on_the_pages(set_: Stage, now: datetime)
     send(desk, about, "ask-information", desk=True, of="seller", text="Where was it packed?")
     page = text(seller.get(address(about)))
     assert page.count("Where was it packed?") >= 2, "above the form, and in the timeline"
+    assert "If nobody acts: the platform goes on without it." in page
     assert "Write your answer." in text(send(seller, about, "give-information", text=""))
     send(seller, about, "give-information", text="In Ningbo.")
     assert set_.case().requests[0].answer == "given"

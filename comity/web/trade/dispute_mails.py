@@ -34,8 +34,11 @@ def write(letter: Letter) -> tuple[str, str]:
                 "told": [(each.at, told(each.kind, each.values)) for each in letter.notices],
                 "is_over": letter.is_over,
                 "turn": dispute_words.turn(view.turn.who, reader.role, waits=view.turn.waits),
-                "otherwise": dispute_words.otherwise(view.turn.what, view.turn.value, amount),
-                "longer": dispute_words.longer(view.turn.longer),
+                "otherwise": dispute_words.if_nobody_acts(now, view.turn, amount),
+                "longer": [
+                    *dispute_words.longer(view.turn.longer),
+                    *dispute_words.comes_next(now, sight.money(now.case.to_pay)),
+                ],
                 "may": [] if letter.is_over else foremost(forms(ACTS, sight)),
                 "link": _link(now.dispute.key),
             },

@@ -6,13 +6,17 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from comity.actions.disputes.cases import Held
 from comity.actions.money import said as money_said
 from comity.lib.money import Money
+from comity.policy.disputes.case import Stage
 from comity.policy.disputes.contradictions import Contradiction
 from comity.policy.disputes.edges import Step
 from comity.policy.disputes.guide import Said
 from comity.policy.disputes.openings import Window
 from comity.policy.disputes.rule import DisputeRules
+from comity.policy.disputes.turn import Turn
+from comity.policy.disputes.turn import otherwise as by_rule
 from comity.policy.follows import Decision
 from comity.web.common import words
 from comity.web.common.times import day, moment
@@ -64,6 +68,30 @@ def longer(causes: Iterable[tuple[str, timedelta]]) -> list[str]:
     """Return by how much a time is longer than the rule says, and why: a sentence for each cause."""
     said = _("The time is longer by %(length)s: %(why)s.")
     return [said % {"length": length(span), "why": words.code(cause, "pause")} for cause, span in causes]
+
+
+def if_nobody_acts(now: Held, whose: Turn, amount: Money) -> str:
+    """Return what happens in a case if nobody acts, whether a rule says so or not; empty where nothing does."""
+    said = otherwise(whose.what, whose.value, amount)
+    if not said and now.case.stage is Stage.MEDIATION and whose.who in ("buyer", "seller", "both"):
+        return _("the platform goes on without it")
+    return said
+
+
+def comes_next(now: Held, amount: Money) -> list[str]:
+    """Return which time begins by the rules once goods that are on their way back arrive."""
+    case = now.case
+    is_under_way = case.stage is Stage.RETURNING and case.back.sent_at is not None and case.back.arrived_at is None
+    if not is_under_way or case.back.stated_at is not None or now.book is None:
+        return []
+    found = []
+    for rule in now.book.duties:
+        if rule.each == "dispute" and any(match.fact == "return.delivered" for match in rule.opened_by):
+            then = otherwise(*by_rule(rule), amount)
+            said = _("Once the goods arrive: %(what)s (%(who)s). If not: %(then)s.")
+            if then:
+                found.append(said % {"what": gettext(rule.title), "who": side(rule.who), "then": then})
+    return found
 
 
 def otherwise(what: str, value: str, amount: Money) -> str:
