@@ -295,7 +295,7 @@ def test_offers_stand_side_by_side_and_are_accepted_by_number(set_: Stage, now: 
     send(seller, about, "offer", kind="partial refund", amount="20,00", text="Would that do?")
     send(buyer, about, "offer", kind="partial refund", amount="30")
     page = text(buyer.get(address(about)))
-    assert "What the rules would give depends on: proof." in page
+    assert "What the rules would give depends on: how clear the evidence is." in page
     assert "refund of a part, €20.00" in page
     assert "refund of a part, €30.00" in page
     assert "Would that do?" in page
@@ -416,7 +416,7 @@ def test_an_agent_takes_a_case_sees_the_row_and_decides(set_: Stage, now: dateti
     assert "Yours" in text(client.get("/desk/disputes/"))
     desk = f"/desk{address(about)}"
     bare = text(client.get(desk))
-    assert "Answer first: proof" in bare
+    assert "Answer first: how clear the evidence is" in bare
     assert "The buyer opened a dispute" in bare, "an input by facts names the facts"
     asked = client.get(desk, {"input-2": "clear"})
     assert "Row “shown”: Buyer, €45.00" in text(asked)
@@ -787,7 +787,9 @@ def test_limits_are_sealed_and_settle_in_the_middle(set_: Stage, now: datetime) 
     about = opened(set_, now, amount=4500)
     assert "Write how far you would go." in text(send(sign_in(set_.cast.li), about, "bid", amount=""))
     send(sign_in(set_.cast.li), about, "bid", amount="30")
-    assert "€30.00" not in text(sign_in(set_.cast.ana).get(address(about)))
+    page = plain(sign_in(set_.cast.ana).get(address(about)))
+    assert "€30.00" not in page
+    assert "A limit was sealed by the seller; if the buyer seals one too, it may be settled in the middle." in page
     assert "it is settled in the middle" in text(send(sign_in(set_.cast.ana), about, "bid", amount="32"))
     assert set_.money()["instructed"] == 3100
 

@@ -21,3 +21,9 @@ def test_one_way_of_saying_when_and_the_year_only_if_it_is_another(language: str
         assert str(THIS_YEAR) not in said
         assert times.quiet(datetime(2020, 3, 9, 20, 5, tzinfo=UTC)) == another
         assert times.moment(datetime(2020, 3, 9, 20, 5, tzinfo=UTC)) == another
+
+
+def test_until_midnight_is_until_the_end_of_the_day_before() -> None:
+    midnight = datetime(2026, 12, 24, tzinfo=UTC)
+    assert times.until(midnight) == "the end of Wed, Dec 23, 2026"
+    assert times.until(midnight.replace(minute=1)) == "Thu, Dec 24, 2026, 00:01"

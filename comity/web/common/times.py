@@ -1,6 +1,6 @@
 """Moments as pages say them, in the reader's zone and language: one way everywhere."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from babel.dates import format_skeleton
 from django.utils import timezone
@@ -11,6 +11,14 @@ from django.utils.translation import gettext as _
 def moment(at: datetime) -> str:
     """Return an exact moment with its weekday and year: Mon, Mar 9, 2026, 20:00."""
     return _at(at, "yMMMMEEEEd")
+
+
+def until(at: datetime) -> str:
+    """Return a moment until which something may be done: of midnight, the day that ends with it."""
+    local = timezone.localtime(at)
+    if (local.hour, local.minute) == (0, 0):
+        return _("the end of %(day)s") % {"day": day(local.date() - timedelta(days=1))}
+    return moment(at)
 
 
 def quiet(at: datetime) -> str:

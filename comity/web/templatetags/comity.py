@@ -134,6 +134,12 @@ def moment(at: datetime | None) -> str:
 
 
 @register.filter
+def deadline(at: datetime | None) -> str:
+    """The same, of until when something may be done."""
+    return times.until(at) if at else ""
+
+
+@register.filter
 def quoted(piece: Evidence) -> list[tuple[str, str]]:
     """What a message, an event or a listing said that is evidence, as it stood: names and values in words."""
     values: dict[str, Any] = json.loads(piece.text)

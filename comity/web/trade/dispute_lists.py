@@ -98,7 +98,8 @@ def _glance(row: Dispute, reason: str, duty: Duty | None, rule: DutyRule | None)
         return Glance(row, reason, due=duty.due)
     what, value = otherwise(rule)
     amount = Money(row.amount or row.asked, row.currency or row.order.currency or "EUR")
-    return Glance(row, reason, rule.who, duty.due, dispute_words.otherwise(what, value, amount))
+    then = dispute_words.otherwise(what, value, amount) or dispute_words.goes_on(row.stage, rule.who)
+    return Glance(row, reason, rule.who, duty.due, then)
 
 
 def mine(party: Party) -> QuerySet[Dispute]:

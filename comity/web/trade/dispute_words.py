@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from comity.actions.disputes.cases import Held
 from comity.actions.money import said as money_said
 from comity.lib.money import Money
-from comity.policy.disputes.case import Stage
+from comity.policy.disputes.case import CONTESTED, Case, Stage
 from comity.policy.disputes.contradictions import Contradiction
 from comity.policy.disputes.edges import Step
 from comity.policy.disputes.guide import Said
@@ -19,7 +19,7 @@ from comity.policy.disputes.turn import Turn
 from comity.policy.disputes.turn import otherwise as by_rule
 from comity.policy.follows import Decision
 from comity.web.common import words
-from comity.web.common.times import day, moment
+from comity.web.common.times import day, moment, until
 
 _SIDES = {
     "buyer": gettext_lazy("the buyer"), "seller": gettext_lazy("the seller"), "mediator": gettext_lazy("the platform"),
@@ -72,10 +72,13 @@ def longer(causes: Iterable[tuple[str, timedelta]]) -> list[str]:
 
 def if_nobody_acts(now: Held, whose: Turn, amount: Money) -> str:
     """Return what happens in a case if nobody acts, whether a rule says so or not; empty where nothing does."""
-    said = otherwise(whose.what, whose.value, amount)
-    if not said and now.case.stage is Stage.MEDIATION and whose.who in ("buyer", "seller", "both"):
-        return _("the platform goes on without it")
-    return said
+    return otherwise(whose.what, whose.value, amount) or goes_on(now.case.stage, whose.who)
+
+
+def goes_on(stage: str, who: str) -> str:
+    """Return what happens where the platform asked a side something and no rule says what follows from silence."""
+    is_asked = stage == Stage.MEDIATION and who in ("buyer", "seller", "both")
+    return _("the platform goes on without it") if is_asked else ""
 
 
 def comes_next(now: Held, amount: Money) -> list[str]:
@@ -92,6 +95,22 @@ def comes_next(now: Held, amount: Money) -> list[str]:
             if then:
                 found.append(said % {"what": gettext(rule.title), "who": side(rule.who), "then": then})
     return found
+
+
+def sealed(case: Case, rounds: int) -> list[str]:
+    """Return how it stands with sealed limits, where somebody began with them."""
+    if case.stage not in CONTESTED or case.bid_round > rounds:
+        return []
+    if case.bids:
+        who = next(iter(case.bids))
+        other = "seller" if who == "buyer" else "buyer"
+        said = _("A limit was sealed by %(who)s; if %(other)s seals one too, it may be settled in the middle.")
+        return [said % {"who": side(who), "other": side(other)}]
+    if case.bid_round > 1:
+        return [
+            _("The sealed limits were too far apart; both may seal others, in round %(n)s.") % {"n": case.bid_round}
+        ]
+    return []
 
 
 def otherwise(what: str, value: str, amount: Money) -> str:
@@ -191,9 +210,9 @@ def guide(said: Said, at: datetime) -> str:
     """Return one thing that is so before a dispute at a moment, with what is expected of it."""
     values = {name: moment(value) if isinstance(value, datetime) else value for name, value in said.values.items()}
     sentence = str(_NOW[said.code]) % {"at": "…", "until": "…", **values}
-    until = said.values.get("until")
-    if isinstance(until, datetime) and said.code in _UNTIL:
-        sentence += " " + str((_UNTIL if at <= until else _UNTIL_OVER)[said.code]) % values
+    end = said.values.get("until")
+    if isinstance(end, datetime) and said.code in _UNTIL:
+        sentence += " " + str((_UNTIL if at <= end else _UNTIL_OVER)[said.code]) % values
     return sentence
 
 
@@ -220,7 +239,7 @@ def window(found: Window, at: datetime) -> str:
         return _("You can open a dispute for this now; its end is not fixed yet.")
     if at > found.end:
         return _("The time to open a dispute for this ended on %(end)s.") % {"end": moment(found.end)}
-    return _("You can open a dispute for this until %(end)s.") % {"end": moment(found.end)}
+    return _("You can open a dispute for this until %(end)s.") % {"end": until(found.end)}
 
 
 def counted(steps: tuple[Step, ...]) -> Iterator[str]:

@@ -171,7 +171,11 @@ def shown(sight: Sight) -> dict[str, Any]:
         "claims": [text for text in view.texts if text.kind == "claim"],
         "runs": _runs(now),
         "turn": dispute_words.turn(view.turn.who, sight.actor.role, waits=view.turn.waits),
-        "longer": [*dispute_words.longer(view.turn.longer), *dispute_words.comes_next(now, sight.money(case.to_pay))],
+        "longer": [
+            *dispute_words.longer(view.turn.longer),
+            *dispute_words.comes_next(now, sight.money(case.to_pay)),
+            *dispute_words.sealed(case, now.rules.bidding.rounds if now.rules.bidding else 0),
+        ],
         "otherwise": dispute_words.if_nobody_acts(now, view.turn, amount),
         "offers": [(each, offer_said(sight, each), state(each, sight.at)) for each in _side_by_side(sight)],
         "agreed": Money(case.agreement.amount if case.agreement else 0, sight.currency),
