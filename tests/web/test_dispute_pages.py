@@ -510,6 +510,7 @@ def test_a_return_is_labelled_sent_and_confirmed_on_the_page(set_: Stage, now: d
         "Once the goods arrive: Confirm the return within 5 days (the seller). "
         "If not: it is decided for the buyer: €60.00 goes back."
     ) in plain(buyer.get(address(about)))
+    assert "Say what is wrong with it." in text(send(seller, about, "contest-return", state="", text="Hm."))
     contested = text(send(seller, about, "contest-return", state="empty", text="Only paper in it."))
     assert "empty" in contested
     page = text(buyer.get(address(about)))

@@ -12,6 +12,7 @@ from comity.actions.disputes import (
     returning,
 )  # fmt: skip
 from comity.actions.disputes.cases import held
+from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.actions.money import said
 from comity.actions.shipments import Parcel
@@ -87,12 +88,15 @@ def _confirming(sight: Sight) -> Iterator[Form]:
 
 
 def _contest(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
-    returning.contest(actor, dispute, state=typed(request, "state"), text=typed(request, "text"), at=at)
+    state = typed(request, "state")
+    if not state:
+        raise Refused([_("Say what is wrong with it.")])
+    returning.contest(actor, dispute, state=state, text=typed(request, "text"), at=at)
     return _("The buyer is asked what happened; nothing is paid by itself.")
 
 
 def _contesting(sight: Sight) -> Iterator[Form]:
-    states = [(each, words.code(each)) for each in returning.STATES]
+    states = [("", "—"), *((each, words.code(each)) for each in returning.STATES)]
     asks = (choice("state", _("What is wrong"), states), text(_("What you found")))
     yield Form("contest-return", _("Something is wrong with the return"), _("Say so"), asks)
 
