@@ -32,7 +32,7 @@ from comity.records.models import (
 from comity.web.common import times
 from comity.web.trade import dispute_words
 from tests.actions.disputes.test_helping import closed
-from tests.disputing import WINDOWS, Stage, agent, rulebook, stage
+from tests.disputing import RULES, WINDOWS, Stage, agent, rulebook, stage
 from tests.files.test_uploads import picture
 from tests.web import test_pages
 from tests.web.test_pages import text
@@ -440,6 +440,22 @@ def test_an_agent_takes_a_case_sees_the_row_and_decides(set_: Stage, now: dateti
         assert "The picture shows it." in page
         assert "The buyer opened a dispute · €45.00 (" in page, "the facts on which it rests"
         assert "Either side may appeal on this page until" in page
+
+
+def test_where_a_row_comes_from_is_for_agents(now: datetime) -> None:
+    rules = RULES.replace('name = "shown"\n', 'name = "shown"\nsource = "M: page 7"\n')
+    set_ = stage(rulebook(rules=rules), at=now - timedelta(days=10))
+    about = at_the_platform(set_, now)
+    mediation.take(set_.cast.ken, about, at=now - timedelta(hours=9))
+    judged = deciding.Judgement(
+        outcome="buyer", amount=Money(4500, "EUR"), inputs={"proof": "clear"}, text="The picture shows it."
+    )
+    deciding.decide(set_.cast.ken, about, judged, at=now - timedelta(hours=8))
+    assert "M: page 7" in plain(sign_in(set_.cast.ken).get(address(about)))
+    for side in (set_.cast.ana, set_.cast.li):
+        page = plain(sign_in(side).get(address(about)))
+        assert "Row of the table" in page
+        assert "M: page 7" not in page
 
 
 def test_private_talk_stays_private(set_: Stage, now: datetime) -> None:
