@@ -662,7 +662,9 @@ def test_a_label_says_where_it_is_and_none_that_is_over_is_taken(set_: Stage, no
     assert "Only then the buyer's time" in plain(seller.get(address(about)))
     over = send(seller, about, "label", until="2020-01-01T10:00")
     assert "The label would be over already" in text(over)
-    send(seller, about, "label", text="Code 4711 at every counter.")
+    soon = f"{now + timedelta(days=2):%Y-%m-%dT%H:%M}"
+    send(seller, about, "label", until=soon, text="Code 4711 at every counter.")
+    assert "The label can be used only until" in main(buyer.get(address(about)))
     assert "Code 4711 at every counter." in plain(buyer.get(address(about))).partition("What happened")[0]
 
 

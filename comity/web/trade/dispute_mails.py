@@ -38,6 +38,7 @@ def write(letter: Letter) -> tuple[str, str]:
                 "longer": [
                     *dispute_words.longer(view.turn.longer),
                     *dispute_words.comes_next(now, sight.money(now.case.to_pay)),
+                    *dispute_words.label_ends(now.case, view.turn),
                 ],
                 "may": [] if letter.is_over else foremost(forms(ACTS, sight)),
                 "link": _link(now.dispute.key),

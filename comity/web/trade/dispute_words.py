@@ -97,6 +97,16 @@ def comes_next(now: Held, amount: Money) -> list[str]:
     return found
 
 
+def label_ends(case: Case, whose: Turn) -> list[str]:
+    """Return that a label ends before the time to send the goods back does."""
+    ends = case.back.label_until
+    if case.stage is not Stage.RETURNING or whose.who != "buyer" or ends is None or whose.until is None:
+        return []
+    if case.back.sent_at is not None or ends >= whose.until:
+        return []
+    return [_("The label can be used only until %(at)s: send it before.") % {"at": until(ends)}]
+
+
 def sealed(case: Case, rounds: int) -> list[str]:
     """Return how it stands with sealed limits, where somebody began with them."""
     if case.stage not in CONTESTED or case.bid_round > rounds:

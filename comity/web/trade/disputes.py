@@ -174,6 +174,7 @@ def shown(sight: Sight) -> dict[str, Any]:
         "longer": [
             *dispute_words.longer(view.turn.longer),
             *dispute_words.comes_next(now, sight.money(case.to_pay)),
+            *dispute_words.label_ends(case, view.turn),
             *dispute_words.sealed(case, now.rules.bidding.rounds if now.rules.bidding else 0),
         ],
         "otherwise": dispute_words.if_nobody_acts(now, view.turn, amount),
