@@ -20,9 +20,12 @@ router = Router()
 
 
 class LabelIn(Sum):
-    """A label for the way back: until when it is valid, and what it cost, where the platform gives it."""
+    """A label for the way back: until when it is valid, what it cost, where the platform gives it, and in `text` where
+    the buyer finds it: a link, a code, or that it lay in the parcel.
+    """
 
     until: Moment | None = None
+    text: Words = ""
 
 
 class ParcelIn(Dated):
@@ -57,7 +60,7 @@ def label(request: HttpRequest, uuid: UUID, what: LabelIn) -> DisputeOut:
     """Give a label: only now the buyer's time to send begins."""
     who = speaker(request, what)
     dispute = dispute_of(who, uuid)
-    returning.label(who, dispute, until=what.until, cost=what.money(), **when(request, what))
+    returning.label(who, dispute, until=what.until, cost=what.money(), text=what.text, **when(request, what))
     return told(who, dispute, moment())
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -29,9 +30,10 @@ from comity.records.models import (
     Refund,
     Shipment,
 )
+from comity.web.common import times
 from comity.web.trade import dispute_words
 from tests.actions.disputes.test_helping import closed
-from tests.disputing import Stage, agent, rulebook, stage
+from tests.disputing import RULES, WINDOWS, Stage, agent, rulebook, stage
 from tests.files.test_uploads import picture
 from tests.web import test_pages
 from tests.web.test_pages import text
@@ -63,6 +65,11 @@ def sign_in(actor: Actor) -> Client:
 def main(response: Any) -> str:
     """What a page says, without the frame around it."""
     return text(response).partition("<main")[2].partition("</main>")[0]
+
+
+def plain(response: Any) -> str:
+    """The same, as it reads."""
+    return unescape(main(response))
 
 
 def opened(set_: Stage, now: datetime, *, days: float = 2, **claim: Any) -> Dispute:
@@ -111,7 +118,7 @@ def test_a_dispute_that_is_not_yours_is_answered_like_one_that_never_was(set_: S
 def test_each_side_sees_whose_turn_it_is_until_when_and_what_follows(set_: Stage, now: datetime) -> None:
     about = opened(set_, now, amount=4500)
     seller, buyer = text(sign_in(set_.cast.li).get(address(about))), text(sign_in(set_.cast.ana).get(address(about)))
-    due = dispute_words.moment(now - timedelta(days=2) + timedelta(days=5))
+    due = times.moment(now - timedelta(days=2) + timedelta(days=5))
     for page in (seller, buyer):
         assert f"Until {due}" in page
         assert "If nobody acts: it is decided for the buyer: €45.00 goes back." in page
@@ -137,7 +144,7 @@ def test_one_deadline_in_three_zones() -> None:
         ("Europe/London", ("Mar 10, 2026", "03:00")),
     ):  # fmt: skip
         with timezone.override(zone(place)):
-            shown = dispute_words.moment(due)
+            shown = times.moment(due)
         assert all(each in shown for each in said), shown
 
 
@@ -157,6 +164,7 @@ def test_what_helps_comes_first_then_three_questions_then_a_last_look(set_: Stag
     form = {"reason": "damaged", "wants": "refund", "amount": "12.50", "text": "A dent."}
     look = text(client.post(start, {**form, "step": "look"}))
     assert "€12.50" in look
+    assert '<select name="item"><option value="photo of the damage">' in look
     assert "If not: it is decided for the buyer: €12.50 goes back." in look
     assert not Dispute.objects.exists(), "a last look opens nothing"
     again = client.post(start, {**form, "step": "change"})
@@ -164,11 +172,12 @@ def test_what_helps_comes_first_then_three_questions_then_a_last_look(set_: Stag
     assert 'value="12.50"' in text(again)
     upload = BytesIO(picture("PNG"))
     upload.name = "dent.png"
-    answer = client.post(start, {**form, "step": "open", "files": [upload]})
+    answer = client.post(start, {**form, "step": "open", "files": [upload], "item": "photo of the damage"})
     dispute = Dispute.objects.get()
     assert answer["Location"] == address(dispute)
     assert (dispute.asked, dispute.reason) == (1250, "damaged")
     assert Evidence.objects.get().name == "dent.png"
+    assert re.search("photo of the damage.{0,200}given", main(client.get(address(dispute))), re.DOTALL)
     assert client.post(start, {**form, "step": "open"})["Location"] == address(dispute), (
         "a second click finds the first"
     )
@@ -208,7 +217,7 @@ def test_when_it_may_not_be_opened_the_page_says_from_when_and_why(now: datetime
     set_ = stage(rules, at=now - timedelta(days=3))
     client, start = sign_in(set_.cast.ana), f"/buy/orders/{set_.order.key}/problem/"
     page = text(client.get(start, {"reason": "damaged"}))
-    begin = dispute_words.moment(now + timedelta(days=27))
+    begin = times.moment(now + timedelta(days=27))
     assert f"You can open a dispute for this from {begin} on." in page
     assert 'name="step" value="look"' not in page
     assert client.post(start, {"reason": "damaged", "step": "open"}).status_code == 422
@@ -287,7 +296,7 @@ def test_offers_stand_side_by_side_and_are_accepted_by_number(set_: Stage, now: 
     send(seller, about, "offer", kind="partial refund", amount="20,00", text="Would that do?")
     send(buyer, about, "offer", kind="partial refund", amount="30")
     page = text(buyer.get(address(about)))
-    assert "What the rules would give depends on: proof." in page
+    assert "What the rules would give depends on: how clear the evidence is." in page
     assert "refund of a part, €20.00" in page
     assert "refund of a part, €30.00" in page
     assert "Would that do?" in page
@@ -484,7 +493,7 @@ def test_an_agent_takes_a_case_sees_the_row_and_decides(set_: Stage, now: dateti
     assert "Yours" in text(client.get("/desk/disputes/"))
     desk = f"/desk{address(about)}"
     bare = text(client.get(desk))
-    assert "Answer first: proof" in bare
+    assert "Answer first: how clear the evidence is" in bare
     assert "The buyer opened a dispute" in bare, "an input by facts names the facts"
     asked = client.get(desk, {"input-2": "clear"})
     assert "Row “shown”: Buyer, €45.00" in text(asked)
@@ -508,6 +517,22 @@ def test_an_agent_takes_a_case_sees_the_row_and_decides(set_: Stage, now: dateti
         assert "The picture shows it." in page
         assert "The buyer opened a dispute · €45.00 (" in page, "the facts on which it rests"
         assert "Either side may appeal on this page until" in page
+
+
+def test_where_a_row_comes_from_is_for_agents(now: datetime) -> None:
+    rules = RULES.replace('name = "shown"\n', 'name = "shown"\nsource = "M: page 7"\n')
+    set_ = stage(rulebook(rules=rules), at=now - timedelta(days=10))
+    about = at_the_platform(set_, now)
+    mediation.take(set_.cast.ken, about, at=now - timedelta(hours=9))
+    judged = deciding.Judgement(
+        outcome="buyer", amount=Money(4500, "EUR"), inputs={"proof": "clear"}, text="The picture shows it."
+    )
+    deciding.decide(set_.cast.ken, about, judged, at=now - timedelta(hours=8))
+    assert "M: page 7" in plain(sign_in(set_.cast.ken).get(address(about)))
+    for side in (set_.cast.ana, set_.cast.li):
+        page = plain(sign_in(side).get(address(about)))
+        assert "Row of the table" in page
+        assert "M: page 7" not in page
 
 
 def test_private_talk_stays_private(set_: Stage, now: datetime) -> None:
@@ -581,6 +606,11 @@ def test_a_return_is_labelled_sent_and_confirmed_on_the_page(set_: Stage, now: d
     assert "a label is there since" in text(buyer.get(address(about)))
     send(buyer, about, "send-back", carrier="post", number="RR473124829GB", sure="on")
     assert set_.case().back.sent_at is not None
+    assert (
+        "Once the goods arrive: Confirm the return within 5 days (the seller). "
+        "If not: it is decided for the buyer: €60.00 goes back."
+    ) in plain(buyer.get(address(about)))
+    assert "Say what is wrong with it." in text(send(seller, about, "contest-return", state="", text="Hm."))
     contested = text(send(seller, about, "contest-return", state="empty", text="Only paper in it."))
     assert "empty" in contested
     page = text(buyer.get(address(about)))
@@ -627,6 +657,101 @@ def test_lists_show_whose_turn_it_is_and_today_shows_disputes_first(set_: Stage,
     assert about.key not in text(sign_in(set_.cast.max).get("/sell/disputes/", {"view": "ended"}))
 
 
+#: The time to send back runs from the agreement, whether there is a label or not; and appeals are heard in time.
+NO_LABEL = """
+[[duty]]
+name = "send back"
+title = "Send the goods back within 10 days"
+who = "buyer"
+each = "dispute"
+opened_by = { fact = "dispute.settled", where = { goes_back = true } }
+met_by = { fact = "return.sent" }
+within = "10 days"
+breach = { decide = "seller" }
+"""
+HEARD = """
+[[duty]]
+name = "hear the appeal"
+title = "Hear an appeal within 10 days"
+who = "agent"
+each = "dispute"
+opened_by = { fact = "dispute.appealed" }
+met_by = { fact = "dispute.appeal_decided" }
+within = "10 days"
+breach = { hand_over = true }
+"""
+
+
+def test_whose_silence_decides_has_the_turn_on_the_page_and_in_lists(now: datetime) -> None:
+    set_ = stage(rulebook(drop=["return"], more=NO_LABEL), at=now - timedelta(days=10))
+    about = opened(set_, now, days=3, wants="return and refund", amount=6000)
+    claims.accept(set_.cast.li, about, version=1, at=now - timedelta(days=1))
+    buyer, seller = sign_in(set_.cast.ana), sign_in(set_.cast.li)
+    page = plain(buyer.get(address(about)))
+    assert "It is your turn." in page
+    assert "If nobody acts: it is decided for the seller: nothing goes back." in page
+    assert "Your turn:" in text(buyer.get("/buy/disputes/"))
+    assert "Buyer:" in text(seller.get("/sell/disputes/"))
+    page = plain(seller.get(address(about)))
+    assert "It is the buyer's turn." in page
+    assert "Only then the buyer's time" not in page
+
+
+def test_an_appeal_is_the_platforms_turn_on_the_page_and_in_lists(now: datetime) -> None:
+    set_ = stage(rulebook(more=HEARD), at=now - timedelta(days=10))
+    about = at_the_platform(set_, now)
+    mediation.take(set_.cast.ken, about, at=now - timedelta(hours=9))
+    judged = deciding.Judgement(
+        outcome="buyer", amount=Money(3000, "EUR"), inputs={"proof": "clear"}, text="It shows.", reason="Half is whole.",
+    )  # fmt: skip
+    deciding.decide(set_.cast.ken, about, judged, at=now - timedelta(hours=8))
+    assert "Nobody has to do anything now." in plain(sign_in(set_.cast.ana).get(address(about)))
+    assert "€30.00" in plain(sign_in(set_.cast.ana).get("/buy/disputes/"))
+    send(sign_in(set_.cast.li), about, "appeal", text="Here is the photo of the parcel.")
+    for reader in (set_.cast.ana, set_.cast.li, set_.cast.ken):
+        page = plain(sign_in(reader).get(address(about)))
+        assert "It is the platform's turn." in page
+        assert "If nobody acts: the case goes to another agent." in page
+        assert "Here is the photo of the parcel." in page.partition("The claim")[0]
+        assert "No further appeal is possible." not in page
+    bo = agent(set_.cast, "Bo Lund", now - timedelta(days=9))
+    send(sign_in(bo), about, "take-appeal", desk=True)
+    nobody = plain(send(sign_in(bo), about, "decide-appeal", desk=True, result="changed", text="It left whole."))
+    assert "Say for whom it is decided instead." in nobody
+    send(sign_in(bo), about, "decide-appeal", desk=True, result="changed", outcome="buyer", amount="10", fault="nobody",
+         text="It shows a third.")  # fmt: skip
+    page = plain(sign_in(set_.cast.ana).get(address(about)))
+    assert "€30.00 was on its way already, by what was decided before" in page
+    assert "Still to be paid" not in page
+
+
+def test_appeals_stand_on_the_desk_by_when_they_are_to_be_heard(now: datetime) -> None:
+    set_ = stage(rulebook(more=HEARD), at=now - timedelta(days=10))
+    about = at_the_platform(set_, now)
+    mediation.take(set_.cast.ken, about, at=now - timedelta(hours=9))
+    judged = deciding.Judgement(
+        outcome="buyer", amount=Money(4500, "EUR"), inputs={"proof": "clear"}, text="It shows.", goes_back=True
+    )
+    deciding.decide(set_.cast.ken, about, judged, at=now - timedelta(hours=8))
+    send(sign_in(set_.cast.li), about, "appeal", text="Here is the photo of the parcel.")
+    desk = plain(sign_in(set_.cast.ken).get("/desk/disputes/")).partition("Appeals")[2]
+    assert "Agent:" in desk
+    assert "Your turn:" not in desk
+
+
+def test_a_label_says_where_it_is_and_none_that_is_over_is_taken(set_: Stage, now: datetime) -> None:
+    about = opened(set_, now, days=3, wants="return and refund", amount=6000)
+    buyer, seller = sign_in(set_.cast.ana), sign_in(set_.cast.li)
+    send(seller, about, "accept-claim")
+    assert "Only then the buyer's time" in plain(seller.get(address(about)))
+    over = send(seller, about, "label", until="2020-01-01T10:00")
+    assert "The label would be over already" in text(over)
+    soon = f"{now + timedelta(days=2):%Y-%m-%dT%H:%M}"
+    send(seller, about, "label", until=soon, text="Code 4711 at every counter.")
+    assert "The label can be used only until" in main(buyer.get(address(about)))
+    assert "Code 4711 at every counter." in plain(buyer.get(address(about))).partition("What happened")[0]
+
+
 def test_notices_lead_to_the_dispute_with_its_amount(set_: Stage, now: datetime) -> None:
     about = opened(set_, now, amount=4500)
     assert Notice.objects.filter(party=set_.cast.seller, kind="dispute.opened").exists()
@@ -642,7 +767,9 @@ def test_refunds_that_failed_stand_on_the_desk(set_: Stage, now: datetime) -> No
     page = text(sign_in(set_.cast.ken).get("/desk/disputes/"))
     assert "Refunds that did not go through" in page
     assert "the account is closed" in page
-    assert "did not go through (the account is closed)" in text(sign_in(set_.cast.ana).get(address(about)))
+    page = plain(sign_in(set_.cast.ana).get(address(about)))
+    assert "did not go through (the account is closed)" in page
+    assert "It is the platform's turn." in page
 
 
 def test_a_scan_is_given_as_evidence(set_: Stage, now: datetime) -> None:
@@ -679,6 +806,7 @@ def test_information_is_asked_and_given_on_the_pages(set_: Stage, now: datetime)
     send(desk, about, "ask-information", desk=True, of="seller", text="Where was it packed?")
     page = text(seller.get(address(about)))
     assert page.count("Where was it packed?") >= 2, "above the form, and in the timeline"
+    assert "If nobody acts: the platform goes on without it." in page
     assert "Write your answer." in text(send(seller, about, "give-information", text=""))
     send(seller, about, "give-information", text="In Ningbo.")
     assert set_.case().requests[0].answer == "given"
@@ -732,11 +860,39 @@ def test_a_complaint_is_passed_on_to_the_carrier_and_its_answer_noted(set_: Stag
     assert "Claim on the carrier" not in text(sign_in(set_.cast.ana).get(address(about)))
 
 
+def test_the_timeline_leaves_out_what_came_of_the_delivery_by_itself(now: datetime) -> None:
+    late = """
+[[duty]]
+name = "dispatch"
+title = "Send it within a day"
+who = "seller"
+each = "order"
+opened_by = { fact = "order.paid" }
+met_by = { fact = "shipment.dispatched" }
+within = "1 day"
+breach = { charge = { ledger = "service", points = 2 } }
+"""
+    escalating = WINDOWS["answer"].replace('{ decide = "buyer" }', '{ escalate = true, notify = ["buyer", "seller"] }')
+    set_ = stage(rulebook(more=late, answer=escalating), at=now - timedelta(days=10))
+    about = opened(set_, now, days=6, amount=4500)
+    set_.turn(now)
+    buyer = sign_in(set_.cast.ana)
+    page = plain(buyer.get(address(about))).partition("What happened")[2]
+    assert "Answer a dispute within 5 days: not done by" in page
+    assert "the platform takes over" in page
+    assert "a message to those concerned" not in page
+    assert "Send it within a day: not done" not in page
+    assert "Service points" not in page
+    assert "Not done in time: Answer a dispute within 5 days" in plain(buyer.get("/notices/"))
+
+
 def test_limits_are_sealed_and_settle_in_the_middle(set_: Stage, now: datetime) -> None:
     about = opened(set_, now, amount=4500)
     assert "Write how far you would go." in text(send(sign_in(set_.cast.li), about, "bid", amount=""))
     send(sign_in(set_.cast.li), about, "bid", amount="30")
-    assert "€30.00" not in text(sign_in(set_.cast.ana).get(address(about)))
+    page = plain(sign_in(set_.cast.ana).get(address(about)))
+    assert "€30.00" not in page
+    assert "A limit was sealed by the seller; if the buyer seals one too, it may be settled in the middle." in page
     assert "it is settled in the middle" in text(send(sign_in(set_.cast.ana), about, "bid", amount="32"))
     assert set_.money()["instructed"] == 3100
 
@@ -767,6 +923,7 @@ def test_a_decision_waits_can_be_read_by_agents_alone_and_stopped(now: datetime)
     done = text(desk.post(f"/desk{address(about)}decide/", {**form, **judged}, follow=True))
     assert "The decision is written, and leaves on" in done
     assert "Written, not left yet" in done
+    assert "For the buyer: €45.00 goes back" in done
     assert "The picture shows it." not in text(sign_in(set_.cast.ana).get(address(about)))
     assert "Decisions that are written and have not left" in text(desk.get("/desk/disputes/"))
     send(desk, about, "stop-draft", desk=True)

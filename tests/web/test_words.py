@@ -22,6 +22,7 @@ from comity.policy.powers import ROLES
 from comity.policy.rulings import Overturn
 from comity.policy.sanctions.measures import MEASURES
 from comity.records import rulebooks
+from comity.rulebooks import shelf
 from comity.web.common import icons, words
 from comity.web.common.timeline import readable, when
 from comity.web.templatetags.comity import money
@@ -122,6 +123,20 @@ def test_every_code_that_a_rulebook_or_a_state_may_have_has_a_word() -> None:
     overturned = {(life.name, life.name) for life in LIVES if any(issubclass(each, Overturn) for each in life.rulings)}
     wanted = statuses | overturned | {("sanction", measure) for measure in MEASURES} | {("", role) for role in ROLES}
     assert not {(of, code) for of, code in wanted if words.CODES.keys().isdisjoint({code, f"{of}:{code}"})}
+
+
+def test_what_shipped_rulebooks_ask_to_be_shown_or_answered_has_a_word() -> None:
+    for name in shelf.names():
+        rules = shelf.load(name).dispute
+        if rules is None:
+            continue
+        for reason in rules.reasons.values():
+            for item in (*reason.buyer_evidence, *reason.seller_evidence):
+                assert item in words.CODES, f"{name}: {item}"
+        for asked, values in rules.inputs.items():
+            assert f"input:{asked}" in words.CODES, f"{name}: {asked}"
+            for value in values:
+                assert {value, f"input:{value}"} & set(words.CODES), f"{name}: {asked} {value}"
 
 
 def test_a_noun_may_have_its_own_word_for_a_code(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from comity.actions import money
 from comity.actions.disputes import agreeing, worth
 from comity.actions.disputes.cases import Held, Verb, Words, anew, tell, written
-from comity.actions.disputes.deciding import carried_out, wrong_words
+from comity.actions.disputes.deciding import against_its_fault, carried_out, wrong_words
 from comity.actions.disputes.faults import of_decision
 from comity.actions.disputes.mediation import escalated
 from comity.actions.disputes.why import sentence
@@ -114,9 +114,13 @@ def _check(now: Held, heard: Heard) -> None:
     require_one_of("result", heard.result, RESULTS)
     wrong = list(wrong_words(now, heard.text))
     if heard.result == "changed":
-        require_one_of("outcome", heard.outcome, OUTCOMES)
+        if heard.outcome:
+            require_one_of("outcome", heard.outcome, OUTCOMES)
+        else:
+            wrong.append(_("Say for whom it is decided instead."))
         if heard.fault:
             require_one_of("fault", heard.fault, FAULTS)
+        wrong += against_its_fault(heard.outcome, heard.fault)
         amount = heard.amount
         if amount is not None:
             if amount.currency != now.order.currency or amount.minor < 0:

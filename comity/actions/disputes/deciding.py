@@ -137,6 +137,8 @@ def _checked(now: Held, judged: Judgement, at: datetime) -> tuple[Row | None, bo
     wrong += list(wrong_words(now, judged.text))
     row = found.row
     deviates = row is not None and not _as_row(now, judged, row)
+    if deviates:
+        wrong += against_its_fault(judged.outcome, judged.fault)
     if deviates and now.rules.deviation == "never":
         wrong.append(_("The rules leave no room: decide as the row says."))
     elif deviates and not judged.reason.strip():
@@ -148,6 +150,12 @@ def _checked(now: Held, judged: Judgement, at: datetime) -> tuple[Row | None, bo
         if amount.minor > now.case.amount and not judged.reason.strip():
             raise Refused([_("That is more than the buyer asks for: write why.")])
     return row, deviates
+
+
+def against_its_fault(outcome: str, fault: str) -> Iterator[str]:
+    """Yield what is wrong where whose fault it was is left as it stood, and the decision is for that side."""
+    if outcome == fault == "seller":
+        yield _("It is decided for the seller, and said to be the seller's fault: say whose fault it was.")
 
 
 def _as_row(now: Held, judged: Judgement, row: Row) -> bool:

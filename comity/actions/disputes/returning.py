@@ -3,11 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from comity.actions import returns, shipments
 from comity.actions.disputes import agreeing, in_parts
 from comity.actions.disputes.cases import Held, Verb, Words, anew, held, tell, written
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot, require_one_of
+from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.actions.parties import platform
 from comity.actions.shipments import Parcel
@@ -28,14 +31,18 @@ STATES = ("not_received", "damaged", "empty", "different", "incomplete")
 
 
 def label(
-    actor: Actor, dispute: Dispute, *, until: datetime | None = None, cost: Money | None = None, at: datetime,
-    noted_at: datetime | None = None,
+    actor: Actor, dispute: Dispute, *, until: datetime | None = None, cost: Money | None = None, text: str = "",
+    at: datetime, noted_at: datetime | None = None,
 ) -> None:  # fmt: skip
     """Give a label for the way back: only now the buyer's time to send begins. `cost`: what the platform's costs.
+
+    `text`: where the buyer finds it. A label that is over already is none, and refused.
 
     Both hear who pays it. Where it is the buyer, the refund is less by it; the seller's share is between him and us.
     """
     with LABEL.doing(actor, dispute, at=at, noted_at=noted_at) as now:
+        if until is not None and until <= at:
+            raise Refused([_("The label would be over already: say until when it is valid.")])
         data: dict[str, Scalar] = {
             "by": actor.role,
             "until": moments.to_text(until) if until else None,
@@ -43,7 +50,7 @@ def label(
             "currency": now.order.currency if cost else None,
             "pays": now.case.agreement.return_postage if now.case.agreement else None,
         }
-        tell(now, actor, "return.labelled", data, at=at, noted_at=noted_at)
+        tell(now, actor, "return.labelled", data, at=at, noted_at=noted_at, words=Words("label", written(text)))
 
 
 def send_back(

@@ -10,14 +10,14 @@ from comity.actions.disputes.verbs import VERBS
 from comity.actions.guard import Actor, allows, require
 from comity.policy.disputes import moves
 from comity.policy.disputes.case import OPEN, Stage
-from comity.policy.disputes.turn import Turn, turn
+from comity.policy.disputes.turn import MEDIATOR, NOBODY, Turn, turn
 from comity.policy.follows import Decision
 from comity.policy.time.calendars import later
 from comity.policy.time.clocks import Stretch
 from comity.policy.time.stops import BANK, derived, of_subject
 from comity.records import rulebooks
 from comity.records.carry_out import DUTIES
-from comity.records.models import Dispute, DisputeText, Evidence, Pause
+from comity.records.models import Dispute, DisputeText, Evidence, Pause, Refund
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,16 @@ def of(actor: Actor, dispute: Dispute, *, at: datetime) -> View:
 def turn_of(now: Held, at: datetime) -> Turn:
     """Return whose turn it is in a case."""
     states = DUTIES.read(now.order.seller_id, " AND matter = %s AND subject = %s", [now.order.ref, now.dispute.ref])
-    return turn(rulebooks.current(), now.case, states, at, waits=waits(now), pauses=_pauses(now))
+    whose = turn(rulebooks.current(), now.case, states, at, waits=waits(now), pauses=_pauses(now))
+    if whose == Turn(NOBODY) and now.case.stage is Stage.CARRYING_OUT and _has_failed(now):
+        return Turn(MEDIATOR)
+    return whose
+
+
+def _has_failed(now: Held) -> bool:
+    """Whether a refund of a case did not go through, and none was sent in its place: that waits at the desk."""
+    failed = Refund.objects.filter(order=now.order, state="failed", replaced_by=None)
+    return failed.filter(dispute_ref__in=now.dispute.names).exists()
 
 
 def _pauses(now: Held) -> list[Stretch]:

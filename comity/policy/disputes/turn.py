@@ -17,6 +17,7 @@ from comity.policy.time.clocks import Stretch
 ASKED = "dispute.information_asked"
 NOBODY, BOTH, MEDIATOR = "nobody", "both", "mediator"
 _AS_TURN = {"agent": MEDIATOR, "platform": MEDIATOR}
+_OTHER = {"buyer": "seller", "seller": "buyer"}
 
 
 class Window(Protocol):
@@ -124,14 +125,29 @@ def turn(
         return Turn(NOBODY, waits=waits)
     known = list(duties)
     who = whose(case, at, _too_late(books, case, known, at))
-    windows = sorted((each for each in known if each.status is DutyStatus.OPEN), key=lambda each: (each.due, each.key))
+    if who == NOBODY and (case.appeal is not None or case.set_aside_by):
+        who = MEDIATOR  # It was decided, and somebody asked for another look.
+    open_ = [each for each in known if each.status is DutyStatus.OPEN and each.due < NEVER]
+    windows = [
+        (duty, books.version(duty.rulebook).by_name[duty.rule])
+        for duty in sorted(open_, key=lambda each: (each.due, each.key))
+    ]
     sides = {"buyer", "seller"} if who == BOTH else {who}
-    for duty in windows:
-        rule = books.version(duty.rulebook).by_name[duty.rule]
-        if _AS_TURN.get(rule.who, rule.who) in sides and duty.due < NEVER:
-            what, value = otherwise(rule)
-            return Turn(who, duty.due, what, value, rule.name, duty.rulebook, longer=_longer(rule, duty, pauses))
+    for duty, rule in windows:
+        if _AS_TURN.get(rule.who, rule.who) in sides:
+            return _by(who, duty, rule, pauses)
+    if case.stage is Stage.RETURNING and who in _OTHER:
+        # A label is still to come, and the rules let the other's time run all the same: whose silence decides is asked.
+        for duty, rule in windows:
+            if rule.who == _OTHER[who] and otherwise(rule)[0]:
+                return _by(rule.who, duty, rule, pauses)
     return Turn(who)
+
+
+def _by(who: str, duty: DutyState, rule: DutyRule, pauses: Sequence[Stretch]) -> Turn:
+    """Return that it is somebody's turn by a duty."""
+    what, value = otherwise(rule)
+    return Turn(who, duty.due, what, value, rule.name, duty.rulebook, longer=_longer(rule, duty, pauses))
 
 
 def _too_late(books: Rulebooks, case: Case, duties: Iterable[DutyState], at: datetime) -> set[str]:

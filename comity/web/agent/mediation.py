@@ -62,8 +62,10 @@ def queue(request: HttpRequest) -> HttpResponse:
         "free": [each for each in waiting if each.dispute.holder_id is None],
         "others": [each for each in waiting if each.dispute.holder_id not in (None, actor.party.pk)],
         "drafts": glances(list(rows.filter(leaves_at__isnull=False).order_by("leaves_at")[:MOST])),
-        "appeals": glances(list(rows.filter(appealed_at__isnull=False).order_by("appealed_at")[:MOST])),
-        "aside": glances(list(rows.filter(set_aside_asked_at__isnull=False).order_by("set_aside_asked_at")[:MOST])),
+        "appeals": glances(list(rows.filter(appealed_at__isnull=False).order_by("appealed_at")[:MOST]), appealed=True),
+        "aside": glances(
+            list(rows.filter(set_aside_asked_at__isnull=False).order_by("set_aside_asked_at")[:MOST]), appealed=True
+        ),
         "failed": _failed(),
         "interests": list(interests.of(actor.party)) if actor.role == "agent" else [],
         "role": "agent",
@@ -143,6 +145,7 @@ def _page(request: HttpRequest, about: Dispute, *, tried: Tried | None = None) -
     made = forms(ACTS, sight, tried=tried)
     first = [each for each in made if each.wrong or each.slug in _FIRST]
     may = {each.verb for each in sight.view.may}
+    draft = DraftDecision.objects.filter(dispute=about).select_related("agent").first()
     context = shown(sight) | {
         "first": first,
         "rest": [each for each in made if each not in first],
@@ -157,7 +160,8 @@ def _page(request: HttpRequest, about: Dispute, *, tried: Tried | None = None) -
         "alike": helping.cases_like(sight.view.now)[:MOST_ALIKE],
         "undelivered": _undelivered(sight),
         "reached": [(party, reaching.reach(sight.view.now, party.role)) for party in _sides(sight)],
-        "draft": DraftDecision.objects.filter(dispute=about).select_related("agent").first(),
+        "draft": draft,
+        "draft_sum": sight.money(draft.data.get("amount") or 0) if draft is not None else None,
         **_table(request, sight, tried, decides="decide" in may),
         **moving(request, about, tried),
     }
@@ -178,7 +182,7 @@ def _table(request: HttpRequest, sight: Sight, tried: Tried | None, *, decides: 
     for place, name in enumerate(names):
         by_facts = known.get(name)
         inputs.append({
-            "name": f"{INPUT}{place}", "label": words.code(name), "values": now.rules.inputs[name],
+            "name": f"{INPUT}{place}", "label": words.code(name, "input"), "values": now.rules.inputs[name],
             "known": by_facts.value if by_facts else "", "chosen": given.get(name, ""),
             "because": cited(now, by_facts.because) if by_facts else [],
         })  # fmt: skip

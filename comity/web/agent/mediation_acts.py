@@ -16,9 +16,9 @@ from comity.lib.money import Money
 from comity.policy.disputes.inputs import Applied
 from comity.policy.facts import COSTS, FAULTS, OUTCOMES
 from comity.records.models import Dispute, Party
-from comity.web.common import words
+from comity.web.common import times, words
 from comity.web.common.gate import typed
-from comity.web.trade import dispute_carrying_out, dispute_evidence, dispute_offers, dispute_words
+from comity.web.trade import dispute_carrying_out, dispute_evidence, dispute_offers
 from comity.web.trade.dispute_forms import (
     Ask,
     DisputeAct,
@@ -172,7 +172,7 @@ def decide_form(sight: Sight, found: Applied, given: Mapping[str, str]) -> Form:
     hold = now.rules.hold
     says = _("It leaves at once, and is carried out.")
     if hold is not None:
-        leaves = dispute_words.moment(hold.leaves(sight.at))
+        leaves = times.moment(hold.leaves(sight.at))
         says = _("It leaves on %(at)s, and can be stopped until then.") % {"at": leaves}
     return Form("decide", _("Decide"), _("Decide it so"), asks, hidden, says)
 
@@ -189,7 +189,7 @@ def _decide(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) 
     leaves_at = deciding.decide(actor, dispute, judged, at=at, shown=typed(request, "shown"))
     if leaves_at is None:
         return _("Decided. Both sides are told, and it is carried out.")
-    return _("The decision is written, and leaves on %(at)s.") % {"at": dispute_words.moment(leaves_at)}
+    return _("The decision is written, and leaves on %(at)s.") % {"at": times.moment(leaves_at)}
 
 
 def _cost(request: HttpRequest) -> str:

@@ -173,10 +173,11 @@ class _Desk:
         guided.note(self.order, "look", at=self.at)
         money = Money(int(told.get("amount") or 0), self.order.paid_in) if told else None
         given = [(name, value) for name, value in self.request.POST.items()
-                 if name not in ("csrfmiddlewaretoken", "step", "once")]  # fmt: skip
+                 if name not in ("csrfmiddlewaretoken", "step", "once", "item")]  # fmt: skip
         context = self._common() | {
             "claim": new, "title": dispute_words.reason_title(self.rules, new.reason), "money": money, "held": held,
             "wants": told.get("wants", ""), "given": given, "once": uuid4(), "inquiry": self._is_inquiry,
+            "shows": self.rules.reasons[new.reason].buyer_evidence if new.reason in self.rules.reasons else (),
             "follows": [] if self._is_inquiry else list(self._follows(money)),
         }  # fmt: skip
         return render(self.request, "buyer/problem_look.html", context)

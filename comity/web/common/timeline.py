@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils import formats, timezone
 from django.utils.translation import gettext
 
 from comity.actions.money import said
@@ -24,6 +23,7 @@ from comity.records import rulebooks
 from comity.records.models import JournalLine, Message, Party
 from comity.records.refs import uuid_of, uuid_of_told
 from comity.web.common import words
+from comity.web.common.times import quiet
 from comity.web.common.words.said import Words
 
 MAX_ENTRIES = 500
@@ -117,7 +117,8 @@ def _message(line: JournalLine, body: Mapping[str, Any], texts: Mapping[UUID, Me
 
 def told(kind: str, values: Mapping[str, Any]) -> str:
     """Return the sentence of a kind with its values; where these are about money, with the amount."""
-    sentence = words.sentence(kind, readable(values))
+    own = f"{kind}:{values.get('what')}"  # of some of what a ruling does, more can be said
+    sentence = words.sentence(own if own in words.SENTENCES else kind, readable(values))
     if "part" in values and "parts" in values:
         which = gettext("part %(part)s of %(parts)s") % {"part": values["part"], "parts": values["parts"]}
         sentence = f"{sentence} ({which})"
@@ -169,7 +170,7 @@ def when(moment: datetime) -> str:
     """Return a moment in the reader's zone and language; of what waits for something, that nobody knows when."""
     if moment >= NEVER:
         return gettext("a time that is not known yet")
-    return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    return quiet(moment)
 
 
 def _readable(name: str, value: Any) -> str | int:

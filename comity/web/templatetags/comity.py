@@ -20,11 +20,10 @@ from comity.policy.standards.rates import Limit
 from comity.records.models import Conversation, Evidence, Message, Order, OrderLine
 from comity.records.scorecards import Score
 from comity.web.common import called as naming
-from comity.web.common import timeline, words
+from comity.web.common import timeline, times, words
 from comity.web.common.icons import PATHS
 from comity.web.common.tongue import PAGE
 from comity.web.seller import numbers
-from comity.web.trade import dispute_words
 
 register = template.Library()
 
@@ -131,7 +130,13 @@ def when(moment: datetime | None) -> str:
 @register.filter
 def moment(at: datetime | None) -> str:
     """An exact moment with its weekday, in the reader's zone: a deadline."""
-    return dispute_words.moment(at) if at else ""
+    return times.moment(at) if at else ""
+
+
+@register.filter
+def deadline(at: datetime | None) -> str:
+    """The same, of until when something may be done."""
+    return times.until(at) if at else ""
 
 
 @register.filter

@@ -12,10 +12,12 @@ from comity.actions.disputes import (
     returning,
 )  # fmt: skip
 from comity.actions.disputes.cases import held
+from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.actions.money import said
 from comity.actions.shipments import Parcel
 from comity.policy.disputes.case import Case
+from comity.policy.rulebook import Rulebook
 from comity.records.models import Dispute
 from comity.web.common import words
 from comity.web.common.gate import typed
@@ -34,8 +36,26 @@ from comity.web.trade.dispute_forms import (
 
 
 def _label(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
-    returning.label(actor, dispute, until=moment_typed(request, actor, "until"), at=at)
-    return _("The buyer is told that there is a label; the time to send it back begins.")
+    returning.label(actor, dispute, until=moment_typed(request, actor, "until"), text=typed(request, "text"), at=at)
+    if _waits_for_label(held(dispute).book):
+        return _("The buyer is told that there is a label; the time to send it back begins.")
+    return _("The buyer is told that there is a label.")
+
+
+def _labelling(sight: Sight) -> Iterator[Form]:
+    asks = (
+        Ask("until", _("It is valid until"), "moment"),
+        text(_("Where the buyer finds it"), hint=_("A link, a code for the counter, or that it lay in the parcel.")),
+    )
+    says = _("Only then the buyer's time to send it back begins.") if _waits_for_label(sight.view.now.book) else ""
+    yield Form("label", _("Give a label for the way back"), _("There is a label"), asks, says=says)
+
+
+def _waits_for_label(book: Rulebook | None) -> bool:
+    """Whether a buyer's time to send goods back begins with a label, by the rules."""
+    return book is not None and any(
+        rule.who == "buyer" and any(match.fact == "return.labelled" for match in rule.opened_by) for rule in book.duties
+    )
 
 
 def _parcel_asks() -> tuple[Ask, ...]:
@@ -71,12 +91,15 @@ def _confirming(sight: Sight) -> Iterator[Form]:
 
 
 def _contest(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
-    returning.contest(actor, dispute, state=typed(request, "state"), text=typed(request, "text"), at=at)
+    state = typed(request, "state")
+    if not state:
+        raise Refused([_("Say what is wrong with it.")])
+    returning.contest(actor, dispute, state=state, text=typed(request, "text"), at=at)
     return _("The buyer is asked what happened; nothing is paid by itself.")
 
 
 def _contesting(sight: Sight) -> Iterator[Form]:
-    states = [(each, words.code(each)) for each in returning.STATES]
+    states = [("", "—"), *((each, words.code(each)) for each in returning.STATES)]
     asks = (choice("state", _("What is wrong"), states), text(_("What you found")))
     yield Form("contest-return", _("Something is wrong with the return"), _("Say so"), asks)
 
@@ -142,9 +165,7 @@ ACTS: tuple[DisputeAct, ...] = (
     DisputeAct("act", lambda sight: iter([Form(
         "act", _("Send what you promised"), _("Note it as sent"), _parcel_asks(),
         says=_("It counts with a number that its carrier knows."))]), _act),
-    DisputeAct("label", one("label", gettext_lazy("Give a label for the way back"), gettext_lazy("There is a label"),
-               Ask("until", gettext_lazy("It is valid until"), "moment"),
-               says=gettext_lazy("Only then the buyer's time to send it back begins.")), _label),
+    DisputeAct("label", _labelling, _label),
     DisputeAct("contest-return", _contesting, _contest),
     DisputeAct("fulfil", one("fulfil", gettext_lazy("What was promised is done"), gettext_lazy("It is done"),
                says=gettext_lazy("Say so once you have it; then the dispute ends.")), _fulfil),

@@ -12,7 +12,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from comity.lib.money import Money
-from comity.policy.disputes.case import OPEN, Stage
+from comity.policy.disputes.case import CONTESTED, OPEN, Stage
 from comity.policy.disputes.turn import otherwise
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.duties.rule import DutyRule
@@ -39,42 +39,67 @@ class Glance:
 
     @property
     def price(self) -> Money | None:
-        """What is asked for."""
-        return self.dispute.claim if self.dispute.asked else None
+        """What is asked for; once something was agreed or decided, what goes back by it."""
+        row = self.dispute
+        if row.outcome and row.stage not in (*CONTESTED, Stage.INQUIRY, Stage.WITHDRAWN):
+            return row.paid_back
+        return row.claim if row.asked else None
 
 
-def glances(rows: Sequence[Dispute]) -> list[Glance]:
-    """Return disputes as lists show them, by the duty about each that falls due first: one statement for all."""
+#: While the two sides are to act, an agent's duty about a case is not the next thing in it.
+_OF_THE_SIDES = frozenset({Stage.INQUIRY, Stage.NEGOTIATION, Stage.SETTLED, Stage.RETURNING})
+_SIDES, _AGENTS = ("buyer", "seller"), ("agent", "platform")
+
+
+def glances(rows: Sequence[Dispute], *, appealed: bool = False) -> list[Glance]:
+    """Return disputes as lists show them, by the duty about each that is next, as on its page: one statement for all.
+
+    appealed   shown is until when the platform looks at a decision again, whatever else runs
+    """
     books = rulebooks.current()
     parties = {row.order.seller_id for row in rows}
     refs = {ref for row in rows for ref in row.names}
     open_ = Duty.objects.filter(party__in=parties, subject__in=refs, status=DutyStatus.OPEN, due__lt=NEVER)
-    first: dict[tuple[int, str], Duty] = {}
-    for duty in open_.order_by("-due"):
-        first[duty.party_id, duty.subject] = duty
+    by_due: dict[tuple[int, str], list[tuple[Duty, DutyRule | None]]] = {}
+    for duty in open_.order_by("due", "pk"):
+        by_due.setdefault((duty.party_id, duty.subject), []).append((duty, _rule(duty)))
     found = []
     for row in rows:
         book = books.in_force(row.opened_at)
         reason = row.reason if book is None or book.dispute is None else (
             dispute_words.reason_title(book.dispute, row.reason)
         )  # fmt: skip
-        named = (first.get((row.order.seller_id, name)) for name in row.names)
-        found.append(_glance(row, reason, next((each for each in named if each is not None), None)))
+        running = next((by_due[key] for name in row.names if (key := (row.order.seller_id, name)) in by_due), [])
+        found.append(_glance(row, reason, *_next(row, running, appealed=appealed)))
     return found
 
 
-def _glance(row: Dispute, reason: str, duty: Duty | None) -> Glance:
-    if duty is None:
-        return Glance(row, reason)
+def _rule(duty: Duty) -> DutyRule | None:
     try:
         rule = rulebooks.current().version(duty.rulebook).rules.get(duty.rule)
     except LookupError:
-        rule = None
-    if not isinstance(rule, DutyRule):
+        return None
+    return rule if isinstance(rule, DutyRule) else None
+
+
+def _next(
+    row: Dispute, running: Sequence[tuple[Duty, DutyRule | None]], *, appealed: bool
+) -> tuple[Duty | None, DutyRule | None]:  # fmt: skip
+    """Return which of the duties about a case is next, the first due first."""
+    first = _AGENTS if appealed else _SIDES if row.stage in _OF_THE_SIDES else (*_SIDES, *_AGENTS)
+    preferred = (each for each in running if each[1] is not None and each[1].who in first)
+    return next(preferred, running[0] if running else (None, None))
+
+
+def _glance(row: Dispute, reason: str, duty: Duty | None, rule: DutyRule | None) -> Glance:
+    if duty is None:
+        return Glance(row, reason)
+    if rule is None:
         return Glance(row, reason, due=duty.due)
     what, value = otherwise(rule)
     amount = Money(row.amount or row.asked, row.currency or row.order.currency or "EUR")
-    return Glance(row, reason, rule.who, duty.due, dispute_words.otherwise(what, value, amount))
+    then = dispute_words.otherwise(what, value, amount) or dispute_words.goes_on(row.stage, rule.who)
+    return Glance(row, reason, rule.who, duty.due, then)
 
 
 def mine(party: Party) -> QuerySet[Dispute]:

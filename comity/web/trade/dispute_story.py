@@ -46,6 +46,7 @@ def _told(
     actor: Actor, view: View, lines: Iterable[JournalLine], by_fact: dict[str, list[DisputeText]]
 ) -> Iterable[Moment]:
     own, last = view.now.dispute.names, None
+    others = _of_others(view)
     for line in lines:
         body = json.loads(line.body)
         subject = str(body.get("subject", ""))
@@ -56,15 +57,29 @@ def _told(
         entry = entry_of(line, view.now.seller)
         if "ruling" in body:
             # A ruling stands with the fact that led to it; what fell due by itself stands alone.
+            if body.get("what") == "notify":  # whoever reads this was told
+                continue
             if last is not None and last.at == line.at:
                 last.rulings.append(entry)
-            else:
+            elif others.isdisjoint((body.get("key"), body.get("because"))):
                 yield Moment(line.at, entry)
         elif may_see(line.kind, actor.party):
             last = Moment(
                 line.at, entry, by_fact.get(str(line.fact_id), []), side=_side(line.kind, body.get("data", {}))
             )
             yield last
+
+
+def _of_others(view: View) -> set[str]:
+    """Return the keys of the duties about the order that are not of this dispute, and of the points for them.
+
+    What came of them by itself is on the order's page: here it would drown the dispute.
+    """
+    now = view.now
+    duties = now.seller.duties.filter(matter=now.order.ref).exclude(subject__in=now.dispute.names)
+    keys = set(duties.values_list("key", flat=True))
+    charges = now.seller.charges.filter(matter=now.order.ref, because__in=keys)
+    return keys | set(charges.values_list("key", flat=True))
 
 
 def _side(kind: str, data: dict[str, object]) -> str:

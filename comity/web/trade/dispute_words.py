@@ -3,20 +3,23 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
-from babel.dates import format_skeleton
-from django.utils import timezone
-from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, to_locale
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from comity.actions.disputes.cases import Held
 from comity.actions.money import said as money_said
 from comity.lib.money import Money
+from comity.policy.disputes.case import CONTESTED, Case, Stage
 from comity.policy.disputes.contradictions import Contradiction
 from comity.policy.disputes.edges import Step
 from comity.policy.disputes.guide import Said
 from comity.policy.disputes.openings import Window
 from comity.policy.disputes.rule import DisputeRules
+from comity.policy.disputes.turn import Turn
+from comity.policy.disputes.turn import otherwise as by_rule
 from comity.policy.follows import Decision
 from comity.web.common import words
+from comity.web.common.times import day, moment, until
 
 _SIDES = {
     "buyer": gettext_lazy("the buyer"), "seller": gettext_lazy("the seller"), "mediator": gettext_lazy("the platform"),
@@ -28,17 +31,6 @@ _SIDES = {
 def side(who: str) -> str:
     """Return who somebody is, inside a sentence."""
     return str(_SIDES.get(who, who))
-
-
-def moment(at: datetime) -> str:
-    """Return an exact moment in the reader's zone, with its weekday: Monday, March 9, 2026, 20:00."""
-    local = timezone.localtime(at)
-    time = format_skeleton("Hm", local, locale=to_locale(get_language() or "en"))
-    return _("%(day)s, %(time)s") % {"day": _day(local.date()), "time": time}
-
-
-def _day(value: date) -> str:
-    return str(format_skeleton("yMMMMEEEEd", value, locale=to_locale(get_language() or "en")))
 
 
 def length(span: timedelta) -> str:
@@ -76,6 +68,59 @@ def longer(causes: Iterable[tuple[str, timedelta]]) -> list[str]:
     """Return by how much a time is longer than the rule says, and why: a sentence for each cause."""
     said = _("The time is longer by %(length)s: %(why)s.")
     return [said % {"length": length(span), "why": words.code(cause, "pause")} for cause, span in causes]
+
+
+def if_nobody_acts(now: Held, whose: Turn, amount: Money) -> str:
+    """Return what happens in a case if nobody acts, whether a rule says so or not; empty where nothing does."""
+    return otherwise(whose.what, whose.value, amount) or goes_on(now.case.stage, whose.who)
+
+
+def goes_on(stage: str, who: str) -> str:
+    """Return what happens where the platform asked a side something and no rule says what follows from silence."""
+    is_asked = stage == Stage.MEDIATION and who in ("buyer", "seller", "both")
+    return _("the platform goes on without it") if is_asked else ""
+
+
+def comes_next(now: Held, amount: Money) -> list[str]:
+    """Return which time begins by the rules once goods that are on their way back arrive."""
+    case = now.case
+    is_under_way = case.stage is Stage.RETURNING and case.back.sent_at is not None and case.back.arrived_at is None
+    if not is_under_way or case.back.stated_at is not None or now.book is None:
+        return []
+    found = []
+    for rule in now.book.duties:
+        if rule.each == "dispute" and any(match.fact == "return.delivered" for match in rule.opened_by):
+            then = otherwise(*by_rule(rule), amount)
+            said = _("Once the goods arrive: %(what)s (%(who)s). If not: %(then)s.")
+            if then:
+                found.append(said % {"what": gettext(rule.title), "who": side(rule.who), "then": then})
+    return found
+
+
+def label_ends(case: Case, whose: Turn) -> list[str]:
+    """Return that a label ends before the time to send the goods back does."""
+    ends = case.back.label_until
+    if case.stage is not Stage.RETURNING or whose.who != "buyer" or ends is None or whose.until is None:
+        return []
+    if case.back.sent_at is not None or ends >= whose.until:
+        return []
+    return [_("The label can be used only until %(at)s: send it before.") % {"at": until(ends)}]
+
+
+def sealed(case: Case, rounds: int) -> list[str]:
+    """Return how it stands with sealed limits, where somebody began with them."""
+    if case.stage not in CONTESTED or case.bid_round > rounds:
+        return []
+    if case.bids:
+        who = next(iter(case.bids))
+        other = "seller" if who == "buyer" else "buyer"
+        said = _("A limit was sealed by %(who)s; if %(other)s seals one too, it may be settled in the middle.")
+        return [said % {"who": side(who), "other": side(other)}]
+    if case.bid_round > 1:
+        return [
+            _("The sealed limits were too far apart; both may seal others, in round %(n)s.") % {"n": case.bid_round}
+        ]
+    return []
 
 
 def otherwise(what: str, value: str, amount: Money) -> str:
@@ -175,9 +220,9 @@ def guide(said: Said, at: datetime) -> str:
     """Return one thing that is so before a dispute at a moment, with what is expected of it."""
     values = {name: moment(value) if isinstance(value, datetime) else value for name, value in said.values.items()}
     sentence = str(_NOW[said.code]) % {"at": "…", "until": "…", **values}
-    until = said.values.get("until")
-    if isinstance(until, datetime) and said.code in _UNTIL:
-        sentence += " " + str((_UNTIL if at <= until else _UNTIL_OVER)[said.code]) % values
+    end = said.values.get("until")
+    if isinstance(end, datetime) and said.code in _UNTIL:
+        sentence += " " + str((_UNTIL if at <= end else _UNTIL_OVER)[said.code]) % values
     return sentence
 
 
@@ -204,7 +249,7 @@ def window(found: Window, at: datetime) -> str:
         return _("You can open a dispute for this now; its end is not fixed yet.")
     if at > found.end:
         return _("The time to open a dispute for this ended on %(end)s.") % {"end": moment(found.end)}
-    return _("You can open a dispute for this until %(end)s.") % {"end": moment(found.end)}
+    return _("You can open a dispute for this until %(end)s.") % {"end": until(found.end)}
 
 
 def counted(steps: tuple[Step, ...]) -> Iterator[str]:
@@ -232,7 +277,7 @@ def _counted_value(value: object) -> str:
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
-        return _day(value)
+        return day(value)
     if isinstance(value, timedelta):
         return length(value)
     return str(value)

@@ -20,13 +20,13 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor, allows
 from comity.files.uploads import ACCEPTED
 from comity.lib.money import Money
-from comity.policy.disputes.case import CONTESTED, Offer
+from comity.policy.disputes.case import CONTESTED, Appeal, Offer
 from comity.policy.disputes.proof import Proof, proof
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.facts import NEVER
 from comity.records import rulebooks
-from comity.records.models import Dispute, JournalLine, Party
-from comity.web.common import live
+from comity.records.models import Dispute, DisputeText, JournalLine, Party
+from comity.web.common import live, times
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
 from comity.web.common.timeline import told
@@ -171,8 +171,13 @@ def shown(sight: Sight) -> dict[str, Any]:
         "claims": [text for text in view.texts if text.kind == "claim"],
         "runs": _runs(now),
         "turn": dispute_words.turn(view.turn.who, sight.actor.role, waits=view.turn.waits),
-        "longer": dispute_words.longer(view.turn.longer),
-        "otherwise": dispute_words.otherwise(view.turn.what, view.turn.value, amount),
+        "longer": [
+            *dispute_words.longer(view.turn.longer),
+            *dispute_words.comes_next(now, sight.money(case.to_pay)),
+            *dispute_words.label_ends(case, view.turn),
+            *dispute_words.sealed(case, now.rules.bidding.rounds if now.rules.bidding else 0),
+        ],
+        "otherwise": dispute_words.if_nobody_acts(now, view.turn, amount),
         "offers": [
             (each, offer_said(sight, each), parts_said(sight, each.parts), state(each, sight.at))
             for each in _side_by_side(sight)
@@ -198,6 +203,7 @@ def _way_back(sight: Sight) -> dict[str, Any]:
         "goes_back": goes_back,
         "pays_back": (agreed or rules.pays_way_back(case.reason)) if goes_back else "",
         "taken_off": sight.money(case.taken_off),
+        "label_words": [text for text in sight.view.texts if text.kind == "label"][-1:],
     }
 
 
@@ -230,7 +236,7 @@ def cited(now: Held, ids: Iterable[str]) -> list[str]:
     """Return facts of an order as sentences, each with its moment, in the order of time."""
     wanted = set(ids)
     return [
-        f"{told(fact.kind, {**fact.data, 'at': fact.at.isoformat()})} ({dispute_words.moment(fact.at)})"
+        f"{told(fact.kind, {**fact.data, 'at': fact.at.isoformat()})} ({times.moment(fact.at)})"
         for fact in now.facts
         if fact.id in wanted
     ]
@@ -318,8 +324,20 @@ def _decision(sight: Sight) -> dict[str, Any]:
         "seconder": Party.objects.filter(uuid=case.seconded_by.partition(":")[2]).first() if case.seconded_by else None,
         "rests_on": cited(view.now, rests_on),
         "rule": view.now.book.ref if view.now.book else "",
-        "owed": Money(max(case.to_pay - case.paid, 0), sight.currency),
+        "owed": sight.money(max(case.to_pay - case.asked_for, 0)),
+        "sent_before": sight.money(case.asked_for if case.asked_for > case.to_pay else 0),
+        "appeals": _appeals(sight),
     }
+
+
+def _appeals(sight: Sight) -> list[tuple[Appeal, list[DisputeText]]]:
+    """Return each appeal with what it says and what was answered."""
+    appeals = sight.view.now.case.appeals
+    ends = [*(each.at for each in appeals[1:]), NEVER][: len(appeals)]
+    said = [text for text in sight.view.texts if text.kind in ("appeal", "appeal_answer")]
+    return [
+        (each, [text for text in said if each.at <= text.at < end]) for each, end in zip(appeals, ends, strict=True)
+    ]
 
 
 urlpatterns = [

@@ -73,6 +73,9 @@ def test_a_decision_that_is_refused_has_moved_nothing() -> None:
             deciding.Judgement("buyer", eur(1000), inputs=CLEAR, text="[name] gets it"),
             at=START + 2 * DAY,
         )
+    left = deciding.Judgement("seller", None, inputs=CLEAR, fault="seller", text="It left whole.", reason="It did.")
+    with pytest.raises(Refused, match="say whose fault it was"):
+        deciding.decide(ada, dispute, left, at=START + 2 * DAY)
     with pytest.raises(Refused, match="what the table asks: proof"):
         deciding.decide(
             ada, dispute, deciding.Judgement("buyer", eur(1000), text="The photo shows it."), at=START + 2 * DAY

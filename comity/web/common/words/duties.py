@@ -15,6 +15,7 @@ SENTENCES = {
     "duty.breached": Words("alert", _("%(rule)s: not done by %(due)s")),
     "duty.cured": Words("check", _("%(rule)s: done too late")),
     "breach.followed": Words("bell", _("What follows from “%(rule)s”: %(what)s")),
+    "breach.followed:notify": Words("bell", _("Not done in time: %(rule)s")),
     "ruling.overturned": Words("undo", _("Overturned, because something became known late: %(what)s")),
     "pause.recorded": Words("pause", _("A time that counts against nobody was recorded: %(cause)s")),
     "deadline.fell": Words("clock", _("A deadline passed")),

@@ -75,7 +75,7 @@ TITLES = (
     gettext_noop("Something is missing"),
     gettext_noop("Something else came"),
     gettext_noop("The goods are counterfeit"),
-    gettext_noop("The buyer does not want the goods any more"),
+    gettext_noop("The goods are not wanted any more"),
     gettext_noop("The order was cancelled or returned, and the money did not come back"),
     gettext_noop("Something new has come to light"),
     gettext_noop("The decision rests on something that is not so"),

@@ -1,0 +1,42 @@
+"""Moments as pages say them, in the reader's zone and language: one way everywhere."""
+
+from datetime import date, datetime, timedelta
+
+from babel.dates import format_skeleton
+from django.utils import timezone
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
+
+
+def moment(at: datetime) -> str:
+    """Return an exact moment with its weekday and year: Mon, Mar 9, 2026, 20:00."""
+    return _at(at, "yMMMMEEEEd")
+
+
+def until(at: datetime) -> str:
+    """Return a moment until which something may be done: of midnight, the day that ends with it."""
+    local = timezone.localtime(at)
+    if (local.hour, local.minute) == (0, 0):
+        return _("the end of %(day)s") % {"day": day(local.date() - timedelta(days=1))}
+    return moment(at)
+
+
+def quiet(at: datetime) -> str:
+    """Return a moment with its weekday, and the year only if it is another: Mon, Mar 9, 20:00."""
+    this_year = timezone.localtime(at).year == timezone.localtime().year
+    return _at(at, "MMMEd" if this_year else "yMMMEd")
+
+
+def _at(at: datetime, skeleton: str) -> str:
+    local = timezone.localtime(at)
+    time = str(format_skeleton("Hm", local, locale=_locale()))
+    return _("%(day)s, %(time)s") % {"day": day(local.date(), skeleton), "time": time}
+
+
+def day(value: date, skeleton: str = "yMMMMEEEEd") -> str:
+    """Return a day."""
+    return str(format_skeleton(skeleton, value, locale=_locale()))
+
+
+def _locale() -> str:
+    return to_locale(get_language() or "en")

@@ -1,0 +1,30 @@
+"""What rulebooks ask to be shown, and what their decision tables ask: the names that the shipped ones use."""
+
+from django.utils.translation import gettext_lazy as _
+
+CODES = {
+    "description at the time of the order": _("description at the time of the order"),
+    "invoice of the maker": _("invoice of the maker"), "packing list": _("packing list"), "photo": _("photo"),
+    "photo before shipping": _("photo before shipping"), "photo of the damage": _("photo of the damage"),
+    "photo of the goods": _("photo of the goods"), "photo of the parcel": _("photo of the parcel"),
+    "photo of what came": _("photo of what came"), "photo or video": _("photo or video"),
+    "photo or video of the goods": _("photo or video of the goods"), "proof of delivery": _("proof of delivery"),
+    "proof of delivery to the address": _("proof of delivery to the address"),
+    "proof of the packing": _("proof of the packing"), "proof of the refund": _("proof of the refund"),
+    "tracking number": _("tracking number"), "tracking that shows delivery": _("tracking that shows delivery"),
+    "tracking that shows delivery in time": _("tracking that shows delivery in time"),
+    "weight at posting": _("weight at posting"), "weight of the parcel": _("weight of the parcel"),
+    "what shows that it is counterfeit": _("what shows that it is counterfeit"),
+    "input:reason": _("what is claimed"), "input:tracking": _("what tracking says"),
+    "input:proof": _("how clear the evidence is"), "input:answered": _("whether the seller answered"),
+    "input:delivered": _("whether it was delivered"), "input:returned": _("whether it was sent back"),
+    "input:delivery": _("how the delivery ended"), "input:shown": _("who has shown it"),
+    "input:refunded": _("whether money went back"),
+    "input:delivered in time": _("delivered in time"), "input:in transit": _("on its way"), "input:late": _("late"),
+    "input:none": _("nothing"), "input:clear": _("clear"), "input:unclear": _("unclear"), "input:yes": _("yes"),
+    "input:no": _("no"), "input:back": _("back at the sender"), "input:on the way": _("on its way"),
+    "input:elsewhere": _("delivered elsewhere"), "input:neither": _("neither side"),
+    "not received": _("not received"), "not as described": _("not as described"), "wrong item": _("wrong item"),
+    "counterfeit": _("counterfeit"), "changed mind": _("changed mind"),
+    "refund not received": _("refund not received"),
+}  # fmt: skip
