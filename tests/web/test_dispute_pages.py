@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from comity.actions import messages, scans, shipments
+from comity.actions import messages, reports, scans, shipments
 from comity.actions.disputes import claims, deciding, evidence, interests, mediation, offers
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
@@ -28,6 +28,7 @@ from comity.records.models import (
     Notice,
     NoticeMail,
     Refund,
+    RefundVia,
     Shipment,
 )
 from comity.web.common import times
@@ -714,6 +715,8 @@ def test_an_appeal_is_the_platforms_turn_on_the_page_and_in_lists(now: datetime)
         assert "If nobody acts: the case goes to another agent." in page
         assert "Here is the photo of the parcel." in page.partition("The claim")[0]
         assert "No further appeal is possible." not in page
+    (via,) = RefundVia.objects.select_related("refund__order")
+    reports.begin(via, at=now)
     bo = agent(set_.cast, "Bo Lund", now - timedelta(days=9))
     send(sign_in(bo), about, "take-appeal", desk=True)
     nobody = plain(send(sign_in(bo), about, "decide-appeal", desk=True, result="changed", text="It left whole."))

@@ -400,7 +400,7 @@ def correct(
 def _require_a_slip(now: Held, decision: Decision, amount: Money) -> None:
     """Return if a sum may take the place of a decision's: it stays for whom it was. Raises Refused.
 
-    At least what has gone back; at the most that and what is left for the pieces, and no more than was in question.
+    At least what has gone back; at the most that and what is left for the pieces.
     """
     if amount.currency != now.order.currency or amount.minor < 0:
         raise Refused([_("Name the sum in the order's currency.")])
@@ -408,7 +408,6 @@ def _require_a_slip(now: Held, decision: Decision, amount: Money) -> None:
         raise Refused([_("For whom it is decided is no slip: that takes an appeal.")])
     gone = now.case.asked_for - now.case.kept
     limit = gone + worth.most(now.order, worth.pieces_of(now.dispute)).minor
-    limit = min(limit, max(now.case.amount, decision.amount))
     if not gone <= amount.minor <= limit:
         least, most = (money.said(Money(each, amount.currency)) for each in (gone, limit))
         raise Refused(

@@ -135,7 +135,7 @@ def test_nobody_wishes_for_nothing() -> None:
         ("seller", 0, 6000, "no slip"),
         ("buyer", 3000, 0, "no slip"),
         ("buyer", 3000, 2900, "which has gone back"),
-        ("buyer", 3000, 3001, "at most €30.00"),
+        ("buyer", 3000, 6001, "at most €60.00"),
     ],
 )
 def test_a_slip_is_mended_and_no_more(outcome: str, decided: int, mended: int, why: str) -> None:
