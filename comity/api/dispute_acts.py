@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from comity.actions.disputes.cases import MAX_TEXT_CHARS
 from comity.actions.enact import Refused
-from comity.api.shapes import Dated, In, Moment, storable
+from comity.api.shapes import Dated, In, Moment, Some, storable
 from comity.lib.money import Money
 from comity.policy.facts import MAX_PARTS, MAX_PIECES
 
@@ -17,7 +17,6 @@ Code = Annotated[str, Field(max_length=MAX_CODE_CHARS), AfterValidator(storable)
 Named = Annotated[str, Field(min_length=1, max_length=MAX_CODE_CHARS), AfterValidator(storable)]
 Shown = Annotated[str, Field(max_length=300), AfterValidator(storable)]
 Number = Annotated[int, Field(ge=1, le=10**6)]
-Some = Annotated[int, Field(ge=1, le=10**15)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
 

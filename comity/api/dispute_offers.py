@@ -8,10 +8,10 @@ from ninja import Router, Schema, Status
 from comity.actions.disputes import offers
 from comity.actions.disputes.in_parts import NewPart
 from comity.api.access import dispute_of, moment, needs, speaker, when
-from comity.api.dispute_acts import Currency, OfferIn, Some, Words, money_of
+from comity.api.dispute_acts import Currency, OfferIn, Words, money_of
 from comity.api.dispute_shapes import DisputeOut
 from comity.api.dispute_view import told
-from comity.api.shapes import ERRORS, NOW, Dated
+from comity.api.shapes import ERRORS, NOW, Dated, Some
 from comity.lib.money import Money
 
 router = Router()

@@ -14,7 +14,7 @@ from comity.actions import money, payouts, reports
 from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.api.access import actor, moment, needs, order_of, speaker, when
-from comity.api.shapes import ERRORS, Dated, In, Moment, storable
+from comity.api.shapes import ERRORS, Dated, In, Moment, Some, storable
 from comity.lib.money import Money
 from comity.policy.facts import MAX_PIECES
 from comity.records import money as rows
@@ -22,7 +22,6 @@ from comity.records.models import Order, Refund
 
 router = Router()
 
-Some = Annotated[int, Field(ge=1, le=10**15)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 Short = Annotated[str, Field(max_length=40), AfterValidator(storable)]
 Reference = Annotated[str, Field(max_length=190), AfterValidator(storable)]

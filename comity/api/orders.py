@@ -17,15 +17,12 @@ from comity.api.deeds import DeedOut, told
 from comity.api.dispute_openings import beginnings
 from comity.api.dispute_shapes import ActionOut
 from comity.api.paging import After, ExternalId, Limit, named, page
-from comity.api.shapes import ERRORS, NOW, Dated, In, Moment, OrderOut, Text, storable
+from comity.api.shapes import ERRORS, NOW, Dated, In, Minor, Moment, OrderOut, Text, storable
 from comity.lib.money import Money
 from comity.policy.facts import MAX_GRAMS, MAX_PIECES
 from comity.records.models import Listing, Order, Party
 
 router = Router()
-
-
-Minor = Annotated[int, Field(ge=0, le=10**15)]
 
 
 class PartIn(In):

@@ -13,12 +13,10 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.api.access import actor, moment, needs, when
 from comity.api.money import Currency
-from comity.api.shapes import ERRORS, Dated, In, Moment, storable
+from comity.api.shapes import ERRORS, Dated, In, Minor, Moment, storable
 from comity.records.models import Order, Party
 
 router = Router()
-
-Minor = Annotated[int, Field(ge=0, le=10**15)]
 
 
 class DueOut(Schema):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
 
 from comity.actions.guard import allows
 from comity.api.problems import Problem
@@ -24,8 +24,20 @@ def storable(text: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(storable)]
+#: Sums in minor units of a currency, none or some: a number, and no text or truth that looks like one.
+Minor = Annotated[int, Field(ge=0, le=10**15, strict=True)]
+Some = Annotated[int, Field(ge=1, le=10**15, strict=True)]
+
+
+def _in_words(moment: Any) -> Any:
+    """Return a moment that is written out: a bare number could be seconds, or thousandths of them."""
+    if isinstance(moment, int | float):
+        raise ValueError("a moment is written as text, such as 2026-03-02T10:00:00Z")
+    return moment
+
+
 # A moment without a zone is refused, for nobody could say whose clock it is by.
-Moment = AwareDatetime
+Moment = Annotated[AwareDatetime, BeforeValidator(_in_words)]
 
 
 class In(Schema):
