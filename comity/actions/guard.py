@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from comity.policy.powers import ACTIONS, NARROWED, lets, power
-from comity.policy.sanctions.measures import SELL, MeasureStatus, forbidding
+from comity.policy.sanctions.measures import SELL, forbidding
 from comity.records import rulebooks
 from comity.records.models import Listing, Order, Party, Sanction
 from comity.records.models.things import Thing
@@ -79,11 +79,5 @@ def _state(action: str, about: Thing | None, at: datetime | None) -> str:
 
 
 def is_frozen(seller: Party, at: datetime) -> bool:
-    """Whether a measure that forbids the seller to sell is in effect at `at`: placed, its notice run, not ended."""
-    return (
-        Sanction.objects.filter(
-            party=seller, status=MeasureStatus.PLACED, measure__in=forbidding(SELL), effective_at__lte=at
-        )
-        .exclude(next_at__lte=at)  # not `until`: one that asks for something waits on, and then for no moment
-        .exists()
-    )
+    """Whether a measure that forbids the seller to sell is in force at `at`."""
+    return Sanction.objects.filter(Sanction.in_force(at), party=seller, measure__in=forbidding(SELL)).exists()

@@ -33,7 +33,7 @@ class ChargeOut(Schema):
 
 
 class SanctionOut(Schema):
-    """A measure with its statement of reasons."""
+    """A measure with its statement of reasons. `in_force`: now, by time alone."""
 
     key: str
     ledger: str
@@ -42,6 +42,7 @@ class SanctionOut(Schema):
     points: int
     rulebook: str
     status: str
+    in_force: bool
     at: datetime
     effective_at: datetime | None
     until: datetime | None
@@ -52,6 +53,11 @@ class SanctionOut(Schema):
     def resolve_ledger(sanction: Sanction) -> str:
         """The ledger's name; of a measure without points, as its statement of reasons cites where it comes from."""
         return sanction.comes_from.label
+
+    @staticmethod
+    def resolve_in_force(sanction: Sanction) -> bool:
+        """Whether it is in force at the moment of the request."""
+        return sanction.is_in_force(moment())
 
 
 CHARGES = Told("charges", Charge, ChargeOut)

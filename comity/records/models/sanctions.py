@@ -1,5 +1,6 @@
 """Ledgers and measures as they stand."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -9,6 +10,9 @@ from comity.policy.sanctions.measures import MeasureStatus, Origin
 from comity.records.models.fields import KEY_CHARS, NAME_CHARS, ORIGIN_CHARS, REF_CHARS, SUBJECT_CHARS
 from comity.records.models.parties import Party
 from comity.records.models.things import Thing
+
+#: What becomes of those that have taken effect, or may.
+_BEGAN = (MeasureStatus.PLACED, MeasureStatus.LIFTED, MeasureStatus.OVERTURNED)
 
 
 class Charge(models.Model):
@@ -68,6 +72,26 @@ class Sanction(Thing):
     def relation(self, party: Party) -> str:
         """Return how `party` stands to it."""
         return self.party.relation(party)
+
+    @staticmethod
+    def in_force(at: datetime) -> Q:
+        """Return which measures are in force at a moment: by time alone, whether a worker has looked since or not.
+
+        Begun, since their notice has run; and not over, by their length, or because they were lifted or taken back. One
+        that asks for something stays until that is done.
+        """
+        lasting = (Q(ended_at=None) | Q(ended_at__gt=at)) & (Q(next_at=None) | Q(next_at__gt=at))
+        return Q(status__in=_BEGAN, effective_at__lte=at) & lasting
+
+    def is_in_force(self, at: datetime) -> bool:
+        """Whether it is in force at a moment; the same as `in_force`."""
+        if self.status not in _BEGAN or self.effective_at is None or self.effective_at > at:
+            return False
+        return not any(end is not None and end <= at for end in (self.ended_at, self.next_at))
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether the length of a placed measure is over, though nobody has looked at it since."""
+        return self.status == MeasureStatus.PLACED and self.next_at is not None and self.next_at <= at
 
     @property
     def whose(self) -> int:

@@ -16,7 +16,6 @@ from comity.actions import clock, sanctions
 from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.policy.duties.matter import DutyStatus
-from comity.policy.sanctions.measures import MeasureStatus
 from comity.records import journal as chains
 from comity.records.models import (
     Conversation,
@@ -65,7 +64,7 @@ def parties(request: HttpRequest) -> HttpResponse:
         )
     }
     # The highest rung comes last, and is the one that is kept for a party.
-    placed = Sanction.objects.filter(party__in=on_page, status=MeasureStatus.PLACED).order_by("rung")
+    placed = Sanction.objects.filter(Sanction.in_force(now), party__in=on_page).order_by("rung")
     measures = {each.party_id: each for each in placed}
     return render(
         request,

@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +26,7 @@ def _at_points(row: Sanction) -> str:
 
 
 def _state(row: Sanction) -> SafeString:
-    return badge(row.status, "sanction")
+    return badge(MeasureStatus.LIFTED if row.is_over(timezone.now()) else row.status, "sanction")
 
 
 MEASURES = Shown(

@@ -76,7 +76,7 @@ def standing_of(party: Party, now: datetime) -> Standing:
         views.append(LedgerView(ledger, points, missing, measure))
     standing = (MeasureStatus.PLACED, MeasureStatus.PROPOSED)
     measures = list(party.sanctions.filter(status__in=standing).order_by("-at")[:50])
-    placed = [each for each in measures if each.status == MeasureStatus.PLACED]
+    placed = [each for each in measures if each.status == MeasureStatus.PLACED and not each.is_over(now)]
     proposed = [each for each in measures if each.status == MeasureStatus.PROPOSED]
     # Of the ledgers without points only the first is drawn; the others are named.
     drawn = [view for number, view in enumerate(views) if view.touched or number == 0]
