@@ -62,7 +62,7 @@ class ClaimIn(Sum):
     text: Words = ""
 
 
-class PartIn(In):
+class OfferPartIn(In):
     """What is offered for so many pieces of a line: a `kind` of the rulebook's, and its amount where it pays something.
 
     `amount` is in minor units of `currency`. `return_postage`: who pays the way back; the same in all parts that go
@@ -92,7 +92,7 @@ class OfferIn(Sum):
     return_postage: Code = ""
     until: Moment | None = None
     act_by: Moment | None = None
-    parts: Annotated[list[PartIn], Field(max_length=MAX_PARTS)] = []
+    parts: Annotated[list[OfferPartIn], Field(max_length=MAX_PARTS)] = []
     text: Words = ""
     shown: Shown = ""
 

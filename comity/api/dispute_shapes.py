@@ -93,7 +93,7 @@ class ClaimOut(Schema):
     answered_at: datetime | None
 
 
-class PartOut(Schema):
+class OfferPartOut(Schema):
     """What an offer says of so many pieces of a line. `amount`: in the offer's currency.
 
     `state`, of what was agreed: to_do, on_its_way, goods_go_back, money_on_its_way, done; empty of an offer.
@@ -128,7 +128,7 @@ class OfferOut(Schema):
     act_by: datetime | None
     status: str
     agreed: list[str]
-    parts: list[PartOut]
+    parts: list[OfferPartOut]
 
 
 class RequestOut(Schema):
@@ -256,7 +256,7 @@ class AgreementOut(Schema):
     act_by: datetime | None
     acted_at: datetime | None
     fulfilled_at: datetime | None
-    parts: list[PartOut]
+    parts: list[OfferPartOut]
 
 
 class WayBackOut(Schema):

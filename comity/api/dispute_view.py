@@ -180,12 +180,12 @@ def _offers(seen: View, at: datetime) -> list[shapes.OfferOut]:
     ]
 
 
-def _parts(seen: View, parts: Sequence[Part], *, agreed: bool = False) -> list[shapes.PartOut]:
+def _parts(seen: View, parts: Sequence[Part], *, agreed: bool = False) -> list[shapes.OfferPartOut]:
     if not parts:
         return []
     titles = {str(pk): title for pk, title in seen.now.order.lines.values_list("pk", "title")}
     return [
-        shapes.PartOut(
+        shapes.OfferPartOut(
             line=part.line,
             title=titles.get(part.line, ""),
             quantity=part.quantity,

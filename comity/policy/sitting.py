@@ -48,12 +48,12 @@ def judge_together(books: Rulebooks, dossier: Dossier, facts: Sequence[Fact]) ->
     """Return what follows from `facts`, which `dossier` knows already; it knows the rulings then.
 
     They are in the order of time and were noted at one moment. A life looks at each fact with what it has brought so
-    far, and at rows that changed with the fact that changed them last.
+    far. Rows that changed are looked at with the last fact: which of them changed rows, some who keep rows only guess.
     """
-    dossier.begin(books, facts[-1])
+    last = facts[-1]
+    dossier.begin(books, last)
     rulings: list[Ruling] = []
     brought: dict[str, list[Ruling]] = {fact.id: [] for fact in facts}
-    changed_by = facts[-1]
 
     def take(life: Life, fact: Fact, new: list[Ruling]) -> None:
         dossier.take(life.name, life.apply, new)
@@ -62,18 +62,16 @@ def judge_together(books: Rulebooks, dossier: Dossier, facts: Sequence[Fact]) ->
 
     for life in (life for life in LIVES if life.has_work(books)):
         if life.together is not None:
-            for fact, new in life.together(books, dossier, facts, changed_by, tuple(rulings)):
+            for fact, new in life.together(books, dossier, facts, last, tuple(rulings)):
                 take(life, fact, new)
             continue
         kinds = life.kinds(books)
         for fact in facts:
             came = [ruling for ruling in brought[fact.id] if type(ruling) in life.after]
             if came or fact.kind in kinds:
-                before = dict(dossier.changed)
                 dossier.book = books.in_force(fact.at)
                 take(life, fact, life.rule(books, dossier, fact, came))
-                changed_by = changed_by if dossier.changed == before else fact
         if life.after_rows and dossier.changed:
-            dossier.book = books.in_force(changed_by.at)
-            take(life, changed_by, life.rule(books, dossier, changed_by, []))
+            dossier.book = books.in_force(last.at)
+            take(life, last, life.rule(books, dossier, last, []))
     return rulings

@@ -16,6 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from comity.api import api
 from tests.api.client import Api
 from tests.cast import Cast
+from tests.profiles import examples
 
 #: What makes a thing of which the answer has the id, and where the addresses of what can be done with it begin.
 MAKES = {
@@ -93,7 +94,7 @@ def test_what_was_made_can_be_acted_on(cast: Cast, closing: None) -> None:
     run_state_machine_as_test(
         Turns,
         settings=settings(
-            max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples(15), stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
     assert seen["linked"] > 5, seen

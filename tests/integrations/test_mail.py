@@ -98,7 +98,7 @@ def test_a_message_is_mailed_once_with_a_reply_address_of_its_own(cast: Cast, of
     body = sent.get_content()
     assert body.startswith("##-")
     assert "Where is my lamp?" in body
-    assert "2026年3月2日" in body, "in the reader's language"
+    assert "3月2日" in body, "in the reader's language"
     assert "18:00" in body, "in the reader's zone"
     assert f"https://market.example/conversations/{conversation.uuid}/" in body
 

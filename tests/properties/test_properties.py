@@ -51,7 +51,7 @@ def seller_under(versions: list[str]) -> Party:
 
 
 @given(histories)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_replay_equals_live(facts: list[Fact]) -> None:
     with pytest.raises(Undo), transaction.atomic():
         seller = seller_under_two_versions()
@@ -77,7 +77,7 @@ def test_replay_equals_live_for_every_life(story: tuple[list[str], list[Fact]]) 
 
 
 @given(histories, st.lists(st.integers(0, 300), max_size=8))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_when_the_clock_is_turned_does_not_matter(facts: list[Fact], turns: list[int]) -> None:
     outcomes = []
     for moments in (turns, []):
@@ -95,7 +95,7 @@ def test_when_the_clock_is_turned_does_not_matter(facts: list[Fact], turns: list
 
 
 @given(histories)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_the_order_of_arrival_does_not_matter(facts: list[Fact]) -> None:
     in_time = [Fact(id=f.id, kind=f.kind, at=f.at, noted_at=f.at, subject=f.subject, matter=f.matter, party=f.party, data=f.data)
                for f in facts]  # fmt: skip
@@ -112,7 +112,7 @@ def test_the_order_of_arrival_does_not_matter(facts: list[Fact]) -> None:
 
 
 @given(histories)
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_the_same_facts_twice_change_nothing(facts: list[Fact]) -> None:
     with pytest.raises(Undo), transaction.atomic():
         seller = seller_under_two_versions()
