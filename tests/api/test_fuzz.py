@@ -25,7 +25,7 @@ def test_no_request_breaks_the_api(cast: Cast, operation: Any, role: str) -> Non
     client = Api(cast.platform, getattr(cast, role))
 
     @given(case=operation.as_strategy())
-    @settings(max_examples=examples(25), suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(15), suppress_health_check=list(HealthCheck))
     def ask(case: Any) -> None:
         sent = case.as_transport_kwargs(base_url="http://testserver")
         path = sent["url"].removeprefix("http://testserver")

@@ -72,7 +72,7 @@ def keys(measures: Sequence[MeasureState], status: MeasureStatus) -> set[str]:
 
 
 @given(decided(), st.integers(0, 200))
-@settings(max_examples=examples(400))
+@settings(max_examples=examples(250))
 def test_what_would_stand_is_proposed_and_what_would_have_ended_is_not(
     story: tuple[Rulebooks, list[Fact]], later: int
 ) -> None:
@@ -89,7 +89,7 @@ def test_what_would_stand_is_proposed_and_what_would_have_ended_is_not(
 
 
 @given(decided(), st.floats(0, 1), st.floats(0, 1))
-@settings(max_examples=examples(400))
+@settings(max_examples=examples(250))
 def test_nothing_of_before_is_placed_at_once_by_what_comes_later(
     story: tuple[Rulebooks, list[Fact]], first: float, second: float
 ) -> None:

@@ -37,7 +37,7 @@ def in_force(memory: Memory) -> tuple[object, ...]:
 
 
 @given(late_histories())
-@settings(max_examples=examples(400))
+@settings(max_examples=examples(250))
 def test_the_order_of_arrival_does_not_matter(noted: list[Fact]) -> None:
     in_time = sorted((_in_time(fact) for fact in noted), key=lambda fact: fact.place)
     assert in_force(fold(BOOKS, PARTY, noted, until=END)) == in_force(fold(BOOKS, PARTY, in_time, until=END))
@@ -119,7 +119,7 @@ def test_warnings_come_in_order_and_before_the_deadline(facts: list[Fact]) -> No
 
 
 @given(late_histories())
-@settings(max_examples=examples(400))
+@settings(max_examples=examples(250))
 def test_no_moment_is_noted_twice(noted: list[Fact]) -> None:
     written: list[object] = []
     memory = Memory(BOOKS, PARTY, write=written.append)

@@ -290,7 +290,7 @@ def _duty() -> DutyState:
 
 
 @given(decided(), st.floats(0, 1), st.integers(0, 30))
-@settings(max_examples=examples(600))
+@settings(max_examples=examples(300))
 def test_many_facts_in_one_sitting_are_what_they_are_in_time(
     story: tuple[Rulebooks, list[Fact]], share: float, hours: int
 ) -> None:

@@ -14,7 +14,7 @@ from tests.policy.reference import Reference, Standing
 from tests.policy.strategies import PARTY, hour
 from tests.profiles import examples
 
-CASES = int(os.environ.get("REFERENCE_CASES") or examples(2000))
+CASES = int(os.environ.get("REFERENCE_CASES") or examples(1000))
 
 
 def standing_of(memory: Memory) -> Standing:

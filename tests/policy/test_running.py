@@ -30,7 +30,7 @@ def plainly(rows: dict[str, Tally], begin: datetime, end: datetime, at: datetime
 
 
 @given(st.lists(st.one_of(PUTS, COUNTS), max_size=30), st.booleans())
-@settings(max_examples=examples(2000))
+@settings(max_examples=examples(1000))
 def test_a_running_count_is_what_counting_every_row_gives(steps: list[tuple[Any, ...]], forwards: bool) -> None:
     tallies = Tallies()
     hours = iter(sorted(step[1] for step in steps if step[0] == "count"))
