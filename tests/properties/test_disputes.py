@@ -230,7 +230,7 @@ def lived(seed: int, steps: int) -> Life:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(40))
 def test_whatever_is_tried(seed: int) -> None:
     with pytest.raises(Undo), transaction.atomic():
         it_ends_well(lived(seed, 40), seed)
@@ -238,7 +238,7 @@ def test_whatever_is_tried(seed: int) -> None:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=examples(30))
+@settings(max_examples=examples(20))
 def test_whatever_is_tried_after_an_agreement_in_parts(seed: int) -> None:
     with pytest.raises(Undo), transaction.atomic():
         life = agreed_in_parts(seed, 25)

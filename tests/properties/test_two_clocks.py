@@ -10,11 +10,12 @@ from tests.properties import lived
 from tests.properties.conftest import Named
 from tests.properties.lived import Day, Working
 
-#: Another on each engine.
+#: Each rulebook on one of the engines, in turns.
 SEED = 1 if connection.vendor == "sqlite" else 2
+RULEBOOKS = shelf.names()[SEED - 1 :: 2]
 
 
-@pytest.mark.parametrize("rulebook", shelf.names())
+@pytest.mark.parametrize("rulebook", RULEBOOKS)
 def test_a_clock_that_is_killed_leaves_nothing_half_done(fresh_database: Named, rulebook: str) -> None:
     with fresh_database(f"{rulebook}_{SEED}") as database:
         one, other, restarted = Day(), Day(), lived.PROCESSES.Event()
