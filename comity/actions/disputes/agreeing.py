@@ -15,7 +15,7 @@ from comity.lib import moments
 from comity.lib.money import Money
 from comity.policy.disputes.case import ACTS, CONTESTED, GOES_BACK, Part, Stage
 from comity.policy.facts import Scalar
-from comity.records.models import Dispute, Order
+from comity.records.models import Dispute, Order, Refund
 
 #: Kinds that pay nothing by themselves.
 NOTHING = "nothing"
@@ -106,6 +106,15 @@ def pay(now: Held, *, because: str, cost: str = "seller", at: datetime, noted_at
         once=f"{now.dispute.uuid}/{now.case.last}/{now.case.asked_for}",
     )
     money.instruct(Actor(platform(noted_at or at)), now.order, instruction, at=at, noted_at=noted_at)
+    return anew(now)
+
+
+def recall(now: Held, *, at: datetime, noted_at: datetime | None = None) -> Held:
+    """Take back what is to be paid for a case and was not sent yet; what stays due is paid anew."""
+    system = Actor(platform(noted_at or at))
+    waiting = Refund.objects.filter(order=now.order, dispute_ref=now.case.ref, state="instructed", sent_at=None)
+    for refund in waiting.order_by("-pk"):
+        money.withdraw(system, refund, at=at, noted_at=noted_at)
     return anew(now)
 
 

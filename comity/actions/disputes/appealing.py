@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from comity.actions import money
 from comity.actions.disputes import agreeing, worth
-from comity.actions.disputes.cases import Held, Verb, Words, anew, tell, written
+from comity.actions.disputes.cases import Held, Verb, Words, tell, written
 from comity.actions.disputes.deciding import against_its_fault, carried_out, wrong_words
 from comity.actions.disputes.faults import of_decision
 from comity.actions.disputes.mediation import escalated
@@ -19,7 +19,7 @@ from comity.actions.parties import platform
 from comity.lib.money import Money
 from comity.policy.facts import FAULTS, OUTCOMES, Scalar
 from comity.policy.time.calendars import later
-from comity.records.models import Dispute, Refund
+from comity.records.models import Dispute
 
 APPEAL = Verb("appeal", "dispute.appeal")
 ANSWER = Verb("answer-appeal", "dispute.appeal")
@@ -91,7 +91,8 @@ def decide(
     """
     with DECIDE.doing(actor, dispute, at=at, noted_at=noted_at, shown=shown) as now:
         _check(now, heard)
-        now = _held_back(now, heard, at=at, noted_at=noted_at)
+        if _too_much(now, heard):
+            now = agreeing.recall(now, at=at, noted_at=noted_at)
         data = _data(now, actor, heard)
         words = Words("appeal_decision", written(heard.text))
         over = _too_much(now, heard)
@@ -133,16 +134,6 @@ def _check(now: Held, heard: Heard) -> None:
             wrong.append(_("Say how much the buyer gets."))
     if wrong:
         raise Refused(wrong)
-
-
-def _held_back(now: Held, heard: Heard, *, at: datetime, noted_at: datetime | None) -> Held:
-    """Take back what was to be paid by the decision that falls, and was not sent yet: what stays due is paid anew."""
-    if not _too_much(now, heard):
-        return now
-    system = Actor(platform(noted_at or at))
-    for refund in Refund.objects.filter(dispute_ref=now.dispute.ref, order=now.order, state="instructed", sent_at=None):
-        money.withdraw(system, refund, at=at, noted_at=noted_at)
-    return anew(now)
 
 
 def _data(now: Held, actor: Actor, heard: Heard) -> dict[str, Scalar]:

@@ -2,16 +2,15 @@
 
 from datetime import datetime
 
-from comity.actions import money as payments
-from comity.actions.disputes.agreeing import drop_what_is_not_left, end_where_nothing_is_left, pay
-from comity.actions.disputes.cases import Held, anew, held, tell
+from comity.actions.disputes.agreeing import drop_what_is_not_left, end_where_nothing_is_left, pay, recall
+from comity.actions.disputes.cases import Held, held, tell
 from comity.actions.disputes.deciding import waits_for_appeal
 from comity.actions.guard import Actor
 from comity.actions.parties import platform
 from comity.policy import money
 from comity.policy.disputes.case import CONTESTED, OPEN, Case, Stage
 from comity.policy.facts import Scalar
-from comity.records.models import Dispute, Order, Refund
+from comity.records.models import Dispute, Order
 
 
 def react(order: Order, *, at: datetime, noted_at: datetime) -> None:
@@ -37,10 +36,7 @@ def _recalled(now: Held, *, at: datetime, noted_at: datetime) -> Held:
     ledger = money.ledger(now.facts)
     if now.case.stage is not Stage.CARRYING_OUT or not ledger.charged_back or ledger.went_back <= ledger.paid:
         return now
-    waiting = Refund.objects.filter(order=now.order, dispute_ref=now.case.ref, state="instructed", sent_at=None)
-    for refund in waiting.order_by("-pk"):
-        payments.withdraw(Actor(platform(noted_at)), refund, at=at, noted_at=noted_at)
-    return anew(now)
+    return recall(now, at=at, noted_at=noted_at)
 
 
 def _waited(now: Held) -> bool:

@@ -110,7 +110,7 @@ def _opened(case: Case, fact: Fact) -> Case:
     """An inquiry became a claim, or one that was withdrawn lives again. What was said before is over."""
     if case.is_open:
         return case
-    fallen = tuple(_replace(each, stands=False) for each in case.decisions)
+    fallen = _fallen(case)
     case = _replace(_undrafted(case.apart), decisions=fallen)
     times = case.times_opened + (case.stage is not Stage.INQUIRY)
     return _replace(
@@ -134,6 +134,11 @@ def _overtaken(case: Case, *, by: str = "") -> Case:
         for each in case.offers
     )
     return _replace(case, offers=offers)
+
+
+def _fallen(case: Case) -> tuple[Decision, ...]:
+    """Return the decisions of a case, of which none stands any more."""
+    return tuple(_replace(each, stands=False) for each in case.decisions)
 
 
 def _undrafted(case: Case) -> Case:
@@ -249,7 +254,7 @@ def _settled(case: Case, fact: Fact) -> Case:
         act=_said(fact, "act"), act_by=_moment(fact, "act_by"),
     )  # fmt: skip
     # What the two agree on takes the place of a decision after which they were heard once more.
-    fallen = tuple(_replace(each, stands=False) for each in case.decisions)
+    fallen = _fallen(case)
     case = _replace(_undrafted(case), decisions=fallen)
     case = _replace(case, offers=offers, agreement=agreement, back=WayBack(), acted_at=None, fulfilled_at=None)
     return _on_the_way(case, fact, goes_back=agreement.goes_back, act=agreement.act)
@@ -424,7 +429,7 @@ def _decided(case: Case, fact: Fact) -> Case:
         agent=_said(fact, "agent"), cost=_said(fact, "cost") or "seller", goes_back=bool(fact.data.get("goes_back")),
         deviates=bool(fact.data.get("deviates")), record=_said(fact, "record"),
     )  # fmt: skip
-    earlier = tuple(_replace(each, stands=False) for each in case.decisions)
+    earlier = _fallen(case)
     case = _replace(_overtaken(case.apart), decisions=(*earlier, decision), drafted_at=None, leaves_at=None)
     if decision.goes_back:
         case = _replace(case, back=WayBack())
@@ -466,7 +471,7 @@ def _appeal_decided(case: Case, fact: Fact) -> Case:
     )  # fmt: skip
     if result == "upheld" or before is None:
         return case
-    fallen = tuple(_replace(each, stands=False) for each in case.decisions)
+    fallen = _fallen(case)
     # The silence that was to be set aside decides no more.
     case = _replace(case, set_aside_by="", set_aside_asked_at=None)
     if result == "sent_back":
@@ -488,7 +493,7 @@ def _set_aside(case: Case, fact: Fact) -> Case:
     case = _replace(case, set_aside_by="", set_aside_asked_at=None)
     if not fact.data.get("granted"):
         return case
-    fallen = tuple(_replace(each, stands=False) for each in case.decisions)
+    fallen = _fallen(case)
     # An appeal that waits was against what has fallen: it is as if it had not been made.
     heard = tuple(each for each in case.appeals if each.result)
     return _anew(_replace(case, decisions=fallen, appeals=heard, agreement=None), fact)
