@@ -5,11 +5,10 @@ from datetime import timedelta
 import pytest
 
 from comity.actions import money
-from comity.actions.disputes import appealing, claims, deciding, due, mediation, opening, returning
+from comity.actions.disputes import appealing, claims, deciding, due, mediation, opening
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
-from comity.actions.shipments import Parcel
 from comity.policy.disputes.case import Stage
 from comity.records.models import DraftDecision
 from tests.cast import START
@@ -32,17 +31,6 @@ def drafted(here: Scene, ada: Actor, amount: int = 6000) -> None:
     here.mediate(START + DAY, ada)
     deciding.decide(ada, here.the_dispute, judged(here, "buyer", amount), at=START + DAY)
     assert here.case().leaves_at == START + 3 * DAY
-
-
-def test_while_a_decision_waits_to_leave_the_claim_stays() -> None:
-    here = stage(rulebook(rules=HELD))
-    ada = agent(here.cast, "ada")
-    drafted(here, ada)
-    less = opening.Claim("damaged", amount=here.cash(1000))
-    with pytest.raises(NotNow, match="A decision is written"):
-        claims.modify(here.cast.ana, here.the_dispute, less, at=START + 2 * DAY)
-    due.look(START + 4 * DAY)
-    assert here.instructions() == [6000]
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "settled", "arrived"])
@@ -68,20 +56,6 @@ def test_a_decision_that_waits_falls_with_its_case(how: str) -> None:
     deciding.decide(ada, here.the_dispute, judged(here, "buyer", 1000), at=at)
     due.look(START + 9 * DAY)
     assert here.instructions() == [1000]
-
-
-def test_a_second_name_stands_on_what_it_stood_by_alone() -> None:
-    two = HELD.replace("[dispute]\n", "[dispute]\ntwo_mediators_above = { EUR = 1000 }\n", 1)
-    here = stage(rulebook(rules=two))
-    ada, ben = agent(here.cast, "ada"), agent(here.cast, "ben")
-    drafted(here, ada)
-    deciding.second(ben, here.the_dispute, at=START + DAY)
-    deciding.stop(ada, here.the_dispute, at=START + DAY)
-    deciding.decide(ada, here.the_dispute, judged(here, "buyer", 3000), at=START + DAY)
-    due.look(START + 5 * DAY)
-    assert (here.case().seconded_by, here.instructions()) == ("", []), "it waits for a second name"
-    deciding.second(ben, here.the_dispute, at=START + 5 * DAY)
-    assert here.instructions() == [3000]
 
 
 def test_after_a_decision_only_a_contested_return_goes_to_the_platform() -> None:
@@ -149,35 +123,6 @@ def test_a_slip_is_mended_and_no_more(outcome: str, decided: int, mended: int, w
     assert here.instructions() == ([decided] if decided else [])
 
 
-def test_what_an_appeal_is_about_is_not_mended_meanwhile() -> None:
-    here = stage()
-    ada = agent(here.cast, "ada")
-    here.open(START, amount=6000)
-    here.mediate(START + DAY, ada)
-    deciding.decide(ada, here.the_dispute, judged(here, "buyer", 3000), at=START + DAY)
-    appealing.appeal(here.cast.ana, here.the_dispute, text="It was more.", at=START + 2 * DAY)
-    with pytest.raises(NotNow, match="An appeal is waiting"):
-        deciding.correct(ada, here.the_dispute, text="A slip.", amount=here.cash(6000), at=START + 2 * DAY)
-    assert here.instructions() == [3000]
-
-
-def test_what_is_mended_after_the_goods_came_back_is_paid() -> None:
-    here = stage()
-    ada = agent(here.cast, "ada")
-    here.open(START, amount=6000)
-    here.mediate(START + DAY, ada)
-    deciding.decide(ada, here.the_dispute, judged(here, "buyer", 3000, goes_back=True), at=START + DAY)
-    at = START + 2 * DAY
-    returning.send_back(here.cast.ana, here.the_dispute, Parcel("post", "RR123456785DE", sure=True), at=at)
-    returning.confirm(here.cast.li, here.the_dispute, at=at)
-    assert here.instructions() == [3000]
-    here.confirm(at)
-    deciding.correct(ada, here.the_dispute, text="Forty, not thirty.", amount=here.cash(4000), at=at)
-    assert here.instructions() == [3000, 1000]
-    here.confirm(at, "second")
-    assert here.case().stage is Stage.CLOSED
-
-
 def test_what_was_paid_otherwise_meanwhile_ends_what_was_decided() -> None:
     here = stage(rulebook(rules=HELD))
     drafted(here, agent(here.cast, "ada"))
@@ -187,20 +132,6 @@ def test_what_was_paid_otherwise_meanwhile_ends_what_was_decided() -> None:
     here.confirm(START + 4 * DAY)
     assert (here.case().stage, here.case().closed_because) == (Stage.CLOSED, "refunded_in_full")
     assert here.money()["refundable"] == 0
-
-
-def test_who_got_money_by_a_decision_that_fell_does_not_leave_with_it() -> None:
-    here = stage()
-    ada, ben = agent(here.cast, "ada"), agent(here.cast, "ben")
-    here.open(START, amount=6000)
-    here.mediate(START + DAY, ada)
-    deciding.decide(ada, here.the_dispute, judged(here, "buyer", 6000), at=START + DAY)
-    here.confirm(START + DAY)
-    appealing.appeal(here.cast.li, here.the_dispute, text="It was whole.", at=START + 2 * DAY)
-    appealing.decide(ben, here.the_dispute, appealing.Heard("sent_back", "Heard anew."), at=START + 3 * DAY)
-    with pytest.raises(NotNow, match="decision that stands no more"):
-        claims.withdraw(here.cast.ana, here.the_dispute, at=START + 3 * DAY)
-    assert here.case().stage is Stage.MEDIATION
 
 
 def test_a_slip_is_mended_within_a_week_where_the_rules_do_not_say_it() -> None:
