@@ -13,10 +13,12 @@ from comity.actions.disputes import agreeing, appealing, deciding, interests, me
 from comity.actions.disputes.cases import Gone, Held, held, tell
 from comity.actions.guard import Actor
 from comity.actions.parties import platform
+from comity.actions.telling import micros
 from comity.lib.ids import name_of
 from comity.policy.disputes.case import CONTESTED, Stage
 from comity.policy.facts import Fact, Scalar, subject_kind
 from comity.policy.follows import Decision, Follow, OverturnConsequence
+from comity.policy.rulings import Ruling
 from comity.records import refs, rulebooks, statements
 from comity.records.models import Dispute, Duty, Order, Party
 
@@ -163,6 +165,23 @@ def _cancel(party: Party, duty: Duty, follow: Follow, noted_at: datetime) -> Non
     order = refs.thing(party, duty.matter)
     if isinstance(order, Order):
         cancellations.accept_by_silence(order, at=follow.at, noted_at=noted_at)
+
+
+def tell_late(party: Party, issued: Ruling, *, at: datetime) -> None:
+    """Note when a party was told of a measure that counts from earlier: its notice and its length run from then."""
+    from comity.actions.enact import enact
+
+    fact = Fact(
+        id=f"sanction.told:{issued.key}:{micros(issued.at)}:late",
+        kind="sanction.told",
+        at=at,
+        noted_at=at,
+        subject=issued.matter,
+        matter=issued.matter,
+        party=party.ref,
+        data={"how": "late"},
+    )
+    enact(party, fact, once=True)
 
 
 def _assign(party: Party, follow: Follow, noted_at: datetime) -> None:

@@ -170,7 +170,7 @@ def _enact(
             raise Refused(list(wrong.values()))
         rulings = memory.note(fact)
     take_turns(desk, rulings, [fact], world.newest_messages())
-    if act_upon(party, rulings, fact.noted_at) and not followed:
+    if act_upon(party, rulings, fact.noted_at, memory.rulebooks) and not followed:
         rule_on_moments(party, statements.lock(party.pk), fact.noted_at)
     return rulings
 
@@ -243,7 +243,7 @@ def _judge(telling: _Telling, *, imported: bool = False) -> Mapping[str, str]:
         taken = [msgspec.structs.replace(fact, sitting=number) for fact in taken]
         rulings = (memory.sit(taken) if number else memory.note(taken[0])) if taken else []
     take_turns(desk, rulings, taken, world.newest_messages())
-    if not imported and act_upon(party, rulings, now):
+    if not imported and act_upon(party, rulings, now, memory.rulebooks):
         refresh(standing)
     if taken:
         rule_on_moments(party, standing, now, passed=now)

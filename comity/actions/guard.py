@@ -1,24 +1,32 @@
 """The one guard: every action asks it, with its typed actor, before it does anything."""
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from comity.policy.powers import ACTIONS, NARROWED, lets, power
-from comity.policy.sanctions.measures import SELL, forbidding
+from django.db.models import Q
+
+from comity.policy.powers import ACTIONS, BUYER_FROZEN, FORBIDDEN_IN, NARROWED, lets, power
+from comity.policy.sanctions.measures import CAPPED, FROZEN, LIMITED, OFF, forbidding
+from comity.policy.time import calendars
 from comity.records import rulebooks
-from comity.records.models import Listing, Order, Party, Sanction
+from comity.records.models import Conversation, Listing, Message, Order, Party, Sanction
 from comity.records.models.things import Thing
 
 SCOPES = frozenset(ACTIONS)
 
 
 class Forbidden(PermissionError):
-    """The actor may not do this. `reason` is a code: not_allowed, out_of_scope, rulebook_forbids, or a state."""
+    """The actor may not do this. `reason` is a code: not_allowed, out_of_scope, rulebook_forbids, or a state.
 
-    def __init__(self, action: str, reason: str):
+    Of a state into which a measure puts a party's trade, `by` is that measure: it says until when, why, and how to
+    object.
+    """
+
+    def __init__(self, action: str, reason: str, by: Sanction | None = None):
         why = f"the token lacks the scope {action}" if reason == "out_of_scope" else reason
         super().__init__(f"not allowed to {ACTIONS.get(action, action)} ({why})")
-        self.action, self.reason = action, reason
+        self.action, self.reason, self.by = action, reason, by
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +49,24 @@ class Actor:
         return self.party.role
 
 
-def require(actor: Actor, action: str, about: Thing | None = None, *, at: datetime | None = None) -> None:
-    """Return if `actor` may do `action` to `about` at the moment `at`; else raise Forbidden."""
+def require(
+    actor: Actor,
+    action: str,
+    about: Thing | None = None,
+    *,
+    at: datetime | None = None,
+    naming: Collection[str] = (),
+) -> None:
+    """Return if `actor` may do `action` to `about` at the moment `at`; else raise Forbidden.
+
+    `naming`: the listings that are ordered, as facts name them.
+    """
     require_scope(actor, action)
     relation = "none" if about is None else about.relation(actor.party)
-    found = power(actor.role, action, relation, _state(action, about, at))
+    state, by = _state(actor, action, about, at, naming)
+    found = power(actor.role, action, relation, state)
     if not found.allowed:
-        raise Forbidden(action, found.reason)
+        raise Forbidden(action, found.reason, by if found.reason == state else None)
     # The platform acts for the clock and the command line; no rulebook may stop those.
     if at is not None and action in NARROWED and actor.role != "platform":
         book = rulebooks.current().in_force(at)
@@ -70,14 +89,69 @@ def allows(actor: Actor, action: str, about: Thing | None = None) -> bool:
     return True
 
 
-def _state(action: str, about: Thing | None, at: datetime | None) -> str:
-    """Return the state that matters to `action`; looked up only where a state can forbid it."""
-    is_selling = action in ("order.place", "listing.add")
-    if is_selling and isinstance(about, Order | Listing) and at and is_frozen(about.seller, at):
-        return "seller_frozen"
-    return "usual"
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What somebody wants to do, to hold a measure against."""
+
+    actor: Actor
+    about: Thing | None
+    at: datetime
+    naming: Collection[str]
+
+
+def _state(
+    actor: Actor, action: str, about: Thing | None, at: datetime | None, naming: Collection[str]
+) -> tuple[str, Sanction | None]:
+    """Return the state that matters to `action`, and the measure that makes it so; looked up only where one can."""
+    if at is None or action not in FORBIDDEN_IN:
+        return "usual", None
+    asked, whose = _Asked(actor, about, at, naming), _whose_trade(actor, action, about)
+    states = {kind: state for state in FORBIDDEN_IN[action] for kind in forbidding(state)}
+    rows = Sanction.objects.filter(Sanction.in_force(at), party__in=whose, measure__in=states)
+    for row in rows.select_related("party").order_by("pk"):
+        state = states[row.measure]
+        if state not in _FITS or _FITS[state](row, asked):
+            is_buyer = state == FROZEN and row.party.role == "buyer"
+            return (BUYER_FROZEN if is_buyer else state), row
+    return "usual", None
+
+
+def _whose_trade(actor: Actor, action: str, about: Thing | None) -> list[Party]:
+    """Return the parties whose measures can forbid `action`: who trade, or who writes."""
+    if isinstance(about, Order):
+        return [about.seller, about.buyer]
+    return [about.seller] if isinstance(about, Listing) else [actor.party]
+
+
+def _is_full(measure: Sanction, asked: _Asked) -> bool:
+    """Whether as many orders were placed as a cap leaves in a day of the rulebook's zone."""
+    book = rulebooks.current().version(measure.rulebook)
+    begin = calendars.begin_of(calendars.day_of(asked.at, book.zone), book.zone)
+    of_party = Q(seller=measure.party_id) | Q(buyer=measure.party_id)
+    placed = Order.objects.filter(of_party, placed_at__gte=begin, placed_at__lte=asked.at).count()
+    return placed >= book.rung(measure.comes_from, measure.rung).most
+
+
+def _is_named(measure: Sanction, asked: _Asked) -> bool:
+    """Whether what is ordered is among the listings that a measure takes off."""
+    return not set(measure.of).isdisjoint(asked.naming)
+
+
+def _is_first(measure: Sanction, asked: _Asked) -> bool:
+    """Whether somebody is written to with whom there is no order, and who did not write last."""
+    talk = asked.about
+    if not isinstance(talk, Conversation) or talk.order_id is not None:
+        return False
+    last = Message.objects.filter(conversation=talk.pk).order_by("pk").last() if talk.pk else None
+    if last is not None and last.author_id != asked.actor.party.pk:
+        return False
+    return not Order.objects.filter(buyer=talk.buyer_id, seller=talk.seller_id).exists()
+
+
+#: Of states that do not forbid always, when they do.
+_FITS: Mapping[str, Callable[[Sanction, _Asked], bool]] = {CAPPED: _is_full, OFF: _is_named, LIMITED: _is_first}
 
 
 def is_frozen(seller: Party, at: datetime) -> bool:
     """Whether a measure that forbids the seller to sell is in force at `at`."""
-    return Sanction.objects.filter(Sanction.in_force(at), party=seller, measure__in=forbidding(SELL)).exists()
+    return Sanction.objects.filter(Sanction.in_force(at), party=seller, measure__in=forbidding(FROZEN)).exists()

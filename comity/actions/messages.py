@@ -104,7 +104,7 @@ def open_conversation(
         opened_at=at,
         last_at=at,
     )
-    require(actor, "conversation.open", conversation)
+    require(actor, "conversation.open", conversation, at=at)
     wrong = []
     if not conversation.topic or len(conversation.topic) > MAX_TOPIC_CHARS:
         wrong.append(f"the topic must have 1 to {MAX_TOPIC_CHARS} characters")
@@ -152,7 +152,7 @@ def send(
     `conversation` has its buyer and seller with it. The same message again, by the identity of its arrival, returns
     the one that is there, even if both came at once. Raises Refused for a text that is empty or too long, Forbidden.
     """
-    require(actor, "message.send", conversation)
+    require(actor, "message.send", conversation, at=at)
     text = _sound(text, empty=bool(extras.files))
     identity = arrival.identity
     if identity and (known := _known(actor, identity)):

@@ -44,9 +44,17 @@ def refused(request: HttpRequest, error: Refused | type[Refused]) -> HttpRespons
 
 
 def forbidden(request: HttpRequest, error: Forbidden | type[Forbidden]) -> HttpResponse:
-    """403: the powers table says no."""
+    """403: the powers table says no; where a measure does, until when, and where its reasons and its appeal are."""
     assert isinstance(error, Forbidden)
-    return problem(403, error.reason.replace("_", "-"), "You may not do this", str(error))
+    more: dict[str, Any] = {}
+    if (by := error.by) is not None:
+        more["measure"] = {
+            "key": by.key,
+            "measure": by.measure,
+            "until": by.until.isoformat().replace("+00:00", "Z") if by.until else None,
+            "reasons": f"/api/v1/parties/{by.party.uuid}/sanctions/{by.key}",
+        }
+    return problem(403, error.reason.replace("_", "-"), "You may not do this", str(error), **more)
 
 
 def not_found(request: HttpRequest, error: Http404 | type[Http404]) -> HttpResponse:

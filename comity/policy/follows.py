@@ -11,6 +11,7 @@ from comity.policy.facts import Fact
 from comity.policy.life import Life
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Overturn, Ruling
+from comity.policy.sanctions.rulings import Place, Propose
 from comity.policy.standards.rule import Level
 from comity.policy.standards.rulings import OverturnRating, Rate
 
@@ -39,6 +40,19 @@ class Follow(Ruling, frozen=True, kw_only=True, tag="Follow"):
     what: str
     value: str
     because: str
+
+
+def told_by(books: Rulebooks, ruling: Ruling) -> str:
+    """Return what the fact that tells of a measure `follows`, where that is told late; "" for any other ruling.
+
+    Nothing after it is ruled on before it is told: what tells it says from when its notice and its length run. When a
+    warning was told matters where something waits for one.
+    """
+    if not isinstance(ruling, Place | Propose) or (isinstance(ruling, Propose) and ruling.quiet):
+        return ""
+    if ruling.measure == "warning" and not books.warning_first:
+        return ""
+    return name_of("told", ruling.key, ruling.at.isoformat())
 
 
 class Decision(NamedTuple):

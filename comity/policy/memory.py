@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from comity.policy.dossier import Act, Apply, Dossier
 from comity.policy.duties.matter import DutyState, DutyStatus, Matter
 from comity.policy.facts import Fact
-from comity.policy.follows import ACTED_UPON, Follow
+from comity.policy.follows import ACTED_UPON, Follow, told_by
 from comity.policy.judge import deadline, judge
 from comity.policy.lives import LIVES, remembered
 from comity.policy.rulebook import Rulebooks
@@ -71,7 +71,7 @@ class Memory(Dossier):
         self.remember(fact)
         if fact.kind in self._remembered:
             self.shelves["act"][fact.id] = Act(key=fact.id, fact=fact)
-        if timers and timers[0][0] < noted_at and not fact.follows:
+        if timers and timers[0][0] < noted_at and not fact.follows and not self._told_late(rulings, noted_at):
             rulings += self.turn(noted_at)
         return rulings
 
@@ -111,8 +111,9 @@ class Memory(Dossier):
         for group in sittings(facts):
             if group[0].sitting:
                 rulings += self.turn(group[0].noted_at)
-                rulings += self.sit(group)
-                rulings += self.turn(group[-1].noted_at)
+                rulings += (ruled := self.sit(group))
+                if not self._told_late(ruled, group[-1].noted_at):
+                    rulings += self.turn(group[-1].noted_at)
             else:
                 rulings += self.note(group[0])
         return rulings
@@ -148,12 +149,21 @@ class Memory(Dossier):
             except (LookupError, ValueError, TypeError) as error:
                 raise Stuck(self.party, _NAMES[rank], key, error) from error
             rulings += ruled
-            self.halted = self.acts and any(isinstance(each, Follow) and each.what in ACTED_UPON for each in ruled)
+            self.halted = self.acts and any(self._waits_to_be_done(each) for each in ruled)
             # It would fall again, for ever.
             if shelf.get(key).next_at == at:
                 raise Stuck(self.party, _NAMES[rank], key, RuntimeError("nothing followed from its moment"))
             self.saw(fact.matter, at)
         return rulings
+
+    def _waits_to_be_done(self, ruling: Ruling) -> bool:
+        """Whether time waits until what a ruling of a moment brings is done, or told."""
+        follows = isinstance(ruling, Follow) and ruling.what in ACTED_UPON
+        return follows or bool(told_by(self.rulebooks, ruling))
+
+    def _told_late(self, rulings: Iterable[Ruling], noted_at: datetime) -> bool:
+        """Whether a measure among what was just ruled is told later than it counts from: time waits for that."""
+        return any(ruling.at < noted_at and told_by(self.rulebooks, ruling) for ruling in rulings)
 
     def waits_for(self, life: str) -> bool:
         """Whether the moment that comes next is one of that life."""
@@ -202,6 +212,8 @@ class Memory(Dossier):
                 self._write(ruling)
             if isinstance(ruling, Follow):
                 self.followed.add(ruling.because)
+            elif told := told_by(self.rulebooks, ruling):
+                self.followed.add(told)
 
     def keep(self, life: str, state: Any) -> None:
         """Hold `state` in place of the one before it, and wait for its moment."""

@@ -18,8 +18,6 @@ ROLES: Final = ("buyer", "seller", "agent", "platform")
 #: it, or not at all.
 RELATIONS: Final = ("its_buyer", "its_seller", "itself", "has_joined", "none")
 
-#: States of the object that forbid something.
-
 #: Each action: who may do it, in which relation to the object (* for any), and what it is. The platform may do all.
 _POWERS: Final = """
 party.add               | agent none | add a party
@@ -140,11 +138,19 @@ NARROWED: Final = frozenset(action for actions in VERBS.values() for action in a
 #: Of those, what is let only where a rulebook names it: how colleagues decide is nobody's business by default.
 _ONLY_NAMED: Final = frozenset({"dispute.deciders"})
 
-#: Forbidden whoever asks: a frozen seller takes no new orders and offers nothing new. Everything owed to buyers, and
-#: every defence, goes on.
+#: A frozen buyer orders nothing: the state of an order by its other side.
+BUYER_FROZEN: Final = "buyer_frozen"
+#: Forbidden whoever asks: the states are those into which measures put a party's trade (`sanctions.measures`). Nothing
+#: else is: what is owed to others, every defence and all that is one's own goes on.
 _FORBID: Final = """
 *         order.place              *          seller_frozen
+*         order.place              *          buyer_frozen
 *         listing.add              *          seller_frozen
+*         listing.add              *          no_new_listings
+*         order.place              *          orders_capped
+*         order.place              *          listing_off
+*         conversation.open        *          messages_limited
+*         message.send             *          messages_limited
 """
 
 
@@ -184,5 +190,9 @@ def _fits(row: tuple[str, ...], role: str, action: str, relation: str) -> bool:
 
 
 _FORBIDDING = [tuple(line.split()) for line in _FORBID.strip().splitlines()]
+#: By action, the states that forbid it.
+FORBIDDEN_IN: Final = {
+    action: tuple(row[3] for row in _FORBIDDING if row[1] == action) for action in {row[1] for row in _FORBIDDING}
+}
 #: The states of things that forbid something, and the usual one.
 STATES: Final = ("usual", *sorted({row[3] for row in _FORBIDDING}))

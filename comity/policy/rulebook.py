@@ -127,10 +127,14 @@ class Rulebook:
     @cached_property
     def account_kinds(self) -> frozenset[str]:
         """Kinds of facts that ask for the party's ledgers: they earn points back, or restore."""
+        return self.earning_kinds | {match.fact for rung in self.all_rungs for match in rung.restored_by}
+
+    @cached_property
+    def all_rungs(self) -> tuple[Rung, ...]:
+        """Every measure that it may bring: of ledgers, of standards, of duties."""
         rungs = [rung for ledger in self.ledgers.values() for rung in ledger.rungs]
         rungs += [level.measure for rule in self.standards.values() for level in rule.levels if level.measure]
-        rungs += [rule.breach.measure for rule in self.duties if rule.breach.measure]
-        return self.earning_kinds | {match.fact for rung in rungs for match in rung.restored_by}
+        return (*rungs, *(rule.breach.measure for rule in self.duties if rule.breach.measure))
 
     @cached_property
     def duty_kinds(self) -> frozenset[str]:
@@ -184,6 +188,11 @@ class Rulebooks:
     def restoring(self) -> frozenset[str]:
         """Kinds of facts that may end a measure, or let it be restored."""
         return frozenset(kind for book in self for kind in book.account_kinds)
+
+    @cached_property
+    def warning_first(self) -> bool:
+        """Whether a rung of any version waits for a warning."""
+        return any(rung.needs for book in self for rung in book.all_rungs)
 
     @cached_property
     def duty_kinds(self) -> frozenset[str]:

@@ -10,8 +10,9 @@ from comity.web.trade.standing import standing_of
 from tests.actions.test_trade import breaches
 from tests.cast import Cast, hours
 
-#: Approved then; its notice has run; a week later it is over.
-APPROVED, BEGINS, ENDS = 101, 101 + 48, 101 + 48 + 7 * 24
+#: Told then, when the clock ran; approved; its notice has run since it was told; a week later it is over.
+TOLD, APPROVED = 100, 101
+BEGINS, ENDS = TOLD + 48, TOLD + 48 + 7 * 24
 
 
 @pytest.fixture

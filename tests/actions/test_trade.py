@@ -168,15 +168,20 @@ def test_the_ladder_from_warning_to_a_freeze_that_a_person_approves(cast: Cast) 
     }  # fmt: skip
     assert len(freeze.because) == 12, "every charge that counted"
     assert freeze.decided_by == cast.ken.party.ref
-    assert not is_frozen(cast.seller, hours(101 + 47)), "not before its notice has run"
-    assert is_frozen(cast.seller, hours(101 + 48))
+    assert not is_frozen(cast.seller, hours(100 + 47)), "not before its notice has run, since it was told"
+    assert is_frozen(cast.seller, hours(100 + 48))
     with pytest.raises(Forbidden) as caught:
         cast.order(at=150)
     assert caught.value.reason == "seller_frozen"
-    messages.send(cast.li, cast.conversation(), text="Sorry!", at=hours(151))  # a frozen seller can still answer
-    clock.turn(hours(101 + 48 + 24 * 7 + 1))
+    talk = cast.conversation()
+    with pytest.raises(Forbidden) as caught:
+        messages.send(cast.li, talk, text="Buy this!", at=hours(151))
+    assert (caught.value.reason, caught.value.by) == ("messages_limited", freeze), "to whom he has no order with"
+    messages.send(cast.ana, talk, text="Where is it?", at=hours(151))
+    messages.send(cast.li, talk, text="Sorry!", at=hours(151))  # a frozen seller can still answer
+    clock.turn(hours(100 + 48 + 24 * 7 + 1))
     assert Sanction.objects.get(rung=12).status == "lifted"
-    assert not is_frozen(cast.seller, hours(101 + 48 + 24 * 7 + 1))
+    assert not is_frozen(cast.seller, hours(100 + 48 + 24 * 7 + 1))
     with pytest.raises(Refused, match="only a proposed one"):
         sanctions.approve(cast.ken, Sanction.objects.get(rung=12), at=hours(500))
 

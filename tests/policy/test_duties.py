@@ -208,7 +208,7 @@ def test_a_persons_rung_is_proposed_then_placed_with_its_notice_and_lifted_at_it
     matter = f"sanction:{proposed.key}"
     placed = memory.note(fact(40, "sanction.approved", matter, agent="agent:1"))[-1]
     assert isinstance(placed, Place)
-    assert (placed.effective_at, placed.until) == (hour(64), hour(112))
+    assert (placed.effective_at, placed.until) == (hour(40), hour(88))
     assert placed.because == proposed.because
     assert memory.note(fact(41, "sanction.declined", matter, agent="agent:1")) == [], "decided is decided"
     assert [type(r) for r in memory.turn(hour(200)) if r.matter == matter] == [Lift]

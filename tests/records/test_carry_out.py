@@ -31,6 +31,8 @@ def _value(hint: Any, name: str, number: int) -> Any:
     kind = kinds[0]
     if kind is datetime:
         return hours(number + len(name))
+    if kind is bool:
+        return number % 2 == 0
     if kind is int:
         return number
     if kind is Origin:

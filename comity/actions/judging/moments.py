@@ -1,6 +1,7 @@
 """Moments that pass: ruled on under the lock, and what follows carried out before time passes on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -11,8 +12,9 @@ from django.db import transaction
 from comity.actions.judging.desk import desk_of, refresh, write_down, writing_down
 from comity.actions.judging.talks import take_turns, turns_by_duties
 from comity.policy.dossier import EARLIEST
-from comity.policy.follows import ACTED_UPON, Follow, OverturnConsequence
+from comity.policy.follows import ACTED_UPON, Follow, OverturnConsequence, told_by
 from comity.policy.memory import Stuck
+from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
 from comity.policy.standards.counting import TALLIES
 from comity.records import dossiers, statements
@@ -65,7 +67,7 @@ def rule_together(locked: Iterable[tuple[Party, Standing]], now: datetime, *, pa
     statements.take_turns(taken)
     for sitting, rulings in ruled:
         party, standing = parties[sitting.standing.party_id]
-        if act_upon(party, rulings, sitting.noted_at):
+        if act_upon(party, rulings, sitting.noted_at, sitting.memory.rulebooks):
             refresh(standing)
     return Together(len(ruled), sum(len(rulings) for _, rulings in ruled))
 
@@ -106,12 +108,12 @@ def settle(party: Party, standing: Standing, now: datetime) -> int:
         rulings = desk.sitting.memory.sit(facts)
         desk.lines[:] = desk.rulings  # the facts are there
     take_turns(desk, rulings, sorted(facts, key=attrgetter("place")), World(party).messages_of(facts))
-    if act_upon(party, rulings, max(now, last)):
+    if act_upon(party, rulings, max(now, last), desk.sitting.memory.rulebooks):
         refresh(standing)
     return len(rulings)
 
 
-def act_upon(party: Party, rulings: Iterable[Ruling], noted_at: datetime) -> bool:
+def act_upon(party: Party, rulings: Iterable[Ruling], noted_at: datetime, books: Rulebooks) -> bool:
     """Have the verbs that rulings name do what follows; return whether any was asked. The party is locked.
 
     What a rule brings is noted before time passes on: a moment that comes after it sees what followed.
@@ -122,12 +124,23 @@ def act_upon(party: Party, rulings: Iterable[Ruling], noted_at: datetime) -> boo
     for ruling in rulings:
         if isinstance(ruling, OverturnConsequence) or (isinstance(ruling, Follow) and ruling.what in ACTED_UPON):
             asked = True
-            token = FOLLOWED.set(ruling.because if isinstance(ruling, Follow) else "")
-            try:
+            with _following(ruling.because if isinstance(ruling, Follow) else ""):
                 consequences.act_upon(party, ruling, noted_at=noted_at)
-            finally:
-                FOLLOWED.reset(token)
+        elif ruling.at < noted_at and (told := told_by(books, ruling)):
+            asked = True
+            with _following(told):
+                consequences.tell_late(party, ruling, at=noted_at)
     return asked
+
+
+@contextmanager
+def _following(brought_by: str) -> Iterator[None]:
+    """Let the facts that are noted meanwhile follow from a ruling."""
+    token = FOLLOWED.set(brought_by)
+    try:
+        yield
+    finally:
+        FOLLOWED.reset(token)
 
 
 def step_aside(party: Party, stuck: Stuck, *, at: datetime) -> None:

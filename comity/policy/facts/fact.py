@@ -32,7 +32,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     data      small values; moments as text in the form of `comity.lib.moments`
     sitting   of facts that were judged together, the number of the first one's line; 0 for one judged alone
     spoken_by the role of who spoke for the party that did it, where it did not say so itself; its act all the same
-    follows   the key of the duty whose breach brought it: when it was noted, time had not passed beyond that
+    follows   the key of the duty whose breach brought it, or of the measure that it tells late: when it was noted, time
+              had not passed beyond that
     """
 
     id: str

@@ -7,7 +7,7 @@ import msgspec
 
 from comity.lib.ids import name_of
 from comity.policy.conduct.rulings import Find, OverturnFinding
-from comity.policy.dossier import Dossier
+from comity.policy.dossier import EARLIEST, Dossier
 from comity.policy.duties.rulings import Breach, OverturnDuty
 from comity.policy.facts import Fact
 from comity.policy.life import Life
@@ -21,6 +21,8 @@ from comity.policy.standards.rulings import OverturnRating, Rate
 #: What points and measures can be for, and what takes it away.
 Cause = Breach | Find | Rate
 _TAKES_AWAY = (OverturnDuty, OverturnFinding, OverturnRating)
+#: A person took a charge off: "charge.taken_off" of the charge's key.
+TAKEN_OFF = "charge.taken_off"
 #: How credits cite what they follow from: the ledger, and this.
 EARNED = "earned"
 MOVE_POINTS: tuple[type[Ruling], ...] = (Breach, Find, Rate, *_TAKES_AWAY)
@@ -111,21 +113,38 @@ def credits(book: Rulebook, fact: Fact) -> list[Credit]:
     ]
 
 
+def _taken_off(dossier: Dossier) -> frozenset[str]:
+    """Return the keys of the charges that people took off: what they were for brings them no more."""
+    return frozenset(str(act.data["of"]) for act in dossier.remembered(EARLIEST) if act.kind == TAKEN_OFF)
+
+
+def _take_off(dossier: Dossier, fact: Fact) -> list[Ruling]:
+    charge = _in_force(dossier.of("charge"), str(fact.data["of"]))
+    return [] if charge is None else [_reverse(charge, fact)]
+
+
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     """Take off the points of what is gone, and charge or credit what came.
 
-    What was taken back and came again with the same key, moment and points keeps its charge: a breach whose deadline
-    moved and moved back is charged once. An evaluation that comes to another level has other points.
+    A charge that a person took off stays off, though what it was for is ruled on again. What was taken back and came
+    again with the same key, moment and points keeps its charge: a breach whose deadline moved and moved back is charged
+    once. An evaluation that comes to another level has other points.
     """
     points = fact.data.get("points")
     # Only a finding may ask for points of its own, within the range that its rule gives.
     asked = points if isinstance(points, int) and not isinstance(points, bool) else None
+    if fact.kind == TAKEN_OFF:
+        return _take_off(dossier, fact)
     wanted = [charge for cause in causes(so_far) if (charge := charge_for(books, cause, asked)) is not None]
     earned = credits(dossier.book, fact) if dossier.book is not None else []
     taken_back = gone(so_far)
     if not wanted and not earned and not taken_back:
         return []
     charges: Charges = dossier.of("charge")
+    # Only one that was there can have been taken off; what was done by people is looked up for no other.
+    if any(charge.key in charges and _in_force(charges, charge.key) is None for charge in wanted):
+        off = _taken_off(dossier)
+        wanted = [charge for charge in wanted if charge.key not in off]
     stay = {
         charge.key
         for charge in wanted
@@ -184,7 +203,8 @@ def apply(charge: ChargeState | None, ruling: Ruling) -> ChargeState:
 CHARGES = Life(
     name="charge",
     rulings=(Charge, Credit, OverturnCharge),
-    kinds=lambda books: books.earning_kinds,
+    kinds=lambda books: books.earning_kinds | {TAKEN_OFF},
+    remembers=lambda books: frozenset({TAKEN_OFF}),
     after=MOVE_POINTS,
     deaf=lambda books: deaf(books, "charge"),
     rule=_rule,

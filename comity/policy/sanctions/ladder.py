@@ -18,35 +18,62 @@ from comity.policy.matching import accepted
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Overturn, Ruling
 from comity.policy.sanctions import accounts
+from comity.policy.sanctions.beginnings import begun
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Origin, Rung
-from comity.policy.sanctions.outcome import DECISIONS, SYSTEM, apply, decide, end, issue, lived, placed, restored
+from comity.policy.sanctions.outcome import (
+    DECISIONS,
+    SYSTEM,
+    apply,
+    decide,
+    end,
+    issue,
+    lived,
+    placed,
+    restored,
+    rung_of,
+    was_reversed,
+)
 from comity.policy.sanctions.points import Charges, ChargeState, Crossing, crossings
 from comity.policy.sanctions.rulings import (
+    Begin,
     Charge,
     Credit,
     Decline,
     Hold,
     Lift,
+    Miss,
     OverturnCharge,
     OverturnMeasure,
     Place,
     Propose,
     Restore,
     Second,
+    Tell,
 )
+
+#: An agent asks for a measure: a person approves it, as one that a rule asks for.
+ASKED = "sanction.asked"
 
 
 def _kinds(books: Rulebooks) -> frozenset[str]:
-    return DECISIONS | books.restoring
+    return DECISIONS | books.restoring | {ASKED}
 
 
 def _remembers(books: Rulebooks) -> frozenset[str]:
-    return _kinds(books) | {IMPORTED}
+    return DECISIONS | books.restoring | {IMPORTED}
 
 
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
+    """Return what follows for measures, and when those that need a warning begin."""
+    rulings = _moved(books, dossier, fact, so_far)
+    return [*rulings, *begun(books, dossier, fact, [*so_far, *rulings])]
+
+
+def _moved(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     """Decide or end the measure that `fact` is about; else compare what ought to be with what there is."""
-    if fact.matter.startswith("sanction:"):
+    if fact.kind == ASKED:
+        return _asked(books, dossier, fact)
+    if fact.subject.startswith("sanction:"):
         return _about_one(books, dossier, fact)
     rulings = [*_ladders(books, dossier, fact, so_far), *_direct(books, dossier, fact, so_far)]
     issued_now = [ruling for ruling in rulings if isinstance(ruling, Propose | Place)]
@@ -84,6 +111,10 @@ def _together(
     acts = [fact for fact in facts if fact.kind in _kinds(books)]
     for key, measure in sorted(measures.items()):
         rulings += lived(books, dossier.remembered(measure.at) if key in issued_now else acts, measure)
+    for fact in facts:
+        if fact.kind == ASKED:
+            rulings += _asked(books, dossier, fact)
+    rulings += begun(books, dossier, because, [*so_far, *rulings])
     return [(because, rulings)]
 
 
@@ -93,12 +124,33 @@ def _reason(measure: MeasureState, taken_by: Mapping[str, str], because: str) ->
 
 
 def _about_one(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
-    key = fact.matter.partition(":")[2]
+    key = fact.subject.partition(":")[2]
     if fact.kind == DEADLINE:
         ending: MeasureState | None = dossier.here(SANCTIONS.name, key)
         return end(books, ending) if ending is not None and ending.next_at == fact.at else []
     measure = dossier.of(SANCTIONS.name).get(key)
     return [] if measure is None else decide(books, measure, fact)
+
+
+def _asked(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
+    """Return the proposal of a measure that an agent asks for, and what was decided on it already."""
+    key = name_of("sanction", "agent", fact.id)
+    book = books.in_force(fact.at)
+    if book is None or key in dossier.of(SANCTIONS.name):
+        return []
+    origin = Origin("agent", str(fact.data["rule"]))
+    proposed = Propose(
+        at=fact.at, matter=f"{SANCTIONS.name}:{key}", rule=origin.rule(0), rulebook=book.ref, key=key, origin=origin,
+        rung=0, measure=str(fact.data["measure"]), points=0, because=(fact.id,), asked_by=str(fact.data["agent"]),
+        asked_for=_seconds(fact, "length"), asked_notice=_seconds(fact, "notice"),
+        of=tuple(str(fact.data.get("of") or "").split()),
+    )  # fmt: skip
+    return [proposed, *lived(books, dossier.remembered(fact.at), issue(None, proposed))]
+
+
+def _seconds(fact: Fact, name: str) -> int:
+    seconds = fact.data.get(name)
+    return seconds if isinstance(seconds, int) else 0
 
 
 def _ladders(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
@@ -236,11 +288,14 @@ def _issued(books: Rulebooks, dossier: Dossier, proposed: Propose, rung: Rung) -
     For what was before the party's past was imported, a person always decides; and where the measure's time would be
     over since, there is nothing to decide.
     """
-    imported_at = _imported_at(acts := dossier.remembered(proposed.at))
+    if was_reversed(acts := dossier.remembered(proposed.at), proposed.key):
+        return []
+    imported_at = _imported_at(acts)
     at_once = placed(issue(None, proposed), rung, at=proposed.at, decided_by=SYSTEM)
     if imported_at is None:
         return [at_once if rung.automatic else proposed]
-    return [] if _is_over(books, acts, at_once, imported_at) else [proposed]
+    over = _is_over(books, acts, at_once, imported_at)
+    return [] if over else [msgspec.structs.replace(proposed, quiet=True)]
 
 
 def _imported_at(acts: Iterable[Fact]) -> datetime | None:
@@ -259,7 +314,7 @@ def _no_longer_asked(
     for measure in _standing(dossier):
         if measure.status is not MeasureStatus.PROPOSED or measure.at > imported_at or measure.key in changed:
             continue
-        rung = books.version(measure.rulebook).rung(measure.origin, measure.rung)
+        rung = rung_of(books, measure)
         did = next((act for act in restoring if accepted(rung.restored_by, act)), None)
         at_once = placed(measure, rung, at=measure.at, decided_by=SYSTEM)
         if did is not None and _is_over(books, acts, at_once, imported_at):
@@ -269,7 +324,7 @@ def _no_longer_asked(
 
 def _is_over(books: Rulebooks, acts: Sequence[Fact], placing: Place, now: datetime) -> bool:
     """Whether a measure would have ended by `now`, had it been placed at once. One that was decided on is not."""
-    if any(act.kind in DECISIONS and act.matter == placing.matter for act in acts):
+    if any(act.kind in DECISIONS and act.subject == placing.matter for act in acts):
         return False
     measure = apply(None, placing)
     measure = reduce(apply, lived(books, (act for act in acts if act.at <= now), measure), measure)
@@ -280,7 +335,7 @@ def _is_over(books: Rulebooks, acts: Sequence[Fact], placing: Place, now: dateti
 
 SANCTIONS = Life(
     name="sanction",
-    rulings=(Propose, Second, Place, Decline, Restore, Hold, Lift, OverturnMeasure),
+    rulings=(Propose, Second, Place, Decline, Restore, Tell, Miss, Begin, Hold, Lift, OverturnMeasure),
     kinds=_kinds,
     remembers=_remembers,
     moments="sanction",

@@ -17,7 +17,8 @@ from comity.policy.matching import Match
 class Measure(NamedTuple):
     """A kind of measure. What is told of it elsewhere follows from here: the grammar, the guard, badges and words.
 
-    forbids       what the party may not do while it is in effect
+    forbids       states of `policy.powers` in which its party's trade is while it is in effect
+    by_shop       carried out by the shop, which is told when it begins and ends: nothing here to allow or forbid
     automatic     whether a rulebook may have it placed without a person
     needs_notice  whether a rulebook must give it a notice
     least_notice  the shortest notice that it may give, by `source`
@@ -29,27 +30,47 @@ class Measure(NamedTuple):
     needs_notice: bool = True
     least_notice: timedelta = timedelta(0)
     source: str = ""
-    tone: Literal["warn", "bad"] = "bad"
+    by_shop: bool = False
+    tone: Literal["good", "warn", "bad"] = "bad"
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it is something to be glad of."""
+        return self.tone == "good"
 
 
-SELL = "sell"
-#: From mild to grave.
+#: States in which a measure puts its party's trade.
+FROZEN, NO_LISTINGS, CAPPED, LIMITED, OFF = (
+    "seller_frozen", "no_new_listings", "orders_capped", "messages_limited", "listing_off",
+)  # fmt: skip
+#: Good ones first, then from mild to grave.
 MEASURES: Mapping[str, Measure] = {
+    "badge": Measure(needs_notice=False, by_shop=True, tone="good"),
+    "lower fee": Measure(needs_notice=False, by_shop=True, tone="good"),
     "warning": Measure(needs_notice=False, tone="warn"),
-    "restriction": Measure(tone="warn"),
-    "freeze": Measure(forbids=frozenset({SELL})),
+    "lower ranking": Measure(by_shop=True, tone="warn"),
+    "restriction": Measure(by_shop=True, tone="warn"),
+    "fee": Measure(by_shop=True, tone="warn"),
+    "messages limited": Measure(forbids=frozenset({LIMITED}), tone="warn"),
+    "listing off": Measure(forbids=frozenset({OFF})),
+    "no new listings": Measure(forbids=frozenset({NO_LISTINGS})),
+    "orders capped": Measure(forbids=frozenset({CAPPED})),
+    "payout held": Measure(),
+    "freeze": Measure(forbids=frozenset({FROZEN, LIMITED})),
     "closure": Measure(
-        forbids=frozenset({SELL}), automatic=False, least_notice=timedelta(days=30), source="EU 2019/1150 art. 4"
+        forbids=frozenset({FROZEN, LIMITED}), automatic=False, least_notice=timedelta(days=30),
+        source="EU 2019/1150 art. 4",
     ),
-}
+}  # fmt: skip
 #: How heavy each is, by its place in the table.
 WEIGHTS: Mapping[str, int] = {name: weight for weight, name in enumerate(MEASURES)}
 DECIDERS = ("automatic", "reviewer", "two reviewers")
+NEEDS = ("warning", "told warning")
 
 
-def forbidding(what: str) -> list[str]:
-    """Return the kinds of measures that forbid `what`."""
-    return [name for name, measure in MEASURES.items() if what in measure.forbids]
+def forbidding(state: str) -> list[str]:
+    """Return the kinds of measures that put a party's trade into a state."""
+    return [name for name, measure in MEASURES.items() if state in measure.forbids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,9 @@ class Rung:
     decided_by   automatic, reviewer, or two reviewers who must both approve
     restored_by  facts of which one must have happened before the measure ends, its length being over
     appeals      the time there is for each appeal, in their order
+    needs        "warning": it waits until a warning of the same ladder was told, and for a charge after that; "told
+                 warning": until one was told; "": for nothing
+    most         how many orders a day an "orders capped" leaves
     """
 
     at: int
@@ -81,6 +105,8 @@ class Rung:
     restored_by: tuple[Match, ...] = ()
     appeals: tuple[timedelta, ...] = ()
     source: str = ""
+    needs: str = ""
+    most: int = 0
 
     def following(self, points: int) -> int | None:
         """Return the first threshold of this rung above `points`; None where it lies behind and does not repeat."""
@@ -146,9 +172,12 @@ NOTHING = Consequences()
 
 
 class Origin(NamedTuple):
-    """Where a measure comes from: the rungs of a ledger, a level of a standard, or the breach of a duty."""
+    """Where a measure comes from: the rungs of a ledger, a level of a standard, the breach of a duty, or an agent.
 
-    kind: Literal["ledger", "standard", "duty"]
+    An agent's has the name of the conduct rule that it is for.
+    """
+
+    kind: Literal["ledger", "standard", "duty", "agent"]
     name: str
 
     @classmethod
@@ -185,6 +214,13 @@ class MeasureState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `issue` counts how often it was issued. With `seconded_by`, one of two reviewers has approved. A placed measure
     whose length is over and that asks for something stays without a `next_at` until that was done (`restored_at`).
+
+    told_at       when the party was told of it; None while what told it has not arrived
+    placed_at     when it was placed: by a rule, or when a person approved it; None while it is proposed
+    effective_at  when it takes effect; None while it is proposed, or waits until it is told or has been warned of
+    quiet         proposed of an imported past, of which nobody was told
+    asked_by      the agent who asked for it, for `asked_for` seconds (0: without end) after `asked_notice` seconds
+    of            what it is about where that is not all of the party's trade: listings
     """
 
     key: str
@@ -203,6 +239,14 @@ class MeasureState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     decided_by: str = ""
     seconded_by: str = ""
     restored_at: datetime | None = None
+    told_at: datetime | None = None
+    placed_at: datetime | None = None
+    effective_at: datetime | None = None
+    quiet: bool = False
+    asked_by: str = ""
+    asked_for: int = 0
+    asked_notice: int = 0
+    of: tuple[str, ...] = ()
 
     @property
     def matter(self) -> str:

@@ -1,7 +1,7 @@
-"""What becomes of a measure: it is issued, decided on by people, done with by its party, and ends."""
+"""What becomes of a measure: it is issued, told, decided on by people, done with by its party, and ends."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any
 
@@ -12,24 +12,55 @@ from comity.policy.matching import accepted
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Rung
-from comity.policy.sanctions.rulings import Decline, Hold, Lift, OverturnMeasure, Place, Propose, Restore, Second
+from comity.policy.sanctions.rulings import (
+    Begin,
+    Decline,
+    Hold,
+    Lift,
+    Miss,
+    OverturnMeasure,
+    Place,
+    Propose,
+    Restore,
+    Second,
+    Tell,
+)
 
 SYSTEM = "platform:clock"
-APPROVED, DECLINED = "sanction.approved", "sanction.declined"
-DECISIONS = frozenset({APPROVED, DECLINED})
+APPROVED, DECLINED, RELEASED = "sanction.approved", "sanction.declined", "sanction.released"
+TOLD, UNREACHED = "sanction.told", "sanction.unreached"
+APPEALED = "appeal.decided"
+#: What people decide of a measure, and what becomes of the word that tells of it.
+DECISIONS = frozenset({APPROVED, DECLINED, RELEASED, TOLD, UNREACHED, APPEALED})
+#: How a party was told by a clock that ran late: nothing had told it before.
+LATE = "late"
+
+
+def rung_of(books: Rulebooks, measure: MeasureState | Propose) -> Rung:
+    """Return the rung behind a measure: the rulebook's, or what the agent asked for. Raises LookupError."""
+    if measure.origin.kind != "agent":
+        return books.version(measure.rulebook).rung(measure.origin, measure.rung)
+    return Rung(
+        at=0,
+        measure=measure.measure,
+        length=timedelta(seconds=measure.asked_for) if measure.asked_for else None,
+        notice=timedelta(seconds=measure.asked_notice),
+        decided_by="two reviewers" if measure.measure == "closure" else "reviewer",
+    )
 
 
 def lived(books: Rulebooks, acts: Iterable[Fact], measure: MeasureState) -> list[Ruling]:
-    """Return what becomes of a measure by `acts`: what agents decided of it, what its party did.
+    """Return what becomes of a measure by `acts`: what agents decided of it, what told of it, what its party did.
 
     Of one that is issued late, or anew, all are asked: what was decided on it is remembered under its key, and counts
     however often it is issued.
     """
-    about = [act for act in acts if act.kind in books.restoring or act.matter == measure.matter]
+    about = [act for act in acts if act.kind in books.restoring or act.subject == measure.matter]
     rulings: list[Ruling] = []
-    for act in sorted((act for act in about if act.at >= measure.at), key=lambda act: act.place):
+    # Before it was told by a late clock it cannot have ended.
+    for act in sorted((act for act in about if act.at >= measure.at), key=lambda act: (not _is_late(act), act.place)):
         # Its own end may have come before the act.
-        while measure.next_at is not None and measure.next_at < act.at:
+        while measure.next_at is not None and measure.next_at < act.at and not _is_late(act):
             rulings += (ended := end(books, measure))
             measure = reduce(apply, ended, measure)
         ruled = decide(books, measure, act) if act.kind in DECISIONS else restored(books, [measure], act)
@@ -38,13 +69,24 @@ def lived(books: Rulebooks, acts: Iterable[Fact], measure: MeasureState) -> list
     return rulings
 
 
+def _is_late(act: Fact) -> bool:
+    return act.kind == TOLD and act.data.get("how") == LATE
+
+
 def placed(measure: MeasureState, rung: Rung, *, at: datetime, decided_by: str) -> Place:
-    """Return the ruling that places a measure; its effect waits for its notice, and its length runs from there."""
-    effective = at + rung.notice
-    until = None if rung.length is None else effective + rung.length
+    """Return the ruling that places a measure. It waits for its notice, which runs since it was told."""
+    # Of an imported past nobody was told before somebody decided.
+    told = at if measure.quiet else measure.told_at
+    effective, until = (None, None) if told is None else term(rung, told_at=told, placed_at=at)
     return Place(
         at=at, **measure.about, **_contents(measure), effective_at=effective, until=until, decided_by=decided_by
     )
+
+
+def term(rung: Rung, *, told_at: datetime, placed_at: datetime) -> tuple[datetime, datetime | None]:
+    """Return from when to when a measure is in effect, for its party was told and it was placed at these moments."""
+    effective = max(told_at + rung.notice, placed_at)
+    return effective, None if rung.length is None else effective + rung.length
 
 
 def _contents(measure: MeasureState) -> dict[str, Any]:
@@ -58,21 +100,80 @@ def _contents(measure: MeasureState) -> dict[str, Any]:
 
 
 def decide(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling]:
-    """Return what an agent's decision (sanction.approved, sanction.declined) makes of a proposed measure.
+    """Return what an agent's decision on a measure, or news of the word that tells of it, makes of it.
 
     Where two reviewers decide, the first approval waits for another agent's. A decision of before the measure was
     proposed is about nothing.
     """
-    if measure.status is not MeasureStatus.PROPOSED or fact.at < measure.at:
+    if fact.at < measure.at:
         return []
+    if fact.kind in (TOLD, UNREACHED):
+        return _reached(books, measure, fact)
+    if fact.kind == APPEALED:
+        return _appealed(measure, fact)
     agent = str(fact.data["agent"])
+    if fact.kind == RELEASED:
+        if measure.status is not MeasureStatus.PLACED:
+            return []
+        return [Lift(at=fact.at, **measure.about, measure=measure.measure, decided_by=agent)]
+    if measure.status is not MeasureStatus.PROPOSED:
+        return []
     if fact.kind == DECLINED:
         return [Decline(at=fact.at, **measure.about, decided_by=agent)]
-    rung = books.version(measure.rulebook).rung(measure.origin, measure.rung)
-    # The same agent twice is one reviewer.
+    rung = rung_of(books, measure)
+    # The same agent twice is one reviewer, and who asked for a measure does not approve it.
+    if agent == measure.asked_by:
+        return []
     if rung.decided_by == "two reviewers" and measure.seconded_by in ("", agent):
         return [] if measure.seconded_by else [Second(at=fact.at, **measure.about, decided_by=agent)]
     return [placed(measure, rung, at=fact.at, decided_by=agent)]
+
+
+def _reached(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling]:
+    """Return what it means that a measure was told, or that what told of it did not arrive.
+
+    Of one that has taken effect the second means nothing any more, but of a warning: that one may be needed.
+    """
+    if measure.status not in (MeasureStatus.PROPOSED, MeasureStatus.PLACED):
+        return []
+    if fact.kind == UNREACHED:
+        begun = measure.effective_at is not None and measure.effective_at <= fact.at
+        missing = measure.told_at is None or (begun and measure.measure != "warning")
+        return [] if missing else [Miss(at=fact.at, **measure.about)]
+    if measure.told_at is not None and not (_is_late(fact) and measure.told_at < fact.at):
+        return []
+    effective, until = None, None
+    if measure.status is MeasureStatus.PLACED and measure.placed_at is not None:
+        effective, until = term(rung_of(books, measure), told_at=fact.at, placed_at=measure.placed_at)
+    return [Tell(at=fact.at, **measure.about, effective_at=effective, until=until)]
+
+
+def _appealed(measure: MeasureState, fact: Fact) -> list[Ruling]:
+    """Return what an appeal makes of a measure that was placed: it falls, it ends sooner, or it stands."""
+    result = str(fact.data["result"])
+    if result == "falls" and measure.status in (MeasureStatus.PLACED, MeasureStatus.LIFTED):
+        return [OverturnMeasure(at=fact.undone_at, **measure.about, was=measure.status.value, because=fact.id)]
+    if result != "shortened" or measure.status is not MeasureStatus.PLACED or measure.effective_at is None:
+        return []
+    until = max(measure.effective_at + timedelta(seconds=int(str(fact.data["length"]))), fact.at)
+    if measure.until is not None and measure.until <= until:
+        return []
+    return [
+        Begin(
+            at=fact.at,
+            **measure.about,
+            measure=measure.measure,
+            effective_at=measure.effective_at,
+            until=until,
+        )
+    ]
+
+
+def was_reversed(acts: Iterable[Fact], key: str) -> bool:
+    """Whether an appeal reversed the measure of that key: it is not issued again for what it was for."""
+    return any(
+        act.kind == APPEALED and act.subject == f"sanction:{key}" and act.data["result"] == "falls" for act in acts
+    )
 
 
 def restored(books: Rulebooks, measures: Iterable[MeasureState], fact: Fact) -> list[Ruling]:
@@ -85,8 +186,7 @@ def restored(books: Rulebooks, measures: Iterable[MeasureState], fact: Fact) -> 
     for measure in sorted(measures, key=lambda measure: measure.key):
         if fact.at < measure.at or not _waits_for_earlier(measure, fact.at):
             continue
-        rung = books.version(measure.rulebook).rung(measure.origin, measure.rung)
-        if accepted(rung.restored_by, fact):
+        if accepted(rung_of(books, measure).restored_by, fact):
             rulings.append(Restore(at=fact.at, **measure.about, restored_by=fact.id))
             # What was done in time, and became known after the end, ends it at its end.
             over = max(fact.at, measure.until or fact.at)
@@ -106,8 +206,7 @@ def end(books: Rulebooks, measure: MeasureState) -> list[Ruling]:
     """Return what follows when a placed measure's time is over: it is lifted, or held while it asks for something."""
     if measure.status is not MeasureStatus.PLACED or measure.next_at is None:
         return []
-    rung = books.version(measure.rulebook).rung(measure.origin, measure.rung)
-    waits = bool(rung.restored_by) and measure.restored_at is None
+    waits = bool(rung_of(books, measure).restored_by) and measure.restored_at is None
     return [(Hold if waits else Lift)(at=measure.next_at, **measure.about, measure=measure.measure)]
 
 
@@ -122,6 +221,14 @@ def apply(measure: MeasureState | None, ruling: Ruling) -> MeasureState:
             changes: dict[str, Any] = {"seconded_by": ruling.decided_by}
         case Restore():
             changes = {"restored_at": ruling.at}
+        case Tell():
+            changes = {"told_at": ruling.at, **_term(ruling)}
+        case Miss():
+            # A warning forbids nothing: it is there, only not told.
+            lasts = measure.measure == "warning"
+            changes = {"told_at": None} | ({} if lasts else {"effective_at": None, "until": None, "next_at": None})
+        case Begin():
+            changes = _term(ruling)
         case Hold():
             changes = {"next_at": None}
         case Decline():
@@ -148,17 +255,38 @@ def issue(old: MeasureState | None, ruling: Propose | Place) -> MeasureState:
         because=ruling.because,
         status=MeasureStatus.PROPOSED,
         issue=old.issue + 1 if old else 0,
+        told_at=ruling.at,
     )
     if isinstance(ruling, Propose):
-        return measure
+        return msgspec.structs.replace(
+            measure,
+            quiet=ruling.quiet,
+            asked_by=ruling.asked_by,
+            asked_for=ruling.asked_for,
+            asked_notice=ruling.asked_notice,
+            of=ruling.of,
+        )
+    proposed = old if old is not None and old.status is MeasureStatus.PROPOSED else None
+    told = ruling.at if proposed is None or proposed.quiet else proposed.told_at
     return msgspec.structs.replace(
         measure,
         status=MeasureStatus.PLACED,
+        placed_at=ruling.at,
+        told_at=told,
+        effective_at=ruling.effective_at,
         until=ruling.until,
         next_at=ruling.until,
         decided_by=ruling.decided_by,
         seconded_by=old.seconded_by if old else "",
+        **({name: getattr(proposed, name) for name in _ASKED} if proposed else {}),
     )
+
+
+_ASKED = ("asked_by", "asked_for", "asked_notice", "of")
+
+
+def _term(ruling: Tell | Begin) -> dict[str, Any]:
+    return {"effective_at": ruling.effective_at, "until": ruling.until, "next_at": ruling.until}
 
 
 def _ended(ruling: Ruling) -> dict[str, Any]:

@@ -32,7 +32,12 @@ class Charge(Ruling, frozen=True, kw_only=True, tag="Charge"):
 
 
 class Propose(Ruling, frozen=True, kw_only=True, tag="Propose"):
-    """A rung was reached whose measure a person must approve."""
+    """A rung was reached, or an agent asks for a measure, that a person must approve.
+
+    quiet     it is of an imported past: nobody was told of it
+    asked_by  the agent who asks, for `asked_for` seconds (0: without end) after `asked_notice` seconds, of the things
+              `of` where it is not about all of the party's trade; "" where a rule asks
+    """
 
     kind = "sanction.proposed"
     told = "seller"
@@ -42,10 +47,18 @@ class Propose(Ruling, frozen=True, kw_only=True, tag="Propose"):
     measure: str
     points: int
     because: tuple[str, ...]
+    quiet: bool = False
+    asked_by: str = ""
+    asked_for: int = 0
+    asked_notice: int = 0
+    of: tuple[str, ...] = ()
 
 
 class Place(Ruling, frozen=True, kw_only=True, tag="Place"):
     """A measure is placed. It takes effect at `effective_at`, when its notice has run, and ends at `until` (or never).
+
+    The notice runs from when the party was told: of a proposed measure, from the proposal. While what told it has not
+    arrived, there is no such moment.
 
     `because` lists every charge that counted, `points` their sum: the facts of the statement of reasons.
     """
@@ -58,7 +71,7 @@ class Place(Ruling, frozen=True, kw_only=True, tag="Place"):
     measure: str
     points: int
     because: tuple[str, ...]
-    effective_at: datetime
+    effective_at: datetime | None
     until: datetime | None
     decided_by: str
 
@@ -99,13 +112,43 @@ class Decline(Ruling, frozen=True, kw_only=True, tag="Decline"):
     decided_by: str
 
 
+class Tell(Ruling, frozen=True, kw_only=True, tag="Tell"):
+    """The party was told of a measure, later than when it was issued: its notice, and its length, run from here."""
+
+    kind = "sanction.reached"
+    told = ""
+    tone = "plain"
+    effective_at: datetime | None
+    until: datetime | None
+
+
+class Miss(Ruling, frozen=True, kw_only=True, tag="Miss"):
+    """What told the party of a measure did not arrive: it waits until something does."""
+
+    kind = "sanction.missed"
+    told = ""
+    tone = "warn"
+
+
+class Begin(Ruling, frozen=True, kw_only=True, tag="Begin"):
+    """When a measure takes effect that waits for a warning, and when it ends; None where it waits on."""
+
+    kind = "sanction.begins"
+    told = "seller"
+    tone = "warn"
+    measure: str
+    effective_at: datetime | None
+    until: datetime | None
+
+
 class Lift(Ruling, frozen=True, kw_only=True, tag="Lift"):
-    """A measure ended."""
+    """A measure ended; `decided_by` names the agent who ended it before its time."""
 
     kind = "sanction.lifted"
     told = "seller"
     tone = "good"
     measure: str
+    decided_by: str = ""
 
 
 class OverturnCharge(Overturn, frozen=True, kw_only=True, tag="Overturn"):

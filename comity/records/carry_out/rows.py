@@ -258,6 +258,8 @@ def _reader(hint: Any) -> Convert:
         return lambda value: tuple(json.loads(value) if isinstance(value, str) else value)
     if kind is Origin:
         return Origin.read
+    if kind is bool:
+        return bool
     return kind if isinstance(kind, type) and issubclass(kind, StrEnum) else None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from comity.policy.facts import KINDS, Fact, subject_kind
+from comity.policy.facts import KINDS, Fact, measures, subject_kind
 from comity.policy.money import MONEY_KINDS
 from comity.records import statements
 from comity.records.follow import conversations, disputes, money, orders, pauses, shipments
@@ -49,8 +49,8 @@ STILL = frozenset(
         "delivery.judged", "order.fulfilled", "order.receipt_confirmed", "order.confirmation_timed_out",
         "order.returned", "return.confirmed", "return.labelled", "return.contested", "return.contest_answered",
         "complaint.received", "complaint.answered", "violation.found", "violation.cleared", "course.assigned",
-        "course.passed", "peers.measured", "review.written", "review.answered", "sanction.approved",
-        "sanction.declined", "history.imported", "deadline.fell",
+        "course.passed", "peers.measured", "review.written", "review.answered", "history.imported",
+        "deadline.fell", *(fact.name for fact in measures.ALL),
         *(kind for kind in KINDS if kind.startswith(("dispute.", "carrier."))),  # the fold moves a dispute's row
     }
 )  # fmt: skip

@@ -43,8 +43,8 @@ class Sanction(Thing):
     """A measure, proposed or placed, with its statement of reasons.
 
     `origin` is where it comes from, as kind:name (see `policy.sanctions.measures.Origin`).
-    `effective_at` is when its notice has run, counted from when the party was told; `statement` holds codes and
-    values: the rule and version, the charges that counted, whether a machine decided, how to object.
+    `statement` holds codes and values: the rule and version, the charges that counted, whether a machine decided, how
+    to object. All else is as the state has it (`policy.sanctions.measures.MeasureState`).
     """
 
     key = models.CharField(max_length=KEY_CHARS)
@@ -66,6 +66,13 @@ class Sanction(Thing):
     decided_by = models.CharField(max_length=SUBJECT_CHARS, blank=True)
     seconded_by = models.CharField(max_length=SUBJECT_CHARS, blank=True)
     restored_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    placed_at = models.DateTimeField(null=True)
+    quiet = models.BooleanField(default=False)
+    asked_by = models.CharField(max_length=SUBJECT_CHARS, blank=True)
+    asked_for = models.PositiveBigIntegerField(default=0)
+    asked_notice = models.PositiveBigIntegerField(default=0)
+    of = models.JSONField(default=list)
     stuck_at = models.DateTimeField(null=True)
     stuck_why = models.CharField(max_length=300, blank=True)
 

@@ -50,7 +50,9 @@ def _name(usual: str) -> Key:
 
 
 _MEASURE = {
-    "measure": _needed(f"One of {', '.join(MEASURES)}, from mild to grave.", 'measure = "restriction"'),
+    "measure": _needed(
+        f"One of {', '.join(MEASURES)}: good ones first, then from mild to grave.", 'measure = "restriction"'
+    ),
     "length": Key("How long it lasts from when it takes effect. Default: without end.", 'length = "7 days"'),
     "notice": Key(
         "How long before it takes effect the party is told. Every measure but a warning needs one.",
@@ -69,6 +71,16 @@ _MEASURE = {
     "appeals": Key(
         "How long there is for each appeal, in their order; as many appeals as lengths.",
         'appeals = ["30 days", "15 days"]',
+    ),
+    "needs": Key(
+        "What it waits for: a warning of the same ladder that has reached the party, and a charge after that "
+        '("warning"), or such a warning alone ("told warning"). Default: nothing.',
+        'needs = "warning"',
+    ),
+    "most": Key(
+        "How many orders a day are left, where the measure is orders capped.",
+        'measure = "orders capped"\nmost = 20',
+        instead_of="measure",
     ),
     "source": _SOURCE,
 }

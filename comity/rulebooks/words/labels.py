@@ -199,6 +199,11 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         }),
         "restored_by": Told(_("Until"), _("until: %(value)s")),
         "appeals": Told(_("Appeals"), _("appeal within %(value)s")),
+        "needs": Told(_("Waits for"), words={
+            "warning": _("only after a warning that was received and not heeded"),
+            "told warning": _("only after a warning that was received"),
+        }),
+        "most": Told(_("Orders a day"), _("at most %(value)s orders a day")),
         "source": SOURCE,
     },
     StandardRule: {

@@ -2,7 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+
+from comity.actions.guard import Forbidden
+from comity.records.models import Sanction
+from comity.web.common import words
+from comity.web.common.timeline import when
 
 
 def _page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
@@ -19,14 +25,31 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403"""
-    del exception
+    """403; where a measure forbids it: until when, why, and how to object."""
+    refused = exception.__cause__ if exception is not None else None
+    if isinstance(refused, Forbidden) and refused.by is not None:
+        return _stopped(request, refused.by)
     return _page(
         request,
         403,
         _("You may not see this"),
         _("It belongs to somebody else. Sign in as another person, or go back."),
     )
+
+
+def _stopped(request: HttpRequest, measure: Sanction) -> HttpResponse:
+    """Return the page that says which measure stops what was asked."""
+    mine = getattr(request, "party", None) == measure.party
+    values = {"measure": words.code(measure.measure), "end": when(measure.until) if measure.until else ""}
+    if not mine:
+        return _page(
+            request, 403, _("This cannot be done now"), _("The other side may not trade now. Nothing was sent.")
+        )
+    title = _("%(measure)s until %(end)s") if measure.until else _("%(measure)s, without an end")
+    advice = _("This is not open to you meanwhile. Nothing was lost; everything you owe to others you can still do.")
+    why = reverse("why_sanction", args=[measure.party.uuid, measure.key])
+    context = {"title": title % values, "advice": advice, "status": 403, "why": why}
+    return render(request, "common/error.html", context, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -12,7 +12,7 @@ from comity.policy.facts import KINDS, Scalar
 from comity.policy.facts import Field as FactField
 from comity.policy.matching import Match, Test
 from comity.policy.powers import ROLES
-from comity.policy.sanctions.measures import DECIDERS, MEASURES, ChargeOf, Consequences, Rung
+from comity.policy.sanctions.measures import DECIDERS, MEASURES, NEEDS, ChargeOf, Consequences, Rung
 from comity.policy.time.clocks import Clock
 from comity.rulebooks.language.reading import MAX_POINTS, Table
 
@@ -142,6 +142,12 @@ def measure(table: Table, *, at: int, every: int = 0) -> Rung:
         table.wrong("notice", f"a {named} needs at least {days} days of notice", f'{kind.source}: "{days} days"')
     elif kind.needs_notice and "notice" not in table.values:
         table.wrong("notice", f"a {named} needs a notice", 'add notice = "24 hours" or longer')
+    most = table.number("most", low=1) if "most" in table.values else 0
+    if (named == "orders capped") != bool(most):
+        problem = "orders capped needs the number" if named == "orders capped" else f"a {named} has no number of orders"
+        table.wrong("most", problem, 'most = 20, with measure = "orders capped"')
+    if kind.is_good and decided_by != "automatic":
+        table.wrong("decided_by", f"a {named} needs nobody's approval", 'decided_by = "automatic"')
     return Rung(
         at=at,
         measure=named,
@@ -152,6 +158,8 @@ def measure(table: Table, *, at: int, every: int = 0) -> Rung:
         restored_by=matches(table, "restored_by"),
         appeals=table.lengths("appeals"),
         source=table.text("source"),
+        needs=table.text("needs", choices=NEEDS),
+        most=most,
     )
 
 

@@ -36,6 +36,19 @@ SENTENCES = {
     "course.passed": Words("check", _("A course was passed"), "good"),
     "sanction.approved": Words("check", _("An agent approved the measure")),
     "sanction.declined": Words("cross", _("An agent declined the measure")),
+    "sanction.asked": Words("scale", _("An agent asked for a measure: %(measure)s, for %(rule)s"), "warn"),
+    "sanction.released": Words("check", _("An agent ended the measure before its time"), "good"),
+    "sanction.told": Words("bell", _("The measure was told: %(how)s")),
+    "sanction.unreached": Words("alert", _("What told of the measure did not arrive: %(because)s"), "warn"),
+    "sanction.answered": Words("pen", _("An answer to the measure was given")),
+    "sanction.reached": Words("bell", _("The measure is told: its notice runs from here")),
+    "sanction.missed": Words("alert", _("The measure is not told: it waits until it is")),
+    "sanction.begins": Words("scale", _("%(measure)s: in effect from %(effective_at)s")),
+    "charge.taken_off": Words("undo", _("An agent took points off"), "good"),
+    "appeal.filed": Words("scale", _("An appeal against the measure was filed")),
+    "appeal.added": Words("pen", _("Something was added to the appeal")),
+    "appeal.withdrawn": Words("cross", _("The appeal was taken back")),
+    "appeal.decided": Words("scale", _("The appeal was decided: %(result)s")),
 }
 CODES = {
     # what was overturned
@@ -46,5 +59,13 @@ CODES = {
     "not_proportionate": _("not proportionate"), "mistake": _("a mistake"),
     "outside_influence": _("outside the seller's influence"),
     # kinds of measures
-    "warning": _("Warning"), "restriction": _("Restriction"), "freeze": _("Freeze"), "closure": _("Closure"),
+    "badge": _("Badge"), "lower fee": _("Lower fee"), "warning": _("Warning"), "lower ranking": _("Lower ranking"),
+    "restriction": _("Restriction"), "fee": _("Fee"), "messages limited": _("Messages limited"),
+    "listing off": _("Listing off"), "no new listings": _("No new listings"), "orders capped": _("Orders capped"),
+    "payout held": _("Pay-out held"), "freeze": _("Freeze"), "closure": _("Closure"),
+    # by what a measure was told
+    "late": _("by us, later than it counts from"), "page": _("by a page"), "mail": _("by mail"),
+    "webhook": _("by a webhook"), "by_hand": _("by a person"),
+    # what became of an appeal
+    "stands": _("the measure stands"), "shortened": _("the measure is shortened"), "falls": _("the measure falls"),
 }  # fmt: skip
