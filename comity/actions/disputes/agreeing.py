@@ -93,7 +93,9 @@ def pay(now: Held, *, because: str, cost: str = "seller", at: datetime, noted_at
     """Have the payment system pay what is due to the buyer by what was agreed or decided, as far as it is left."""
     pieces = worth.pieces_of(now.dispute)
     amount = min(now.case.due - now.case.asked_for, worth.most(now.order, pieces).minor)
+    system = Actor(platform(noted_at or at))
     if amount <= 0:
+        now = without_failed(now, at=at, noted_at=noted_at)
         return end_where_nothing_is_left(now, at=at, noted_at=noted_at)
     instruction = money.Instruction(
         Money(amount, now.order.paid_in),
@@ -105,7 +107,14 @@ def pay(now: Held, *, because: str, cost: str = "seller", at: datetime, noted_at
         # What was asked for so far tells two of one moment apart.
         once=f"{now.dispute.uuid}/{now.case.last}/{now.case.asked_for}",
     )
-    money.instruct(Actor(platform(noted_at or at)), now.order, instruction, at=at, noted_at=noted_at)
+    money.instruct(system, now.order, instruction, at=at, noted_at=noted_at)
+    return without_failed(anew(now), at=at, noted_at=noted_at)
+
+
+def without_failed(now: Held, *, at: datetime, noted_at: datetime | None = None) -> Held:
+    """Take back what failed of a case, where it goes back otherwise now, or is not to go back any more."""
+    system = Actor(platform(noted_at or at))
+    money.withdraw_failed(system, now.order, now.case.ref, at=at, noted_at=noted_at)
     return anew(now)
 
 
