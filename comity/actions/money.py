@@ -96,15 +96,30 @@ def worth(line: OrderLine, count: int, *, before: int = 0) -> Money:
     return Money(shares.of_pieces(line.paid, line.quantity, before, count), line.order.paid_in)
 
 
-def left_for(order: Order, pieces: Mapping[OrderLine, int]) -> Money:
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a dispute has brought its buyer, which counts as not gone where it is looked at what that may bring.
+
+    dispute_ref  the dispute, as dispute:id; empty for none
+    amount       instructed or confirmed, minor units
+    """
+
+    dispute_ref: str = ""
+    amount: int = 0
+
+
+NOTHING_BROUGHT = Brought()
+
+
+def left_for(order: Order, pieces: Mapping[OrderLine, int], but: Brought = NOTHING_BROUGHT) -> Money:
     """Return the most that can still go back for so many pieces of lines of an order.
 
-    What is instructed counts as gone. Never more than is left of the order as a whole. Raises Refused for more pieces
-    than a line has, or a line of another order.
+    What is instructed counts as gone, `but` what a dispute brought itself. Never more than is left of the order as a
+    whole. Raises Refused for more pieces than a line has, or a line of another order.
     """
-    gone = money.Gone.of(order)
+    gone = money.Gone.of(order, but=but.dispute_ref)
     left = sum(_left_of(order, line, count, gone) for line, count in pieces.items())
-    return Money(min(left, of(order).refundable), order.paid_in)
+    return Money(min(left, of(order).refundable + but.amount), order.paid_in)
 
 
 def left_by_line(order: Order) -> Mapping[OrderLine, int]:
@@ -114,10 +129,10 @@ def left_by_line(order: Order) -> Mapping[OrderLine, int]:
     return {line: min(_left_of(order, line, line.quantity, gone), refundable) for line in lines}
 
 
-def left_of_postage(order: Order) -> Money:
-    """Return what of the postage can still go back."""
-    left = max((order.postage or 0) - money.by_line(order).get(None, NOTHING).amount, 0)
-    return Money(min(left, of(order).refundable), order.paid_in)
+def left_of_postage(order: Order, but: Brought = NOTHING_BROUGHT) -> Money:
+    """Return what of the postage can still go back, `but` what a dispute brought itself."""
+    gone = money.by_line(order, but=but.dispute_ref).get(None, NOTHING).amount
+    return Money(min(max((order.postage or 0) - gone, 0), of(order).refundable + but.amount), order.paid_in)
 
 
 def _left_of(order: Order, line: OrderLine, count: int, gone: money.Gone) -> int:

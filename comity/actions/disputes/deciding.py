@@ -87,7 +87,7 @@ def by_row(now: Held, row: Row) -> int:
         return 0
     asked = now.case.amount
     share = row.share if row.share is not None else 1
-    limit = worth.most(now.order, worth.pieces_of(now.dispute)).minor
+    limit = worth.most(now.order, worth.pieces_of(now.dispute), now.case).minor
     return min(int(asked * share), limit)
 
 
@@ -148,7 +148,7 @@ def _checked(now: Held, judged: Judgement, at: datetime) -> tuple[Row | None, bo
     if wrong:
         raise Refused(wrong)
     if amount is not None and amount.minor:
-        worth.require_left(now.order, worth.pieces_of(now.dispute), amount)
+        worth.require_left(now.order, worth.pieces_of(now.dispute), amount, now.case)
         if amount.minor > now.case.amount and not judged.reason.strip():
             raise Refused([_("That is more than the buyer asks for: write why.")])
     return row, deviates
@@ -265,8 +265,11 @@ def carried_out(now: Held, actor: Actor, *, at: datetime, noted_at: datetime | N
     decision = now.case.decision
     if decision is None:
         return now
+    if now.case.asked_for > now.case.to_pay:
+        now = agreeing.recall(now, at=at, noted_at=noted_at)
     if not waits_for_appeal(now, "money"):
         now = agreeing.pay(now, because="decided", cost=decision.cost, at=at, noted_at=noted_at)
+    agreeing.bear(now, at=at, noted_at=noted_at)
     if not waits_for_appeal(now, "points"):
         of_decision(now, at=at, noted_at=noted_at)
     agreeing.drop_what_is_not_left(now.order, at=at, noted_at=noted_at)
@@ -343,7 +346,7 @@ def by_silence(
     if not case.is_open or (case.decision is not None and case.asked_for >= case.to_pay):
         return now
     give = side == "buyer" and amount == "asked"
-    limit = worth.most(now.order, worth.pieces_of(now.dispute)).minor if give else 0
+    limit = worth.most(now.order, worth.pieces_of(now.dispute), case).minor if give else 0
     sum_ = min(case.in_question, limit) if give else 0
     fault = silent if silent in ("buyer", "seller") else "nobody"
     data: dict[str, Scalar] = {
@@ -435,7 +438,7 @@ def _require_a_slip(now: Held, decision: Decision, amount: Money) -> None:
     if (amount.minor > 0) != (decision.amount > 0):
         raise Refused([_("For whom it is decided is no slip: that takes an appeal.")])
     gone = now.case.asked_for - now.case.kept
-    limit = gone + worth.most(now.order, worth.pieces_of(now.dispute)).minor
+    limit = worth.most(now.order, worth.pieces_of(now.dispute), now.case).minor
     if not gone <= amount.minor <= limit:
         least, most = (money.said(Money(each, amount.currency)) for each in (gone, limit))
         raise Refused(
