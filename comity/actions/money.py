@@ -23,6 +23,7 @@ from comity.lib.ids import uuid7
 from comity.lib.money import Money
 from comity.policy import shares
 from comity.policy.disputes.case import OPEN
+from comity.policy.disputes.fold import fold
 from comity.policy.facts import COSTS, Scalar
 from comity.policy.money import WITHDRAWN, Ledger
 from comity.records import errands, money, statements
@@ -95,15 +96,30 @@ def worth(line: OrderLine, count: int, *, before: int = 0) -> Money:
     return Money(shares.of_pieces(line.paid, line.quantity, before, count), line.order.paid_in)
 
 
-def left_for(order: Order, pieces: Mapping[OrderLine, int]) -> Money:
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a dispute has brought its buyer, which counts as not gone where it is looked at what that may bring.
+
+    dispute_ref  the dispute, as dispute:id; empty for none
+    amount       instructed or confirmed, minor units
+    """
+
+    dispute_ref: str = ""
+    amount: int = 0
+
+
+NOTHING_BROUGHT = Brought()
+
+
+def left_for(order: Order, pieces: Mapping[OrderLine, int], but: Brought = NOTHING_BROUGHT) -> Money:
     """Return the most that can still go back for so many pieces of lines of an order.
 
-    What is instructed counts as gone. Never more than is left of the order as a whole. Raises Refused for more pieces
-    than a line has, or a line of another order.
+    What is instructed counts as gone, `but` what a dispute brought itself. Never more than is left of the order as a
+    whole. Raises Refused for more pieces than a line has, or a line of another order.
     """
-    gone = money.Gone.of(order)
+    gone = money.Gone.of(order, but=but.dispute_ref)
     left = sum(_left_of(order, line, count, gone) for line, count in pieces.items())
-    return Money(min(left, of(order).refundable), order.paid_in)
+    return Money(min(left, of(order).refundable + but.amount), order.paid_in)
 
 
 def left_by_line(order: Order) -> Mapping[OrderLine, int]:
@@ -113,10 +129,10 @@ def left_by_line(order: Order) -> Mapping[OrderLine, int]:
     return {line: min(_left_of(order, line, line.quantity, gone), refundable) for line in lines}
 
 
-def left_of_postage(order: Order) -> Money:
-    """Return what of the postage can still go back."""
-    left = max((order.postage or 0) - money.by_line(order).get(None, NOTHING).amount, 0)
-    return Money(min(left, of(order).refundable), order.paid_in)
+def left_of_postage(order: Order, but: Brought = NOTHING_BROUGHT) -> Money:
+    """Return what of the postage can still go back, `but` what a dispute brought itself."""
+    gone = money.by_line(order, but=but.dispute_ref).get(None, NOTHING).amount
+    return Money(min(max((order.postage or 0) - gone, 0), of(order).refundable + but.amount), order.paid_in)
 
 
 def _left_of(order: Order, line: OrderLine, count: int, gone: money.Gone) -> int:
@@ -308,8 +324,10 @@ def _ways(order: Order, refund: Refund, across: str) -> Iterator[RefundVia]:
 def again(actor: Actor, refund: Refund, *, at: datetime, noted_at: datetime | None = None) -> Refund:
     """Send a refund again; return the one that is sent.
 
-    One that definitely failed is instructed anew, with a key of its own, in the place of the old one. One of which
-    nobody knows whether it was carried out is tried under its old key. Raises Refused, Forbidden.
+    One that definitely failed is instructed anew, with a key of its own, in the place of the old one, as far as it is
+    still missing: what its dispute has brought otherwise meanwhile, or brings no more, is not sent, and the refund is
+    taken back. One of which nobody knows whether it was carried out is tried under its old key. Raises Refused,
+    Forbidden.
     """
     require(actor, "refund.again", refund, at=at)
     order = refund.order
@@ -322,16 +340,28 @@ def again(actor: Actor, refund: Refund, *, at: datetime, noted_at: datetime | No
             return successor
         if refund.state != "failed" or refund.outside:
             raise Refused([_("This refund did not fail; there is nothing to send again.")])
-        what = _rest_of(refund)
+        missing = _missing(order, refund)
+        if missing <= 0:
+            _take_back(actor, order, refund, at=at, noted_at=noted_at)
+            return refund
+        what = _rest_of(refund, missing)
         _require_left(order, what)
         made = _row(order, what, uuid7(at), at=at, noted_at=noted_at)
         made.replaces = refund
         return _instructed(actor, order, made, what, at=at, noted_at=noted_at)
 
 
-def _rest_of(refund: Refund) -> Instruction:
-    """Return what is still to go back of a refund that failed, for what its parts were for, in proportion."""
-    rest, old = refund.amount - refund.confirmed, list(refund.parts.select_related("line__bundle"))
+def _missing(order: Order, refund: Refund) -> int:
+    """Return what of a refund that failed is still to go back: of one from a dispute, no more than that has to pay."""
+    rest = refund.amount - refund.confirmed
+    facts = statements.facts_of_matter(order.seller_id, order.ref)
+    case = fold(sorted(facts, key=lambda fact: fact.place), refund.dispute_ref) if refund.dispute_ref else None
+    return rest if case is None else min(rest, case.due - case.asked_for)
+
+
+def _rest_of(refund: Refund, rest: int) -> Instruction:
+    """Return that so much of a refund that failed is to go back, for what its parts were for, in proportion."""
+    old = list(refund.parts.select_related("line__bundle"))
     amounts = shares.of_parts(rest, [part.amount for part in old])
     parts = tuple(Part(part.line, amount, part.pieces) for part, amount in zip(old, amounts, strict=True) if amount)
     amount = Money(rest, refund.currency)
@@ -348,10 +378,25 @@ def withdraw(actor: Actor, refund: Refund, *, at: datetime, noted_at: datetime |
             return
         if refund.state != "instructed" or refund.sent_at is not None:
             raise Refused([_("This refund was sent already; it cannot be taken back.")])
-        data: dict[str, Scalar] = {"refund": refund.ref, "reason": WITHDRAWN}
-        name = f"refund.failed:{refund.uuid}:{WITHDRAWN}"
-        fact = fact_about(order, "refund.failed", at=at, noted_at=noted_at, data=data, identity=name, actor=actor)
-        enact(order.seller, fact, about=(order, refund), once=True)
+        _take_back(actor, order, refund, at=at, noted_at=noted_at)
+
+
+def withdraw_failed(actor: Actor, order: Order, dispute_ref: str, *, at: datetime, noted_at: datetime | None) -> None:
+    """Take back what failed of a dispute and is not missing any more, so that nobody sends it again."""
+    with holding(order):
+        failed = Refund.objects.filter(order=order, dispute_ref=dispute_ref, state="failed", replaced_by=None)
+        for refund in failed.filter(outside=False).order_by("pk"):
+            if _missing(order, refund) <= 0:
+                _take_back(actor, order, refund, at=at, noted_at=noted_at)
+
+
+def _take_back(actor: Actor, order: Order, refund: Refund, *, at: datetime, noted_at: datetime | None) -> None:
+    data: dict[str, Scalar] = {"refund": refund.ref, "reason": WITHDRAWN}
+    if refund.confirmed:  # what went through of it stands
+        data |= {"amount": refund.amount - refund.confirmed, "currency": refund.currency}
+    name = f"refund.failed:{refund.uuid}:{WITHDRAWN}"
+    fact = fact_about(order, "refund.failed", at=at, noted_at=noted_at, data=data, identity=name, actor=actor)
+    enact(order.seller, fact, about=(order, refund), once=True)
 
 
 def bear(

@@ -46,8 +46,8 @@ class Sum(Dated):
 class PieceIn(In):
     """How many pieces of a line of the order, by its id."""
 
-    line: Annotated[int, Field(ge=1, le=2**62)]
-    quantity: Annotated[int, Field(ge=1, le=MAX_PIECES)]
+    line: Annotated[int, Field(ge=1, le=2**62, strict=True)]
+    quantity: Annotated[int, Field(ge=1, le=MAX_PIECES, strict=True)]
 
 
 class ClaimIn(Sum):
@@ -69,8 +69,8 @@ class OfferPartIn(In):
     back. `act_by`: by when what is promised will be done.
     """
 
-    line: Annotated[int, Field(ge=1, le=2**62)]
-    quantity: Annotated[int, Field(ge=1, le=MAX_PIECES)]
+    line: Annotated[int, Field(ge=1, le=2**62, strict=True)]
+    quantity: Annotated[int, Field(ge=1, le=MAX_PIECES, strict=True)]
     kind: Named
     amount: Some | None = None
     currency: Currency | None = None

@@ -197,7 +197,9 @@ class _Gathered:
         else:
             self.failed_whole_at = fact.at
         self.failed_at = self.failed_at or fact.at
-        self.told.setdefault("failed_why", str(fact.data.get("reason") or ""))
+        reason = str(fact.data.get("reason") or "")
+        # What failed and is then not wanted any more is taken back all the same.
+        self.told["failed_why"] = reason if reason == WITHDRAWN else self.told.get("failed_why", reason)
 
     def seen(self) -> Refund:
         """Return it as it stands once all is read."""

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from comity.policy import shares
 from comity.policy.money import Ledger
 from comity.records.models import ChargeBack, Order, OrderLine, Payment, RefundPart, RefundVia
@@ -23,14 +25,19 @@ class WentBack:
 
 
 NOTHING = WentBack()
+#: Of a refund that was taken back, what had gone through before stands.
+_NOTHING_WENT = Q(refund__state="cancelled", refund__confirmed=0)
 
 
-def by_line(order: Order) -> Mapping[int | None, WentBack]:
+def by_line(order: Order, *, but: str = "") -> Mapping[int | None, WentBack]:
     """Return what went back of each line of an order, by its key, and of the postage (None). One statement.
 
-    Of what went back without saying for which line, nothing is here. Of a refund that failed in part, what did not.
+    `but`: a dispute, as dispute:id, whose refunds are left out. Of what went back without saying for which line,
+    nothing is here. Of a refund that failed in part, what did not.
     """
-    rows = RefundPart.objects.filter(refund__order=order).exclude(refund__state="cancelled").select_related("refund")
+    rows = RefundPart.objects.filter(refund__order=order).exclude(_NOTHING_WENT).select_related("refund")
+    if but:
+        rows = rows.exclude(refund__dispute_ref=but)
     of_refund: dict[int, list[RefundPart]] = {}
     for row in rows.order_by("refund_id", "pk"):
         of_refund.setdefault(row.refund_id, []).append(row)
@@ -53,12 +60,12 @@ class Gone:
     parts: Mapping[int, Sequence[int]]
 
     @classmethod
-    def of(cls, order: Order) -> "Gone":
-        """Return what went back of an order. Two statements."""
+    def of(cls, order: Order, *, but: str = "") -> "Gone":
+        """Return what went back of an order, but by one dispute. Two statements."""
         parts: dict[int, list[int]] = {}
         for bundle, part in order.lines.exclude(bundle=None).values_list("bundle_id", "pk"):
             parts.setdefault(bundle, []).append(part)
-        return cls(by_line(order), parts)
+        return cls(by_line(order, but=but), parts)
 
     def for_line(self, line: OrderLine) -> int:
         """Return what went back of a line, and of a set by its parts."""
@@ -71,9 +78,9 @@ def by_payment(order: Order) -> list[tuple[Payment, int]]:
     Three statements.
     """
     went: dict[int | None, int] = {}
-    rows = RefundVia.objects.filter(refund__order=order).exclude(state="failed").exclude(refund__state="cancelled")
+    rows = RefundVia.objects.filter(refund__order=order).exclude(state="failed").exclude(_NOTHING_WENT)
     # Where facts alone tell that a refund failed, its ways do not say so.
-    rows = rows.exclude(refund__state="failed", state="instructed")
+    rows = rows.exclude(refund__state__in=["failed", "cancelled"], state="instructed")
     for row in rows.exclude(refund__state="failed", refund__outside=True):
         went[row.payment_id] = went.get(row.payment_id, 0) + row.amount
     for taken in ChargeBack.objects.filter(order=order).exclude(payment=None):

@@ -114,6 +114,9 @@ def test_an_offer_in_parts() -> None:
     both = {"parts": [refund, another], "kind": "refund", "amount": 100, "currency": "EUR"}
     assert "nothing for all" in str(ours.do("li", f"{case}/offers", both, 422)["errors"])
     assert ours.do("li", f"{case}/offers", {"parts": [refund] * 101}, 422)
+    for odd in ({"quantity": "1"}, {"quantity": True}, {"quantity": 1.0}, {"line": str(refund["line"])}):
+        told = ours.do("li", f"{case}/offers", {"parts": [refund | odd, another]}, 422)
+        assert "valid integer" in told["errors"][0], odd
     made = ours.do("li", f"{case}/offers", {"parts": [refund, another], "text": "Sorry."}, 201)
     assert made["number"] == 1
     (offer,) = ours.see("ana", case)["offers"]

@@ -430,3 +430,12 @@ def test_a_window_that_ends_in_silence_reaches_them_too(all_: Everybody, monkeyp
         assert {"duty.breached", "breach.followed", "dispute.decided", "refund.instructed"} <= set(heard), role
         assert heard.count("dispute.decided") == 1
     assert Dispute.objects.get().outcome == "buyer"
+
+
+def test_what_is_none_of_the_orders_is_named_and_not_kept() -> None:
+    all_ = everybody_with_two()
+    case = all_.open(pieces=[{"line": line_of(all_), "quantity": 1}])
+    told = all_.do("ana", f"{case}/evidence", {"text": "Look.", "messages": [NEVER_WAS], "scans": [7]}, 201)
+    assert len(told["kept"]) == 1
+    assert [NEVER_WAS in told["wrong"][0], "event 7" in told["wrong"][1]] == [True, True]
+    assert all_["ana"].post(f"{case}/evidence", {"scans": [10**30]}).status_code == 422

@@ -53,6 +53,13 @@ def _one_offer(here: Any, kind: str) -> Thing:
     return Thing(kind, (key, key), (number, number))
 
 
+def _in_parts(here: Any, kind: str) -> Thing:
+    key = here.open(START, amount=6000).pk
+    parts = (here.part("refund", 3000, title="left"), here.part("replacement", title="right"))
+    number = here.offer_parts(START, *parts)
+    return Thing(kind, (key, key), (number, number))
+
+
 def _two_offers(here: Any, kind: str) -> Thing:
     keys, numbers = [], []
     for title in ("left", "right"):
@@ -75,6 +82,7 @@ def _changes(here: Any, kind: str) -> Thing:
 
 _BUILD: dict[str, Callable[[Any, str], Thing]] = {
     "accept and take back": _one_offer,
+    "accept and take back parts": _in_parts,
     "accept both": _two_offers,
     "take": _escalated,
     "accept and change the claim": _changes,
@@ -87,9 +95,9 @@ def _do(kind: str, side: int, dispute: Dispute, number: int, at: datetime) -> No
 
     buyer, seller = Actor(dispute.order.buyer), Actor(dispute.order.seller)
     match (kind, side):
-        case ("accept and take back", 1):
+        case ("accept and take back" | "accept and take back parts", 1):
             offers.take_back(seller, dispute, number=number, at=at)
-        case ("accept and take back" | "accept both", _):
+        case ("accept and take back" | "accept and take back parts" | "accept both", _):
             offers.accept(buyer, dispute, number=number, at=at)
         case ("take", _):
             mediation.take(who(("ada", "cleo")[side]), dispute, at=at)
@@ -138,6 +146,11 @@ def became(things: Sequence[Thing]) -> tuple[list[Became], int]:
 MAY: dict[str, dict[tuple[str, str], tuple[int, set[str]]]] = {
     "accept and take back": {
         ("done", "agreed"): (4000, {Stage.CARRYING_OUT}),
+        ("offer_changed", "done"): (0, {Stage.NEGOTIATION}),
+        ("no_offer", "done"): (0, {Stage.NEGOTIATION}),
+    },
+    "accept and take back parts": {
+        ("done", "agreed"): (3000, {Stage.SETTLED}),
         ("offer_changed", "done"): (0, {Stage.NEGOTIATION}),
         ("no_offer", "done"): (0, {Stage.NEGOTIATION}),
     },

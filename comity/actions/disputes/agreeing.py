@@ -13,6 +13,7 @@ from comity.actions.guard import Actor
 from comity.actions.parties import platform
 from comity.lib import moments
 from comity.lib.money import Money
+from comity.policy import money as policy
 from comity.policy.disputes.case import ACTS, CONTESTED, GOES_BACK, Part, Stage
 from comity.policy.facts import Scalar
 from comity.records.models import Dispute, Order, Refund
@@ -66,8 +67,8 @@ def agree(now: Held, actor: Actor, terms: Terms, *, at: datetime, noted_at: date
     """Note that the two agree, and have it carried out. Raises Refused where so much is not left."""
     pieces = worth.pieces_of(now.dispute)
     if terms.amount:
-        worth.require_left(now.order, pieces, Money(terms.amount, now.order.paid_in))
-        in_parts.require_left(now.order, pieces, terms.parts)
+        worth.require_left(now.order, pieces, Money(terms.amount, now.order.paid_in), now.case)
+        in_parts.require_left(now.order, pieces, terms.parts, now.case)
     data: dict[str, Scalar] = {
         "by": actor.role,
         "offer": terms.kind,
@@ -93,7 +94,9 @@ def pay(now: Held, *, because: str, cost: str = "seller", at: datetime, noted_at
     """Have the payment system pay what is due to the buyer by what was agreed or decided, as far as it is left."""
     pieces = worth.pieces_of(now.dispute)
     amount = min(now.case.due - now.case.asked_for, worth.most(now.order, pieces).minor)
+    system = Actor(platform(noted_at or at))
     if amount <= 0:
+        now = without_failed(now, at=at, noted_at=noted_at)
         return end_where_nothing_is_left(now, at=at, noted_at=noted_at)
     instruction = money.Instruction(
         Money(amount, now.order.paid_in),
@@ -105,7 +108,14 @@ def pay(now: Held, *, because: str, cost: str = "seller", at: datetime, noted_at
         # What was asked for so far tells two of one moment apart.
         once=f"{now.dispute.uuid}/{now.case.last}/{now.case.asked_for}",
     )
-    money.instruct(Actor(platform(noted_at or at)), now.order, instruction, at=at, noted_at=noted_at)
+    money.instruct(system, now.order, instruction, at=at, noted_at=noted_at)
+    return without_failed(anew(now), at=at, noted_at=noted_at)
+
+
+def without_failed(now: Held, *, at: datetime, noted_at: datetime | None = None) -> Held:
+    """Take back what failed of a case, where it goes back otherwise now, or is not to go back any more."""
+    system = Actor(platform(noted_at or at))
+    money.withdraw_failed(system, now.order, now.case.ref, at=at, noted_at=noted_at)
     return anew(now)
 
 
@@ -116,6 +126,20 @@ def recall(now: Held, *, at: datetime, noted_at: datetime | None = None) -> Held
     for refund in waiting.order_by("-pk"):
         money.withdraw(system, refund, at=at, noted_at=noted_at)
     return anew(now)
+
+
+def bear(now: Held, *, at: datetime, noted_at: datetime | None = None) -> None:
+    """Have the platform bear what the buyer has got and should not have, where the rules say so.
+
+    What it pays already, since it went back at its cost, it pays once.
+    """
+    over = now.case.asked_for - now.case.to_pay
+    mine = [each for each in policy.ledger(now.facts).refunds if each.dispute == now.case.ref]
+    sellers = sum(each.confirmed + each.instructed for each in mine if each.cost != "platform")
+    if now.rules.reversal_of_money != "platform" or min(over, sellers) <= 0:
+        return
+    sum_, system = Money(min(over, sellers), now.order.paid_in), Actor(platform(noted_at or at))
+    money.bear(system, now.order, sum_, because="reversed", reference=now.dispute.ref, at=at, noted_at=noted_at)
 
 
 def end_where_nothing_is_left(now: Held, *, at: datetime, noted_at: datetime | None = None) -> Held:
@@ -140,9 +164,9 @@ def drop_what_is_not_left(order: Order, *, at: datetime, noted_at: datetime | No
     for dispute in disputes.select_related("order__seller", "order__buyer"):
         other = held(dispute)
         pieces = worth.pieces_of(dispute)
-        limit = worth.most(other.order, pieces).minor
+        limit = worth.most(other.order, pieces, other.case).minor
         for offer in other.case.open_offers(at):
-            if offer.amount > limit or in_parts.too_much(other.order, pieces, offer.parts):
+            if offer.amount > limit or in_parts.too_much(other.order, pieces, offer.parts, other.case):
                 data: dict[str, Scalar] = {"by": "platform", "number": offer.number, "left": limit}
                 other = tell(other, system, "dispute.offer_withdrawn", data, at=at, noted_at=noted_at)
 

@@ -95,14 +95,9 @@ def decide(
             now = agreeing.recall(now, at=at, noted_at=noted_at)
         data = _data(now, actor, heard)
         words = Words("appeal_decision", written(heard.text))
-        over = _too_much(now, heard)
         now = tell(now, actor, "dispute.appeal_decided", data, at=at, noted_at=noted_at, words=words)
         if heard.result == "changed":
             carried_out(now, actor, at=at, noted_at=noted_at)
-            if over and now.rules.reversal_of_money == "platform":
-                sum_ = Money(over, now.order.paid_in)
-                system = Actor(platform(noted_at or at))
-                money.bear(system, now.order, sum_, because="reversed", reference=dispute.ref, at=at, noted_at=noted_at)
         elif heard.result == "upheld":
             now = agreeing.pay(now, because="decided", at=at, noted_at=noted_at)
         of_decision(now, at=at, noted_at=noted_at)
@@ -126,7 +121,7 @@ def _check(now: Held, heard: Heard) -> None:
         if amount is not None:
             if amount.currency != now.order.currency or amount.minor < 0:
                 wrong.append(_("Name the sum in the order's currency."))
-            limit = now.case.asked_for - now.case.kept + worth.most(now.order, worth.pieces_of(now.dispute)).minor
+            limit = worth.most(now.order, worth.pieces_of(now.dispute), now.case).minor
             if amount.minor > limit:
                 most = money.said(Money(limit, now.order.paid_in))
                 wrong.append(_("At most %(sum)s can go back.") % {"sum": most})

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from comity.actions import money
 from comity.actions.disputes import worth
 from comity.actions.disputes.agreeing import UNPAID, Terms, agree, drop_in_parts
 from comity.actions.disputes.cases import Held, Verb, Words, tell, written
@@ -46,7 +45,7 @@ def modify(
             require_window(now.rules, claim.reason, now.order, at)
         pieces = pieces_for(now.order, claim, of=dispute)
         require_not_over(now.order, claim.reason, pieces)
-        data = said(now.order, now.rules, claim, pieces)
+        data = said(now.order, now.rules, claim, pieces, now.case)
         text = Words("claim", written(claim.text))
         now = tell(now, actor, "dispute.modified", data, at=at, noted_at=noted_at, words=text)
         if pieces != worth.pieces_of(dispute):
@@ -110,6 +109,6 @@ def reject(
 def refund_in_full(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Refund all that is left for the pieces of a dispute, whatever was asked: the seller may end it so at any time."""
     with ACCEPT.doing(actor, dispute, at=at, noted_at=noted_at) as now:
-        full = worth.goods(now.order, worth.pieces_of(dispute))
-        limit = min(max(full.minor, now.case.amount), money.of(now.order).refundable)
+        full = worth.goods(now.order, worth.pieces_of(dispute), now.case)
+        limit = min(max(full.minor, now.case.amount), worth.most(now.order, worth.pieces_of(dispute), now.case).minor)
         agree(now, actor, Terms(kind="refund", amount=limit), at=at, noted_at=noted_at)

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from comity.actions import money
 from comity.actions.disputes import agreeing, worth
 from comity.actions.disputes.cases import Held, Verb, Words, tell, written
+from comity.actions.disputes.interests import has_conflict
 from comity.actions.disputes.record import digest_of
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot, require_one_of
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
-from comity.actions.parties import platform
+from comity.actions.parties import named, platform
 from comity.lib import moments
 from comity.lib.money import Money
 from comity.policy.disputes import inputs
@@ -86,7 +87,7 @@ def by_row(now: Held, row: Row) -> int:
         return 0
     asked = now.case.amount
     share = row.share if row.share is not None else 1
-    limit = worth.most(now.order, worth.pieces_of(now.dispute)).minor
+    limit = worth.most(now.order, worth.pieces_of(now.dispute), now.case).minor
     return min(int(asked * share), limit)
 
 
@@ -127,6 +128,7 @@ def _checked(now: Held, judged: Judgement, at: datetime) -> tuple[Row | None, bo
     if judged.fault:
         require_one_of("fault", judged.fault, FAULTS)
     found = considered(now, judged.inputs, at=at)
+    wrong += _not_listed(now, judged.inputs)
     if found.asks:
         wrong.append(_("Answer first what the table asks: %(names)s.") % {"names": ", ".join(found.asks)})
     amount = judged.amount
@@ -146,10 +148,20 @@ def _checked(now: Held, judged: Judgement, at: datetime) -> tuple[Row | None, bo
     if wrong:
         raise Refused(wrong)
     if amount is not None and amount.minor:
-        worth.require_left(now.order, worth.pieces_of(now.dispute), amount)
+        worth.require_left(now.order, worth.pieces_of(now.dispute), amount, now.case)
         if amount.minor > now.case.amount and not judged.reason.strip():
             raise Refused([_("That is more than the buyer asks for: write why.")])
     return row, deviates
+
+
+def _not_listed(now: Held, given: Mapping[str, str]) -> Iterator[str]:
+    """Yield which answers the table does not list: by one of them no row would speak of the case."""
+    for name, value in given.items():
+        if name not in now.rules.inputs:
+            yield _("The table asks for no %(name)s.") % {"name": name}
+        elif value not in now.rules.inputs[name]:
+            words = {"name": name, "values": ", ".join(now.rules.inputs[name])}
+            yield _("The table lists no such answer for %(name)s. It lists: %(values)s.") % words
 
 
 def against_its_fault(outcome: str, fault: str) -> Iterator[str]:
@@ -253,8 +265,11 @@ def carried_out(now: Held, actor: Actor, *, at: datetime, noted_at: datetime | N
     decision = now.case.decision
     if decision is None:
         return now
+    if now.case.asked_for > now.case.to_pay:
+        now = agreeing.recall(now, at=at, noted_at=noted_at)
     if not waits_for_appeal(now, "money"):
         now = agreeing.pay(now, because="decided", cost=decision.cost, at=at, noted_at=noted_at)
+    agreeing.bear(now, at=at, noted_at=noted_at)
     if not waits_for_appeal(now, "points"):
         of_decision(now, at=at, noted_at=noted_at)
     agreeing.drop_what_is_not_left(now.order, at=at, noted_at=noted_at)
@@ -280,17 +295,33 @@ def lacks_second(now: Held, draft: DraftDecision) -> bool:
 def release(dispute: Dispute, *, now_is: datetime) -> bool:
     """Let a decision leave whose time has come, dated at that time; return whether it left.
 
-    One that waits for a second name stays. Called by errands and by the clock.
+    One that waits for a second name stays. One on which the name of an agent stands who has an interest of the own, as
+    was declared meanwhile, falls. Called by errands and by the clock.
     """
     system = Actor(platform(now_is))
     with RELEASE.doing(system, dispute, at=now_is) as now:
         draft = draft_of(now)
         if draft is None or draft.leaves_at > now_is:
             return False
+        if _is_partial(draft.agent.ref, now) or _is_partial(now.case.seconded_by, now):
+            _fall(now, system, draft, at=now_is)
+            return False
         if lacks_second(now, draft):
             return False
         leave(now, Actor(draft.agent), draft.data, draft.text, draft.reason, at=draft.leaves_at, noted_at=now_is)
         return True
+
+
+def _is_partial(ref: str, now: Held) -> bool:
+    agent = named(ref) if ref else None
+    return agent is not None and has_conflict(agent, now.order)
+
+
+def _fall(now: Held, system: Actor, draft: DraftDecision, *, at: datetime) -> None:
+    """Stop a decision that must not leave; the case of an agent with an interest goes back to the queue."""
+    now = tell(now, system, "dispute.draft_stopped", {"agent": draft.agent.ref}, at=at)
+    if _is_partial(now.case.holder, now):
+        tell(now, system, "dispute.given_back", {"agent": now.case.holder}, at=at)
 
 
 def stop(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
@@ -315,7 +346,7 @@ def by_silence(
     if not case.is_open or (case.decision is not None and case.asked_for >= case.to_pay):
         return now
     give = side == "buyer" and amount == "asked"
-    limit = worth.most(now.order, worth.pieces_of(now.dispute)).minor if give else 0
+    limit = worth.most(now.order, worth.pieces_of(now.dispute), case).minor if give else 0
     sum_ = min(case.in_question, limit) if give else 0
     fault = silent if silent in ("buyer", "seller") else "nobody"
     data: dict[str, Scalar] = {
@@ -407,7 +438,7 @@ def _require_a_slip(now: Held, decision: Decision, amount: Money) -> None:
     if (amount.minor > 0) != (decision.amount > 0):
         raise Refused([_("For whom it is decided is no slip: that takes an appeal.")])
     gone = now.case.asked_for - now.case.kept
-    limit = gone + worth.most(now.order, worth.pieces_of(now.dispute)).minor
+    limit = worth.most(now.order, worth.pieces_of(now.dispute), now.case).minor
     if not gone <= amount.minor <= limit:
         least, most = (money.said(Money(each, amount.currency)) for each in (gone, limit))
         raise Refused(

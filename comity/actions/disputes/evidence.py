@@ -1,7 +1,7 @@
 """Evidence: files, statements, messages, scans, the listing as it stood. Hashed on arrival, never changed."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -75,6 +75,7 @@ def give(actor: Actor, dispute: Dispute, given: Given, *, at: datetime, noted_at
         if dispute.evidence.count() >= MAX_PIECES:
             raise Refused([_("A case holds at most %(most)s pieces of evidence.") % {"most": MAX_PIECES}])
         rows = [*_files(now, actor, given, safe, at), *_others(now, actor, given, at)]
+        wrong = [*wrong, *_not_of_the_order(now, given)]
         if not rows:
             raise Refused([*wrong, _("Nothing could be kept. Choose a file, or write a statement.")])
         for row in rows:
@@ -153,6 +154,16 @@ def _others(now: Held, actor: Actor, given: Given, at: datetime) -> Iterable[Evi
         })  # fmt: skip
     if given.listing and (stood := listing_at(now.order)):
         yield _quoted(now, actor, given, "listing", at, stood)
+
+
+def _not_of_the_order(now: Held, given: Given) -> Iterator[str]:
+    """Yield what was named and is none of the order's: it is not kept, and that is said."""
+    messages = Message.objects.filter(conversation__order=now.order, uuid__in=list(given.messages))
+    for uuid in sorted({*given.messages} - {*messages.values_list("uuid", flat=True)}):
+        yield _("There is no message %(id)s about this order.") % {"id": uuid}
+    scans = Scan.objects.filter(shipment__order=now.order, pk__in=list(given.scans))
+    for key in sorted({*given.scans} - {*scans.values_list("pk", flat=True)}):
+        yield _("There is no carrier's event %(id)s of this order.") % {"id": key}
 
 
 def _quoted(now: Held, actor: Actor, given: Given, kind: str, at: datetime, values: dict[str, object]) -> Evidence:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from comity.actions import money
-from comity.actions.disputes.worth import Pieces
+from comity.actions.disputes.worth import Pieces, brought
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.lib.money import Money
@@ -67,20 +67,21 @@ def _not_whole(about: Mapping[int, tuple[OrderLine, int]], asked: Mapping[int, i
             )
 
 
-def require_left(order: Order, pieces: Pieces, parts: Iterable[Part]) -> None:
+def require_left(order: Order, pieces: Pieces, parts: Iterable[Part], case: Case) -> None:
     """Return if so much is left for each line, and for each part by itself; raise NotNow with what is, where not."""
-    for line, limit in too_much(order, pieces, parts).items():
+    for line, limit in too_much(order, pieces, parts, case).items():
         raise NotNow(money.why_not_more(order, limit, [line]))
 
 
-def too_much(order: Order, pieces: Pieces, parts: Iterable[Part]) -> dict[OrderLine, Money]:
+def too_much(order: Order, pieces: Pieces, parts: Iterable[Part], case: Case) -> dict[OrderLine, Money]:
     """Return the lines for which parts give more than can go back for their pieces, with what can."""
     parts, found = list(parts), {}
+    but, _kept = brought(case)
     for line, count in pieces.items():
         mine = [part for part in parts if part.line == str(line.pk)]
         if not any(part.amount for part in mine):
             continue
-        left = money.left_for(order, {line: count})
+        left = money.left_for(order, {line: count}, but)
         if sum(part.amount for part in mine) > left.minor:
             found[line] = left
         for part in mine:

@@ -164,10 +164,21 @@ def heard(now: Held, actor: Actor, agent: str, *, at: datetime, noted_at: dateti
 def join(
     actor: Actor, dispute: Dispute, other: Dispute, *, because: str, at: datetime, noted_at: datetime | None = None
 ) -> None:
-    """Have a case decided together with another: a counter-claim, a repeat, one bad batch."""
+    """Have a case decided together with another: a counter-claim, a repeat, one bad batch. Twice changes nothing.
+
+    Raises Refused for a case of another seller, in whose journal the first would be named, and without a reason;
+    NotNow for one that the agent may not judge.
+    """
     with JOIN.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         if other.pk == dispute.pk:
             raise Refused([_("Name another case.")])
+        if other.order.seller_id != now.order.seller_id:
+            raise Refused([_("Only cases of the same seller are decided together.")])
+        because = written(because, needed=_("Say why they belong together."))
+        if actor.role == "agent" and has_conflict(actor.party, other.order):
+            raise NotNow(WhyNot("conflict", sentence("conflict")))
+        if other.ref in now.case.joined:
+            return
         data: dict[str, Scalar] = {"other": other.ref, "because": because}
         tell(now, actor, "dispute.joined", data, at=at, noted_at=noted_at)
 

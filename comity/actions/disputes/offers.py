@@ -101,7 +101,7 @@ def _said(now: Held, new: NewOffer, by: str, at: datetime) -> list[dict[str, Sca
     if not new.parts:
         _require_possible(now, new)
         if new.amount is not None and new.amount.minor:
-            worth.require_left(now.order, worth.pieces_of(now.dispute), new.amount)
+            worth.require_left(now.order, worth.pieces_of(now.dispute), new.amount, now.case)
         return [common | _terms(now, new, new.return_postage)]
     return [common | each for each in _in_parts(now, new)]
 
@@ -115,7 +115,7 @@ def _in_parts(now: Held, new: NewOffer) -> list[dict[str, Scalar]]:
     for part in new.parts:
         _require_possible(now, part)
         if part.amount is not None and part.amount.minor:
-            worth.require_left(now.order, pieces, part.amount)
+            worth.require_left(now.order, pieces, part.amount, now.case)
     said = [
         _terms(now, part, pays)
         | {"part": place, "parts": len(new.parts), "line": str(part.line), "quantity": part.quantity}
@@ -123,11 +123,11 @@ def _in_parts(now: Held, new: NewOffer) -> list[dict[str, Scalar]]:
     ]
     all_ = sum(part.amount.minor for part in new.parts if part.amount)
     if all_:
-        worth.require_left(now.order, pieces, Money(all_, now.order.paid_in))
+        worth.require_left(now.order, pieces, Money(all_, now.order.paid_in), now.case)
         in_parts.require_left(now.order, pieces, [
             Part(line=str(part.line), quantity=part.quantity, kind=part.kind, amount=part.amount.minor)
             for part in new.parts if part.amount
-        ])  # fmt: skip
+        ], now.case)  # fmt: skip
     return said
 
 
@@ -193,12 +193,12 @@ def _why_gone(dispute: Dispute, number: int) -> NotNow | None:
     """Return how much is left, where an offer fell because that is too little for it; else None."""
     now = held(dispute)
     offered, pieces = now.case.offer(number), worth.pieces_of(dispute)
-    limit = worth.most(now.order, pieces)
+    limit = worth.most(now.order, pieces, now.case)
     if offered is None or offered.status != "withdrawn":
         return None
     if offered.amount > limit.minor:
         return NotNow(money.why_not_more(now.order, limit, pieces))
-    for line, left in in_parts.too_much(now.order, pieces, offered.parts).items():
+    for line, left in in_parts.too_much(now.order, pieces, offered.parts, now.case).items():
         return NotNow(money.why_not_more(now.order, left, [line]))
     return None
 
@@ -240,7 +240,7 @@ def bid(actor: Actor, dispute: Dispute, *, limit: Money, at: datetime, noted_at:
     a side cannot search it out.
     """
     with BID.doing(actor, dispute, at=at, noted_at=noted_at) as now:
-        worth.require_left(now.order, worth.pieces_of(dispute), limit)
+        worth.require_left(now.order, worth.pieces_of(dispute), limit, now.case)
         round_ = now.case.bid_round
         sealed = SealedBid(dispute=dispute, role=actor.role, round=round_, amount=limit.minor, salt=salt())
         sealed.save(force_insert=True)

@@ -17,7 +17,7 @@ from comity.actions.guard import Actor, require
 from comity.lib.ids import short_key, uuid7
 from comity.lib.money import Money
 from comity.policy.disputes import openings
-from comity.policy.disputes.case import Stage
+from comity.policy.disputes.case import Case, Stage
 from comity.policy.disputes.rule import DisputeRules
 from comity.policy.facts import Scalar
 from comity.policy.rulebook import Rulebook
@@ -115,7 +115,7 @@ def claim_it(actor: Actor, dispute: Dispute, claim: Claim, *, at: datetime, note
             raise NotNow(WhyNot("no_pieces_left", sentence("no_pieces_left")))
         require_not_over(now.order, claim.reason, pieces)
         again = dispute.stage != Stage.INQUIRY
-        data = {**said(now.order, now.rules, claim, pieces), "again": again or None}
+        data = {**said(now.order, now.rules, claim, pieces, now.case), "again": again or None}
         words = Words("claim", written(claim.text))
         tell(now, actor, "dispute.opened", data, at=at, noted_at=noted_at, words=words)
         guided.followed(now.order, dispute, is_claim=True, at=noted_at or at)
@@ -199,17 +199,22 @@ def require_not_over(order: Order, reason: str, pieces: worth.Pieces) -> None:
         raise NotNow(WhyNot("closed_for_good", sentence("closed_for_good")))
 
 
-def said(order: Order, rules: DisputeRules, claim: Claim, pieces: worth.Pieces) -> dict[str, Scalar]:
-    """Return what a claim says, checked: its amount can go back for these pieces. Raises Refused."""
+def said(
+    order: Order, rules: DisputeRules, claim: Claim, pieces: worth.Pieces, case: Case | None = None
+) -> dict[str, Scalar]:  # fmt: skip
+    """Return what a claim says, checked: its amount can go back for these pieces. Raises Refused.
+
+    case  the dispute as it stands before the claim; None for one that is opened
+    """
     wants = claim.wants or _usual(rules, claim.reason)
     if wants not in (wishes := [each for each in rules.offers if each != "nothing"]):
         said_ = _("The rules list no such wish. They list: %(offers)s.")
         raise Refused([said_ % {"offers": ", ".join(wishes)}])
     if not order.currency:
         raise Refused([_("What was paid for this order is not known here. The shop has to tell it first.")])
-    full = worth.goods(order, pieces)
+    full = worth.goods(order, pieces, case)
     if claim.amount is not None:
-        worth.require_left(order, pieces, claim.amount)
+        worth.require_left(order, pieces, claim.amount, case)
     elif full.minor <= 0:
         raise Refused([_("Nothing is left that could go back for this: all of it has been refunded.")])
     return {

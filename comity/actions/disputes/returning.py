@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from comity.actions import returns, shipments
-from comity.actions.disputes import agreeing, in_parts
+from comity.actions.disputes import agreeing, in_parts, worth
 from comity.actions.disputes.cases import Held, Verb, Words, anew, held, tell, written
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot, require_one_of
@@ -56,9 +56,13 @@ def label(
 def send_back(
     actor: Actor, dispute: Dispute, parcel: Parcel, *, at: datetime, noted_at: datetime | None = None
 ) -> Shipment:
-    """Declare the goods of a dispute sent back. Sent in time is in time, whenever they arrive."""
+    """Declare the goods of a dispute sent back. Sent in time is in time, whenever they arrive.
+
+    Raises Refused for a parcel that is said to hold other pieces than are to go back: the money is for all of them.
+    """
     with SEND.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         sent = _with_pieces(parcel, now, GOES_BACK)
+        _require_those_that_go_back(now, parcel)
         return returns.send(actor, now.order, sent, at=at, noted_at=noted_at)
 
 
@@ -66,6 +70,15 @@ def _with_pieces(parcel: Parcel, now: Held, kinds: frozenset[str]) -> Parcel:
     """Return a parcel for a dispute that holds, where it names no pieces, those of which so much was agreed."""
     contents = parcel.contents if parcel.contents is not None else in_parts.pieces_of(now.case, kinds)
     return replace(parcel, for_dispute=now.dispute.ref, contents=contents)
+
+
+def _require_those_that_go_back(now: Held, parcel: Parcel) -> None:
+    lines = {line.pk: (line.title, count) for line, count in worth.pieces_of(now.dispute).items()}
+    agreed = in_parts.pieces_of(now.case, GOES_BACK) if now.case.decision is None else None
+    due = agreed or {key: count for key, (_title, count) in lines.items()}
+    if parcel.contents is not None and dict(parcel.contents) != due:
+        goods = ", ".join(f"{count} × {lines[key][0]}" for key, count in due.items() if key in lines)
+        raise Refused([_("What is to go back: %(goods)s. For less, agree on something else first.") % {"goods": goods}])
 
 
 def confirm(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None, shown: str = "") -> None:

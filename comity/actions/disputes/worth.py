@@ -10,7 +10,7 @@ from comity.actions.enact import Refused
 from comity.actions.money import Part
 from comity.lib.money import Money
 from comity.policy import shares
-from comity.policy.disputes.case import OPEN
+from comity.policy.disputes.case import OPEN, Case
 from comity.policy.disputes.rule import DisputeRules
 from comity.records.models import Dispute, DisputePiece, Order, OrderLine
 
@@ -38,25 +38,47 @@ def left_of(order: Order) -> dict[OrderLine, int]:
     return {line: max(count, 0) for line, count in left.items()}
 
 
-def goods(order: Order, pieces: Pieces) -> Money:
-    """Return what pieces are worth: what was paid for them and has not gone back."""
-    return money.left_for(order, pieces)
+def goods(order: Order, pieces: Pieces, case: Case | None = None) -> Money:
+    """Return what pieces are worth: what was paid for them and has not gone back.
+
+    case  the dispute about them: what that has brought itself is not gone, but what the buyer keeps of it
+    """
+    but, kept = brought(case)
+    return Money(max(money.left_for(order, pieces, but).minor - kept, 0), order.paid_in)
 
 
-def most(order: Order, pieces: Pieces) -> Money:
-    """Return the most that can go back for pieces: what is left for them and of the postage, and of the order."""
-    left = money.left_for(order, pieces) + money.left_of_postage(order)
-    return Money(min(left.minor, money.of(order).refundable), order.paid_in)
+def most(order: Order, pieces: Pieces, case: Case | None = None) -> Money:
+    """Return the most that can go back for pieces: what is left for them and of the postage, and of the order.
+
+    case  the dispute about them, where it is asked what that may bring in all, and not what may go back beside that
+    """
+    but, kept = brought(case)
+    left = money.left_for(order, pieces, but) + money.left_of_postage(order, but)
+    return Money(max(min(left.minor, money.of(order).refundable + but.amount) - kept, 0), order.paid_in)
 
 
-def require_left(order: Order, pieces: Pieces, amount: Money) -> None:
-    """Return if an amount can go back for pieces; raise Refused, or NotNow with what is left, where it cannot."""
+def brought(case: Case | None) -> tuple[money.Brought, int]:
+    """Return what a case has brought, where a sum for it would be in the place of that; and what is beside the sum.
+
+    So it is where a decision fell that was paid, or one is to be changed: else it could not be decided alike again.
+    """
+    case = case.apart if case is not None else None
+    if case is None or case.asked_for <= case.kept:
+        return money.NOTHING_BROUGHT, 0
+    return money.Brought(case.ref, case.asked_for), case.kept
+
+
+def require_left(order: Order, pieces: Pieces, amount: Money, case: Case | None = None) -> None:
+    """Return if an amount can go back for pieces; raise Refused, or NotNow with what is left, where it cannot.
+
+    case  the dispute about them, which brings the amount in all
+    """
     if amount.currency != order.currency:
         said = _("The order was paid in %(currency)s: name amounts in it.")
         raise Refused([said % {"currency": order.currency}])
     if amount.minor <= 0:
         raise Refused([_("Name an amount above zero; to offer nothing, offer nothing.")])
-    limit = most(order, pieces)
+    limit = most(order, pieces, case)
     if amount.minor > limit.minor:
         raise NotNow(money.why_not_more(order, limit, pieces))
 

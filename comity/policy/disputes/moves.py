@@ -109,9 +109,15 @@ def _leaves(look: Look) -> str:
 
 
 def _escalates(look: Look) -> str:
-    """After a decision only a return that is contested goes to the platform: all else is for an appeal."""
-    decided = look.case.stage is Stage.RETURNING and look.case.decision is not None
-    return "decided" if decided and not look.case.back.is_contested else ""
+    """After a decision only a return that is contested goes to the platform: all else is for an appeal.
+
+    Nor does a seller leave by it what he agreed to; a buyer who waits for him may ask.
+    """
+    if look.case.stage is not Stage.RETURNING or look.case.back.is_contested:
+        return ""
+    if look.case.decision is not None:
+        return "decided"
+    return "agreed" if look.role == "seller" else ""
 
 
 def _unanswered(look: Look) -> str:

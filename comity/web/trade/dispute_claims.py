@@ -48,7 +48,7 @@ def claim_form(sight: Sight, slug: str, title: str, button: str, says: str = "")
     now = sight.view.now
     own, left = worth.pieces_of(sight.dispute), worth.left_of(now.order)
     most: dict[OrderLine, int] = {line: left.get(line, 0) + own.get(line, 0) for line in {**left, **own}}
-    full = said(worth.most(now.order, own)) if own else ""
+    full = said(worth.most(now.order, own, now.case)) if own else ""
     reasons = [(name, dispute_words.reason_title(now.rules, name)) for name in now.rules.reasons]
     asks = (
         choice("reason", _("What is wrong"), reasons, value=now.case.reason),
@@ -99,7 +99,7 @@ def _accepting(sight: Sight) -> Iterator[Form]:
         "accept-claim", _("Accept the claim"), _("Accept: %(what)s") % {"what": asked(sight)},
         hidden=(("version", case.version),), says=_follows_claim(sight),
     )  # fmt: skip
-    full = worth.goods(sight.view.now.order, worth.pieces_of(sight.dispute))
+    full = worth.goods(sight.view.now.order, worth.pieces_of(sight.dispute), case)
     if full.minor > case.amount or case.wants not in ("", "refund"):
         sum_ = {"sum": said(full)}
         yield Form(

@@ -42,7 +42,7 @@ from comity.web.trade.dispute_forms import (
 def offer_asks(sight: Sight) -> tuple[Ask, ...]:
     """Return what an offer says, of the kinds that the rulebook lists."""
     now = sight.view.now
-    most = said(worth.most(now.order, worth.pieces_of(sight.dispute)))
+    most = said(worth.most(now.order, worth.pieces_of(sight.dispute), now.case))
     kinds = [(kind, words.code(kind, "offer")) for kind in now.rules.offers]
     return (
         choice("kind", _("What you offer"), kinds, value=now.case.wants),

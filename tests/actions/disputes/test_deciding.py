@@ -90,6 +90,21 @@ def test_a_decision_that_is_refused_has_moved_nothing() -> None:
     assert here.money()["instructed"] == 3000
 
 
+@pytest.mark.parametrize(
+    ("inputs", "says"),
+    [({"proof": "maybe"}, "It lists: clear, unclear"), ({"proof": "clear", "moon": "full"}, "asks for no moon")],
+)
+def test_the_table_is_not_walked_round_by_an_answer_that_it_does_not_list(inputs: dict[str, str], says: str) -> None:
+    here = stage()
+    ada = agent(here.cast, "ada")
+    mediated(here, ada)
+    with pytest.raises(Refused, match=says):
+        deciding.decide(
+            ada, here.the_dispute, deciding.Judgement("buyer", eur(6000), inputs=inputs, text="Paid."), at=START + DAY
+        )
+    assert here.case().stage is Stage.MEDIATION
+
+
 def test_they_agree_while_the_mediator_writes() -> None:
     here = stage()
     ada = agent(here.cast, "ada")

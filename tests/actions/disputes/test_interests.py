@@ -4,14 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from comity.actions.disputes import interests, mediation
+from comity.actions.disputes import deciding, due, interests, mediation
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
-from comity.records.models import Interest
+from comity.policy.disputes.case import Stage
+from comity.records import rebuild
+from comity.records.models import DraftDecision, Interest
 from tests.cast import START
-from tests.disputing import stage
+from tests.disputing import agent, rulebook, stage
 
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -35,3 +38,29 @@ def test_only_agents_declare_and_only_accounts_that_trade() -> None:
     with pytest.raises(Refused, match="a buyer or a seller"):
         interests.declare(cast.ken, cast.ken.party, at=START)
     assert not Interest.objects.exists()
+
+
+@pytest.mark.parametrize("whose", ["the author's", "the second's"])
+def test_a_decision_does_not_leave_with_the_name_of_who_has_an_interest(whose: str) -> None:
+    here = stage(rulebook(keys='two_mediators_above = { EUR = 1000 }\nhold = "2 days"'))
+    ken, ada, ben = here.cast.ken, agent(here.cast, "ada"), agent(here.cast, "ben")
+    here.open(START, amount=6000)
+    dispute = here.mediate(START + HOUR, ken)
+    judged = deciding.Judgement("buyer", here.cash(6000), inputs={"proof": "clear"}, text="So it is.")
+    deciding.decide(ken, dispute, judged, at=START + 2 * HOUR)
+    deciding.second(ada, dispute, at=START + 3 * HOUR)
+    interests.declare(ken if whose == "the author's" else ada, here.cast.seller, at=START + 4 * HOUR)
+    due.look(START + 3 * DAY)
+    case = here.case()
+    assert (case.stage, case.decision, case.leaves_at, case.seconded_by) == (Stage.MEDIATION, None, None, "")
+    assert not DraftDecision.objects.exists()
+    assert here.money()["instructed"] == 0
+    if whose == "the author's":
+        assert case.holder == "", "it is for another agent now"
+        mediation.take(ben, dispute, at=START + 3 * DAY)
+    decider, other = (ben, ada) if whose == "the author's" else (ken, ben)
+    deciding.decide(decider, dispute, judged, at=START + 3 * DAY)
+    deciding.second(other, dispute, at=START + 3 * DAY)
+    due.look(START + 6 * DAY)
+    assert here.money()["instructed"] == 6000
+    assert rebuild.at_odds(here.cast.seller) == []

@@ -156,6 +156,20 @@ def test_a_quarrel_that_was_decided_does_not_begin_again_by_another_door() -> No
     claims.modify(ana, other, opening.Claim("not received"), at=at)
 
 
+def test_a_seller_does_not_leave_an_agreed_return_by_asking_the_platform() -> None:
+    here = stage()
+    ana, li, at = here.cast.ana, here.cast.li, START + HOUR
+    dispute = here.open(START, amount=6000)
+    here.settle(START, 6000, "return and refund")
+    assert refusal(mediation.escalate, li, dispute, at=at) == "agreed"
+    assert "escalate" not in here.may(li, at)
+    assert "escalate" in here.may(ana, at), "no label came"
+    returning.send_back(ana, dispute, Parcel("post", "RR123456785DE", sure=True), at=at)
+    returning.contest(li, dispute, state="empty", at=at + HOUR)
+    mediation.escalate(li, dispute, at=at + HOUR)
+    assert here.case().stage is Stage.MEDIATION
+
+
 def test_a_claim_changes_to_a_reason_only_within_its_window() -> None:
     windows = "".join(
         f'[[dispute.opening]]\nname = "{name}"\nreasons = ["{reason}"]\nafter = {{ fact = "order.paid" }}\n'

@@ -376,3 +376,15 @@ def test_a_contested_return_is_judged_beside_what_was_paid(here: Scene) -> None:
     case = here.case()
     assert case.decision is not None
     assert (case.decision.amount, case.to_pay, here.instructions()) == (2000, 4000, [2000, 2000])
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_parcel_back_holds_what_is_to_go_back(here: Scene, count: int) -> None:
+    """Else the seller's silence about a parcel of one piece would pay for two."""
+    at, key = START + 2 * DAY, here.line("Glass").pk
+    here.settle(at, 4000, "return and refund")
+    other = Parcel("post", "RR473124829GB", contents={key: count}, sure=True)
+    with pytest.raises(Refused, match="2 × Glass"):
+        returning.send_back(here.cast.ana, here.the_dispute, other, at=at)
+    parcel = Parcel("post", "RR473124829GB", contents={key: 2}, sure=True)
+    assert returning.send_back(here.cast.ana, here.the_dispute, parcel, at=at).pieces == 2
