@@ -115,7 +115,7 @@ def _glance(row: Dispute, reason: str, duty: Duty | None, rule: DutyRule | None,
     what, value = otherwise(rule)
     left = max(row.amount - sent, 0) if what == "refund" else row.amount or row.asked
     amount = Money(left, row.currency or row.order.currency or "EUR")
-    then = dispute_words.otherwise(what, value, amount) or dispute_words.goes_on(row.stage, rule.who)
+    then = dispute_words.otherwise(what, value, amount, went=sent > 0) or dispute_words.goes_on(row.stage, rule.who)
     return Glance(row, reason, rule.who, duty.due, then)
 
 
