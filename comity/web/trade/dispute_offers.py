@@ -50,7 +50,7 @@ def offer_asks(sight: Sight) -> tuple[Ask, ...]:
         choice("kind", _("What you offer"), kinds, value=now.case.wants),
         amount(_("How much"), hint=_("At most %(sum)s. Leave it empty where no money goes back.") % {"sum": most}),
         choice("return_postage", _("Who pays the way back"), PAYERS, hint=_("Where goods go back.")),
-        Ask("act_by", _("Done by"), "moment", hint=_("Where you promise to send or repair something.")),
+        Ask("act_by", _("To be done by"), "moment", hint=_("Where you promise to send or repair something.")),
         Ask("until", _("Can be accepted until"), "moment", hint=_("Empty: as long as the rules say.")),
         text(_("A word about it")),
     )
@@ -89,7 +89,7 @@ def _group(line: OrderLine, count: int, place: int, kinds: Sequence[tuple[str, A
         Ask(f"{name}-quantity", line.title, "number", usual, most=count, hint=_("of %(left)s") % {"left": count}),
         choice(f"{name}-kind", _("What you offer"), kinds),
         amount(_("How much"), name=f"{name}-amount"),
-        Ask(f"{name}-act_by", _("Done by"), "moment"),
+        Ask(f"{name}-act_by", _("To be done by"), "moment"),
     )
     title = _("%(title)s, block %(place)s") % {"title": line.title, "place": place}
     return Group(name, line.title if count == 1 else title, asks)
