@@ -133,6 +133,9 @@ def test_of_an_agreement_in_parts_each_sees_what_is_still_to_come(now: datetime)
     assert "It is your turn.</strong> 9 days left" in page
     assert "If nobody acts: it is decided for the seller: nothing more goes back." in page
     assert "nothing more goes back" in plain(buyer.get("/buy/disputes/"))
+    order = plain(buyer.get(f"/orders/{set_.order.uuid}/"))
+    assert "Your turn: 9 days left" in order.partition("Disputes")[2]
+    assert "Note it as sent back" not in order, "it goes back by the dispute"
     assert "are still to be confirmed by the seller" in page
 
 
