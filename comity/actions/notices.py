@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from comity.lib import moments
+from comity.policy.disputes.case import IN_PARTS
 from comity.policy.disputes.telling import is_mailed
 from comity.policy.duties.rulings import Warn
 from comity.policy.facts import KINDS, Fact, reference
@@ -81,7 +82,7 @@ def for_facts(heard: Iterable[Heard]) -> list[NewNotice]:
     notices = []
     for party_id, fact, noted_at in asked:
         to = {"seller": party_id, "buyer": buyers.get((party_id, fact.matter)), "holder": _holder(fact)}
-        values = {**fact.data, "at": moments.to_text(fact.at), "subject": fact.subject}
+        values = {**_said(fact), "at": moments.to_text(fact.at), "subject": fact.subject}
         for role in KINDS[fact.kind].tells:
             if (who := to[role]) is not None:
                 unsent = role in _TRADERS and is_mailed(fact)
@@ -89,6 +90,15 @@ def for_facts(heard: Iterable[Heard]) -> list[NewNotice]:
     return notices
 
 
+def _said(fact: Fact) -> dict[str, Any]:
+    """Return what a fact says; of an offer in parts, told with its last, that it has parts, not what one says."""
+    if "part" not in fact.data:
+        return dict(fact.data)
+    said = {name: value for name, value in fact.data.items() if name not in _OF_ONE_PART}
+    return said | {"offer": IN_PARTS}
+
+
+_OF_ONE_PART = frozenset({"part", "parts", "line", "quantity", "amount", "currency", "act_by", "return_postage"})
 #: Told of where Comity itself had asked for it: shops that keep their own money tell of much more.
 _OF_A_CASE = frozenset({"order.refunded"})
 

@@ -8,8 +8,10 @@ import pytest
 
 from comity.actions.disputes import cases, claims, deciding, evidence, mediation, offers, opening, reaching
 from comity.actions.guard import Actor
+from comity.actions.orders import Line
 from comity.integrations import mail
 from comity.integrations.mail import addresses, incoming
+from comity.lib.money import Money
 from comity.policy.disputes.case import Stage as At
 from comity.records.models import Contact, IncomingMail, Notice, NoticeMail
 from comity.web.trade.dispute_mails import write
@@ -161,6 +163,31 @@ def test_once_it_has_ended_only_the_end_is_told_to_the_loser_too(here: Stage, of
     assert "The dispute has ended." in body
     assert "may appeal on the page until" in body
     assert "If nobody acts" not in body
+
+
+def test_who_lost_by_silence_is_told_so_and_until_when_it_can_be_set_aside(here: Stage, office: PostOffice) -> None:
+    reach(here.cast, here.cast.li, language="en")
+    here.open(START + DAY, amount=2500)
+    post(START + DAY)
+    here.turn(START + 7 * DAY)
+    post(START + 7 * DAY)
+    body = said(office, "li")
+    assert "Seller did not act in time, so it is decided for: Buyer · €25.00" in body
+    assert "Who was silent for a reason may ask until" in body
+    assert "may appeal on the page until" in body
+    assert "€25.00 is on its way back to the buyer, and not confirmed yet." in body
+
+
+def test_an_offer_in_parts_is_told_whole(office: PostOffice) -> None:
+    set_ = stage(lines=(Line("Glass", 3, Money(2000, "EUR")),))
+    reach(set_.cast, set_.cast.ana)
+    set_.about(START + DAY, Glass=2)
+    set_.offer_parts(START + DAY, set_.part("refund", 2000), set_.part("replacement"))
+    post(START + DAY)
+    body = said(office, "ana")
+    assert "Seller made an offer: not the same for all pieces" in body
+    assert "- Accept the offer: 1 × Glass: refund, €20.00; 1 × Glass: replacement" in body
+    assert "part 2 of 2" not in body
 
 
 def test_who_is_warned_of_a_time_that_runs_out_is_written_to(office: PostOffice) -> None:

@@ -136,7 +136,7 @@ def test_what_shipped_rulebooks_ask_to_be_shown_or_answered_has_a_word() -> None
         for asked, values in rules.inputs.items():
             assert f"input:{asked}" in words.CODES, f"{name}: {asked}"
             for value in values:
-                assert {value, f"input:{value}"} & set(words.CODES), f"{name}: {asked} {value}"
+                assert {value, f"answer:{value}"} & set(words.CODES), f"{name}: {asked} {value}"
 
 
 def test_a_noun_may_have_its_own_word_for_a_code(monkeypatch: pytest.MonkeyPatch) -> None:

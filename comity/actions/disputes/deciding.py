@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from comity.actions import money
 from comity.actions.disputes import agreeing, worth
-from comity.actions.disputes.cases import Held, Verb, Words, tell, written
+from comity.actions.disputes.cases import Held, Verb, Words, held, tell, written
 from comity.actions.disputes.interests import has_conflict
 from comity.actions.disputes.record import digest_of
 from comity.actions.disputes.why import sentence
@@ -290,6 +290,19 @@ def lacks_second(now: Held, draft: DraftDecision) -> bool:
     """Whether a decision that is written waits for the name of a second mediator."""
     amount = draft.data.get("amount")
     return needs_second(now, amount if isinstance(amount, int) else 0) and not now.case.seconded_by
+
+
+def is_without_second(dispute: Dispute) -> bool:
+    """Whether a dispute has a decision that is written and does not leave without a second name."""
+    now = held(dispute)
+    draft = draft_of(now)
+    return draft is not None and lacks_second(now, draft)
+
+
+def seconder(now: Held) -> Party | None:
+    """Return the agent who stands by a decision as the second."""
+    uuid = now.case.seconded_by.partition(":")[2]
+    return Party.objects.filter(uuid=uuid).first() if uuid else None
 
 
 def release(dispute: Dispute, *, now_is: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Mediation: asked for by a side, taken by one agent, who asks, listens, tells how it stands, and proposes."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -15,7 +16,8 @@ from comity.actions.guard import Actor
 from comity.lib import moments
 from comity.lib.ids import salt, uuid7
 from comity.policy.facts import Scalar
-from comity.records.models import Dispute, DisputeText, Party
+from comity.records.models import Dispute, DisputeText, JournalLine, Party
+from comity.records.refs import by_ref
 
 ESCALATE = Verb("escalate", "dispute.escalate")
 TAKE = Verb("take", "dispute.mediate")
@@ -181,6 +183,17 @@ def join(
             return
         data: dict[str, Scalar] = {"other": other.ref, "because": because}
         tell(now, actor, "dispute.joined", data, at=at, noted_at=noted_at)
+
+
+def joined(now: Held) -> list[Dispute]:
+    """Return the cases that are decided together with one, whichever of them was joined to the other."""
+    names = {*now.case.joined}
+    for line in JournalLine.objects.filter(party=now.order.seller_id, kind="dispute.joined"):
+        told = json.loads(line.body)
+        if told["data"]["other"] in now.dispute.names:
+            names.add(told["subject"])
+    found = by_ref(Dispute.objects.select_related("order__buyer", "order__seller"), names)
+    return sorted(found.values(), key=lambda each: each.pk)
 
 
 def candidates(dispute: Dispute, *, most: int = 20) -> Iterable[Dispute]:

@@ -109,7 +109,7 @@ def _said(now: Held, new: NewOffer, by: str, at: datetime) -> list[dict[str, Sca
 def _in_parts(now: Held, new: NewOffer) -> list[dict[str, Scalar]]:
     """Return what the parts of an offer say, checked: about every piece once, and no more than is left for any."""
     if new.kind or new.amount is not None or new.return_postage or new.act_by is not None:
-        raise Refused([_("An offer in parts says in each part what it offers, and nothing for all.")])
+        raise Refused([_("Where pieces get different things, leave amount and date for all of them empty.")])
     pieces, pays = worth.pieces_of(now.dispute), in_parts.payer(new.parts)
     in_parts.require_whole(pieces, new.parts)
     for part in new.parts:

@@ -64,7 +64,7 @@ def of(actor: Actor, dispute: Dispute, *, at: datetime) -> View:
     """Return what `actor` sees of a dispute. Raises Forbidden."""
     require(actor, "dispute.read", dispute)
     now = held(dispute)
-    whose = turn_of(now, at)
+    whose = turn_of(now, at, reader=actor.role)
     pieces = tuple(dispute.evidence.select_related("by"))
     words = list(dispute.texts.select_related("author"))
     readable = tuple(text for text in words if may_read(actor, text, now))
@@ -83,10 +83,10 @@ def of(actor: Actor, dispute: Dispute, *, at: datetime) -> View:
     )
 
 
-def turn_of(now: Held, at: datetime) -> Turn:
-    """Return whose turn it is in a case."""
+def turn_of(now: Held, at: datetime, *, reader: str = "") -> Turn:
+    """Return whose turn it is in a case; `reader`: the role of who reads."""
     states = DUTIES.read(now.order.seller_id, " AND matter = %s AND subject = %s", [now.order.ref, now.dispute.ref])
-    whose = turn(rulebooks.current(), now.case, states, at, waits=waits(now), pauses=_pauses(now))
+    whose = turn(rulebooks.current(), now.case, states, at, reader=reader, waits=waits(now), pauses=_pauses(now))
     if whose == Turn(NOBODY) and now.case.stage is Stage.CARRYING_OUT and _has_failed(now):
         return Turn(MEDIATOR)
     return whose
@@ -119,7 +119,7 @@ def amount_otherwise(now: Held, whose: Turn) -> int:
     """Return what the buyer gets where nobody acts: what is asked or agreed, and never more than is left."""
     case = now.case
     if whose.what == "refund":
-        return case.to_pay
+        return case.still_to_pay
     if whose.what != "decide":
         return 0
     said = Decision.read(whose.value)
@@ -197,5 +197,7 @@ _ANSWERS = frozenset(
 def _set_aside_until(now: Held) -> datetime | None:
     decision, length = now.case.decision, now.rules.set_aside
     if decision is None or decision.because != "silence" or length is None or now.case.stage is Stage.MEDIATION:
+        return None
+    if decision.silent not in ("buyer", "seller"):
         return None
     return later(decision.at, length, now.book.zone if now.book else "UTC")

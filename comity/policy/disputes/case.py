@@ -333,6 +333,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return sum(asked for asked, _ in self.refunds.values())
 
     @property
+    def still_to_pay(self) -> int:
+        """What of what the buyer is to get was not asked of the payment system yet."""
+        return max(self.to_pay - self.asked_for, 0)
+
+    @property
     def paid(self) -> int:
         """Refunds that the payment system confirmed."""
         return sum(confirmed for _, confirmed in self.refunds.values())

@@ -15,6 +15,7 @@ from comity.policy.time import deadlines
 from comity.policy.time.clocks import Stretch
 
 ASKED = "dispute.information_asked"
+_LIVES_AGAIN = "revive"
 NOBODY, BOTH, MEDIATOR = "nobody", "both", "mediator"
 _AS_TURN = {"agent": MEDIATOR, "platform": MEDIATOR}
 _OTHER = {"buyer": "seller", "seller": "buyer"}
@@ -95,9 +96,22 @@ def _with_act(case: Case, who: str) -> str:
 def _in_mediation(case: Case, at: datetime, over: Collection[str]) -> str:
     waiting = [each for each in case.requests if not each.answer and each.id not in over]
     asked = {each.of for each in waiting if each.until is None or at <= each.until}
-    if not asked:
-        return MEDIATOR
-    return BOTH if {"buyer", "seller"} <= asked else next(iter(asked))
+    return _of(asked) if asked else MEDIATOR
+
+
+def _of(sides: Collection[str]) -> str:
+    """Return whose turn it is where one side or two are asked."""
+    return BOTH if {"buyer", "seller"} <= {*sides} else next(iter(sides))
+
+
+def _proposed(
+    case: Case, windows: Sequence[tuple[DutyState, DutyRule]], at: datetime
+) -> list[tuple[DutyState, DutyRule]]:
+    """Return the windows of the sides that have not answered what the mediator proposes."""
+    proposals = [each for each in case.offers if each.by not in _OTHER]
+    silent = {side for each in proposals if each.is_open(at) for side in _OTHER if side not in each.agreed}
+    begun = {each.at for each in proposals}
+    return [(duty, rule) for duty, rule in windows if rule.who in silent and duty.opened_at in begun]
 
 
 def _on_the_way_back(case: Case) -> str:
@@ -113,11 +127,12 @@ def _on_the_way_back(case: Case) -> str:
 
 
 def turn(
-    books: Rulebooks, case: Case, duties: Iterable[DutyState], at: datetime, *, waits: str = "",
+    books: Rulebooks, case: Case, duties: Iterable[DutyState], at: datetime, *, reader: str = "", waits: str = "",
     pauses: Sequence[Stretch] = (),
 ) -> Turn:  # fmt: skip
     """Return whose turn it is, by the case and its duties.
 
+    reader  the role of who reads: where it is the turn of both sides, each sees the own time and what follows from it
     waits   why time stands still, where it does
     pauses  the stretches that may have made a window longer, with their causes
     """
@@ -132,10 +147,13 @@ def turn(
         (duty, books.version(duty.rulebook).by_name[duty.rule])
         for duty in sorted(open_, key=lambda each: (each.due, each.key))
     ]
+    if who == MEDIATOR and (asked := _proposed(case, windows, at)):
+        windows, who = asked, _of({rule.who for _duty, rule in asked})
     sides = {"buyer", "seller"} if who == BOTH else {who}
-    for duty, rule in windows:
-        if _AS_TURN.get(rule.who, rule.who) in sides:
-            return _by(who, duty, rule, pauses)
+    theirs = [(duty, rule) for duty, rule in windows if _AS_TURN.get(rule.who, rule.who) in sides]
+    mine = [(duty, rule) for duty, rule in theirs if who == BOTH and rule.who == reader]
+    for duty, rule in mine or theirs:
+        return _by(who, duty, rule, pauses)
     if case.stage is Stage.RETURNING and who in _OTHER:
         # A label is still to come, and the rules let the other's time run all the same: whose silence decides is asked.
         for duty, rule in windows:
@@ -178,5 +196,8 @@ def _longer(rule: DutyRule, duty: DutyState, pauses: Sequence[Stretch]) -> tuple
 
 
 def otherwise(rule: DutyRule) -> tuple[str, str]:
-    """Return what happens where a duty is not kept: the first thing that is acted upon."""
-    return next(((what, value) for what, value in of_breach(rule) if what in ACTED_UPON), ("", ""))
+    """Return what happens where a duty is not kept: what is acted upon first, and of a claim that lives again and is
+    decided at once the decision.
+    """
+    brings = [(what, value) for what, value in of_breach(rule) if what in ACTED_UPON]
+    return next((each for each in brings if each[0] != _LIVES_AGAIN), brings[0] if brings else ("", ""))

@@ -40,13 +40,14 @@ class DutyRule:
     """Who must do what within how long after which fact, on which clock, and what follows if not.
 
     Due `within` a length of time on `clock` (another one in its `seasons`), or `by` a moment in the opening fact's
-    data, or in the latest earlier fact of kind `by_fact`, and `plus` a length on the clock; or when the clock's
-    cut-off says. `latest`: a further opening fact moves the deadline of the open duty, else the first unanswered one
-    counts. `pauses`: the causes that stop it; a seller's holidays up to `holiday_limit` a year. `repeats`: opens again
-    after it has ended (each unanswered message), else once for each subject. `counts_before`: an act dated before the
-    duty opened meets it. `not_after`: after such a fact it opens no more. `decided_after`: so long after the deadline
-    it is decided by what is known then, once: in time, broken by `broken_by`, or not counted (`duties.verdicts`).
-    Lengths in days are days of the calendar of `zone` where the clock is always open, lengths in hours are hours.
+    data, or in the latest earlier fact of kind `by_fact`, and `plus` a length on the clock; where it has both, `within`
+    counts for facts that name no such moment; or when the clock's cut-off says. `latest`: a further opening fact moves
+    the deadline of the open duty, else the first unanswered one counts. `pauses`: the causes that stop it; a seller's
+    holidays up to `holiday_limit` a year. `repeats`: opens again after it has ended (each unanswered message), else
+    once for each subject. `counts_before`: an act dated before the duty opened meets it. `not_after`: after such a fact
+    it opens no more. `decided_after`: so long after the deadline it is decided by what is known then, once: in time,
+    broken by `broken_by`, or not counted (`duties.verdicts`). Lengths in days are days of the calendar of `zone` where
+    the clock is always open, lengths in hours are hours.
     """
 
     name: str

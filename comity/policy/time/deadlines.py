@@ -13,7 +13,11 @@ _NONE = timedelta(0)
 
 
 def due(rule: DutyRule, fact: Fact, earlier: Sequence[Fact], pauses: Sequence[Stretch]) -> datetime | None:
-    """Return the deadline of a duty that `fact` opens, or None where the moment that the rule asks for is missing."""
+    """Return the deadline of a duty that `fact` opens, or None where the moment that the rule asks for is missing.
+
+    A rule that has a length, too, asks for the moment only where the fact names one: a promise is due when the two
+    agreed, and within so long where they said nothing.
+    """
     if not rule.by:
         return after(rule, fact.at, pauses)
     named = fact
@@ -24,7 +28,7 @@ def due(rule: DutyRule, fact: Fact, earlier: Sequence[Fact], pauses: Sequence[St
         named = latest
     promised = named.data.get(rule.by)
     if not isinstance(promised, str):
-        return None
+        return after(rule, fact.at, pauses) if rule.within is not None else None
     return _unless_stopped(rule, pauses, lambda stops: _after_promise(rule, moment_of(promised), fact.at, stops))
 
 

@@ -130,6 +130,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "not_after": Key("After such a fact it opens no more.", 'not_after = { fact = "shipment.delivered" }', holds="match"),
         "within": _needed("How long there is, on `clock`. Days are days of the calendar in `zone`, to the same time of the day; 72 hours are hours. Either this or `by`.", 'within = "72 hours"'),
         "by": Key("Name of a moment in the opening fact, or in the latest fact `by_fact`. Either this or `within`.", 'opened_by = { fact = "order.paid" }\nby = "dispatch_by"', "within"),
+        "or_within": Key("How long there is where the fact names no such moment as `by`. Default: then it does not begin.", 'opened_by = { fact = "order.paid" }\nby = "dispatch_by"\nor_within = "5 days"', "within"),
         "by_fact": Key("The kind of the earlier fact in which `by` stands.", 'opened_by = { fact = "dispute.opened" }\nby = "deliver_by"\nby_fact = "order.paid"', "within"),
         "plus": Key("A length on the clock after `by`.", 'opened_by = { fact = "order.paid" }\nby = "dispatch_by"\nplus = "7 days"', "within"),
         "season": Key("Another length between dates: [[duty.season]], or a list of tables.", 'season = [{ from = 2015-11-15, until = 2015-12-31, within = "12 hours" }]', holds="season"),

@@ -441,6 +441,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
 #: Moments and values of facts that rules name. Others stand as they are.
 NAMED: Mapping[str, str] = {
     "due": _("by the deadline"), "dispatch_by": _("within the handling time"), "deliver_by": _("by the promised date"),
+    "act_by": _("by the date that was agreed, where there is one"),
     "score": _("the stars of the review"), "amount": _("the amount"), "pieces": _("the pieces"),
 }  # fmt: skip
 _USUAL_PROOF = 950

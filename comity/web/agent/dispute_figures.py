@@ -124,7 +124,7 @@ def _apart(group: Group, cases: Mapping[str, Dispute]) -> Apart:
     shown = group.rulings[: counted.MOST_OF_GROUP]
     return Apart(
         row=group.alike.row,
-        inputs=tuple((words.code(name, "input"), words.code(value, "input")) for name, value in group.alike.inputs),
+        inputs=tuple((words.code(name, "input"), words.code(value, "answer")) for name, value in group.alike.inputs),
         by_deviation=group.by_deviation,
         cases=tuple((cases[each.dispute], each) for each in shown),
         more=len(group.rulings) - len(shown),

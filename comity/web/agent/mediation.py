@@ -22,8 +22,7 @@ from comity.policy.disputes import contradictions
 from comity.policy.disputes.case import Stage
 from comity.policy.disputes.guide import guide
 from comity.policy.facts import NEVER
-from comity.records.models import Dispute, DraftDecision, OutgoingMail, Party, Refund
-from comity.records.refs import by_ref
+from comity.records.models import Dispute, DisputeText, DraftDecision, OutgoingMail, Party, Refund
 from comity.web.agent.mediation_acts import ACTS, DECIDE, INPUT, decide_form, given_inputs
 from comity.web.common import live, words
 from comity.web.common.doors import actor_of
@@ -57,11 +56,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     waiting = glances(list(rows.filter(stage=Stage.MEDIATION, leaves_at=None).order_by("escalated_at")[:MOST]))
     waiting.sort(key=lambda each: (each.due or NEVER, -each.dispute.asked))
     mine = [each for each in waiting if each.dispute.holder_id == actor.party.pk]
+    written = list(rows.filter(leaves_at__isnull=False).order_by("leaves_at")[:MOST])
     context = {
         "mine": mine,
         "free": [each for each in waiting if each.dispute.holder_id is None],
         "others": [each for each in waiting if each.dispute.holder_id not in (None, actor.party.pk)],
-        "drafts": glances(list(rows.filter(leaves_at__isnull=False).order_by("leaves_at")[:MOST])),
+        "drafts": glances(written),
+        "without_second": [each.key for each in written if deciding.is_without_second(each)],
         "appeals": glances(list(rows.filter(appealed_at__isnull=False).order_by("appealed_at")[:MOST]), appealed=True),
         "aside": glances(
             list(rows.filter(set_aside_asked_at__isnull=False).order_by("set_aside_asked_at")[:MOST]), appealed=True
@@ -154,7 +155,7 @@ def _page(request: HttpRequest, about: Dispute, *, tried: Tried | None = None) -
         "accepted": ACCEPTED,
         "against": _contradictions(sight),
         "was": _before(sight),
-        "joined": by_ref(Dispute.objects.all(), sight.view.now.case.joined).values(),
+        "joined": mediation.joined(sight.view.now),
         "earlier": _earlier(sight),
         "near": list(mediation.candidates(about)),
         "alike": helping.cases_like(sight.view.now)[:MOST_ALIKE],
@@ -162,11 +163,29 @@ def _page(request: HttpRequest, about: Dispute, *, tried: Tried | None = None) -
         "reached": [(party, reaching.reach(sight.view.now, party.role)) for party in _sides(sight)],
         "draft": draft,
         "draft_sum": sight.money(draft.data.get("amount") or 0) if draft is not None else None,
+        "lacks_second": draft is not None and deciding.lacks_second(sight.view.now, draft),
+        "stands_by": deciding.seconder(sight.view.now),
+        "aside_words": _asked_aside(sight),
+        "does_not_decide": _does_not_decide(sight),
         **_table(request, sight, tried, decides="decide" in may),
         **moving(request, about, tried),
     }
     tag, status = etag(request, about, now), 422 if tried is not None else 200
     return live.rendered(request, "agent/dispute.html", "parts/dispute_desk.html", context, tag, status=status)
+
+
+def _does_not_decide(sight: Sight) -> bool:
+    """Whether the agent who has the case heard private or settlement talk, or proposed something: another decides."""
+    now, mine = sight.view.now, sight.actor.party.ref
+    if now.rules.who_heard_may_decide or now.case.stage is not Stage.MEDIATION:
+        return False
+    return now.case.holder == mine and mine in now.case.heard
+
+
+def _asked_aside(sight: Sight) -> list[DisputeText]:
+    """Return what a side wrote that asks to set a decision by its silence aside: the reason, and the answer."""
+    asked_at = sight.view.now.case.set_aside_asked_at
+    return [text for text in sight.view.texts if text.kind == "set_aside" and text.at == asked_at]
 
 
 _FIRST = frozenset({"take", "take-appeal", "decide-appeal", "set-aside", "second"})

@@ -13,10 +13,12 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.actions.money import said
 from comity.lib.money import Money
+from comity.policy.disputes.case import CONTESTED
 from comity.policy.disputes.inputs import Applied
 from comity.policy.facts import COSTS, FAULTS, OUTCOMES
 from comity.records.models import Dispute, Party
 from comity.web.common import times, words
+from comity.web.common.called import called
 from comity.web.common.gate import typed
 from comity.web.trade import dispute_carrying_out, dispute_evidence, dispute_offers
 from comity.web.trade.dispute_forms import (
@@ -118,9 +120,11 @@ def _saying(sight: Sight) -> Iterator[Form]:
 
 
 def _joining(sight: Sight) -> Iterator[Form]:
-    near = [(each.key, f"{each.key} · {words.code(each.reason)}") for each in mediation.candidates(sight.dispute)]
+    there = {each.pk for each in mediation.joined(sight.view.now)}
+    near = [each for each in mediation.candidates(sight.dispute) if each.stage in CONTESTED and each.pk not in there]
     if near:
-        asks = (choice("other", _("With"), near), Ask("because", _("Because"), most=60, required=True))
+        named = [(each.key, f"{called(each.order)} · {each.order.buyer.name} · {each.key}") for each in near]
+        asks = (choice("other", _("With"), named), Ask("because", _("Because"), most=60, required=True))
         yield Form("join", _("Decide it together with another"), _("Join them"), asks)
 
 
@@ -174,6 +178,8 @@ def decide_form(sight: Sight, found: Applied, given: Mapping[str, str]) -> Form:
     if hold is not None:
         leaves = times.moment(hold.leaves(sight.at))
         says = _("It leaves on %(at)s, and can be stopped until then.") % {"at": leaves}
+    if deciding.needs_second(now, sum_.minor if sum_ is not None else 0):
+        says += " " + _("About so much two agents decide: it does not leave before another stands by it.")
     return Form("decide", _("Decide"), _("Decide it so"), asks, hidden, says)
 
 
@@ -189,6 +195,8 @@ def _decide(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) 
     leaves_at = deciding.decide(actor, dispute, judged, at=at, shown=typed(request, "shown"))
     if leaves_at is None:
         return _("Decided. Both sides are told, and it is carried out.")
+    if deciding.is_without_second(dispute):
+        return _("The decision is written. It does not leave before another agent stands by it.")
     return _("The decision is written, and leaves on %(at)s.") % {"at": times.moment(leaves_at)}
 
 
@@ -254,19 +262,29 @@ def _decide_appeal(request: HttpRequest, actor: Actor, dispute: Dispute, at: dat
 
 
 def _setting_aside(sight: Sight) -> Iterator[Form]:
-    answers = (("yes", _("Set it aside: the case is heard")), ("no", _("It stands")))
+    answers = (("", "—"), ("yes", _("Set it aside: the case is heard")), ("no", _("It stands")))
     asks = (choice("granted", _("The decision by silence"), answers), text(_("Why"), required=True))
     yield Form("set-aside", _("Answer the request to set it aside"), _("Answer it"), asks)
 
 
 def _set_aside(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
-    granted = typed(request, "granted") == "yes"
-    appealing.set_aside(actor, dispute, granted=granted, text=typed(request, "text"), at=at)
-    return _("The request is answered.")
+    granted = typed(request, "granted")
+    if granted not in ("yes", "no"):
+        raise Refused([_("Say whether the decision is set aside or stands.")])
+    appealing.set_aside(actor, dispute, granted=granted == "yes", text=typed(request, "text"), at=at)
+    if granted == "yes":
+        return _("The decision is set aside; the case waits for an agent.")
+    return _("The decision stands; both sides are told.")
 
 
 def _seconding(sight: Sight) -> Iterator[Form]:
-    yield Form("second", _("Stand by it as the second"), _("I stand by it"), says=_("Both names are on the decision."))
+    now = sight.view.now
+    draft = deciding.draft_of(now)
+    is_needed = draft is not None and deciding.lacks_second(now, draft)
+    says = _("Both names are on the decision.")
+    if is_needed:
+        says = _("About so much two agents decide: without a second name it does not leave. Both names are on it.")
+    yield Form("second", _("Stand by it as the second"), _("I stand by it"), says=says)
 
 
 _EVIDENCE = next(act for act in dispute_evidence.ACTS if act.slug == "give-evidence")

@@ -115,10 +115,15 @@ def _message(line: JournalLine, body: Mapping[str, Any], texts: Mapping[UUID, Me
     return texts.get(uuid_of_told(conversation.uuid, str(line.fact_id)))
 
 
+#: Values by which a kind may have a sentence of its own, as `kind:value`.
+_MORE = ("what", "by", "granted", "because")
+
+
 def told(kind: str, values: Mapping[str, Any]) -> str:
     """Return the sentence of a kind with its values; where these are about money, with the amount."""
-    own = f"{kind}:{values.get('what')}"  # of some of what a ruling does, more can be said
-    sentence = words.sentence(own if own in words.SENTENCES else kind, readable(values))
+    # Of some of what a ruling does, who does it or why, more can be said.
+    own = (f"{kind}:{values[name]}" for name in _MORE if name in values)
+    sentence = words.sentence(next((each for each in own if each in words.SENTENCES), kind), readable(values))
     if "part" in values and "parts" in values:
         which = gettext("part %(part)s of %(parts)s") % {"part": values["part"], "parts": values["parts"]}
         sentence = f"{sentence} ({which})"

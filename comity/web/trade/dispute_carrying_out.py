@@ -1,5 +1,6 @@
 """What was agreed in a dispute as its page has it: goods that go back, what was promised, claims on the carrier."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -10,13 +11,14 @@ from django.utils.translation import gettext_lazy
 from comity.actions.disputes import (
     carriers,
     returning,
+    worth,
 )  # fmt: skip
 from comity.actions.disputes.cases import held
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.actions.money import said
 from comity.actions.shipments import Parcel
-from comity.policy.disputes.case import Case
+from comity.policy.disputes.case import GOES_BACK, Case, Stage
 from comity.policy.rulebook import Rulebook
 from comity.records.models import Dispute
 from comity.web.common import words
@@ -67,6 +69,18 @@ def _parcel_asks() -> tuple[Ask, ...]:
     )  # fmt: skip
 
 
+def going_back(sight: Sight) -> tuple[str, ...]:
+    """Return which pieces go back: of an agreement in parts those that it says, else all that the dispute is about."""
+    case = sight.view.now.case
+    counts = {str(line.pk): count for line, count in worth.pieces_of(sight.dispute).items()}
+    if case.decision is None and case.agreement is not None and case.agreement.parts:
+        counts = Counter()
+        for part in case.agreement.parts:
+            counts[part.line] += part.quantity if part.kind in GOES_BACK else 0
+    titles = {str(pk): title for pk, title in sight.view.now.order.lines.values_list("pk", "title")}
+    return tuple(f"{count} × {titles.get(line, line)}" for line, count in counts.items() if count)
+
+
 def _parcel(request: HttpRequest) -> Parcel:
     return Parcel(typed(request, "carrier"), typed(request, "number"), sure="sure" in request.POST)
 
@@ -83,7 +97,7 @@ def _confirm(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime)
 
 def _confirming(sight: Sight) -> Iterator[Form]:
     case = sight.view.now.case
-    sum_ = {"sum": said(sight.money(max(case.to_pay - case.asked_for, 0)))}
+    sum_ = {"sum": said(sight.money(case.still_to_pay))}
     says = _("%(sum)s goes back to the buyer, and the dispute ends.") % sum_
     if case.owes_act:
         says = _("%(sum)s goes back to the buyer. What was promised is still to be done.") % sum_
@@ -112,6 +126,13 @@ def _answer_contest(request: HttpRequest, actor: Actor, dispute: Dispute, at: da
 def _act(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
     returning.act(actor, dispute, _parcel(request), at=at)
     return _("What you promised is noted as sent.")
+
+
+def _fulfilling(sight: Sight) -> Iterator[Form]:
+    says = _("Say so once you have it; then the dispute ends.")
+    if sight.view.now.case.stage is Stage.RETURNING:
+        says = _("Say so once you have it. The goods that are to go back are still to be confirmed by the seller.")
+    yield Form("fulfil", _("What was promised is done"), _("It is done"), says=says)
 
 
 def _fulfil(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
@@ -160,15 +181,14 @@ ACTS: tuple[DisputeAct, ...] = (
                gettext_lazy("Send the answer"), text(gettext_lazy("Your answer"), required=True),
                says=gettext_lazy("Then the platform decides.")), _answer_contest),
     DisputeAct("send-back", lambda sight: iter([Form(
-        "send-back", _("Send it back"), _("Note it as sent back"), _parcel_asks(),
+        "send-back", _("Send it back"), _("Note it as sent back"), _parcel_asks(), items=going_back(sight),
         says=_("Sent in time is in time, whenever it arrives."))]), _send_back),
     DisputeAct("act", lambda sight: iter([Form(
         "act", _("Send what you promised"), _("Note it as sent"), _parcel_asks(),
         says=_("It counts with a number that its carrier knows."))]), _act),
     DisputeAct("label", _labelling, _label),
     DisputeAct("contest-return", _contesting, _contest),
-    DisputeAct("fulfil", one("fulfil", gettext_lazy("What was promised is done"), gettext_lazy("It is done"),
-               says=gettext_lazy("Say so once you have it; then the dispute ends.")), _fulfil),
+    DisputeAct("fulfil", _fulfilling, _fulfil),
     DisputeAct("claim-carrier", one("claim-carrier",
                gettext_lazy("Pass it on to the carrier"), gettext_lazy("Note it"),
                Ask("carrier", gettext_lazy("Carrier"), required=True, most=50),

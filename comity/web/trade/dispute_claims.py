@@ -109,9 +109,11 @@ def _accepting(sight: Sight) -> Iterator[Form]:
 
 
 def asked(sight: Sight) -> str:
-    """Return what the buyer asks for, with the amount."""
+    """Return what the buyer asks for, with the amount where money goes back for it."""
     case = sight.view.now.case
     wants = words.code(case.wants or "refund", "offer")
+    if case.wants in opening.ACTS:
+        return wants
     return f"{wants}, {said(sight.money(case.amount))}" if case.amount else wants
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -18,7 +18,7 @@ from comity.policy.duties.matter import DutyStatus
 from comity.policy.duties.rule import DutyRule
 from comity.policy.facts import NEVER
 from comity.records import rulebooks
-from comity.records.models import Dispute, Duty, Party
+from comity.records.models import Dispute, Duty, Party, Refund
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
 from comity.web.trade import dispute_words
@@ -49,11 +49,14 @@ class Glance:
 #: While the two sides are to act, an agent's duty about a case is not the next thing in it.
 _OF_THE_SIDES = frozenset({Stage.INQUIRY, Stage.NEGOTIATION, Stage.SETTLED, Stage.RETURNING})
 _SIDES, _AGENTS = ("buyer", "seller"), ("agent", "platform")
+#: Where both sides may have to act at once: each sees the own time first, as on the page.
+_OF_BOTH = frozenset({Stage.MEDIATION, Stage.RETURNING})
 
 
-def glances(rows: Sequence[Dispute], *, appealed: bool = False) -> list[Glance]:
-    """Return disputes as lists show them, by the duty about each that is next, as on its page: one statement for all.
+def glances(rows: Sequence[Dispute], *, reader: str = "", appealed: bool = False) -> list[Glance]:
+    """Return disputes as lists show them, by the duty about each that is next, as on its page: two statements for all.
 
+    reader     the role of who reads
     appealed   shown is until when the platform looks at a decision again, whatever else runs
     """
     books = rulebooks.current()
@@ -63,15 +66,26 @@ def glances(rows: Sequence[Dispute], *, appealed: bool = False) -> list[Glance]:
     by_due: dict[tuple[int, str], list[tuple[Duty, DutyRule | None]]] = {}
     for duty in open_.order_by("due", "pk"):
         by_due.setdefault((duty.party_id, duty.subject), []).append((duty, _rule(duty)))
-    found = []
+    found, sent = [], _sent(rows)
     for row in rows:
         book = books.in_force(row.opened_at)
         reason = row.reason if book is None or book.dispute is None else (
             dispute_words.reason_title(book.dispute, row.reason)
         )  # fmt: skip
         running = next((by_due[key] for name in row.names if (key := (row.order.seller_id, name)) in by_due), [])
-        found.append(_glance(row, reason, *_next(row, running, appealed=appealed)))
+        next_ = _next(row, running, reader=reader, appealed=appealed)
+        found.append(_glance(row, reason, *next_, sent=sum(sent.get((row.order_id, name), 0) for name in row.names)))
     return found
+
+
+def _sent(rows: Sequence[Dispute]) -> dict[tuple[int, str], int]:
+    """Return what of what goes back in disputes is on its way or there, by order and the dispute's name."""
+    going = [row.order_id for row in rows if row.stage == Stage.RETURNING]
+    if not going:
+        return {}
+    refunds = Refund.objects.filter(order__in=going).exclude(dispute_ref="").exclude(state="failed")
+    sums = refunds.values_list("order", "dispute_ref").annotate(Sum("amount"))
+    return {(order, name): amount for order, name, amount in sums}
 
 
 def _rule(duty: Duty) -> DutyRule | None:
@@ -83,22 +97,25 @@ def _rule(duty: Duty) -> DutyRule | None:
 
 
 def _next(
-    row: Dispute, running: Sequence[tuple[Duty, DutyRule | None]], *, appealed: bool
+    row: Dispute, running: Sequence[tuple[Duty, DutyRule | None]], *, reader: str, appealed: bool
 ) -> tuple[Duty | None, DutyRule | None]:  # fmt: skip
     """Return which of the duties about a case is next, the first due first."""
     first = _AGENTS if appealed else _SIDES if row.stage in _OF_THE_SIDES else (*_SIDES, *_AGENTS)
-    preferred = (each for each in running if each[1] is not None and each[1].who in first)
-    return next(preferred, running[0] if running else (None, None))
+    preferred = [each for each in running if each[1] is not None and each[1].who in first]
+    own = reader if row.stage in _OF_BOTH and reader in _SIDES else ""
+    preferred.sort(key=lambda each: each[1] is not None and each[1].who != own)
+    return next(iter(preferred), running[0] if running else (None, None))
 
 
-def _glance(row: Dispute, reason: str, duty: Duty | None, rule: DutyRule | None) -> Glance:
+def _glance(row: Dispute, reason: str, duty: Duty | None, rule: DutyRule | None, *, sent: int) -> Glance:
     if duty is None:
         return Glance(row, reason)
     if rule is None:
         return Glance(row, reason, due=duty.due)
     what, value = otherwise(rule)
-    amount = Money(row.amount or row.asked, row.currency or row.order.currency or "EUR")
-    then = dispute_words.otherwise(what, value, amount) or dispute_words.goes_on(row.stage, rule.who)
+    left = max(row.amount - sent, 0) if what == "refund" else row.amount or row.asked
+    amount = Money(left, row.currency or row.order.currency or "EUR")
+    then = dispute_words.otherwise(what, value, amount, went=sent > 0) or dispute_words.goes_on(row.stage, rule.who)
     return Glance(row, reason, rule.who, duty.due, then)
 
 
@@ -111,7 +128,7 @@ def mine(party: Party) -> QuerySet[Dispute]:
 def due(party: Party) -> list[Glance]:
     """Return the disputes in which it is a party's turn, the first due first."""
     rows = list(mine(party).filter(stage__in=[*OPEN, Stage.INQUIRY])[:100])
-    turns = [each for each in glances(rows) if each.who == party.role and each.due is not None]
+    turns = [each for each in glances(rows, reader=party.role) if each.who == party.role and each.due is not None]
     return sorted(turns, key=lambda each: each.due or datetime.max.replace(tzinfo=UTC))[:_TODAY]
 
 
@@ -135,7 +152,7 @@ def _list(request: HttpRequest) -> HttpResponse:
     alive = [*OPEN, Stage.INQUIRY]
     rows = mine(party).exclude(stage__in=alive) if view == "ended" else mine(party).filter(stage__in=alive)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    shown = glances(list(page))
+    shown = glances(list(page), reader=party.role)
     if view == "open":
         shown.sort(key=lambda each: (each.who != party.role, each.due or NEVER))
     context = {"page": page, "rows": shown, "view": view, "now": now, "role": party.role, "keep": f"view={view}&"}

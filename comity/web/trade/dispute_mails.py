@@ -37,9 +37,10 @@ def write(letter: Letter) -> tuple[str, str]:
                 "otherwise": dispute_words.if_nobody_acts(now, view.turn, amount),
                 "longer": [
                     *dispute_words.longer(view.turn.longer),
-                    *dispute_words.comes_next(now, sight.money(now.case.to_pay)),
+                    *dispute_words.comes_next(now, sight.money(now.case.still_to_pay)),
                     *dispute_words.label_ends(now.case, view.turn),
                 ],
+                "on_its_way": sight.money(under_way) if (under_way := now.case.asked_for - now.case.paid) > 0 else None,
                 "may": [] if letter.is_over else foremost(forms(ACTS, sight)),
                 "link": _link(now.dispute.key),
             },

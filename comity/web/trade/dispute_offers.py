@@ -18,10 +18,12 @@ from comity.actions.disputes.in_parts import NewPart
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.actions.money import said
+from comity.policy.disputes.case import ACTS as PROMISED
 from comity.policy.disputes.case import GOES_BACK, Offer, Part
 from comity.records.models import Dispute, OrderLine
 from comity.web.common import words
 from comity.web.common.gate import typed
+from comity.web.common.times import until
 from comity.web.trade.dispute_forms import (
     PAYERS,
     Ask,
@@ -48,7 +50,7 @@ def offer_asks(sight: Sight) -> tuple[Ask, ...]:
         choice("kind", _("What you offer"), kinds, value=now.case.wants),
         amount(_("How much"), hint=_("At most %(sum)s. Leave it empty where no money goes back.") % {"sum": most}),
         choice("return_postage", _("Who pays the way back"), PAYERS, hint=_("Where goods go back.")),
-        Ask("act_by", _("Done by"), "moment", hint=_("Where you promise to send or repair something.")),
+        Ask("act_by", _("To be done by"), "moment", hint=_("Where you promise to send or repair something.")),
         Ask("until", _("Can be accepted until"), "moment", hint=_("Empty: as long as the rules say.")),
         text(_("A word about it")),
     )
@@ -68,8 +70,9 @@ def parts_asks(sight: Sight) -> Folded | None:
     return Folded(
         _("Not the same for all pieces"),
         _(
-            "Say here what each piece gets, and leave the amount above empty: then only this counts. For a piece that "
-            "gets nothing, offer nothing."
+            "Say here what each piece gets, and leave the amount above empty: then only this counts. A block in which "
+            "you choose nothing is left out; pieces that get the same go into one. For a piece that gets nothing, "
+            "offer nothing."
         ),
         tuple(
             _group(line, count, place, kinds)
@@ -86,9 +89,10 @@ def _group(line: OrderLine, count: int, place: int, kinds: Sequence[tuple[str, A
         Ask(f"{name}-quantity", line.title, "number", usual, most=count, hint=_("of %(left)s") % {"left": count}),
         choice(f"{name}-kind", _("What you offer"), kinds),
         amount(_("How much"), name=f"{name}-amount"),
-        Ask(f"{name}-act_by", _("Done by"), "moment"),
+        Ask(f"{name}-act_by", _("To be done by"), "moment"),
     )
-    return Group(name, line.title if count == 1 else f"{line.title} ({place})", asks)
+    title = _("%(title)s, block %(place)s") % {"title": line.title, "place": place}
+    return Group(name, line.title if count == 1 else title, asks)
 
 
 def _parts_typed(request: HttpRequest, actor: Actor, dispute: Dispute) -> tuple[NewPart, ...]:
@@ -167,12 +171,29 @@ def _theirs(sight: Sight) -> list[Offer]:
 def _taking(sight: Sight) -> Iterator[Form]:
     for each in _theirs(sight):
         what = {"what": offer_said(sight, each)}
-        both = _("It takes the yes of both sides.") if each.by not in ("buyer", "seller") else ""
-        title = _("Accept the platform's proposal") if both else _("Accept the offer")
+        is_proposal = each.by not in ("buyer", "seller")
+        title = _("Accept the platform's proposal") if is_proposal else _("Accept the offer")
         yield Form(
             "accept-offer", title, _("Accept: %(what)s") % what, hidden=(("number", each.number),),
-            items=parts_said(sight, each.parts), says=both or _("It binds both of you, and the dispute ends."),
+            items=(*parts_said(sight, each.parts), *terms_said(each)), says=_binds(each, is_proposal=is_proposal),
         )  # fmt: skip
+
+
+def _binds(offer: Offer, *, is_proposal: bool) -> str:
+    """Return what a yes to an offer means: whether the dispute ends at once, or once all of it is done."""
+    kinds = {offer.kind, *(part.kind for part in offer.parts)}
+    ends = _("It binds both of you, and the dispute ends.")
+    if kinds & (PROMISED | GOES_BACK):
+        ends = _("It binds both of you; the dispute ends once all of it is done.")
+    return " ".join([_("It takes the yes of both sides."), ends]) if is_proposal else ends
+
+
+def terms_said(offer: Offer) -> tuple[str, ...]:
+    """Return who pays the way back of an offer's goods, and by when what is promised is done, where it says so."""
+    act_by = max((part.act_by for part in offer.parts if part.act_by is not None), default=offer.act_by)
+    said_ = [_("Way back paid by: %(who)s") % {"who": words.code(offer.return_postage)}] if offer.return_postage else []
+    said_ += [_("Done by %(at)s") % {"at": until(act_by)}] if act_by is not None else []
+    return tuple(said_)
 
 
 def _declining(sight: Sight) -> Iterator[Form]:

@@ -72,7 +72,8 @@ def longer(causes: Iterable[tuple[str, timedelta]]) -> list[str]:
 
 def if_nobody_acts(now: Held, whose: Turn, amount: Money) -> str:
     """Return what happens in a case if nobody acts, whether a rule says so or not; empty where nothing does."""
-    return otherwise(whose.what, whose.value, amount) or goes_on(now.case.stage, whose.who)
+    said = otherwise(whose.what, whose.value, amount, went=now.case.asked_for > 0)
+    return said or goes_on(now.case.stage, whose.who)
 
 
 def goes_on(stage: str, who: str) -> str:
@@ -123,10 +124,10 @@ def sealed(case: Case, rounds: int) -> list[str]:
     return []
 
 
-def otherwise(what: str, value: str, amount: Money) -> str:
-    """Return what happens if nobody acts, with the amount; empty where nothing does."""
+def otherwise(what: str, value: str, amount: Money, *, went: bool = False) -> str:
+    """Return what happens if nobody acts, with the amount; empty where nothing does. `went`: some went back already."""
     if what == "decide":
-        return _decided(Decision.read(value), amount)
+        return _decided(Decision.read(value), amount, went=went)
     if what == "close":
         if value == "for good":
             return _("the dispute is closed for good")
@@ -143,7 +144,7 @@ def otherwise(what: str, value: str, amount: Money) -> str:
     return said.get(what, "")
 
 
-def _decided(by: Decision, amount: Money) -> str:
+def _decided(by: Decision, amount: Money, *, went: bool) -> str:
     if by.side == "buyer" and amount.minor:
         if by.cost in ("platform", "carrier"):
             said = _("it is decided for the buyer: %(amount)s goes back, at the cost of %(who)s")
@@ -151,6 +152,8 @@ def _decided(by: Decision, amount: Money) -> str:
         return _("it is decided for the buyer: %(amount)s goes back") % {"amount": money_said(amount)}
     if by.side == "buyer":
         return _("it is decided for the buyer, without a sum")
+    if by.side == "seller" and went:
+        return _("it is decided for the seller: nothing more goes back")
     if by.side == "seller":
         return _("it is decided for the seller: nothing goes back")
     return _("it is decided for %(who)s") % {"who": side(by.side)}

@@ -25,13 +25,14 @@ from comity.policy.disputes.proof import Proof, proof
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.facts import NEVER
 from comity.records import rulebooks
-from comity.records.models import Dispute, DisputeText, JournalLine, Party
+from comity.records.models import Dispute, DisputeText, JournalLine
 from comity.web.common import live, times
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
 from comity.web.common.timeline import told
 from comity.web.trade import dispute_words
 from comity.web.trade.dispute_acts import ACTS
+from comity.web.trade.dispute_carrying_out import going_back
 from comity.web.trade.dispute_forms import DisputeAct, Form, Sight, Tried, forms
 from comity.web.trade.dispute_money import sums
 from comity.web.trade.dispute_offers import offer_said, parts_said
@@ -173,7 +174,7 @@ def shown(sight: Sight) -> dict[str, Any]:
         "turn": dispute_words.turn(view.turn.who, sight.actor.role, waits=view.turn.waits),
         "longer": [
             *dispute_words.longer(view.turn.longer),
-            *dispute_words.comes_next(now, sight.money(case.to_pay)),
+            *dispute_words.comes_next(now, sight.money(case.still_to_pay)),
             *dispute_words.label_ends(case, view.turn),
             *dispute_words.sealed(case, now.rules.bidding.rounds if now.rules.bidding else 0),
         ],
@@ -201,6 +202,7 @@ def _way_back(sight: Sight) -> dict[str, Any]:
     agreed = case.agreement.return_postage if case.agreement else ""
     return {
         "goes_back": goes_back,
+        "back_pieces": going_back(sight) if goes_back else (),
         "pays_back": (agreed or rules.pays_way_back(case.reason)) if goes_back else "",
         "taken_off": sight.money(case.taken_off),
         "label_words": [text for text in sight.view.texts if text.kind == "label"][-1:],
@@ -321,10 +323,10 @@ def _decision(sight: Sight) -> dict[str, Any]:
         "deviation": words.get("deviation", [])[-1:],
         "corrections": words.get("correction", []) + words.get("clarification", []),
         "decider": deciding.decider(view.now),
-        "seconder": Party.objects.filter(uuid=case.seconded_by.partition(":")[2]).first() if case.seconded_by else None,
+        "seconder": deciding.seconder(view.now),
         "rests_on": cited(view.now, rests_on),
         "rule": view.now.book.ref if view.now.book else "",
-        "owed": sight.money(max(case.to_pay - case.asked_for, 0)),
+        "owed": sight.money(case.still_to_pay),
         "sent_before": sight.money(case.asked_for if case.asked_for > case.to_pay else 0),
         "appeals": _appeals(sight),
     }

@@ -16,6 +16,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.files.uploads import ACCEPTED
 from comity.policy import tracking_numbers
+from comity.policy.disputes.case import Stage
 from comity.policy.tracking_numbers import CARRIERS
 from comity.records import rulebooks
 from comity.records.models import Address, CancelRequest, Conversation, Delay, Order
@@ -26,6 +27,7 @@ from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused
 from comity.web.seller.selling import items
 from comity.web.trade.conversations import ask_about
+from comity.web.trade.dispute_lists import glances
 from comity.web.trade.order_acts import ACTS
 from comity.web.trade.ways import way_of
 
@@ -58,6 +60,9 @@ def _page(request: HttpRequest, order: Order, *, doubtful: bool = False) -> Http
     duties = order.seller.duties.filter(matter=order.ref, status="open").order_by("due")
     parcels = order.shipments.prefetch_related("scans", "contents__line").order_by("dispatched_at")
     possible = offers(ACTS, actor, order, now, address=f"/orders/{order.uuid}/")
+    disputes = list(order.disputes.select_related("order__buyer", "order__seller").order_by("-opened_at"))
+    if any(row.stage == Stage.RETURNING for row in disputes):
+        possible.pop("send_back", None)  # The goods go back by the dispute, whose time runs there.
     context = {
         "order": order,
         "way": way_of(order, now),
@@ -67,7 +72,8 @@ def _page(request: HttpRequest, order: Order, *, doubtful: bool = False) -> Http
         "due": items(order.seller, list(duties)) if actor.role != "buyer" else [],
         "entries": timeline.of_matter(order.seller, order.ref, reader=actor.party),
         "conversations": list(Conversation.objects.filter(order=order).select_related("order").order_by("-opened_at")),
-        "disputes": list(order.disputes.order_by("-opened_at")),
+        "disputes": glances(disputes, reader=actor.role),
+        "role": actor.role,
         "doubtful": doubtful,
         "typed": request.POST,
         "is_buyer": actor.role == "buyer",

@@ -256,7 +256,7 @@ def test_a_part_is_about_a_line_of_the_dispute_in_the_orders_currency(here: Scen
     ):  # fmt: skip
         with pytest.raises(Refused, match=says):
             here.offer_parts(START + 2 * DAY, *parts)
-    with pytest.raises(Refused, match="nothing for all"):
+    with pytest.raises(Refused, match="leave amount and date"):
         here.offer_parts(START + 2 * DAY, here.part("nothing", count=2), kind="refund", amount=here.cash(100))
 
 

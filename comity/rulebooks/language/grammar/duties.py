@@ -111,7 +111,7 @@ def _deadline(table: Table, clock: Clock, opened_by: tuple[Match, ...]) -> tuple
         )
     if within and not clock.whole_days and "day" in str(table.values.get("within")):
         table.wrong("within", f"clock {clock.name!r} has days of fewer than 24 hours", "give the length in hours")
-    for key in ("plus", "by_fact"):
+    for key in ("plus", "by_fact", "or_within"):
         if key in table.values and not by:
             table.wrong(key, f"{key} goes with `by`", 'by = "dispatch_by"')
     if by:
@@ -121,6 +121,7 @@ def _deadline(table: Table, clock: Clock, opened_by: tuple[Match, ...]) -> tuple
             if by not in fields or fields[by].type is not datetime:
                 moments = [name for name, field in fields.items() if field.type is datetime]
                 table.wrong("by", f"{kind} has no moment {by!r}", f"it has: {', '.join(moments) or 'none'}")
+        within = table.length("or_within")
     return within, by
 
 

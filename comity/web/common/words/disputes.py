@@ -12,9 +12,10 @@ SENTENCES = {
     "dispute.answered": Words("chat", _("The seller answered the dispute: %(answer)s")),
     "dispute.said": Words("chat", _("%(by)s said what happened: %(says)s")),
     "dispute.offered": Words("scale", _("%(by)s made an offer: %(offer)s")),
+    "dispute.offered:agent": Words("scale", _("The platform proposed: %(offer)s")),
     "dispute.offer_withdrawn": Words("undo", _("%(by)s took offer %(number)s back")),
     "dispute.offer_declined": Words("cross", _("%(by)s declined offer %(number)s")),
-    "dispute.agreed": Words("check", _("%(by)s said yes to the mediator's proposal %(number)s")),
+    "dispute.agreed": Words("check", _("%(by)s said yes to what the platform proposed")),
     "dispute.bid": Words("scale", _("%(by)s sealed a limit in round %(round)s")),
     "dispute.bids_apart": Words("scale", _("The sealed limits of round %(round)s were too far apart")),
     "dispute.settled": Words("check", _("The two sides agreed: %(offer)s"), "good"),
@@ -40,6 +41,7 @@ SENTENCES = {
     "dispute.draft_stopped": Words("pause", _("The decision was stopped before it left")),
     "dispute.seconded": Words("check", _("A second agent stands by the decision")),
     "dispute.decided": Words("scale", _("The platform decided the dispute: %(outcome)s")),
+    "dispute.decided:silence": Words("scale", _("%(silent)s did not act in time, so it is decided for: %(outcome)s")),
     "dispute.corrected": Words("pen", _("A slip in the decision was corrected")),
     "dispute.clarified": Words("chat", _("Words of the decision were explained")),
     "dispute.appealed": Words("scale", _("%(by)s asked to look at the decision again")),
@@ -48,6 +50,8 @@ SENTENCES = {
     "dispute.appeal_decided": Words("scale", _("The appeal was decided: %(result)s")),
     "dispute.set_aside_asked": Words("scale", _("%(by)s asked to set the decision by silence aside")),
     "dispute.set_aside": Words("scale", _("The request to set the decision aside was answered")),
+    "dispute.set_aside:True": Words("scale", _("The decision by silence was set aside: the case is heard")),
+    "dispute.set_aside:False": Words("scale", _("The decision by silence stands")),
     "dispute.closed": Words("check", _("The dispute ended without a winner: %(because)s")),
     "return.labelled": Words("box", _("There is a label for the way back")),
     "return.contested": Words("alert", _("The seller says that something is wrong with the return: %(state)s"), "warn"),
@@ -64,7 +68,7 @@ SENTENCES = {
 }
 CODES = {
     # for whom it is decided
-    "both": _("both"), "nobody": _("nobody"),
+    "both": _("both"), "nobody": _("nobody"), "carrier": _("Carrier"),
     # where a dispute stands
     "inquiry": _("a question"), "negotiation": _("the two sides talk"), "mediation": _("with the platform"),
     "settled": _("agreed, not done yet"), "returning": _("goods go back"), "carrying out": _("money is on its way"),

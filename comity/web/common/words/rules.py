@@ -61,7 +61,7 @@ TITLES = (
     gettext_noop("Give the label for the way back within 3 days"),
     gettext_noop("Send the goods back within 14 days"),
     gettext_noop("Confirm the goods that came back within 5 days"),
-    gettext_noop("Send or repair what was promised within 5 days"),
+    gettext_noop("Send or repair what was promised by the date agreed, or else within 5 days"),
     gettext_noop("What was promised is with the buyer within 30 days"),
     gettext_noop("Give the carrier what it asks for within 5 days"),
     gettext_noop("Answer the other side's appeal within 7 days"),
