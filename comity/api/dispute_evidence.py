@@ -1,6 +1,5 @@
 """Evidence in a dispute: given, promised, opened; requests for information, answered one by one."""
 
-from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Annotated, Literal
@@ -12,14 +11,14 @@ from ninja.files import UploadedFile
 from pydantic import AfterValidator, Field
 
 from comity.actions.disputes import evidence, mediation
-from comity.actions.enact import Refused
 from comity.actions.files import MAX_FILES, max_bytes
 from comity.actions.guard import Actor
 from comity.api.access import actor, dispute_of, moment, needs, speaker, when
 from comity.api.dispute_acts import MAX_CODE_CHARS, Words
 from comity.api.dispute_shapes import DisputeOut, EvidenceOut, ExpectedOut
 from comity.api.dispute_view import told
-from comity.api.shapes import ERRORS, Dated, In, Moment, storable
+from comity.api.given_files import FileIn, decoded
+from comity.api.shapes import ERRORS, Dated, Moment, storable
 from comity.identity.files import evidence_handed_out
 from comity.records.models import Dispute, Scan
 
@@ -28,13 +27,6 @@ router = Router()
 MAX_SCANS = 500
 
 Item = Annotated[str, Field(max_length=MAX_CODE_CHARS), AfterValidator(storable)]
-
-
-class EvidenceFileIn(In):
-    """A file: its name, and its content in base64."""
-
-    name: Annotated[str, Field(min_length=1, max_length=300), AfterValidator(storable)]
-    content: str
 
 
 class AboutEvidence(Dated):
@@ -55,7 +47,7 @@ class EvidenceIn(AboutEvidence):
     `scans`: carriers' events by their ids. `listing`: the listing as it stood when it was ordered.
     """
 
-    files: Annotated[list[EvidenceFileIn], Field(max_length=MAX_FILES)] = []
+    files: Annotated[list[FileIn], Field(max_length=MAX_FILES)] = []
     text: Words = ""
     messages: Annotated[list[UUID], Field(max_length=100)] = []
     scans: Annotated[list[Annotated[int, Field(ge=1, le=2**62)]], Field(max_length=100)] = []
@@ -140,7 +132,7 @@ def give(request: HttpRequest, uuid: UUID, what: EvidenceIn) -> Status[EvidenceT
     who = speaker(request, what)
     dispute = dispute_of(who, uuid)
     given = evidence.Given(
-        files=list(_decoded(what.files)),
+        files=list(decoded(what.files)),
         text=what.text,
         messages=what.messages,
         scans=what.scans,
@@ -200,14 +192,6 @@ def inform(request: HttpRequest, uuid: UUID, asked: UUID, what: InformationIn) -
 def _taken(who: Actor, dispute: Dispute, taken: evidence.Taken) -> Status[EvidenceTaken]:
     kept = [piece.uuid for piece in taken.pieces]
     return Status(201, EvidenceTaken(kept=kept, wrong=list(taken.wrong), dispute=told(who, dispute, moment())))
-
-
-def _decoded(given: Iterable[EvidenceFileIn]) -> Iterator[tuple[str, bytes]]:
-    for each in given:
-        try:
-            yield each.name, b64decode(each.content, validate=True)
-        except ValueError:  # binascii.Error is one
-            raise Refused(["files: the content of a file is given in base64"]) from None
 
 
 def _read(given: Iterable[UploadedFile]) -> Iterator[tuple[str, bytes]]:

@@ -1,21 +1,28 @@
 """Points and measures; a proposed measure is approved or declined."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
+from pydantic import AfterValidator, Field
 
-from comity.actions import deeds, sanctions
+from comity.actions import appeals, deeds, files, sanctions
+from comity.actions.files import MAX_FILES
 from comity.actions.guard import require
+from comity.actions.measured import MAX_CHARS, Words, written
 from comity.api.access import actor, moment, needs
 from comity.api.deeds import DeedOut, told
-from comity.api.shapes import ERRORS, Done, In, Moment
+from comity.api.given_files import FileIn, decoded
+from comity.api.shapes import ERRORS, Done, In, Moment, storable
 from comity.api.told import Told
-from comity.records.models import Charge, Sanction
+from comity.policy.sanctions.appeals import Appeal
+from comity.records.models import Charge, Listing, Party, Sanction
 
 router = Router()
+Said = Annotated[str, Field(max_length=MAX_CHARS), AfterValidator(storable)]
 
 
 class ChargeOut(Schema):
@@ -65,27 +72,85 @@ SANCTIONS = Told("sanctions", Sanction, SanctionOut)
 
 
 class Approving(In):
-    """Which proposal is approved: `asked_at` is its `at`. One that was made anew since is not."""
+    """Which proposal is approved: `asked_at` is its `at`. One that was made anew since is not.
+
+    because  your own words; needed where its party has answered
+    """
+
+    asked_at: Moment
+    because: Said = ""
+
+
+class Ending(In):
+    """Why, as a code: not_proportionate, mistake, outside_influence, other; and in your own words."""
+
+    reason: str
+    because: Said = ""
+
+
+class Declining(Ending):
+    """Which proposal is declined, and why."""
 
     asked_at: Moment
 
 
-class Declining(Approving):
-    """Which proposal is declined, and why, as a code: not_proportionate, mistake, outside_influence, other."""
+class Asking(In):
+    """A measure that you ask for; another agent approves it.
 
-    reason: str
+    rule             the conduct rule that it is for
+    length_seconds   how long it lasts; null for without end
+    notice_seconds   how long before it takes effect its party is told
+    of               the listings that are taken off, for "listing off"
+    """
+
+    measure: str
+    rule: str
+    because: Said
+    length_seconds: Annotated[int, Field(ge=1, le=10**9)] | None = None
+    notice_seconds: Annotated[int, Field(ge=0, le=10**9)] = 0
+    of: Annotated[list[UUID], Field(max_length=100)] = []
+
+
+class Answering(In):
+    """What you say, with files."""
+
+    text: Said = ""
+    files: Annotated[list[FileIn], Field(max_length=MAX_FILES)] = []
+
+
+class DecidingAppeal(In):
+    """What becomes of the measure: stands, shortened (to `length_seconds` since it took effect) or falls, and why.
+
+    charges  keys of charges that counted for it and are taken off: what would not have come without them falls, too
+    """
+
+    result: str
+    because: Said
+    length_seconds: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    charges: Annotated[list[str], Field(max_length=100)] = []
+
+
+class AppealOut(Schema):
+    """An appeal against a measure. `result` is empty while it is open."""
+
+    filed_at: datetime
+    added_at: list[datetime]
+    withdrawn_at: datetime | None
+    decided_at: datetime | None
+    result: str
 
 
 @router.get(
     "/parties/{uuid}/sanctions/{key}/deeds",
     response={200: list[DeedOut], **ERRORS},
-    summary="What you may decide of a measure",
+    summary="What you may do about a measure",
 )
-@needs("sanction.decide")
+@needs("party.read")
 def deeds_of(request: HttpRequest, uuid: UUID, key: str) -> list[DeedOut]:
-    """Return what you may decide of a measure: what can be decided now, and why the rest cannot."""
-    require(actor(request), "sanction.decide")
-    return told(deeds.of(Sanction), actor(request), _sanction(uuid, key), moment())
+    """Return what you may do about a measure: what can be done now, and why the rest cannot."""
+    row = _sanction(uuid, key)
+    require(actor(request), "party.read", row.party)
+    return told(deeds.of(Sanction), actor(request), row, moment())
 
 
 @router.post(
@@ -95,7 +160,7 @@ def deeds_of(request: HttpRequest, uuid: UUID, key: str) -> list[DeedOut]:
 def approve(request: HttpRequest, uuid: UUID, key: str, what: Approving) -> Done:
     """Approve a proposed measure: it takes effect when its notice has run."""
     require(actor(request), "sanction.decide")
-    sanctions.approve(actor(request), _sanction(uuid, key), at=moment(), shown=what.asked_at)
+    sanctions.approve(actor(request), _sanction(uuid, key), at=moment(), shown=what.asked_at, because=what.because)
     return Done()
 
 
@@ -106,8 +171,123 @@ def approve(request: HttpRequest, uuid: UUID, key: str, what: Approving) -> Done
 def decline(request: HttpRequest, uuid: UUID, key: str, what: Declining) -> Done:
     """Decline a proposed measure."""
     require(actor(request), "sanction.decide")
-    sanctions.decline(actor(request), _sanction(uuid, key), reason=what.reason, at=moment(), shown=what.asked_at)
+    row = _sanction(uuid, key)
+    sanctions.decline(actor(request), row, reason=what.reason, at=moment(), shown=what.asked_at, because=what.because)
     return Done()
+
+
+@router.post("/parties/{uuid}/sanctions", response={201: SanctionOut, **ERRORS}, summary="Ask for a measure")
+@needs("sanction.ask")
+def ask(request: HttpRequest, uuid: UUID, what: Asking) -> Status[Sanction]:
+    """Ask for a measure on a party. Another agent approves it, once its party had time to answer."""
+    require(actor(request), "sanction.ask")
+    party = get_object_or_404(Party, uuid=uuid)
+    offered = tuple(Listing.objects.filter(uuid__in=what.of).select_related("seller"))
+    if len(offered) != len(set(what.of)):
+        raise Http404
+    wanted = sanctions.Wanted(
+        measure=what.measure,
+        rule=what.rule,
+        because=what.because,
+        length=None if what.length_seconds is None else timedelta(seconds=what.length_seconds),
+        notice=timedelta(seconds=what.notice_seconds),
+        of=offered,
+    )
+    return Status(201, sanctions.ask(actor(request), party, wanted, at=moment()))
+
+
+@router.get("/parties/{uuid}/sanctions/{key}", response={200: SanctionOut, **ERRORS}, summary="Get a measure")
+@needs("party.read")
+def one(request: HttpRequest, uuid: UUID, key: str) -> Sanction:
+    """Return a measure with its statement of reasons."""
+    row = _sanction(uuid, key)
+    require(actor(request), "party.read", row.party)
+    return row
+
+
+@router.post("/parties/{uuid}/sanctions/{key}/answer", response={200: Done, **ERRORS}, summary="Answer a measure")
+@needs("sanction.answer")
+def answer(request: HttpRequest, uuid: UUID, key: str, what: Answering) -> Done:
+    """Say what you have to say to a measure, before it takes effect."""
+    row = _sanction(uuid, key)
+    require(actor(request), "sanction.answer", row)
+    sanctions.answer(actor(request), row, words=_words(what), at=moment())
+    return Done()
+
+
+@router.post(
+    "/parties/{uuid}/sanctions/{key}/release", response={200: Done, **ERRORS}, summary="End a measure before its time"
+)
+@needs("sanction.lift")
+def release(request: HttpRequest, uuid: UUID, key: str, what: Ending) -> Done:
+    """End a measure before its time: this one, whatever else its party is under."""
+    require(actor(request), "sanction.lift")
+    sanctions.release(actor(request), _sanction(uuid, key), reason=what.reason, because=what.because, at=moment())
+    return Done()
+
+
+@router.post("/parties/{uuid}/charges/{key}/take-off", response={200: Done, **ERRORS}, summary="Take points off")
+@needs("sanction.reverse")
+def take_off(request: HttpRequest, uuid: UUID, key: str, what: Ending) -> Done:
+    """Take a charge off: every measure that would not have come without it falls, too."""
+    require(actor(request), "sanction.reverse")
+    charge = get_object_or_404(Charge.objects.select_related("party"), party__uuid=uuid, key=key)
+    sanctions.take_off(actor(request), charge, reason=what.reason, because=what.because, at=moment())
+    return Done()
+
+
+@router.get(
+    "/parties/{uuid}/sanctions/{key}/appeals", response={200: list[AppealOut], **ERRORS}, summary="List appeals"
+)
+@needs("party.read")
+def list_appeals(request: HttpRequest, uuid: UUID, key: str) -> list[Appeal]:
+    """Return the appeals against a measure, in the order of time."""
+    row = _sanction(uuid, key)
+    require(actor(request), "party.read", row.party)
+    return appeals.appeals_of(row)
+
+
+@router.post("/parties/{uuid}/sanctions/{key}/appeal", response={200: AppealOut, **ERRORS}, summary="Appeal")
+@needs("appeal.file")
+def appeal(request: HttpRequest, uuid: UUID, key: str, what: Answering) -> Appeal:
+    """Appeal against a measure; while an appeal is open, what you say is added to it."""
+    row = _sanction(uuid, key)
+    require(actor(request), "appeal.file", row)
+    return appeals.file(actor(request), row, words=_words(what), at=moment())
+
+
+@router.post(
+    "/parties/{uuid}/sanctions/{key}/appeal/withdraw", response={200: Done, **ERRORS}, summary="Take an appeal back"
+)
+@needs("appeal.file")
+def withdraw_appeal(request: HttpRequest, uuid: UUID, key: str) -> Done:
+    """Take your open appeal back."""
+    row = _sanction(uuid, key)
+    require(actor(request), "appeal.file", row)
+    appeals.withdraw(actor(request), row, at=moment())
+    return Done()
+
+
+@router.post(
+    "/parties/{uuid}/sanctions/{key}/appeal/decide", response={200: Done, **ERRORS}, summary="Decide an appeal"
+)
+@needs("appeal.decide")
+def decide_appeal(request: HttpRequest, uuid: UUID, key: str, what: DecidingAppeal) -> Done:
+    """Decide an open appeal against a measure in which you had no part."""
+    require(actor(request), "appeal.decide")
+    row = _sanction(uuid, key)
+    charges = list(Charge.objects.filter(party=row.party, key__in=what.charges).select_related("party"))
+    if len(charges) != len(set(what.charges)):
+        raise Http404
+    length = None if what.length_seconds is None else timedelta(seconds=what.length_seconds)
+    appeals.decide(
+        actor(request), row, result=what.result, because=what.because, at=moment(), length=length, charges=charges
+    )
+    return Done()
+
+
+def _words(what: Answering) -> Words:
+    return written(what.text, files.taken(decoded(what.files)) if what.files else ())
 
 
 def _sanction(party: UUID, key: str) -> Sanction:

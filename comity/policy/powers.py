@@ -92,6 +92,12 @@ errand.read             | agent none | see what is tried outside, and what faile
 errand.again            | agent none | try again what failed outside
 pause.record            | agent * | record a time that counts against nobody
 sanction.decide         | agent none | approve or decline a proposed measure
+sanction.ask            | agent none | ask for a measure
+sanction.answer         | buyer itself, seller itself | answer a measure before it takes effect
+sanction.lift           | agent none | end a measure before its time
+sanction.reverse        | agent none | take points off
+appeal.file             | buyer itself, seller itself | appeal against a measure
+appeal.decide           | agent none | decide an appeal against a measure
 party.speak_for         | | speak for a buyer or a seller
 rulebook.publish        | agent none | publish a version of the rulebook
 rulebook.read           | buyer none, seller none, agent none | read the rules in force
@@ -127,7 +133,7 @@ VERBS: Final = {
     "excuse": ("pause.record",),
     "suspend": ("sanction.decide",),
     "lift": ("sanction.lift",),
-    "reverse": ("sanction.reverse",),
+    "reverse": ("sanction.reverse", "appeal.decide"),
     "publish": ("rulebook.publish",),
     "compare": ("dispute.deciders",),
 }

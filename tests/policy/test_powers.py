@@ -14,7 +14,7 @@ MAY = {
                       "dispute.open", "dispute.read", "dispute.claim", "dispute.offer", "dispute.send_back", "dispute.fulfil",
                       "dispute.evidence", "dispute.say", "dispute.escalate", "dispute.appeal"},
         "itself": {"party.read", "journal.read", "contact.edit", "token.list", "token.make", "token.rotate",
-                   "token.revoke"},
+                   "token.revoke", "sanction.answer", "appeal.file"},
         "none": {"rulebook.read", "listing.read"},
     },
     "seller": {
@@ -25,7 +25,7 @@ MAY = {
                        "dispute.read", "dispute.answer", "dispute.offer", "dispute.return", "dispute.evidence", "dispute.say",
                        "dispute.carrier", "dispute.carrier_answers", "dispute.escalate", "dispute.appeal"},
         "itself": {"party.read", "journal.read", "contact.edit", "webhook.edit", "token.list", "token.make",
-                   "token.rotate", "token.revoke", "answer.edit", "payout.read"},
+                   "token.rotate", "token.revoke", "answer.edit", "payout.read", "sanction.answer", "appeal.file"},
         "none": {"rulebook.read", "carrier.compare"},
     },
     "agent": {
@@ -36,7 +36,7 @@ MAY = {
                        "conversation.read", "conversation.join", "conversation.note", "conversation.close",
                        "message.send", "message.edit"},
         "none": {"party.add", "party.list", "order.read", "order.cancel", "shipment.scan", "conversation.read",
-                 "conversation.join", "conversation.note", "journal.verify", "sanction.decide", "rulebook.publish", "rulebook.read", "clock.read", "clock.retry",
+                 "conversation.join", "conversation.note", "journal.verify", "sanction.decide", "sanction.ask", "sanction.lift", "sanction.reverse", "appeal.decide", "rulebook.publish", "rulebook.read", "clock.read", "clock.retry",
                  "listing.read", "outage.record", "carrier.compare", "tracking.read", "order.answer_cancel",
                  "errand.read", "errand.again", "money.read", "refund.again",
                  "dispute.read", "dispute.list", "dispute.figures", "dispute.deciders", "dispute.say", "dispute.carrier_answers", "dispute.mediate", "dispute.decide",

@@ -17,6 +17,7 @@ from django.test import Client
 from comity.actions import (
     addresses,
     answers,
+    appeals,
     cancellations,
     contacts,
     conversations,
@@ -36,6 +37,7 @@ from comity.actions import webhooks as hooks
 from comity.actions.doing import Deed, NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import SCOPES, Actor, Forbidden
+from comity.actions.measured import written
 from comity.identity import tokens
 from comity.lib.money import Money
 from comity.records import journal, rebuild
@@ -57,6 +59,7 @@ from comity.records.models import (
     Webhook,
 )
 from tests.actions import test_deeds
+from tests.actions.sanctions.rules import staged, violation
 from tests.actions.test_standards import BOOK
 from tests.cast import START, Cast, assemble, hours, tell
 
@@ -271,16 +274,60 @@ def _declines(who: str) -> Verb:
     return Verb(who, do, sanctions.DECLINE)
 
 
+def _placed(cast: Cast) -> Sanction:
+    measure = _seconded(cast)
+    sanctions.approve(cast.ken, measure, at=hours(3))
+    return Sanction.objects.select_related("party").get(pk=measure.pk)
+
+
+def _appealed(cast: Cast) -> Sanction:
+    measure = _placed(cast)
+    appeals.file(cast.li, measure, words=written("It was not me."), at=hours(4))
+    return measure
+
+
+def _appeals(text: str) -> Verb:
+    def do(actor: Actor, measure: Sanction, at: datetime, shown: datetime | None) -> None:
+        appeals.file(actor, measure, words=written(text), at=at)
+
+    return Verb("li", do, appeals.FILE)
+
+
+def _takes_back(actor: Actor, measure: Sanction, at: datetime, shown: datetime | None) -> None:
+    appeals.withdraw(actor, measure, at=at)
+
+
+def _ends(actor: Actor, measure: Sanction, at: datetime, shown: datetime | None) -> None:
+    sanctions.release(actor, measure, reason="mistake", at=at)
+
+
+def _hears(result: str) -> Verb:
+    def do(actor: Actor, measure: Sanction, at: datetime, shown: datetime | None) -> None:
+        appeals.decide(actor, measure, result=result, because="As I see it.", at=at)
+
+    return Verb("bea", do, appeals.DECIDE)
+
+
 MEASURES = Kind(
-    {"proposed": _proposed, "approved by one": _seconded},
+    {"proposed": _proposed, "approved by one": _seconded, "placed": _placed, "appealed": _appealed},
     {
         "Ken approves": _approves("ken"),
         "Bea approves": _approves("bea"),
         "Ken declines": _declines("ken"),
         "Bea declines": _declines("bea"),
+        "Bea ends it": Verb("bea", _ends, sanctions.RELEASE),
+        "Li appeals": _appeals("Not me."),
+        "Li takes the appeal back": Verb("li", _takes_back, appeals.WITHDRAW),
+        "Bea lets it fall": _hears("falls"),
+        "Bea lets it stand": _hears("stands"),
     },
     _measure,
-    lambda measure: (measure.status, bool(measure.seconded_by), bool(measure.decided_by)),
+    lambda measure: (
+        measure.status,
+        bool(measure.seconded_by),
+        bool(measure.decided_by),
+        [(appeal.result, len(appeal.added_at), bool(appeal.withdrawn_at)) for appeal in appeals.appeals_of(measure)],
+    ),
     BOOK,
 )
 KINDS = {"orders": ORDERS, "conversations": TALKS, "measures": MEASURES}
@@ -343,7 +390,7 @@ def _actor(who: str, thing: Any) -> Actor:
         case "ana":
             return Actor(thing.buyer)
         case "li":
-            return Actor(thing.seller)
+            return Actor(thing.party if isinstance(thing, Sanction) else thing.seller)
         case "platform":
             return Actor(Party.objects.get(role="platform"))
     name = {"ken": "Ken Adams", "bea": "Bea"}[who]
@@ -532,3 +579,38 @@ def write(token: str, talks: Sequence[str], together: Any) -> list[tuple[int, by
 def messages_in(talks: Sequence[str]) -> list[int]:
     """Return how many messages each conversation holds."""
     return [Message.objects.filter(conversation__uuid=talk).count() for talk in talks]
+
+
+# Orders under a cap
+
+
+def under_a_cap(most: int) -> str:
+    """Put a seller under a cap of so many orders a day; return the id of what she offers."""
+    rung = (
+        f'[[ledger.rung]]\nat = 6\nmeasure = "orders capped"\nmost = {most}\nlength = "7 days"\n'
+        'notice = "1 hour"\ndecided_by = "automatic"'
+    )
+    with patch.object(rulebooks, "_unready", lambda text: ()):
+        cast = staged(rung)
+    violation(cast, hours(0), 6)
+    offered = listings.Offered(
+        seller=cast.seller, title="Lamp", price=Money(900, "EUR"), handling_hours=24, delivery=listings.Delivery(days=5)
+    )
+    return str(listings.offer(cast.li, offered, at=hours(0)).uuid)
+
+
+def order_many(listing: str, number: int, together: Any) -> list[str]:
+    """Order so often, each time when another is ready to order too; return what was said."""
+    lamp = Listing.objects.select_related("seller").get(uuid=listing)
+    ana = Actor(Party.objects.filter(role="buyer").order_by("pk")[0])
+    said = []
+    for _ in range(number):
+        line = orders.Line(lamp.title, 1, lamp.price, listing=lamp)
+        new = orders.NewOrder(buyer=ana.party, seller=lamp.seller, lines=(line,))
+        together.wait(20)
+        try:
+            orders.place(ana, new, at=hours(3))
+            said.append("done")
+        except Forbidden as error:
+            said.append(error.reason)
+    return said

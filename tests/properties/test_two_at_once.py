@@ -9,7 +9,7 @@ from tests.properties.conftest import Named
 from tests.properties.lived import PROCESSES, Working
 
 #: So many pairs there are at least: fewer, and something is not tried any more.
-LEAST = {"orders": 90, "conversations": 25, "measures": 10}
+LEAST = {"orders": 90, "conversations": 25, "measures": 20}
 
 
 @pytest.mark.parametrize("kind", at_once.KINDS)
@@ -29,6 +29,15 @@ def test_of_two_at_once_one_was_first(fresh_database: Named, kind: str) -> None:
         if (answers, rows[0]) not in zip(turns, rows[1:], strict=True)
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_more_orders_get_through_at_once_than_a_cap_leaves(fresh_database: Named) -> None:
+    with fresh_database("capped") as database:
+        lamp = Working(at_once.under_a_cap, database, 3).result()
+        together = PROCESSES.Barrier(2)
+        both = [Working(at_once.order_many, database, lamp, 4, together) for _ in range(2)]
+        said = sorted(answer for each in both for answer in each.result())
+    assert said == ["done"] * 3 + ["orders_capped"] * 5
 
 
 TIMES = 6

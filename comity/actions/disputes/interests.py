@@ -34,6 +34,15 @@ def has_conflict(agent: Party, order: Order) -> bool:
     return Order.objects.filter(traded).exists()
 
 
+def has_interest(agent: Party, account: Party) -> bool:
+    """Whether an agent has an account of the own that is this one, or has traded with it."""
+    own = list(Interest.objects.filter(agent=agent).values_list("party_id", flat=True))
+    if not own:
+        return False
+    traded = Q(buyer__in=own, seller=account) | Q(seller__in=own, buyer=account)
+    return account.pk in own or Order.objects.filter(traded).exists()
+
+
 def of(agent: Party) -> QuerySet[Interest]:
     """Return what an agent declared."""
     return Interest.objects.filter(agent=agent).select_related("party").order_by("pk")

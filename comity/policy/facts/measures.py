@@ -14,7 +14,16 @@ _FILES = Field(str, "digests of the files, with spaces between", required=False)
 def _about_one(name: str, doc: str, **fields: Field) -> Kind:
     # An appeal is a matter of its own: the platform has a duty in it.
     matter = "appeal" if name.startswith("appeal.") else "sanction"
-    return kind(name, doc, "sanction", matters=matter, parties=PARTIES, from_outside=False, tells="", **fields)
+    return kind(
+        name,
+        doc,
+        "sanction",
+        matters=matter,
+        parties=PARTIES,
+        from_outside=False,
+        tells="seller" if name == "appeal.decided" else "",
+        **fields,
+    )
 
 
 ALL = (

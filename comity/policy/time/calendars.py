@@ -41,6 +41,13 @@ def later(at: datetime, span: timedelta, zone: str) -> datetime:
     return (at.astimezone(ZoneInfo(zone)) + span).astimezone(UTC)
 
 
+def months_later(at: datetime, months: int, zone: str) -> datetime:
+    """Return `at` later by months of the calendar of `zone`: the same day and hour, or the month's last day."""
+    here = at.astimezone(ZoneInfo(zone))
+    day = _months_back(here.date(), -months)
+    return here.replace(year=day.year, month=day.month, day=day.day).astimezone(UTC)
+
+
 def day_of(at: datetime, zone: str) -> date:
     """Return the day of `zone` in which `at` lies."""
     return at.astimezone(ZoneInfo(zone)).date()

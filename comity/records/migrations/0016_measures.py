@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import django.db.models.deletion
 from django.apps.registry import Apps
 from django.db import migrations, models
 from django.db.models import F
 
 from comity.policy.sanctions.measures import MeasureStatus
 
+_PROTECT = django.db.models.deletion.PROTECT
 _NEVER_PLACED = (MeasureStatus.PROPOSED, MeasureStatus.DECLINED)
 
 
@@ -29,5 +31,39 @@ class Migration(migrations.Migration):
         migrations.AddField("sanction", "asked_for", models.PositiveBigIntegerField(default=0)),
         migrations.AddField("sanction", "asked_notice", models.PositiveBigIntegerField(default=0)),
         migrations.AddField("sanction", "of", models.JSONField(default=list)),
+        migrations.CreateModel(
+            name="MeasureText",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("matter", models.CharField(max_length=200)),
+                ("fact", models.CharField(max_length=200)),
+                ("kind", models.CharField(max_length=20)),
+                ("role", models.CharField(max_length=10)),
+                ("text", models.TextField(blank=True)),
+                ("salt", models.BinaryField(max_length=16)),
+                ("at", models.DateTimeField()),
+                ("author", models.ForeignKey(on_delete=_PROTECT, related_name="+", to="records.party")),
+                ("party", models.ForeignKey(on_delete=_PROTECT, related_name="+", to="records.party")),
+            ],
+            options={
+                "ordering": ["at", "id"],
+                "indexes": [models.Index(fields=["party", "matter", "at"], name="measure_text_in_time")],
+            },
+        ),
+        migrations.CreateModel(
+            name="MeasureFile",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(editable=False, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("kind", models.CharField(max_length=60)),
+                ("size", models.PositiveIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("width", models.PositiveIntegerField(default=0)),
+                ("height", models.PositiveIntegerField(default=0)),
+                ("text", models.ForeignKey(on_delete=_PROTECT, related_name="files", to="records.measuretext")),
+            ],
+            options={"ordering": ["id"]},
+        ),
         migrations.RunPython(_told_when_issued, migrations.RunPython.noop),
     ]

@@ -39,7 +39,7 @@ from comity.records.models.orders import CancelRequest, Order, OrderLine
 from comity.records.models.parties import Party, Standing
 from comity.records.models.promises import Advice, Delay, LaneCard, Watch
 from comity.records.models.rulebooks import RulebookVersion
-from comity.records.models.sanctions import Charge, Sanction
+from comity.records.models.sanctions import Charge, MeasureFile, MeasureText, Sanction
 from comity.records.models.shipments import Scan, Shipment, ShipmentLine
 from comity.records.models.standards import Rating, Tally
 from comity.records.models.tracking import CarrierOutage, TrackingBody
@@ -49,10 +49,11 @@ __all__ = [
     "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage", "Charge",
     "ChargeBack", "ClosedCase", "Contact", "Conversation", "Delay", "Dispute", "DisputePiece", "DisputeText", "Draft",
     "DraftDecision", "Duty", "ErrandLane", "Evidence", "Finding", "GuidedOpening", "IdempotentAnswer", "IncomingMail",
-    "Interest", "JournalLine", "LaneCard", "Listing", "MarketAnswerTimes", "Message", "MessageVersion", "Note",
-    "Notice", "NoticeMail", "Order", "OrderLine", "OutgoingMail", "Party", "Pause", "PayOut", "Payment", "Rating",
-    "ReadMark", "Refund", "RefundPart", "RefundVia", "RulebookVersion", "Sanction", "Scan", "SealedBid", "SentAnswer",
-    "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "UnreadMail", "Watch", "Webhook", "WebhookCursor",
+    "Interest", "JournalLine", "LaneCard", "Listing", "MarketAnswerTimes", "MeasureFile", "MeasureText", "Message",
+    "MessageVersion", "Note", "Notice", "NoticeMail", "Order", "OrderLine", "OutgoingMail", "Party", "Pause", "PayOut",
+    "Payment", "Rating", "ReadMark", "Refund", "RefundPart", "RefundVia", "RulebookVersion", "Sanction", "Scan",
+    "SealedBid", "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "UnreadMail", "Watch",
+    "Webhook", "WebhookCursor",
 ]  # fmt: skip
 
 for found in iter_modules(__path__):

@@ -101,6 +101,11 @@ class Sanction(Thing):
         return self.status == MeasureStatus.PLACED and self.next_at is not None and self.next_at <= at
 
     @property
+    def ref(self) -> str:
+        """The measure as facts name it."""
+        return f"sanction:{self.key}"
+
+    @property
     def whose(self) -> int:
         """Its party's matter."""
         return self.party_id
@@ -121,3 +126,56 @@ class Sanction(Thing):
             models.Index(fields=["party", "next_at"], condition=Q(next_at__isnull=False), name="sanction_ends"),
             models.Index(fields=["status"], condition=Q(status="proposed"), name="sanction_proposed"),
         ]
+
+
+class MeasureText(Thing):
+    """What somebody wrote of a measure. The journal holds a digest made with `salt`; erasing both erases what was said.
+
+    matter   what it is about: sanction:key, or the party whose points were taken off
+    fact     id of the fact that it belongs to
+    kind     asked, answered, approved, declined, released, taken_off, filed, added, decided
+    """
+
+    party = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    matter = models.CharField(max_length=SUBJECT_CHARS)
+    fact = models.CharField(max_length=SUBJECT_CHARS)
+    kind = models.CharField(max_length=20)
+    author = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    role = models.CharField(max_length=10)
+    text = models.TextField(blank=True)
+    salt = models.BinaryField(max_length=16)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["party", "matter", "at"], name="measure_text_in_time")]
+        ordering: ClassVar = ["at", "id"]
+
+    @property
+    def whose(self) -> int:
+        """Its party's matter."""
+        return self.party_id
+
+    def relation(self, party: Party) -> str:
+        """Return how `party` stands to it."""
+        return self.party.relation(party)
+
+
+class MeasureFile(models.Model):
+    """A file that came with such a text, made safe before it was kept (`files.uploads`), under its digest (`files`)."""
+
+    uuid = models.UUIDField(unique=True, editable=False)
+    text = models.ForeignKey(MeasureText, models.PROTECT, related_name="files")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=60)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether pages show it."""
+        return self.width > 0

@@ -61,7 +61,7 @@ def _(text: str) -> str:
 
 _EACH = {
     "conversation": _("conversation"), "order": _("order"), "shipment": _("parcel"), "dispute": _("dispute"),
-    "listing": _("listing"), "seller": _("seller"), "fact": _("fact"), "duty": _("duty"),
+    "listing": _("listing"), "seller": _("seller"), "sanction": _("measure"), "fact": _("fact"), "duty": _("duty"),
 }  # fmt: skip
 _OUTCOMES = {
     "met": _("done in time"), "breached": _("not done in time"), "waived": _("no longer asked for"),

@@ -9,7 +9,9 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_GET
 
+from comity.actions.appeals import state_of
 from comity.actions.guard import require
+from comity.policy.sanctions.outcome import rung_of
 from comity.records import refs, rulebooks
 from comity.records.models import Charge, Duty, JournalLine, Party, Sanction
 from comity.rulebooks import words
@@ -53,9 +55,10 @@ def sanction(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     row = get_object_or_404(Sanction.objects.select_related("party"), party__uuid=party, key=key)
     _may_see(request, row.party, "")
     counted = list(Charge.objects.filter(party=row.party, key__in=row.because).order_by("at"))
-    book = rulebooks.current().version(row.rulebook)
+    books = rulebooks.current()
+    book = books.version(row.rulebook)
     try:
-        rung = book.rung(row.comes_from, row.rung)
+        rung = rung_of(books, state_of(row))
     except LookupError:
         rung = None
     titled = [{"row": each, "title": title_of(each.rulebook, each.rule)} for each in counted]

@@ -1,0 +1,154 @@
+"""Appeals against measures: filed once, added to, decided by an agent who had no part in the measure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from comity.actions.disputes.interests import has_interest
+from comity.actions.doing import Deed, WhyNot, require_one_of
+from comity.actions.enact import Refused
+from comity.actions.guard import Actor
+from comity.actions.measured import Words, appeal_of, facts_of, tell, texts_of, written
+from comity.actions.sanctions import take_off
+from comity.policy.facts.measures import RESULTS
+from comity.policy.sanctions.appeals import Appeal, Window, fold, took_part, window
+from comity.policy.sanctions.measures import MeasureState
+from comity.policy.sanctions.outcome import rung_of
+from comity.records import rulebooks
+from comity.records.carry_out import ROWS
+from comity.records.carry_out.rows import Rows
+from comity.records.models import Charge, Party, Sanction
+
+
+def state_of(sanction: Sanction) -> MeasureState:
+    """Return a measure as the judge knows it."""
+    rows = ROWS["sanction"]
+    assert isinstance(rows, Rows)
+    found: MeasureState = rows.read(sanction.party_id, " AND key = %s", [sanction.key])[0]
+    return found
+
+
+def appeals_of(sanction: Sanction) -> list[Appeal]:
+    """Return the appeals against a measure, in the order of time."""
+    return fold(facts_of(sanction))
+
+
+def window_of(sanction: Sanction) -> Window | None:
+    """Return when an appeal may be filed; None where none may be (any more)."""
+    books = rulebooks.current()
+    measure = state_of(sanction)
+    return window(measure, rung_of(books, measure), appeals_of(sanction), books.version(measure.rulebook).zone)
+
+
+def _open(sanction: Sanction) -> Appeal | None:
+    last = appeals_of(sanction)[-1:]
+    return last[0] if last and last[0].is_open else None
+
+
+def _against_filing(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
+    if _open(sanction) is not None:
+        return None  # it is added to
+    if (opens := window_of(sanction)) is None:
+        decided = [appeal for appeal in appeals_of(sanction) if appeal.decided_at is not None]
+        if decided:
+            said = _("This appeal has been decided. What is still open to you is the out-of-court body.")
+            return WhyNot("appeal_decided", said)
+        return WhyNot("nothing_to_appeal", _("There is nothing to appeal against: the measure is not placed."))
+    if at > opens.end:
+        return WhyNot("appeal_over", _("The time for this appeal is over."))
+    return None
+
+
+def _against_withdrawing(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
+    return None if _open(sanction) else WhyNot("no_appeal", _("There is no open appeal."))
+
+
+def _against_deciding(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
+    if _open(sanction) is None:
+        return WhyNot("no_appeal", _("There is no open appeal."))
+    part = took_part(state_of(sanction), appeals_of(sanction))
+    if actor.party.ref in part:
+        said = _("You had a part in this decision; somebody who had none decides the appeal.")
+        return WhyNot("took_part", said)
+    if has_interest(actor.party, sanction.party):
+        return WhyNot("interest", _("You have an interest in this account: somebody else decides on it."))
+    return None
+
+
+FILE = Deed(Sanction, "appeal", "appeal.file", _against_filing)
+WITHDRAW = Deed(Sanction, "withdraw_appeal", "appeal.file", _against_withdrawing)
+DECIDE = Deed(Sanction, "decide_appeal", "appeal.decide", _against_deciding)
+
+
+def file(actor: Actor, sanction: Sanction, *, words: Words, at: datetime) -> Appeal:
+    """Appeal against a measure, or add to the appeal that is open. The same words again change nothing.
+
+    Raises NotNow, Refused, Forbidden.
+    """
+    if words.are_empty:
+        raise Refused([_("Say it in your own words: an empty field says nothing.")])
+    with FILE.doing(actor, sanction, at=at):
+        there = _open(sanction)
+        if there is None or not _is_said(sanction, words, there):
+            tell(
+                actor, sanction.party, "appeal.added" if there else "appeal.filed", at=at, about=sanction.ref,
+                matter=appeal_of(sanction), words=words,
+            )  # fmt: skip
+        return appeals_of(sanction)[-1]
+
+
+def _is_said(sanction: Sanction, words: Words, appeal: Appeal) -> bool:
+    """Whether the open appeal says the same already: a button that was pressed twice."""
+    digests = {file.sha256 for file in words.files}
+    said = [each for each in texts_of(sanction) if each.kind in ("filed", "added") and each.at >= appeal.filed_at]
+    return any(each.text == words.text and digests <= {file.sha256 for file in each.files.all()} for each in said)
+
+
+def withdraw(actor: Actor, sanction: Sanction, *, at: datetime) -> None:
+    """Take an open appeal back. Raises NotNow, Forbidden."""
+    with WITHDRAW.doing(actor, sanction, at=at):
+        tell(actor, sanction.party, "appeal.withdrawn", at=at, about=sanction.ref, matter=appeal_of(sanction))
+
+
+def decide(
+    actor: Actor,
+    sanction: Sanction,
+    *,
+    result: str,
+    because: str,
+    at: datetime,
+    length: timedelta | None = None,
+    charges: Sequence[Charge] = (),
+) -> None:
+    """Decide an open appeal: the measure stands, is shortened to `length`, or falls.
+
+    With `charges`, points are taken off, and every measure falls with them that would not have come without. Raises
+    NotNow, Refused, Forbidden.
+    """
+    with DECIDE.doing(actor, sanction, at=at):
+        require_one_of("result", result, RESULTS)
+        words = written(because, needed=True)
+        if (result == "shortened") != (length is not None) or (length is not None and length < timedelta(0)):
+            raise Refused([_("Say how long it lasts where it is shortened, and only there.")])
+        if charges and result == "stands":
+            raise Refused([_("Where points are taken off, the measure does not stand as it was.")])
+        if any(charge.party_id != sanction.party_id or charge.key not in sanction.because for charge in charges):
+            raise Refused([_("Only points that counted for this measure can be taken off with it.")])
+        for charge in charges:
+            if charge.overturned_at is None:
+                take_off(actor, charge, reason="mistake", at=at)
+        tell(
+            actor, sanction.party, "appeal.decided", at=at, about=sanction.ref, matter=appeal_of(sanction), words=words,
+            data={
+                "agent": actor.party.ref, "result": result, "charges": " ".join(charge.key for charge in charges),
+                "length": int(length.total_seconds()) if length is not None else None,
+            },
+        )  # fmt: skip
+
+
+def who_may_decide(sanction: Sanction) -> list[Party]:
+    """Return the agents who had no part in a measure, and no interest in its party."""
+    part = took_part(state_of(sanction), appeals_of(sanction))
+    agents = Party.objects.filter(role="agent", user__is_active=True).order_by("pk")
+    return [agent for agent in agents if agent.ref not in part and not has_interest(agent, sanction.party)]
