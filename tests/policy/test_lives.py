@@ -88,7 +88,9 @@ def at_once(fact: Fact) -> Fact:
 
 
 def stands(memory: Memory) -> dict[str, set[object]]:
-    """What stands by life. When it was warned, and how often a measure was issued, depends on when facts were noted."""
+    """What stands by life. When it was warned, how often a measure was issued, and what was seen then, depends on when
+    facts were noted.
+    """
     return {life.name: {_said(state) for state in _in_force(memory, life)} for life in KEEPING}
 
 
@@ -101,7 +103,7 @@ def _overturned(state: object) -> bool:
 
 
 def _said(state: object) -> tuple[object, ...]:
-    told = {"warned", "next_at", "issue", "seconded_by"}
+    told = {"warned", "next_at", "issue", "seconded_by", "seen"}
     return tuple(getattr(state, name) for name in getattr(state, "__struct_fields__") if name not in told)  # noqa: B009
 
 

@@ -19,6 +19,7 @@ from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Overturn, Ruling
 from comity.policy.sanctions import accounts
 from comity.policy.sanctions.beginnings import begun
+from comity.policy.sanctions.grounds import of_cause, of_score
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Origin, Rung
 from comity.policy.sanctions.outcome import (
     DECISIONS,
@@ -230,7 +231,7 @@ def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[
 
     A cause that went and came again, such as an evaluation that is held again, may bring another, or none.
     """
-    wanted = {proposed.key: (proposed, rung) for proposed, rung in _brought(books, so_far)}
+    wanted = {proposed.key: (proposed, rung) for proposed, rung in _brought(books, dossier, so_far)}
     taken_back = accounts.gone(so_far)
     rulings: list[Ruling] = []
     for measure in _standing(dossier) if taken_back else ():
@@ -245,14 +246,15 @@ def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[
     return rulings
 
 
-def _brought(books: Rulebooks, so_far: Sequence[Ruling]) -> Iterator[tuple[Propose, Rung]]:
+def _brought(books: Rulebooks, dossier: Dossier, so_far: Sequence[Ruling]) -> Iterator[tuple[Propose, Rung]]:
     for cause in accounts.causes(so_far):
         _, origin, number, rung = accounts.brought(books.version(cause.rulebook), cause)
         if rung is not None and origin is not None:
             key = name_of("sanction", cause.key)
             proposed = _proposed(
-                rung, origin, number, key=key, at=cause.at, rulebook=cause.rulebook, because=(cause.key,)
-            )
+                rung, origin, number, key=key, at=cause.at, rulebook=cause.rulebook, because=(cause.key,),
+                seen=of_cause(books, dossier, cause),
+            )  # fmt: skip
             yield proposed, rung
 
 
@@ -267,6 +269,7 @@ def _crossed(books: Rulebooks, dossier: Dossier, reached: Iterable[Crossing]) ->
         proposed = _proposed(
             rung, Origin("ledger", charge.ledger), crossing.at, key=crossing.key, at=charge.at,
             rulebook=charge.rulebook, because=crossing.because, points=crossing.points,
+            seen=of_score(books, charge, crossing.risen),
         )  # fmt: skip
         rulings += _issued(books, dossier, proposed, rung)
     return rulings
@@ -274,11 +277,11 @@ def _crossed(books: Rulebooks, dossier: Dossier, reached: Iterable[Crossing]) ->
 
 def _proposed(
     rung: Rung, origin: Origin, number: int, *, key: str, at: datetime, rulebook: str, because: tuple[str, ...],
-    points: int = 0,
+    points: int = 0, seen: tuple[str, ...] = (),
 ) -> Propose:  # fmt: skip
     return Propose(
         at=at, matter=f"{SANCTIONS.name}:{key}", rule=origin.rule(number), rulebook=rulebook, key=key, origin=origin,
-        rung=number, measure=rung.measure, points=points, because=because,
+        rung=number, measure=rung.measure, points=points, because=because, seen=seen,
     )  # fmt: skip
 
 

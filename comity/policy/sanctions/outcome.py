@@ -96,6 +96,7 @@ def _contents(measure: MeasureState) -> dict[str, Any]:
         "measure": measure.measure,
         "points": measure.points,
         "because": measure.because,
+        "seen": measure.seen,
     }
 
 
@@ -256,6 +257,7 @@ def issue(old: MeasureState | None, ruling: Propose | Place) -> MeasureState:
         status=MeasureStatus.PROPOSED,
         issue=old.issue + 1 if old else 0,
         told_at=ruling.at,
+        seen=ruling.seen,
     )
     if isinstance(ruling, Propose):
         return msgspec.structs.replace(

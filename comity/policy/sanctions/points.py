@@ -65,7 +65,10 @@ class Charges(dict[str, ChargeState]):
 
 
 class Crossing(NamedTuple):
-    """A charge that reached a rung: the measure that ought to be, and every charge that counted."""
+    """A charge that reached a rung: the measure that ought to be, and every charge that counted.
+
+    `risen`: by how much a score had risen for good subjects.
+    """
 
     key: str
     charge: ChargeState
@@ -73,6 +76,7 @@ class Crossing(NamedTuple):
     rung: Rung
     points: int
     because: tuple[str, ...]
+    risen: int = 0
 
 
 def order(charge: ChargeState) -> tuple[datetime, str]:
@@ -110,9 +114,7 @@ def standing(book: Rulebook, name: str, charges: Iterable[ChargeState], at: date
     """Return the ledger's points at `at`, or its score. A charge expires at `expires_at` sharp; neither is below 0."""
     rule = book.ledgers[name]
     ordered = sorted((charge for charge in charges if charge.ledger == name and charge.at <= at), key=order)
-    weighed = zip(ordered, weights(rule, ordered), strict=True)
-    live = sum(points for charge, points in weighed if at < charge.expires_at)
-    return _clipped(rule, live, _risen(book, rule, at, counting))
+    return come_to(rule, ordered, at, _risen(book, rule, at, counting))
 
 
 def _clipped(rule: LedgerRule, live: int, risen: int) -> int:
@@ -154,20 +156,45 @@ def crossings(
             weighed[book.ref] = weights(rule, ordered)
         adds = weighed[book.ref]
         # Capped, merged into another or a credit: it adds nothing, and reaches nothing.
-        if adds[position] <= 0:
-            continue
-        live = [each for each in range(position) if ordered[each].expires_at > charge.at]
-        risen = _risen(book, rule, charge.at, counting)
-        before = sum(adds[each] for each in live)
-        was, now = _clipped(rule, before, risen), _clipped(rule, before + adds[position], risen)
-        reached = _reached(rule, was, now)
-        if reached:
-            graver = -1 if rule.is_score else 1  # of two alike, the one further on
-            at, rung = max(reached, key=lambda each: (each[1].weight, graver * each[0]))
-            key = name_of("sanction", charge.ledger, str(at), charge.key)
-            because = tuple(ordered[each].key for each in live if adds[each] > 0)
-            crossed.append(Crossing(key, charge, at, rung, now, (*because, charge.key)))
+        if adds[position] > 0:
+            risen = _risen(book, rule, charge.at, counting)
+            if (crossing := _crossing(rule, ordered, adds, position, risen)) is not None:
+                crossed.append(crossing)
     return crossed
+
+
+def _crossing(
+    rule: LedgerRule, ordered: Sequence[ChargeState], adds: Sequence[int], position: int, risen: int
+) -> Crossing | None:
+    charge = ordered[position]
+    live = [each for each in range(position) if ordered[each].expires_at > charge.at]
+    before = sum(adds[each] for each in live)
+    was, now = _clipped(rule, before, risen), _clipped(rule, before + adds[position], risen)
+    reached = _reached(rule, was, now)
+    if not reached:
+        return None
+    graver = -1 if rule.is_score else 1  # of two alike, the one further on
+    at, rung = max(reached, key=lambda each: (each[1].weight, graver * each[0]))
+    key = name_of("sanction", charge.ledger, str(at), charge.key)
+    because = tuple(ordered[each].key for each in live if adds[each] > 0)
+    return Crossing(key, charge, at, rung, now, (*because, charge.key), risen)
+
+
+def newest(book: Rulebook, ordered: Sequence[ChargeState], risen: int) -> tuple[Crossing | None, int]:
+    """Return what the last of `ordered` charges of one ledger reaches, if anything, and what the points come to then.
+
+    `risen`: by how much a score has risen.
+    """
+    rule, last = book.ledgers[ordered[-1].ledger], ordered[-1]
+    adds = weights(rule, ordered)
+    crossing = _crossing(rule, ordered, adds, len(ordered) - 1, risen) if adds[-1] > 0 else None
+    return crossing, come_to(rule, ordered, last.at, risen)
+
+
+def come_to(rule: LedgerRule, ordered: Sequence[ChargeState], at: datetime, risen: int) -> int:
+    """Return the points, or the score, of charges up to `at` in their order; `risen`: by how much a score has risen."""
+    weighed = zip(ordered, weights(rule, ordered), strict=True)
+    return _clipped(rule, sum(points for charge, points in weighed if at < charge.expires_at), risen)
 
 
 def next_measure(rule: LedgerRule, points: int, adds: int) -> str:

@@ -37,6 +37,7 @@ class Propose(Ruling, frozen=True, kw_only=True, tag="Propose"):
     quiet     it is of an imported past: nobody was told of it
     asked_by  the agent who asks, for `asked_for` seconds (0: without end) after `asked_notice` seconds, of the things
               `of` where it is not about all of the party's trade; "" where a rule asks
+    seen      what it rests on beside points, as things stood (`policy.sanctions.grounds`)
     """
 
     kind = "sanction.proposed"
@@ -52,6 +53,7 @@ class Propose(Ruling, frozen=True, kw_only=True, tag="Propose"):
     asked_for: int = 0
     asked_notice: int = 0
     of: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
 
 
 class Place(Ruling, frozen=True, kw_only=True, tag="Place"):
@@ -60,7 +62,8 @@ class Place(Ruling, frozen=True, kw_only=True, tag="Place"):
     The notice runs from when the party was told: of a proposed measure, from the proposal. While what told it has not
     arrived, there is no such moment.
 
-    `because` lists every charge that counted, `points` their sum: the facts of the statement of reasons.
+    `because` lists every charge that counted, `points` their sum, `seen` what else it rests on: the facts of the
+    statement of reasons.
     """
 
     kind = "sanction.placed"
@@ -74,6 +77,7 @@ class Place(Ruling, frozen=True, kw_only=True, tag="Place"):
     effective_at: datetime | None
     until: datetime | None
     decided_by: str
+    seen: tuple[str, ...] = ()
 
 
 class Second(Ruling, frozen=True, kw_only=True, tag="Second"):

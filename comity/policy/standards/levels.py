@@ -98,6 +98,24 @@ def _counts(rule: StandardRule, counting: Counting, at: datetime, since: datetim
     return (count,)
 
 
+def read(rule: StandardRule, counting: Counting, at: datetime, since: datetime) -> list[tuple[int, Interval, Count]]:
+    """Return the windows that matter at `at`, each with its place in the rule, its stretch and what counts in it."""
+    covered = stretches(rule, at, since)
+    counts = _counts(rule, counting, at, since)
+    if rule.mode != "choose":
+        return [(place, begin_end, counts[place]) for place, (_, begin_end) in enumerate(covered)]
+    # The first with enough volume was chosen; without any, the last.
+    chosen = next(
+        (
+            place
+            for place, (window, begin_end) in enumerate(covered)
+            if counting.count(rule.name, begin_end, at, window.latest).counted >= window.from_volume
+        ),
+        len(covered) - 1,
+    )
+    return [(chosen, covered[chosen][1], counts[0])]
+
+
 def _outcome(rule: StandardRule, counts: tuple[Count, ...], peers: Fraction | None) -> Outcome:
     seen = tuple(reading(count) for count in counts)
     if rule.mode == "weighted":
@@ -136,10 +154,12 @@ def _earlier(rule: StandardRule, at: datetime, count: int) -> Iterator[datetime]
 
 
 def _broken(rule: StandardRule, seen: tuple[Reading, ...], peers: Fraction | None) -> list[int]:
-    return [
-        index for index, level in enumerate(rule.levels)
-        if any(part.counted >= level.at_least and _breaks(rule, level, part, peers) for part in seen)
-    ]  # fmt: skip
+    return [index for index, level in enumerate(rule.levels) if any(breaks(rule, level, part, peers) for part in seen)]
+
+
+def breaks(rule: StandardRule, level: Level, seen: Reading, peers: Fraction | None) -> bool:
+    """Whether what is read in one window breaks a level, and is enough to tell."""
+    return seen.counted >= level.at_least and _breaks(rule, level, seen, peers)
 
 
 def _breaks(rule: StandardRule, level: Level, seen: Reading, peers: Fraction | None) -> bool:

@@ -5,14 +5,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from comity.policy.rulings import Ruling
+from comity.policy.sanctions import reasons
 from comity.policy.sanctions.ladder import SANCTIONS
-from comity.policy.sanctions.measures import MeasureState
+from comity.policy.sanctions.measures import MeasureState, MeasureStatus
+from comity.policy.sanctions.rulings import Begin, Miss, Place, Propose, Tell
 from comity.records.carry_out.rows import Rows, Sitting
 from comity.records.models import Sanction
 
+#: What says when a measure is in effect, or that it is there.
+_SPEAK = (Propose, Place, Tell, Miss, Begin)
+
 
 class MeasureRows(Rows):
-    """Measures. A placed one has its statement of reasons, written in the same statement as the measure itself."""
+    """Measures. Each has its statement of reasons, written in the same statement as the measure itself."""
 
     extra = ("statement",)
 
@@ -20,20 +25,12 @@ class MeasureRows(Rows):
         super().__init__(SANCTIONS, Sanction)
 
     def more(self, sitting: Sitting, state: MeasureState, rulings: Sequence[Ruling]) -> Mapping[str, Any]:
-        """Return the statement of reasons: from the proposal on, for there is nothing that it could be later."""
-        return {"statement": json.dumps(statement(state))}
+        """Return the statement of reasons: from the proposal on, and while it is placed.
 
-
-def statement(measure: MeasureState) -> dict[str, object]:
-    """Return the statement of reasons as codes and values (EU 2022/2065 art. 17; EU 2019/1150 art. 4)."""
-    return {
-        "measure": measure.measure,
-        "ground": {"rulebook": measure.rulebook, "ledger": measure.origin.label, "rung": measure.rung},
-        "points": measure.points,
-        "facts": list(measure.because),
-        # Art. 17(3)(c) of EU 2022/2065: whether a machine found it, and whether a machine decided.
-        "automated_detection": True,
-        "automated_decision": measure.decided_by.startswith("platform:"),
-        # Art. 20(1): complaints are open for at least six months.
-        "redress": {"internal_complaint_days": 183},
-    }  # fmt: skip
+        Once it is over nothing changes what it was for; of one that was taken back the charges may be gone.
+        """
+        speaks = state.status is MeasureStatus.PLACED or any(isinstance(ruling, _SPEAK) for ruling in rulings)
+        if state.status is MeasureStatus.OVERTURNED or not speaks:
+            return {}
+        charges = sitting.memory.of("charge").on_ledger(state.origin.name) if state.origin.kind == "ledger" else ()
+        return {"statement": json.dumps(reasons.statement(sitting.memory.rulebooks, state, charges))}

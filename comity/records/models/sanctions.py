@@ -43,8 +43,8 @@ class Sanction(Thing):
     """A measure, proposed or placed, with its statement of reasons.
 
     `origin` is where it comes from, as kind:name (see `policy.sanctions.measures.Origin`).
-    `statement` holds codes and values: the rule and version, the charges that counted, whether a machine decided, how
-    to object. All else is as the state has it (`policy.sanctions.measures.MeasureState`).
+    `statement` holds codes and values (`policy.sanctions.reasons`). All else is as the state has it
+    (`policy.sanctions.measures.MeasureState`).
     """
 
     key = models.CharField(max_length=KEY_CHARS)
@@ -73,6 +73,7 @@ class Sanction(Thing):
     asked_for = models.PositiveBigIntegerField(default=0)
     asked_notice = models.PositiveBigIntegerField(default=0)
     of = models.JSONField(default=list)
+    seen = models.JSONField(default=list)
     stuck_at = models.DateTimeField(null=True)
     stuck_why = models.CharField(max_length=300, blank=True)
 
