@@ -44,7 +44,8 @@ class Sanction(Thing):
 
     `origin` is where it comes from, as kind:name (see `policy.sanctions.measures.Origin`).
     `statement` holds codes and values: the rule and version, the charges that counted, whether a machine decided, how
-    to object. All else is as the state has it (`policy.sanctions.measures.MeasureState`).
+    to object. `appealed_at` is when the appeal was filed that waits to be decided. All else is as the state has it
+    (`policy.sanctions.measures.MeasureState`).
     """
 
     key = models.CharField(max_length=KEY_CHARS)
@@ -73,6 +74,7 @@ class Sanction(Thing):
     asked_for = models.PositiveBigIntegerField(default=0)
     asked_notice = models.PositiveBigIntegerField(default=0)
     of = models.JSONField(default=list)
+    appealed_at = models.DateTimeField(null=True)
     stuck_at = models.DateTimeField(null=True)
     stuck_why = models.CharField(max_length=300, blank=True)
 
@@ -125,6 +127,7 @@ class Sanction(Thing):
         indexes: ClassVar = [
             models.Index(fields=["party", "next_at"], condition=Q(next_at__isnull=False), name="sanction_ends"),
             models.Index(fields=["status"], condition=Q(status="proposed"), name="sanction_proposed"),
+            models.Index(fields=["appealed_at"], condition=Q(appealed_at__isnull=False), name="sanction_appealed"),
         ]
 
 
