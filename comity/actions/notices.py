@@ -22,7 +22,7 @@ STALE = timedelta(hours=1)
 _BOTH = ("decide", "escalate", "cancel", "close", "hand_over", "refund", "revive")
 _TRADERS = frozenset({"buyer", "seller"})
 #: Parts of a ruling of which no sentence is made: the matter stands beside it, the facts in the record.
-_NOT_SAID = frozenset({"matter", "because", "origin"})
+_NOT_SAID = frozenset({"matter", "because", "origin", "seen"})
 
 
 class Told(NamedTuple):

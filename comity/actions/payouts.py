@@ -16,8 +16,9 @@ from comity.policy.disputes.case import OPEN
 from comity.policy.disputes.openings import received_at
 from comity.policy.facts import MAX_AMOUNT, Fact, Scalar
 from comity.policy.money import held_and_due
+from comity.policy.sanctions.measures import HELD, forbidding
 from comity.records import rulebooks, statements
-from comity.records.models import Dispute, Order, Party, PayOut, Refund
+from comity.records.models import Dispute, Order, Party, PayOut, Refund, Sanction
 from comity.records.models.money import REFERENCE_CHARS
 
 #: Orders in one answer, and in one pay-out.
@@ -30,7 +31,7 @@ class Due:
 
     netted    what the next pay-out takes off of what is owed: no more than it brings; a line of its own
     platform  what the platform pays of its own money
-    why_held  why it is held, as a code: dispute, cancelled, not_received; empty where nothing is
+    why_held  why it is held, as a code: dispute, cancelled, measure, not_received; empty where nothing is
     """
 
     order: Order
@@ -120,11 +121,15 @@ def awaited(orders: Collection[Order], now: datetime) -> frozenset[int]:
 
 def _held(orders: Sequence[Order], now: datetime) -> list[Due]:
     kept_back, not_there = disputed(orders), awaited(orders, now)
+    sellers = {order.seller_id for order in orders}
+    under = Sanction.objects.filter(Sanction.in_force(now), party__in=sellers, measure__in=forbidding(HELD))
+    stopped = set(under.values_list("party_id", flat=True))
     found = []
     for order in orders:
         ledger = of(order)
         # Of a cancelled order nothing is the seller's: it goes back, or somebody says that it does not.
         why = "dispute" if order.pk in kept_back else "cancelled" if order.cancelled_at else ""
+        why = why or ("measure" if order.seller_id in stopped else "")
         held, free = held_and_due(ledger, bool(why), received=order.pk not in not_there)
         why = why or "not_received"
         platform = ledger.platform_due

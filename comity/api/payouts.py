@@ -22,8 +22,8 @@ router = Router()
 class DueOut(Schema):
     """What a seller is due for an order. `netted`: what the next pay-out takes off of what is `owed`.
 
-    `platform`: what the platform pays of its own money. `why_held`: dispute, cancelled or not_received; empty where
-    nothing is held.
+    `platform`: what the platform pays of its own money. `why_held`: dispute, cancelled, measure or not_received; empty
+    where nothing is held.
     """
 
     order: UUID

@@ -40,8 +40,8 @@ class Measure(NamedTuple):
 
 
 #: States in which a measure puts its party's trade.
-FROZEN, NO_LISTINGS, CAPPED, LIMITED, OFF = (
-    "seller_frozen", "no_new_listings", "orders_capped", "messages_limited", "listing_off",
+FROZEN, NO_LISTINGS, CAPPED, LIMITED, OFF, HELD = (
+    "seller_frozen", "no_new_listings", "orders_capped", "messages_limited", "listing_off", "payouts_held",
 )  # fmt: skip
 #: Good ones first, then from mild to grave.
 MEASURES: Mapping[str, Measure] = {
@@ -55,7 +55,7 @@ MEASURES: Mapping[str, Measure] = {
     "listing off": Measure(forbids=frozenset({OFF})),
     "no new listings": Measure(forbids=frozenset({NO_LISTINGS})),
     "orders capped": Measure(forbids=frozenset({CAPPED})),
-    "payout held": Measure(),
+    "payout held": Measure(forbids=frozenset({HELD})),
     "freeze": Measure(forbids=frozenset({FROZEN, LIMITED})),
     "closure": Measure(
         forbids=frozenset({FROZEN, LIMITED}), automatic=False, least_notice=timedelta(days=30),

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from comity.policy.facts import KINDS, Fact, measures, subject_kind
+from comity.policy.facts import KINDS, Fact, subject_kind
+from comity.policy.facts import measures as measured
 from comity.policy.money import MONEY_KINDS
 from comity.records import statements
-from comity.records.follow import conversations, disputes, money, orders, pauses, shipments
+from comity.records.follow import conversations, disputes, measures, money, orders, pauses, shipments
 from comity.records.follow.world import Contradiction, World, join
 
 __all__ = ["FOLLOW", "STILL", "Contradiction", "World", "follow", "join", "names_more"]
@@ -41,8 +42,11 @@ FOLLOW: Mapping[str, Step] = {
     "conversation.agent_asked": conversations.agent_asked,
     "conversation.agent_joined": conversations.agent_joined,
     "pause.recorded": pauses.recorded,
+    **dict.fromkeys(("appeal.filed", "appeal.withdrawn", "appeal.decided"), measures.appealed),
     **dict.fromkeys(sorted(MONEY_KINDS), money.moved),
 }
+#: What moves rows of buyers, too.
+_OF_ANYBODY: frozenset[Step] = frozenset({pauses.recorded, measures.appealed})
 #: Kinds of fact that move no row of the world by themselves: what they are about is judged, and shown from the journal.
 STILL = frozenset(
     {
@@ -50,7 +54,7 @@ STILL = frozenset(
         "order.returned", "return.confirmed", "return.labelled", "return.contested", "return.contest_answered",
         "complaint.received", "complaint.answered", "violation.found", "violation.cleared", "course.assigned",
         "course.passed", "peers.measured", "review.written", "review.answered", "history.imported",
-        "deadline.fell", *(fact.name for fact in measures.ALL),
+        "deadline.fell", *(fact.name for fact in measured.ALL if fact.name not in FOLLOW),
         *(kind for kind in KINDS if kind.startswith(("dispute.", "carrier."))),  # the fold moves a dispute's row
     }
 )  # fmt: skip
@@ -112,5 +116,5 @@ def _step(world: World, fact: Fact) -> None:
             world.order(fact)
         if subject_kind(fact.subject) == "conversation" and not world.writes_its_own(fact):
             world.conversation(fact)
-    if (move := FOLLOW.get(fact.kind)) is not None and (world.party.role == "seller" or move is pauses.recorded):
+    if (move := FOLLOW.get(fact.kind)) is not None and (world.party.role == "seller" or move in _OF_ANYBODY):
         move(world, fact)

@@ -31,6 +31,13 @@ class Migration(migrations.Migration):
         migrations.AddField("sanction", "asked_for", models.PositiveBigIntegerField(default=0)),
         migrations.AddField("sanction", "asked_notice", models.PositiveBigIntegerField(default=0)),
         migrations.AddField("sanction", "of", models.JSONField(default=list)),
+        migrations.AddField("sanction", "appealed_at", models.DateTimeField(null=True)),
+        migrations.AddIndex(
+            "sanction",
+            models.Index(
+                condition=models.Q(("appealed_at__isnull", False)), fields=["appealed_at"], name="sanction_appealed"
+            ),
+        ),
         migrations.CreateModel(
             name="MeasureText",
             fields=[

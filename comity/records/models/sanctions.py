@@ -43,8 +43,8 @@ class Sanction(Thing):
     """A measure, proposed or placed, with its statement of reasons.
 
     `origin` is where it comes from, as kind:name (see `policy.sanctions.measures.Origin`).
-    `statement` holds codes and values (`policy.sanctions.reasons`). All else is as the state has it
-    (`policy.sanctions.measures.MeasureState`).
+    `statement` holds codes and values (`policy.sanctions.reasons`). `appealed_at` is when the appeal was filed that waits
+    to be decided. All else is as the state has it (`policy.sanctions.measures.MeasureState`).
     """
 
     key = models.CharField(max_length=KEY_CHARS)
@@ -74,6 +74,7 @@ class Sanction(Thing):
     asked_notice = models.PositiveBigIntegerField(default=0)
     of = models.JSONField(default=list)
     seen = models.JSONField(default=list)
+    appealed_at = models.DateTimeField(null=True)
     stuck_at = models.DateTimeField(null=True)
     stuck_why = models.CharField(max_length=300, blank=True)
 
@@ -126,6 +127,7 @@ class Sanction(Thing):
         indexes: ClassVar = [
             models.Index(fields=["party", "next_at"], condition=Q(next_at__isnull=False), name="sanction_ends"),
             models.Index(fields=["status"], condition=Q(status="proposed"), name="sanction_proposed"),
+            models.Index(fields=["appealed_at"], condition=Q(appealed_at__isnull=False), name="sanction_appealed"),
         ]
 
 

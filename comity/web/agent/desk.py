@@ -97,7 +97,14 @@ def party(request: HttpRequest, uuid: UUID) -> HttpResponse:
         for row in standing.proposed
         if sanctions.DECLINE.why_not(actor, row, at=now) is None
     ]
-    context = {"about": about, "standing": standing, "now": now, "proposed": proposed, "reasons": sanctions.REASONS}
+    context = {
+        "about": about,
+        "standing": standing,
+        "now": now,
+        "proposed": proposed,
+        "reasons": sanctions.REASONS,
+        "may_ask": about.role in ("buyer", "seller"),
+    }
     return render(request, "agent/party.html", context)
 
 

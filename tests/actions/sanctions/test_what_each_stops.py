@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from comity.actions import listings, messages, orders, sanctions, shipments
+from comity.actions import listings, messages, orders, payouts, sanctions, shipments
 from comity.actions.guard import Forbidden
 from comity.lib.money import Money
 from comity.records.models import Listing, Order, Sanction
@@ -117,6 +117,17 @@ def test_who_has_an_order_may_be_written_to_and_who_asks_is_answered() -> None:
     messages.send(cast.ana, talk, text="Do you have it in blue?", at=hours(1))
     assert messages.send(cast.li, talk, text="Yes.", at=hours(2)).text == "Yes."
     assert messages.send(cast.li, about, text="It is on its way.", at=hours(3)).role == "seller"
+
+
+def test_what_a_seller_is_due_is_held_and_comes_back() -> None:
+    cast = staged()
+    order = cast.order()
+    shipments.dispatch(cast.li, order, shipments.Parcel("post", "A1"), at=hours(0))
+    put_under(cast, "payout held")
+    said = [(1, ("measure", 0, 1999)), (7 * DAY, ("", 1999, 0))]
+    for at, (why_held, due, held) in said:
+        (line,) = payouts.due(cast.li, cast.seller, currency="EUR", now=hours(at))
+        assert (line.why_held, line.due, line.held) == (why_held, due, held), at
 
 
 def test_a_frozen_seller_does_all_that_is_owed_and_reads_why() -> None:

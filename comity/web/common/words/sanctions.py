@@ -63,6 +63,9 @@ CODES = {
     "restriction": _("Restriction"), "fee": _("Fee"), "messages limited": _("Messages limited"),
     "listing off": _("Listing off"), "no new listings": _("No new listings"), "orders capped": _("Orders capped"),
     "payout held": _("Pay-out held"), "freeze": _("Freeze"), "closure": _("Closure"),
+    # what was written of one
+    "asked": _("asked for it"), "approved": _("approved"), "released": _("ended early"),
+    "taken_off": _("points taken off"), "filed": _("appeal filed"), "added": _("added to the appeal"),
     # by what a measure was told
     "late": _("by us, later than it counts from"), "page": _("by a page"), "mail": _("by mail"),
     "webhook": _("by a webhook"), "by_hand": _("by a person"),

@@ -1,0 +1,207 @@
+"""Measures on the desk: what waits to be decided, what was said of one, and what an agent may do about it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages as flash
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from comity.actions import appeals, measured, sanctions
+from comity.actions.enact import Refused
+from comity.actions.guard import Actor, require
+from comity.policy.facts.measures import RESULTS
+from comity.policy.sanctions.measures import MEASURES, MeasureStatus
+from comity.records import rulebooks
+from comity.records.models import Charge, Duty, Listing, Party, Sanction
+from comity.web.common.doors import actor_of
+from comity.web.common.gate import asked_at, needs, refused, typed
+from comity.web.common.timeline import title_of
+
+_DAY = timedelta(days=1)
+MOST = 100
+
+
+@needs("agent", "platform")
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    """What waits for somebody: proposed measures, appeals, and parties whom nothing has reached."""
+    actor, now = actor_of(request), datetime.now(UTC)
+    require(actor, "sanction.decide")
+    rows = Sanction.objects.select_related("party")
+    proposed = rows.filter(status=MeasureStatus.PROPOSED).order_by("at")[:MOST]
+    appealed = rows.filter(appealed_at__isnull=False).order_by("appealed_at")[:MOST]
+    untold = rows.filter(Q(status=MeasureStatus.PROPOSED) | Q(status=MeasureStatus.PLACED), told_at=None)
+    due = {
+        (duty.party_id, duty.subject): duty.due
+        for duty in Duty.objects.filter(subject__in=[row.ref for row in appealed], current=True)
+    }
+    return render(
+        request,
+        "agent/measures.html",
+        {
+            "proposed": [(row, sanctions.APPROVE.why_not(actor, row, at=now)) for row in proposed],
+            "appealed": [
+                (row, due.get((row.party_id, row.ref)), appeals.DECIDE.why_not(actor, row, at=now)) for row in appealed
+            ],
+            "untold": list(untold.order_by("at")[:MOST]),
+            "now": now,
+        },
+    )
+
+
+@needs("agent", "platform")
+@require_GET
+def measure(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
+    """One measure: what was said of it, and what may be done about it."""
+    actor, now, row = actor_of(request), datetime.now(UTC), _row(party, key)
+    require(actor, "party.read", row.party)
+    counted = Charge.objects.filter(party=row.party, key__in=row.because, overturned_at=None).order_by("at")
+    return render(
+        request,
+        "agent/measure.html",
+        {
+            "sanction": row,
+            "now": now,
+            "in_force": row.is_in_force(now),
+            "texts": measured.texts_of(row),
+            "appeals": appeals.appeals_of(row),
+            "counted": [(each, title_of(each.rulebook, each.rule)) for each in counted],
+            "why_not": {
+                name: deed.why_not(actor, row, at=now)
+                for name, deed in {
+                    "approve": sanctions.APPROVE, "decline": sanctions.DECLINE, "release": sanctions.RELEASE,
+                    "decide_appeal": appeals.DECIDE,
+                }.items()
+            },
+            "may_decide": appeals.who_may_decide(row) if row.appealed_at else [],
+            "reasons": sanctions.REASONS,
+            "results": RESULTS,
+        },
+    )  # fmt: skip
+
+
+@needs("agent", "platform")
+@require_POST
+def act(request: HttpRequest, party: UUID, key: str, slug: str) -> HttpResponse:
+    """Approve, decline or end a measure, or decide the appeal against it."""
+    if slug not in _ACTS:
+        raise Http404
+    row = _row(party, key)
+    try:
+        flash.success(request, _ACTS[slug](request, actor_of(request), row, datetime.now(UTC)))
+    except Refused as error:
+        return refused(request, error, f"/desk/measures/{party}/{key}/")
+    return redirect("desk_measure", party=party, key=key)
+
+
+def _approve(request: HttpRequest, actor: Actor, row: Sanction, now: datetime) -> str:
+    if sanctions.approve(actor, row, at=now, shown=asked_at(request), because=typed(request, "because")):
+        return _("Approved. It takes effect when its notice has run.")
+    return _("Approved. It also needs another reviewer's approval.")
+
+
+def _decline(request: HttpRequest, actor: Actor, row: Sanction, now: datetime) -> str:
+    reason, because = typed(request, "reason"), typed(request, "because")
+    sanctions.decline(actor, row, reason=reason, at=now, shown=asked_at(request), because=because)
+    return _("Declined.")
+
+
+def _release(request: HttpRequest, actor: Actor, row: Sanction, now: datetime) -> str:
+    sanctions.release(actor, row, reason=typed(request, "reason"), at=now, because=typed(request, "because"))
+    return _("Ended. Whatever else the party is under stays as it is.")
+
+
+def _decide_appeal(request: HttpRequest, actor: Actor, row: Sanction, now: datetime) -> str:
+    result = typed(request, "result")
+    length = _days(request, "days") if result == "shortened" else None
+    charges = list(row.party.charges.filter(key__in=request.POST.getlist("charge")).select_related("party"))
+    appeals.decide(actor, row, result=result, because=typed(request, "because"), at=now, length=length, charges=charges)
+    return _("The appeal is decided, and the party is told.")
+
+
+_ACTS: dict[str, Callable[[HttpRequest, Actor, Sanction, datetime], str]] = {
+    "approve": _approve,
+    "decline": _decline,
+    "release": _release,
+    "decide-appeal": _decide_appeal,
+}
+
+
+def _days(request: HttpRequest, name: str) -> timedelta | None:
+    """Return a number of days that was typed; None where nothing was. Raises Refused."""
+    said = typed(request, name)
+    if not said:
+        return None
+    if not said.isdecimal() or len(said) > 4:
+        raise Refused([_("Give days as a whole number.")])
+    return int(said) * _DAY
+
+
+@needs("agent", "platform")
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Ask for a measure on a party; another agent approves it."""
+    actor, now = actor_of(request), datetime.now(UTC)
+    require(actor, "sanction.ask")
+    about = get_object_or_404(Party, uuid=uuid, role__in=("buyer", "seller"))
+    if request.method == "POST":
+        try:
+            made = sanctions.ask(actor, about, _wanted(request, about), at=now, identity=typed(request, "once")[:60])
+        except Refused as error:
+            return refused(request, error, request.path)
+        flash.success(request, _("Asked for. The party is told, and another agent decides."))
+        return redirect("desk_measure", party=uuid, key=made.key)
+    book = rulebooks.current().in_force(now)
+    rules = [(name, title_of(book.ref, name)) for name in book.conduct] if book is not None else []
+    kinds = [name for name, kind in MEASURES.items() if not kind.is_good and name != "orders capped"]
+    offered = Listing.objects.filter(seller=about).order_by("-pk")[:MOST]
+    context: dict[str, Any] = {"about": about, "rules": rules, "kinds": kinds, "offered": offered, "once": uuid4()}
+    return render(request, "agent/measure_asked.html", context)
+
+
+def _wanted(request: HttpRequest, about: Party) -> sanctions.Wanted:
+    named = [each for each in request.POST.getlist("listing") if len(each) < 20]
+    return sanctions.Wanted(
+        measure=typed(request, "measure"),
+        rule=typed(request, "rule"),
+        because=typed(request, "because"),
+        length=_days(request, "days"),
+        notice=_days(request, "notice") or timedelta(0),
+        of=tuple(Listing.objects.filter(seller=about, key__in=named).select_related("seller")),
+    )
+
+
+@needs("agent", "platform")
+@require_POST
+def take_off(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
+    """Take points off."""
+    charge = get_object_or_404(Charge.objects.select_related("party"), party__uuid=party, key=key)
+    try:
+        sanctions.take_off(
+            actor_of(request), charge, reason=typed(request, "reason"), at=datetime.now(UTC),
+            because=typed(request, "because"),
+        )  # fmt: skip
+        flash.success(request, _("Taken off, with every measure that would not have come without it."))
+    except Refused as error:
+        return refused(request, error, f"/desk/parties/{party}/")
+    return redirect("desk_party", uuid=party)
+
+
+def _row(party: UUID, key: str) -> Sanction:
+    return get_object_or_404(Sanction.objects.select_related("party"), party__uuid=party, key=key)
+
+
+urlpatterns = [
+    path("desk/measures/", queue, name="desk_measures"),
+    path("desk/measures/<uuid:party>/<str:key>/", measure, name="desk_measure"),
+    path("desk/measures/<uuid:party>/<str:key>/<slug:slug>/", act, name="desk_measure_act"),
+    path("desk/parties/<uuid:uuid>/ask-measure/", ask, name="ask_measure"),
+    path("desk/charges/<uuid:party>/<str:key>/take-off/", take_off, name="take_off"),
+]
