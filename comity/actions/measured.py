@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
+from typing import BinaryIO
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused, enact
-from comity.actions.guard import Actor
+from comity.actions.guard import Actor, require
 from comity.actions.telling import micros
 from comity.files.uploads import SafeFile
 from comity.lib.ids import digest, salt
@@ -119,3 +120,13 @@ def texts_of(measure: Sanction) -> list[MeasureText]:
 def appeal_of(measure: Sanction) -> str:
     """Return the matter under which appeals against a measure are judged."""
     return f"appeal:{measure.key}"
+
+
+def opened(actor: Actor, uuid: UUID) -> tuple[MeasureFile, BinaryIO]:
+    """Return a file that came with what was said of a measure, and its content, for those who may see the measure.
+
+    Raises MeasureFile.DoesNotExist, records.files.Lost where only its content is gone, and Forbidden.
+    """
+    found = MeasureFile.objects.select_related("text__party").get(uuid=uuid)
+    require(actor, "party.read", found.text.party)
+    return found, files.opened(found.sha256)

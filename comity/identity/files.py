@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.http import FileResponse, Http404
 
-from comity.actions import files
+from comity.actions import files, measured
 from comity.actions.disputes import evidence
 from comity.actions.guard import Actor
 from comity.records.files import Lost
-from comity.records.models import Attachment, Evidence
+from comity.records.models import Attachment, Evidence, MeasureFile
 
 #: A file opened by itself is a page of an origin of its own, in which nothing runs and nothing loads.
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -34,6 +34,15 @@ def evidence_handed_out(actor: Actor, uuid: UUID) -> FileResponse:
     except (Evidence.DoesNotExist, Lost) as error:
         raise Http404(str(error)) from error
     return _answer(content, piece.media, piece.name, is_picture=piece.is_picture)
+
+
+def of_measure_handed_out(actor: Actor, uuid: UUID) -> FileResponse:
+    """Return a file that came with what was said of a measure likewise. Raises Http404; Forbidden for another's."""
+    try:
+        found, content = measured.opened(actor, uuid)
+    except (MeasureFile.DoesNotExist, Lost) as error:
+        raise Http404(str(error)) from error
+    return _answer(content, found.kind, found.name, is_picture=found.is_picture)
 
 
 def _answer(content: BinaryIO, media: str, name: str, *, is_picture: bool) -> FileResponse:

@@ -43,8 +43,8 @@ class Sanction(Thing):
     """A measure, proposed or placed, with its statement of reasons.
 
     `origin` is where it comes from, as kind:name (see `policy.sanctions.measures.Origin`).
-    `statement` holds codes and values (`policy.sanctions.reasons`). `appealed_at` is when the appeal was filed that waits
-    to be decided. All else is as the state has it (`policy.sanctions.measures.MeasureState`).
+    `statement` holds codes and values (`policy.sanctions.reasons`). `appealed_at` is when the appeal was filed that
+    waits to be decided. All else is as the state has it (`policy.sanctions.measures.MeasureState`).
     """
 
     key = models.CharField(max_length=KEY_CHARS)

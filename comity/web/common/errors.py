@@ -47,7 +47,7 @@ def _stopped(request: HttpRequest, measure: Sanction) -> HttpResponse:
         )
     title = _("%(measure)s until %(end)s") if measure.until else _("%(measure)s, without an end")
     advice = _("This is not open to you meanwhile. Nothing was lost; everything you owe to others you can still do.")
-    why = reverse("why_sanction", args=[measure.party.uuid, measure.key])
+    why = reverse("measure", args=[measure.party.uuid, measure.key])
     context = {"title": title % values, "advice": advice, "status": 403, "why": why}
     return render(request, "common/error.html", context, status=403)
 

@@ -1,0 +1,130 @@
+"""The page of a measure: its party reads why, what would have changed it, answers, and appeals."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from comity.actions import appeals, sanctions
+from comity.actions.measured import written
+from comity.records.models import MeasureFile, MeasureText, Sanction
+from tests.actions.sanctions.rules import agent, staged, violation
+from tests.cast import Cast
+from tests.web.test_pages import sign_in, text
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def proposed() -> tuple[Cast, Sanction]:
+    """A freeze is proposed for three charges of five, four and three points."""
+    cast = staged()
+    for ago, points in ((4, 5), (3, 4), (1, 3)):
+        violation(cast, now() - ago * DAY, points)
+    return cast, Sanction.objects.get()
+
+
+def page_of(row: Sanction) -> str:
+    return f"/measures/{row.party.uuid}/{row.key}/"
+
+
+def test_a_proposed_measure_says_why_and_is_answered_with_a_file(proposed: tuple[Cast, Sanction]) -> None:
+    cast, row = proposed
+    li = sign_in(cast.li)
+    page = text(li.get(page_of(row)))
+    assert "Proposed: a person decides." in page
+    assert "“Conduct” came to 12; from 12 on: Freeze." in page
+    assert page.count("No spam") >= 3
+    assert "Without any one of these charges it would not have come to this." in page
+    assert "Without that one it would have stood at 9, where 12 were needed." in page
+    assert "Not possible meanwhile: offer something new; take new orders;" in page
+    assert "Still possible: send what was ordered, and answer its buyers;" in page
+    assert "File the appeal" not in page, "nothing is placed yet"
+
+    empty = li.post(f"{page_of(row)}answer/", {"text": "  "})
+    assert (empty.status_code, "an empty field says nothing" in text(empty)) == (422, True)
+    file = SimpleUploadedFile("proof.txt", b"All thirty had asked for it.")
+    done = li.post(f"{page_of(row)}answer/", {"text": "They <b>asked</b>.", "files": file}, follow=True)
+    assert "Your answer is beside the measure" in text(done)
+    assert "They &lt;b&gt;asked&lt;/b&gt;." in text(done)
+    kept = MeasureFile.objects.get()
+    handed_out = li.get(f"/measures/files/{kept.uuid}/")
+    assert b"".join(handed_out.streaming_content) == b"All thirty had asked for it."  # type: ignore[attr-defined]
+    assert sign_in(cast.max).get(f"/measures/files/{kept.uuid}/").status_code == 404, "of a rival, like none at all"
+
+
+def test_what_was_typed_stays_where_it_is_refused(proposed: tuple[Cast, Sanction]) -> None:
+    cast, row = proposed
+    li = sign_in(cast.li)
+    bad = SimpleUploadedFile("a.exe", b"MZ\x90\x00")
+    page = li.post(f"{page_of(row)}answer/", {"text": "Long and careful words.", "files": bad})
+    assert page.status_code == 422
+    assert "Long and careful words." in text(page)
+    assert not MeasureText.objects.filter(kind="answered").exists()
+    assert li.get(f"{page_of(row)}answer/").status_code == 302, "reloaded, or read in another language"
+    assert li.post(f"{page_of(row)}explode/").status_code == 404
+
+
+def test_a_rival_and_a_buyer_see_nothing_and_an_agent_does_not_answer(proposed: tuple[Cast, Sanction]) -> None:
+    cast, row = proposed
+    for who in (cast.max, cast.ana):
+        client = sign_in(who)
+        assert client.get(page_of(row)).status_code == 403
+        assert client.post(f"{page_of(row)}answer/", {"text": "Hi"}).status_code == 403
+    ken = sign_in(cast.ken)
+    page = text(ken.get(page_of(row)))
+    assert "Decide on the desk" in page
+    assert "Send the answer" not in page
+    assert ken.post(f"{page_of(row)}answer/", {"text": "Hi"}).status_code == 403
+
+
+def test_an_appeal_has_a_last_day_is_filed_once_added_to_and_decided(proposed: tuple[Cast, Sanction]) -> None:
+    cast, row = proposed
+    sanctions.approve(cast.ken, row, at=now())
+    li = sign_in(cast.li)
+    page = text(li.get(page_of(row)))
+    assert "You may appeal until" in page
+    assert "(UTC)" in page or "(Asia/Shanghai)" in page, "the zone has its name"
+    assert "The rule proposed it; a person decides." in page
+    for _ in range(2):  # a double click
+        done = li.post(f"{page_of(row)}appeal/", {"text": "It was not me."}, follow=True)
+    assert "Add to your appeal" in text(done)
+    assert MeasureText.objects.filter(kind="filed").count() == 1
+    assert not MeasureText.objects.filter(kind="added").exists()
+    assert "An appeal was filed on" in text(done)
+    row.refresh_from_db()
+    appeals.decide(agent(cast, "Omar"), row, result="falls", because="It was another.", at=now())
+    page = text(li.get(page_of(row)))
+    assert "Taken back: it is as if it had not been." in page
+    assert "the measure falls" in page
+    assert "It was another." in page
+    assert "File the appeal" not in page
+
+
+def test_in_chinese(proposed: tuple[Cast, Sanction]) -> None:
+    cast, row = proposed
+    cast.seller.language = "zh-hans"
+    cast.seller.save(update_fields=["language"])
+    li = sign_in(cast.li)
+    assert li.get(page_of(row), headers={"accept-language": "zh-hans"}).status_code == 200
+
+
+def test_the_why_panel_and_a_refusal_lead_there(proposed: tuple[Cast, Sanction]) -> None:
+    cast, row = proposed
+    assert page_of(row) in text(sign_in(cast.li).get(f"/why/sanction/{row.party.uuid}/{row.key}/"))
+
+
+def test_what_an_agent_asked_for_names_the_rule() -> None:
+    cast = staged()
+    wanted = sanctions.Wanted("freeze", "spam", "Thirty people got it.", 7 * DAY)
+    row = sanctions.ask(agent(cast, "Noor"), cast.seller, wanted, at=now())
+    page = text(sign_in(cast.li).get(page_of(row)))
+    assert "An agent asked for it, for: No spam" in page
+    assert "People found it. People decide." in page
+    assert "Thirty people got it." in page
+    sanctions.answer(cast.li, row, words=written("No."), at=now())
