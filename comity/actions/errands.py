@@ -11,7 +11,16 @@ from comity.actions import money
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.records.errands import anew
-from comity.records.models import IncomingMail, NoticeMail, OutgoingMail, Refund, TrackingBody, UnreadMail, Webhook
+from comity.records.models import (
+    IncomingMail,
+    NoticeMail,
+    OutgoingMail,
+    Refund,
+    TrackingBody,
+    TransparencyStatement,
+    UnreadMail,
+    Webhook,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ _FAILED, _GIVEN_UP = ~Q(failed_why=""), Q(due_at=None)
 KINDS: Mapping[str, Kind] = {
     "mail": Kind(OutgoingMail, _FAILED, _GIVEN_UP, anew),
     "told": Kind(NoticeMail, _FAILED, _GIVEN_UP, anew),
+    "transparency": Kind(TransparencyStatement, _FAILED, _GIVEN_UP, anew),
     "webhook": Kind(Webhook, _FAILED, _GIVEN_UP, anew),
     "refund": Kind(
         Refund,

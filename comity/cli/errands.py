@@ -87,8 +87,13 @@ def _tasks(lane: str) -> Mapping[str, Task]:
             return {"parcels asked about": polls.poll, "tracking bodies": news.read_all}
         case "webhooks":
             from comity.integrations import webhooks
+            from comity.integrations.transparency import sending as transparency
 
-            return {"webhook lines": webhooks.tell_due}
+            return {
+                "webhook lines": webhooks.tell_due,
+                "statements of reasons made": transparency.plan,
+                "statements of reasons sent": transparency.send_due,
+            }
         case "refunds":
             from comity.integrations.payments import sending
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "import": "history.importing", "export": "history.exporting", "replay": "history.replay",
     "promise": "promise.promise", "carriers": "carriers.carriers", "classify": "classify.classify",
     "journal": "journal.journal", "rebuild": "journal.rebuild", "party": "people.party", "token": "people.token",
+    "transparency": "transparency.transparency",
 }  # fmt: skip
 
 

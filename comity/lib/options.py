@@ -51,6 +51,9 @@ OPTIONS = (
     Option("COMITY_STRIPE_KEY", "", "Key of Stripe, secret or restricted, that may write refunds."),
     Option("COMITY_STRIPE_SECRET", "", "Signing secret of Stripe's webhook to /hooks/payments/stripe/. Empty: none is "
            "taken."),
+    Option("COMITY_TRANSPARENCY_URL", "", "Where statements of reasons go in the EU Transparency Database, such as "
+           "https://transparency.dsa.ec.europa.eu/api/v1/statements. Empty: none is sent."),
+    Option("COMITY_TRANSPARENCY_TOKEN", "", "Token of the platform there."),
     Option("COMITY_TONE_MODEL", "", "A model of tone, from comity classify train, for the look before sending."),
     Option("COMITY_TONE_SURE", "80", "How sure it must be to say something, in percent."),
     Option("COMITY_DRAFT_URL", "", "OpenAI-compatible endpoint that drafts replies when asked. Empty: off."),

@@ -43,6 +43,7 @@ from comity.records.models.sanctions import Charge, MeasureFile, MeasureText, Sa
 from comity.records.models.shipments import Scan, Shipment, ShipmentLine
 from comity.records.models.standards import Rating, Tally
 from comity.records.models.tracking import CarrierOutage, TrackingBody
+from comity.records.models.transparency import TransparencyStatement
 from comity.records.models.webhooks import Webhook, WebhookCursor
 
 __all__ = [
@@ -52,8 +53,8 @@ __all__ = [
     "Interest", "JournalLine", "LaneCard", "Listing", "MarketAnswerTimes", "MeasureFile", "MeasureText", "Message",
     "MessageVersion", "Note", "Notice", "NoticeMail", "Order", "OrderLine", "OutgoingMail", "Party", "Pause", "PayOut",
     "Payment", "Rating", "ReadMark", "Refund", "RefundPart", "RefundVia", "RulebookVersion", "Sanction", "Scan",
-    "SealedBid", "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "UnreadMail", "Watch",
-    "Webhook", "WebhookCursor",
+    "SealedBid", "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "TransparencyStatement",
+    "UnreadMail", "Watch", "Webhook", "WebhookCursor",
 ]  # fmt: skip
 
 for found in iter_modules(__path__):

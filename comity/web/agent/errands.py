@@ -16,7 +16,15 @@ from comity.actions import errands
 from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.actions.money import said
-from comity.records.models import ErrandLane, NoticeMail, OutgoingMail, Refund, UnreadMail, Webhook
+from comity.records.models import (
+    ErrandLane,
+    NoticeMail,
+    OutgoingMail,
+    Refund,
+    TransparencyStatement,
+    UnreadMail,
+    Webhook,
+)
 from comity.web.common import words
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused
@@ -36,6 +44,7 @@ KINDS = {
     "webhook": gettext_lazy("Webhooks"), "refund": gettext_lazy("Refunds"),
     "mailbox": gettext_lazy("Mail not read yet"), "incoming": gettext_lazy("Mail that comes in"),
     "tracking": gettext_lazy("Tracking news"),
+    "transparency": gettext_lazy("Statements of reasons"),
 }  # fmt: skip
 
 
@@ -74,6 +83,8 @@ def _shown(row: Any) -> dict[str, Any]:
             about = f"{row.party.name}: {row.message.conversation.key}"
         case NoticeMail():
             about = f"{row.party.name}: {row.dispute.key}"
+        case TransparencyStatement():
+            about = f"{row.sanction.party.name}: {words.code(row.sanction.measure)}"
         case Webhook():
             about = f"{row.owner.name}: {urlsplit(row.url).hostname}"
         case Refund():
