@@ -14,7 +14,7 @@ from comity.integrations.mail import addresses, incoming
 from comity.lib.money import Money
 from comity.policy.disputes.case import Stage as At
 from comity.records.models import Contact, IncomingMail, Notice, NoticeMail
-from comity.web.trade.dispute_mails import write
+from comity.web.trade.mails import write
 from tests.cast import START
 from tests.disputing import WINDOWS, Stage, agent, rulebook, stage
 from tests.integrations.test_mail import office, reach, servers

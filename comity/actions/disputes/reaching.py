@@ -116,6 +116,7 @@ def came_back(mail: NoticeMail, *, at: datetime, noted_at: datetime) -> None:
     if not NoticeMail.objects.filter(pk=mail.pk, bounced_at=None).update(bounced_at=at):
         return
     Contact.objects.filter(party=mail.party_id).update(bounced=F("bounced") + 1)
+    assert mail.dispute is not None, "of measures `actions.reached` hears"
     values = {"topic": mail.dispute.key, "at": moments.to_text(at)}
     matter, kind = mail.dispute.order.ref, "mail.came_back"
     # Once while it is unread: the same again tells nothing new.

@@ -32,7 +32,7 @@ LANES = {
     "counting": gettext_lazy("Counting and learning"),
 }  # fmt: skip
 KINDS = {
-    "mail": gettext_lazy("Mail that goes out"), "told": gettext_lazy("Mail about disputes"),
+    "mail": gettext_lazy("Mail that goes out"), "told": gettext_lazy("Mail about disputes and measures"),
     "webhook": gettext_lazy("Webhooks"), "refund": gettext_lazy("Refunds"),
     "mailbox": gettext_lazy("Mail not read yet"), "incoming": gettext_lazy("Mail that comes in"),
     "tracking": gettext_lazy("Tracking news"),
@@ -73,7 +73,7 @@ def _shown(row: Any) -> dict[str, Any]:
         case OutgoingMail():
             about = f"{row.party.name}: {row.message.conversation.key}"
         case NoticeMail():
-            about = f"{row.party.name}: {row.dispute.key}"
+            about = f"{row.party.name}: {row.about.key}"
         case Webhook():
             about = f"{row.owner.name}: {urlsplit(row.url).hostname}"
         case Refund():
