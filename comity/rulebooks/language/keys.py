@@ -7,6 +7,7 @@ executes every example.
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from comity.policy.disputes.rule import MENDED_WITHIN
 from comity.policy.sanctions.measures import MEASURES
 
 LANGUAGE = 1
@@ -285,7 +286,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "appeal_waits": Key("What waits while an appeal is possible or open: money, points, measure.", 'appeal_waits = ["money", "points"]'),
         "reversal_of_money": Key("Who bears what was paid, where an appeal takes the decision back: platform (default) or seller.", 'reversal_of_money = "seller"'),
         "set_aside": Key("How long a side that was silent has to ask that the decision be set aside.", 'set_aside = "14 days"'),
-        "correct_within": Key("How long who decided may mend a slip: a sum, a name, an omission; 7 days where it is left out.", 'correct_within = "7 days"'),
+        "correct_within": Key(f"How long who decided may mend a slip: a sum, a name, an omission; {MENDED_WITHIN.days} days where it is left out.", 'correct_within = "7 days"'),
         "deviation": Key("reason (default): a mediator who writes why may decide otherwise than the table; never.", 'deviation = "never"'),
         "by_facts": Key("true: where facts alone answer all that the table asks, it is decided without a mediator. Default: a mediator decides.", "by_facts = true"),
         "hold": Key("How long a decision that a person wrote waits, and can be stopped, before it leaves: a length, or an hour of the next morning.", 'hold = "next morning 09:00"'),

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from comity.actions.disputes import appealing, claims, deciding, mediation, offers, opening
+from comity.actions.disputes import appealing, claims, deciding, mediation, mending, offers, opening
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.orders import Line
@@ -92,7 +92,7 @@ def test_a_correction_and_an_appeal_give_no_more_than_the_pieces_are_worth() -> 
     decide(here, 1000, "A part.", START + HOUR)
     here.confirm(START + HOUR)
     with pytest.raises(Refused, match=r"at most €20\.00"):
-        deciding.correct(here.cast.ken, dispute, text="A slip.", amount=here.cash(3000), at=START + HOUR)
+        mending.correct(here.cast.ken, dispute, text="A slip.", amount=here.cash(3000), at=START + HOUR)
     appealing.appeal(here.cast.ana, dispute, text="More.", at=START + DAY)
     heard = appealing.Heard("changed", "It is more.", outcome="buyer", amount=here.cash(3000))
     with pytest.raises(Refused, match=r"At most €20\.00"):
