@@ -107,9 +107,11 @@ def _at(case: Case, stage: Stage, fact: Fact) -> Case:
 
 
 def _opened(case: Case, fact: Fact) -> Case:
-    """An inquiry became a claim, or one that was withdrawn lives again. What was said before is over."""
+    """An inquiry became a claim, or one that was over lives again. What was said before is over."""
     if case.is_open:
         return case
+    if case.is_paid_off:
+        case = _replace(case, paid_for=(*case.paid_for, case.reason))
     fallen = _fallen(case)
     case = _replace(_undrafted(case.apart), decisions=fallen)
     times = case.times_opened + (case.stage is not Stage.INQUIRY)
