@@ -481,9 +481,14 @@ def _appeal_decided(case: Case, fact: Fact) -> Case:
     changed = _replace(
         before, at=fact.at, fact=fact.id, outcome=_said(fact, "outcome") or before.outcome,
         fault=_said(fact, "fault"), amount=_sum(fact), because="appeal", agent=_said(fact, "agent"), row="",
-        deviates=False, cost=_said(fact, "bears") or before.cost, stands=True,
+        deviates=False, cost=_said(fact, "bears") or _cost(case), stands=True,
     )  # fmt: skip
     return _on_the_way(_replace(case, decisions=(*fallen, changed)), fact, goes_back=False)
+
+
+def _cost(case: Case) -> str:
+    """Return who pays by what was decided before any appeal: who bears a reversal bears that one alone."""
+    return next((each.cost for each in reversed(case.decisions) if each.because != "appeal"), "seller")
 
 
 def _set_aside_asked(case: Case, fact: Fact) -> Case:
