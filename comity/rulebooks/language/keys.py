@@ -129,6 +129,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "voided_by": Key("Facts after which it falls away.", 'voided_by = { fact = "order.cancelled" }', holds="match"),
         "unknown_by": Key("Facts that say it was done, but not when: then it is not judged.", 'unknown_by = { fact = "shipment.delivered", where = { date_known = false } }', holds="match"),
         "not_after": Key("After such a fact it opens no more.", 'not_after = { fact = "shipment.delivered" }', holds="match"),
+        "anew_after": Key("With such a fact all begins anew: of `not_after` counts what came since.", 'not_after = { fact = "dispute.escalated" }\nanew_after = { fact = "dispute.opened" }', holds="match"),
         "within": _needed("How long there is, on `clock`. Days are days of the calendar in `zone`, to the same time of the day; 72 hours are hours. Either this or `by`.", 'within = "72 hours"'),
         "by": Key("Name of a moment in the opening fact, or in the latest fact `by_fact`. Either this or `within`.", 'opened_by = { fact = "order.paid" }\nby = "dispatch_by"', "within"),
         "or_within": Key("How long there is where the fact names no such moment as `by`. Default: then it does not begin.", 'opened_by = { fact = "order.paid" }\nby = "dispatch_by"\nor_within = "5 days"', "within"),
