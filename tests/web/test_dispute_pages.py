@@ -946,6 +946,11 @@ def test_a_decision_by_silence_is_asked_to_be_set_aside_and_it_is(now: datetime)
     assert "Asked to set a decision by silence aside" in text(desk.get("/desk/disputes/"))
     send(desk, about, "set-aside", desk=True, granted="yes", text="There was a reason, and an answer.")
     assert set_.case().stage == "mediation"
+    page = text(seller.get(address(about)))
+    assert "€45.00 was sent by a decision that stands no more, and is not called back." in page
+    set_.confirm(now)
+    page = text(seller.get(address(about)))
+    assert "€45.00 went back by a decision that stands no more, and stays with the buyer for now." in page
 
 
 def test_a_case_is_handed_over_joined_and_ended_without_a_winner(set_: Stage, now: datetime) -> None:

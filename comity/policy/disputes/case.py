@@ -346,6 +346,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return max(self.to_pay - self.asked_for, 0)
 
     @property
+    def has_failed_refund(self) -> bool:
+        """Whether something is still to be paid since a refund did not go through: somebody has to look after it."""
+        return self.still_to_pay > 0 and any(asked == 0 for asked, _ in self.refunds.values())
+
+    @property
     def paid(self) -> int:
         """Refunds that the payment system confirmed."""
         return sum(confirmed for _, confirmed in self.refunds.values())
