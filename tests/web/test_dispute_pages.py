@@ -1007,9 +1007,10 @@ def test_who_looks_at_the_case_has_heard_and_the_desk_says_so(set_: Stage, now: 
     about = opened(set_, now)
     desk = sign_in(agent(set_.cast, "Kim", at=now))
     assert "told on its pages" in main(desk.get(f"/desk{address(about)}"))
-    sign_in(set_.cast.li).get(address(about))
     unread = Notice.objects.filter(kind="dispute.opened", read_at=None)
-    assert list(unread.values_list("party__role", flat=True)) == ["buyer"]
+    assert list(unread.values_list("party__role", flat=True)) == ["seller"], "the buyer knows what she did herself"
+    sign_in(set_.cast.li).get(address(about))
+    assert not unread.exists()
     assert "has seen it" in main(desk.get(f"/desk{address(about)}"))
 
 
