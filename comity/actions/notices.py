@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from comity.lib import moments
 from comity.policy.disputes.case import IN_PARTS
-from comity.policy.disputes.telling import is_mailed
+from comity.policy.disputes.telling import is_mailed, whose_act
 from comity.policy.duties.rulings import Warn
 from comity.policy.facts import KINDS, Fact, reference, subject_kind
 from comity.policy.follows import Follow
@@ -87,8 +87,11 @@ def for_facts(heard: Iterable[Heard]) -> list[NewNotice]:
         values = {**_said(fact), "at": moments.to_text(fact.at), "subject": fact.subject}
         for role in KINDS[fact.kind].tells:
             if (who := to[role]) is not None:
-                unsent = role in _TRADERS and (is_mailed(fact) or subject_kind(fact.subject) == "sanction")
-                notices.append(NewNotice(who, fact.kind, fact.matter, noted_at, values, unsent))
+                is_own = not fact.follows and whose_act(fact.kind, fact.data) == role
+                tells = is_mailed(fact) or subject_kind(fact.subject) == "sanction"
+                unsent = role in _TRADERS and tells and not is_own
+                read_at = noted_at if is_own else None
+                notices.append(NewNotice(who, fact.kind, fact.matter, noted_at, values, unsent, read_at))
     return notices
 
 
