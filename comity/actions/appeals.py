@@ -13,7 +13,7 @@ from comity.actions.measured import Words, appeal_of, facts_of, tell, texts_of, 
 from comity.actions.sanctions import take_off
 from comity.policy.facts.measures import RESULTS
 from comity.policy.sanctions.appeals import Appeal, Window, fold, took_part, window
-from comity.policy.sanctions.measures import MeasureState
+from comity.policy.sanctions.measures import MeasureState, Rung
 from comity.policy.sanctions.outcome import rung_of
 from comity.records import rulebooks
 from comity.records.carry_out import ROWS
@@ -27,6 +27,11 @@ def state_of(sanction: Sanction) -> MeasureState:
     assert isinstance(rows, Rows)
     found: MeasureState = rows.read(sanction.party_id, " AND key = %s", [sanction.key])[0]
     return found
+
+
+def rung(sanction: Sanction) -> Rung:
+    """Return the rung behind a measure: the rulebook's, or what an agent asked for. Raises LookupError."""
+    return rung_of(rulebooks.current(), state_of(sanction))
 
 
 def appeals_of(sanction: Sanction) -> list[Appeal]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from comity.actions import cancellations
-from comity.actions.disputes import agreeing, appealing, deciding, interests, mediation, reaching
+from comity.actions.disputes import agreeing, appealing, deciding, drafts, interests, mediation, reaching
 from comity.actions.disputes.cases import Gone, Held, held, tell
 from comity.actions.guard import Actor
 from comity.actions.parties import platform
@@ -98,9 +98,9 @@ def _who(duty: Duty) -> str:
 
 def _decide(now: Held, duty: Duty, follow: Follow, noted_at: datetime) -> None:
     said = Decision.read(follow.value)
-    draft = deciding.draft_of(now)
+    draft = drafts.draft_of(now)
     # One that leaves by itself is waited for; where nobody stands by it as the second, that is a silence as well.
-    if now.case.stage is Stage.CARRYING_OUT or (draft is not None and not deciding.lacks_second(now, draft)):
+    if now.case.stage is Stage.CARRYING_OUT or (draft is not None and not drafts.lacks_second(now, draft)):
         return
     silent = _who(duty)
     if silent in ("buyer", "seller") and not reaching.reach(now, silent).is_reached:

@@ -1,4 +1,4 @@
-"""What a mail about a dispute tells one of its sides: what happened, and how the case stands when the mail goes out."""
+"""What a mail tells a party: what happened in its dispute or about a measure on it, and how that stands by then."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,13 +7,16 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from comity.actions import appeals
 from comity.actions.disputes import view as looking
 from comity.actions.disputes.cases import Gone
 from comity.actions.disputes.view import View
 from comity.actions.guard import Actor, Forbidden
+from comity.actions.sanctions import ANSWER
 from comity.policy.disputes.telling import is_quiet, is_told
 from comity.policy.facts import reference, subject_kind
-from comity.records.models import Dispute, Duty, Notice, NoticeMail, Order, Party, Refund
+from comity.policy.sanctions.measures import MeasureStatus
+from comity.records.models import Dispute, Duty, Notice, NoticeMail, Order, Party, Refund, Sanction
 from comity.records.refs import uuid_of
 
 
@@ -33,11 +36,30 @@ class Letter:
     is_over: bool
 
 
-def of(mail: NoticeMail, *, at: datetime) -> Letter | None:
+@dataclass(frozen=True, slots=True)
+class MeasureLetter:
+    """What one mail tells of a measure.
+
+    answer_until  until when the reader may answer it; None where it is too late, or not known
+    appeal_until  the last moment of an appeal; of a proposed one, what it would be if it were placed now
+    """
+
+    reader: Party
+    at: datetime
+    notices: tuple[Notice, ...]
+    measure: Sanction
+    answer_until: datetime | None
+    appeal_until: datetime | None
+
+
+def of(mail: NoticeMail, *, at: datetime) -> Letter | MeasureLetter | None:
     """Return what a mail tells at `at`; None where there is nothing left to tell, or nothing that the reader may see.
 
-    `mail` has its party and its dispute, with its order and their two sides, with it.
+    `mail` has its party and what it is about with it: a measure, or a dispute with its order and their two sides.
     """
+    if mail.measure is not None:
+        return _of_measure(mail, mail.measure, at)
+    assert mail.dispute is not None
     try:
         view = looking.of(Actor(mail.party), mail.dispute, at=at)
     except (Forbidden, Gone):
@@ -45,6 +67,36 @@ def of(mail: NoticeMail, *, at: datetime) -> Letter | None:
     case = view.now.case
     told = tuple(each for each in mail.notices.order_by("at", "pk") if is_told(each.kind, case))
     return Letter(mail.party, at, told, view, is_quiet(case)) if told else None
+
+
+def _of_measure(mail: NoticeMail, row: Sanction, at: datetime) -> MeasureLetter:
+    starts = row.effective_at
+    if row.status == MeasureStatus.PROPOSED and row.told_at is not None:
+        starts = row.told_at + appeals.rung(row).notice
+    answerable = ANSWER.why_not(Actor(mail.party), row, at=at) is None
+    window = appeals.window_of(row)
+    return MeasureLetter(
+        reader=mail.party,
+        at=at,
+        notices=tuple(mail.notices.order_by("at", "pk")),
+        measure=row,
+        answer_until=starts if answerable and starts is not None and starts > at else None,
+        appeal_until=window.end if window is not None and window.end > at else None,
+    )
+
+
+def measures_of(notices: Sequence[Notice]) -> dict[int, Sanction]:
+    """Return the measures that notices are about, by the notices' keys. One statement at the most."""
+    named = {
+        each.pk: (each.party_id, reference(each.matter)[1])
+        for each in notices
+        if subject_kind(each.matter) in ("sanction", "appeal")
+    }
+    if not named:
+        return {}
+    keys = {key for _, key in named.values()}
+    rows = {(row.party_id, row.key): row for row in Sanction.objects.filter(key__in=keys)}
+    return {notice: rows[name] for notice, name in named.items() if name in rows}
 
 
 def disputes_of(notices: Sequence[Notice]) -> dict[int, Dispute]:

@@ -25,7 +25,7 @@ from comity.policy import shares
 from comity.policy.disputes.case import OPEN
 from comity.policy.disputes.fold import fold
 from comity.policy.facts import COSTS, Scalar
-from comity.policy.money import WITHDRAWN, Ledger
+from comity.policy.money import WITHDRAWN, Ledger, borne
 from comity.records import errands, money, statements
 from comity.records.models import DisputePiece, Order, OrderLine, Refund, RefundPart, RefundVia
 from comity.records.money import NOTHING, WentBack
@@ -405,14 +405,20 @@ def bear(
 ) -> None:  # fmt: skip
     """Have the platform bear money of an order: it goes to the seller from its own, beside what the order brings.
 
-    `reference`: from what it follows, such as dispute:id; the same again changes nothing. Raises Refused, Forbidden.
+    `amount` is all of it for `reference`, from which it follows, such as dispute:id: more or less than before takes the
+    place of that, nothing takes it back, and the same again changes nothing. Raises Refused, Forbidden.
     """
     require(actor, "money.bear", order, at=at)
     with holding(order):
         require_one_of("currency", amount.currency, (order.currency,))
+        facts = sorted(statements.facts_of_matter(order.seller_id, order.ref), key=lambda fact: fact.place)
+        told = [fact for fact in facts if fact.kind == "platform.paid"]
+        if borne(told).get(reference, 0) == amount.minor:
+            return
         data: dict[str, Scalar] = {
             "amount": amount.minor, "currency": amount.currency, "reference": reference, "because": because,
         }  # fmt: skip
-        name = f"platform.paid:{order.uuid}:{reference}"
+        before = sum(fact.data.get("reference") == reference for fact in told)
+        name = f"platform.paid:{order.uuid}:{reference}" + (f":{before + 1}" if before else "")
         fact = fact_about(order, "platform.paid", at=at, noted_at=noted_at, data=data, identity=name, actor=actor)
         enact(order.seller, fact, about=(order,), once=True)

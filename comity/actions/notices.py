@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from comity.lib import moments
 from comity.policy.disputes.case import IN_PARTS
-from comity.policy.disputes.telling import is_mailed
+from comity.policy.disputes.telling import is_mailed, whose_act
 from comity.policy.duties.rulings import Warn
-from comity.policy.facts import KINDS, Fact, reference
+from comity.policy.facts import KINDS, Fact, reference, subject_kind
 from comity.policy.follows import Follow
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
@@ -47,7 +47,9 @@ def for_rulings(rulebooks: Rulebooks, told: Iterable[Told]) -> list[NewNotice]:
     for role, party_id, ruling, noted_at in asked:
         to = party_id if role == "seller" else buyers.get((party_id, ruling.matter))
         if to is not None:
-            unsent = isinstance(ruling, Warn) and _is_of_dispute(rulebooks, ruling)
+            # Who is under a measure is written to of all that becomes of it.
+            of_measure = subject_kind(ruling.matter) == "sanction"
+            unsent = of_measure or (isinstance(ruling, Warn) and _is_of_dispute(rulebooks, ruling))
             notices.append(NewNotice(to, ruling.kind, ruling.matter, noted_at, _values(ruling), unsent))
     return notices
 
@@ -85,8 +87,11 @@ def for_facts(heard: Iterable[Heard]) -> list[NewNotice]:
         values = {**_said(fact), "at": moments.to_text(fact.at), "subject": fact.subject}
         for role in KINDS[fact.kind].tells:
             if (who := to[role]) is not None:
-                unsent = role in _TRADERS and is_mailed(fact)
-                notices.append(NewNotice(who, fact.kind, fact.matter, noted_at, values, unsent))
+                is_own = not fact.follows and whose_act(fact.kind, fact.data) == role
+                tells = is_mailed(fact) or subject_kind(fact.subject) == "sanction"
+                unsent = role in _TRADERS and tells and not is_own
+                read_at = noted_at if is_own else None
+                notices.append(NewNotice(who, fact.kind, fact.matter, noted_at, values, unsent, read_at))
     return notices
 
 

@@ -7,7 +7,6 @@ from datetime import datetime, time, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from comity.actions import baskets
 from comity.actions.addresses import ShipTo, first_address
@@ -19,6 +18,7 @@ from comity.actions.telling import fact_about
 from comity.lib import moments, zones
 from comity.lib.ids import short_key, uuid7
 from comity.lib.money import Money
+from comity.lib.titles import joined
 from comity.policy.facts import Scalar
 from comity.records import statements
 from comity.records.follow.world import contents_of
@@ -278,10 +278,8 @@ def _total(lines: Sequence[Line], price: Money | None, postage: Money | None) ->
 def _title(lines: Sequence[Line]) -> str:
     if not lines:
         return ""
-    first, more = lines[0].title.strip(), len(lines) - 1
-    rest = ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more}
     # The rest of the title is for "and 3 more", in any language.
-    return f"{first[: MAX_TITLE_CHARS - 40]} {rest}" if more else first
+    return joined(lines[0].title.strip()[: MAX_TITLE_CHARS - 40], len(lines) - 1)
 
 
 def _handling(lines: Sequence[Line], given: int | None) -> int:

@@ -15,7 +15,7 @@ from comity.actions.telling import fact_about
 from comity.policy.disputes.case import OPEN
 from comity.policy.disputes.openings import received_at
 from comity.policy.facts import MAX_AMOUNT, Fact, Scalar
-from comity.policy.money import held_and_due
+from comity.policy.money import Ledger, held_and_due
 from comity.policy.sanctions.measures import HELD, forbidding
 from comity.records import rulebooks, statements
 from comity.records.models import Dispute, Order, Party, PayOut, Refund, Sanction
@@ -29,6 +29,7 @@ MOST = 1_000
 class Due:
     """What a seller is due for an order, in minor units of its currency; what is held, and what he owes.
 
+    owed      what went back after he was paid, and what the platform had paid him and bears no more
     netted    what the next pay-out takes off of what is owed: no more than it brings; a line of its own
     platform  what the platform pays of its own money
     why_held  why it is held, as a code: dispute, cancelled, measure, not_received; empty where nothing is
@@ -94,7 +95,7 @@ def of_order(actor: Actor, order: Order, *, now: datetime) -> Due:
 def _moving(seller: Party, currency: str) -> "QuerySet[Order]":
     """Return the orders of which something is the seller's, or owed by him."""
     went_back = F("refunded") + F("instructed") + F("charged_back") + F("paid_out")
-    even = Q(paid=went_back) & Q(platform_pays__lte=F("platform_paid"))
+    even = Q(paid=went_back) & Q(platform_pays=F("platform_paid"))
     return Order.objects.filter(seller=seller, currency=currency).exclude(even).select_related("seller", "buyer")
 
 
@@ -132,8 +133,8 @@ def _held(orders: Sequence[Order], now: datetime) -> list[Due]:
         why = why or ("measure" if order.seller_id in stopped else "")
         held, free = held_and_due(ledger, bool(why), received=order.pk not in not_there)
         why = why or "not_received"
-        platform = ledger.platform_due
-        found.append(Due(order, free, held, ledger.owed, platform=platform, why_held=why if held else ""))
+        platform, owed = ledger.platform_due, _owed(ledger)
+        found.append(Due(order, free, held, owed, platform=platform, why_held=why if held else ""))
     return found
 
 
@@ -175,7 +176,10 @@ def paid_out(
 
 def _note(actor: Actor, what: NewPayOut, line: PaidLine, *, at: datetime, noted_at: datetime | None) -> bool:
     data: dict[str, Scalar] = {"amount": line.amount, "currency": what.currency, "reference": what.reference}
-    data |= {name: value for name, value in (("netted", line.netted), ("platform", line.platform)) if value}
+    # What is taken off beyond what went back is of what the platform had paid, and bears no more.
+    netted = min(line.netted, of(line.order).owed)
+    platform = line.platform - (line.netted - netted)
+    data |= {name: value for name, value in (("netted", netted), ("platform", platform)) if value}
     kind = "payout.made"
     name = f"{kind}:{line.order.uuid}:{what.reference}"
     fact = fact_about(line.order, kind, at=at, noted_at=noted_at, data=data, identity=name, actor=actor)
@@ -201,6 +205,11 @@ def _problems(seller: Party, what: NewPayOut, lines: Sequence[PaidLine], known: 
             wrong.append(
                 f"order {order.key}: something is paid or taken off, at most {MAX_AMOUNT}, and never less than 0"
             )
-        elif order.pk not in known and line.netted > (owed := of(order).owed):
+        elif order.pk not in known and line.netted > (owed := _owed(of(order))):
             wrong.append(f"order {order.key}: {owed} is owed for it, and no more can be taken off")
     return wrong
+
+
+def _owed(ledger: Ledger) -> int:
+    """Return what a seller owes for an order: what went back after he was paid, and what the platform bears no more."""
+    return ledger.owed + ledger.platform_owed

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import AfterValidator, Field
 
-from comity.actions.disputes import deciding
+from comity.actions.disputes import deciding, drafts, mending
 from comity.actions.disputes.cases import held
 from comity.actions.guard import require
 from comity.api.access import actor, dispute_of, moment, needs, speaker, when
@@ -154,7 +154,7 @@ def stop(request: HttpRequest, uuid: UUID, what: Dated = NOW) -> DisputeOut:
     """Stop a decision before it leaves; the case can be decided anew."""
     who = speaker(request, what)
     dispute = dispute_of(who, uuid)
-    deciding.stop(who, dispute, **when(request, what))
+    drafts.stop(who, dispute, **when(request, what))
     return told(who, dispute, moment())
 
 
@@ -164,7 +164,7 @@ def second(request: HttpRequest, uuid: UUID, what: Dated = NOW) -> DisputeOut:
     """Stand by another agent's draft: both names stand on the decision."""
     who = speaker(request, what)
     dispute = dispute_of(who, uuid)
-    deciding.second(who, dispute, **when(request, what))
+    drafts.second(who, dispute, **when(request, what))
     return told(who, dispute, moment())
 
 
@@ -187,7 +187,7 @@ def correct(request: HttpRequest, uuid: UUID, what: CorrectIn) -> DisputeOut:
     who = speaker(request, what)
     dispute = dispute_of(who, uuid)
     amount = money_of(what.amount, what.currency)
-    deciding.correct(who, dispute, text=what.text, amount=amount, **when(request, what))
+    mending.correct(who, dispute, text=what.text, amount=amount, **when(request, what))
     return told(who, dispute, moment())
 
 
@@ -197,5 +197,5 @@ def clarify(request: HttpRequest, uuid: UUID, what: ClarifyIn) -> DisputeOut:
     """Explain words of your decision; nothing of it changes."""
     who = speaker(request, what)
     dispute = dispute_of(who, uuid)
-    deciding.clarify(who, dispute, text=what.text, **when(request, what))
+    mending.clarify(who, dispute, text=what.text, **when(request, what))
     return told(who, dispute, moment())

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field
 
-from comity.actions import appeals, deeds, files, sanctions
+from comity.actions import appeals, deeds, files, reached, sanctions
 from comity.actions.files import MAX_FILES
 from comity.actions.guard import require
 from comity.actions.measured import MAX_CHARS, Words, written
@@ -223,6 +223,17 @@ def release(request: HttpRequest, uuid: UUID, key: str, what: Ending) -> Done:
     """End a measure before its time: this one, whatever else its party is under."""
     require(actor(request), "sanction.lift")
     sanctions.release(actor(request), _sanction(uuid, key), reason=what.reason, because=what.because, at=moment())
+    return Done()
+
+
+@router.post(
+    "/parties/{uuid}/sanctions/{key}/told", response={200: Done, **ERRORS}, summary="Note that a measure was told"
+)
+@needs("sanction.decide")
+def told_by_hand(request: HttpRequest, uuid: UUID, key: str) -> Done:
+    """Note that a person told the party of a measure whose mail came back: its notice runs from now."""
+    require(actor(request), "sanction.decide")
+    reached.by_hand(actor(request), _sanction(uuid, key), at=moment())
     return Done()
 
 

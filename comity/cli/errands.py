@@ -73,13 +73,13 @@ def _tasks(lane: str) -> Mapping[str, Task]:
             return {"mails read": mail.fetch, "mails read again": mail.take_again}
         case "mail-out":
             from comity.integrations import mail
-            from comity.web.trade.dispute_mails import write
+            from comity.web.trade.mails import write
 
             return {
                 "mails planned": mail.plan,
                 "mails sent": mail.send_due,
-                "mails about disputes planned": mail.telling.plan,
-                "mails about disputes sent": lambda now: mail.telling.send_due(now, write),
+                "mails about disputes and measures planned": mail.telling.plan,
+                "mails about disputes and measures sent": lambda now: mail.telling.send_due(now, write),
             }
         case "tracking":
             from comity.integrations.tracking import news, polls

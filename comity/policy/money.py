@@ -3,7 +3,7 @@
 All amounts are whole numbers of minor units of the order's currency. `policy.shares` says what a part of it is worth.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -136,6 +136,11 @@ class Ledger:
         """What the platform still pays the seller of its own money."""
         return max(self.platform_pays - self.platform_paid, 0)
 
+    @property
+    def platform_owed(self) -> int:
+        """What the platform paid the seller and bears no more: he owes it."""
+        return max(self.platform_paid - self.platform_pays, 0)
+
 
 def held_and_due(ledger: Ledger, open_disputes: bool, received: bool | None = None) -> tuple[int, int]:
     """Return what is kept back from the seller, and what goes to him with the next pay-out.
@@ -250,7 +255,7 @@ def ledger(facts: Iterable[Fact]) -> Ledger:
         # No pay-out takes back more than the seller was given.
         paid_out=max(gone - sum(each.netted for each in pay_outs), 0),
         platform_pays=_platform_pays(counted, refunds),
-        platform_paid=sum(each.platform for each in pay_outs),
+        platform_paid=max(sum(each.platform for each in pay_outs), 0),
         refunds=refunds,
         charge_backs=charge_backs,
         pay_outs=pay_outs,
@@ -338,4 +343,13 @@ def _pay_outs(facts: Sequence[Fact]) -> tuple[PayOut, ...]:
 
 def _platform_pays(facts: Sequence[Fact], refunds: Sequence[Refund]) -> int:
     refunded = sum(each.confirmed + each.instructed for each in refunds if each.cost == "platform")
-    return refunded + sum(_whole(fact, "amount") for fact in facts if fact.kind == "platform.paid")
+    return refunded + sum(borne(facts).values())
+
+
+def borne(facts: Sequence[Fact]) -> Mapping[str, int]:
+    """Return what the platform said that it bears beside refunds at its cost, by what it follows from: the last word.
+
+    Minor units of the order's currency. What follows from nothing that is named stands by itself.
+    """
+    told = (fact for fact in facts if fact.kind == "platform.paid")
+    return {str(fact.data.get("reference") or fact.id): _whole(fact, "amount") for fact in told}

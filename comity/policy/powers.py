@@ -98,6 +98,7 @@ sanction.lift           | agent none | end a measure before its time
 sanction.reverse        | agent none | take points off
 appeal.file             | buyer itself, seller itself | appeal against a measure
 appeal.decide           | agent none | decide an appeal against a measure
+fairness.read           | agent none | see who is under measures, by groups
 party.speak_for         | | speak for a buyer or a seller
 rulebook.publish        | agent none | publish a version of the rulebook
 rulebook.read           | buyer none, seller none, agent none | read the rules in force

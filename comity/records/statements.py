@@ -144,7 +144,11 @@ class NewLine(NamedTuple):
 
 
 class NewNotice(NamedTuple):
-    """A notice that is to be given, column by column. `unsent`: it is to be mailed, too."""
+    """A notice that is to be given, column by column.
+
+    unsent   it is to be mailed, too
+    read_at  of what the party did itself: nothing is new in it
+    """
 
     party_id: int
     kind: str
@@ -152,6 +156,7 @@ class NewNotice(NamedTuple):
     at: datetime
     values: dict[str, Any]
     unsent: bool = False
+    read_at: datetime | None = None
 
 
 def conversation(uuid: UUID) -> Conversation:
@@ -382,7 +387,15 @@ def add_notices(notices: Sequence[NewNotice]) -> None:
     """Add notices. One statement."""
     adapt = adapter()
     rows = (
-        (notice.party_id, notice.kind, notice.matter, adapt(notice.at), _to_json(notice.values), None, notice.unsent)
+        (
+            notice.party_id,
+            notice.kind,
+            notice.matter,
+            adapt(notice.at),
+            _to_json(notice.values),
+            adapt(notice.read_at),
+            notice.unsent,
+        )
         for notice in notices
     )
     write_rows(_NOTICE_INSERT, rows, Notice, _NOTICE)

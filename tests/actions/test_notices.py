@@ -1,12 +1,14 @@
 """Who is told of what: the one who must act, and both sides of what is decided."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from comity.actions import clock, facts
+from comity.actions.disputes import cases, reaching
 from comity.records.models import JournalLine, Notice, Order, Party
-from tests.cast import Cast, hours
+from tests.cast import START, Cast, hours
+from tests.disputing import stage
 from tests.web.test_pages import sign_in, text
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +57,18 @@ def test_late_news_takes_a_consequence_back(cast: Cast) -> None:
     tell(cast, "dispute.answered", order, hours(100), now=hours(131))
     overturned = [line.body for line in JournalLine.objects.filter(kind="ruling.overturned")]
     assert sum('"what":"consequence"' in body for body in overturned) == 2
+
+
+def test_what_one_did_oneself_rings_no_bell_and_does_not_count_as_read() -> None:
+    here = stage()
+    here.open(START)
+    mine, theirs = (
+        Notice.objects.get(party=each, kind="dispute.opened") for each in (here.cast.buyer, here.cast.seller)
+    )
+    assert (mine.read_at, mine.unsent, theirs.read_at, theirs.unsent) == (START, False, None, True)
+    for side in ("buyer", "seller"):
+        reached = reaching.reach(cases.held(here.the_dispute), side)
+        assert (reached.is_reached, reached.acknowledged_at) == (True, None), side
+    here.offer(START + timedelta(hours=1), 500)
+    reached = reaching.reach(cases.held(here.the_dispute), "seller")
+    assert reached.acknowledged_at == START + timedelta(hours=1), "reached by the own act"

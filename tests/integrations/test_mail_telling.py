@@ -14,7 +14,7 @@ from comity.integrations.mail import addresses, incoming
 from comity.lib.money import Money
 from comity.policy.disputes.case import Stage as At
 from comity.records.models import Contact, IncomingMail, Notice, NoticeMail
-from comity.web.trade.dispute_mails import write
+from comity.web.trade.mails import write
 from tests.cast import START
 from tests.disputing import WINDOWS, Stage, agent, rulebook, stage
 from tests.integrations.test_mail import office, reach, servers
@@ -73,7 +73,8 @@ def person(about: EmailMessage, *, who: str = "li") -> bytes:
 
 def test_a_mail_says_what_happened_what_may_be_done_until_when_and_what_else(here: Stage, office: PostOffice) -> None:
     dispute = here.open(START + DAY, amount=2500, text="The glass is broken, call +49 30 1234567")
-    assert post(START + DAY) == 2
+    assert post(START + DAY) == 1
+    assert to(office, "ana") == [], "she knows what she did herself"
     body = said(office, "li")
     assert "The buyer opened a dispute" in body
     assert "It is your turn." in body
@@ -82,7 +83,6 @@ def test_a_mail_says_what_happened_what_may_be_done_until_when_and_what_else(her
     assert "- Reject the claim" in body
     assert f"https://market.example/disputes/{dispute.key}/" in body
     assert "broken" not in body, "what somebody wrote is behind the sign-in"
-    assert "It is the seller's turn." in said(office, "ana")
     turn = here.seen(here.cast.li, START + DAY).turn
     assert turn.until == START + 6 * DAY
 
@@ -101,12 +101,13 @@ def test_each_notice_is_mailed_once_and_what_came_at_once_is_one_mail(here: Stag
     here.offer(START + DAY, 500)
     assert (post(START + DAY), post(START + DAY), post(START + 2 * DAY)) == (2, 0, 0)
     body = said(office, "ana")
-    assert "The buyer opened a dispute" in body
+    assert "The seller answered the dispute" in body
     assert "made an offer" in body
+    assert "made an offer" not in said(office, "li"), "he made it himself"
     assert not Notice.objects.filter(unsent=True).exists()
     here.offer(START + 2 * DAY, 600)
-    assert post(START + 2 * DAY) == 2
-    assert "The buyer opened" not in said(office, "ana")
+    assert post(START + 2 * DAY) == 1
+    assert "The seller answered" not in said(office, "ana")
     first, second = to(office, "ana")
     assert first["References"] == second["References"] == f"<{here.the_dispute.uuid}@market.example>"
     assert first["Message-ID"] != second["Message-ID"]
@@ -139,6 +140,7 @@ def test_nothing_private_and_no_evidence_for_the_mediator_is_in_a_mail(here: Sta
     mediation.say(judge, here.the_dispute, text="Between us: settle.", sees="buyer", at=START + 2 * DAY)
     assert post(START + 2 * DAY) == 0
     evidence.give(here.cast.ana, here.the_dispute, for_all, at=START + 2 * DAY)
+    evidence.give(here.cast.li, here.the_dispute, evidence.Given(text="A statement, too"), at=START + 2 * DAY)
     assert post(START + 2 * DAY) == 2
     for who in ("ana", "li"):
         body = said(office, who)

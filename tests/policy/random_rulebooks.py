@@ -25,6 +25,10 @@ defer = { days = ["tue"], to = "wed 12:00" }
 """
 
 
+#: After a cancellation no more, and after a delivery again.
+ANEW = 'not_after = { fact = "order.cancelled" }\nanew_after = { fact = "shipment.delivered" }'
+
+
 def _one(draw: st.DrawFn, *lines: str) -> str:
     return draw(st.sampled_from(lines))
 
@@ -103,7 +107,7 @@ met_by = {{ fact = "shipment.delivered" }}
 unknown_by = {{ fact = "shipment.delivered", where = {{ date_known = false }} }}
 by = "deliver_by"
 by_fact = "order.paid"
-{_one(draw, "", 'not_after = { fact = "order.cancelled" }')}
+{_one(draw, "", 'not_after = { fact = "order.cancelled" }', ANEW)}
 {_breach(draw)}
 """
 

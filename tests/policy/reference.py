@@ -341,7 +341,11 @@ class Reference:
                 return
             if not rule.repeats:
                 return
-        if any(concerns(act, subject) and means(rule.not_after, act) for act in earlier):
+        told = [act for act in earlier if concerns(act, subject)]
+        anew = max((n for n, act in enumerate(told) if means(rule.anew_after, act)), default=-1)
+        over = max((n for n, act in enumerate(told) if means(rule.not_after, act)), default=-1)
+        # Of a fact that is both, the new beginning counts.
+        if over > anew and not means(rule.anew_after, fact):
             return
         due = self.due(rule, fact.at, fact, earlier, matter)
         if due is None:

@@ -41,6 +41,8 @@ def test_nothing_yet_says_what_will_appear() -> None:
     page = main(sign_in(here.cast.ken).get(PAGE))
     assert "No case ended in these days. How long cases are with whom will appear here." in page
     assert "No case waits for an agent to take it." in page
+    assert "too few (0) ." not in page
+    assert "ended the same. too few" not in page
     assert 'href="/desk/disputes/figures/"' in main(sign_in(here.cast.ken).get("/desk/disputes/"))
 
 

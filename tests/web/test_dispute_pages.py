@@ -946,6 +946,11 @@ def test_a_decision_by_silence_is_asked_to_be_set_aside_and_it_is(now: datetime)
     assert "Asked to set a decision by silence aside" in text(desk.get("/desk/disputes/"))
     send(desk, about, "set-aside", desk=True, granted="yes", text="There was a reason, and an answer.")
     assert set_.case().stage == "mediation"
+    page = text(seller.get(address(about)))
+    assert "€45.00 was sent by a decision that stands no more, and is not called back." in page
+    set_.confirm(now)
+    page = text(seller.get(address(about)))
+    assert "€45.00 went back by a decision that stands no more, and stays with the buyer for now." in page
 
 
 def test_a_case_is_handed_over_joined_and_ended_without_a_winner(set_: Stage, now: datetime) -> None:
@@ -1002,9 +1007,10 @@ def test_who_looks_at_the_case_has_heard_and_the_desk_says_so(set_: Stage, now: 
     about = opened(set_, now)
     desk = sign_in(agent(set_.cast, "Kim", at=now))
     assert "told on its pages" in main(desk.get(f"/desk{address(about)}"))
-    sign_in(set_.cast.li).get(address(about))
     unread = Notice.objects.filter(kind="dispute.opened", read_at=None)
-    assert list(unread.values_list("party__role", flat=True)) == ["buyer"]
+    assert list(unread.values_list("party__role", flat=True)) == ["seller"], "the buyer knows what she did herself"
+    sign_in(set_.cast.li).get(address(about))
+    assert not unread.exists()
     assert "has seen it" in main(desk.get(f"/desk{address(about)}"))
 
 

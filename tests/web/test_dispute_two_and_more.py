@@ -123,6 +123,9 @@ def test_of_an_agreement_in_parts_each_sees_what_is_still_to_come(now: datetime)
     assert "the dispute ends once all of it is done" in yes
     assert "Way back paid by: Seller" in yes
     assert "Done by" in yes
+    told = plain(buyer.get(address(about)))
+    assert "refund of a part (part 1 of 3) · €10.00, for 1 × Glass" in told
+    assert "replacement (part 2 of 3), for 2 × Glass" in told
     send(buyer, about, "accept-offer")
     page = plain(buyer.get(address(about)))
     assert "1 × Glass" in page.partition("Way back</dt>")[2].partition("</dd>")[0]

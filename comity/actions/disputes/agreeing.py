@@ -84,6 +84,7 @@ def agree(now: Held, actor: Actor, terms: Terms, *, at: datetime, noted_at: date
     now = tell(now, actor, "dispute.settled", data, at=at, noted_at=noted_at)
     if now.case.decisions:  # one that fell by it brought points
         faults.of_decision(now, at=at, noted_at=noted_at)
+        bear(now, at=at, noted_at=noted_at)
     if terms.at_once or (terms.amount and not terms.goes_back and not terms.act):
         now = pay(now, because="agreed", at=at, noted_at=noted_at)
     drop_what_is_not_left(now.order, at=at, noted_at=noted_at)
@@ -129,16 +130,21 @@ def recall(now: Held, *, at: datetime, noted_at: datetime | None = None) -> Held
 
 
 def bear(now: Held, *, at: datetime, noted_at: datetime | None = None) -> None:
-    """Have the platform bear what the buyer has got and should not have, where the rules say so.
+    """Have the platform bear what the buyer has got and should not have, where the rules say so: no more, and no less.
 
-    What it pays already, since it went back at its cost, it pays once.
+    What it pays already, since it went back at its cost, it pays once. What the two agree on is theirs: by that it
+    bears less than by the decision that fell, and never more.
     """
-    over = now.case.asked_for - now.case.to_pay
+    over = max(now.case.asked_for - now.case.to_pay, 0)
     mine = [each for each in policy.ledger(now.facts).refunds if each.dispute == now.case.ref]
     sellers = sum(each.confirmed + each.instructed for each in mine if each.cost != "platform")
-    if now.rules.reversal_of_money != "platform" or min(over, sellers) <= 0:
+    bears = min(over, sellers) if now.rules.reversal_of_money == "platform" else 0
+    before = policy.borne(now.facts).get(now.dispute.ref, 0)
+    if now.case.decision is None:
+        bears = min(bears, before)
+    if bears == before:
         return
-    sum_, system = Money(min(over, sellers), now.order.paid_in), Actor(platform(noted_at or at))
+    sum_, system = Money(bears, now.order.paid_in), Actor(platform(noted_at or at))
     money.bear(system, now.order, sum_, because="reversed", reference=now.dispute.ref, at=at, noted_at=noted_at)
 
 

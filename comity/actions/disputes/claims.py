@@ -44,7 +44,7 @@ def modify(
         if claim.reason != now.case.reason:
             require_window(now.rules, claim.reason, now.order, at)
         pieces = pieces_for(now.order, claim, of=dispute)
-        require_not_over(now.order, claim.reason, pieces)
+        require_not_over(now.order, claim.reason, pieces, now.case)
         data = said(now.order, now.rules, claim, pieces, now.case)
         text = Words("claim", written(claim.text))
         now = tell(now, actor, "dispute.modified", data, at=at, noted_at=noted_at, words=text)

@@ -1,41 +1,29 @@
-"""Decisions: by a mediator along the table, by the facts alone, by silence; held until they leave, and mended."""
+"""Decisions: by a mediator along the table, by the facts alone, by silence."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from comity.actions import money
 from comity.actions.disputes import agreeing, worth
-from comity.actions.disputes.cases import Held, Verb, Words, held, tell, written
-from comity.actions.disputes.interests import has_conflict
+from comity.actions.disputes.cases import Held, Verb, Words, tell, written
 from comity.actions.disputes.record import digest_of
-from comity.actions.disputes.why import sentence
-from comity.actions.doing import NotNow, WhyNot, require_one_of
+from comity.actions.doing import require_one_of
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
-from comity.actions.parties import named, platform
+from comity.actions.parties import platform
 from comity.lib import moments
 from comity.lib.money import Money
 from comity.policy.disputes import inputs
-from comity.policy.disputes.case import Decision
 from comity.policy.disputes.rule import Row
 from comity.policy.facts import FAULTS, OUTCOMES, Scalar
-from comity.policy.time.calendars import later
 from comity.records.models import Dispute, DraftDecision, Evidence, Party
 
 DECIDE = Verb("decide", "dispute.decide")
-#: How long a slip may be mended where the rules do not say it.
-MENDED_WITHIN = timedelta(days=7)
-STOP = Verb("stop-draft", "dispute.decide")
-SECOND = Verb("second", "dispute.mediate")
-CORRECT = Verb("correct", "dispute.mend")
-CLARIFY = Verb("clarify", "dispute.mend")
 CLOSE = Verb("close-without-winner", "dispute.decide")
 PAY_LATE = Verb("pay-late", "dispute.decide")
-RELEASE = Verb("stop-draft", "dispute.decide")
 #: Ways to end a case without a winner; none counts as lost.
 NO_WINNER = ("cannot_judge", "not_decided", "split_up")
 #: What a writer meant to fill in: [name], {{sum}}, ____, …… or XX.
@@ -281,75 +269,6 @@ def waits_for_appeal(now: Held, what: str) -> bool:
     return what in now.rules.appeal_waits and len(now.case.appeals) < len(now.rules.appeals)
 
 
-def draft_of(now: Held) -> DraftDecision | None:
-    """Return the decision that is written and has not left."""
-    return DraftDecision.objects.filter(dispute=now.dispute).select_related("agent").first()
-
-
-def lacks_second(now: Held, draft: DraftDecision) -> bool:
-    """Whether a decision that is written waits for the name of a second mediator."""
-    amount = draft.data.get("amount")
-    return needs_second(now, amount if isinstance(amount, int) else 0) and not now.case.seconded_by
-
-
-def is_without_second(dispute: Dispute) -> bool:
-    """Whether a dispute has a decision that is written and does not leave without a second name."""
-    now = held(dispute)
-    draft = draft_of(now)
-    return draft is not None and lacks_second(now, draft)
-
-
-def seconder(now: Held) -> Party | None:
-    """Return the agent who stands by a decision as the second."""
-    uuid = now.case.seconded_by.partition(":")[2]
-    return Party.objects.filter(uuid=uuid).first() if uuid else None
-
-
-def release(dispute: Dispute, *, now_is: datetime) -> bool:
-    """Let a decision leave whose time has come, dated at that time; return whether it left.
-
-    One that waits for a second name stays. One on which the name of an agent stands who has an interest of the own, as
-    was declared meanwhile, falls. Called by errands and by the clock.
-    """
-    system = Actor(platform(now_is))
-    with RELEASE.doing(system, dispute, at=now_is) as now:
-        draft = draft_of(now)
-        if draft is None or draft.leaves_at > now_is:
-            return False
-        if _is_partial(draft.agent.ref, now) or _is_partial(now.case.seconded_by, now):
-            _fall(now, system, draft, at=now_is)
-            return False
-        if lacks_second(now, draft):
-            return False
-        leave(now, Actor(draft.agent), draft.data, draft.text, draft.reason, at=draft.leaves_at, noted_at=now_is)
-        return True
-
-
-def _is_partial(ref: str, now: Held) -> bool:
-    agent = named(ref) if ref else None
-    return agent is not None and has_conflict(agent, now.order)
-
-
-def _fall(now: Held, system: Actor, draft: DraftDecision, *, at: datetime) -> None:
-    """Stop a decision that must not leave; the case of an agent with an interest goes back to the queue."""
-    now = tell(now, system, "dispute.draft_stopped", {"agent": draft.agent.ref}, at=at)
-    if _is_partial(now.case.holder, now):
-        tell(now, system, "dispute.given_back", {"agent": now.case.holder}, at=at)
-
-
-def stop(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
-    """Stop a decision before it leaves; the case can be decided anew."""
-    with STOP.doing(actor, dispute, at=at, noted_at=noted_at) as now:
-        tell(now, actor, "dispute.draft_stopped", {"agent": actor.party.ref}, at=at, noted_at=noted_at)
-
-
-def second(actor: Actor, dispute: Dispute, *, at: datetime, noted_at: datetime | None = None) -> None:
-    """Stand by another agent's draft as a second mediator: both names stand on the decision."""
-    with SECOND.doing(actor, dispute, at=at, noted_at=noted_at) as now:
-        tell(now, actor, "dispute.seconded", {"agent": actor.party.ref}, at=at, noted_at=noted_at)
-    release(dispute, now_is=noted_at or at)
-
-
 def by_silence(
     now: Held, *, side: str, silent: str, cost: str = "", amount: str = "asked", at: datetime, noted_at: datetime,
 ) -> Held:  # fmt: skip
@@ -417,59 +336,6 @@ def close(
             raise Refused(wrong)
         data: dict[str, Scalar] = {"because": because, "again": again}
         tell(now, actor, "dispute.closed", data, at=at, noted_at=noted_at, words=Words("decision", written(text)))
-
-
-def correct(
-    actor: Actor, dispute: Dispute, *, text: str, amount: Money | None = None, at: datetime,
-    noted_at: datetime | None = None,
-) -> None:  # fmt: skip
-    """Mend a slip: a sum, a name, an omission; by the decider, within the days that the rules give."""
-    with CORRECT.doing(actor, dispute, at=at, noted_at=noted_at) as now:
-        decision = now.case.decision
-        assert decision is not None
-        _require_within(now, decision.at, at)
-        kept = written(text, needed=_("Write what is corrected."))
-        if wrong := list(wrong_words(now, kept)):
-            raise Refused(wrong)
-        if amount is not None:
-            _require_a_slip(now, decision, amount)
-        data: dict[str, Scalar] = {
-            "agent": actor.party.ref, "amount": amount.minor if amount else None,
-            "currency": amount.currency if amount else None,
-        }  # fmt: skip
-        now = tell(now, actor, "dispute.corrected", data, at=at, noted_at=noted_at, words=Words("correction", kept))
-        carried_out(now, actor, at=at, noted_at=noted_at)
-
-
-def _require_a_slip(now: Held, decision: Decision, amount: Money) -> None:
-    """Return if a sum may take the place of a decision's: it stays for whom it was. Raises Refused.
-
-    At least what has gone back; at the most that and what is left for the pieces.
-    """
-    if amount.currency != now.order.currency or amount.minor < 0:
-        raise Refused([_("Name the sum in the order's currency.")])
-    if (amount.minor > 0) != (decision.amount > 0):
-        raise Refused([_("For whom it is decided is no slip: that takes an appeal.")])
-    gone = now.case.asked_for - now.case.kept
-    limit = worth.most(now.order, worth.pieces_of(now.dispute), now.case).minor
-    if not gone <= amount.minor <= limit:
-        least, most = (money.said(Money(each, amount.currency)) for each in (gone, limit))
-        raise Refused(
-            [_("At least %(least)s, which has gone back, and at most %(most)s.") % {"least": least, "most": most}]
-        )
-
-
-def _require_within(now: Held, decided_at: datetime, at: datetime) -> None:
-    length = now.rules.correct_within or MENDED_WITHIN
-    if at > later(decided_at, length, now.book.zone if now.book else "UTC"):
-        raise NotNow(WhyNot("correction_over", sentence("correction_over")))
-
-
-def clarify(actor: Actor, dispute: Dispute, *, text: str, at: datetime, noted_at: datetime | None = None) -> None:
-    """Explain words of a decision; nothing of it changes."""
-    with CLARIFY.doing(actor, dispute, at=at, noted_at=noted_at) as now:
-        words = Words("clarification", written(text, needed=_("Write what you explain.")))
-        tell(now, actor, "dispute.clarified", {"agent": actor.party.ref}, at=at, noted_at=noted_at, words=words)
 
 
 def decider(now: Held) -> Party | None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from comity.actions.disputes import agreeing, deciding
+from comity.actions.disputes import agreeing, deciding, drafts
 from comity.actions.disputes.appealing import appeal_until
 from comity.actions.disputes.cases import held
 from comity.actions.disputes.faults import of_decision
@@ -32,7 +32,7 @@ def _leave(now: datetime) -> int:
     due = Dispute.objects.filter(leaves_at__lte=now).select_related("order__seller", "order__buyer")
     for dispute in due.order_by("leaves_at"):
         try:
-            count += deciding.release(dispute, now_is=now)
+            count += drafts.release(dispute, now_is=now)
         except NotNow:  # stopped, or settled, a moment ago
             continue
     return count

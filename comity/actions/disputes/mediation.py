@@ -15,6 +15,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.lib import moments
 from comity.lib.ids import salt, uuid7
+from comity.policy.disputes.case import ENDED
 from comity.policy.facts import Scalar
 from comity.records.models import Dispute, DisputeText, JournalLine, Party
 from comity.records.refs import by_ref
@@ -168,8 +169,8 @@ def join(
 ) -> None:
     """Have a case decided together with another: a counter-claim, a repeat, one bad batch. Twice changes nothing.
 
-    Raises Refused for a case of another seller, in whose journal the first would be named, and without a reason;
-    NotNow for one that the agent may not judge.
+    Raises Refused for a case of another seller, in whose journal the first would be named, for one that is over, and
+    without a reason; NotNow for one that the agent may not judge.
     """
     with JOIN.doing(actor, dispute, at=at, noted_at=noted_at) as now:
         if other.pk == dispute.pk:
@@ -181,6 +182,8 @@ def join(
             raise NotNow(WhyNot("conflict", sentence("conflict")))
         if other.ref in now.case.joined:
             return
+        if other.stage in ENDED:
+            raise Refused([_("That case is over: only open cases are decided together.")])
         data: dict[str, Scalar] = {"other": other.ref, "because": because}
         tell(now, actor, "dispute.joined", data, at=at, noted_at=noted_at)
 

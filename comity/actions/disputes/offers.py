@@ -140,6 +140,10 @@ def _require_possible(now: Held, new: NewOffer | NewPart) -> None:
     require_terms(new.kind, new.amount)
     if new.return_postage and new.return_postage not in PAYERS:
         raise Refused([_("Who pays the way back: %(payers)s.") % {"payers": ", ".join(PAYERS)}])
+    if isinstance(new, NewPart) and new.return_postage and new.kind not in GOES_BACK:
+        raise Refused([_("Who pays the way back is said only where goods go back.")])
+    if isinstance(new, NewPart) and new.act_by is not None and new.kind not in ACTS:
+        raise Refused([_("A date is named only for what is promised: replacement, resend or repair.")])
 
 
 def _terms(now: Held, new: NewOffer | NewPart, pays: str) -> dict[str, Scalar]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from comity.actions.disputes import deciding, guided, worth
-from comity.actions.disputes.cases import Verb, Words, around, not_told_yet, tell, written
+from comity.actions.disputes.cases import Verb, Words, around, held, not_told_yet, tell, written
 from comity.actions.disputes.why import sentence
 from comity.actions.doing import NotNow, WhyNot
 from comity.actions.enact import Refused, catch_up
@@ -113,7 +113,7 @@ def claim_it(actor: Actor, dispute: Dispute, claim: Claim, *, at: datetime, note
         pieces = pieces_for(now.order, claim) if claim.pieces else own
         if any(worth.left_of(now.order).get(line, 0) < count for line, count in own.items()):
             raise NotNow(WhyNot("no_pieces_left", sentence("no_pieces_left")))
-        require_not_over(now.order, claim.reason, pieces)
+        require_not_over(now.order, claim.reason, pieces, now.case)
         again = dispute.stage != Stage.INQUIRY
         data = {**said(now.order, now.rules, claim, pieces, now.case), "again": again or None}
         words = Words("claim", written(claim.text))
@@ -186,10 +186,12 @@ def _wrong_pieces(
             yield _("%(title)s: %(left)s can be disputed, not %(asked)s.") % values
 
 
-def require_not_over(order: Order, reason: str, pieces: worth.Pieces) -> None:
+def require_not_over(order: Order, reason: str, pieces: worth.Pieces, case: Case | None = None) -> None:
     """Return if so many pieces of each line were in no dispute for that reason which is over for good.
 
-    Raises NotNow where one of them was: closed for good, or decided.
+    Raises NotNow where one of them was: closed for good or decided, or the two agreed on money for it that was paid.
+
+    case  the dispute itself, where it is there already
     """
     over: Counter[OrderLine] = Counter()
     ended = Dispute.objects.filter(order=order, reason=reason, again=False, ended_at__isnull=False)
@@ -197,6 +199,25 @@ def require_not_over(order: Order, reason: str, pieces: worth.Pieces) -> None:
         over.update(worth.pieces_of(dispute))
     if any(count > line.quantity - over[line] for line, count in pieces.items() if over[line]):
         raise NotNow(WhyNot("closed_for_good", sentence("closed_for_good")))
+    for dispute in Dispute.objects.filter(order=order).select_related("order"):
+        if case is None or dispute.ref != case.ref:
+            over.update(_paid_for(dispute, reason))
+    is_own = case is not None and reason in (*case.paid_for, case.reason if case.is_paid_off else "")
+    if is_own or any(count > line.quantity - over[line] for line, count in pieces.items() if over[line]):
+        raise NotNow(WhyNot("paid_as_agreed", sentence("paid_as_agreed")))
+
+
+def _paid_for(dispute: Dispute, reason: str) -> Mapping[OrderLine, int]:
+    """Return the pieces of a dispute for which the two agreed on money, for a reason, and that was paid."""
+    case, pieces = held(dispute).case, worth.pieces_of(dispute)
+    if reason in case.paid_for:
+        return pieces
+    if not case.is_paid_off or case.reason != reason or case.agreement is None:
+        return {}
+    parts = Counter[str]()
+    for part in case.agreement.parts:
+        parts[part.line] += part.quantity if part.amount else 0
+    return {line: parts[str(line.pk)] for line in pieces} if case.agreement.parts else pieces
 
 
 def said(

@@ -12,6 +12,7 @@ from django.db.models import F, QuerySet
 from comity.actions.disputes.cases import Held
 from comity.actions.guard import Actor
 from comity.lib import moments
+from comity.policy.disputes.telling import whose_act
 from comity.records.models import Contact, Dispute, Notice, NoticeMail, Party
 from comity.records.models.mails import MOST_BOUNCES
 
@@ -66,7 +67,9 @@ def reach(now: Held, side: str) -> Reach:
     party = now.buyer if side == "buyer" else now.seller
     since = now.case.claimed_at or now.case.opened_at
     mine = [each for each in _notices(party, now.dispute, now.order.ref).order_by("at") if each.at >= since]
-    seen = [notice.read_at for notice in mine if notice.read_at is not None]
+    # Of what the side did itself nobody had to tell it: that it acted is seen below.
+    told = [notice for notice in mine if whose_act(notice.kind, notice.values) != side]
+    seen = [notice.read_at for notice in told if notice.read_at is not None]
     seen += [fact.at for fact in now.facts if fact.data.get("by") == side and fact.at > since and not fact.follows]
     seen += [fact.at for fact in now.facts if side == "seller" and fact.kind == "dispute.answered" and fact.at > since]
     acknowledged = min(seen, default=None)
@@ -116,6 +119,7 @@ def came_back(mail: NoticeMail, *, at: datetime, noted_at: datetime) -> None:
     if not NoticeMail.objects.filter(pk=mail.pk, bounced_at=None).update(bounced_at=at):
         return
     Contact.objects.filter(party=mail.party_id).update(bounced=F("bounced") + 1)
+    assert mail.dispute is not None, "of measures `actions.reached` hears"
     values = {"topic": mail.dispute.key, "at": moments.to_text(at)}
     matter, kind = mail.dispute.order.ref, "mail.came_back"
     # Once while it is unread: the same again tells nothing new.

@@ -13,6 +13,9 @@ _SENTENCES = {
     "withdrawn": gettext_noop("The dispute was withdrawn; nothing is left to do."),
     "closed": gettext_noop("The dispute is closed."),
     "closed_for_good": gettext_noop("The dispute is closed and cannot be opened again."),
+    "paid_as_agreed": gettext_noop(
+        "You agreed on money for this, and it was paid. For another reason, or other pieces, you can still claim."
+    ),
     "decided": gettext_noop("It has already been decided."),
     "agreed": gettext_noop("You have already agreed; what was agreed is being carried out."),
     "paid_outside": gettext_noop("The shop has refunded what was asked for: there is nothing left to decide."),

@@ -1,4 +1,4 @@
-"""Mail about disputes: what happened, whose turn it is, until when, and what follows if nobody acts.
+"""Mail about disputes and measures: what happened, whose turn it is, until when, and what follows if nobody acts.
 
 Planned from notices, each of which is told by one mail at most. What a side is told of one case at once is one mail;
 what it says is written when it goes out, so that it is true then. Nothing here is done by a request.
@@ -14,13 +14,13 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
 
-from comity.actions import letters
-from comity.actions.letters import Letter
+from comity.actions import letters, reached
+from comity.actions.letters import Letter, MeasureLetter
 from comity.integrations.mail import addresses, outgoing
 from comity.integrations.mail.connection import Connection
 from comity.lib import options
 from comity.records import errands
-from comity.records.models import Contact, Dispute, Notice, NoticeMail
+from comity.records.models import Contact, Dispute, Notice, NoticeMail, Sanction
 from comity.records.models.mails import MOST_BOUNCES
 
 _BATCH, _TAKEN = 500, 50
@@ -28,7 +28,7 @@ _BATCH, _TAKEN = 500, 50
 
 #: Gives subject and body of a letter, in its reader's language and zone. Words are the pages' own: who runs the errand
 #: hands them in.
-Write = Callable[[Letter], tuple[str, str]]
+Write = Callable[[Letter | MeasureLetter], tuple[str, str]]
 
 
 def plan(now: datetime) -> int:
@@ -54,28 +54,30 @@ def _plan(rows: list[Notice], now: datetime) -> int:
     is_on = bool(options.value("COMITY_SMTP_URL"))
     fresh = [row for row in rows if is_on and now - row.at < outgoing.STALE]
     wishes = _wishes(row.party_id for row in fresh)
-    about = letters.disputes_of([row for row in fresh if row.party_id in wishes])
-    gathered: dict[tuple[int, int], list[Notice]] = {}
+    wished = [row for row in fresh if row.party_id in wishes]
+    about: dict[int, Dispute | Sanction] = {**letters.disputes_of(wished), **letters.measures_of(wished)}
+    gathered: dict[tuple[int, Dispute | Sanction], list[Notice]] = {}
     for row in fresh:
-        if (dispute := about.get(row.pk)) is not None:
-            gathered.setdefault((row.party_id, dispute.pk), []).append(row)
+        if (thing := about.get(row.pk)) is not None:
+            gathered.setdefault((row.party_id, thing), []).append(row)
     count = 0
-    for (party, dispute_key), mine in gathered.items():
-        mail, is_new = _mail(wishes[party], dispute_key, now)
+    for (party, thing), mine in gathered.items():
+        mail, is_new = _mail(wishes[party], thing, now)
         Notice.objects.filter(pk__in=[row.pk for row in mine]).update(mail=mail)
         count += is_new
     Notice.objects.filter(pk__in=[row.pk for row in rows]).update(unsent=False)
     return count
 
 
-def _mail(contact: Contact, dispute: int, now: datetime) -> tuple[NoticeMail, bool]:
+def _mail(contact: Contact, about: Dispute | Sanction, now: datetime) -> tuple[NoticeMail, bool]:
     """Return the mail that still waits for its hour, or else a new one; and whether it is new."""
-    waiting = NoticeMail.objects.filter(party=contact.party_id, dispute=dispute, attempts=0, due_at__gt=now)
+    named = {"dispute" if isinstance(about, Dispute) else "measure": about}
+    waiting = NoticeMail.objects.filter(party=contact.party_id, attempts=0, due_at__gt=now, **named)
     # Locked, so that nobody sends it while something is added.
     if (found := waiting.select_for_update(skip_locked=True).first()) is not None:
         return found, False
     due = outgoing.due(contact, now)
-    return NoticeMail.objects.create(party_id=contact.party_id, dispute_id=dispute, made_at=now, due_at=due), True
+    return NoticeMail.objects.create(party_id=contact.party_id, made_at=now, due_at=due, **named), True
 
 
 def _wishes(parties: Iterable[int]) -> dict[int, Contact]:
@@ -93,6 +95,8 @@ def send_due(now: datetime, write: Write) -> int:
         while time.monotonic() < end and (rows := taken(_ready())):
             for row in rows:
                 count += outgoing.post([row], partial(_composed, row, now, write), now, connection)
+                if row.measure is not None and row.came_back:  # given up: no server took it
+                    reached.unreached(row, at=now)
     finally:
         connection.close()
     return count
@@ -100,7 +104,7 @@ def send_due(now: datetime, write: Write) -> int:
 
 def _ready() -> QuerySet[NoticeMail]:
     sides = ("dispute__order__buyer", "dispute__order__seller", "dispute__holder")
-    return NoticeMail.objects.select_related("party__contact", *sides)
+    return NoticeMail.objects.select_related("party__contact", "measure__party", *sides)
 
 
 def _composed(row: NoticeMail, now: datetime, write: Write) -> EmailMessage | None:
@@ -109,7 +113,7 @@ def _composed(row: NoticeMail, now: datetime, write: Write) -> EmailMessage | No
 
 
 def composed(row: NoticeMail, subject: str, body: str) -> EmailMessage:
-    """Return the mail to one side of a dispute."""
+    """Return the mail to a party about its dispute, or about a measure on it."""
     back, domain = addresses.told_address(row.pk, row.party_id), addresses.own().partition("@")[2]
     return EmailMessage(
         subject=" ".join(subject.split()),
@@ -121,9 +125,9 @@ def composed(row: NoticeMail, subject: str, body: str) -> EmailMessage:
         headers={
             "From": formataddr(("Comity", addresses.own())),
             "Message-ID": addresses.told_id(row.pk, row.party_id),
-            # One thread for each dispute.
-            "References": thread_of(row.dispute, domain),
-            "In-Reply-To": thread_of(row.dispute, domain),
+            # One thread for each dispute and each measure.
+            "References": thread_of(row.about, domain),
+            "In-Reply-To": thread_of(row.about, domain),
             # A reader's machine does not answer a machine (RFC 3834), and we know our own mail again.
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
@@ -132,6 +136,6 @@ def composed(row: NoticeMail, subject: str, body: str) -> EmailMessage:
     )
 
 
-def thread_of(dispute: Dispute, domain: str) -> str:
-    """Return the Message-ID that stands at the root of all mails about a dispute."""
-    return f"<{dispute.uuid}@{domain}>"
+def thread_of(about: Dispute | Sanction, domain: str) -> str:
+    """Return the Message-ID that stands at the root of all mails about a dispute or a measure."""
+    return f"<{about.uuid if isinstance(about, Dispute) else f'measure-{about.party_id}-{about.key}'}@{domain}>"

@@ -201,7 +201,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     spoke      who acted last in the negotiation: buyer or seller
     holder     the agent who has it, `heard` who heard private or settlement talk, `lost` from whom silence took it
     refunds    by refund of the case, what of it is instructed or confirmed, and what of that is confirmed
-    kept       what the buyer keeps of an agreement that fell, since it was paid at once: what is claimed is beside it
+    kept       what the buyer keeps of agreements that are over, since it was paid: what is claimed is beside it
+    paid_for   reasons for which the two had agreed on money that was paid, before the case was opened again
     """
 
     ref: str
@@ -244,6 +245,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     progress_at: datetime | None = None
     agreement: Agreement | None = None
     kept: int = 0
+    paid_for: tuple[str, ...] = ()
     acted_at: datetime | None = None
     fulfilled_at: datetime | None = None
     decisions: tuple[Decision, ...] = ()
@@ -299,10 +301,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return promised and self.decision is None and self.fulfilled_at is None
 
     @property
+    def is_paid_off(self) -> bool:
+        """Whether it ended with money that the two agreed on, and that was paid."""
+        is_over = self.stage is Stage.CLOSED and not self.closed_because and self.decision is None
+        return is_over and self.agreement is not None and self.agreement.amount > 0
+
+    @property
     def apart(self) -> "Case":
-        """The case without what was agreed to be paid at once: that is no longer in question, and is kept."""
+        """The case without what was agreed to be paid at once, or has been: no longer in question, and kept."""
         agreed = self.agreement
-        if agreed is None or not agreed.at_once or self.decision is not None:
+        if agreed is None or self.decision is not None or not (agreed.at_once or self.is_paid_off):
             return self
         gone = max(agreed.at_once, self.asked_for - self.kept)
         return msgspec.structs.replace(
@@ -336,6 +344,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def still_to_pay(self) -> int:
         """What of what the buyer is to get was not asked of the payment system yet."""
         return max(self.to_pay - self.asked_for, 0)
+
+    @property
+    def has_failed_refund(self) -> bool:
+        """Whether something is still to be paid since a refund did not go through: somebody has to look after it."""
+        return self.still_to_pay > 0 and any(asked == 0 for asked, _ in self.refunds.values())
 
     @property
     def paid(self) -> int:

@@ -107,9 +107,11 @@ def _at(case: Case, stage: Stage, fact: Fact) -> Case:
 
 
 def _opened(case: Case, fact: Fact) -> Case:
-    """An inquiry became a claim, or one that was withdrawn lives again. What was said before is over."""
+    """An inquiry became a claim, or one that was over lives again. What was said before is over."""
     if case.is_open:
         return case
+    if case.is_paid_off:
+        case = _replace(case, paid_for=(*case.paid_for, case.reason))
     fallen = _fallen(case)
     case = _replace(_undrafted(case.apart), decisions=fallen)
     times = case.times_opened + (case.stage is not Stage.INQUIRY)
@@ -479,9 +481,14 @@ def _appeal_decided(case: Case, fact: Fact) -> Case:
     changed = _replace(
         before, at=fact.at, fact=fact.id, outcome=_said(fact, "outcome") or before.outcome,
         fault=_said(fact, "fault"), amount=_sum(fact), because="appeal", agent=_said(fact, "agent"), row="",
-        deviates=False, cost=_said(fact, "bears") or before.cost, stands=True,
+        deviates=False, cost=_said(fact, "bears") or _cost(case), stands=True,
     )  # fmt: skip
     return _on_the_way(_replace(case, decisions=(*fallen, changed)), fact, goes_back=False)
+
+
+def _cost(case: Case) -> str:
+    """Return who pays by what was decided before any appeal: who bears a reversal bears that one alone."""
+    return next((each.cost for each in reversed(case.decisions) if each.because != "appeal"), "seller")
 
 
 def _set_aside_asked(case: Case, fact: Fact) -> Case:

@@ -25,6 +25,8 @@ VERBS = (
 #: Who can bear a cost: of a decision by silence, and of the way back.
 BEARERS = ("platform", "seller", "carrier")
 PAY_WAY_BACK = ("buyer", "seller", "platform")
+#: How long a slip may be mended where the rules do not say it.
+MENDED_WITHIN = timedelta(days=7)
 #: What can wait during an appeal.
 WAITING = ("money", "points", "measure")
 #: Reasons of decisions as PayPal publishes them (Customer Disputes API v1, adjudication_reason): those that fit goods.
@@ -227,7 +229,7 @@ class DisputeRules:
     grounds: tuple[Ground, ...] = ()
     appeal_waits: tuple[str, ...] = ()
     set_aside: timedelta | None = None
-    correct_within: timedelta | None = None
+    correct_within: timedelta = MENDED_WITHIN
     still_needed: bool = False
     who_heard_may_decide: bool = False
     two_mediators_above: Mapping[str, int] = field(default_factory=dict)

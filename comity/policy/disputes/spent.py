@@ -52,6 +52,8 @@ def with_whom(
     # A decision that is written waits to leave; once its time has come, a second name is missing.
     if case.stage is Stage.MEDIATION and case.leaves_at is not None and at <= case.leaves_at:
         return NOBODY
+    if case.stage is Stage.CARRYING_OUT and case.has_failed_refund:
+        return MEDIATOR
     who = whose(case, at, [request for request, end in (over or {}).items() if end < at])
     is_looked_at_again = case.appeal is not None or case.set_aside_asked_at is not None
     return MEDIATOR if who == NOBODY and is_looked_at_again else who

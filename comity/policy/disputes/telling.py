@@ -1,5 +1,7 @@
 """Of what happens in a dispute, what its sides are told by mail, and what is told once it has ended."""
 
+from collections.abc import Mapping
+
 from comity.policy.disputes.case import ENDED, Case
 from comity.policy.facts import Fact, subject_kind
 
@@ -12,6 +14,12 @@ ENDS = frozenset(
     }
 )  # fmt: skip
 
+#: Who does what names nobody.
+_DONE_BY = {
+    "dispute.inquired": "buyer", "dispute.opened": "buyer", "dispute.modified": "buyer",
+    "dispute.answered": "seller", "dispute.acted": "seller",
+}  # fmt: skip
+
 
 def is_mailed(fact: Fact) -> bool:
     """Whether a fact that tells a side of it is one about a dispute, and may stand in a mail.
@@ -22,6 +30,19 @@ def is_mailed(fact: Fact) -> bool:
     if fact.data.get("sees") == "mediator":
         return False
     return subject_kind(fact.subject) == "dispute" or bool(fact.data.get("dispute") or fact.data.get("refund"))
+
+
+def whose_act(kind: str, values: Mapping[str, object]) -> str:
+    """Return the side that did what is told, buyer or seller: nobody is told by mail or bell what they did themselves.
+
+    Empty where nobody did it, or it ends the case: of that both sides keep a mail, whoever did it.
+
+    kind, values  of a fact, or of the notice that tells of it
+    """
+    if kind in ENDS:
+        return ""
+    by = values.get("by")
+    return by if by in ("buyer", "seller") else _DONE_BY.get(kind, "")
 
 
 def is_quiet(case: Case) -> bool:

@@ -45,9 +45,9 @@ class DutyRule:
     the deadline of the open duty, else the first unanswered one counts. `pauses`: the causes that stop it; a seller's
     holidays up to `holiday_limit` a year. `repeats`: opens again after it has ended (each unanswered message), else
     once for each subject. `counts_before`: an act dated before the duty opened meets it. `not_after`: after such a fact
-    it opens no more. `decided_after`: so long after the deadline it is decided by what is known then, once: in time,
-    broken by `broken_by`, or not counted (`duties.verdicts`). Lengths in days are days of the calendar of `zone` where
-    the clock is always open, lengths in hours are hours.
+    it opens no more, unless one of `anew_after` came since. `decided_after`: so long after the deadline it is decided
+    by what is known then, once: in time, broken by `broken_by`, or not counted (`duties.verdicts`). Lengths in days are
+    days of the calendar of `zone` where the clock is always open, lengths in hours are hours.
     """
 
     name: str
@@ -69,6 +69,7 @@ class DutyRule:
     voided_by: tuple[Match, ...] = ()
     unknown_by: tuple[Match, ...] = ()
     not_after: tuple[Match, ...] = ()
+    anew_after: tuple[Match, ...] = ()
     warn_before: tuple[timedelta, ...] = ()
     repeats: bool = False
     counts_before: bool = False
@@ -108,5 +109,5 @@ class DutyRule:
     @cached_property
     def mentioned(self) -> frozenset[str]:
         """Kinds of facts that the duty looks at, whatever it makes of them."""
-        ways = (*self.opened_by, *self.not_after, *self.broken_by)
+        ways = (*self.opened_by, *self.not_after, *self.anew_after, *self.broken_by)
         return self.ended_by | {match.fact for match in ways} | {self.by_fact}

@@ -242,6 +242,16 @@ _ENDS: dict[type[Ruling], DutyStatus] = {
 }
 
 
+def _opens_no_more(rule: DutyRule, subject: str, told: Sequence[Fact]) -> bool:
+    """Whether a fact came after which the duty opens no more, and none since with which all begins anew."""
+    for act in reversed([act for act in told if _concerns(act, subject)]):
+        if accepted(rule.anew_after, act):
+            return False
+        if act is not told[-1] and accepted(rule.not_after, act):
+            return True
+    return False
+
+
 def _opening(here: Step, book: Rulebook, rule: DutyRule, ended: set[str]) -> list[Ruling]:
     """Return the opening of a duty by the act, and what an earlier act makes of it where such counts."""
     fact, earlier = here.act, here.earlier
@@ -251,7 +261,7 @@ def _opening(here: Step, book: Rulebook, rule: DutyRule, ended: set[str]) -> lis
     newest = here.newest.get((rule.name, subject))
     if newest is not None and (not rule.repeats or (newest.live and newest.key not in ended)):
         return []
-    if rule.not_after and any(_concerns(act, subject) and accepted(rule.not_after, act) for act in earlier):
+    if rule.not_after and _opens_no_more(rule, subject, [*earlier, fact]):
         return []
     due = deadlines.due(rule, fact, earlier, stops.of_subject(here.pauses, subject))
     if due is None:

@@ -72,5 +72,22 @@ class Migration(migrations.Migration):
             ],
             options={"ordering": ["id"]},
         ),
+        migrations.AlterField(
+            "noticemail",
+            "dispute",
+            models.ForeignKey(null=True, on_delete=_PROTECT, related_name="mails", to="records.dispute"),
+        ),
+        migrations.AddField(
+            "noticemail",
+            "measure",
+            models.ForeignKey(null=True, on_delete=_PROTECT, related_name="mails", to="records.sanction"),
+        ),
+        migrations.AddConstraint(
+            "noticemail",
+            models.CheckConstraint(
+                condition=models.Q(("dispute__isnull", False), ("measure__isnull", False), _connector="XOR"),
+                name="notice_mail_about_one",
+            ),
+        ),
         migrations.RunPython(_told_when_issued, migrations.RunPython.noop),
     ]

@@ -10,6 +10,7 @@ from comity.records.models.conversations import Message
 from comity.records.models.disputes import Dispute
 from comity.records.models.errands import Errand
 from comity.records.models.parties import Party
+from comity.records.models.sanctions import Sanction
 
 DIGESTS = ("each", "hourly", "daily")
 #: After so many mails in a row that came back, none is sent until the party answers or the shop gives a new address.
@@ -57,7 +58,9 @@ class OutgoingMail(Errand):
 
 
 class NoticeMail(Errand):
-    """One mail that tells one side of a dispute what happened in it: of one notice or more, once, not before `due_at`.
+    """One mail that tells a party what happened in its dispute, or about a measure on it.
+
+    It tells of one notice or more, once, not before `due_at`.
 
     made_at      when it was planned
     sent_at      when our mail server took it
@@ -65,7 +68,8 @@ class NoticeMail(Errand):
     bounced_at   when it came back
     """
 
-    dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="mails")
+    dispute = models.ForeignKey(Dispute, models.PROTECT, null=True, related_name="mails")
+    measure = models.ForeignKey(Sanction, models.PROTECT, null=True, related_name="mails")
     party = models.ForeignKey(Party, models.PROTECT, related_name="notice_mails")
     made_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
@@ -74,6 +78,18 @@ class NoticeMail(Errand):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="notice_mail_due")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(dispute__isnull=False) ^ Q(measure__isnull=False), name="notice_mail_about_one"
+            )
+        ]
+
+    @property
+    def about(self) -> Dispute | Sanction:
+        """The dispute or the measure that it tells of."""
+        found = self.dispute or self.measure
+        assert found is not None, "the database holds that there is one"
+        return found
 
     @property
     def came_back(self) -> bool:

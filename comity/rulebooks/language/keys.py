@@ -7,6 +7,7 @@ executes every example.
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from comity.policy.disputes.rule import MENDED_WITHIN
 from comity.policy.sanctions.measures import MEASURES
 
 LANGUAGE = 1
@@ -128,6 +129,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "voided_by": Key("Facts after which it falls away.", 'voided_by = { fact = "order.cancelled" }', holds="match"),
         "unknown_by": Key("Facts that say it was done, but not when: then it is not judged.", 'unknown_by = { fact = "shipment.delivered", where = { date_known = false } }', holds="match"),
         "not_after": Key("After such a fact it opens no more.", 'not_after = { fact = "shipment.delivered" }', holds="match"),
+        "anew_after": Key("With such a fact all begins anew: of `not_after` counts what came since.", 'not_after = { fact = "dispute.escalated" }\nanew_after = { fact = "dispute.opened" }', holds="match"),
         "within": _needed("How long there is, on `clock`. Days are days of the calendar in `zone`, to the same time of the day; 72 hours are hours. Either this or `by`.", 'within = "72 hours"'),
         "by": Key("Name of a moment in the opening fact, or in the latest fact `by_fact`. Either this or `within`.", 'opened_by = { fact = "order.paid" }\nby = "dispatch_by"', "within"),
         "or_within": Key("How long there is where the fact names no such moment as `by`. Default: then it does not begin.", 'opened_by = { fact = "order.paid" }\nby = "dispatch_by"\nor_within = "5 days"', "within"),
@@ -285,7 +287,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "appeal_waits": Key("What waits while an appeal is possible or open: money, points, measure.", 'appeal_waits = ["money", "points"]'),
         "reversal_of_money": Key("Who bears what was paid, where an appeal takes the decision back: platform (default) or seller.", 'reversal_of_money = "seller"'),
         "set_aside": Key("How long a side that was silent has to ask that the decision be set aside.", 'set_aside = "14 days"'),
-        "correct_within": Key("How long who decided may mend a slip: a sum, a name, an omission; 7 days where it is left out.", 'correct_within = "7 days"'),
+        "correct_within": Key(f"How long who decided may mend a slip: a sum, a name, an omission; {MENDED_WITHIN.days} days where it is left out.", 'correct_within = "7 days"'),
         "deviation": Key("reason (default): a mediator who writes why may decide otherwise than the table; never.", 'deviation = "never"'),
         "by_facts": Key("true: where facts alone answer all that the table asks, it is decided without a mediator. Default: a mediator decides.", "by_facts = true"),
         "hold": Key("How long a decision that a person wrote waits, and can be stopped, before it leaves: a length, or an hour of the next morning.", 'hold = "next morning 09:00"'),

@@ -144,6 +144,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "counts_before": Told(_("If done earlier"), _("it counts too")),
         "repeats": Told(_("Again"), _("each time after it has ended")),
         "not_after": Told(_("Does not begin after")),
+        "anew_after": Told(_("But does again after")),
         "met_by": Told(_("Done by")),
         "decided_after": Told(_("Decided"), _("%(value)s after that, by what is known then; else not counted")),
         "broken_by": Told(_("Too late by")),

@@ -171,7 +171,9 @@ def mails(request: HttpRequest) -> HttpResponse:
     require(actor_of(request), "party.list")
     rows = IncomingMail.objects.exclude(outcome="accepted").select_related("party").order_by("-noted_at")
     failed = OutgoingMail.objects.exclude(failed_why="").select_related("party", "message__conversation")
-    told = NoticeMail.objects.filter(~Q(failed_why="") | Q(bounced_at__isnull=False)).select_related("party", "dispute")
+    told = NoticeMail.objects.filter(~Q(failed_why="") | Q(bounced_at__isnull=False)).select_related(
+        "party", "dispute", "measure__party"
+    )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "failed": failed.order_by("-pk")[:PAGE], "told": told.order_by("-pk")[:PAGE]}
     return render(request, "agent/mails.html", context)

@@ -40,7 +40,7 @@ LANES = {
     "counting": gettext_lazy("Counting and learning"),
 }  # fmt: skip
 KINDS = {
-    "mail": gettext_lazy("Mail that goes out"), "told": gettext_lazy("Mail about disputes"),
+    "mail": gettext_lazy("Mail that goes out"), "told": gettext_lazy("Mail about disputes and measures"),
     "webhook": gettext_lazy("Webhooks"), "refund": gettext_lazy("Refunds"),
     "mailbox": gettext_lazy("Mail not read yet"), "incoming": gettext_lazy("Mail that comes in"),
     "tracking": gettext_lazy("Tracking news"),
@@ -82,7 +82,7 @@ def _shown(row: Any) -> dict[str, Any]:
         case OutgoingMail():
             about = f"{row.party.name}: {row.message.conversation.key}"
         case NoticeMail():
-            about = f"{row.party.name}: {row.dispute.key}"
+            about = f"{row.party.name}: {row.about.key}"
         case TransparencyStatement():
             about = f"{row.sanction.party.name}: {words.code(row.sanction.measure)}"
         case Webhook():

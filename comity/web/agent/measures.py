@@ -13,7 +13,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from comity.actions import appeals, measured, sanctions
+from comity.actions import appeals, measured, reached, sanctions
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.policy.facts.measures import RESULTS
@@ -77,7 +77,7 @@ def measure(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
                 name: deed.why_not(actor, row, at=now)
                 for name, deed in {
                     "approve": sanctions.APPROVE, "decline": sanctions.DECLINE, "release": sanctions.RELEASE,
-                    "decide_appeal": appeals.DECIDE,
+                    "decide_appeal": appeals.DECIDE, "told": reached.TELL,
                 }.items()
             },
             "may_decide": appeals.who_may_decide(row) if row.appealed_at else [],
@@ -126,11 +126,17 @@ def _decide_appeal(request: HttpRequest, actor: Actor, row: Sanction, now: datet
     return _("The appeal is decided, and the party is told.")
 
 
+def _told(request: HttpRequest, actor: Actor, row: Sanction, now: datetime) -> str:
+    reached.by_hand(actor, row, at=now)
+    return _("Noted: it is told, and its notice runs from now.")
+
+
 _ACTS: dict[str, Callable[[HttpRequest, Actor, Sanction, datetime], str]] = {
     "approve": _approve,
     "decline": _decline,
     "release": _release,
     "decide-appeal": _decide_appeal,
+    "told": _told,
 }
 
 

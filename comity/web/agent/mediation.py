@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from comity.actions import returns, scans
-from comity.actions.disputes import deciding, helping, interests, mediation, reaching
+from comity.actions.disputes import deciding, drafts, helping, interests, mediation, reaching
 from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.files.uploads import ACCEPTED
@@ -62,7 +62,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "free": [each for each in waiting if each.dispute.holder_id is None],
         "others": [each for each in waiting if each.dispute.holder_id not in (None, actor.party.pk)],
         "drafts": glances(written),
-        "without_second": [each.key for each in written if deciding.is_without_second(each)],
+        "without_second": [each.key for each in written if drafts.is_without_second(each)],
         "appeals": glances(list(rows.filter(appealed_at__isnull=False).order_by("appealed_at")[:MOST]), appealed=True),
         "aside": glances(
             list(rows.filter(set_aside_asked_at__isnull=False).order_by("set_aside_asked_at")[:MOST]), appealed=True
@@ -163,8 +163,8 @@ def _page(request: HttpRequest, about: Dispute, *, tried: Tried | None = None) -
         "reached": [(party, reaching.reach(sight.view.now, party.role)) for party in _sides(sight)],
         "draft": draft,
         "draft_sum": sight.money(draft.data.get("amount") or 0) if draft is not None else None,
-        "lacks_second": draft is not None and deciding.lacks_second(sight.view.now, draft),
-        "stands_by": deciding.seconder(sight.view.now),
+        "lacks_second": draft is not None and drafts.lacks_second(sight.view.now, draft),
+        "stands_by": drafts.seconder(sight.view.now),
         "aside_words": _asked_aside(sight),
         "does_not_decide": _does_not_decide(sight),
         **_table(request, sight, tried, decides="decide" in may),

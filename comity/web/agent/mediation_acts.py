@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comity.actions.disputes import appealing, deciding, mediation, offers
+from comity.actions.disputes import appealing, deciding, drafts, mediation, mending, offers
 from comity.actions.disputes.cases import held
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
@@ -195,7 +195,7 @@ def _decide(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) 
     leaves_at = deciding.decide(actor, dispute, judged, at=at, shown=typed(request, "shown"))
     if leaves_at is None:
         return _("Decided. Both sides are told, and it is carried out.")
-    if deciding.is_without_second(dispute):
+    if drafts.is_without_second(dispute):
         return _("The decision is written. It does not leave before another agent stands by it.")
     return _("The decision is written, and leaves on %(at)s.") % {"at": times.moment(leaves_at)}
 
@@ -213,23 +213,23 @@ def deciding_rules(dispute: Dispute) -> tuple[str, ...]:
 
 
 def _second(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
-    deciding.second(actor, dispute, at=at)
+    drafts.second(actor, dispute, at=at)
     return _("You stand by the decision: both names are on it.")
 
 
 def _stop(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
-    deciding.stop(actor, dispute, at=at)
+    drafts.stop(actor, dispute, at=at)
     return _("The decision is stopped; the case can be decided anew.")
 
 
 def _correct(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
     sum_ = money_typed(request, dispute.order.currency)
-    deciding.correct(actor, dispute, text=typed(request, "text"), amount=sum_, at=at)
+    mending.correct(actor, dispute, text=typed(request, "text"), amount=sum_, at=at)
     return _("The slip is corrected; both sides are told.")
 
 
 def _clarify(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
-    deciding.clarify(actor, dispute, text=typed(request, "text"), at=at)
+    mending.clarify(actor, dispute, text=typed(request, "text"), at=at)
     return _("The words are explained; nothing of the decision changed.")
 
 
@@ -279,8 +279,8 @@ def _set_aside(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetim
 
 def _seconding(sight: Sight) -> Iterator[Form]:
     now = sight.view.now
-    draft = deciding.draft_of(now)
-    is_needed = draft is not None and deciding.lacks_second(now, draft)
+    draft = drafts.draft_of(now)
+    is_needed = draft is not None and drafts.lacks_second(now, draft)
     says = _("Both names are on the decision.")
     if is_needed:
         says = _("About so much two agents decide: without a second name it does not leave. Both names are on it.")

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_http_methods
 
+from comity.actions import reached
 from comity.records import rulebooks
 from comity.records.models import Dispute, Notice, Party
 from comity.records.refs import by_ref
@@ -37,6 +38,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         rows.filter(read_at=None).update(read_at=datetime.now(UTC))
         return redirect("notices")
+    reached.seen(party, at=datetime.now(UTC))
     told_of = list(rows.order_by("-at", "-pk")[:100])
     keys = _disputes(party, (str(row.values.get("subject", "")) for row in told_of))
     shown = [

@@ -9,6 +9,7 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
+from comity.actions import reached
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.duties.rule import DutyRule
 from comity.policy.facts import subject_kind
@@ -116,6 +117,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 def health(request: HttpRequest) -> HttpResponse:
     """How the seller stands, and why."""
     seller, now = actor_of(request).party, datetime.now(UTC)
+    reached.seen(seller, at=now)
     return render(request, "seller/health.html", {"standing": standing_of(seller, now), "now": now})
 
 

@@ -11,7 +11,7 @@ from comity.actions.disputes import worth
 from comity.actions.disputes.cases import Held
 from comity.actions.payouts import awaited
 from comity.lib.money import Money
-from comity.policy.disputes.case import OPEN
+from comity.policy.disputes.case import OPEN, Case
 from comity.records.models import Refund
 from comity.web.common import words
 
@@ -28,11 +28,16 @@ class Going:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """The sums of a case, each with its words; `held`: why the order's money waits, "" where it does not."""
+    """The sums of a case, each with its words.
+
+    held     why the order's money waits, "" where it does not
+    fallen   what has gone, or is on its way, by a decision that stands no more, in words; "" for nothing
+    """
 
     rows: tuple[tuple[Any, Money], ...]
     refunds: tuple[Going, ...]
     held: str
+    fallen: str = ""
 
 
 def sums(now: Held, at: datetime) -> Sums:
@@ -51,7 +56,29 @@ def sums(now: Held, at: datetime) -> Sums:
     if goods != left:
         shown.append((_("Left for these pieces"), goods))
     shown.append((_("Can still go back"), left))
-    return Sums(tuple(shown), tuple(_going(now)), _held(now, at))
+    return Sums(tuple(shown), tuple(_going(now)), _held(now, at), _fallen(case, currency))
+
+
+def _fallen(case: Case, currency: str) -> str:
+    """Return what became of the money of a decision that was set aside or sent back, while nothing new stands."""
+    if not case.holds_money or not case.decisions:
+        return ""
+    amount = {"amount": money.said(Money(case.asked_for - case.kept, currency))}
+    if case.paid < case.asked_for:
+        return (
+            _(
+                "%(amount)s was sent by a decision that stands no more, and is not called back. "
+                "What is decided or agreed next counts it; nothing goes back twice."
+            )
+            % amount
+        )
+    return (
+        _(
+            "%(amount)s went back by a decision that stands no more, and stays with the buyer for now. "
+            "What is decided or agreed next counts it; nothing goes back twice."
+        )
+        % amount
+    )
 
 
 def _going(now: Held) -> list[Going]:

@@ -1,14 +1,17 @@
 """The one timeline of a dispute: what was written before, facts with their words, rulings folded into these."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from comity.actions.disputes.view import View
 from comity.actions.guard import Actor
 from comity.policy.facts import DEADLINE
 from comity.records.models import DisputeText, JournalLine, Message
+from comity.web.common.called import called
 from comity.web.common.timeline import MAX_ENTRIES, Entry, entry_of, may_see
 
 
@@ -46,7 +49,7 @@ def _told(
     actor: Actor, view: View, lines: Iterable[JournalLine], by_fact: dict[str, list[DisputeText]]
 ) -> Iterable[Moment]:
     own, last = view.now.dispute.names, None
-    others = _of_others(view)
+    others, titles = _of_others(view), {str(line.pk): called(line) for line in view.now.order.lines.all()}
     for line in lines:
         body = json.loads(line.body)
         subject = str(body.get("subject", ""))
@@ -65,9 +68,22 @@ def _told(
                 yield Moment(line.at, entry)
         elif may_see(line.kind, actor.party):
             last = Moment(
-                line.at, entry, by_fact.get(str(line.fact_id), []), side=_side(line.kind, body.get("data", {}))
+                line.at,
+                _with_piece(entry, body.get("data", {}), titles),
+                by_fact.get(str(line.fact_id), []),
+                side=_side(line.kind, body.get("data", {})),
             )
             yield last
+
+
+def _with_piece(entry: Entry, data: Mapping[str, object], titles: Mapping[str, str]) -> Entry:
+    """Return an entry; that of a part of an offer with the pieces that the part is about."""
+    title = titles.get(str(data.get("line"))) if "part" in data else None
+    if title is None:
+        return entry
+    said = _("%(sentence)s, for %(count)s × %(title)s")
+    words = {"sentence": entry.sentence, "count": data.get("quantity", 1), "title": title}
+    return replace(entry, sentence=said % words)
 
 
 def _of_others(view: View) -> set[str]:

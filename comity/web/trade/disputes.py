@@ -13,7 +13,7 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from comity.actions.disputes import deciding, helping, reaching, worth
+from comity.actions.disputes import deciding, drafts, helping, reaching, worth
 from comity.actions.disputes import view as looking
 from comity.actions.disputes.cases import Gone, Held
 from comity.actions.enact import Refused
@@ -323,7 +323,7 @@ def _decision(sight: Sight) -> dict[str, Any]:
         "deviation": words.get("deviation", [])[-1:],
         "corrections": words.get("correction", []) + words.get("clarification", []),
         "decider": deciding.decider(view.now),
-        "seconder": deciding.seconder(view.now),
+        "seconder": drafts.seconder(view.now),
         "rests_on": cited(view.now, rests_on),
         "rule": view.now.book.ref if view.now.book else "",
         "owed": sight.money(case.still_to_pay),

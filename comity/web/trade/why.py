@@ -1,6 +1,7 @@
 """Why? The rule's words at that version, the facts that led there, the numbers, what would change it."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_GET
 
+from comity.actions import reached
 from comity.actions.appeals import state_of
 from comity.actions.guard import require
 from comity.policy.sanctions.outcome import rung_of
@@ -54,6 +56,8 @@ def sanction(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     """Why this measure? The statement of reasons, with every charge that counted."""
     row = get_object_or_404(Sanction.objects.select_related("party"), party__uuid=party, key=key)
     _may_see(request, row.party, "")
+    if actor_of(request).party == row.party:
+        reached.seen(row.party, at=datetime.now(UTC))
     counted = list(Charge.objects.filter(party=row.party, key__in=row.because).order_by("at"))
     books = rulebooks.current()
     book = books.version(row.rulebook)

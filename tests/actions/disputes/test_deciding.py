@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from comity.actions.disputes import appealing, claims, deciding, evidence, mediation, offers, view
+from comity.actions.disputes import appealing, claims, deciding, drafts, evidence, mediation, offers, view
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
@@ -221,8 +221,8 @@ def test_a_decision_is_held_until_it_leaves() -> None:
     assert leaves == START + 2 * DAY + timedelta(hours=12)
     assert here.money()["instructed"] == 0
     dispute.refresh_from_db()
-    assert not deciding.release(dispute, now_is=START + 2 * DAY + timedelta(hours=11))
-    assert deciding.release(dispute, now_is=START + 3 * DAY)
+    assert not drafts.release(dispute, now_is=START + 2 * DAY + timedelta(hours=11))
+    assert drafts.release(dispute, now_is=START + 3 * DAY)
     decision = here.case().decision
     assert decision is not None
     assert (decision.at, decision.agent) == (leaves, ada.party.ref)

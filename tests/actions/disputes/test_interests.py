@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from comity.actions.disputes import deciding, due, interests, mediation
+from comity.actions.disputes import deciding, drafts, due, interests, mediation
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
@@ -48,7 +48,7 @@ def test_a_decision_does_not_leave_with_the_name_of_who_has_an_interest(whose: s
     dispute = here.mediate(START + HOUR, ken)
     judged = deciding.Judgement("buyer", here.cash(6000), inputs={"proof": "clear"}, text="So it is.")
     deciding.decide(ken, dispute, judged, at=START + 2 * HOUR)
-    deciding.second(ada, dispute, at=START + 3 * HOUR)
+    drafts.second(ada, dispute, at=START + 3 * HOUR)
     interests.declare(ken if whose == "the author's" else ada, here.cast.seller, at=START + 4 * HOUR)
     due.look(START + 3 * DAY)
     case = here.case()
@@ -60,7 +60,7 @@ def test_a_decision_does_not_leave_with_the_name_of_who_has_an_interest(whose: s
         mediation.take(ben, dispute, at=START + 3 * DAY)
     decider, other = (ben, ada) if whose == "the author's" else (ken, ben)
     deciding.decide(decider, dispute, judged, at=START + 3 * DAY)
-    deciding.second(other, dispute, at=START + 3 * DAY)
+    drafts.second(other, dispute, at=START + 3 * DAY)
     due.look(START + 6 * DAY)
     assert here.money()["instructed"] == 6000
     assert rebuild.at_odds(here.cast.seller) == []

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from comity.actions import orders
-from comity.actions.disputes import cases, interests, mediation, opening
+from comity.actions.disputes import cases, claims, interests, mediation, offers, opening
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.orders import Line
@@ -61,3 +61,16 @@ def test_not_without_a_reason_and_not_one_that_the_agent_may_not_judge(here: Sce
     interests.declare(here.cast.ken, here.cast.bea.party, at=START)
     with pytest.raises(NotNow, match="take another case"):
         join(here, other)
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "settled"])
+def test_a_case_that_is_over_is_not(here: Scene, end: str) -> None:
+    other = of_bea(here, here.cast.seller)
+    if end == "withdrawn":
+        claims.withdraw(here.cast.bea, other, at=START)
+    else:
+        number = offers.offer(here.cast.li, other, offers.NewOffer("nothing"), at=START)
+        offers.accept(here.cast.bea, other, number=number, at=START)
+    with pytest.raises(Refused, match="That case is over"):
+        join(here, other)
+    assert cases.held(here.the_dispute).case.joined == ()

@@ -10,10 +10,12 @@ from comity.actions.disputes import (
     appealing,
     claims,
     deciding,
+    drafts,
     due,
     evidence,
     interests,
     mediation,
+    mending,
     offers,
     opening,
     returning,
@@ -82,12 +84,12 @@ def test_a_second_name_stands_on_the_draft_that_was_read() -> None:
     mediated(here, START)
     dispute = here.the_dispute
     deciding.decide(ken, dispute, judged("seller"), at=START + 2 * HOUR)
-    deciding.second(ada, dispute, at=START + 3 * HOUR)
-    deciding.stop(ken, dispute, at=START + 4 * HOUR)
+    drafts.second(ada, dispute, at=START + 3 * HOUR)
+    drafts.stop(ken, dispute, at=START + 4 * HOUR)
     deciding.decide(ken, dispute, judged("buyer", 6000), at=START + 5 * HOUR)
     due.look(START + 4 * DAY)
     assert (here.case().decision, here.case().seconded_by) == (None, "")
-    deciding.second(ada, dispute, at=START + 4 * DAY)
+    drafts.second(ada, dispute, at=START + 4 * DAY)
     decision = here.case().decision
     assert decision is not None
     assert (decision.outcome, here.case().seconded_by) == ("buyer", ada.party.ref)
@@ -100,14 +102,14 @@ def test_an_interest_that_is_declared_later_ends_judging_too() -> None:
     dispute, at = here.the_dispute, START + 2 * HOUR
     interests.declare(ada, here.cast.seller, at=START)
     deciding.decide(ken, dispute, judged("buyer", 6000), at=at)
-    assert refusal(deciding.second, ada, dispute, at=at) == "conflict"
-    assert refusal(deciding.stop, ada, dispute, at=at) == "conflict"
+    assert refusal(drafts.second, ada, dispute, at=at) == "conflict"
+    assert refusal(drafts.stop, ada, dispute, at=at) == "conflict"
     assert here.may(ada, at) <= {"say", "give-evidence"}
     interests.declare(ken, here.cast.seller, at=at)
-    assert refusal(deciding.stop, ken, dispute, at=at) == "conflict"
+    assert refusal(drafts.stop, ken, dispute, at=at) == "conflict"
     assert {"hand-over", "give-back"} <= here.may(ken, at)
     mediation.hand_over(ken, dispute, to=ben.party, at=at)
-    deciding.stop(ben, dispute, at=at)
+    drafts.stop(ben, dispute, at=at)
     deciding.decide(ben, dispute, judged("seller"), at=at)
 
 
@@ -208,8 +210,8 @@ def test_a_correction_mends_a_slip_and_decides_nothing() -> None:
     deciding.decide(ken, dispute, judged("seller"), at=START + 2 * HOUR)
     for minor in (1000, 6000):
         with pytest.raises(Refused, match="no slip"):
-            deciding.correct(ken, dispute, text="A slip.", amount=eur(minor), at=at)
-    deciding.correct(ken, dispute, text="The name is Ana.", at=at)
+            mending.correct(ken, dispute, text="A slip.", amount=eur(minor), at=at)
+    mending.correct(ken, dispute, text="The name is Ana.", at=at)
     assert here.money()["instructed"] == 0
 
 
@@ -220,12 +222,12 @@ def test_a_correction_gives_no_more_than_the_pieces_are_worth_and_none_under_app
     here.mediate(START + HOUR, ken)
     deciding.decide(ken, dispute, judged("buyer", 2000, reason="A part."), at=START + 2 * HOUR)
     with pytest.raises(Refused, match=r"at most €30\.00"):
-        deciding.correct(ken, dispute, text="A slip.", amount=eur(6000), at=at)
-    deciding.correct(ken, dispute, text="A slip.", amount=eur(3000), at=at)
+        mending.correct(ken, dispute, text="A slip.", amount=eur(6000), at=at)
+    mending.correct(ken, dispute, text="A slip.", amount=eur(3000), at=at)
     assert here.money()["instructed"] == 3000
     appealing.appeal(here.cast.li, dispute, text="Look again.", at=at)
-    assert refusal(deciding.correct, ken, dispute, text="A slip.", amount=eur(2500), at=at) == "under_appeal"
-    deciding.clarify(ken, dispute, text="All of it.", at=at)
+    assert refusal(mending.correct, ken, dispute, text="A slip.", amount=eur(2500), at=at) == "under_appeal"
+    mending.clarify(ken, dispute, text="All of it.", at=at)
 
 
 def test_a_correction_is_paid_where_the_goods_are_back_already() -> None:
@@ -237,7 +239,7 @@ def test_a_correction_is_paid_where_the_goods_are_back_already() -> None:
     returning.send_back(here.cast.ana, dispute, Parcel("post", "RR123456785DE", sure=True), at=at)
     returning.confirm(here.cast.li, dispute, at=at)
     here.confirm(at)
-    deciding.correct(ken, dispute, text="A slip.", amount=eur(4000), at=at + HOUR)
+    mending.correct(ken, dispute, text="A slip.", amount=eur(4000), at=at + HOUR)
     assert here.money()["instructed"] == 1000
     here.confirm(at + HOUR)
     assert here.case().stage is Stage.CLOSED
@@ -375,8 +377,8 @@ def test_a_draft_by_which_nobody_stands_does_not_keep_a_case_for_ever() -> None:
         due.look(START + days * DAY)
         decisions = [(each.outcome, each.because, each.cost) for each in here.case().decisions]
         assert decisions == ([] if days == 9 else [("buyer", "silence", "platform")])
-    assert deciding.draft_of(here.seen(here.cast.ken, START + 12 * DAY).now) is None
-    assert refusal(deciding.second, agent(here.cast, "ada"), dispute, at=START + 12 * DAY) == "decided"
+    assert drafts.draft_of(here.seen(here.cast.ken, START + 12 * DAY).now) is None
+    assert refusal(drafts.second, agent(here.cast, "ada"), dispute, at=START + 12 * DAY) == "decided"
     assert rebuild.at_odds(here.cast.seller) == []
 
 
@@ -398,8 +400,8 @@ def test_nobody_stands_by_the_own_draft_whoever_has_the_case_by_then() -> None:
     deciding.decide(ken, dispute, judged("seller"), at=START + 2 * HOUR)
     mediation.hand_over(ken, dispute, to=ada.party, at=at)
     for who in (ken, ada):
-        assert refusal(deciding.second, who, dispute, at=at) == "your_own_draft"
-    deciding.second(ben, dispute, at=at)
+        assert refusal(drafts.second, who, dispute, at=at) == "your_own_draft"
+    drafts.second(ben, dispute, at=at)
     assert here.case().decision is not None
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from comity.actions import money
-from comity.actions.disputes import appealing, claims, deciding, due, mediation, opening
+from comity.actions.disputes import appealing, claims, deciding, due, mediation, mending, opening
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
@@ -119,7 +119,7 @@ def test_a_slip_is_mended_and_no_more(outcome: str, decided: int, mended: int, w
     here.mediate(START + DAY, ada)
     deciding.decide(ada, here.the_dispute, judged(here, outcome, decided), at=START + DAY)
     with pytest.raises(Refused, match=why):
-        deciding.correct(ada, here.the_dispute, text="A slip.", amount=here.cash(mended), at=START + DAY)
+        mending.correct(ada, here.the_dispute, text="A slip.", amount=here.cash(mended), at=START + DAY)
     assert here.instructions() == ([decided] if decided else [])
 
 
@@ -141,7 +141,7 @@ def test_a_slip_is_mended_within_a_week_where_the_rules_do_not_say_it() -> None:
     here.mediate(START + DAY, ada)
     deciding.decide(ada, here.the_dispute, judged(here, "buyer", 3000), at=START + DAY)
     with pytest.raises(NotNow):
-        deciding.correct(ada, here.the_dispute, text="A slip.", at=START + 9 * DAY)
+        mending.correct(ada, here.the_dispute, text="A slip.", at=START + 9 * DAY)
 
 
 def test_what_nobody_could_ever_break_is_no_promise() -> None:

@@ -253,6 +253,8 @@ def test_a_part_is_about_a_line_of_the_dispute_in_the_orders_currency(here: Scen
              here.part("return and refund", 100, return_postage="seller")), "name one who pays",
         ),
         ((here.part("replacement", act_by=START), here.part("nothing")), "lies ahead"),
+        ((here.part("refund", 100, act_by=START + 9 * DAY), here.part("nothing")), "A date is named only"),
+        ((here.part("refund", 100, return_postage="seller"), here.part("nothing")), "only where goods go back"),
     ):  # fmt: skip
         with pytest.raises(Refused, match=says):
             here.offer_parts(START + 2 * DAY, *parts)

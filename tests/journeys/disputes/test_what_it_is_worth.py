@@ -11,7 +11,7 @@ from comity.lib.money import Money
 from comity.policy.disputes.case import Stage
 from comity.records import money as rows
 from comity.records.models import Dispute, JournalLine, RefundPart
-from tests.disputing import agent, moment, rulebook, stage, told, values_of
+from tests.disputing import OPENING, agent, moment, opened_by, rulebook, stage, told, values_of
 
 pytestmark = pytest.mark.django_db
 CLEAR = {"proof": "clear"}
@@ -90,12 +90,13 @@ def test_two_of_seven_at_once_and_the_rest_later() -> None:
 
 def test_tax_and_net_end_where_they_began() -> None:
     tax = Money(958, "EUR")
-    here = stage(lines=[line("chair", 6000, tax=tax)], at=moment("2026-03-01T09:00"))
+    rules = rulebook(rules=opened_by(OPENING, "incomplete"))
+    here = stage(rules, lines=[line("chair", 6000, tax=tax)], at=moment("2026-03-01T09:00"))
     ada = agent(here.cast, "ada")
     taxes = []
-    for day in (2, 3, 4):
+    for day, reason in ((2, "damaged"), (3, "not as described"), (4, "incomplete")):
         at = moment(f"2026-03-0{day}T10:00")
-        here.open(at, amount=2000)
+        here.open(at, reason, amount=2000)
         if day < 4:
             here.settle(at, 2000, "discount")
         else:

@@ -79,6 +79,15 @@ def test_an_appeal_after_the_end_is_the_platforms_and_what_never_was_has_no_time
     assert set(spent(told, "dispute:other", day(20)).values()) == {timedelta(0)}
 
 
+def test_a_refund_that_did_not_go_through_is_the_platforms_until_it_is_sent_anew() -> None:
+    told = [*escalated(), fact("dispute.decided", 16, CASE, outcome="buyer", agent=KEN, amount=5000, currency="AUD")]
+    told += [fact("refund.instructed", 16, refund="refund:a", amount=5000, currency="AUD", cost="seller", dispute=CASE)]
+    told += [fact("refund.failed", 18, refund="refund:a")]
+    assert days(told, 20) == {"seller": 2, "buyer": 3, "mediator": 1 + 2, "nobody": 2}
+    told += [fact("refund.instructed", 19, refund="refund:b", amount=5000, currency="AUD", cost="seller", dispute=CASE)]
+    assert days(told, 20) == {"seller": 2, "buyer": 3, "mediator": 1 + 1, "nobody": 2 + 1}
+
+
 _HAPPENS: dict[str, dict[str, Any]] = {
     "dispute.modified": {"reason": "damaged"},
     "dispute.answered": {"answer": "rejected"},

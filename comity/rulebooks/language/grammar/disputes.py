@@ -11,6 +11,7 @@ from comity.policy.disputes.edges import DELIVERED, Edge, Stop
 from comity.policy.disputes.rule import (
     BEARERS,
     CODES,
+    MENDED_WITHIN,
     OFFERS,
     PAY_WAY_BACK,
     SIDES,
@@ -83,7 +84,7 @@ def _decisions(table: Table, known: Known) -> dict[str, Any]:
         "hold": _hold(table, known),
         "appeal_waits": tuple(table.texts("appeal_waits", default=[], choices=WAITING)),
         "set_aside": table.length("set_aside"),
-        "correct_within": table.length("correct_within"),
+        "correct_within": table.length("correct_within", default=MENDED_WITHIN),
         "still_needed": table.flag("still_needed"),
         "who_heard_may_decide": table.flag("who_heard_may_decide"),
         "two_mediators_above": _amounts(table, "two_mediators_above"),

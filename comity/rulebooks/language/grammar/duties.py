@@ -51,6 +51,7 @@ def duty(table: Table, known: Known) -> DutyRule:
         voided_by=matches(table, "voided_by"),
         unknown_by=matches(table, "unknown_by"),
         not_after=matches(table, "not_after"),
+        anew_after=matches(table, "anew_after"),
         # The longest first: warnings are counted in the order in which they come.
         warn_before=tuple(sorted(set(table.lengths("warn_before")), reverse=True)),
         repeats=table.flag("repeats"),

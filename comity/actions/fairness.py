@@ -1,0 +1,124 @@
+"""Who is under measures: by size, age and country of sellers, with intervals; and what becomes of appeals.
+
+A difference between groups is a question, not an answer: of small groups nothing is told, and each share has its
+interval.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from comity.actions.guard import Actor, require
+from comity.policy.disputes.figures import Lengths, Share, lengths
+from comity.policy.sanctions.appeals import fold
+from comity.policy.sanctions.measures import MEASURES, WEIGHTS, MeasureStatus
+from comity.records import fairness, statements
+from comity.records.fairness import Seller
+from comity.records.models import Sanction
+
+DAYS, MOST_DAYS = 365, 1_095
+_DAY = timedelta(days=1)
+#: Orders in the time from which on a seller belongs to a group, and days since he joined.
+SIZES, AGES = (0, 1, 10, 100, 1_000), (0, 90, 365)
+#: What a seller can have come under, by how heavy it is.
+LEVELS: dict[str, Callable[[str], bool]] = {
+    "warned": lambda measure: measure == "warning",
+    "restricted": lambda measure: WEIGHTS["warning"] < WEIGHTS[measure] < WEIGHTS["freeze"],
+    "stopped": lambda measure: WEIGHTS[measure] >= WEIGHTS["freeze"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Sellers that have something in common, and how many of them came under a measure of each level that stands.
+
+    of    size, age or country
+    name  the least of orders or days, or the country as ISO 3166; empty where it is not known
+    """
+
+    of: str
+    name: str
+    sellers: int
+    shares: dict[str, Share]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is counted of the `days` before `at`.
+
+    placed     measures that were placed; `automatic`: of them, without a person; `taken_back`: what does not stand
+    appealed   measures against which an appeal was filed; `decided`: of them, those decided, and how many fell or were
+               shortened; `took`: how long that took
+    """
+
+    at: datetime
+    days: int
+    groups: tuple[Group, ...]
+    placed: int
+    by_measure: tuple[tuple[str, int], ...]
+    automatic: Share
+    taken_back: Share
+    appealed: Share
+    fell: Share
+    shortened: Share
+    took: Lengths | None
+
+
+def report(actor: Actor, *, days: int = DAYS, at: datetime) -> Report:
+    """Return the report of the last `days`, at most MOST_DAYS. Raises Forbidden."""
+    require(actor, "fairness.read", at=at)
+    days = min(max(days, 1), MOST_DAYS)
+    since = at - days * _DAY
+    people, rows = fairness.sellers(since, at), list(fairness.placed(since, at))
+    bad = [row for row in rows if not MEASURES[row.measure].is_good]
+    appeals = _appeals(since, at)
+    decided = [(at_, took) for at_, took in appeals if at_]
+    return Report(
+        at=at,
+        days=days,
+        groups=tuple(_groups(people, [row for row in bad if row.status != MeasureStatus.OVERTURNED], at)),
+        placed=len(bad),
+        by_measure=tuple((name, n) for name in MEASURES if (n := sum(row.measure == name for row in bad))),
+        automatic=Share(sum(row.decided_by.startswith("platform:") for row in bad), len(bad)),
+        taken_back=Share(sum(row.status == MeasureStatus.OVERTURNED for row in bad), len(bad)),
+        appealed=Share(len(appeals), len(bad)),
+        fell=Share(sum(result == "falls" for result, _ in decided), len(decided)),
+        shortened=Share(sum(result == "shortened" for result, _ in decided), len(decided)),
+        took=lengths([took for _, took in decided if took is not None]),
+    )
+
+
+def _appeals(since: datetime, until: datetime) -> list[tuple[str, timedelta | None]]:
+    """Return what became of each appeal that was filed in the time, and how long that took; "" while it is open."""
+    pairs = [(party, matter.replace("sanction:", "appeal:", 1)) for party, matter in fairness.appealed(since, until)]
+    by_matter: dict[tuple[int, str], list[object]] = {}
+    found: list[tuple[str, timedelta | None]] = []
+    for party, fact in statements.facts_of_pairs(pairs) if pairs else ():
+        by_matter.setdefault((party, fact.matter), []).append(fact)
+    for facts in by_matter.values():
+        for appeal in fold(facts):  # type: ignore[arg-type]
+            if since <= appeal.filed_at < until and appeal.withdrawn_at is None:
+                took = appeal.decided_at - appeal.filed_at if appeal.decided_at else None
+                found.append((appeal.result, took))
+    return found
+
+
+def _groups(people: Sequence[Seller], rows: Iterable[Sanction], at: datetime) -> Iterable[Group]:
+    under: dict[str, set[int]] = {level: set() for level in LEVELS}
+    for row in rows:
+        for level, fits in LEVELS.items():
+            if fits(row.measure):
+                under[level].add(row.party_id)
+    ways: dict[str, Callable[[Seller], str]] = {
+        "size": lambda each: str(max(size for size in SIZES if size <= each.orders)),
+        "age": lambda each: str(max(age for age in AGES if age * _DAY <= at - each.joined_at)),
+        "country": lambda each: each.country,
+    }
+    for of, way in ways.items():
+        members: dict[str, list[int]] = {}
+        for each in people:
+            members.setdefault(way(each), []).append(each.key)
+        for name in sorted(members, key=lambda name: (len(name), name)):
+            mine = members[name]
+            shares = {level: Share(len(under[level].intersection(mine)), len(mine)) for level in LEVELS}
+            yield Group(of, name, len(mine), shares)

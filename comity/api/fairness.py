@@ -1,0 +1,85 @@
+"""The report on fairness: who is under measures, and what becomes of appeals."""
+
+from datetime import datetime
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+
+from comity.actions import fairness
+from comity.api.access import actor, moment, needs
+from comity.api.shapes import ERRORS
+from comity.policy.disputes.figures import Share
+
+router = Router()
+
+
+class ShareOfOut(Schema):
+    """So many `part` of so many `of`; its rate and 95 % interval (0 to 1), null where there are too few."""
+
+    part: int
+    of: int
+    rate: float | None
+    bounds: tuple[float, float] | None
+
+
+class GroupOut(Schema):
+    """Sellers with the same size, age or country (`of`), and the shares of them that came under measures.
+
+    name  the least of orders in the time, of days since they joined, or the country; empty where it is not known
+    """
+
+    of: str
+    name: str
+    sellers: int
+    shares: dict[str, ShareOfOut]
+
+
+class FairnessOut(Schema):
+    """What is counted of the last `days`. `median_seconds`: half of the appeals were decided in no more."""
+
+    at: datetime
+    days: int
+    placed: int
+    by_measure: dict[str, int]
+    automatic: ShareOfOut
+    taken_back: ShareOfOut
+    appealed: ShareOfOut
+    fell: ShareOfOut
+    shortened: ShareOfOut
+    median_seconds: float | None
+    groups: list[GroupOut]
+
+
+@router.get("/fairness", response={200: FairnessOut, **ERRORS}, summary="Who is under measures, by groups")
+@needs("fairness.read")
+def report(
+    request: HttpRequest, days: Annotated[int, Query(ge=1, le=fairness.MOST_DAYS)] = fairness.DAYS
+) -> FairnessOut:
+    """Return who came under measures, by size, age and country of sellers, and what became of appeals."""
+    found = fairness.report(actor(request), days=days, at=moment())
+    return FairnessOut(
+        at=found.at,
+        days=found.days,
+        placed=found.placed,
+        by_measure=dict(found.by_measure),
+        automatic=_out(found.automatic),
+        taken_back=_out(found.taken_back),
+        appealed=_out(found.appealed),
+        fell=_out(found.fell),
+        shortened=_out(found.shortened),
+        median_seconds=found.took.median.total_seconds() if found.took else None,
+        groups=[
+            GroupOut(
+                of=group.of,
+                name=group.name,
+                sellers=group.sellers,
+                shares={level: _out(share) for level, share in group.shares.items()},
+            )
+            for group in found.groups
+        ],
+    )
+
+
+def _out(share: Share) -> ShareOfOut:
+    return ShareOfOut(part=share.part, of=share.of, rate=share.rate, bounds=share.bounds)

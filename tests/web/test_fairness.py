@@ -1,0 +1,87 @@
+"""The report on fairness: by groups, with intervals, what was taken back counts for nobody; page, CSV and API agree."""
+
+import csv
+import json
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+
+from comity.actions import appeals, parties, sanctions
+from comity.actions.fairness import report
+from comity.actions.guard import Actor, Forbidden
+from comity.actions.measured import written
+from comity.records.models import Sanction
+from tests.actions.sanctions.rules import agent, staged, violation
+from tests.api.client import Api
+from tests.cast import Cast
+from tests.web.test_pages import sign_in
+
+pytestmark = pytest.mark.django_db
+WARNED = """
+[[ledger.rung]]
+at = 2
+measure = "warning"
+decided_by = "automatic"
+[[ledger.rung]]
+at = 12
+measure = "freeze"
+length = "7 days"
+notice = "1 hour"
+decided_by = "automatic"
+"""
+
+
+def many(cast: Cast, number: int, at: datetime) -> list[Actor]:
+    new = [parties.NewParty(role="seller", name=f"S{n}", external_id=f"s{n}") for n in range(number)]
+    return [Actor(parties.add(cast.platform, each, at=at)) for each in new]
+
+
+def test_who_is_warned_and_stopped_by_groups_and_what_fell() -> None:
+    now = datetime.now(UTC)
+    cast = staged(WARNED)
+    sellers = many(cast, 12, now - timedelta(days=30))
+    for number, seller in enumerate(sellers[:4]):
+        violation(cast, now - timedelta(days=3, hours=number), 12 if number == 0 else 2, of=seller.party)
+    frozen = Sanction.objects.get(measure="freeze")
+    appeals.file(sellers[0], frozen, words=written("No."), at=now - timedelta(days=2))
+    found = report(cast.ken, days=90, at=now)
+    young = next(group for group in found.groups if (group.of, group.name) == ("age", "0"))
+    assert {level: (share.part, share.of) for level, share in young.shares.items()} == {
+        "warned": (3, 12), "restricted": (0, 12), "stopped": (1, 12),
+    }  # fmt: skip
+    assert young.shares["warned"].bounds is not None
+    (unknown,) = [group for group in found.groups if group.of == "country"]
+    assert (unknown.name, unknown.sellers) == ("", 14)
+    assert [group.sellers for group in found.groups if group.of == "size"] == [14], "without any order"
+    assert (found.placed, found.appealed.part, found.fell.of, found.took) == (4, 1, 0, None)
+
+    appeals.decide(cast.ken, frozen, result="falls", because="Right.", at=now - timedelta(days=1))
+    after = report(cast.ken, days=90, at=now)
+    young = next(group for group in after.groups if (group.of, group.name) == ("age", "0"))
+    assert young.shares["stopped"].part == 0, "what was taken back counts for nobody"
+    assert (after.fell.part, after.fell.of, after.taken_back.part) == (1, 1, 1)
+    assert after.took is not None
+    assert after.took.median == timedelta(days=1)
+
+    told = json.loads(Api(cast.platform, cast.ken).get("/fairness?days=90").content)
+    assert (told["placed"], told["fell"]["part"], told["median_seconds"]) == (4, 1, 86_400)
+    browser = sign_in(cast.ken)
+    page = browser.get("/desk/fairness/?days=90").content.decode()
+    assert "4 were placed." in page
+    assert "no orders" in page
+    lines = list(csv.DictReader(StringIO(browser.get("/desk/fairness.csv?days=90").content.decode())))
+    mine = next(line for line in lines if (line["of"], line["name"], line["what"]) == ("age", "0", "warned"))
+    assert (mine["part"], mine["of_all"], mine["rate"]) == ("3", "12", "0.25")
+
+
+def test_nobody_else_and_nothing_yet() -> None:
+    cast = staged()
+    for who in (cast.li, cast.ana):
+        with pytest.raises(Forbidden):
+            report(who, at=datetime.now(UTC))
+    assert sign_in(cast.li).get("/desk/fairness/").status_code == 403
+    empty = report(cast.ken, days=99_999, at=datetime.now(UTC))
+    assert (empty.placed, empty.automatic.is_told, empty.days) == (0, False, 1_095)
+    assert sanctions.REASONS
+    assert sign_in(agent(cast, "Noor")).get("/desk/fairness/?days=-1").status_code == 200
