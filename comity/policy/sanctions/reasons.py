@@ -23,7 +23,7 @@ from comity.policy.standards.rule import Level, StandardRule
 #: Most charges that are left out one after another to see what would have changed.
 MOST_TRIED = 100
 #: With very many charges fewer are tried, for each try looks at all of them.
-MOST_STEPS = 40_000
+MOST_STEPS = 10_000
 #: Most charges that are named as enough, alone or together.
 MOST_NAMED = 20
 #: Out-of-court bodies decide within so many days (EU 2022/2065 art. 21).

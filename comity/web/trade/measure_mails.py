@@ -29,7 +29,6 @@ def write(letter: MeasureLetter) -> tuple[str, str]:
                 "reasons": list(measure_words.reasons(statement)), "counted": counted,
                 "windows": measure_words.windows(statement),
                 "changes": list(measure_words.changes(statement, counted)),
-                "from_to": measure_words.from_to(row),
             },
         )  # fmt: skip
         name = str(words.code(row.measure))

@@ -12,7 +12,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from comity.actions import appeals, files, sanctions
+from comity.actions import appeals, files, reached, sanctions
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden, require
 from comity.actions.measured import MAX_CHARS, Words, texts_of, written
@@ -30,7 +30,11 @@ from comity.web.trade import measure_words
 @require_GET
 def measure(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     """One measure, with its statement of reasons, for its party and for agents."""
-    return _page(request, _row(request, party, key))
+    row = _row(request, party, key)
+    # Who opens the page is told by it, where what told of it before came back.
+    if row.told_at is None and actor_of(request).party.pk == row.party_id and reached.seen(row.party, at=_now()):
+        row.refresh_from_db()
+    return _page(request, row)
 
 
 @needs()
@@ -42,7 +46,7 @@ def act(request: HttpRequest, party: UUID, key: str, slug: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         try:
-            flash.success(request, _ACTS[slug](request, actor_of(request), row, datetime.now(UTC)))
+            flash.success(request, _ACTS[slug](request, actor_of(request), row, _now()))
         except Refused as error:
             return _page(request, row, wrong={slug: error.problems}, status=422)
     return redirect("measure", party=party, key=key)
@@ -58,6 +62,10 @@ def file(request: HttpRequest, uuid: UUID) -> FileResponse:
         raise Http404 from error
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _row(request: HttpRequest, party: UUID, key: str) -> Sanction:
     row = get_object_or_404(Sanction.objects.select_related("party"), party__uuid=party, key=key)
     require(actor_of(request), "party.read", row.party)
@@ -67,7 +75,7 @@ def _row(request: HttpRequest, party: UUID, key: str) -> Sanction:
 def _page(
     request: HttpRequest, row: Sanction, *, wrong: Mapping[str, Sequence[str]] | None = None, status: int = 200
 ) -> HttpResponse:
-    actor, now = actor_of(request), datetime.now(UTC)
+    actor, now = actor_of(request), _now()
     context = {
         "sanction": row,
         "now": now,
