@@ -32,7 +32,7 @@ def means(said: Fact, review: Fact) -> bool:
     """Whether what was said later is about a review that was written; without an id, about each of that side."""
     named = said.data.get("review")
     is_it = named is None or named == review.data.get("review")
-    return is_it and said.place > review.place and writer(said) == writer(review)
+    return is_it and said.at >= review.at and writer(said) == writer(review)
 
 
 def as_they_stand(facts: Sequence[Fact]) -> Sequence[Fact]:

@@ -15,6 +15,8 @@ from comity.policy.memory import Memory, fold
 from comity.policy.reviews.counting import as_they_stand
 from comity.policy.rulebook import Rulebooks
 from comity.policy.standards.rates import Count
+from comity.policy.standards.running import Tallies
+from comity.policy.standards.tally import Tally
 from comity.rulebooks.language.parse import parse
 from tests.policy.strategies import PARTY, hour
 from tests.profiles import examples
@@ -84,14 +86,19 @@ def count(memory: Memory, standard: str, at: int = 400) -> Count:
     return memory.counting.count(standard, WINDOW, hour(at))
 
 
+def rows_of(memory: Memory) -> dict[str, dict[str, Tally]]:
+    assert isinstance(memory.counting, Tallies)
+    return memory.counting.rows
+
+
 def standing(memory: Memory) -> object:
     """All that counts for anything."""
     duties = {(d.key, d.status, d.due, d.ended_at) for d in memory.all_duties()}
     charges = {(c.key, c.points, c.at) for c in memory.charges.values()}
     rows = {
         name: {key: row for key, row in of.items() if row.basis or row.counted_at}
-        for name, of in memory.counting.rows.items()
-    }  # type: ignore[attr-defined]
+        for name, of in rows_of(memory).items()
+    }
     return (
         duties,
         charges,
@@ -147,7 +154,7 @@ def test_what_else_is_wrong_with_the_order_stays() -> None:
         fact(4, "review.removed", 9, by="writer", because="own_wish"),
     ]  # fmt: skip
     memory = fold(BOOKS, PARTY, told)
-    row = memory.counting.rows["bad"]["order:1"]  # type: ignore[attr-defined]
+    row = rows_of(memory)["bad"]["order:1"]
     assert (row.counted_at, row.faulty_at) == (hour(0), hour(5))
 
 
