@@ -99,8 +99,8 @@ class PublicReviews(Schema):
 def of_order(request: HttpRequest, uuid: UUID) -> list[ReviewOut]:
     """Return the reviews of an order, each as you may see it."""
     who, now = actor(request), moment()
-    rows = order_of(who, uuid).reviews.select_related("order__buyer", "order__seller").order_by("written_at", "pk")
-    return [_shown(who, row, now) for row in rows]
+    rows = Review.objects.filter(order=order_of(who, uuid)).select_related("order__buyer", "order__seller")
+    return [_shown(who, row, now) for row in rows.order_by("written_at", "pk")]
 
 
 @router.post("/orders/{uuid}/reviews", response={201: ReviewOut, **ERRORS}, summary="Rate the other side")

@@ -70,6 +70,11 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/webhooks"): {"url": "https://shop.example/"},
     ("post", "/orders/{uuid}/refunds"): {"amount": 5, "currency": "EUR"},
     ("post", "/money/reports"): {"kind": "refunded", "reference": "r1", "amount": 5, "currency": "EUR"},
+    ("post", "/orders/{uuid}/reviews"): {"score": 5},
+    **{("post", f"/orders/{{uuid}}/reviews/{{review}}/{verb}"): body for verb, body in {
+        "revise": {"score": 5}, "answer": {"text": "Thank you."}, "moderate": {"because": "offensive"},
+        "answer-removal": {"accepted": True, "asked_at": NOW.isoformat()},
+    }.items()},
     ("post", "/orders/{uuid}/disputes"): {"reason": "not received"},
     ("post", "/orders/{uuid}/inquiries"): {"reason": "not received"},
     **{("post", f"/disputes/{{uuid}}/{verb}"): body for verb, body in {

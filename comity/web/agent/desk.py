@@ -16,6 +16,7 @@ from comity.actions import clock, sanctions
 from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.policy.duties.matter import DutyStatus
+from comity.policy.facts.reviews import WRITERS
 from comity.records import journal as chains
 from comity.records.models import (
     Conversation,
@@ -27,6 +28,7 @@ from comity.records.models import (
     Party,
     Sanction,
 )
+from comity.records.reviews import summary_of
 from comity.web.common import shown
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import asked_at, needs, refused
@@ -98,6 +100,7 @@ def party(request: HttpRequest, uuid: UUID) -> HttpResponse:
         if sanctions.DECLINE.why_not(actor, row, at=now) is None
     ]
     context = {"about": about, "standing": standing, "now": now, "proposed": proposed, "reasons": sanctions.REASONS}
+    context |= {"summary": summary_of(about, now)} if about.role in WRITERS else {}
     return render(request, "agent/party.html", context)
 
 

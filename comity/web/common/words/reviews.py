@@ -28,6 +28,8 @@ SENTENCES = {
     ),
 }
 CODES = {
+    "stars:5": _("5 – very good"), "stars:4": _("4 – good"), "stars:3": _("3 – fair"), "stars:2": _("2 – poor"),
+    "stars:1": _("1 – very poor"),
     # why a review was removed
     "extortion": _("a demand was made for it"), "not_about_the_order": _("not about the order"),
     "offensive": _("offensive"), "private_data": _("private data of somebody"),
