@@ -14,7 +14,7 @@ from comity.actions.guard import Actor, require
 from comity.api.access import actor, moment, needs, order_of, speaker, when
 from comity.api.deeds import DeedOut, told
 from comity.api.paging import After, Limit, page
-from comity.api.shapes import ERRORS, NOW, Answer, Dated, storable
+from comity.api.shapes import ERRORS, NOW, Answer, Dated, In, storable
 from comity.policy.facts.reviews import AGENTS_REASONS, BEST, WORST
 from comity.records.models import Listing, Order, Party, Review
 from comity.records.reviews import summary_of, visible_of
@@ -31,13 +31,13 @@ class ReviewIn(Dated):
     text: Annotated[str, Field(max_length=reviews.MAX_TEXT_CHARS), AfterValidator(storable)] = ""
 
 
-class AnswerIn(Dated):
+class ReviewAnswerIn(Dated):
     """What who was rated says to a review."""
 
     text: Annotated[str, Field(min_length=1, max_length=reviews.MAX_TEXT_CHARS), AfterValidator(storable)]
 
 
-class ReasonIn(Dated):
+class ReasonIn(In):
     """Why an agent removes a review, as a code."""
 
     because: Literal[AGENTS_REASONS]  # type: ignore[valid-type]
@@ -138,7 +138,7 @@ def withdraw(request: HttpRequest, uuid: UUID, review: UUID, what: Dated = NOW) 
 
 @router.post("/orders/{uuid}/reviews/{review}/answer", response={200: ReviewOut, **ERRORS}, summary="Answer a review")
 @needs("order.read", "review.answer")
-def answer(request: HttpRequest, uuid: UUID, review: UUID, what: AnswerIn) -> ReviewOut:
+def answer(request: HttpRequest, uuid: UUID, review: UUID, what: ReviewAnswerIn) -> ReviewOut:
     """Answer a review of yourself, once."""
     who = speaker(request, what)
     row = _review(who, uuid, review)
@@ -180,10 +180,10 @@ def answer_removal(request: HttpRequest, uuid: UUID, review: UUID, what: Answer)
 @needs("order.read", "review.moderate")
 def moderate(request: HttpRequest, uuid: UUID, review: UUID, what: ReasonIn) -> ReviewOut:
     """Remove a review for a reason; both sides are told which."""
-    who = speaker(request, what)
+    who, now = actor(request), moment()
     row = _review(who, uuid, review)
-    reviews.moderate(who, row, because=what.because, **when(request, what))
-    return _shown(who, row, moment())
+    reviews.moderate(who, row, because=what.because, at=now)
+    return _shown(who, row, now)
 
 
 @router.get("/parties/{uuid}/reviews", response={200: PublicReviews, **ERRORS}, summary="The reviews of a party")
