@@ -1,6 +1,7 @@
 """Reviews: written by both sides, hidden until both have, changed, answered, removed; and what is refused."""
 
 import json
+import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -346,3 +347,46 @@ def test_a_review_that_somebody_changed_in_the_database_is_found_and_mended(cast
     review.refresh_from_db()
     assert (review.score, review.text) == (1, "Bad")
     assert rebuild.at_odds(cast.seller) == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_in_whatever_parts_it_is_told_standards_count_the_same(cast: Cast, seed: int) -> None:
+    """As the rows of the database have it, as a replay has it, and as the lines say once more."""
+    chance = random.Random(seed)
+    events = [_some(cast, chance, number) for number in range(chance.randint(4, 12))]
+    chance.shuffle(events)
+    now = hours(100)
+    while events:
+        size = chance.randint(1, 4)
+        request, events = events[:size], events[size:]
+        told = facts.record_all(cast.platform, request, now=now, waits=chance.random() < 0.5)
+        assert {each.status for each in told} == {"recorded"}, [each.problems for each in told]
+        assert rebuild.at_odds(cast.seller) == []
+        now += timedelta(seconds=chance.choice((5, 100_000)))
+    clock.turn(now + timedelta(minutes=10))
+    assert rebuild.at_odds(cast.seller) == []
+    replayed = fold(versions.current(), cast.seller.ref, list(journal.facts_of(cast.seller)), until=now)
+    ours = Tallies(cast.seller.pk)
+    for moment in (hours(30), hours(60), hours(1000)):
+        assert ours.count("stars", WINDOW, moment) == replayed.counting.count("stars", WINDOW, moment)
+    in_force = cast.seller.ratings.filter(overturned_at=None, standard="stars")
+    assert {row.key for row in in_force} == {key for key, each in replayed.ratings.items() if each.standard == "stars"}
+
+
+def _some(cast: Cast, chance: random.Random, number: int) -> dict[str, Any]:
+    side = chance.choice(("buyer", "buyer", "seller"))
+    named: dict[str, Any] = chance.choice(({}, {}, {"review": "a"}))
+    kind, data = chance.choice(
+        (
+            ("review.written", {"by": side, "score": chance.randint(1, 5), **named}),
+            ("review.written", {"score": chance.randint(1, 5), **named}),
+            ("review.revised", {"by": side, "score": chance.randint(1, 5), **named}),
+            ("review.removed", {"of": side, "by": "agent", "because": "offensive", **named}),
+            ("review.answered", {"of": side}),
+        )
+    )
+    return {
+        "specversion": "1.0", "id": str(number), "source": "shop", "type": kind,
+        "time": hours(chance.randint(1, 90)).isoformat(), "subject": f"order:{chance.randint(1, 2)}",
+        "data": {"party": cast.seller.ref, **data},
+    }  # fmt: skip
