@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from comity.actions.doing import Deed, WhyNot, require_one_of
+from comity.actions.doing import Deed, WhyNot, changed, require_one_of
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor
 from comity.actions.telling import fact_about, micros
@@ -88,16 +88,17 @@ def _rating_until(order: Order, at: datetime) -> datetime | None:
     return window[1] if window is not None else None
 
 
-def _against_all(actor: Actor, review: Review, at: datetime) -> WhyNot | None:
-    if review.is_removed(at):
+def _against_all(review: Review, at: datetime) -> WhyNot | None:
+    if review.removed_at is not None:
         return WhyNot("removed", _("The review was removed."))
-    return None
+    # Only a shop's clock can say so: what is done to a review is done after it was written, and after its last change.
+    return changed() if at < (review.revised_at or review.written_at) else None
 
 
 def _against_changing(actor: Actor, review: Review, at: datetime) -> WhyNot | None:
     if actor.role != review.by:
         return WhyNot("not_yours", _("Only its writer can change or remove a review."))
-    if (why := _against_all(actor, review, at)) is not None:
+    if (why := _against_all(review, at)) is not None:
         return why
     if review.told:
         return WhyNot("kept_by_shop", _("The shop keeps this review; change it there."))
@@ -109,7 +110,7 @@ def _against_changing(actor: Actor, review: Review, at: datetime) -> WhyNot | No
 
 
 def _against_removing_own(actor: Actor, review: Review, at: datetime) -> WhyNot | None:
-    if actor.role == review.by and review.is_removed(at):
+    if actor.role == review.by and review.removed_at is not None:
         return WhyNot("removed_already", _("The review has already been removed."), done=True)
     return _against_changing(actor, review, at)
 
@@ -119,7 +120,7 @@ def _against_the_rated(actor: Actor, review: Review, at: datetime) -> WhyNot | N
         return WhyNot("not_rated", _("Only who was rated can do that."))
     if not review.is_shown(at):
         return WhyNot("hidden", _("You see the review once you have rated, too, or the time for it is over."))
-    return _against_all(actor, review, at)
+    return _against_all(review, at)
 
 
 def _against_answering(actor: Actor, review: Review, at: datetime) -> WhyNot | None:
@@ -141,15 +142,15 @@ def _against_asking(actor: Actor, review: Review, at: datetime) -> WhyNot | None
 def _against_agreeing(actor: Actor, review: Review, at: datetime) -> WhyNot | None:
     if actor.role != review.by:
         return WhyNot("not_yours", _("Only its writer can change or remove a review."))
-    if review.asked_at is None or review.declined_at is not None or review.is_removed(at):
+    if review.asked_at is None or review.declined_at is not None or review.removed_at is not None:
         return WhyNot("nothing_asked", _("Nobody is waiting for an answer here."), done=True)
-    return None
+    return changed() if at < review.asked_at else _against_all(review, at)
 
 
 def _against_moderating(actor: Actor, review: Review, at: datetime) -> WhyNot | None:
-    if review.is_removed(at):
+    if review.removed_at is not None:
         return WhyNot("removed_already", _("The review has already been removed."), done=True)
-    return None
+    return _against_all(review, at)
 
 
 def _asked_at(review: Review) -> datetime | None:

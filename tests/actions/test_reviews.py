@@ -277,7 +277,9 @@ def test_what_never_came_is_rated_once_its_promise_has_passed(cast: Cast) -> Non
 
 
 def test_under_rules_without_reviews_nobody_writes_any(db: None) -> None:
-    cast = assemble("aliexpress")
+    cast = assemble(publish=False)
+    before, _, after_it = text_of("comity").partition("[reviews]")
+    rulebooks.publish(cast.platform, before + "[dispute]" + after_it.partition("[dispute]")[2], at=START)
     assert code_of(lambda: reviews.write(cast.ana, delivered(cast), score=1, at=hours(20))) == "no_reviews"
 
 
@@ -296,6 +298,25 @@ def test_nobody_touches_anothers_review(cast: Cast) -> None:
             reviews.moderate(side, review, because="offensive", at=hours(21))
     with pytest.raises(Refused, match="because must be one of"):
         reviews.moderate(cast.ken, review, because="own_wish", at=hours(21))
+
+
+def test_nothing_is_done_to_a_review_before_it_was_written_or_last_changed(cast: Cast) -> None:
+    """A shop may tell what happened earlier; not what cannot have."""
+    order = delivered(cast)
+    review = reviews.write(cast.ana, order, score=2, at=hours(20))
+    reviews.write(cast.li, order, score=2, at=hours(21))
+    assert code_of(lambda: reviews.revise(cast.ana, review, score=5, at=hours(19))) == "changed"
+    reviews.revise(cast.ana, review, score=3, at=hours(30))
+    assert code_of(lambda: reviews.revise(cast.ana, review, score=5, at=hours(29))) == "changed"
+    assert code_of(lambda: reviews.answer(cast.li, review, text="No", at=hours(29))) == "changed"
+    assert code_of(lambda: reviews.withdraw(cast.ana, review, at=hours(29))) == "changed"
+    assert code_of(lambda: reviews.moderate(cast.ken, review, because="offensive", at=hours(29))) == "changed"
+    reviews.ask_removal(cast.li, review, at=hours(31))
+    assert code_of(lambda: reviews.answer_removal(cast.ana, review, accepted=True, at=hours(30))) == "changed"
+    reviews.moderate(cast.ken, review, because="offensive", at=hours(40))
+    reviews.moderate(cast.ken, review, because="extortion", at=hours(35))
+    assert [each["because"] for each in lines("review.removed")] == ["offensive"]
+    assert stars(cast) == (0, 0, 0)
 
 
 def test_once_the_time_is_over_it_changes_once_more_after_a_dispute(cast: Cast) -> None:
