@@ -60,6 +60,7 @@ class Deed(Generic[T]):
     power     the action of `policy.powers` that allows it
     against   what the state of the thing has against it, for this actor at this moment; None for nothing
     asked_at  when that was asked which waits to be answered by it, None while nothing waits; None for what is no answer
+    until     until when it can be done, as things stand at a moment; None where no time runs
     """
 
     of: type[T]
@@ -67,6 +68,7 @@ class Deed(Generic[T]):
     power: str
     against: Callable[[Actor, T, datetime], WhyNot | None]
     asked_at: Callable[[T], datetime | None] | None = None
+    until: Callable[[T, datetime], datetime | None] | None = None
 
     def why_not(self, actor: Actor, thing: T, *, at: datetime) -> WhyNot | None:
         """Return why `actor` cannot do it now, be it the guard's reason or the thing's; None where it can be done."""

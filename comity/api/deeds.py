@@ -12,7 +12,8 @@ from comity.actions.guard import Actor, allows
 class DeedOut(Schema):
     """Something that your role may do. `possible` now; else `code` and `why` say what is against it.
 
-    `asked_at`: of an answer, when that was asked which it would answer now; to be said with it.
+    `asked_at`: of an answer, when that was asked which it would answer now; to be said with it. `until`: until when it
+    can be done, where a time runs.
     """
 
     deed: str
@@ -20,6 +21,7 @@ class DeedOut(Schema):
     code: str = ""
     why: str = ""
     asked_at: datetime | None = None
+    until: datetime | None = None
 
 
 def told(deeds: Iterable[Deed[T]], who: Actor, thing: T, at: datetime) -> list[DeedOut]:
@@ -30,5 +32,8 @@ def told(deeds: Iterable[Deed[T]], who: Actor, thing: T, at: datetime) -> list[D
             why = deed.why_not(who, thing, at=at)
             said = (why.code, why.sentence) if why else ("", "")
             asked_at = deed.asked_at(thing) if deed.asked_at and why is None else None
-            possible.append(DeedOut(deed=deed.slug, possible=why is None, code=said[0], why=said[1], asked_at=asked_at))
+            until = deed.until(thing, at) if deed.until and why is None else None
+            possible.append(
+                DeedOut(deed=deed.slug, possible=why is None, code=said[0], why=said[1], asked_at=asked_at, until=until)
+            )
     return possible

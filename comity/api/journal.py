@@ -10,17 +10,20 @@ from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 
 from comity.actions.guard import require
-from comity.api.access import actor, needs
+from comity.api.access import actor, moment, needs
 from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS
-from comity.records import journal
+from comity.records import journal, reviews
 from comity.records.models import JournalLine, Party
 
 router = Router()
 
 
 class JournalLineOut(Schema):
-    """A line of a party's chain. `hash` covers the line before it and `body`."""
+    """A line of a party's chain. `hash` covers the line before it and `body`.
+
+    How the other side of an order rated hides as long as the review does: such a line has no `score` and no `digest`.
+    """
 
     seq: int
     kind: str
@@ -31,9 +34,9 @@ class JournalLineOut(Schema):
     hash: str
 
     @staticmethod
-    def resolve_body(line: JournalLine) -> Any:
+    def resolve_body(line: JournalLine, context: dict[str, Any]) -> Any:
         """The line as it was hashed, read back."""
-        return json.loads(line.body)
+        return reviews.masked(json.loads(line.body), line.party, context["request"].auth.party, moment())
 
     @staticmethod
     def resolve_hash(line: JournalLine) -> str:
@@ -71,7 +74,7 @@ def lines(
     """Return a party's lines in order, or those of one matter."""
     party = get_object_or_404(Party, uuid=uuid)
     require(actor(request), "journal.read", party)
-    rows = JournalLine.objects.filter(party=party, **({"matter": matter} if matter else {}))
+    rows = JournalLine.objects.select_related("party").filter(party=party, **({"matter": matter} if matter else {}))
     items, following = page(rows, by="seq", limit=limit, after=after, descending=False)
     return {"items": items, "next": following}
 

@@ -30,6 +30,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
 from comity.demo import disputes
 from comity.demo.people import FROM, TO, USUAL, Habit, People, Scale, gather
+from comity.demo.reviews import Ratings
 from comity.demo.texts import ANSWERS, QUESTIONS, SAVED, THANKS, WARES
 from comity.lib import ids
 from comity.lib.money import Money
@@ -78,6 +79,7 @@ class _Life:
         with transaction.atomic():
             self.people = gather(self.random, scale, self.start)
             rulebooks.publish(self.people.platform, text_of(rulebook), at=self.start)
+        self.ratings = Ratings(seed, self._plan, Actor(self.people.agent))
 
     def live(self, progress: Callable[[int, int], None]) -> People:
         for _ in range(self.scale.orders):
@@ -196,6 +198,8 @@ class _Life:
         places = FROM[order.seller.time_zone][1]
         place = TO[order.buyer.time_zone][2] if position >= len(places) else places[position]
         scans.scan(self.people.platform, shipment, scans.Event(status, at, place=place))
+        if status == "delivered":
+            self.ratings.delivered(order, self._habit(order), at)
 
     def _delay(self, order: Order, deliver_by: datetime, at: datetime) -> None:
         delays.announce(Actor(order.seller), order, deliver_by=deliver_by, reason="carrier_delay", at=at)

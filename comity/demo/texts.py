@@ -59,4 +59,16 @@ SAVED = (
         ),
     ),
 )
+REVIEWS = {
+    5: ("Exactly as shown, and quick.", "Lovely. Well packed, too.", "非常好，推荐！", "Ótimo produto, obrigado!"),
+    4: ("Good quality; it took a little long.", "Nice, a bit smaller than I thought.", "不错。"),
+    3: ("It is all right.", "The colour is not quite that of the picture."),
+    2: ("Too late, and the box was torn.", "Not worth the price."),
+    1: ("It broke on the second day.", "Nobody answered my questions.", "Chegou muito tarde."),
+}
+REPLIES = (
+    "We are sorry. Please write to us; we will find a way.",
+    "Thank you for telling us. We have spoken with the carrier.",
+    "很抱歉，请联系我们。",
+)
 THANKS = ("Thank you!", "Great, thanks.", "谢谢！", "Obrigado!")

@@ -11,6 +11,7 @@ from comity.policy import deliveries
 from comity.policy.duties import answers
 from comity.policy.duties.matter import Duties, Matter
 from comity.policy.facts import PAUSE, REJECTED, Fact
+from comity.policy.reviews import counting as reviews
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Ruling
 from comity.policy.standards.tally import Rows
@@ -44,9 +45,8 @@ class Dossier:
     """
 
     __slots__ = (
-        "_last", "_pauses", "_rejections", "_stopped", "_undoing", "book", "changed", "counting", "duties", "fetch",
-        "history",
-        "newest", "party", "passed", "shelves",
+        "_corrected", "_last", "_pauses", "_rejections", "_stopped", "_undoing", "book", "changed", "counting",
+        "duties", "fetch", "history", "newest", "party", "passed", "shelves",
     )  # fmt: skip
 
     def __init__(self, party: str, shelves: dict[str, Any], counting: Rows):
@@ -63,6 +63,8 @@ class Dossier:
         self._last: dict[str, datetime] = {}
         self._pauses: dict[str, list[Stretch]] = {}
         self._rejections: set[str] = set()
+        #: Matters with a review that was changed or removed.
+        self._corrected: set[str] = set()
         self._stopped: set[str] = set()
         #: Matters with a parcel that turned round, or was brought to the door again.
         self._undoing: set[str] = set()
@@ -112,17 +114,25 @@ class Dossier:
     def counting_facts(self, matter: str, *, with_: Fact | None = None) -> tuple[Sequence[Fact], list[Stretch]]:
         """Return the matter's facts that count, and the stretches for which rejected answers had stood.
 
-        Rejected answers do not count, nor do deliveries that were none. `with_`: a fact that is looked at as if it were
-        among them.
+        Rejected answers do not count, nor do deliveries that were none, nor reviews that were removed; one that was
+        changed counts as it is now. `with_`: a fact that is looked at as if it were among them.
         """
         facts: Sequence[Fact] = self.history.get(matter, ())
         if with_ is not None:
             facts = sorted([*facts, with_], key=_place)
         if matter in self._undoing or (with_ is not None and deliveries.may_undo(with_)):
             facts = deliveries.without_undone(facts)
+        if matter in self._corrected or (with_ is not None and with_.kind in reviews.CORRECTIONS):
+            facts = reviews.as_they_stand(facts)
         if matter in self._rejections or (with_ is not None and with_.kind == REJECTED):
             return answers.without_rejected(facts)
         return facts, []
+
+    def reviews_changed(self, fact: Fact) -> bool:
+        """Whether `fact` is about the reviews of a matter of which one was changed or removed, by itself or before."""
+        if fact.kind not in reviews.KINDS:
+            return False
+        return fact.kind in reviews.CORRECTIONS or fact.matter in self._corrected
 
     def remembered(self, since: datetime) -> list[Fact]:
         """Return the facts from `since` on that lives may look at again (`Life.remembers`), in no order."""
@@ -174,6 +184,8 @@ class Dossier:
             self._pauses.setdefault(fact.matter, []).extend(deadlines.pauses_of([fact]))
         elif fact.kind == REJECTED:
             self._rejections.add(fact.matter)
+        elif fact.kind in reviews.CORRECTIONS:
+            self._corrected.add(fact.matter)
         if fact.kind in stops.BEGIN:
             self._stopped.add(fact.matter)
         if deliveries.may_undo(fact):
@@ -201,6 +213,8 @@ class Dossier:
             self.history[matter] = known
             if any(fact.kind == REJECTED for fact in known):
                 self._rejections.add(matter)
+            if any(fact.kind in reviews.CORRECTIONS for fact in known):
+                self._corrected.add(matter)
             if any(fact.kind in stops.BEGIN for fact in known):
                 self._stopped.add(matter)
             if any(map(deliveries.may_undo, known)):

@@ -36,6 +36,12 @@ address.ask             | buyer its_buyer | ask to send an order to another addr
 address.answer          | seller its_seller | answer a wish for another address
 return.send             | buyer its_buyer | send goods back
 return.confirm          | seller its_seller | confirm goods that came back
+review.read             | buyer *, seller *, agent * | see the reviews of a party or of an offer
+review.write            | buyer its_buyer, seller its_seller | rate the other side of an order
+review.revise           | buyer its_buyer, seller its_seller | change or remove an own review
+review.answer           | buyer its_buyer, seller its_seller | answer a review
+review.ask_removal      | buyer its_buyer, seller its_seller | ask the writer to remove a review
+review.moderate         | agent none | remove somebody's review, with a reason
 dispute.open            | buyer its_buyer | open a dispute
 dispute.read            | buyer its_buyer, seller its_seller, agent none, agent has_joined | see a dispute
 dispute.list            | agent none | see all disputes

@@ -13,6 +13,7 @@ from typing import Any
 from comity.policy.conduct.rule import ConductRule
 from comity.policy.disputes.rule import DisputeRules
 from comity.policy.duties.rule import DutyRule
+from comity.policy.reviews.rule import ReviewRules
 from comity.policy.sanctions.measures import Origin, Rung
 from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards.rule import StandardRule
@@ -56,6 +57,7 @@ class Rulebook:
     standards: Mapping[str, StandardRule] = field(default_factory=dict)
     conduct: Mapping[str, ConductRule] = field(default_factory=dict)
     dispute: DisputeRules | None = None
+    reviews: ReviewRules | None = None
     powers: tuple[PowerRule, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     markets: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ Rows that do not agree were changed by somebody, or by a fault of ours.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -19,8 +19,9 @@ from django.db.models import Min, Q
 from comity.policy.facts import Fact, read_fact
 from comity.policy.lives import read_ruling
 from comity.policy.memory import Memory
+from comity.policy.reviews import counting as reviews
 from comity.policy.rulings import Ruling
-from comity.policy.standards.counting import TALLIES, rows_of_duty, rows_of_fact
+from comity.policy.standards.counting import TALLIES, counted_anew, rows_of_duty, rows_of_fact
 from comity.policy.standards.tally import Tally, merged
 from comity.records import journal, rulebooks, statements, tallies
 from comity.records.carry_out import LIFE_OF, ROWS, set_next_due
@@ -122,7 +123,7 @@ class _Again:
     def __init__(self, party: Party):
         self.party = party
         self.memory = Memory(rulebooks.current(), party.ref)  # nothing is judged: what was ruled is carried out
-        self.counted = _Counted(self.memory)
+        self.counted = _Counted(party, self.memory)
         self._more: dict[tuple[str, str], dict[str, Any]] = {}
         self._seen = 0
         self._trouble = ""
@@ -146,7 +147,7 @@ class _Again:
         Facts that wait to be judged have brought nothing yet.
         """
         head = standing.chain_seq if standing.unjudged is None else standing.unjudged - 1
-        rulings_and_counted = Q(fact_id=None) | Q(kind__in=self.memory.rulebooks.counting_kinds)
+        rulings_and_counted = Q(fact_id=None) | Q(kind__in=TALLIES.kinds(self.memory.rulebooks))
         lines = JournalLine.objects.filter(
             rulings_and_counted, party=self.party, seq__gt=self._seen, seq__lte=head
         ).order_by("seq")
@@ -155,7 +156,7 @@ class _Again:
             for line in some:
                 self.counted.come_to(line.seq)
                 if line.fact_id is not None:
-                    self.counted.count(read_fact(line.body))
+                    self.counted.count(read_fact(line.body), line.seq)
                     continue
                 ruling = read_ruling(line.body)
                 life = LIFE_OF[type(ruling)]
@@ -203,9 +204,9 @@ class _Counted:
     without a gap; a gap is a fact that no standard counts, such as a moment that passed.
     """
 
-    def __init__(self, memory: Memory):
+    def __init__(self, party: Party, memory: Memory):
         self.rows: dict[tuple[str, str], Tally] = {}
-        self._memory = memory
+        self._party, self._memory = party, memory
         self._settled: dict[str, None] = {}
         self._newest = 0
         # What was told before there were any rules was counted by none, though the first may bind from earlier on.
@@ -217,13 +218,25 @@ class _Counted:
             self.count_settled()
         self._newest = seq
 
-    def count(self, fact: Fact) -> None:
-        """Count a fact."""
+    def count(self, fact: Fact, seq: int) -> None:
+        """Count the fact of line `seq`."""
         self.count_settled()
-        if self._since is not None and fact.noted_at >= self._since:
+        if self._since is None or fact.noted_at < self._since:
+            return
+        if known := self._known_of_reviews(fact, seq):
+            for row in counted_anew(self._memory.rulebooks, self._memory.party, fact, known):
+                self.rows[row.standard, row.subject] = row
+        else:
             for row in rows_of_fact(self._memory.rulebooks.in_force(fact.at), self._memory.party, fact):
                 place = row.standard, row.subject
                 self.rows[place] = merged(self.rows.get(place), row)
+
+    def _known_of_reviews(self, fact: Fact, seq: int) -> Sequence[Fact]:
+        """Return the facts of the matter up to line `seq`, where a review among them was changed; else none."""
+        if fact.kind not in reviews.KINDS:
+            return ()
+        known = list(journal.facts_of(self._party, matter=fact.matter, head=seq))
+        return known if any(each.kind in reviews.CORRECTIONS for each in known) else ()
 
     def note(self, ruling: Ruling) -> None:
         """Note a duty that a ruling settles."""

@@ -18,6 +18,7 @@ from comity.actions import (
     messages,
     orders,
     returns,
+    reviews,
     scans,
     shipments,
 )
@@ -27,7 +28,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
 from comity.lib.money import Money
 from comity.policy.powers import ACTIONS as POWERS
-from comity.records.models import Conversation, JournalLine, Message, Order, Sanction, SentAnswer, Shipment
+from comity.records.models import Conversation, JournalLine, Message, Order, Review, Sanction, SentAnswer, Shipment
 from comity.web.common.acts import Act
 from comity.web.trade import conversation_acts, order_acts
 from tests.api.client import Api
@@ -110,6 +111,9 @@ STATES: dict[str, Callable[[Cast], Order]] = {
         delayed(cast, order(cast)), lambda o: delays.answer(cast.ana, o, accepted=True, at=NOW)
     ),
     "another address": lambda cast: then(order(cast), lambda o: addresses.ask(cast.ana, o, BERLIN, at=NOW)),
+    "rated by the buyer": lambda cast: then(
+        arrived(cast, order(cast)), lambda o: reviews.write(cast.ana, o, score=2, at=NOW - timedelta(minutes=9))
+    ),
     "sent back": lambda cast: sent_back(cast, arrived(cast, order(cast))),
     "back": lambda cast: then(
         sent_back(cast, arrived(cast, order(cast))), lambda o: returns.confirm(cast.li, o, at=NOW)
@@ -154,6 +158,7 @@ ACTIONS: dict[str, Callable[[Actor, Order, datetime], object]] = {
     "send-back": lambda who, about, at: returns.send(who, about, shipments.Parcel("post", "R2"), at=at),
     "confirm-return": lambda who, about, at: returns.confirm(who, about, at=at),
     "ask-cancel": lambda who, about, at: cancellations.ask(who, about, reason="changed_mind", at=at),
+    "rate": lambda who, about, at: reviews.write(who, about, score=4, at=at),
     "cancel": lambda who, about, at: orders.cancel(who, about, reason=reason(who), at=at),
 }
 API: dict[str, Callable[[Actor, Order], tuple[str, Any]]] = {
@@ -168,6 +173,7 @@ API: dict[str, Callable[[Actor, Order], tuple[str, Any]]] = {
     "send-back": lambda who, about: ("returns", {"carrier": "post", "tracking_number": "R2"}),
     "confirm-return": lambda who, about: ("returns/confirm", {}),
     "ask-cancel": lambda who, about: ("cancellation", {"reason": "changed_mind"}),
+    "rate": lambda who, about: ("reviews", {"score": 4}),
     "cancel": lambda who, about: ("cancel", {"reason": reason(who)}),
 }
 
@@ -341,8 +347,10 @@ def test_every_deed_of_an_order_is_against_some_state(cast: Cast) -> None:
 
 
 def test_every_thing_with_deeds_is_tried() -> None:
-    """Here, or of a saved answer and a measure in `test_conversations` and `test_standards`."""
-    assert deeds.things() == {Order, Conversation, Message, SentAnswer, Sanction}, "a thing whose deeds no test tries"
+    """Here, or of a saved answer, a measure and a review in `test_conversations`, `test_standards`, `test_reviews`."""
+    assert deeds.things() == {Order, Conversation, Message, SentAnswer, Sanction, Review}, (
+        "a thing whose deeds no test tries"
+    )
 
 
 @pytest.mark.parametrize("thing", sorted(deeds.things(), key=str), ids=lambda thing: thing.__name__)

@@ -14,7 +14,7 @@ from django.db import transaction
 from ninja import Router, Schema
 
 import comity.api
-from comity.actions import answers, listings, messages, money, shipments
+from comity.actions import answers, listings, messages, money, reviews, shipments
 from comity.actions import webhooks as hooks
 from comity.actions.disputes import opening
 from comity.actions.guard import SCOPES, Actor
@@ -70,6 +70,11 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/webhooks"): {"url": "https://shop.example/"},
     ("post", "/orders/{uuid}/refunds"): {"amount": 5, "currency": "EUR"},
     ("post", "/money/reports"): {"kind": "refunded", "reference": "r1", "amount": 5, "currency": "EUR"},
+    ("post", "/orders/{uuid}/reviews"): {"score": 5},
+    **{("post", f"/orders/{{uuid}}/reviews/{{review}}/{verb}"): body for verb, body in {
+        "revise": {"score": 5}, "answer": {"text": "Thank you."}, "moderate": {"because": "offensive"},
+        "answer-removal": {"accepted": True, "asked_at": NOW.isoformat()},
+    }.items()},
     ("post", "/orders/{uuid}/disputes"): {"reason": "not received"},
     ("post", "/orders/{uuid}/inquiries"): {"reason": "not received"},
     **{("post", f"/disputes/{{uuid}}/{verb}"): body for verb, body in {
@@ -140,6 +145,7 @@ def things(cast: Cast) -> dict[str, Any]:
         "disputes": opening.open_(cast.ana, late, opening.Claim("not received"), at=at),
         "listings": listings.offer(cast.li, offered, at=at),
     }
+    named["reviewed"], named["review"] = late, reviews.write(cast.ana, late, score=4, at=at)
     return {name: str(thing.uuid) for name, thing in named.items()} | {
         "message": str(message.uuid), "tokens": tokens.of_text(token).prefix
     }  # fmt: skip
@@ -165,7 +171,9 @@ def who_could(cast: Cast, scopes: list[str]) -> list[Actor]:
 def path_of(template: str, named: dict[str, Any], thing: str) -> str:
     """The address of an operation, with the things in it."""
     other = {"claim": thing, "piece": thing, "asked": thing} if template.startswith("/disputes") else {}
-    return template.format(uuid=thing, prefix=thing, key="x", message=named["message"], number=1, **other)
+    thing = named["reviewed"] if "{review}" in template else thing
+    named_too = {"message": named["message"], "review": named["review"]}
+    return template.format(uuid=thing, prefix=thing, key="x", number=1, **named_too, **other)
 
 
 def ask(api: Api, method: str, path: str, body: Any) -> Any:

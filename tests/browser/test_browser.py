@@ -21,6 +21,7 @@ PAGES = {
         "/sell/inbox/?view=all",
         "/sell/answers/",
         "/sell/numbers/",
+        "/sell/reviews/",
         "/sell/ship/",
         "/sell/ship/promises/",
         "/sell/orders/",

@@ -12,7 +12,7 @@ import pytest
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from comity.actions import clock, messages, webhooks
+from comity.actions import clock, messages, reviews, webhooks
 from comity.actions.enact import Refused, sit
 from comity.actions.guard import Actor, Forbidden
 from comity.integrations.webhooks import WAITS, tell_due
@@ -226,3 +226,17 @@ def test_a_past_that_is_imported_is_no_news(cast: Cast, listener: Listener) -> N
     assert news[:2] == ["order.placed", "order.paid"]
     assert "history.imported" not in listener.kinds
     assert JournalLine.objects.filter(kind="duty.breached", matter__in=["order:0", "order:1", "order:2"]).exists()
+
+
+def test_what_a_hidden_review_says_is_not_told_to_the_other_side(cast: Cast, listener: Listener) -> None:
+    order = cast.order(days=1)
+    for who in (cast.li, cast.platform):
+        hook(who, listener.url, ["review."])
+    reviews.write(cast.ana, order, score=1, text="Never came", at=hours(25))
+    tell_due(hours(26))
+    told = [json.loads(body)["data"]["line"]["data"] for _, body in listener.heard]
+    assert [each.get("score") for each in told] == [None, 1]
+    assert ["digest" in each for each in told] == [False, True]
+    reviews.write(cast.li, order, score=4, at=hours(27))
+    tell_due(hours(28))
+    assert json.loads(listener.heard[2][1])["data"]["line"]["data"]["score"] == 4

@@ -28,6 +28,7 @@ from comity.actions import (
     messages,
     orders,
     parties,
+    reviews,
     rulebooks,
     sanctions,
     scans,
@@ -54,6 +55,7 @@ from comity.records.models import (
     Notice,
     Order,
     Party,
+    Review,
     Sanction,
     Shipment,
     Webhook,
@@ -165,6 +167,11 @@ ORDERS = Kind(
         "do not send it there": _answer("li", addresses, accepted=False),
         "send it back": _deed("ana", "send-back"),
         "it is back": _deed("li", "confirm-return"),
+        "the buyer rates": _deed("ana", "rate"),
+        "the buyer rates otherwise": Verb(
+            "ana", lambda who, about, at, shown: reviews.write(who, about, score=1, at=at), reviews.WRITE
+        ),
+        "the seller rates": _deed("li", "rate"),
     },
     _order,
     lambda order: (
@@ -173,6 +180,8 @@ ORDERS = Kind(
         sorted(CancelRequest.objects.filter(order=order).values_list("reason", "accepted")),
         [(d.deliver_by - order.placed_at, d.accepted) for d in Delay.objects.filter(order=order).order_by("pk")],
         sorted(Address.objects.filter(order=order).values_list("city", "state")),
+        sorted(Review.objects.filter(order=order).values_list("by", "score", "removed_by")),
+        [(r.shown_from - r.written_at).days for r in Review.objects.filter(order=order).order_by("by")],
         sorted((s.tracking_number, s.returns, bool(s.delivered_at)) for s in Shipment.objects.filter(order=order)),
     ),
 )  # fmt: skip

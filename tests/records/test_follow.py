@@ -24,6 +24,7 @@ from comity.records.models import (
     OrderLine,
     Party,
     Pause,
+    Review,
     Scan,
     Shipment,
     ShipmentLine,
@@ -94,6 +95,9 @@ def looks(order: Order) -> dict[str, Any]:
         "money": [getattr(order, name) for name in MONEY],
         "refunds": sorted(order.refunds.values_list("amount", "confirmed", "state", "reference", "failed_code")),
         "charged back": sorted(order.charge_backs.values_list("reference", "amount", "reversed", "at")),
+        "reviews": sorted(
+            Review.objects.filter(order=order).values_list("by", "score", "written_at", "shown_from", "removed_at", "answered_at", "asked_at")
+        ),
         "paid out": sorted(order.pay_outs.values_list("reference", "amount", "netted", "platform", "at")),
     }  # fmt: skip
 

@@ -39,6 +39,10 @@ def lives(chance: random.Random) -> Iterator[Told]:
         some: dict[str, Any] = {"amount": 100 * chance.randint(1, 6), "currency": "EUR"}
         named = {**some, "reference": chance.choice(("r1", "r2"))}
         scanned = {"source": chance.choice(("carrier", "seller")), "status": status}
+        side: dict[str, Any] = chance.choice(({}, {"by": "buyer"}, {"by": "seller"}))
+        of_side = {"of": side["by"]} if side else {}
+        named_review: dict[str, Any] = chance.choice(({}, {}, {"review": "r1"}))
+        hides: dict[str, Any] = chance.choice(({}, {"shown_by": (at + timedelta(days=30)).isoformat()}))
         kind, subject, more = chance.choice(
             (
                 ("order.paid", order, later),
@@ -63,7 +67,10 @@ def lives(chance: random.Random) -> Iterator[Told]:
                 ("order.paid_more", order, named),
                 ("return.sent", order, back),
                 ("return.delivered", order, back),
-                ("review.written", order, {"score": 4}),
+                ("review.written", order, {"score": chance.randint(1, 5), **side, **named_review, **hides}),
+                ("review.revised", order, {"score": chance.randint(1, 5), **side}),
+                ("review.removed", order, {"by": "agent", "because": "offensive", **of_side, **named_review}),
+                (chance.choice(("review.answered", "review.removal_asked", "review.removal_declined")), order, of_side),
             )
         )
         yield kind, subject, at, {**more, "matter": order}

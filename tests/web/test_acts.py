@@ -21,7 +21,9 @@ def test_a_template_draws_each_kind_of_field(kind: Kind) -> None:
     (of_type,) = re.findall(r' type="([^"]+)"', html) or ["text"]
     assert tag == kind if kind in ("select", "textarea") else (tag == "input")
     if tag == "input":
-        assert of_type == ("checkbox" if kind == "check" else kind)
-        assert kind == "check" or kind in INPUTS, f"no browser knows an input of type {kind}: see parts/fields.html"
+        assert of_type == {"check": "checkbox", "stars": "radio"}.get(kind, kind)
+        assert kind in ("check", "stars") or kind in INPUTS, (
+            f"no browser knows an input of type {kind}: see parts/fields.html"
+        )
     assert ('<option value="a">A</option>' in html) is (kind == "select")
-    assert ('maxlength="10"' in html) is (kind not in ("select", "check"))
+    assert ('maxlength="10"' in html) is (kind not in ("select", "check", "stars"))

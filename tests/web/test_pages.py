@@ -67,7 +67,7 @@ def text(response: Any) -> str:
 def addresses() -> dict[str, str]:
     order, conversation, duty = Order.objects.get(), Conversation.objects.get(), Duty.objects.filter(rule="reply").get()
     return {
-        "today": "/sell/", "sell_orders": "/sell/orders/", "inbox": "/sell/inbox/", "answers": "/sell/answers/", "health": "/sell/health/", "numbers": "/sell/numbers/", "sell_disputes": "/sell/disputes/", "buy_disputes": "/buy/disputes/", "desk_disputes": "/desk/disputes/", "desk_figures": "/desk/disputes/figures/", "to_ship": "/sell/ship/",
+        "today": "/sell/", "sell_orders": "/sell/orders/", "inbox": "/sell/inbox/", "answers": "/sell/answers/", "health": "/sell/health/", "numbers": "/sell/numbers/", "sell_reviews": "/sell/reviews/", "party_reviews": f"/parties/{order.seller.uuid}/reviews/", "sell_disputes": "/sell/disputes/", "buy_disputes": "/buy/disputes/", "desk_disputes": "/desk/disputes/", "desk_figures": "/desk/disputes/figures/", "to_ship": "/sell/ship/",
         "buy": "/buy/", "buy_conversations": "/buy/conversations/", "order": f"/orders/{order.uuid}/",
         "conversation": f"/conversations/{conversation.uuid}/", "why_duty": f"/why/duty/{duty.party.uuid}/{duty.key}/", "desk": "/desk/",
         "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
@@ -77,6 +77,8 @@ def addresses() -> dict[str, str]:
 
 
 SELLS = {
+    "sell_reviews",
+    "party_reviews",
     "numbers",
     "sell_disputes",
     "to_ship",
@@ -89,8 +91,9 @@ SELLS = {
     "wishes",
     "tokens",
 }
-BUYS = {"buy", "buy_disputes", "buy_conversations", "notices", "wishes", "tokens"}
+BUYS = {"party_reviews", "buy", "buy_disputes", "buy_conversations", "notices", "wishes", "tokens"}
 DESK = {
+    "party_reviews",
     "components",
     "desk",
     "desk_party",
@@ -115,7 +118,7 @@ MAY_SEE = {
 ELSEWHERE = {
     "home", "rules", "why_charge", "why_sanction", "measure", "measure_act", "measure_file", "listing", "answer", "promises", "desk_carriers", "desk_tracking",
     "answer_remove", "ask", "check", "check_number", "conversation_act", "decide", "draft", "errands_again", "alive", "ready", "edit_message", "file",
-    "inbox_several", "note", "order_act", "rules_source", "set_language", "ship_scans", "to_ship_csv", "token_revoke", "token_rotate",
+    "inbox_several", "note", "order_act", "review_act", "rules_source", "set_language", "ship_scans", "to_ship_csv", "token_revoke", "token_rotate",
     "verdict", "dispute", "dispute_act", "desk_dispute", "desk_dispute_act", "interest_declare", "evidence", "problem",
 }  # fmt: skip
 

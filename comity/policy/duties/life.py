@@ -9,6 +9,7 @@ from comity.policy.duties.matter import Duties, DutyState
 from comity.policy.duties.rulings import Breach, Cure, Meet, Move, Open, OverturnDuty, Unknown, Void, Waive, Warn
 from comity.policy.facts import DEADLINE, NO_REPLY, PAUSE, REJECTED, Fact
 from comity.policy.life import Life
+from comity.policy.reviews import counting as reviews
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
 from comity.policy.time import deadlines
@@ -22,6 +23,8 @@ def looks_back(books: Rulebooks, fact: Fact) -> bool:
     """Whether judging `fact` takes the earlier facts of its matter, though it came in its turn."""
     if fact.kind in TURNS_BACK or "of_pieces" in fact.data:  # a part: its siblings count
         return True
+    if fact.kind in reviews.KINDS:  # whether what it is about was removed
+        return True
     if fact.kind == NO_REPLY and "of" in fact.data:  # one question: the others count
         return True
     if fact.kind in books.stopping_kinds:
@@ -33,7 +36,8 @@ def looks_back(books: Rulebooks, fact: Fact) -> bool:
 
 
 def _kinds(books: Rulebooks) -> frozenset[str]:
-    return books.duty_kinds | TURNS_BACK | books.stopping_kinds
+    corrections = reviews.CORRECTIONS if books.duty_kinds & reviews.KINDS else frozenset()
+    return books.duty_kinds | TURNS_BACK | books.stopping_kinds | corrections
 
 
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
@@ -42,7 +46,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     if fact.kind in TURNS_BACK:
         return [ruling for name in dossier.matters_of(fact) for ruling in _anew(books, dossier, name, fact)]
     name = fact.matter
-    if dossier.is_late(name, fact) or fact.kind in books.stopping_kinds:
+    if dossier.is_late(name, fact) or fact.kind in books.stopping_kinds or dossier.reviews_changed(fact):
         return _anew(books, dossier, name, fact)
     if _changes_what_arrived(dossier, fact):
         # A delivery that was none meets nothing; and one that is none any more has met nothing.

@@ -1,4 +1,4 @@
-"""What is found of a party, and what is done about it: complaints, violations, reviews, courses, measures."""
+"""What is found of a party, and what is done about it: complaints, violations, courses, measures."""
 
 from datetime import datetime
 
@@ -30,11 +30,6 @@ ALL = (
          standard=Field(str, "name of the standard"),
          counted=Field(int, "how many of the peers' subjects count", least=0),
          faulty=Field(int, "how many of these are faulty", least=0)),
-    kind("review.written", "A buyer rated an order.", "order",
-         score=Field(int, "1 (worst) to 5 (best)", least=1, most=5),
-         review=Field(str, "the review's id", required=False)),
-    kind("review.answered", "The buyer's review was answered.", "order",
-         review=Field(str, "the review's id", required=False)),
     kind("pause.recorded", "A time that counts against nobody: an outage, force majeure, waiting for the buyer.",
          "conversation order seller buyer listing", parties=PARTIES, from_outside=False,
          from_=Field(datetime, "its beginning"),

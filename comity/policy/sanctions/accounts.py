@@ -11,6 +11,7 @@ from comity.policy.dossier import EARLIEST, Dossier
 from comity.policy.duties.rulings import Breach, OverturnDuty
 from comity.policy.facts import Fact
 from comity.policy.life import Life
+from comity.policy.reviews import counting as reviews
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Ruling
 from comity.policy.sanctions.measures import ChargeOf, Origin, Rung
@@ -95,6 +96,7 @@ def credits(book: Rulebook, fact: Fact) -> list[Credit]:
     """Return the points that `fact` takes off."""
     if fact.kind not in book.earning_kinds:
         return []
+    own = fact.kind in reviews.KINDS and reviews.is_own(fact.party, fact)
     return [
         Credit(
             at=fact.at,
@@ -109,7 +111,7 @@ def credits(book: Rulebook, fact: Fact) -> list[Credit]:
         )
         for ledger in book.ledgers.values()
         for number, earning in enumerate(ledger.earns)
-        if earning.by.accepts(fact)
+        if earning.by.accepts(fact) and (not own or reviews.asks_whose([earning.by]))
     ]
 
 
@@ -121,6 +123,27 @@ def _taken_off(dossier: Dossier) -> frozenset[str]:
 def _take_off(dossier: Dossier, fact: Fact) -> list[Ruling]:
     charge = _in_force(dossier.of("charge"), str(fact.data["of"]))
     return [] if charge is None else [_reverse(charge, fact)]
+
+
+def _of_reviews(books: Rulebooks, dossier: Dossier, fact: Fact) -> tuple[list[Credit], list[ChargeState]]:
+    """Return what the reviews of a matter earn as they stand now, and the credits in force that they earn no more."""
+    told = reviews.in_time(dossier.facts_of(fact.matter), fact)
+    stand = [each for each in reviews.as_they_stand(told) if each.kind in reviews.KINDS]
+    earned = [
+        credit for each in stand if (book := books.in_force(each.at)) is not None for credit in credits(book, each)
+    ]
+    about = {name_of("fact", each.id) for each in told if each.kind in reviews.KINDS}
+    keys = {credit.key for credit in earned}
+    in_force = dossier.in_force("charge")
+    return earned, [charge for charge in in_force if charge.because in about and charge.key not in keys]
+
+
+def _kinds(books: Rulebooks) -> frozenset[str]:
+    return (
+        books.earning_kinds
+        | {TAKEN_OFF}
+        | (reviews.CORRECTIONS if books.earning_kinds & reviews.KINDS else frozenset())
+    )
 
 
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
@@ -137,8 +160,11 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
         return _take_off(dossier, fact)
     wanted = [charge for cause in causes(so_far) if (charge := charge_for(books, cause, asked)) is not None]
     earned = credits(dossier.book, fact) if dossier.book is not None else []
+    unearned: list[ChargeState] = []
+    if dossier.reviews_changed(fact):
+        earned, unearned = _of_reviews(books, dossier, fact)
     taken_back = gone(so_far)
-    if not wanted and not earned and not taken_back:
+    if not wanted and not earned and not taken_back and not unearned:
         return []
     charges: Charges = dossier.of("charge")
     # Only one that was there can have been taken off; what was done by people is looked up for no other.
@@ -151,6 +177,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
         if (old := _in_force(charges, charge.key)) and (old.at, old.points) == (charge.at, charge.points)
     }
     going = [charge for charge in dossier.in_force("charge") if charge.because in taken_back] if taken_back else []
+    going += unearned
     return [
         *(_reverse(charge, fact) for charge in sorted(going, key=order) if charge.key not in stay),
         *(charge for charge in wanted if charge.key not in stay),
@@ -203,7 +230,7 @@ def apply(charge: ChargeState | None, ruling: Ruling) -> ChargeState:
 CHARGES = Life(
     name="charge",
     rulings=(Charge, Credit, OverturnCharge),
-    kinds=lambda books: books.earning_kinds | {TAKEN_OFF},
+    kinds=_kinds,
     remembers=lambda books: frozenset({TAKEN_OFF}),
     after=MOVE_POINTS,
     deaf=lambda books: deaf(books, "charge"),

@@ -12,10 +12,11 @@ from comity.policy.duties.matter import DutyState
 from comity.policy.duties.rulings import Move, Open, OverturnDuty, Warn
 from comity.policy.facts import DEADLINE, PEERS, Fact
 from comity.policy.life import Life
+from comity.policy.reviews import counting as reviews
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Ruling
 from comity.policy.standards import levels, tally
-from comity.policy.standards.tally import Rows, Tally
+from comity.policy.standards.tally import Rows, Tally, merged
 from comity.policy.time import deadlines
 
 _TICK = timedelta(microseconds=1)
@@ -101,7 +102,9 @@ def night(books: Rulebooks, name: str, at: datetime) -> Night:
 
 
 def _kinds(books: Rulebooks) -> frozenset[str]:
-    return books.counting_kinds | {PEERS}
+    # What changes a review changes what counts of it.
+    corrections = reviews.CORRECTIONS if books.counting_kinds & reviews.KINDS else frozenset()
+    return books.counting_kinds | {PEERS} | corrections
 
 
 def _count(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
@@ -113,8 +116,12 @@ def _count(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruli
         peer = tally.of_peers(fact)
         dossier.of("peer")[peer.key] = peer
         dossier.changes(peer.standard, peer.at)
-    for row in rows_of_fact(dossier.book, dossier.party, fact):
-        dossier.changes(row.standard, dossier.counting.put(row))
+    anew = dossier.reviews_changed(fact)
+    known = dossier.facts_of(fact.matter) if anew else ()
+    for row in (
+        counted_anew(books, dossier.party, fact, known) if anew else rows_of_fact(dossier.book, dossier.party, fact)
+    ):
+        dossier.changes(row.standard, dossier.counting.put(row, instead=anew))
         _begin(books, dossier, row.standard, fact)
     overturned = {ruling.key for ruling in so_far if isinstance(ruling, OverturnDuty)}
     for key in dict.fromkeys(ruling.key for ruling in so_far if type(ruling) not in _SETTLE_NOTHING):
@@ -129,9 +136,33 @@ def _count(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruli
 
 def rows_of_fact(book: Rulebook | None, party: str, fact: Fact) -> Iterator[Tally]:
     """Yield what a fact of `party` says of rows, by the version in force when it happened; merged with those before."""
-    for rule in book.counting_kinds.get(fact.kind, ()) if book is not None else ():
+    rules = book.counting_kinds.get(fact.kind, ()) if book is not None else ()
+    if rules and fact.kind in reviews.KINDS:
+        rules = tuple(rule for rule in rules if rule.asks_whose_review or not reviews.is_own(party, fact))
+        fact = reviews.with_writer(fact)
+    for rule in rules:
         if party.startswith(f"{rule.who}:") and (row := tally.of_fact(rule, fact)) is not None:
             yield row
+
+
+def counted_anew(books: Rulebooks, party: str, fact: Fact, known: Sequence[Fact]) -> Iterator[Tally]:
+    """Yield the rows on which the reviews of a matter bear, each instead of the one before.
+
+    `fact` is about a review that was changed or removed, or about another beside it; `known` are the facts of the
+    matter, in the order of time, with or without it.
+    """
+    told = reviews.in_time(known, fact)
+    rows: dict[tuple[str, str], Tally] = {}
+    for each in told:
+        book = books.in_force(each.at)
+        for rule in book.counting_kinds.get(each.kind, ()) if book is not None and each.kind in reviews.KINDS else ():
+            if party.startswith(f"{rule.who}:") and (subject := rule.subject_of(each)) is not None:
+                rows[rule.name, subject] = Tally(standard=rule.name, subject=subject)
+    for each in reviews.as_they_stand(told):
+        for row in rows_of_fact(books.in_force(each.at), party, each):
+            if (place := (row.standard, row.subject)) in rows:
+                rows[place] = merged(rows[place], row)
+    yield from rows.values()
 
 
 def rows_of_duty(books: Rulebooks, duty: DutyState) -> Iterator[Tally]:

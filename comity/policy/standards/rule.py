@@ -13,6 +13,7 @@ from typing import Any
 
 from comity.policy.facts import Fact, subject_kind
 from comity.policy.matching import Match
+from comity.policy.reviews.counting import asks_whose
 from comity.policy.sanctions.measures import ChargeOf, Rung
 from comity.policy.standards.rates import Limit
 from comity.policy.time.calendars import Recurring, Span
@@ -110,6 +111,11 @@ class StandardRule:
         """Kinds of facts that may change a row."""
         matches = (*self.counted, *self.faulty, *self.cleared, *self.excluded)
         return frozenset(m.fact for m in matches) | ({self.basis.by.fact} if self.basis else frozenset())
+
+    @cached_property
+    def asks_whose_review(self) -> bool:
+        """Whether some facts are meant by whose review they are about."""
+        return asks_whose((*self.counted, *self.faulty, *self.cleared, *self.excluded))
 
     @cached_property
     def compares_with_peers(self) -> bool:

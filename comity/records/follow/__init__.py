@@ -6,7 +6,7 @@ from comity.policy.facts import KINDS, Fact, subject_kind
 from comity.policy.facts import measures as measured
 from comity.policy.money import MONEY_KINDS
 from comity.records import statements
-from comity.records.follow import conversations, disputes, measures, money, orders, pauses, shipments
+from comity.records.follow import conversations, disputes, measures, money, orders, pauses, reviews, shipments
 from comity.records.follow.world import Contradiction, World, join
 
 __all__ = ["FOLLOW", "STILL", "Contradiction", "World", "follow", "join", "names_more"]
@@ -53,9 +53,10 @@ STILL = frozenset(
         "delivery.judged", "order.fulfilled", "order.receipt_confirmed", "order.confirmation_timed_out",
         "order.returned", "return.confirmed", "return.labelled", "return.contested", "return.contest_answered",
         "complaint.received", "complaint.answered", "violation.found", "violation.cleared", "course.assigned",
-        "course.passed", "peers.measured", "review.written", "review.answered", "history.imported",
-        "deadline.fell", *(fact.name for fact in measured.ALL if fact.name not in FOLLOW),
-        *(kind for kind in KINDS if kind.startswith(("dispute.", "carrier."))),  # the fold moves a dispute's row
+        "course.passed", "peers.measured", "history.imported", "deadline.fell",
+        *(fact.name for fact in measured.ALL if fact.name not in FOLLOW),
+        # folds move the rows of disputes and reviews
+        *(kind for kind in KINDS if kind.startswith(("dispute.", "carrier.", "review."))),
     }
 )  # fmt: skip
 
@@ -91,11 +92,13 @@ def follow(world: World, facts: Sequence[Fact], past: Mapping[str, Sequence[Fact
                     wrong[fact.id] = str(error)
         if any(fact.kind in MONEY_KINDS for fact in world.of_money):
             money.counted(world, world.order(in_time[0]))
-        if world.is_order(matter) and disputes.moves(some):
+        folds = [fold for fold in (disputes, reviews) if fold.moves(some)]
+        if folds and world.is_order(matter):
             taken = [fact for fact in some if fact.id not in wrong]
             before = known if world.is_whole else statements.facts_of_matter(world.party.pk, matter)
-            all_of_it = {fact.id: fact for fact in (*before, *taken)}.values()
-            disputes.moved(world, world.order(some[0]), sorted(all_of_it, key=lambda fact: fact.place))
+            all_of_it = sorted({each.id: each for each in (*before, *taken)}.values(), key=lambda fact: fact.place)
+            for fold in folds:
+                fold.moved(world, world.order(some[0]), all_of_it)
     return wrong
 
 

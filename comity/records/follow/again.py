@@ -30,6 +30,7 @@ from comity.records.models import (
     Pause,
     PayOut,
     Refund,
+    Review,
     Scan,
     Shipment,
     Standing,
@@ -259,6 +260,8 @@ def _beside(party: Party, paper: Paper) -> Iterator[tuple[str, str, str]]:
     yield from _sets("charge-back", map(_charge_back, paper.rows(ChargeBack)), map(_charge_back, taken))
     paid_out = PayOut.objects.filter(**of_order).select_related("order")
     yield from _sets("pay-out", map(_pay_out, paper.rows(PayOut)), map(_pay_out, paid_out))
+    reviews = Review.objects.filter(**of_order).select_related("order", "agent")
+    yield from _sets("review", map(_review, paper.rows(Review)), map(_review, reviews))
     yield from _sets("pause", map(_pause, paper.rows(Pause)), map(_pause, Pause.objects.filter(party=party)))
 
 
@@ -285,6 +288,12 @@ def _charge_back(row: ChargeBack) -> tuple[Any, ...]:
 
 def _pay_out(row: PayOut) -> tuple[Any, ...]:
     return (row.order.ref, row.reference, row.amount, row.netted, row.platform, row.at)
+
+
+def _review(row: Review) -> tuple[Any, ...]:
+    said = (row.revised_at, row.answered_at, row.asked_at, row.declined_at)
+    removed = (row.removed_at, row.removed_by, row.because, row.agent.ref if row.agent else "")
+    return (row.order.ref, row.by, row.score, row.written_at, row.shown_from, *said, *removed)
 
 
 def _sets(

@@ -30,6 +30,7 @@ from comity.records.models import (
     Pause,
     PayOut,
     Refund,
+    Review,
     Scan,
     Shipment,
     ShipmentLine,
@@ -45,7 +46,7 @@ _NAMES_IN_DATA = ("buyer", "order", "shipment")
 #: In the order in which one may refer to another.
 _MODELS: tuple[type[Model], ...] = (
     Order, OrderLine, CancelRequest, Delay, Address, Shipment, ShipmentLine, Scan, Conversation, Message, Pause,
-    Dispute, Refund, ChargeBack, PayOut,
+    Dispute, Refund, ChargeBack, PayOut, Review,
 )  # fmt: skip
 _UNKNOWN = "—"
 
@@ -83,6 +84,7 @@ class World:
         self._buyers: dict[str, Party] = {}
         self._parcels: dict[str, list[Shipment]] = {}
         self._disputes: dict[str, list[Dispute]] = {}
+        self._reviews: dict[str, list[Review]] = {}
         self._beside: dict[tuple[type[Model], str], list[Any]] = {}
         self._given: list[Model] = []
         self._messages: list[Message] = []
@@ -313,6 +315,14 @@ class World:
             rows = Dispute.objects.filter(order=order) if order.pk else ()
             self._disputes[order.ref] = [given.get(row.pk, row) for row in rows]
         return self._disputes[order.ref]
+
+    def reviews(self, order: Order) -> list[Review]:
+        """Return the reviews of an order."""
+        if order.ref not in self._reviews:
+            given = {row.pk: row for row in self._given if isinstance(row, Review)}
+            rows = Review.objects.filter(order=order) if order.pk else ()
+            self._reviews[order.ref] = [given.get(row.pk, row) for row in rows]
+        return self._reviews[order.ref]
 
     def drop(self, row: R) -> None:
         """Take away a row that an order has beside it."""

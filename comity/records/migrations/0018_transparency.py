@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0016_measures")]
+    dependencies = [("records", "0017_reviews")]
     operations = [
         migrations.AddField("sanction", "seen", models.JSONField(default=list)),
         migrations.CreateModel(

@@ -38,6 +38,7 @@ from comity.records.models.notices import Notice
 from comity.records.models.orders import CancelRequest, Order, OrderLine
 from comity.records.models.parties import Party, Standing
 from comity.records.models.promises import Advice, Delay, LaneCard, Watch
+from comity.records.models.reviews import Review
 from comity.records.models.rulebooks import RulebookVersion
 from comity.records.models.sanctions import Charge, MeasureFile, MeasureText, Sanction
 from comity.records.models.shipments import Scan, Shipment, ShipmentLine
@@ -52,9 +53,9 @@ __all__ = [
     "DraftDecision", "Duty", "ErrandLane", "Evidence", "Finding", "GuidedOpening", "IdempotentAnswer", "IncomingMail",
     "Interest", "JournalLine", "LaneCard", "Listing", "MarketAnswerTimes", "MeasureFile", "MeasureText", "Message",
     "MessageVersion", "Note", "Notice", "NoticeMail", "Order", "OrderLine", "OutgoingMail", "Party", "Pause", "PayOut",
-    "Payment", "Rating", "ReadMark", "Refund", "RefundPart", "RefundVia", "RulebookVersion", "Sanction", "Scan",
-    "SealedBid", "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "TransparencyStatement",
-    "UnreadMail", "Watch", "Webhook", "WebhookCursor",
+    "Payment", "Rating", "ReadMark", "Refund", "RefundPart", "RefundVia", "Review", "RulebookVersion", "Sanction",
+    "Scan", "SealedBid", "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody",
+    "TransparencyStatement", "UnreadMail", "Watch", "Webhook", "WebhookCursor",
 ]  # fmt: skip
 
 for found in iter_modules(__path__):

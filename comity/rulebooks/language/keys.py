@@ -306,6 +306,13 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "inquiry": Key("true: a buyer may ask first; an inquiry is no claim and counts in no rate.", "inquiry = true"),
         "source": _SOURCE,
     },
+    "reviews": {
+        "window": Key("How long both sides may rate an order: from its delivery on, or, where nothing came, from when it was promised. Default: 60 days. Without this table nobody writes reviews here; those that the shop tells count all the same.", 'window = "30 days"'),
+        "hidden": Key("until both (default): a review is shown once both sides have rated, or nobody can any more; never: it is shown at once.", 'hidden = "never"'),
+        "revise": Key("How long after writing it the writer may change or remove it. Default: until the window ends.", 'revise = "7 days"'),
+        "after_dispute": Key("How long after a dispute about the order ended the writer may change it once more. Default: 14 days.", 'after_dispute = "30 days"'),
+        "source": _SOURCE,
+    },
     "small_claims": {
         "most": _needed("By currency, in minor units: up to this it is decided at once.", "most = { EUR = 1000 }"),
         "outcome": Key("For whom: buyer (default) or seller.", 'outcome = "seller"'),

@@ -16,6 +16,7 @@ from comity.rulebooks.language.grammar.disputes import dispute
 from comity.rulebooks.language.grammar.duties import chains, duty
 from comity.rulebooks.language.grammar.ledgers import conduct_rule, ledger_rule
 from comity.rulebooks.language.grammar.parts import Known
+from comity.rulebooks.language.grammar.reviews import reviews
 from comity.rulebooks.language.grammar.standards import standard
 from comity.rulebooks.language.keys import LANGUAGE, LISTS
 from comity.rulebooks.language.lines import Lines
@@ -59,7 +60,7 @@ def _syntax_mistake(error: tomllib.TOMLDecodeError) -> Mistake:
 def _rulebook(head: Table) -> Rulebook | None:
     """Read the head and every part; None where the head is too broken to go on."""
     tree, reader = head.values, head.reader
-    head.known("", *LISTS, "dispute", "case")
+    head.known("", *LISTS, "dispute", "reviews", "case")
     rules = sum(len(value) for value in tree.values() if isinstance(value, list))
     if rules > MAX_RULES:
         reader.note((), f"{rules:,} rules; at most {MAX_RULES:,} are read", "split the rulebook")
@@ -69,14 +70,14 @@ def _rulebook(head: Table) -> Rulebook | None:
     home = zone(head, "zone") or "UTC"
     clocks = {"always": ALWAYS} | {c.name: c for c in head.each("clock", lambda table: clock(table, home))}
     known = Known(home, clocks, *(_names(tree.get(kind)) for kind in ("ledger", "standard", "duty", "conduct")))
-    if not any(tree.get(kind) for kind in _RULES) and "dispute" not in tree:
+    if not any(tree.get(kind) for kind in _RULES) and not {"dispute", "reviews"} & tree.keys():
         reader.note(
             ("duty",) if "duty" in tree else (), "no [[duty]], nor any other rule", "a rulebook says at least one thing"
         )
     _check_names(head)
     duties = head.each("duty", lambda table: duty(table, known))
     _check_openings(head, duties)
-    disputes = head.table("dispute")
+    disputes, of_reviews = head.table("dispute"), head.table("reviews")
     parts: dict[str, Any] = {
         "duties": tuple(duties),
         "clocks": clocks,
@@ -84,6 +85,7 @@ def _rulebook(head: Table) -> Rulebook | None:
         "standards": {each.name: each for each in head.each("standard", lambda table: standard(table, known))},
         "conduct": {each.name: each for each in head.each("conduct", lambda table: conduct_rule(table, known))},
         "dispute": dispute(disputes, known) if disputes is not None else None,
+        "reviews": reviews(of_reviews, known) if of_reviews is not None else None,
         "powers": tuple(head.each("power", _power)),
         "accepted": tuple(head.each("accepted", _accepted)),
     }

@@ -26,7 +26,8 @@ def schema() -> dict[str, Any]:
     properties = head["properties"]
     for name in LISTS:
         properties[name] = {"type": "array", "items": {"$ref": f"#/$defs/{name}"}}
-    properties["dispute"] = {"$ref": "#/$defs/dispute"}
+    for name in ("dispute", "reviews"):
+        properties[name] = {"$ref": f"#/$defs/{name}"}
     properties["case"] = {"type": "array", "items": {"type": "object"}, "description": "Worked cases."}
     return {
         "$schema": DIALECT,

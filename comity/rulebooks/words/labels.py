@@ -23,6 +23,7 @@ from comity.policy.disputes.rule import (
     SmallClaims,
 )
 from comity.policy.duties.rule import DutyRule, Season
+from comity.policy.reviews.rule import ReviewRules
 from comity.policy.rulebook import Accepted, PowerRule, Rulebook
 from comity.policy.sanctions.measures import NOTHING, ChargeOf, Consequences, Rung
 from comity.policy.sanctions.rule import Accrual, Earning, LedgerRule
@@ -116,6 +117,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "ledgers": Told(_("Ledgers and what they lead to"), place="section"),
         "clocks": Told(_("Clocks"), place="section"),
         "dispute": Told(_("Disputes"), place="section"),
+        "reviews": Told(_("Reviews"), place="section"),
         "powers": Told(_("Who may do what"), place="section"),
         "accepted": Told(_("What is known and accepted"), place="section"),
     },
@@ -362,6 +364,17 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "against_seller": Told(_("A decision against the seller"), _("counts as: %(value)s"), how="text"),
         "source": SOURCE,
     },
+    ReviewRules: {
+        "window": Told(_("Both sides may rate"),
+                       _("for %(value)s from the delivery on; where nothing came, from when it was promised")),
+        "hidden": Told(_("A review is shown"), words={
+            "until both": _("once both sides have rated, or the time for it is over"), "never": _("at once"),
+        }),
+        "revise": Told(_("The writer may change it"), _("for %(value)s"), empty=_("until the time for rating is over")),
+        "after_dispute": Told(_("Once more after a dispute"), _("for %(value)s")),
+        "zone": _ZONE,
+        "source": SOURCE,
+    },
     SmallClaims: {
         "most": Told(_("Up to"), _("up to %(value)s"), how="amounts"),
         "outcome": Told(_("Decided for"), _("decided at once for the %(value)s"), how="side"),
@@ -455,6 +468,7 @@ _SPEAKS: Mapping[tuple[type, str], Callable[[Any], bool]] = {
     (StandardRule, "mode"): lambda rule: len(rule.windows) > 1 or rule.mode != "all",
     (ConductRule, "points"): lambda rule: bool(rule.ledger),
     (ConductRule, "above"): lambda rule: rule.above != _USUAL_PROOF,
+    **{(ReviewRules, name): (lambda rule: True) for name in ("window", "hidden", "revise", "after_dispute")},
     (SmallClaims, "outcome"): lambda rule: True,
     (SmallClaims, "cost"): lambda rule: True,
     (LedgerRule, "most"): lambda rule: bool(rule.is_score),

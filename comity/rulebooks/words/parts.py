@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from comity.policy.conduct.rule import ConductRule
 from comity.policy.disputes.rule import DisputeRules
 from comity.policy.duties.rule import DutyRule
+from comity.policy.reviews.rule import ReviewRules
 from comity.policy.rulebook import Rulebook
 from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards.rule import StandardRule
@@ -14,7 +15,7 @@ from comity.policy.time.clocks import ALWAYS, Clock
 from comity.rulebooks.words.labels import TOLD, Told, speaks, told_of
 from comity.rulebooks.words.tongue import ENGLISH, Tongue
 
-Rule = DutyRule | StandardRule | ConductRule | LedgerRule | Clock | DisputeRules
+Rule = DutyRule | StandardRule | ConductRule | LedgerRule | Clock | DisputeRules | ReviewRules
 
 
 class Line(NamedTuple):
@@ -71,8 +72,9 @@ def sections(book: Rulebook) -> Iterator[Part]:
     for rules in (book.standards, book.conduct, book.ledgers):
         yield from map(part_of, rules.values())
     yield from (part_of(clock) for clock in book.clocks.values() if clock != ALWAYS)
-    if book.dispute is not None:
-        yield part_of(book.dispute)
+    for rule in (book.dispute, book.reviews):
+        if rule is not None:
+            yield part_of(rule)
     for kind in ("powers", "accepted"):
         if steps := getattr(book, kind):
             told = TOLD[Rulebook][kind]
@@ -83,6 +85,7 @@ def sections(book: Rulebook) -> Iterator[Part]:
 _KINDS = {
     DutyRule: ("duty", "duties"), StandardRule: ("standard", "standards"), ConductRule: ("conduct", "conduct"),
     LedgerRule: ("ledger", "ledgers"), Clock: ("clock", "clocks"), DisputeRules: ("disputes", "dispute"),
+    ReviewRules: ("reviews", "reviews"),
 }  # fmt: skip
 
 
@@ -91,7 +94,7 @@ def part_of(rule: Rule) -> Part:
     kind, field = _KINDS[type(rule)]
     section = TOLD[Rulebook][field].label
     name, source = getattr(rule, "name", kind), getattr(rule, "source", "")
-    title = getattr(rule, "title", section if kind == "disputes" else name)
+    title = getattr(rule, "title", section if kind in ("disputes", "reviews") else name)
     return Part(kind, name, title, section, tuple(lines(kind, rule)), rule, source)
 
 

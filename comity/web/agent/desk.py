@@ -1,6 +1,7 @@
 """The agents' desk: parties and how they stand, proposed measures, the journal."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages as flash
@@ -16,6 +17,7 @@ from comity.actions import clock, sanctions
 from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.policy.duties.matter import DutyStatus
+from comity.policy.facts.reviews import WRITERS
 from comity.records import journal as chains
 from comity.records.models import (
     Conversation,
@@ -27,6 +29,7 @@ from comity.records.models import (
     Party,
     Sanction,
 )
+from comity.records.reviews import summary_of
 from comity.web.common import shown
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import asked_at, needs, refused
@@ -97,7 +100,7 @@ def party(request: HttpRequest, uuid: UUID) -> HttpResponse:
         for row in standing.proposed
         if sanctions.DECLINE.why_not(actor, row, at=now) is None
     ]
-    context = {
+    context: dict[str, Any] = {
         "about": about,
         "standing": standing,
         "now": now,
@@ -105,6 +108,7 @@ def party(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "reasons": sanctions.REASONS,
         "may_ask": about.role in ("buyer", "seller"),
     }
+    context |= {"summary": summary_of(about, now)} if about.role in WRITERS else {}
     return render(request, "agent/party.html", context)
 
 

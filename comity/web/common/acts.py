@@ -1,7 +1,7 @@
 """Acts: how deeds look on a page. A page offers what nothing stands against; one address takes the form of each."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal
 
@@ -18,7 +18,7 @@ from comity.web.common.doors import actor_of
 from comity.web.common.gate import refused
 
 #: What a field may be; `parts/fields.html` draws each.
-Kind = Literal["text", "textarea", "select", "check", "date", "datetime-local"]
+Kind = Literal["text", "textarea", "select", "check", "stars", "date", "datetime-local"]
 #: The choices of a field, as values and words, for who looks at which thing.
 Choices = Callable[[Actor, Any], Iterable[tuple[str, str]]]
 
@@ -27,9 +27,10 @@ Choices = Callable[[Actor, Any], Iterable[tuple[str, str]]]
 class Field:
     """A field of a form.
 
-    kind           `select` goes with `choices`, `check` is not required; the others are typed
+    kind           `select` and `stars` go with `choices`, `check` is not required; the others are typed
     most           characters at most, 0 for any number
     autocomplete   what a browser may fill in, as HTML names it
+    given          what stands there before anything is typed: `value`, for the thing at hand
     """
 
     name: str
@@ -39,6 +40,8 @@ class Field:
     required: bool = True
     choices: Choices | None = None
     autocomplete: str = ""
+    given: Callable[[Any], str] | None = None
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,17 @@ def offers(acts: Iterable[Act[T]], actor: Actor, thing: T, at: datetime, *, addr
     for act in acts:
         if actor.role in act.roles and act.deed.why_not(actor, thing, at=at) is None:
             hints = act.hints or {}
-            fields = [(each, list(each.choices(actor, thing)) if each.choices else []) for each in act.fields]
+            fields = [_filled(each, actor, thing) for each in act.fields]
             hint = hints.get(actor.role, hints.get("", ""))
             # A template cannot look up a name with a hyphen.
             offered[act.deed.slug.replace("-", "_")] = Offer(act, f"{address}{act.deed.slug}/", hint, fields)
     return offered
+
+
+def _filled(field: Field, actor: Actor, thing: Any) -> tuple[Field, list[tuple[str, str]]]:
+    """Return a field with what stands in it, and its choices."""
+    filled = replace(field, value=field.given(thing)) if field.given else field
+    return filled, list(field.choices(actor, thing)) if field.choices else []
 
 
 def carry_out(request: HttpRequest, acts: Iterable[Act[T]], slug: str, thing: T, *, address: str) -> HttpResponse:

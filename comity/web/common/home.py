@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from comity.actions import reached
 from comity.records import rulebooks
-from comity.records.models import Dispute, Notice, Party
+from comity.records.models import Dispute, Notice, Order, Party
 from comity.records.refs import by_ref
 from comity.web.common import words
 from comity.web.common.doors import HOMES, actor_of
@@ -41,12 +41,14 @@ def notices(request: HttpRequest) -> HttpResponse:
     reached.seen(party, at=datetime.now(UTC))
     told_of = list(rows.order_by("-at", "-pk")[:100])
     keys = _disputes(party, (str(row.values.get("subject", "")) for row in told_of))
+    named = _orders(party, (str(row.values.get("order", "")) for row in told_of))
     shown = [
         {
             "row": row,
             "words": words.SENTENCES.get(row.kind),
             "sentence": told(row.kind, row.values),
             "dispute": keys.get(str(row.values.get("subject", ""))),
+            "order": named.get(str(row.values.get("order", ""))),
         }
         for row in told_of
     ]
@@ -59,6 +61,12 @@ def _disputes(party: Party, subjects: Iterable[str]) -> dict[str, Dispute]:
     if party.role in ("buyer", "seller"):
         rows = rows.filter(Q(order__buyer=party) | Q(order__seller=party))
     return by_ref(rows, {each for each in subjects if each.startswith("dispute:")})
+
+
+def _orders(party: Party, keys: Iterable[str]) -> dict[str, Order]:
+    """Return a party's own orders among those whose keys notices name, by these."""
+    mine = Order.objects.filter(Q(buyer=party) | Q(seller=party), key__in={key for key in keys if key})
+    return {row.key: row for row in mine}
 
 
 urlpatterns = [

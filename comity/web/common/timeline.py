@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from comity.policy.rulebook import Rulebook
 from comity.policy.rulings import Overturn
 from comity.policy.sanctions.accounts import CHARGES, EARNED
 from comity.policy.sanctions.ladder import SANCTIONS
-from comity.records import rulebooks
+from comity.records import reviews, rulebooks
 from comity.records.models import JournalLine, Message, Party
 from comity.records.refs import uuid_of, uuid_of_told
 from comity.web.common import words
@@ -27,7 +27,9 @@ from comity.web.common.times import quiet
 from comity.web.common.words.said import Words
 
 MAX_ENTRIES = 500
-_MOMENTS = ("due", "at", "effective_at", "until", "expires_at", "in_force_from", "was", "deliver_by", "leaves_at")
+_MOMENTS = (
+    "due", "at", "effective_at", "until", "expires_at", "in_force_from", "was", "deliver_by", "leaves_at", "shown_by",
+)  # fmt: skip
 #: The lives whose states have a page that explains them, by the kinds of their rulings.
 _EXPLAINED = {
     ruling.kind: life.name
@@ -44,6 +46,8 @@ _OF_AGENTS = frozenset(
     }
 )  # fmt: skip
 
+#: What says how somebody rated, unless that is hidden.
+_RATES = ("review.written", "review.revised")
 _NO_TEXTS: Mapping[UUID, Message] = {}
 
 
@@ -87,10 +91,10 @@ def entry_of(
     line: JournalLine, whose: Party, texts: Mapping[UUID, Message] = _NO_TEXTS, reader: Party | None = None
 ) -> Entry:
     """Return one line of a party's chain as a timeline shows it."""
-    body: dict[str, Any] = json.loads(line.body)
+    body = reviews.masked(json.loads(line.body), whose, reader, datetime.now(UTC))
     spoken = words.SENTENCES.get(line.kind, Words("clock", line.kind))
     message = _message(line, body, texts) if line.kind == "message.sent" else None
-    sentence = told(line.kind, {**body, **body.get("data", {})})
+    sentence = told(line.kind, {**body, **_of_review(line.kind), **body.get("data", {})})
     if told_by_shop := bool(body.get("spoken_by")):
         sentence = gettext("%(sentence)s (told by the shop)") % {"sentence": sentence}
     return Entry(
@@ -104,6 +108,11 @@ def entry_of(
         mine=bool(message and reader and message.author_id == reader.pk),
         told_by_shop=told_by_shop,
     )
+
+
+def _of_review(kind: str) -> Mapping[str, Any]:
+    """Return whose review a fact is about where it does not say: the buyer's."""
+    return {"by": "buyer", "of": "buyer"} if kind.startswith("review.") else {}
 
 
 def _message(line: JournalLine, body: Mapping[str, Any], texts: Mapping[UUID, Message]) -> Message | None:
@@ -121,8 +130,9 @@ _MORE = ("what", "by", "granted", "because")
 
 def told(kind: str, values: Mapping[str, Any]) -> str:
     """Return the sentence of a kind with its values; where these are about money, with the amount."""
-    # Of some of what a ruling does, who does it or why, more can be said.
-    own = (f"{kind}:{values[name]}" for name in _MORE if name in values)
+    # Of some of what a ruling does, who does it or why, more can be said; of a review that is hidden, less.
+    hidden = [f"{kind}:hidden"] if kind in _RATES and "score" not in values else []
+    own = [*hidden, *(f"{kind}:{values[name]}" for name in _MORE if name in values)]
     sentence = words.sentence(next((each for each in own if each in words.SENTENCES), kind), readable(values))
     if "part" in values and "parts" in values:
         which = gettext("part %(part)s of %(parts)s") % {"part": values["part"], "parts": values["parts"]}

@@ -57,7 +57,7 @@ def _told(
             if line.kind == "dispute.offered" and line.at < view.now.case.opened_at:
                 yield Moment(line.at, left_out=True)
             continue
-        entry = entry_of(line, view.now.seller)
+        entry = entry_of(line, view.now.seller, reader=actor.party)
         if "ruling" in body:
             # A ruling stands with the fact that led to it; what fell due by itself stands alone.
             if body.get("what") == "notify":  # whoever reads this was told

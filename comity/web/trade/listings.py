@@ -13,9 +13,14 @@ from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.files.uploads import ACCEPTED
 from comity.records.models import Listing
+from comity.records.reviews import summary_of, visible_of
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused
 from comity.web.trade.conversations import ask_about
+from comity.web.trade.reviews import Shown
+
+#: So many reviews of an offer stand on its page.
+NEWEST = 10
 
 
 @needs()
@@ -30,13 +35,18 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except Refused as error:
             return refused(request, error, f"/listings/{uuid}/")
         return redirect("conversation", uuid=made.uuid)
+    now = datetime.now(UTC)
+    newest = visible_of(listing, now).select_related("order").order_by("-written_at", "-pk")
     line = orders.Line(listing.title, 1, listing.price, listing)
     context = {
-        "arrives_by": orders.promised([line], datetime.now(UTC), listing.seller),
+        "arrives_by": orders.promised([line], now, listing.seller),
         "listing": listing,
         "may_ask": actor.role == "buyer",
         "once": uuid4(),
         "accepted": ACCEPTED,
+        "of_listing": summary_of(listing, now),
+        "of_seller": summary_of(listing.seller, now),
+        "reviews": [Shown(row, sees=True, mine=False, hides=False, offers={}) for row in newest[:NEWEST]],
     }
     return render(request, "trade/listing.html", context)
 

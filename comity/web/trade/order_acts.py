@@ -9,14 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comity.actions import addresses, cancellations, delays, deliveries, orders, returns, scans, shipments
+from comity.actions import addresses, cancellations, delays, deliveries, orders, returns, reviews, scans, shipments
 from comity.actions.enact import Refused, happened
 from comity.actions.guard import Actor
 from comity.lib import moments
+from comity.policy.facts.reviews import BEST, WORST
 from comity.records.models import Order
 from comity.web.common import words
 from comity.web.common.acts import Act, Choices, Field
 from comity.web.common.gate import asked_at, typed
+from comity.web.common.times import day
 
 
 def _dispatch(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
@@ -112,6 +114,20 @@ def _scan(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> st
     return _("The event is noted as entered by hand.")
 
 
+def _rate(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
+    made = reviews.write(actor, order, score=stars_of(request), text=typed(request, "text"), at=now)
+    if made.is_visible(now):
+        return _("Thank you. Your review is shown.")
+    said = _("Thank you. Your review is shown once both sides have rated, or on %(day)s.")
+    return said % {"day": day(timezone.localtime(made.shown_from).date())}
+
+
+def stars_of(request: HttpRequest) -> int:
+    """Return how many stars a form gives; none for what is no number, which is refused as such."""
+    written = typed(request, "score")
+    return int(written) if written.isascii() and written.isdecimal() and len(written) == 1 else 0
+
+
 def _codes(codes: Iterable[str]) -> list[tuple[str, str]]:
     return [(code, words.code(code)) for code in codes]
 
@@ -134,7 +150,17 @@ _ADDRESS = (
     Field("country", gettext_lazy("Country, two letters"), most=2, autocomplete="country"),
 )
 
+#: How many stars, and what they mean.
+STARS = Field(
+    "score",
+    gettext_lazy("How was it?"),
+    "stars",
+    choices=lambda *_: [(str(score), words.code(str(score), "stars")) for score in range(BEST, WORST - 1, -1)],
+)
+REVIEW_TEXT = Field("text", gettext_lazy("In your words"), "textarea", most=reviews.MAX_TEXT_CHARS, required=False)
+
 ACTS: tuple[Act[Order], ...] = (
+    Act(reviews.WRITE, _rate, button=gettext_lazy("Send the review"), fields=(STARS, REVIEW_TEXT)),
     Act(shipments.DISPATCH, _dispatch),
     Act(delays.ANSWER, _answer_delay),
     Act(cancellations.ANSWER, _answer_cancel),

@@ -26,6 +26,7 @@ from comity.web.common.called import called
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused
 from comity.web.seller.selling import items
+from comity.web.trade import reviews
 from comity.web.trade.conversations import ask_about
 from comity.web.trade.dispute_lists import glances
 from comity.web.trade.order_acts import ACTS
@@ -81,7 +82,9 @@ def _page(request: HttpRequest, order: Order, *, doubtful: bool = False) -> Http
         "once": uuid4(),
         "now": now,
         "offers": possible,
+        "reviews": reviews.of_order(actor, order, now),
         **_waiting(order),
+        **(reviews.rating(order, now) if "rate" in possible else {}),
         **(_dispatching(order, now) if "dispatch" in possible else {}),
     }
     return render(request, "trade/order.html", context, status=422 if doubtful else 200)

@@ -37,7 +37,7 @@ def duty(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     _may_see(request, row.party, row.matter)
     charges = list(Charge.objects.filter(party=row.party, because=key, overturned_at=None))
     return _page(
-        request, {"duty": row, "charges": charges, **_rule(row.rulebook, row.rule), **_facts(row.party, [key])}
+        request, {"duty": row, "charges": charges, **_rule(row.rulebook, row.rule), **_facts(request, row.party, [key])}
     )
 
 
@@ -47,7 +47,9 @@ def charge(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     """Why these points?"""
     row = get_object_or_404(Charge.objects.select_related("party"), party__uuid=party, key=key)
     _may_see(request, row.party, row.matter)
-    return _page(request, {"charge": row, **_rule(row.rulebook, row.rule), **_facts(row.party, [key, row.because])})
+    return _page(
+        request, {"charge": row, **_rule(row.rulebook, row.rule), **_facts(request, row.party, [key, row.because])}
+    )
 
 
 @needs()
@@ -101,7 +103,7 @@ def _rule(ref: str, name: str) -> dict[str, Any]:
     return {"book": book, "rule": rule, "title": title_of(ref, name), "says": says}
 
 
-def _facts(party: Party, keys: list[str]) -> dict[str, Any]:
+def _facts(request: HttpRequest, party: Party, keys: list[str]) -> dict[str, Any]:
     """Return the lines that speak of these keys, and the facts that they name."""
     lines = [
         line
@@ -117,7 +119,8 @@ def _facts(party: Party, keys: list[str]) -> dict[str, Any]:
         }
     facts = JournalLine.objects.filter(party=party, fact_id__in=named)
     rows = sorted({line.seq: line for line in [*lines, *facts]}.values(), key=lambda line: (line.at, line.seq))
-    return {"entries": [entry_of(line, party) for line in rows if line.kind != "deadline.fell"]}
+    reader = actor_of(request).party
+    return {"entries": [entry_of(line, party, reader=reader) for line in rows if line.kind != "deadline.fell"]}
 
 
 urlpatterns = [

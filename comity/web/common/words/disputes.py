@@ -1,4 +1,4 @@
-"""Disputes, complaints and reviews."""
+"""Disputes and complaints."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -63,8 +63,6 @@ SENTENCES = {
     "course.assigned": Words("book", _("A course is to be taken: %(course)s")),
     "complaint.received": Words("alert", _("A complaint was received"), "warn"),
     "complaint.answered": Words("chat", _("The complaint was answered")),
-    "review.written": Words("star", _("The buyer rated the order: %(score)s of 5")),
-    "review.answered": Words("star", _("The review was answered")),
 }
 CODES = {
     # for whom it is decided

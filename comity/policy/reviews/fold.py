@@ -1,0 +1,81 @@
+"""Where the reviews of an order stand, by what was told of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from comity.policy.facts import Fact, moment_of
+from comity.policy.facts.reviews import ANSWERED, ASKED, DECLINED, REMOVED, REVISED, WRITTEN
+from comity.policy.reviews.counting import means, writer
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewState:
+    """One review: whose it is, how it stands, and what was said of it.
+
+    fact        id of the fact that it was written; `name`: how others call it, "" for nothing
+    shown_from  from when on it is shown: once both sides had rated, at the latest when the time for it was over
+    removed_by  writer, agent or agreement; `because`: why, a code; `agent`: as role:id
+    asked_at    when the side that was rated asked to take it away; `declined_at`: when the writer said no
+    """
+
+    fact: str
+    name: str
+    by: str
+    score: int
+    written_at: datetime
+    shown_from: datetime
+    revised_at: datetime | None = None
+    answered_at: datetime | None = None
+    asked_at: datetime | None = None
+    declined_at: datetime | None = None
+    removed_at: datetime | None = None
+    removed_by: str = ""
+    because: str = ""
+    agent: str = ""
+
+
+def fold(facts: Sequence[Fact]) -> list[ReviewState]:
+    """Return the reviews of an order by its facts in the order of time, removed ones too."""
+    written = [fact for fact in facts if fact.kind == WRITTEN]
+    first = {side: fact.at for fact in reversed(written) if (side := writer(fact))}
+    both = max(first.values()) if len(first) > 1 else None
+    return [_followed(_begun(fact, both), fact, facts) for fact in written]
+
+
+def _begun(fact: Fact, both: datetime | None) -> ReviewState:
+    shown_by = fact.data.get("shown_by")
+    shown = moment_of(shown_by) if isinstance(shown_by, str) else fact.at
+    if both is not None:
+        shown = min(shown, both)
+    score = fact.data["score"]
+    assert isinstance(score, int)
+    name = str(fact.data.get("review") or "")
+    return ReviewState(fact.id, name, writer(fact), score, fact.at, max(shown, fact.at))
+
+
+def _followed(review: ReviewState, written: Fact, facts: Iterable[Fact]) -> ReviewState:
+    for fact in facts:
+        if fact.kind in _STEPS and means(fact, written):
+            review = _step(review, fact)
+    return review
+
+
+_STEPS = frozenset({REVISED, ANSWERED, ASKED, DECLINED, REMOVED})
+
+
+def _step(review: ReviewState, fact: Fact) -> ReviewState:
+    score = fact.data.get("score")
+    match fact.kind:
+        case _ if review.removed_at is not None:
+            return review  # what was removed stays as it was
+        case "review.revised" if isinstance(score, int):
+            return replace(review, score=score, revised_at=fact.at)
+        case "review.answered":
+            return review if review.answered_at else replace(review, answered_at=fact.at)
+        case "review.removal_asked":
+            return review if review.asked_at else replace(review, asked_at=fact.at)
+        case "review.removal_declined":
+            return review if review.declined_at else replace(review, declined_at=fact.at)
+    agent, by, because = (str(fact.data.get(name) or "") for name in ("agent", "by", "because"))
+    return replace(review, removed_at=fact.at, removed_by=by, because=because, agent=agent)
