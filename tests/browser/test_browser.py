@@ -1,5 +1,6 @@
 """Walks through the pages in a real Chromium, at desktop and phone width; checked by axe for WCAG 2.2 AA."""
 
+import os
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -344,3 +345,26 @@ def test_an_agent_compares_carriers_and_records_an_outage(site: Site) -> None:
     expect(page.locator(".flash.success")).to_contain_text("The outage is recorded")
     expect(page.locator("table").last).to_contain_text("status page of the carrier")
     assert_accessible(page)
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_a_measure_explains_itself_and_can_be_appealed_against(site: Site, size: str) -> None:
+    page = site.page("frozen", size)
+    page.goto(f"{site.address}/sell/health/")
+    explained = page.locator("a[href*='/why/sanction/']").first.get_attribute("href")
+    page.goto(f"{site.address}{explained}")
+    page.locator("a[href*='/measures/']").first.click()
+    page.wait_for_load_state()
+    assert "Every charge that counted" in page.content()
+    assert "What would have changed it" in page.content()
+    assert_accessible(page)
+    assert_fits(page)
+    if page.get_by_role("button", name="File the appeal").count():
+        page.get_by_label("Why it should fall, or be less").fill("The carrier was on strike that week.")
+        page.get_by_role("button", name="File the appeal").click()
+        page.wait_for_load_state()
+        assert "The carrier was on strike that week." in page.content()
+        assert_accessible(page)
+        assert_fits(page)
+    if shots := os.environ.get("COMITY_SHOTS"):
+        page.screenshot(path=f"{shots}/measure-{size}.png", full_page=True)

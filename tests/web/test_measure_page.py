@@ -90,7 +90,7 @@ def test_an_appeal_has_a_last_day_is_filed_once_added_to_and_decided(proposed: t
     page = text(li.get(page_of(row)))
     assert "You may appeal until" in page
     assert "(UTC)" in page or "(Asia/Shanghai)" in page, "the zone has its name"
-    assert "The rule proposed it; a person decides." in page
+    assert "The rule proposed it; a person decided." in page
     for _ in range(2):  # a double click
         done = li.post(f"{page_of(row)}appeal/", {"text": "It was not me."}, follow=True)
     assert "Add to your appeal" in text(done)

@@ -199,7 +199,10 @@ def _then(statement: Mapping[str, Any], changed: Mapping[str, Any]) -> str:
 
 
 def _named(charges: list[Infringement]) -> str:
-    return "; ".join(f"{each.title}, {times.quiet(each.at)}" for each in charges)
+    """Return charges by their moments: the table beside names each, and a sentence with all titles is not read."""
+    if len(charges) == 1:
+        return f"{charges[0].title}, {times.quiet(charges[0].at)}"
+    return "; ".join(times.quiet(each.at) for each in charges)
 
 
 def windows(statement: Mapping[str, Any]) -> list[WindowRow]:
@@ -235,12 +238,17 @@ def _share(value: Fraction) -> str:
 
 def automatic(statement: Mapping[str, Any]) -> str:
     """Return what a machine did (EU 2022/2065 art. 17(3)(c))."""
+    who = str(statement.get("automated_decision"))
+    if statement.get("placed_at") is not None and who != "fully":
+        who += " placed"
     found = _("Clocks and counts found it.") if statement.get("automated_detection") else _("People found it.")
     decided = {
         "fully": _("The rule alone decided, without a person."),
         "partially": _("The rule proposed it; a person decides."),
         "not": _("People decide."),
-    }.get(str(statement.get("automated_decision")), "")
+        "partially placed": _("The rule proposed it; a person decided."),
+        "not placed": _("People decided."),
+    }.get(who, "")
     return f"{found} {decided}".strip()
 
 
