@@ -103,8 +103,8 @@ def _state(
     actor: Actor, action: str, about: Thing | None, at: datetime | None, naming: Collection[str]
 ) -> tuple[str, Sanction | None]:
     """Return the state that matters to `action`, and the measure that makes it so; looked up only where one can."""
-    if at is None or action not in FORBIDDEN_IN:
-        return "usual", None
+    if at is None or action not in FORBIDDEN_IN or (isinstance(about, Conversation) and about.order_id is not None):
+        return "usual", None  # about an order anybody may write, and most do
     asked, whose = _Asked(actor, about, at, naming), _whose_trade(actor, action, about)
     states = {kind: state for state in FORBIDDEN_IN[action] for kind in forbidding(state)}
     rows = Sanction.objects.filter(Sanction.in_force(at), party__in=whose, measure__in=states)
@@ -140,7 +140,7 @@ def _is_named(measure: Sanction, asked: _Asked) -> bool:
 def _is_first(measure: Sanction, asked: _Asked) -> bool:
     """Whether somebody is written to with whom there is no order, and who did not write last."""
     talk = asked.about
-    if not isinstance(talk, Conversation) or talk.order_id is not None:
+    if not isinstance(talk, Conversation):
         return False
     last = Message.objects.filter(conversation=talk.pk).order_by("pk").last() if talk.pk else None
     if last is not None and last.author_id != asked.actor.party.pk:

@@ -52,7 +52,7 @@ def test_any_rulebook_judges_what_happened_under_another(exported: Path, name: s
     summary = judged(exported, text_of(name), as_if_in_force=True)
     assert summary["before_any_rulebook"] == 0
     assert summary["decisions_about_nothing"] == 1
-    assert summary["facts"] == 7
+    assert summary["facts"] == 8, "that the measure was told, too"
 
 
 def test_a_rulebook_in_force_only_later_says_so(exported: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,6 +62,6 @@ def test_a_rulebook_in_force_only_later_says_so(exported: Path, capsys: pytest.C
     assert run([*arguments, "--processes", "1"]) == 0
     said = capsys.readouterr().out
     assert "0 rulings" in said
-    assert "7 facts lie before any of these rulebooks was in force" in said
+    assert "8 facts lie before any of these rulebooks was in force" in said
     assert run([*arguments, "--processes", "1", "--as-if-in-force", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["conduct"] == {"spam": 1}

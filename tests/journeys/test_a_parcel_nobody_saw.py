@@ -152,10 +152,11 @@ def test_a_seller_whose_parcels_stay_untracked(cast: Cast, look_at: Callable[[Cl
     assert all((row.statement or {}).get("facts") for row in measures.values() if row.status != "proposed")
     freeze = measures[12]
     assert freeze.status == "proposed"
-    assert not is_frozen(cast.max.party, hours(62 * DAY))
-    sanctions.approve(cast.ken, freeze, at=hours(62 * DAY))
-    assert not is_frozen(cast.max.party, hours(63 * DAY)), "its notice of 48 hours runs"
-    assert is_frozen(cast.max.party, hours(65 * DAY))
+    assert freeze.told_at is not None
+    proposed = freeze.told_at
+    sanctions.approve(cast.ken, freeze, at=proposed + timedelta(hours=24))
+    assert not is_frozen(cast.max.party, proposed + timedelta(hours=47)), "its notice of 48 hours runs"
+    assert is_frozen(cast.max.party, proposed + timedelta(hours=48))
     told = Notice.objects.filter(party=cast.max.party, kind__in=["duty.warned", "ledger.charged", "sanction.placed", "sanction.proposed"])  # fmt: skip
     assert {"duty.warned", "ledger.charged", "sanction.placed", "sanction.proposed"} == set(told.values_list("kind", flat=True))  # fmt: skip
 
@@ -171,7 +172,7 @@ def test_a_seller_whose_parcels_stay_untracked(cast: Cast, look_at: Callable[[Cl
                 handling_hours=72,
                 deliver_by=hours(90 * DAY),
             ),
-            at=hours(65 * DAY),
+            at=proposed + timedelta(hours=72),
         )
-    shipments.dispatch(cast.max, sold[0], shipments.Parcel("post", "SEEN"), at=hours(65 * DAY))
+    shipments.dispatch(cast.max, sold[0], shipments.Parcel("post", "SEEN"), at=proposed + timedelta(hours=72))
     assert list(journal.verify(cast.max.party)) == []

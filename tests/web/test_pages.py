@@ -72,7 +72,8 @@ def addresses() -> dict[str, str]:
         "conversation": f"/conversations/{conversation.uuid}/", "why_duty": f"/why/duty/{duty.party.uuid}/{duty.key}/", "desk": "/desk/",
         "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
         "desk_journals": "/desk/journal/", "notices": "/notices/", "wishes": "/settings/", "desk_mails": "/desk/mail/", "desk_errands": "/desk/errands/", "components": "/desk/components/",
-        "tokens": "/settings/tokens/", "desk_tokens": "/desk/tokens/",
+        "tokens": "/settings/tokens/", "desk_tokens": "/desk/tokens/", "desk_measures": "/desk/measures/", "desk_fairness": "/desk/fairness/",
+        "ask_measure": f"/desk/parties/{order.seller.uuid}/ask-measure/",
     }  # fmt: skip
 
 
@@ -105,6 +106,9 @@ DESK = {
     "desk_disputes",
     "desk_figures",
     "desk_errands",
+    "desk_measures",
+    "desk_fairness",
+    "ask_measure",
     "tokens",
     "desk_tokens",
 }
@@ -120,6 +124,7 @@ ELSEWHERE = {
     "answer_remove", "ask", "check", "check_number", "conversation_act", "decide", "draft", "errands_again", "alive", "ready", "edit_message", "file",
     "inbox_several", "note", "order_act", "review_act", "rules_source", "set_language", "ship_scans", "to_ship_csv", "token_revoke", "token_rotate",
     "verdict", "dispute", "dispute_act", "desk_dispute", "desk_dispute_act", "interest_declare", "evidence", "problem",
+    "desk_measure", "desk_measure_act", "take_off", "desk_fairness_csv",
 }  # fmt: skip
 
 
