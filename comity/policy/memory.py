@@ -44,7 +44,7 @@ class Memory(Dossier):
     Holds everything in a replay. Live, `records.dossiers` loads into it what a fact or a moment may touch.
     """
 
-    __slots__ = ("_remembered", "_timers", "_write", "acts", "followed", "halted", "rulebooks")
+    __slots__ = ("_awaited", "_remembered", "_stops", "_timers", "_write", "acts", "followed", "halted", "rulebooks")
 
     def __init__(self, rulebooks: Rulebooks, party: str, write: Callable[[Fact | Ruling], None] | None = None):
         """`write` is given every fact and ruling in the order in which they belong in the journal."""
@@ -54,6 +54,9 @@ class Memory(Dossier):
         self._remembered = remembered(rulebooks)
         #: Whether what follows a breach is acted upon: then time stops after a moment that brings such a thing.
         self.acts = self.halted = False
+        #: What facts to be replayed follow; and whether time stops for these now, as it did when they were noted.
+        self._awaited: frozenset[str] = frozenset()
+        self._stops = False
         #: Keys of the duties whose breaches brought something so far.
         self.followed: set[str] = set()
         #: By moment, and at one moment in the order of the lives.
@@ -63,16 +66,28 @@ class Memory(Dossier):
         """Judge `fact` as of the moment it was noted, and return every ruling, those of passed moments first."""
         timers, noted_at = self._timers, fact.noted_at
         rulings = self._catch_up(fact) if timers and timers[0][0] < noted_at else []
-        # Evaluations before are over: a standard that has its first row now begins with the next (`counting`).
-        self.passed = noted_at
+        # Evaluations before are over: a standard that has its first row now begins with the next (`counting`). What
+        # follows a ruling is noted before they are held.
+        passed, self.passed = self.passed, noted_at
         if self._write is not None:
             self._write(fact)
         rulings += judge(self.rulebooks, self, fact)
+        if fact.follows:
+            self.passed = passed
         self.remember(fact)
         if fact.kind in self._remembered:
             self.shelves["act"][fact.id] = Act(key=fact.id, fact=fact)
-        if timers and timers[0][0] < noted_at and not fact.follows and not self._told_late(rulings, noted_at):
-            rulings += self.turn(noted_at)
+        if timers and timers[0][0] < noted_at and not fact.follows:
+            rulings += self._go_on(rulings, noted_at)
+        return rulings
+
+    def _go_on(self, ruled: Iterable[Ruling], noted_at: datetime) -> list[Ruling]:
+        """Let time pass to when a fact was noted, but for what is told first: a measure of before."""
+        if any(ruling.at < noted_at and self._is_awaited(ruling) for ruling in ruled):
+            return []
+        self._stops = True
+        rulings = self.turn(noted_at)
+        self._stops = False
         return rulings
 
     def _catch_up(self, fact: Fact) -> list[Ruling]:
@@ -104,6 +119,7 @@ class Memory(Dossier):
     def replay(self, facts: Sequence[Fact]) -> list[Ruling]:
         """Judge facts as they were judged, alone or in sittings, and return every ruling."""
         rulings: list[Ruling] = []
+        self._awaited = frozenset(fact.follows for fact in facts if fact.follows)
         if not any(fact.sitting for fact in facts):  # nearly always, and then grouping would cost for nothing
             for fact in facts:
                 rulings += self.note(fact)
@@ -112,8 +128,7 @@ class Memory(Dossier):
             if group[0].sitting:
                 rulings += self.turn(group[0].noted_at)
                 rulings += (ruled := self.sit(group))
-                if not self._told_late(ruled, group[-1].noted_at):
-                    rulings += self.turn(group[-1].noted_at)
+                rulings += self._go_on(ruled, group[-1].noted_at)
             else:
                 rulings += self.note(group[0])
         return rulings
@@ -149,7 +164,7 @@ class Memory(Dossier):
             except (LookupError, ValueError, TypeError) as error:
                 raise Stuck(self.party, _NAMES[rank], key, error) from error
             rulings += ruled
-            self.halted = self.acts and any(self._waits_to_be_done(each) for each in ruled)
+            self.halted = any(self._waits_to_be_done(each) for each in ruled)
             # It would fall again, for ever.
             if shelf.get(key).next_at == at:
                 raise Stuck(self.party, _NAMES[rank], key, RuntimeError("nothing followed from its moment"))
@@ -158,12 +173,14 @@ class Memory(Dossier):
 
     def _waits_to_be_done(self, ruling: Ruling) -> bool:
         """Whether time waits until what a ruling of a moment brings is done, or told."""
-        follows = isinstance(ruling, Follow) and ruling.what in ACTED_UPON
-        return follows or bool(told_by(self.rulebooks, ruling))
+        if self.acts and isinstance(ruling, Follow) and ruling.what in ACTED_UPON:
+            return True
+        return (self.acts or self._stops) and self._is_awaited(ruling)
 
-    def _told_late(self, rulings: Iterable[Ruling], noted_at: datetime) -> bool:
-        """Whether a measure among what was just ruled is told later than it counts from: time waits for that."""
-        return any(ruling.at < noted_at and told_by(self.rulebooks, ruling) for ruling in rulings)
+    def _is_awaited(self, ruling: Ruling) -> bool:
+        """Whether a ruling is told by a fact that comes: live, each is that is told at all."""
+        told = told_by(self.rulebooks, ruling)
+        return bool(told) and (self.acts or told in self._awaited)
 
     def waits_for(self, life: str) -> bool:
         """Whether the moment that comes next is one of that life."""

@@ -57,6 +57,8 @@ DONE_TO_MEASURES: list[tuple[str, dict[str, str | int]]] = [
 
 #: What is noted when it happens and not told with anything else: our own verbs alone say it.
 AT_ONCE = {"sanction.released", "sanction.unreached", "sanction.told", "appeal.decided"}
+#: What became of the word that tells of a measure: nobody decides that.
+TOLD = {"sanction.unreached", "sanction.told"}
 
 
 @st.composite
@@ -76,9 +78,11 @@ def told(draw: st.DrawFn) -> tuple[list[str], list[Fact]]:
             kind, said = draw(st.sampled_from(DONE_TO_MEASURES))
             late = 0 if kind in AT_ONCE else late
             matter = ruling.matter.replace("sanction:", "appeal:") if kind == "appeal.decided" else ruling.matter
+            by: dict[str, Scalar] = {} if kind in TOLD else {"agent": f"agent:{draw(st.integers(1, 2))}"}
+            data = by | said
             facts.append(
                 Fact(id=f"d{number:03d}{second}", kind=kind, at=hour(at), noted_at=hour(at + late), subject=ruling.matter,
-                     matter=matter, party=PARTY, data={"agent": f"agent:{draw(st.integers(1, 2))}", **said})
+                     matter=matter, party=PARTY, data=data)
             )  # fmt: skip
     return versions, sorted(facts, key=lambda fact: (fact.noted_at, fact.id))
 
