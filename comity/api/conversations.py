@@ -1,6 +1,5 @@
 """Conversations and messages."""
 
-from base64 import b64decode
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -17,6 +16,7 @@ from comity.actions.files import MAX_FILES, taken
 from comity.actions.guard import Actor, require
 from comity.api.access import actor, moment, needs, speaker, when
 from comity.api.deeds import DeedOut, told
+from comity.api.given_files import FileIn, decoded
 from comity.api.paging import After, ExternalId, Limit, named, page
 from comity.api.shapes import ERRORS, NOW, Dated, Done, DutyOut, In, Text
 from comity.files.uploads import SafeFile
@@ -58,13 +58,6 @@ class Conversations(Schema):
 
     items: list[ConversationOut]
     next: str
-
-
-class FileIn(In):
-    """A file with a message: its name, and its content in base64."""
-
-    name: Annotated[str, Field(min_length=1, max_length=300)]
-    content: str
 
 
 class MessageIn(Dated):
@@ -316,10 +309,7 @@ def verdict(request: HttpRequest, uuid: UUID, message: UUID, what: Verdict) -> D
 
 
 def _files(given: list[FileIn]) -> tuple[SafeFile, ...]:
-    try:
-        return taken([(each.name, b64decode(each.content, validate=True)) for each in given])
-    except ValueError:  # binascii.Error is one
-        raise Refused(["files: the content of a file is given in base64"]) from None
+    return taken(decoded(given))
 
 
 def _conversation(who: Actor, uuid: UUID) -> Conversation:

@@ -81,14 +81,14 @@ class Approving(In):
     because: Said = ""
 
 
-class Ending(In):
+class EndingMeasure(In):
     """Why, as a code: not_proportionate, mistake, outside_influence, other; and in your own words."""
 
     reason: str
     because: Said = ""
 
 
-class Declining(Ending):
+class Declining(EndingMeasure):
     """Which proposal is declined, and why."""
 
     asked_at: Moment
@@ -130,7 +130,7 @@ class DecidingAppeal(In):
     charges: Annotated[list[str], Field(max_length=100)] = []
 
 
-class AppealOut(Schema):
+class MeasureAppealOut(Schema):
     """An appeal against a measure. `result` is empty while it is open."""
 
     filed_at: datetime
@@ -219,7 +219,7 @@ def answer(request: HttpRequest, uuid: UUID, key: str, what: Answering) -> Done:
     "/parties/{uuid}/sanctions/{key}/release", response={200: Done, **ERRORS}, summary="End a measure before its time"
 )
 @needs("sanction.lift")
-def release(request: HttpRequest, uuid: UUID, key: str, what: Ending) -> Done:
+def release(request: HttpRequest, uuid: UUID, key: str, what: EndingMeasure) -> Done:
     """End a measure before its time: this one, whatever else its party is under."""
     require(actor(request), "sanction.lift")
     sanctions.release(actor(request), _sanction(uuid, key), reason=what.reason, because=what.because, at=moment())
@@ -239,7 +239,7 @@ def told_by_hand(request: HttpRequest, uuid: UUID, key: str) -> Done:
 
 @router.post("/parties/{uuid}/charges/{key}/take-off", response={200: Done, **ERRORS}, summary="Take points off")
 @needs("sanction.reverse")
-def take_off(request: HttpRequest, uuid: UUID, key: str, what: Ending) -> Done:
+def take_off(request: HttpRequest, uuid: UUID, key: str, what: EndingMeasure) -> Done:
     """Take a charge off: every measure that would not have come without it falls, too."""
     require(actor(request), "sanction.reverse")
     charge = get_object_or_404(Charge.objects.select_related("party"), party__uuid=uuid, key=key)
@@ -248,7 +248,7 @@ def take_off(request: HttpRequest, uuid: UUID, key: str, what: Ending) -> Done:
 
 
 @router.get(
-    "/parties/{uuid}/sanctions/{key}/appeals", response={200: list[AppealOut], **ERRORS}, summary="List appeals"
+    "/parties/{uuid}/sanctions/{key}/appeals", response={200: list[MeasureAppealOut], **ERRORS}, summary="List appeals"
 )
 @needs("party.read")
 def list_appeals(request: HttpRequest, uuid: UUID, key: str) -> list[Appeal]:
@@ -258,7 +258,7 @@ def list_appeals(request: HttpRequest, uuid: UUID, key: str) -> list[Appeal]:
     return appeals.appeals_of(row)
 
 
-@router.post("/parties/{uuid}/sanctions/{key}/appeal", response={200: AppealOut, **ERRORS}, summary="Appeal")
+@router.post("/parties/{uuid}/sanctions/{key}/appeal", response={200: MeasureAppealOut, **ERRORS}, summary="Appeal")
 @needs("appeal.file")
 def appeal(request: HttpRequest, uuid: UUID, key: str, what: Answering) -> Appeal:
     """Appeal against a measure; while an appeal is open, what you say is added to it."""

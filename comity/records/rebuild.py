@@ -6,17 +6,17 @@ Rows that do not agree were changed by somebody, or by a fault of ours.
 """
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
 from django.db import transaction
 from django.db.models import Min, Q
 
-from comity.policy.facts import Fact, read_fact
+from comity.policy.facts import DEADLINE, Fact, read_fact
 from comity.policy.lives import read_ruling
 from comity.policy.memory import Memory
 from comity.policy.reviews import counting as reviews
@@ -151,7 +151,10 @@ class _Again:
         lines = JournalLine.objects.filter(
             rulings_and_counted, party=self.party, seq__gt=self._seen, seq__lte=head
         ).order_by("seq")
-        for noted_at, some in groupby(lines.iterator(_CHUNK), key=attrgetter("noted_at")):
+        begins = self._begins(head)
+        # What was written together: of one moment, since a fact was told.
+        together = groupby(lines.iterator(_CHUNK), key=lambda line: (line.noted_at, bisect_right(begins, line.seq)))
+        for (noted_at, _), some in together:
             changed: dict[str, dict[str, list[Ruling]]] = {}
             for line in some:
                 self.counted.come_to(line.seq)
@@ -166,6 +169,12 @@ class _Again:
             self.counted.count_settled()
             yield Sitting(self.memory, standing, noted_at), changed
         self._seen = head
+
+    def _begins(self, head: int) -> list[int]:
+        """Return the numbers of the lines of facts that were told, the first of each sitting."""
+        told = JournalLine.objects.filter(party=self.party, seq__gt=self._seen, seq__lte=head, fact_id__isnull=False)
+        numbers = list(told.exclude(kind=DEADLINE).order_by("seq").values_list("seq", flat=True))
+        return [seq for before, seq in zip([-1, *numbers], numbers, strict=False) if seq != before + 1]
 
     def states(self, kept: Rows) -> list[Any]:
         """Return the states of a life as the lines have them."""

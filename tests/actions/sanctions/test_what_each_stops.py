@@ -189,4 +189,4 @@ def test_who_is_stopped_reads_until_when_why_and_how_to_object() -> None:
     said = page.content.decode()
     assert page.status_code == 403
     assert "Messages limited until" in said
-    assert f"/why/sanction/{cast.buyer.uuid}/{rows[1].key}/" in said
+    assert f"/measures/{cast.buyer.uuid}/{rows[1].key}/" in said
