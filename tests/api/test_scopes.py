@@ -192,6 +192,7 @@ def ask(api: Api, method: str, path: str, body: Any) -> Any:
     )  # fmt: skip
 
 
+@pytest.mark.once
 def test_without_a_scope_nothing_is_shown_and_nothing_done(cast: Cast) -> None:
     """And with exactly those that an operation tells, no other is missed."""
     named = things(cast)

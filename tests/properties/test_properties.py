@@ -146,6 +146,7 @@ def test_the_sample_marketplace_replays_to_the_same_rulings_and_bytes() -> None:
     assert JournalLine.objects.filter(kind="duty.met").count() > 50
 
 
+@pytest.mark.once
 def test_the_same_seed_gives_the_same_journal_bytes() -> None:
     told = []
     for seed in (5, 5, 6):
