@@ -19,9 +19,9 @@ from comity.policy.sanctions.measures import MEASURES
 from comity.records.models import Party, Sanction, TransparencyStatement
 from tests.actions.sanctions.rules import staged, violation
 from tests.cast import Cast, hours
+from tests.data import real
 
 AT = datetime(2026, 5, 1, 9, tzinfo=UTC)
-SAMPLES = Path("/work/shared/data/dsa-transparency")
 AUTOMATIC = """
 [[ledger.rung]]
 at = 12
@@ -107,11 +107,11 @@ def test_what_the_database_would_not_take_is_found_before(change: dict[str, Any]
     assert problems(statement(row, ground="Conduct") | change) == [wrong]
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason=f"the sample statements are in {SAMPLES}, which is absent here")
 def test_the_sample_statements_keep_the_limits_and_use_known_values() -> None:
-    enums = json.loads((SAMPLES / "schema_enums.json").read_text())
-    single = json.loads((SAMPLES / "fixture_example_statement.json").read_text())
-    several = json.loads((SAMPLES / "fixture_example_multi_statements.json").read_text())["statements"]
+    samples = real("dsa-transparency")
+    enums = json.loads((samples / "schema_enums.json").read_text())
+    single = json.loads((samples / "fixture_example_statement.json").read_text())
+    several = json.loads((samples / "fixture_example_multi_statements.json").read_text())["statements"]
     assert [problems(each) for each in (single, *several)] == [[]] * (1 + len(several))
     known = {name for values in enums["enums"].values() for name in values}
     row = Sanction(
