@@ -171,7 +171,8 @@ def _enact(
         rulings = memory.note(fact)
     take_turns(desk, rulings, [fact], world.newest_messages())
     if act_upon(party, rulings, fact.noted_at, memory.rulebooks) and not followed:
-        rule_on_moments(party, statements.lock(party.pk), fact.noted_at)
+        # Evaluations up to here have been held: a standard that has its first row only now begins with the next.
+        rule_on_moments(party, statements.lock(party.pk), fact.noted_at, passed=fact.noted_at)
     return rulings
 
 
