@@ -9,8 +9,8 @@ from comity.actions.disputes.interests import has_interest
 from comity.actions.doing import Deed, WhyNot, require_one_of
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
-from comity.actions.measured import Words, appeal_of, facts_of, tell, texts_of, written
-from comity.actions.sanctions import take_off
+from comity.actions.measured import Words, appeal_of, facts_of, require_some, tell, texts_of, written
+from comity.actions.sanctions import interested, take_off
 from comity.policy.facts.measures import RESULTS
 from comity.policy.sanctions.appeals import Appeal, Window, fold, took_part, window
 from comity.policy.sanctions.measures import MeasureState, Rung
@@ -76,9 +76,7 @@ def _against_deciding(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot 
     if actor.party.ref in part:
         said = _("You had a part in this decision; somebody who had none decides the appeal.")
         return WhyNot("took_part", said)
-    if has_interest(actor.party, sanction.party):
-        return WhyNot("interest", _("You have an interest in this account: somebody else decides on it."))
-    return None
+    return interested(actor, sanction.party)
 
 
 FILE = Deed(Sanction, "appeal", "appeal.file", _against_filing)
@@ -91,8 +89,7 @@ def file(actor: Actor, sanction: Sanction, *, words: Words, at: datetime) -> App
 
     Raises NotNow, Refused, Forbidden.
     """
-    if words.are_empty:
-        raise Refused([_("Say it in your own words: an empty field says nothing.")])
+    require_some(words)
     with FILE.doing(actor, sanction, at=at):
         there = _open(sanction)
         if there is None or not _is_said(sanction, words, there):

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from comity.actions.guard import Actor, require
 from comity.policy.disputes.figures import Lengths, Share, lengths
+from comity.policy.facts import Fact
 from comity.policy.sanctions.appeals import fold
 from comity.policy.sanctions.measures import MEASURES, WEIGHTS, MeasureStatus
 from comity.records import fairness, statements
@@ -47,8 +48,8 @@ class Report:
     """What is counted of the `days` before `at`.
 
     placed     measures that were placed; `automatic`: of them, without a person; `taken_back`: what does not stand
-    appealed   measures against which an appeal was filed; `decided`: of them, those decided, and how many fell or were
-               shortened; `took`: how long that took
+    appealed   measures against which an appeal was filed
+    fell       of the appeals that were decided; `shortened` likewise; `took`: how long the decisions took
     """
 
     at: datetime
@@ -72,7 +73,7 @@ def report(actor: Actor, *, days: int = DAYS, at: datetime) -> Report:
     people, rows = fairness.sellers(since, at), list(fairness.placed(since, at))
     bad = [row for row in rows if not MEASURES[row.measure].is_good]
     appeals = _appeals(since, at)
-    decided = [(at_, took) for at_, took in appeals if at_]
+    decided = [(result, took) for result, took in appeals if result]
     return Report(
         at=at,
         days=days,
@@ -91,12 +92,12 @@ def report(actor: Actor, *, days: int = DAYS, at: datetime) -> Report:
 def _appeals(since: datetime, until: datetime) -> list[tuple[str, timedelta | None]]:
     """Return what became of each appeal that was filed in the time, and how long that took; "" while it is open."""
     pairs = [(party, matter.replace("sanction:", "appeal:", 1)) for party, matter in fairness.appealed(since, until)]
-    by_matter: dict[tuple[int, str], list[object]] = {}
+    by_matter: dict[tuple[int, str], list[Fact]] = {}
     found: list[tuple[str, timedelta | None]] = []
     for party, fact in statements.facts_of_pairs(pairs) if pairs else ():
         by_matter.setdefault((party, fact.matter), []).append(fact)
     for facts in by_matter.values():
-        for appeal in fold(facts):  # type: ignore[arg-type]
+        for appeal in fold(facts):
             if since <= appeal.filed_at < until and appeal.withdrawn_at is None:
                 took = appeal.decided_at - appeal.filed_at if appeal.decided_at else None
                 found.append((appeal.result, took))

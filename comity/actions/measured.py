@@ -38,6 +38,12 @@ class Words:
 NOTHING = Words()
 
 
+def require_some(words: Words) -> None:
+    """Return where something is said, in words or by a file; else raise Refused."""
+    if words.are_empty:
+        raise Refused([_("Say it in your own words: an empty field says nothing.")])
+
+
 def written(text: str, given: tuple[SafeFile, ...] = (), *, needed: bool = False) -> Words:
     """Return what somebody wrote, as it may be kept. Raises Refused."""
     text = text.replace("\x00", "").strip()
@@ -45,9 +51,14 @@ def written(text: str, given: tuple[SafeFile, ...] = (), *, needed: bool = False
         raise Refused([_("Write at most %(most)s characters.") % {"most": MAX_CHARS}])
     if len(given) > MAX_FILES:
         raise Refused([_("At most %(most)s files at once.") % {"most": MAX_FILES}])
-    if needed and not text:
-        raise Refused([_("Say it in your own words: an empty field says nothing.")])
+    if needed:
+        require_some(Words(text))
     return Words(text, given)
+
+
+def fact_of(actor: Actor, kind: str, about: str, apart: str) -> str:
+    """Return the id of what `tell` notes."""
+    return f"{kind}:{about.partition(':')[2]}:{apart}:{actor.party.ref}"
 
 
 def tell(
@@ -66,7 +77,7 @@ def tell(
 
     apart   what tells it from others of its kind about the same; the moment, where nothing else does
     """
-    name = f"{kind}:{about.partition(':')[2]}:{apart or micros(at)}:{actor.party.ref}"
+    name = fact_of(actor, kind, about, apart or micros(at))
     said: dict[str, Scalar] = {key: value for key, value in (data or {}).items() if value not in (None, "")}
     with transaction.atomic():
         statements.lock(party.pk)

@@ -24,9 +24,9 @@ def _against_telling(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot |
 TELL = Deed(Sanction, "told", "sanction.decide", _against_telling)
 
 
-def untold(party: Party) -> QuerySet[Sanction]:
-    """Return the measures of which what told a party came back."""
-    return Sanction.objects.filter(party=party, status__in=_STANDS, told_at=None)
+def untold() -> QuerySet[Sanction]:
+    """Return the measures of which what told their party came back."""
+    return Sanction.objects.filter(status__in=_STANDS, told_at=None)
 
 
 def by_hand(actor: Actor, sanction: Sanction, *, at: datetime) -> None:
@@ -38,7 +38,7 @@ def by_hand(actor: Actor, sanction: Sanction, *, at: datetime) -> None:
 def seen(party: Party, *, at: datetime) -> int:
     """Note that a party who is signed in sees its measures: those that nothing had told are told. Return how many."""
     count = 0
-    for row in untold(party):
+    for row in untold().filter(party=party):
         tell(Actor(platform(at)), party, "sanction.told", at=at, about=row.ref, data={"how": "page"}, apart="page")
         count += 1
     return count
@@ -46,10 +46,16 @@ def seen(party: Party, *, at: datetime) -> int:
 
 def came_back(mail: NoticeMail, *, at: datetime, noted_at: datetime) -> None:
     """Note that a mail about a measure came back, once: unless something else has told of it, it is not told."""
+    if bounced(mail, at=at):
+        unreached(mail, at=noted_at)
+
+
+def bounced(mail: NoticeMail, *, at: datetime) -> bool:
+    """Count a mail that came back; return whether it was the first report of it."""
     if not NoticeMail.objects.filter(pk=mail.pk, bounced_at=None).update(bounced_at=at):
-        return
+        return False
     Contact.objects.filter(party=mail.party_id).update(bounced=F("bounced") + 1)
-    unreached(mail, at=noted_at)
+    return True
 
 
 def unreached(mail: NoticeMail, *, at: datetime) -> None:

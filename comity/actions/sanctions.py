@@ -12,10 +12,11 @@ from comity.actions.disputes.interests import has_interest
 from comity.actions.doing import Deed, NotNow, WhyNot, require_one_of
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
-from comity.actions.measured import Words, tell, texts_of, written
+from comity.actions.measured import Words, fact_of, require_some, tell, texts_of, written
 from comity.actions.telling import micros
+from comity.policy.sanctions.ladder import key_of_asked
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus
-from comity.policy.sanctions.rulings import Place, Propose
+from comity.policy.sanctions.rulings import Place
 from comity.records import rulebooks
 from comity.records.models import Charge, Listing, Party, Sanction
 
@@ -24,7 +25,8 @@ MAX_LENGTH = timedelta(days=3_650)
 _BEGUN = (MeasureStatus.PROPOSED, MeasureStatus.PLACED)
 
 
-def _interested(actor: Actor, party: Party) -> WhyNot | None:
+def interested(actor: Actor, party: Party) -> WhyNot | None:
+    """Return why an agent with an interest in an account decides nothing on it; None where there is none."""
     if has_interest(actor.party, party):
         return WhyNot("interest", _("You have an interest in this account: somebody else decides on it."))
     return None
@@ -33,7 +35,7 @@ def _interested(actor: Actor, party: Party) -> WhyNot | None:
 def _against_deciding(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
     if sanction.status != MeasureStatus.PROPOSED:
         return WhyNot("decided_already", _("This measure has already been decided; only a proposed one can be."))
-    return _interested(actor, sanction.party)
+    return interested(actor, sanction.party)
 
 
 def _against_approving(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
@@ -56,7 +58,7 @@ def _against_answering(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot
 def _against_releasing(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
     if sanction.status != MeasureStatus.PLACED or sanction.is_over(at):
         return WhyNot("not_in_force", _("Only a measure that has been placed, and is not over, can be ended."))
-    return _interested(actor, sanction.party)
+    return interested(actor, sanction.party)
 
 
 def _proposed_at(sanction: Sanction) -> datetime | None:
@@ -109,8 +111,7 @@ def _weighed(sanction: Sanction, because: str) -> Words:
 
 def answer(actor: Actor, sanction: Sanction, *, words: Words, at: datetime) -> None:
     """Say something to a measure before it takes effect; as often as its party likes. Raises NotNow, Refused."""
-    if words.are_empty:
-        raise Refused([_("Say it in your own words: an empty field says nothing.")])
+    require_some(words)
     with ANSWER.doing(actor, sanction, at=at):
         tell(actor, sanction.party, "sanction.answered", at=at, about=sanction.ref, words=words)
 
@@ -148,22 +149,20 @@ def ask(actor: Actor, party: Party, wanted: Wanted, *, at: datetime, identity: s
     Raises Refused with everything that is wrong, Forbidden.
     """
     require(actor, "sanction.ask", at=at)
-    if (why := _interested(actor, party)) is not None:
+    if (why := interested(actor, party)) is not None:
         raise NotNow(why)
     if wrong := _problems(party, wanted, at):
         raise Refused(wrong)
-    rulings = tell(
-        actor, party, "sanction.asked", at=at, about=party.ref, apart=identity, words=written(wanted.because),
+    apart = identity or micros(at)
+    tell(
+        actor, party, "sanction.asked", at=at, about=party.ref, apart=apart, words=written(wanted.because),
         data={
             "agent": actor.party.ref, "measure": wanted.measure, "rule": wanted.rule,
             "length": int(wanted.length.total_seconds()) if wanted.length else 0,
             "notice": int(wanted.notice.total_seconds()), "of": " ".join(each.ref for each in wanted.of),
         },
     )  # fmt: skip
-    proposed = next((ruling for ruling in rulings if isinstance(ruling, Propose)), None)
-    if proposed is None:
-        return Sanction.objects.filter(party=party, asked_by=actor.party.ref).latest("pk")
-    return Sanction.objects.get(party=party, key=proposed.key)
+    return Sanction.objects.get(party=party, key=key_of_asked(fact_of(actor, "sanction.asked", party.ref, apart)))
 
 
 def _problems(party: Party, wanted: Wanted, at: datetime) -> list[str]:
@@ -196,7 +195,7 @@ def _problems(party: Party, wanted: Wanted, at: datetime) -> list[str]:
 def take_off(actor: Actor, charge: Charge, *, reason: str, at: datetime, because: str = "") -> None:
     """Take a charge off: its points, and every measure that would not have come without it, fall. Raises Refused."""
     require(actor, "sanction.reverse", at=at)
-    if (why := _interested(actor, charge.party)) is not None:
+    if (why := interested(actor, charge.party)) is not None:
         raise NotNow(why)
     require_one_of("reason", reason, REASONS)
     if charge.overturned_at is not None:

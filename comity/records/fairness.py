@@ -1,6 +1,5 @@
 """What a report on fairness is counted from: sellers with their size, age and country, and the measures on them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,7 +40,7 @@ def placed(since: datetime, until: datetime) -> "QuerySet[Sanction]":
     return rows.exclude(status__in=_NEVER_PLACED)
 
 
-def appealed(since: datetime, until: datetime) -> Mapping[tuple[int, str], None]:
+def appealed(since: datetime, until: datetime) -> list[tuple[int, str]]:
     """Return the measures, by party and name, against which an appeal was filed in the time. One statement."""
     rows = MeasureText.objects.filter(kind="filed", at__gte=since, at__lt=until).order_by("pk")
-    return dict.fromkeys(rows.values_list("party_id", "matter"))
+    return list(dict.fromkeys(rows.values_list("party_id", "matter")))

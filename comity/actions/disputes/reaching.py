@@ -7,10 +7,11 @@ back; who looked at the case, or acted in it, has heard whatever came back.
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from comity.actions.disputes.cases import Held
 from comity.actions.guard import Actor
+from comity.actions.reached import bounced
 from comity.lib import moments
 from comity.policy.disputes.telling import whose_act
 from comity.records.models import Contact, Dispute, Notice, NoticeMail, Party
@@ -116,9 +117,8 @@ def arrived(mail: NoticeMail, *, at: datetime) -> None:
 
 def came_back(mail: NoticeMail, *, at: datetime, noted_at: datetime) -> None:
     """Note that a mail came back, once; its reader is told so on its pages, and agents see it at the desk."""
-    if not NoticeMail.objects.filter(pk=mail.pk, bounced_at=None).update(bounced_at=at):
+    if not bounced(mail, at=at):
         return
-    Contact.objects.filter(party=mail.party_id).update(bounced=F("bounced") + 1)
     assert mail.dispute is not None, "of measures `actions.reached` hears"
     values = {"topic": mail.dispute.key, "at": moments.to_text(at)}
     matter, kind = mail.dispute.order.ref, "mail.came_back"

@@ -133,9 +133,14 @@ def _about_one(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     return [] if measure is None else decide(books, measure, fact)
 
 
+def key_of_asked(fact_id: str) -> str:
+    """Return the key of the measure that an agent asked for by a fact."""
+    return name_of("sanction", "agent", fact_id)
+
+
 def _asked(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     """Return the proposal of a measure that an agent asks for, and what was decided on it already."""
-    key = name_of("sanction", "agent", fact.id)
+    key = key_of_asked(fact.id)
     book = books.in_force(fact.at)
     if book is None or key in dossier.of(SANCTIONS.name):
         return []

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages as flash
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -37,7 +36,6 @@ def queue(request: HttpRequest) -> HttpResponse:
     rows = Sanction.objects.select_related("party")
     proposed = rows.filter(status=MeasureStatus.PROPOSED).order_by("at")[:MOST]
     appealed = rows.filter(appealed_at__isnull=False).order_by("appealed_at")[:MOST]
-    untold = rows.filter(Q(status=MeasureStatus.PROPOSED) | Q(status=MeasureStatus.PLACED), told_at=None)
     due = {
         (duty.party_id, duty.subject): duty.due
         for duty in Duty.objects.filter(subject__in=[row.ref for row in appealed], current=True)
@@ -50,7 +48,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "appealed": [
                 (row, due.get((row.party_id, row.ref)), appeals.DECIDE.why_not(actor, row, at=now)) for row in appealed
             ],
-            "untold": list(untold.order_by("at")[:MOST]),
+            "untold": list(reached.untold().select_related("party").order_by("at")[:MOST]),
             "now": now,
         },
     )

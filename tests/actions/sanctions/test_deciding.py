@@ -89,8 +89,9 @@ def test_asked_for_twice_by_a_double_click_it_is_one() -> None:
     cast = staged()
     wanted = sanctions.Wanted("freeze", "spam", "Seen.", WEEK)
     first = sanctions.ask(cast.ken, cast.seller, wanted, at=hours(0), identity="once")
-    assert sanctions.ask(cast.ken, cast.seller, wanted, at=hours(0), identity="once") == first
-    assert (Sanction.objects.count(), MeasureText.objects.count()) == (1, 1)
+    sanctions.ask(cast.ken, cast.seller, wanted, at=hours(1), identity="another")
+    assert sanctions.ask(cast.ken, cast.seller, wanted, at=hours(2), identity="once") == first, "not the newest"
+    assert (Sanction.objects.count(), MeasureText.objects.count()) == (2, 2)
 
 
 # Each is its own
