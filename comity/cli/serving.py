@@ -24,6 +24,7 @@ def migrate() -> int:
     from django.core.management import call_command
 
     setup.history()
+    setup.take_up()
     call_command("migrate", verbosity=0, interactive=False)
     print("the database is up to date")
     return FINE

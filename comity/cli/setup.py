@@ -42,19 +42,40 @@ def _see_that_it_is_there() -> None:
 def history() -> "MigrationExecutor":
     """Return what was done to the database and what waits. Raises Failure where nothing leads on from what was done."""
     from django.db import connection
-    from django.db.migrations.exceptions import NodeNotFoundError
     from django.db.migrations.executor import MigrationExecutor
     from django.db.utils import OperationalError
 
     try:
         executor = MigrationExecutor(connection)
-        if ("records", "0001_tables") in executor.loader.graph.nodes:
-            return executor
     except OperationalError as error:
         raise Failure(f"cannot open the database: {str(error).strip().splitlines()[0]}") from None
-    except NodeNotFoundError:
-        pass  # what stands for the migrations before 0.1.0 is left out where only some of them were done
-    raise Failure(
-        "this database stopped halfway before version 0.1.0; bring it up to date with the version just before, "
-        "then run: comity migrate"
-    )
+    gone, done = _of_before()
+    if done and done != gone:
+        raise Failure(
+            "this database stopped halfway before version 0.1.0; bring it up to date with the version just before, "
+            "then run: comity migrate"
+        )
+    return executor
+
+
+def take_up() -> None:
+    """Say of a database of before 0.1.0 that it has the tables of then, so that the steps from there lead on."""
+    from django.db import connection
+    from django.db.migrations.recorder import MigrationRecorder
+
+    gone, done = _of_before()
+    recorder = MigrationRecorder(connection)
+    if done == gone and ("records", "0001_tables") not in recorder.applied_migrations():
+        recorder.record_applied("records", "0001_tables")
+
+
+def _of_before() -> tuple[set[str], set[str]]:
+    """Return the names of the migrations of before 0.1.0, and those of them that the database went through."""
+    from importlib import import_module
+
+    from django.db import connection
+    from django.db.migrations.recorder import MigrationRecorder
+
+    gone = set(import_module("comity.records.migrations.0001_everything").GONE)
+    done = {name for app, name in MigrationRecorder(connection).applied_migrations() if app == "records"}
+    return gone, done & gone

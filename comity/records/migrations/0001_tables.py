@@ -1,4 +1,4 @@
-"""All tables, and what the database does by itself. It stands for the fourteen migrations of before 0.1.0."""
+"""All tables as the fourteen migrations of before 0.1.0 left them, and what the database does by itself."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -6,29 +6,10 @@ from django.db import migrations, models
 
 from comity.records.migrations import _by_engine as by_engine
 
-#: A database that has these has all of this already.
-BEFORE = [
-    "0001_initial",
-    "0002_journal_is_append_only",
-    "0003_standards",
-    "0004_conversations",
-    "0005_conversations_searched",
-    "0006_files_listings_mail",
-    "0007_webhooks",
-    "0008_noted_lines_are_told",
-    "0009_drafts",
-    "0010_answer_times",
-    "0011_tracking_numbers",
-    "0012_tracking_news",
-    "0013_delivery",
-    "0014_orders_have_lines",
-]
-
 
 class Migration(migrations.Migration):
 
     initial = True
-    replaces = [("records", name) for name in BEFORE]
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

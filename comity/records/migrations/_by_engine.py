@@ -9,6 +9,7 @@ from typing import Any
 from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import ProjectState
 
 #: Rows that are only ever added: the database refuses to change or delete them, whoever asks.
 APPEND_ONLY = ("records_journalline", "records_pause", "records_rulebookversion")
@@ -85,6 +86,27 @@ def first(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     tables = [_REFUSE_POSTGRESQL_TABLE.format(table=table) for table in APPEND_ONLY]
     for statement in (_REFUSE_POSTGRESQL, *tables, _SEARCH_POSTGRESQL):
         schema_editor.execute(statement, params=None)
+
+
+class AtOnce(migrations.SeparateDatabaseAndState):
+    """Changes of the state alone, after which it is rendered once and not after each of them."""
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Take the rendered models away before, as they would be rendered again with every change."""
+        state.__dict__.pop("apps", None)
+        super().state_forwards(app_label, state)
+
+
+def make_tables(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Make all tables as the state says that they are."""
+    for model in apps.get_app_config("records").get_models():
+        schema_editor.create_model(model)
+
+
+def drop_tables(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Take them back."""
+    for model in reversed(list(apps.get_app_config("records").get_models())):
+        schema_editor.delete_model(model)
 
 
 def again(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
