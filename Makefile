@@ -1,5 +1,5 @@
 # One list of commands, the same on a laptop and in CI. `make setup` is called by the others.
-.PHONY: setup demo test lint check bench faults translations migrations docs lock clean
+.PHONY: setup demo test lint browser check bench faults translations migrations docs lock clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -47,12 +47,16 @@ check: lint
 
 # All of it, the core's tests too: with all random examples, and with real data where it is there.
 test: export COMITY_TEST_PROFILE := long
-# With PostgreSQL the longest come first, so that none is waited for alone.
-test: lint
+# The browser waits as often as it works, and what reads the code works on one core: both at once. With PostgreSQL the
+# longest come first, so that none is waited for alone.
+test: setup
 	tests/provision.sh
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint browser
 	$(RUN) $(BIN)/python -m pytest -q $(PARALLEL) -m "not postgres" tests --ignore=tests/browser
 	$(RUN) COMITY_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q $(PARALLEL) -m "not once" tests/faults tests/properties tests/records \
 	  tests/actions tests/api tests/web tests/integrations tests/journeys
+
+browser: setup
 	$(RUN) $(BIN)/python -m pytest -q tests/browser
 
 bench: setup
