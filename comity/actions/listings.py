@@ -13,7 +13,7 @@ from comity.lib.money import Money
 from comity.records import statements
 from comity.records.models import Listing, Party
 
-MAX_TITLE_CHARS, MAX_DESCRIPTION_CHARS = 200, 10_000
+MAX_TITLE_CHARS, MAX_DESCRIPTION_CHARS, MAX_CATEGORY_CHARS = 200, 10_000, 60
 MAX_HANDLING_HOURS, MAX_DELIVERY_DAYS = 24 * 60, 180
 
 
@@ -36,6 +36,7 @@ class Offered:
     handling_hours: int
     description: str = ""
     delivery: Delivery = Delivery()
+    category: str = ""
     external_id: str | None = None
 
 
@@ -67,7 +68,7 @@ def _offer(actor: Actor, what: Offered, at: datetime) -> Listing:
         what.handling_hours,
     )
     listing.delivery_days, listing.ships_from = what.delivery.days, what.delivery.ships_from
-    listing.service = what.delivery.service
+    listing.service, listing.category = what.delivery.service, what.category.strip().lower()
     if wrong := list(_problems(listing)):
         raise Refused(wrong)
     listing.save()
@@ -79,6 +80,8 @@ def _problems(listing: Listing) -> Iterator[str]:
         yield f"delivery_days must be from 1 to {MAX_DELIVERY_DAYS}"
     if len(listing.ships_from) > 16 or len(listing.service) > 50:
         yield "ships_from has at most 16 characters, service 50"
+    if len(listing.category) > MAX_CATEGORY_CHARS or not listing.category.isprintable():
+        yield f"category must have at most {MAX_CATEGORY_CHARS} printable characters"
     if not listing.title or len(listing.title) > MAX_TITLE_CHARS:
         yield f"title must have 1 to {MAX_TITLE_CHARS} characters"
     if len(listing.description) > MAX_DESCRIPTION_CHARS:

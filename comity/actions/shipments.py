@@ -1,6 +1,6 @@
 """Shipments: the parcels of an order, declared sent with what they hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comity.actions import outages
+from comity.actions import checks, outages
 from comity.actions.doing import Deed, WhyNot
 from comity.actions.doubts import Doubtful, doubt, explained
 from comity.actions.enact import Refused, enact
@@ -16,6 +16,7 @@ from comity.actions.guard import Actor
 from comity.actions.telling import fact_about
 from comity.lib.ids import digest, salt, uuid7
 from comity.policy import tracking_numbers
+from comity.policy.checks import Checklist
 from comity.policy.facts import Scalar
 from comity.records.models import Order, OrderLine, Shipment, ShipmentLine
 
@@ -95,6 +96,8 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
         code = doubt(parcel.carrier, parcel.number, order)
         if code and not parcel.sure:
             raise Doubtful([explained(code, parcel.carrier, parcel.number)])
+        missing = [] if parcel.for_dispute else checks.lacking(order)
+        _require_checked(missing)
         shipment = Shipment(
             uuid=uuid7(at),
             order=order,
@@ -105,7 +108,9 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
             pieces=sum(contents.values()),
             dispute_ref=parcel.for_dispute,
         )
-        _declare(actor, shipment, contents, code, noted_at or at)
+        marks: dict[str, Scalar] = {"doubt": code} if code else {}
+        marks |= {"unchecked": True} if missing else {}
+        _declare(actor, shipment, contents, marks, noted_at or at)
         outages.excuse(order, parcel.carrier, noted_at or at)
     return shipment
 
@@ -117,15 +122,23 @@ def require_whole(number: str) -> None:
         raise Refused([said % {"number": number.strip()[:40]}])
 
 
-def _declare(actor: Actor, shipment: Shipment, contents: dict[OrderLine, int], code: str, noted_at: datetime) -> None:
-    """Enact that a parcel was sent, with what it holds; `code`: what speaks against its number."""
+def _require_checked(missing: Sequence[Checklist]) -> None:
+    """Return where nothing that is missing keeps a parcel from being sent; else raise Refused."""
+    if held := [each.title for each in missing if each.without == "refused"]:
+        said = _("Before this order is sent, fill in: %(titles)s. The rules want it first.")
+        raise Refused([said % {"titles": "; ".join(f"“{title}”" for title in held)}])
+
+
+def _declare(
+    actor: Actor, shipment: Shipment, contents: dict[OrderLine, int], marks: dict[str, Scalar], noted_at: datetime
+) -> None:
+    """Enact that a parcel was sent, with what it holds; `marks`: what else is noted with it."""
     data: dict[str, Scalar] = {"tracked": bool(shipment.tracking_number), **part(shipment), **for_dispute(shipment)}
     if shipment.tracking_number:
         # A number leads to a person's door; it may have to be forgotten, so the journal holds a digest (decision 4).
         number = digest(bytes(shipment.salt), shipment.tracking_number)
         data |= {"carrier": shipment.carrier, "number": number}
-    if code:
-        data["doubt"] = code
+    data |= marks
     lines = [ShipmentLine(shipment=shipment, line=line, quantity=quantity) for line, quantity in contents.items()]
     kind, at = "shipment.dispatched", shipment.dispatched_at
     name = f"{kind}:{shipment.uuid}"

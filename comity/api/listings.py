@@ -23,6 +23,7 @@ class ListingIn(In):
     """An offer. `amount` in minor units of `currency`; with a known `external_id` it replaces what was told before.
 
     `delivery_days`: promised, from the payment to the end of the day of arrival; `ships_from` as ISO 3166: CN-GD.
+    `category`: as you call it; checks before shipping may be asked by it.
     """
 
     seller: UUID
@@ -34,6 +35,7 @@ class ListingIn(In):
     delivery_days: Annotated[int, Field(ge=1, le=listings.MAX_DELIVERY_DAYS)] | None = None
     ships_from: Annotated[str, Field(max_length=16), AfterValidator(storable)] = ""
     service: Annotated[str, Field(max_length=50), AfterValidator(storable)] = ""
+    category: Annotated[str, Field(max_length=listings.MAX_CATEGORY_CHARS), AfterValidator(storable)] = ""
     external_id: Text | None = None
 
 
@@ -51,6 +53,7 @@ class ListingOut(Schema):
     delivery_days: int | None
     ships_from: str
     service: str
+    category: str
 
 
 @router.post("/listings", response={201: ListingOut, **ERRORS}, summary="Offer something")
@@ -67,6 +70,7 @@ def offer(request: HttpRequest, what: ListingIn) -> Status[Listing]:
         handling_hours=what.handling_hours,
         description=what.description,
         delivery=listings.Delivery(what.delivery_days, what.ships_from, what.service),
+        category=what.category,
         external_id=what.external_id,
     )
     return Status(201, listings.offer(actor(request), offered, at=moment()))

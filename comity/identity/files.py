@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.http import FileResponse, Http404
 
-from comity.actions import files, measured
+from comity.actions import checks, files, measured
 from comity.actions.disputes import evidence
 from comity.actions.guard import Actor
 from comity.records.files import Lost
-from comity.records.models import Attachment, Evidence, MeasureFile
+from comity.records.models import Attachment, CheckPhoto, Evidence, MeasureFile
 
 #: A file opened by itself is a page of an origin of its own, in which nothing runs and nothing loads.
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -43,6 +43,15 @@ def of_measure_handed_out(actor: Actor, uuid: UUID) -> FileResponse:
     except (MeasureFile.DoesNotExist, Lost) as error:
         raise Http404(str(error)) from error
     return _answer(content, found.kind, found.name, is_picture=found.is_picture)
+
+
+def of_check_handed_out(actor: Actor, uuid: UUID) -> FileResponse:
+    """Return a photo of a check before shipping likewise. Raises Http404; Forbidden for who may not see the order."""
+    try:
+        photo, content = checks.opened(actor, uuid)
+    except (CheckPhoto.DoesNotExist, Lost) as error:
+        raise Http404(str(error)) from error
+    return _answer(content, photo.kind, photo.name, is_picture=True)
 
 
 def _answer(content: BinaryIO, media: str, name: str, *, is_picture: bool) -> FileResponse:

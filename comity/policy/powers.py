@@ -64,6 +64,7 @@ dispute.mend            | agent none, agent has_joined | correct or explain a de
 dispute.appeal          | buyer its_buyer, seller its_seller | appeal against a decision
 dispute.hear_appeal     | agent none, agent has_joined | hear an appeal
 interest.declare        | agent itself | declare an account of one's own
+check.fill              | seller its_seller | fill in a check before shipping
 shipment.dispatch       | seller its_seller | declare a parcel sent
 shipment.scan           | seller its_seller, agent none | enter a carrier's event
 conversation.open       | buyer its_buyer | open a conversation

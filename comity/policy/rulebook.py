@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from comity.policy.checks import Checklist
 from comity.policy.conduct.rule import ConductRule
 from comity.policy.disputes.rule import DisputeRules
 from comity.policy.duties.rule import DutyRule
@@ -58,6 +59,7 @@ class Rulebook:
     conduct: Mapping[str, ConductRule] = field(default_factory=dict)
     dispute: DisputeRules | None = None
     reviews: ReviewRules | None = None
+    checklists: tuple[Checklist, ...] = ()
     powers: tuple[PowerRule, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     markets: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """Each deed, by everybody, in each state: the page offers it, the action takes it and the API takes it, or none does."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import transaction
 from comity.actions import (
     addresses,
     cancellations,
+    checks,
     conversations,
     deeds,
     delays,
@@ -19,6 +21,7 @@ from comity.actions import (
     orders,
     returns,
     reviews,
+    rulebooks,
     scans,
     shipments,
 )
@@ -29,10 +32,11 @@ from comity.actions.guard import Actor, Forbidden
 from comity.lib.money import Money
 from comity.policy.powers import ACTIONS as POWERS
 from comity.records.models import Conversation, JournalLine, Message, Order, Review, Sanction, SentAnswer, Shipment
+from comity.rulebooks.shelf import text_of
 from comity.web.common.acts import Act
 from comity.web.trade import conversation_acts, order_acts
 from tests.api.client import Api
-from tests.cast import Cast
+from tests.cast import START, Cast
 from tests.web.test_pages import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +94,26 @@ def wished(cast: Cast, found: Order) -> Order:
     return found
 
 
+CHECKED = """
+[[checklist]]
+name = "count"
+title = "Count the pieces"
+item = [{ name = "count", title = "All pieces are in the parcel" }]
+"""
+
+
+def to_check(cast: Cast) -> Order:
+    """An order under rules that want a check before it is sent."""
+    text = re.sub(r"(?m)^version = .*$", 'version = "checked"', text_of("aliexpress"))
+    text = re.sub(r"(?m)^in_force_from = .*$", f"in_force_from = {NOW - timedelta(days=3):%Y-%m-%d}", text)
+    rulebooks.publish(
+        cast.platform, text.replace("announced_on = 2025-12-15\n", "announced_on = 2025-12-01\n") + CHECKED, at=START
+    )
+    return order(cast)
+
+
 STATES: dict[str, Callable[[Cast], Order]] = {
+    "to check": to_check,
     "placed": lambda cast: order(cast, paid=False),
     "paid": lambda cast: order(cast),
     "sent": lambda cast: sent(cast, order(cast)),
@@ -158,6 +181,7 @@ ACTIONS: dict[str, Callable[[Actor, Order, datetime], object]] = {
     "send-back": lambda who, about, at: returns.send(who, about, shipments.Parcel("post", "R2"), at=at),
     "confirm-return": lambda who, about, at: returns.confirm(who, about, at=at),
     "ask-cancel": lambda who, about, at: cancellations.ask(who, about, reason="changed_mind", at=at),
+    "check": lambda who, about, at: checks.fill(who, about, checks.Filled("count", {"count": "yes"}), at=at),
     "rate": lambda who, about, at: reviews.write(who, about, score=4, at=at),
     "cancel": lambda who, about, at: orders.cancel(who, about, reason=reason(who), at=at),
 }
@@ -173,6 +197,7 @@ API: dict[str, Callable[[Actor, Order], tuple[str, Any]]] = {
     "send-back": lambda who, about: ("returns", {"carrier": "post", "tracking_number": "R2"}),
     "confirm-return": lambda who, about: ("returns/confirm", {}),
     "ask-cancel": lambda who, about: ("cancellation", {"reason": "changed_mind"}),
+    "check": lambda who, about: ("checks", {"checklist": "count", "answers": {"count": "yes"}}),
     "rate": lambda who, about: ("reviews", {"score": 4}),
     "cancel": lambda who, about: ("cancel", {"reason": reason(who)}),
 }
@@ -299,6 +324,7 @@ def edit(who: Actor, message: Message) -> None:
 
 
 TOLD_BY_THE_SHOP = {"pay"}  # no form on the order's page
+ON_A_PAGE_OF_ITS_OWN = {"check"}  # photos and all
 OF_PARCELS = {"scan"}  # asked for at /shipments/{uuid}/scans
 
 
@@ -312,7 +338,9 @@ def test_every_deed_is_tried_here_and_has_its_form() -> None:
     assert of_orders - set(API) - OF_PARCELS == set(), "deeds without a line in API of this file"
     assert of_conversations - set(TALKED) == set(), "deeds without a line in TALKED of this file"
     forms = slugs(act.deed for act in order_acts.ACTS)
-    assert of_orders - forms - TOLD_BY_THE_SHOP == set(), "deeds without an Act in web/trade/order_acts.py"
+    assert of_orders - forms - TOLD_BY_THE_SHOP - ON_A_PAGE_OF_ITS_OWN == set(), (
+        "deeds without an Act in web/trade/order_acts.py"
+    )
     assert of_conversations - slugs(act.deed for act in conversation_acts.ACTS) == set(), (
         "deeds without an Act in web/trade/conversation_acts.py"
     )

@@ -77,6 +77,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/orders/{uuid}/refunds"): {"amount": 5, "currency": "EUR"},
     ("post", "/money/reports"): {"kind": "refunded", "reference": "r1", "amount": 5, "currency": "EUR"},
     ("post", "/orders/{uuid}/reviews"): {"score": 5},
+    ("post", "/orders/{uuid}/checks"): {"checklist": "count", "answers": {"count": "yes"}},
     **{("post", f"/orders/{{uuid}}/reviews/{{review}}/{verb}"): body for verb, body in {
         "revise": {"score": 5}, "answer": {"text": "Thank you."}, "moderate": {"because": "offensive"},
         "answer-removal": {"accepted": True, "asked_at": NOW.isoformat()},

@@ -20,7 +20,7 @@ MAY = {
     },
     "seller": {
         "*": {"review.read"},
-        "its_seller": {"order.read", "order.cancel", "shipment.dispatch", "shipment.scan", "conversation.read",
+        "its_seller": {"order.read", "order.cancel", "check.fill", "shipment.dispatch", "shipment.scan", "conversation.read",
                        "message.send", "message.edit", "listing.add", "listing.read", "conversation.close_turn", "conversation.close", "conversation.ask_agent",
                        "conversation.note", "order.answer_cancel", "delay.announce", "address.answer", "return.confirm",
                        "money.read", "refund.instruct",

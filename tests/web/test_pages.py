@@ -121,7 +121,7 @@ MAY_SEE = {
 #: Pages that are looked at elsewhere, and addresses that are no pages: forms, parts of pages, files.
 ELSEWHERE = {
     "home", "rules", "why_charge", "why_sanction", "measure", "measure_act", "measure_file", "listing", "answer", "promises", "desk_carriers", "desk_tracking",
-    "answer_remove", "ask", "check", "check_number", "conversation_act", "decide", "draft", "errands_again", "alive", "ready", "edit_message", "file",
+    "answer_remove", "ask", "check", "check_goods", "check_photo", "check_number", "conversation_act", "decide", "draft", "errands_again", "alive", "ready", "edit_message", "file",
     "inbox_several", "note", "order_act", "review_act", "rules_source", "set_language", "ship_scans", "to_ship_csv", "token_revoke", "token_rotate",
     "verdict", "dispute", "dispute_act", "desk_dispute", "desk_dispute_act", "interest_declare", "evidence", "problem",
     "desk_measure", "desk_measure_act", "take_off", "desk_fairness_csv",
@@ -131,6 +131,7 @@ ELSEWHERE = {
 @pytest.mark.django_db
 def test_of_every_page_it_is_said_who_may_see_it(story: Cast) -> None:
     pages = {pattern.name for pattern in urlpatterns}
+    assert len(pages) == len(urlpatterns), "two addresses of one name"
     assert pages == set(addresses()) | ELSEWHERE, "a page that nobody opens here: `addresses` and `MAY_SEE`"
 
 

@@ -50,7 +50,7 @@ _OF_ANYBODY: frozenset[Step] = frozenset({pauses.recorded, measures.appealed})
 #: Kinds of fact that move no row of the world by themselves: what they are about is judged, and shown from the journal.
 STILL = frozenset(
     {
-        "delivery.judged", "order.fulfilled", "order.receipt_confirmed", "order.confirmation_timed_out",
+        "check.filled", "delivery.judged", "order.fulfilled", "order.receipt_confirmed", "order.confirmation_timed_out",
         "order.returned", "return.confirmed", "return.labelled", "return.contested", "return.contest_answered",
         "complaint.received", "complaint.answered", "violation.found", "violation.cleared", "course.assigned",
         "course.passed", "peers.measured", "history.imported", "deadline.fell",

@@ -7,6 +7,7 @@ from comity.records.models.access import ApiToken, IdempotentAnswer
 from comity.records.models.addresses import Address
 from comity.records.models.answer_times import MarketAnswerTimes
 from comity.records.models.answers import Answer, AnswerModel, SentAnswer
+from comity.records.models.checks import Check, CheckPhoto
 from comity.records.models.conduct import Finding
 from comity.records.models.conversations import (
     Attachment,
@@ -48,14 +49,15 @@ from comity.records.models.transparency import TransparencyStatement
 from comity.records.models.webhooks import Webhook, WebhookCursor
 
 __all__ = [
-    "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage", "Charge",
-    "ChargeBack", "ClosedCase", "Contact", "Conversation", "Delay", "Dispute", "DisputePiece", "DisputeText", "Draft",
-    "DraftDecision", "Duty", "ErrandLane", "Evidence", "Finding", "GuidedOpening", "IdempotentAnswer", "IncomingMail",
-    "Interest", "JournalLine", "LaneCard", "Listing", "MarketAnswerTimes", "MeasureFile", "MeasureText", "Message",
-    "MessageVersion", "Note", "Notice", "NoticeMail", "Order", "OrderLine", "OutgoingMail", "Party", "Pause", "PayOut",
-    "Payment", "Rating", "ReadMark", "Refund", "RefundPart", "RefundVia", "Review", "RulebookVersion", "Sanction",
-    "Scan", "SealedBid", "SentAnswer", "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody",
-    "TransparencyStatement", "UnreadMail", "Watch", "Webhook", "WebhookCursor",
+    "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage",
+    "Charge", "ChargeBack", "Check", "CheckPhoto", "ClosedCase", "Contact", "Conversation", "Delay", "Dispute",
+    "DisputePiece", "DisputeText", "Draft", "DraftDecision", "Duty", "ErrandLane", "Evidence", "Finding",
+    "GuidedOpening", "IdempotentAnswer", "IncomingMail", "Interest", "JournalLine", "LaneCard", "Listing",
+    "MarketAnswerTimes", "MeasureFile", "MeasureText", "Message", "MessageVersion", "Note", "Notice", "NoticeMail",
+    "Order", "OrderLine", "OutgoingMail", "Party", "Pause", "PayOut", "Payment", "Rating", "ReadMark", "Refund",
+    "RefundPart", "RefundVia", "Review", "RulebookVersion", "Sanction", "Scan", "SealedBid", "SentAnswer",
+    "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "TransparencyStatement", "UnreadMail", "Watch",
+    "Webhook", "WebhookCursor",
 ]  # fmt: skip
 
 for found in iter_modules(__path__):

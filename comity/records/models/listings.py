@@ -14,6 +14,7 @@ class Listing(Thing):
     """One offer of one seller, as the shop told it last.
 
     delivery_days   promised from the payment to the end of the day of arrival; None where each order has its own date
+    category        as the shop calls it, in small letters; checks before shipping may be asked by it
     ships_from      where it is sent from, as ISO 3166: CN-GD; `service`: how, as the shop calls it
     """
 
@@ -25,6 +26,7 @@ class Listing(Thing):
     description = models.TextField(blank=True)
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    category = models.CharField(max_length=60, blank=True, default="")
     handling_hours = models.PositiveIntegerField()
     delivery_days = models.PositiveSmallIntegerField(null=True, blank=True)
     ships_from = models.CharField(max_length=16, blank=True, default="")

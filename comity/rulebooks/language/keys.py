@@ -383,6 +383,20 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "code": Key("A published reason code, of PayPal's list of adjudication reasons.", 'code = "VALID_PROOF_OF_DELIVERY"'),
         "source": _SOURCE,
     },
+    "checklist": {
+        "name": _needed("Its name. Small letters, digits, spaces, - and _.", 'name = "before it leaves"'),
+        "title": Key("What people read.", 'title = "Look at the goods before they leave"'),
+        "item": Key("What is looked at, 1 to 12 items.", 'item = [{ name = "count", title = "All pieces are in the parcel" }]', holds="item", frame='item = [{ name = "count", title = "All pieces are in the parcel" }]'),
+        "categories": Key("Categories of listings for whose goods it is asked, as the shop calls them. Default: all goods.", 'categories = ["lamps", "glass"]'),
+        "under_plan": Key("true: asked only of a seller with a running improvement plan that says so.", "under_plan = true"),
+        "without": Key("What becomes of a parcel that is declared sent without it: marked (default), or refused. What a shop tells as a fact is never refused.", 'without = "refused"'),
+        "source": _SOURCE,
+    },
+    "item": {
+        "name": _needed("Its name, in this checklist.", 'name = "count"'),
+        "title": Key("What people read.", 'title = "All pieces are in the parcel"'),
+        "asks": Key("yes (default): that it is so; number: a number, such as a weight; photo: a photo.", 'asks = "photo"'),
+    },
     "power": {
         "who": _needed("A role: buyer, seller, agent or platform.", 'who = "agent"'),
         "may": Key("What it may do: waive, pause, excuse, suspend, lift, reverse, publish, compare (see how each agent decides, which has to be named). Once any power is named, silence means no.", 'may = ["pause", "suspend"]'),
@@ -411,4 +425,4 @@ def _inside() -> Mapping[str, tuple[str, str]]:
 #: Where a kind of table stands in examples: the first key that holds it.
 INSIDE: Mapping[str, tuple[str, str]] = _inside()
 #: Tables that are written [[like this]] at the top.
-LISTS = ("clock", "duty", "standard", "conduct", "ledger", "power", "accepted")
+LISTS = ("clock", "duty", "standard", "conduct", "ledger", "checklist", "power", "accepted")

@@ -11,6 +11,7 @@ from comity.policy.duties.rule import DutyRule
 from comity.policy.powers import ROLES, VERBS
 from comity.policy.rulebook import Accepted, PowerRule, Rulebook
 from comity.policy.time.clocks import ALWAYS
+from comity.rulebooks.language.grammar.checks import checklist
 from comity.rulebooks.language.grammar.clocks import clock, zone
 from comity.rulebooks.language.grammar.disputes import dispute
 from comity.rulebooks.language.grammar.duties import chains, duty
@@ -24,7 +25,7 @@ from comity.rulebooks.language.reading import BadRulebook, Mistake, Reader, Tabl
 
 MAX_BYTES = 2_000_000
 MAX_RULES = 2_000
-_RULES = ("duty", "standard", "conduct", "ledger")
+_RULES = ("duty", "standard", "conduct", "ledger", "checklist")
 
 
 def parse(text: str) -> Rulebook:
@@ -86,6 +87,7 @@ def _rulebook(head: Table) -> Rulebook | None:
         "conduct": {each.name: each for each in head.each("conduct", lambda table: conduct_rule(table, known))},
         "dispute": dispute(disputes, known) if disputes is not None else None,
         "reviews": reviews(of_reviews, known) if of_reviews is not None else None,
+        "checklists": tuple(head.each("checklist", checklist)),
         "powers": tuple(head.each("power", _power)),
         "accepted": tuple(head.each("accepted", _accepted)),
     }

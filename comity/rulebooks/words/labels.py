@@ -9,6 +9,7 @@ from dataclasses import MISSING, Field
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from comity.policy.checks import Checklist, Item
 from comity.policy.conduct.rule import ConductRule
 from comity.policy.disputes.edges import Edge, Stop
 from comity.policy.disputes.rule import (
@@ -118,6 +119,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "clocks": Told(_("Clocks"), place="section"),
         "dispute": Told(_("Disputes"), place="section"),
         "reviews": Told(_("Reviews"), place="section"),
+        "checklists": Told(_("Checks before shipping"), place="section"),
         "powers": Told(_("Who may do what"), place="section"),
         "accepted": Told(_("What is known and accepted"), place="section"),
     },
@@ -374,6 +376,24 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "after_dispute": Told(_("Once more after a dispute"), _("for %(value)s")),
         "zone": _ZONE,
         "source": SOURCE,
+    },
+    Checklist: {
+        "name": _NAME,
+        "title": _TITLE,
+        "items": Told(_("What is looked at"), place="ladder"),
+        "categories": Told(_("Asked for"), _("goods of these kinds: %(value)s"), empty=_("all goods"), how="text"),
+        "under_plan": Told(_("Asked of"), _("sellers whose improvement plan says so")),
+        "without": Told(_("Sent without it"), words={
+            "marked": _("it is noted with the parcel"), "refused": _("the parcel cannot be declared sent"),
+        }),
+        "source": SOURCE,
+    },
+    Item: {
+        "name": _ENTRY,
+        "title": Told(_("What"), how="title"),
+        "asks": Told(_("Answered by"), joint=": ", words={
+            "yes": _("yes or no"), "number": _("a number"), "photo": _("a photo"),
+        }),
     },
     SmallClaims: {
         "most": Told(_("Up to"), _("up to %(value)s"), how="amounts"),

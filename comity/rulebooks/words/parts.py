@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, NamedTuple
 
+from comity.policy.checks import Checklist
 from comity.policy.conduct.rule import ConductRule
 from comity.policy.disputes.rule import DisputeRules
 from comity.policy.duties.rule import DutyRule
@@ -15,7 +16,7 @@ from comity.policy.time.clocks import ALWAYS, Clock
 from comity.rulebooks.words.labels import TOLD, Told, speaks, told_of
 from comity.rulebooks.words.tongue import ENGLISH, Tongue
 
-Rule = DutyRule | StandardRule | ConductRule | LedgerRule | Clock | DisputeRules | ReviewRules
+Rule = DutyRule | StandardRule | ConductRule | LedgerRule | Clock | DisputeRules | ReviewRules | Checklist
 
 
 class Line(NamedTuple):
@@ -75,6 +76,7 @@ def sections(book: Rulebook) -> Iterator[Part]:
     for rule in (book.dispute, book.reviews):
         if rule is not None:
             yield part_of(rule)
+    yield from map(part_of, book.checklists)
     for kind in ("powers", "accepted"):
         if steps := getattr(book, kind):
             told = TOLD[Rulebook][kind]
@@ -85,7 +87,7 @@ def sections(book: Rulebook) -> Iterator[Part]:
 _KINDS = {
     DutyRule: ("duty", "duties"), StandardRule: ("standard", "standards"), ConductRule: ("conduct", "conduct"),
     LedgerRule: ("ledger", "ledgers"), Clock: ("clock", "clocks"), DisputeRules: ("disputes", "dispute"),
-    ReviewRules: ("reviews", "reviews"),
+    ReviewRules: ("reviews", "reviews"), Checklist: ("checklist", "checklists"),
 }  # fmt: skip
 
 

@@ -126,6 +126,8 @@ def _message(line: JournalLine, body: Mapping[str, Any], texts: Mapping[UUID, Me
 
 #: Values by which a kind may have a sentence of its own, as `kind:value`.
 _MORE = ("what", "by", "granted", "because")
+#: What is so or not, and has a sentence of its own likewise: `kind:name`, or `kind:not name`.
+_WHETHER = ("unchecked", "passed")
 
 
 def told(kind: str, values: Mapping[str, Any]) -> str:
@@ -133,6 +135,7 @@ def told(kind: str, values: Mapping[str, Any]) -> str:
     # Of some of what a ruling does, who does it or why, more can be said; of a review that is hidden, less.
     hidden = [f"{kind}:hidden"] if kind in _RATES and "score" not in values else []
     own = [*hidden, *(f"{kind}:{values[name]}" for name in _MORE if name in values)]
+    own += [f"{kind}:{name}" if values[name] else f"{kind}:not {name}" for name in _WHETHER if name in values]
     sentence = words.sentence(next((each for each in own if each in words.SENTENCES), kind), readable(values))
     if "part" in values and "parts" in values:
         which = gettext("part %(part)s of %(parts)s") % {"part": values["part"], "parts": values["parts"]}

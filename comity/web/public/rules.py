@@ -28,6 +28,7 @@ from comity.web.common.tongue import PAGE
 _ICONS = {
     "duty": "clock", "standard": "scale", "conduct": "alert", "ledger": "book", "clock": "clock", "disputes": "scale",
     "reviews": "star",
+    "checklist": "check",
     "powers": "check", "accepted": "check",
 }  # fmt: skip
 

@@ -30,6 +30,7 @@ from comity.web.common import live, times
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
 from comity.web.common.timeline import told
+from comity.web.seller import checks
 from comity.web.trade import dispute_words
 from comity.web.trade.dispute_acts import ACTS
 from comity.web.trade.dispute_carrying_out import going_back
@@ -187,6 +188,7 @@ def shown(sight: Sight) -> dict[str, Any]:
         "money": sums(now, sight.at),
         **_way_back(sight),
         "proof": proof_of(sight),
+        "checks": checks.shown(now.order),
         "asks": _asks(sight),
         "answer_says": _says(sight),
         **_by_facts_now(sight),

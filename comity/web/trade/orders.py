@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from comity.actions import delays, doubts, lanes, shipments
+from comity.actions.checks import FILL
 from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.files.uploads import ACCEPTED
@@ -25,6 +26,7 @@ from comity.web.common.acts import carry_out, offers
 from comity.web.common.called import called
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused
+from comity.web.seller import checks
 from comity.web.seller.selling import items
 from comity.web.trade import reviews
 from comity.web.trade.conversations import ask_about
@@ -83,6 +85,8 @@ def _page(request: HttpRequest, order: Order, *, doubtful: bool = False) -> Http
         "now": now,
         "offers": possible,
         "reviews": reviews.of_order(actor, order, now),
+        "checks": checks.shown(order),
+        "fillable": FILL.why_not(actor, order, at=now) is None,
         **_waiting(order),
         **(reviews.rating(order, now) if "rate" in possible else {}),
         **(_dispatching(order, now) if "dispatch" in possible else {}),

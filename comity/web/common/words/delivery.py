@@ -15,6 +15,11 @@ SENTENCES = {
     "return.delivered": Words("home", _("The goods that were sent back arrived")),
     "return.confirmed": Words("check", _("The seller confirmed the return")),
     "shipment.dispatched": Words("box", _("The seller declared the parcel sent")),
+    "shipment.dispatched:unchecked": Words(
+        "box", _("The seller declared the parcel sent, without a check that the rules want before")
+    ),
+    "check.filled": Words("check", _("The goods were checked before they left: all is as it should be")),
+    "check.filled:not passed": Words("alert", _("The goods were checked before they left: not all is as it should be")),
     "shipment.handed_over": Words("truck", _("The carrier received the parcel")),
     "shipment.scanned": Words("truck", _("The carrier reported the parcel: %(status)s")),
     "shipment.noted": Words("question", _("The carrier noted: %(status)s")),

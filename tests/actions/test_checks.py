@@ -1,0 +1,190 @@
+"""Checks before shipping: who needs which, what sending without one brings, and what is kept."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from comity.actions import checks, facts, listings, orders, rulebooks, shipments
+from comity.actions.checks import Filled
+from comity.actions.doing import NotNow
+from comity.actions.enact import Refused
+from comity.actions.guard import Forbidden
+from comity.files.uploads import SafeFile, made_safe
+from comity.lib.money import Money
+from comity.records.models import Check, CheckPhoto, JournalLine, Listing, Order, Shipment
+from tests.cast import START, Cast, assemble, hours, tell
+from tests.files.test_uploads import picture
+
+pytestmark = pytest.mark.django_db
+
+BOOK = """
+name = "shop"
+version = "1"
+in_force_from = 2026-01-01
+
+[[duty]]
+name = "reply"
+title = "Reply"
+who = "seller"
+each = "conversation"
+opened_by = { fact = "message.sent", where = { by = "buyer" } }
+met_by = { fact = "message.sent", where = { by = "seller" } }
+within = "72 hours"
+
+[[checklist]]
+name = "before it leaves"
+title = "Look at the goods"
+categories = ["Lamps"]
+without = "refused"
+item = [
+  { name = "works", title = "It lights up" },
+  { name = "weight", title = "Weight in grams", asks = "number" },
+  { name = "goods", title = "A photo of the goods", asks = "photo" },
+]
+
+[[checklist]]
+name = "count"
+title = "Count the pieces"
+item = [{ name = "count", title = "All pieces are in the parcel" }]
+"""
+
+
+def photo() -> SafeFile:
+    return made_safe("lamp.jpg", picture("JPEG"), max_bytes=10**6)
+
+
+@pytest.fixture
+def shop(db: None) -> Cast:
+    cast = assemble(publish=False)
+    rulebooks.publish(cast.platform, BOOK, at=START)
+    return cast
+
+
+def ordered(cast: Cast, category: str = "", *, at: float = 0) -> Order:
+    offered = listings.Offered(
+        seller=cast.seller, title="Thing", price=Money(1999, "EUR"), handling_hours=24, category=category,
+        external_id=category or "none",
+    )  # fmt: skip
+    listing = listings.offer(cast.platform, offered, at=START)
+    new = orders.NewOrder(
+        buyer=cast.buyer, seller=cast.seller, lines=(orders.Line("Thing", 1, Money(1999, "EUR"), listing),),
+        handling_hours=24, deliver_by=hours(at) + timedelta(days=9),
+    )  # fmt: skip
+    return orders.pay(cast.platform, orders.place(cast.platform, new, at=hours(at)), at=hours(at))
+
+
+def names(order: Order) -> list[str]:
+    return [each.rule.name for each in checks.asked_of(order)]
+
+
+def looked() -> Filled:
+    return Filled("before it leaves", {"works": "yes", "weight": "812,5"}, {"goods": photo()})
+
+
+def test_what_is_asked_follows_from_the_goods(shop: Cast) -> None:
+    lamp, pen = ordered(shop, " LAMPS "), ordered(shop, "pens")
+    assert set(Listing.objects.values_list("category", flat=True)) == {"lamps", "pens"}
+    assert names(lamp) == ["before it leaves", "count"]
+    assert names(pen) == ["count"]
+
+
+def test_a_parcel_is_refused_or_marked(shop: Cast) -> None:
+    order = ordered(shop, "lamps")
+    with pytest.raises(Refused, match="fill in: “Look at the goods”"):
+        shipments.dispatch(shop.li, order, shipments.Parcel("post", "A1"), at=hours(2))
+    assert not Shipment.objects.exists()
+    checks.fill(shop.li, order, looked(), at=hours(3))
+    assert [each.name for each in checks.lacking(order)] == ["count"]
+    shipments.dispatch(shop.li, order, shipments.Parcel("post", "A1"), at=hours(4))
+    sent = JournalLine.objects.get(kind="shipment.dispatched")
+    assert json.loads(sent.body)["data"]["unchecked"] is True
+    other = ordered(shop, "pens", at=5)
+    checks.fill(shop.li, other, Filled("count", {"count": "yes"}), at=hours(6))
+    shipments.dispatch(shop.li, other, shipments.Parcel("post", "A2"), at=hours(7))
+    assert (
+        "unchecked" not in json.loads(JournalLine.objects.filter(kind="shipment.dispatched").latest("pk").body)["data"]
+    )
+
+
+def test_what_is_kept_is_evidence_and_the_journal_holds_digests(shop: Cast) -> None:
+    order = ordered(shop, "lamps")
+    made = checks.fill(shop.li, order, looked(), at=hours(1))
+    again = checks.fill(shop.li, order, looked(), at=hours(2))
+    assert (again.pk, Check.objects.count(), CheckPhoto.objects.count()) == (made.pk, 1, 1)
+    line = JournalLine.objects.get(kind="check.filled")
+    said = json.loads(line.body)["data"]
+    assert (said["checklist"], said["passed"]) == ("before it leaves", True)
+    assert "812" not in line.body
+    kept = CheckPhoto.objects.get()
+    for who in (shop.li, shop.ana, shop.ken):
+        found, content = checks.opened(who, kept.uuid)
+        assert (found.pk, content.read()[:2]) == (kept.pk, b"\xff\xd8")
+        content.close()
+    with pytest.raises(Forbidden):
+        checks.opened(shop.bea, kept.uuid)
+
+
+def test_one_that_is_not_passed_does_not_open_the_way(shop: Cast) -> None:
+    order = ordered(shop, "lamps")
+    broken = Filled("before it leaves", {"works": "no", "weight": "812"}, {"goods": photo()})
+    assert checks.fill(shop.li, order, broken, at=hours(1)).passed is False
+    with pytest.raises(Refused, match="fill in"):
+        shipments.dispatch(shop.li, order, shipments.Parcel("post", "A1"), at=hours(2))
+    checks.fill(shop.li, order, looked(), at=hours(3))
+    (asked, _) = checks.asked_of(order)
+    assert (asked.passed, asked.at) == (True, hours(3))
+    assert Check.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        (Filled("nothing"), "checklist must be one of before it leaves, count"),
+        (Filled("before it leaves"), "say yes or no"),
+        (Filled("before it leaves", {"works": "maybe", "weight": "1"}), "say yes or no"),
+        (Filled("before it leaves", {"works": "yes", "weight": "٣"}), "write a number"),
+        (Filled("before it leaves", {"works": "yes", "weight": "9" * 50}), "write a number"),
+        (Filled("before it leaves", {"works": "yes", "weight": "1"}), "a photo is missing"),
+        (Filled("before it leaves", {"works": "yes", "weight": "1"}, {"goods": SafeFile("a.txt", "text/plain", b"x")}),
+         "a photo is missing"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_taken_is_told_in_a_sentence(shop: Cast, what: Filled, said: str) -> None:
+    order = ordered(shop, "lamps")
+    with pytest.raises(Refused, match=said):
+        checks.fill(shop.li, order, what, at=hours(1))
+    assert not Check.objects.exists()
+
+
+def test_who_may_and_when(shop: Cast) -> None:
+    order = ordered(shop, "lamps")
+    for who in (shop.ana, shop.max, shop.ken):
+        with pytest.raises(Forbidden):
+            checks.fill(who, order, looked(), at=hours(1))
+    with transaction.atomic():
+        cancelled = ordered(shop, "pens")
+        orders.cancel(shop.li, cancelled, reason="no_stock", at=hours(2))
+        with pytest.raises(NotNow, match="was cancelled"):
+            checks.fill(shop.li, cancelled, Filled("count", {"count": "yes"}), at=hours(3))
+    tell(shop, "shipment.delivered", order.ref, hours(4))
+    with pytest.raises(NotNow, match="has arrived"):
+        checks.fill(shop.li, order, looked(), at=hours(5))
+
+
+def test_the_rules_of_the_payment_count_and_the_shop_may_tell(shop: Cast) -> None:
+    order = ordered(shop, "lamps")
+    later = BOOK.replace('version = "1"', 'version = "2"').replace("2026-01-01", "2026-03-03").split("[[checklist]]")[0]
+    rulebooks.publish(shop.platform, later, at=START)
+    assert names(order) == ["before it leaves", "count"]
+    assert names(ordered(shop, "lamps", at=48)) == []
+    tell(shop, "check.filled", order.ref, hours(1), checklist="count", passed=True)
+    assert [each.name for each in checks.lacking(order)] == ["before it leaves"]
+    # What a shop tells is never refused: it has happened.
+    event = {
+        "specversion": "1.0", "id": "s1", "source": "shop", "type": "shipment.dispatched", "subject": "shipment:s1",
+        "time": hours(2).isoformat(), "data": {"party": shop.seller.ref, "matter": order.ref, "tracked": False},
+    }  # fmt: skip
+    assert facts.record(shop.platform, event, now=hours(2)).status == "recorded"
+    assert JournalLine.objects.filter(kind="shipment.dispatched").count() == 1
