@@ -1,12 +1,18 @@
 """The page of a measure: its party reads why, what would have changed it, answers, and appeals."""
 
+import builtins
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
 
+import pypdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from comity.actions import appeals, sanctions
 from comity.actions.measured import written
+from comity.files import pdf
 from comity.records.models import MeasureFile, MeasureText, Sanction
 from tests.actions.sanctions.rules import agent, staged, violation
 from tests.cast import Cast
@@ -128,3 +134,44 @@ def test_what_an_agent_asked_for_names_the_rule() -> None:
     assert "People found it. People decide." in page
     assert "Thirty people got it." in page
     sanctions.answer(cast.li, row, words=written("No."), at=now())
+
+
+def test_the_statement_as_pdf_in_the_readers_language(proposed: tuple[Cast, Sanction]) -> None:
+    cast, row = proposed
+    client = sign_in(cast.li)
+    for language, said in (("en", "“Conduct” came to 12; from 12 on: Freeze."), ("zh-hans", "\u51bb\u7ed3")):
+        cast.seller.language = language
+        cast.seller.save(update_fields=["language"])
+        client.cookies["django_language"] = language
+        answer = client.get(f"{page_of(row)}statement.pdf")
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+        pages = pypdf.PdfReader(BytesIO(answer.content)).pages
+        printed = " ".join(" ".join(page.extract_text().split()) for page in pages)
+        assert said in printed
+        assert row.key in printed
+    assert sign_in(cast.max).get(f"{page_of(row)}statement.pdf").status_code == 403
+
+
+def test_without_the_extra_the_page_says_what_to_install(
+    proposed: tuple[Cast, Sanction], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast, row = proposed
+    real = builtins.__import__
+
+    def without(name: str, *more: Any, **by_name: Any) -> Any:
+        if name == "weasyprint":
+            raise ImportError(name)
+        return real(name, *more, **by_name)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    answer = sign_in(cast.li).get(f"{page_of(row)}statement.pdf", follow=True)
+    assert "PDF needs the extra: pip install comity[pdf]" in text(answer)
+
+
+def test_nothing_is_fetched_for_a_pdf(tmp_path: Path) -> None:
+    picture = tmp_path / "picture.svg"
+    picture.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text y="9">secret</text></svg>')
+    made = pdf.pdf_of(f'<h1>So</h1><img src="{picture.as_uri()}"><object data="{picture.as_uri()}"></object>')
+    printed = pypdf.PdfReader(BytesIO(made)).pages[0].extract_text()
+    assert "So" in printed
+    assert "secret" not in printed

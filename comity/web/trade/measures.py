@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages as flash
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -16,12 +17,13 @@ from comity.actions import appeals, files, reached, sanctions
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden, require
 from comity.actions.measured import MAX_CHARS, Words, texts_of, written
+from comity.files.pdf import NoPdf, pdf_of
 from comity.files.uploads import ACCEPTED
 from comity.identity.files import of_measure_handed_out
 from comity.policy.sanctions.measures import MeasureStatus
 from comity.records.models import MeasureText, Party, Sanction
 from comity.web.common.doors import actor_of
-from comity.web.common.gate import needs, typed
+from comity.web.common.gate import needs, refused, typed
 from comity.web.common.timeline import of_matter, title_of
 from comity.web.trade import measure_words
 
@@ -50,6 +52,21 @@ def act(request: HttpRequest, party: UUID, key: str, slug: str) -> HttpResponse:
         except Refused as error:
             return _page(request, row, wrong={slug: error.problems}, status=422)
     return redirect("measure", party=party, key=key)
+
+
+@needs()
+@require_GET
+def as_pdf(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
+    """The statement of reasons as PDF, in the reader's language and zone."""
+    row, actor, now = _row(request, party, key), actor_of(request), _now()
+    context = {"sanction": row, "now": now, **shown(row, actor.party, now), **_ways(actor, row, now)}
+    try:
+        made = pdf_of(render_to_string("print/measure.html", context, request))
+    except NoPdf as error:
+        return refused(request, Refused([str(error)]), f"/measures/{party}/{key}/")
+    answer = HttpResponse(made, content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{key}.pdf"'
+    return answer
 
 
 @needs()
@@ -165,6 +182,7 @@ def _words(request: HttpRequest) -> Words:
 
 urlpatterns = [
     path("measures/<uuid:party>/<str:key>/", measure, name="measure"),
+    path("measures/<uuid:party>/<str:key>/statement.pdf", as_pdf, name="measure_pdf"),
     path("measures/<uuid:party>/<str:key>/<slug:slug>/", act, name="measure_act"),
     path("measures/files/<uuid:uuid>/", file, name="measure_file"),
 ]
