@@ -10,12 +10,12 @@ import pypdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from comity.actions import appeals, sanctions
+from comity.actions import appeals, clock, sanctions
 from comity.actions.measured import written
 from comity.files import pdf
 from comity.records.models import MeasureFile, MeasureText, Sanction
-from tests.actions.sanctions.rules import agent, staged, violation
-from tests.cast import Cast
+from tests.actions.sanctions.rules import FREEZE, agent, staged, violation
+from tests.cast import Cast, tell
 from tests.web.test_pages import sign_in, text
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +175,29 @@ def test_nothing_is_fetched_for_a_pdf(tmp_path: Path) -> None:
     printed = pypdf.PdfReader(BytesIO(made)).pages[0].extract_text()
     assert "So" in printed
     assert "secret" not in printed
+
+
+STANDARD = """
+[[standard]]
+name = "disputes"
+title = "Few disputes"
+window = "30 days"
+counted = { fact = "order.paid" }
+faulty = { fact = "dispute.opened" }
+
+[[standard.level]]
+name = "limit"
+limit = { rate = "<= 10%" }
+charge = { ledger = "conduct", points = 12 }
+"""
+
+
+def test_a_charge_of_a_standard_says_what_was_read(db: None) -> None:
+    cast = staged(f"{FREEZE}\n{STANDARD}")
+    at = now() - timedelta(days=3)
+    for number in range(8):
+        tell(cast, "order.paid", f"order:{number}", at)
+    tell(cast, "dispute.opened", "order:1", at + timedelta(hours=1))
+    clock.turn(now())
+    row = Sanction.objects.get()
+    assert 'Few disputes <span class="muted">1 of 8 · 12.5%</span>' in text(sign_in(cast.li).get(page_of(row)))

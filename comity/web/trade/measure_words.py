@@ -17,7 +17,7 @@ from comity.policy.powers import FORBIDDEN_IN
 from comity.policy.sanctions.measures import CAPPED, MEASURES, OFF, MeasureStatus
 from comity.policy.standards.rule import StandardRule
 from comity.records import refs, rulebooks
-from comity.records.models import Listing, Order, Sanction
+from comity.records.models import Listing, Order, Rating, Sanction
 from comity.web.common import times, words
 from comity.web.common.called import called
 from comity.web.common.timeline import ledger_of, title_of
@@ -47,7 +47,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Infringement:
-    """A charge that counted: when, for what, about which thing, what it added, and until when it counts."""
+    """A charge that counted: when, for what, about which thing, what it added, and until when it counts.
+
+    numbers   of one that a standard brought, what was at fault of how many
+    """
 
     key: str
     at: datetime
@@ -57,6 +60,7 @@ class Infringement:
     address: str
     points: int
     weighed: int
+    numbers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,8 @@ def infringements(row: Sanction, statement: Mapping[str, Any]) -> list[Infringem
     """Return every charge that counted, in the order of time."""
     charges = statement.get("charges", [])
     things = refs.things((row.party_id, each["matter"]) for each in charges)
+    rated = [each["because"] for each in charges if each["of"] == "standard"]
+    ratings = {each.key: each for each in Rating.objects.filter(party=row.party_id, key__in=rated)} if rated else {}
     found = []
     for each in charges:
         thing = things.get((row.party_id, each["matter"]))
@@ -123,9 +129,18 @@ def infringements(row: Sanction, statement: Mapping[str, Any]) -> list[Infringem
                 address=reverse(name, args=[thing.uuid]) if thing is not None else "",
                 points=each["points"],
                 weighed=each["weighed"],
+                numbers=_rated(ratings.get(each["because"])),
             )
         )
     return found
+
+
+def _rated(rating: Rating | None) -> str:
+    """Return what an evaluation read: "6 of 60 · 10%"; nothing where there was none."""
+    if rating is None or not rating.counted:
+        return ""
+    numbers = _("%(faulty)s of %(counted)s") % {"faulty": rating.faulty, "counted": rating.counted}
+    return f"{numbers} · {_share(Fraction(rating.faulty, rating.counted))}"
 
 
 def reasons(statement: Mapping[str, Any]) -> Iterator[str]:
