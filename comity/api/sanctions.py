@@ -19,6 +19,7 @@ from comity.api.given_files import FileIn, decoded
 from comity.api.shapes import ERRORS, Done, In, Moment, storable
 from comity.api.told import Told
 from comity.policy.sanctions.appeals import Appeal
+from comity.records.confirmations import confirmations
 from comity.records.models import Charge, Listing, Party, Sanction
 
 router = Router()
@@ -65,6 +66,21 @@ class SanctionOut(Schema):
     def resolve_in_force(sanction: Sanction) -> bool:
         """Whether it is in force at the moment of the request."""
         return sanction.is_in_force(moment())
+
+
+class MeasureOut(SanctionOut):
+    """A measure by itself. `shop_has_it`: whether every webhook of the platform has taken the newest news of it.
+
+    It is null where the platform has none.
+    """
+
+    shop_has_it: bool | None
+
+    @staticmethod
+    def resolve_shop_has_it(sanction: Sanction) -> bool | None:
+        """Whether the shop has confirmed the newest news of it."""
+        told = confirmations(sanction.party, sanction.ref)
+        return all(each.taken for each in told) if told else None
 
 
 CHARGES = Told("charges", Charge, ChargeOut)
@@ -196,7 +212,7 @@ def ask(request: HttpRequest, uuid: UUID, what: Asking) -> Status[Sanction]:
     return Status(201, sanctions.ask(actor(request), party, wanted, at=moment()))
 
 
-@router.get("/parties/{uuid}/sanctions/{key}", response={200: SanctionOut, **ERRORS}, summary="Get a measure")
+@router.get("/parties/{uuid}/sanctions/{key}", response={200: MeasureOut, **ERRORS}, summary="Get a measure")
 @needs("party.read")
 def one(request: HttpRequest, uuid: UUID, key: str) -> Sanction:
     """Return a measure with its statement of reasons."""

@@ -12,13 +12,17 @@ import pytest
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from comity.actions import clock, messages, reviews, webhooks
+from comity.actions import clock, messages, reviews, sanctions, webhooks
 from comity.actions.enact import Refused, sit
 from comity.actions.guard import Actor, Forbidden
 from comity.integrations.webhooks import WAITS, tell_due
+from comity.lib.moments import to_text
 from comity.policy.facts import Fact
-from comity.records.models import JournalLine, Notice, Webhook
+from comity.records.models import JournalLine, Notice, Sanction, Webhook
+from tests.actions.sanctions.rules import staged, violation
+from tests.api.client import Api
 from tests.cast import Cast, hours
+from tests.web.test_pages import sign_in, text
 
 
 @dataclass
@@ -240,3 +244,32 @@ def test_what_a_hidden_review_says_is_not_told_to_the_other_side(cast: Cast, lis
     reviews.write(cast.li, order, score=4, at=hours(27))
     tell_due(hours(28))
     assert json.loads(listener.heard[2][1])["data"]["line"]["data"]["score"] == 4
+
+
+@pytest.mark.django_db
+def test_of_a_measure_it_is_shown_whether_the_shop_has_it(listener: Listener) -> None:
+    cast = staged()
+    violation(cast, hours(1), 12)
+    row = Sanction.objects.get()
+    ken, address = sign_in(cast.ken), f"/desk/measures/{row.party.uuid}/{row.key}/"
+    api = Api(cast.platform, cast.ken)
+    assert json.loads(api.get(f"/parties/{row.party.uuid}/sanctions/{row.key}").content)["shop_has_it"] is None
+    hook(cast.platform, listener.url, ["sanction."])
+    assert "is being told" in text(ken.get(address))
+    listener.answers = [503]
+    tell_due(hours(3))
+    assert "has not taken it yet; tried once:" in text(ken.get(address))
+    assert json.loads(api.get(f"/parties/{row.party.uuid}/sanctions/{row.key}").content)["shop_has_it"] is False
+    tell_due(hours(4))
+    assert listener.kinds == ["sanction.proposed"]
+    assert "has taken the newest news of it" in text(ken.get(address))
+    sanctions.approve(cast.ken, row, at=hours(5))
+    assert "is being told" in text(ken.get(address))
+    tell_due(hours(6))
+    assert listener.kinds[1:] == ["sanction.approved", "sanction.placed"]
+    body = json.loads(listener.heard[-1][1])["data"]["line"]
+    row.refresh_from_db()
+    assert row.effective_at
+    assert row.until
+    assert (body["effective_at"], body["until"]) == (to_text(row.effective_at), to_text(row.until))
+    assert json.loads(api.get(f"/parties/{row.party.uuid}/sanctions/{row.key}").content)["shop_has_it"] is True

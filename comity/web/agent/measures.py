@@ -18,6 +18,7 @@ from comity.actions.guard import Actor, require
 from comity.policy.facts.measures import RESULTS
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus
 from comity.records import rulebooks
+from comity.records.confirmations import confirmations
 from comity.records.models import Charge, Duty, Listing, Party, Sanction
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import asked_at, needs, refused, typed
@@ -69,6 +70,7 @@ def measure(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
             "now": now,
             "in_force": row.is_in_force(now),
             "texts": measured.texts_of(row),
+            "confirmed": confirmations(row.party, row.ref),
             "appeals": appeals.appeals_of(row),
             "counted": [(each, title_of(each.rulebook, each.rule)) for each in counted],
             "why_not": {
