@@ -5,7 +5,6 @@ from datetime import datetime
 
 from comity.records.models import JournalLine, Party, Webhook, WebhookCursor
 
-
 #: Of a matter's lines, how many are looked at for one that an address wants.
 MOST_LINES = 50
 
