@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db.models import Q
 
 from comity.policy.powers import ACTIONS, BUYER_FROZEN, FORBIDDEN_IN, NARROWED, lets, power
-from comity.policy.sanctions.measures import CAPPED, FROZEN, LIMITED, OFF, forbidding
+from comity.policy.sanctions.measures import CAPPED, FROZEN, LIMITED, OFF, SUSPENDED, forbidding
 from comity.policy.time import calendars
 from comity.records import rulebooks
-from comity.records.models import Conversation, Listing, Message, Order, Party, Sanction
+from comity.records.models import Conversation, Interest, Listing, Message, Order, Party, Sanction
 from comity.records.models.things import Thing
 
 SCOPES = frozenset(ACTIONS)
@@ -103,7 +103,9 @@ def _state(
     actor: Actor, action: str, about: Thing | None, at: datetime | None, naming: Collection[str]
 ) -> tuple[str, Sanction | None]:
     """Return the state that matters to `action`, and the measure that makes it so; looked up only where one can."""
-    if at is None or action not in FORBIDDEN_IN or (isinstance(about, Conversation) and about.order_id is not None):
+    if at is None or action not in FORBIDDEN_IN:
+        return "usual", None
+    if isinstance(about, Conversation) and about.order_id is not None and SUSPENDED not in FORBIDDEN_IN[action]:
         return "usual", None  # about an order anybody may write, and most do
     asked, whose = _Asked(actor, about, at, naming), _whose_trade(actor, action, about)
     states = {kind: state for state in FORBIDDEN_IN[action] for kind in forbidding(state)}
@@ -117,7 +119,9 @@ def _state(
 
 
 def _whose_trade(actor: Actor, action: str, about: Thing | None) -> list[Party]:
-    """Return the parties whose measures can forbid `action`: who trade, or who writes."""
+    """Return the parties whose measures can forbid `action`: who trade, who writes, or an agent's own accounts."""
+    if actor.role == "agent" and SUSPENDED in FORBIDDEN_IN[action]:
+        return [each.party for each in Interest.objects.filter(agent=actor.party).select_related("party")]
     if isinstance(about, Order):
         return [about.seller, about.buyer]
     return [about.seller] if isinstance(about, Listing) else [actor.party]

@@ -154,8 +154,9 @@ _ONLY_NAMED: Final = frozenset({"dispute.deciders"})
 
 #: A frozen buyer orders nothing: the state of an order by its other side.
 BUYER_FROZEN: Final = "buyer_frozen"
-#: Forbidden whoever asks: the states are those into which measures put a party's trade (`sanctions.measures`). Nothing
-#: else is: what is owed to others, every defence and all that is one's own goes on.
+#: Forbidden to the role, or to all (*): the states are those into which measures put a trade, or the agent whose
+#: own account is under one (`sanctions.measures`). Nothing else is: what is owed to others, every defence and all that
+#: is one's own goes on.
 _FORBID: Final = """
 *         order.place              *          seller_frozen
 *         order.place              *          buyer_frozen
@@ -165,6 +166,20 @@ _FORBID: Final = """
 *         order.place              *          listing_off
 *         conversation.open        *          messages_limited
 *         message.send             *          messages_limited
+agent     sanction.ask             *          staff_suspended
+agent     sanction.decide          *          staff_suspended
+agent     sanction.lift            *          staff_suspended
+agent     sanction.reverse         *          staff_suspended
+agent     appeal.decide            *          staff_suspended
+agent     dispute.mediate          *          staff_suspended
+agent     dispute.decide           *          staff_suspended
+agent     dispute.mend             *          staff_suspended
+agent     dispute.hear_appeal      *          staff_suspended
+agent     review.moderate          *          staff_suspended
+agent     conversation.join        *          staff_suspended
+agent     pause.record             *          staff_suspended
+agent     outage.record            *          staff_suspended
+agent     rulebook.publish         *          staff_suspended
 """
 
 

@@ -43,6 +43,8 @@ class Measure(NamedTuple):
 FROZEN, NO_LISTINGS, CAPPED, LIMITED, OFF, HELD = (
     "seller_frozen", "no_new_listings", "orders_capped", "messages_limited", "listing_off", "payouts_held",
 )  # fmt: skip
+#: The state of an agent one of whose own accounts is under such a measure.
+SUSPENDED = "staff_suspended"
 #: Good ones first, then from mild to grave.
 MEASURES: Mapping[str, Measure] = {
     "badge": Measure(needs_notice=False, by_shop=True, tone="good"),
@@ -56,9 +58,9 @@ MEASURES: Mapping[str, Measure] = {
     "no new listings": Measure(forbids=frozenset({NO_LISTINGS})),
     "orders capped": Measure(forbids=frozenset({CAPPED})),
     "payout held": Measure(forbids=frozenset({HELD})),
-    "freeze": Measure(forbids=frozenset({FROZEN, LIMITED})),
+    "freeze": Measure(forbids=frozenset({FROZEN, LIMITED, SUSPENDED})),
     "closure": Measure(
-        forbids=frozenset({FROZEN, LIMITED}), automatic=False, least_notice=timedelta(days=30),
+        forbids=frozenset({FROZEN, LIMITED, SUSPENDED}), automatic=False, least_notice=timedelta(days=30),
         source="EU 2019/1150 art. 4",
     ),
 }  # fmt: skip

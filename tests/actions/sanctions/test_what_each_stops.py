@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from comity.actions import listings, messages, orders, payouts, sanctions, shipments
+from comity.actions import conversations, listings, messages, orders, payouts, sanctions, shipments
+from comity.actions.disputes import interests
 from comity.actions.guard import Forbidden
 from comity.lib.money import Money
 from comity.records.models import Listing, Order, Sanction
@@ -189,3 +190,24 @@ def test_who_is_stopped_reads_until_when_why_and_how_to_object() -> None:
     assert page.status_code == 403
     assert "Messages limited until" in said
     assert f"/measures/{cast.buyer.uuid}/{rows[1].key}/" in said
+
+
+def test_an_agent_whose_own_account_is_frozen_decides_nothing_meanwhile() -> None:
+    cast = staged()
+    violation(cast, hours(1), 12)
+    measure = Sanction.objects.select_related("party").get()
+    interests.declare(cast.ken, cast.max.party, at=hours(2))
+    violation(cast, hours(3), 12, of=cast.max.party)
+    his = Sanction.objects.select_related("party").get(party=cast.max.party)
+    sanctions.approve(agent(cast, "Ada"), his, at=hours(4))
+    his.refresh_from_db()
+    assert his.effective_at == hours(51)
+    assert sanctions.APPROVE.why_not(cast.ken, measure, at=hours(50)) is None, "not in force yet"
+    with pytest.raises(Forbidden) as no:
+        sanctions.approve(cast.ken, measure, at=hours(60))
+    assert (no.value.reason, no.value.by) == ("staff_suspended", his)
+    with pytest.raises(Forbidden):
+        conversations.join(cast.ken, cast.conversation(), at=hours(60))
+    sanctions.approve(cast.ken, measure, at=hours(51 + 7 * 24))
+    measure.refresh_from_db()
+    assert measure.status == "placed"
