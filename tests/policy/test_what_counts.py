@@ -8,7 +8,7 @@ import pytest
 
 from comity.lib import moments
 from comity.lib.moments import UTC
-from comity.policy.facts import Fact
+from comity.policy.facts import Fact, Scalar
 from comity.policy.memory import Memory
 from comity.policy.rulebook import Rulebooks
 from comity.policy.sanctions.measures import MeasureStatus
@@ -45,7 +45,7 @@ expires_after = "90 days"
 """
 
 
-def fact(kind: str, order: str, at: datetime, **data: object) -> Fact:
+def fact(kind: str, order: str, at: datetime, **data: Scalar) -> Fact:
     return Fact(
         id=f"{kind}:{order}:{at.isoformat()}", kind=kind, at=at, noted_at=at, subject=f"order:{order}",
         matter=f"order:{order}", party=SELLER, data=data,
