@@ -12,6 +12,8 @@ from comity.policy.facts import KINDS, Fact, reference, subject_kind
 from comity.policy.follows import Follow
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
+from comity.policy.sanctions.outcome import APPEALED
+from comity.policy.sanctions.rulings import OverturnMeasure
 from comity.records import refs
 from comity.records.models import Dispute
 from comity.records.statements import NewNotice
@@ -26,20 +28,21 @@ _NOT_SAID = frozenset({"matter", "because", "origin", "seen"})
 
 
 class Told(NamedTuple):
-    """Rulings on one party that were noted at one moment."""
+    """Rulings on one party that were noted at one moment, and the facts that brought them."""
 
     party_id: int
     rulings: Iterable[Ruling]
     noted_at: datetime
+    facts: Iterable[Fact] = ()
 
 
 def for_rulings(rulebooks: Rulebooks, told: Iterable[Told]) -> list[NewNotice]:
     """Return the notices that rulings ask for: to the party whom they concern, and to the buyer of the matter."""
     asked = [
         (role, party_id, ruling, noted_at)
-        for party_id, rulings, noted_at in told
+        for party_id, rulings, noted_at, facts in told
         for ruling in rulings
-        if not (isinstance(ruling, Warn) and noted_at - ruling.at > STALE)
+        if not (isinstance(ruling, Warn) and noted_at - ruling.at > STALE) and not _is_said_by(facts, ruling)
         for role in _told(rulebooks, ruling)
     ]
     buyers = _buyers_of((party_id, ruling.matter) for role, party_id, ruling, _ in asked if role == "buyer")
@@ -52,6 +55,13 @@ def for_rulings(rulebooks: Rulebooks, told: Iterable[Told]) -> list[NewNotice]:
             unsent = of_measure or (isinstance(ruling, Warn) and _is_of_dispute(rulebooks, ruling))
             notices.append(NewNotice(to, ruling.kind, ruling.matter, noted_at, _values(ruling), unsent))
     return notices
+
+
+def _is_said_by(facts: Iterable[Fact], ruling: Ruling) -> bool:
+    """Whether a decided appeal tells the same: who is given back a measure's worth is told so once."""
+    if not isinstance(ruling, OverturnMeasure):
+        return False
+    return any(fact.kind == APPEALED and fact.id == ruling.because for fact in facts)
 
 
 def _is_of_dispute(rulebooks: Rulebooks, warning: Warn) -> bool:

@@ -35,6 +35,26 @@ class GroupOut(Schema):
     shares: dict[str, ShareOfOut]
 
 
+class KeepersOut(Schema):
+    """What chance would do within a year to sellers who keep exactly the limit of a level, simulated.
+
+    size      the least of orders in the time
+    sellers   how many are of that size; `judged`: of them, those with enough orders to be judged
+    raw       the share (0 to 1) that would be flagged by the rate alone; `certain`: by evidence, null where that cannot
+              be asked of the limit
+    """
+
+    standard: str
+    level: str
+    limit: str
+    decides: str
+    size: int
+    sellers: int
+    judged: int
+    raw: float
+    certain: float | None
+
+
 class FairnessOut(Schema):
     """What is counted of the last `days`. `median_seconds`: half of the appeals were decided in no more."""
 
@@ -49,6 +69,7 @@ class FairnessOut(Schema):
     shortened: ShareOfOut
     median_seconds: float | None
     groups: list[GroupOut]
+    keepers: list[KeepersOut]
 
 
 @router.get("/fairness", response={200: FairnessOut, **ERRORS}, summary="Who is under measures, by groups")
@@ -56,7 +77,10 @@ class FairnessOut(Schema):
 def report(
     request: HttpRequest, days: Annotated[int, Query(ge=1, le=fairness.MOST_DAYS)] = fairness.DAYS
 ) -> FairnessOut:
-    """Return who came under measures, by size, age and country of sellers, and what became of appeals."""
+    """Return who came under measures, by size, age and country of sellers, and what became of appeals.
+
+    And what share of sellers each standard would flag by chance, if all kept its limit.
+    """
     found = fairness.report(actor(request), days=days, at=moment())
     return FairnessOut(
         at=found.at,
@@ -78,6 +102,22 @@ def report(
             )
             for group in found.groups
         ],
+        keepers=[_keepers(each) for each in found.keepers],
+    )
+
+
+def _keepers(each: fairness.Keepers) -> KeepersOut:
+    level = each.rule.levels[each.level]
+    return KeepersOut(
+        standard=each.rule.name,
+        level=level.name,
+        limit="; ".join(map(str, level.limits)),
+        decides="certain" if each.rule.certain else "raw",
+        size=each.size,
+        sellers=each.sellers,
+        judged=each.judged,
+        raw=each.raw,
+        certain=each.certain,
     )
 
 

@@ -19,7 +19,8 @@ COMMANDS = {
     "demo": "serving.demo", "serve": "serving.serve", "worker": "serving.worker", "errands": "errands.errands",
     "live": "serving.live", "migrate": "serving.migrate", "rulebook": "rulebooks.rulebook",
     "import": "history.importing", "export": "history.exporting", "replay": "history.replay",
-    "promise": "promise.promise", "carriers": "carriers.carriers", "classify": "classify.classify",
+    "promise": "promise.promise", "standards": "standards.standards",
+    "carriers": "carriers.carriers", "classify": "classify.classify",
     "journal": "journal.journal", "rebuild": "journal.rebuild", "party": "people.party", "token": "people.token",
     "transparency": "transparency.transparency",
 }  # fmt: skip

@@ -4,6 +4,7 @@ import csv
 import json
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 
@@ -11,7 +12,7 @@ from comity.actions import appeals, parties
 from comity.actions.fairness import report
 from comity.actions.guard import Actor, Forbidden
 from comity.actions.measured import written
-from comity.records.models import Sanction
+from comity.records.models import Order, Sanction
 from tests.actions.sanctions.rules import agent, staged, violation
 from tests.api.client import Api
 from tests.cast import Cast
@@ -29,6 +30,23 @@ measure = "freeze"
 length = "7 days"
 notice = "1 hour"
 decided_by = "automatic"
+"""
+STANDARD = """
+[[standard]]
+name = "disputes"
+title = "Disputes"
+counted = { fact = "order.paid" }
+faulty = { fact = "dispute.opened" }
+window = "90 days"
+evaluated = "daily"
+limit = { rate = "<= 5%" }
+breach = { notify = ["seller"] }
+[[standard]]
+name = "a target"
+counted = { fact = "order.paid" }
+faulty = { fact = "dispute.opened" }
+window = "90 days"
+limit = { rate = "<= 1%" }
 """
 
 
@@ -84,3 +102,49 @@ def test_nobody_else_and_nothing_yet() -> None:
     empty = report(cast.ken, days=99_999, at=datetime.now(UTC))
     assert (empty.placed, empty.automatic.is_told, empty.days) == (0, False, 1_095)
     assert sign_in(agent(cast, "Noor")).get("/desk/fairness/?days=-1").status_code == 200
+
+
+def sold(cast: Cast, seller: Actor, number: int, at: datetime) -> None:
+    Order.objects.bulk_create(
+        Order(
+            uuid=uuid4(), key=f"{seller.party.pk}-{n}", external_id=f"{n}", buyer=cast.ana.party, seller=seller.party, title="Cup", amount=100,
+            currency="EUR", handling_hours=24, placed_at=at,
+        )
+        for n in range(number)
+    )  # fmt: skip
+
+
+def test_how_often_keepers_of_the_limit_would_be_flagged() -> None:
+    now = datetime.now(UTC)
+    cast = staged(WARNED + STANDARD)
+    one, other, large = many(cast, 3, now - timedelta(days=300))
+    for seller, number in ((one, 3), (other, 4), (large, 100)):
+        sold(cast, seller, number, now - timedelta(days=100))
+    found = report(cast.ken, days=365, at=now)
+    # The target brings nothing, and nobody without orders is asked about.
+    assert [(each.rule.name, each.size, each.sellers, each.judged) for each in found.keepers] == [
+        ("disputes", 1, 2, 2), ("disputes", 100, 1, 1),
+    ]  # fmt: skip
+    small, big = found.keepers
+    # Any fault is over 5 %: of the three orders of the year, or of the one before it that the first window covers.
+    assert small.raw == pytest.approx(1 - 0.95**4, abs=0.04)
+    assert big.raw > 0.9
+    assert small.certain == 0.0
+    assert big.certain is not None
+    assert big.certain < 0.05
+
+    told = json.loads(Api(cast.platform, cast.ken).get("/fairness?days=365").content)["keepers"]
+    assert [(each["standard"], each["decides"], each["limit"], each["size"]) for each in told] == [
+        ("disputes", "raw", "rate <= 5%", 1), ("disputes", "raw", "rate <= 5%", 100),
+    ]  # fmt: skip
+    assert told[1]["raw"] == big.raw
+    browser = sign_in(cast.ken)
+    page = browser.get("/desk/fairness/?days=365").content.decode()
+    assert "Decided by the rate alone." in page
+    assert "1 to 9" in page
+    lines = [
+        (line["name"], line["what"], line["of_all"])
+        for line in csv.DictReader(StringIO(browser.get("/desk/fairness.csv?days=365").content.decode()))
+        if line["of"] == "keepers"
+    ]
+    assert lines[:2] == [("disputes: limit, 1", "raw", "2"), ("disputes: limit, 1", "certain", "2")]

@@ -83,7 +83,7 @@ def write_down(desks: Sequence[Desk]) -> None:
     rulings = [desk.rulings for desk in desks]
     moments = _carry_out(list(zip(sittings, rulings, strict=True)))
     told = [
-        notices.Told(desk.sitting.standing.party_id, ruled, desk.sitting.noted_at)
+        notices.Told(desk.sitting.standing.party_id, ruled, desk.sitting.noted_at, desk.facts)
         for desk, ruled in zip(desks, rulings, strict=True)
         if not desk.quiet
     ]

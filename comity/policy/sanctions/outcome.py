@@ -237,7 +237,9 @@ def apply(measure: MeasureState | None, ruling: Ruling) -> MeasureState:
         case Lift():
             changes = {"status": MeasureStatus.LIFTED, **_ended(ruling)}
         case OverturnMeasure():
-            changes = {"status": MeasureStatus.OVERTURNED, **_ended(ruling)}
+            # One that was over already ended then, not when it was taken back: in between it forbade nothing.
+            ended = ruling.at if measure.ended_at is None else min(measure.ended_at, ruling.at)
+            changes = {"status": MeasureStatus.OVERTURNED, "next_at": None, "ended_at": ended}
         case _:
             raise TypeError(f"{type(ruling).__name__} is not a ruling on a measure")
     return msgspec.structs.replace(measure, **changes)

@@ -65,6 +65,11 @@ class Level:
     notify: tuple[str, ...] = ()
     source: str = ""
 
+    @property
+    def bites(self) -> bool:
+        """Whether anything follows; else it is a target."""
+        return bool(self.charge or self.measure or self.notify)
+
 
 @dataclass(frozen=True)
 class StandardRule:

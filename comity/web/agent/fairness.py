@@ -1,9 +1,10 @@
 """The report on fairness, for agents: a page, and the same as CSV."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from io import StringIO
+from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,7 +14,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from comity.actions import fairness
-from comity.actions.fairness import Group, Report
+from comity.actions.fairness import Group, Keepers, Report
+from comity.policy.standards.rule import Level, StandardRule
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
 
@@ -36,18 +38,33 @@ def page(request: HttpRequest) -> HttpResponse:
     tables = [
         (title, [(name_of(group), group) for group in found.groups if group.of == of]) for of, title in ways.items()
     ]
-    context = {"found": found, "tables": tables, "choices": CHOICES, "took": took}
+    context = {
+        "found": found, "tables": tables, "choices": CHOICES, "took": took, "keepers": _by_level(found.keepers),
+    }  # fmt: skip
     return render(request, "agent/fairness.html", context)
+
+
+def _by_level(keepers: Iterable[Keepers]) -> list[tuple[StandardRule, Level, list[tuple[str, Keepers]]]]:
+    """Return the levels of standards, each with its lines by size of sellers."""
+    found = []
+    for (_name, place), lines in groupby(keepers, key=lambda each: (each.rule.name, each.level)):
+        mine = list(lines)
+        rows = [(_stretch("size", each.size), each) for each in mine]
+        found.append((mine[0].rule, mine[0].rule.levels[place], rows))
+    return found
 
 
 def name_of(group: Group) -> str:
     """Return what a group is called."""
     if group.of == "country":
         return group.name or _("not known")
-    steps = fairness.SIZES if group.of == "size" else fairness.AGES
-    least = int(group.name)
+    return _stretch(group.of, int(group.name))
+
+
+def _stretch(of: str, least: int) -> str:
+    steps = fairness.SIZES if of == "size" else fairness.AGES
     most = next((step for step in steps if step > least), None)
-    if group.of == "size":
+    if of == "size":
         if least == 0:
             return _("no orders")
         return (
@@ -79,6 +96,11 @@ def _lines(found: Report) -> Iterator[tuple[object, ...]]:
     for of, name, what, share in (*shares, *(("all", "", each, getattr(found, each)) for each in whole)):
         low, high = share.bounds or ("", "")
         yield of, name, what, share.part, share.of, "" if share.rate is None else share.rate, low, high
+    # Simulated: there is nobody to count, and a chance has no interval of its own.
+    for each in found.keepers:
+        for test, rate in (("raw", each.raw), ("certain", each.certain)):
+            name = f"{each.rule.name}: {each.rule.levels[each.level].name}, {each.size}"
+            yield "keepers", name, test, "", each.sellers, "" if rate is None else rate, "", ""
 
 
 urlpatterns = [
