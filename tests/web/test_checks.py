@@ -21,7 +21,7 @@ NOW = datetime.now(UTC)
 def test_a_check_is_filled_in_beside_the_parcel(shop: Cast) -> None:
     order = ordered(shop, "lamps")
     seen = page(shop.li, f"/orders/{order.uuid}/")
-    assert "Checked before shipping" in seen
+    assert "Checks before shipping" in seen
     assert f'href="/sell/check/{order.uuid}/"' in seen
     address = f"/sell/check/{order.uuid}/"
     form = page(shop.li, address)
