@@ -90,10 +90,11 @@ class StandardHealth(NamedTuple):
 
 def standards(known: Known) -> list[StandardHealth]:
     """Return how each standard that the party is held to stands, in the rulebook's order."""
-    return [_standard(known, rule) for rule in known.standards]
+    return [standard(known, rule) for rule in known.standards]
 
 
-def _standard(known: Known, rule: StandardRule) -> StandardHealth:
+def standard(known: Known, rule: StandardRule) -> StandardHealth:
+    """Return how one standard stands."""
     # Never before this version: an evaluation under another one says nothing of these limits.
     last = max(rule.evaluated.until(known.at), known.book.in_force_from)
     now, official = look(known, rule, known.at), look(known, rule, last)

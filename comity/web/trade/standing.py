@@ -8,7 +8,6 @@ from comity.policy.sanctions.measures import MeasureStatus
 from comity.policy.sanctions.rule import LedgerRule
 from comity.records import dossiers, rulebooks
 from comity.records.models import Party, Sanction
-from comity.records.scorecards import Scorecard, scorecards
 from comity.web.common.shown import Section, sections
 
 
@@ -36,16 +35,20 @@ class LedgerView:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A party's ledgers, standards and measures at one moment, and all its states.
+    """A party's ledgers and measures at one moment."""
+
+    ledgers: list[LedgerView]
+    in_effect: list[Sanction]
+    proposed: list[Sanction]
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """All states of a party.
 
     judged_by   until when facts of the past wait to be judged with what else may come; None where none do
     """
 
-    ledgers: list[LedgerView]
-    clean: list[LedgerView]
-    standards: list[Scorecard]
-    in_effect: list[Sanction]
-    proposed: list[Sanction]
     party: Party
     judged_by: datetime | None
 
@@ -78,8 +81,11 @@ def standing_of(party: Party, now: datetime) -> Standing:
     measures = list(party.sanctions.filter(status__in=standing).order_by("-at")[:50])
     placed = [each for each in measures if each.status == MeasureStatus.PLACED and not each.is_over(now)]
     proposed = [each for each in measures if each.status == MeasureStatus.PROPOSED]
-    # Of the ledgers without points only the first is drawn; the others are named.
+    # Of the ledgers without points only the first is drawn.
     drawn = [view for number, view in enumerate(views) if view.touched or number == 0]
-    clean = [view for view in views if view not in drawn]
-    judged_by = Party.objects.filter(pk=party.pk).values_list("standing__judge_at", flat=True).first()
-    return Standing(drawn, clean, scorecards(party, now), placed, proposed, party, judged_by)
+    return Standing(drawn, placed, proposed)
+
+
+def states_of(party: Party) -> States:
+    """Return all states of a party, and until when what was told of its past waits to be judged."""
+    return States(party, Party.objects.filter(pk=party.pk).values_list("standing__judge_at", flat=True).first())

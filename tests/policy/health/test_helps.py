@@ -130,7 +130,10 @@ def test_waiting_is_said_with_the_day_from_which_it_is_kept() -> None:
 
 def test_points_that_end_are_told_next_and_where_a_rung_is_left() -> None:
     waits = [each for each in found(seller(5, [charge(1, 0, 1), charge(2, 1, 1), charge(3, 2, 9), charge(4, 3, 3)], [], [])) if each.what == "wait"]  # fmt: skip
-    assert [(each.by, each.after, each.leaves) for each in waits] == [(day(32), Fraction(3), "freeze"), (day(30), Fraction(13), "")]
+    assert [(each.by, each.after, each.leaves) for each in waits] == [
+        (day(32), Fraction(3), "freeze"),
+        (day(30), Fraction(13), ""),
+    ]
 
 
 def test_nothing_helps_who_stands_well_and_what_helps_nobody_is_not_said() -> None:
