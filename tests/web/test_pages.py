@@ -73,6 +73,7 @@ def addresses() -> dict[str, str]:
         "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
         "desk_journals": "/desk/journal/", "notices": "/notices/", "wishes": "/settings/", "desk_mails": "/desk/mail/", "desk_errands": "/desk/errands/", "components": "/desk/components/",
         "tokens": "/settings/tokens/", "desk_tokens": "/desk/tokens/", "desk_measures": "/desk/measures/", "desk_fairness": "/desk/fairness/",
+        "sell_listings": "/sell/listings/", "desk_listings": f"/desk/parties/{order.seller.uuid}/listings/",
         "desk_what_if": f"/desk/parties/{order.seller.uuid}/what-if/",
         "ask_measure": f"/desk/parties/{order.seller.uuid}/ask-measure/",
     }  # fmt: skip
@@ -89,6 +90,7 @@ SELLS = {
     "inbox",
     "answers",
     "health",
+    "sell_listings",
     "notices",
     "wishes",
     "tokens",
@@ -111,6 +113,7 @@ DESK = {
     "desk_fairness",
     "ask_measure",
     "desk_what_if",
+    "desk_listings",
     "tokens",
     "desk_tokens",
 }
