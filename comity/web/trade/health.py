@@ -1,11 +1,10 @@
 """Health: how a party stands, what comes next, what helps most, and the subjects behind each number."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -257,14 +256,13 @@ def _shown(about: Party, health: StandardHealth, found: list[Subject]) -> Iterat
 def _due_and_done(each: Subject, zone: str) -> tuple[str, str]:
     if each.duty is None:
         return "", health_words.in_zone(each.row.basis, zone)
-    return health_words.in_zone(each.duty.due, zone), health_words.in_zone(each.duty.ended_at, zone)
+    return health_words.in_zone(each.duty.due, zone, is_end=True), health_words.in_zone(each.duty.ended_at, zone)
 
 
-def _wishes(named: Iterator[object] | Any) -> Mapping[str, Message]:
-    ids = {str(name) for name in named if name}
-    uuids = [uuid for name in ids if (uuid := refs.uuid_of(name.partition(":")[2])) is not None]
+def _wishes(named: Iterable[object]) -> Mapping[str, Message]:
+    uuids = [uuid for name in named if (uuid := refs.uuid_of(str(name))) is not None]
     found = Message.objects.filter(uuid__in=uuids).select_related("conversation") if uuids else []
-    return {f"message:{message.uuid}": message for message in found}
+    return {str(message.uuid): message for message in found}
 
 
 def _why(each: Subject, wish: Message | None) -> str:

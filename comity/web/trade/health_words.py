@@ -74,14 +74,19 @@ def window(rule: StandardRule, at: At, place: int) -> str:
     }  # fmt: skip
 
 
-def in_zone(moment: datetime | None, zone: str) -> str:
-    """Return a moment as the clock of `zone` shows it, with the zone's name; "" for none."""
+def in_zone(moment: datetime | None, zone: str, *, is_end: bool = False) -> str:
+    """Return a moment as the clock of `zone` shows it, with the zone's name; "" for none.
+
+    Of one until which something may be done (`is_end`), midnight is the end of the day before.
+    """
     if moment is None:
         return ""
     if moment >= NEVER:
         return when(moment)
     with timezone.override(ZoneInfo(zone)):
-        return _("%(moment)s in %(zone)s") % {"moment": times.moment(moment), "zone": zone}
+        return _("%(moment)s in %(zone)s") % {
+            "moment": times.until(moment) if is_end else times.moment(moment), "zone": zone,
+        }  # fmt: skip
 
 
 # Why a rate moves
