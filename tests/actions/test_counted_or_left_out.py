@@ -157,7 +157,7 @@ def test_a_message_of_before_the_cancellation_shows_the_buyers_wish_and_a_word_d
     assert "the buyer asked for it on Tue, Mar 3, 07:00" in left
     assert f'href="/conversations/{Message.objects.get(uuid=asked).conversation.uuid}/"' in left
     faulty = text(browser.get(address))
-    assert faulty.count("No request of the buyer is there") == 1
+    assert faulty.count("It counts, for no request of the buyer is there.") == 1
 
 
 def test_only_the_own_buyers_own_earlier_message_shows_it() -> None:

@@ -65,8 +65,8 @@ def test_the_ladder_has_its_dot_in_words_and_every_charge_its_end() -> None:
     assert "By time alone" in page
     assert ": 7 points, Warning" in page, "what the sum is when the first ends"
     assert "Wait: on " in page
-    assert "1 charge ends, and Conduct goes from 13 to 7 points." in page
-    assert "You then stand no more on the rung Freeze" in page
+    assert "1 charge ends, and “Conduct” goes from 13 to 7 points." in page
+    assert "That leaves the rung Freeze; a measure that is running goes on" in page
 
 
 def test_a_standard_is_told_with_its_limit_interval_and_next_evaluation() -> None:

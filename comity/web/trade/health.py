@@ -274,7 +274,7 @@ def _why(each: Subject, wish: Message | None) -> str:
         return _("the buyer asked for it on %(at)s") % {"at": when(wish.at)}
     said = f"{told(fact.kind, fact.data)}, {when(fact.at)}"
     if not each.left and fact.kind == "order.cancelled" and fact.data.get("reason") == "buyer_asked":
-        said += ". " + _("No request of the buyer is there: ask the buyer to confirm.")
+        said += ". " + _("It counts, for no request of the buyer is there.")
     return said
 
 

@@ -162,17 +162,19 @@ def _on_ledger(known: Known, each: Help) -> str:
     }  # fmt: skip
     if each.what == "answer":
         said = ngettext(
-            "%(duty)s, %(n)s time, by %(by)s: %(after)s points on %(ledger)s, and not %(before)s.",
-            "%(duty)s, %(n)s times, the first by %(by)s: %(after)s points on %(ledger)s, and not %(before)s.",
+            "“%(duty)s”: %(n)s is open, due by %(by)s. Done in time, “%(ledger)s” stays at %(after)s points; missed, "
+            "it goes to %(before)s.",
+            "“%(duty)s”: %(n)s are open, the first due by %(by)s. Done in time, “%(ledger)s” stays at %(after)s "
+            "points; missed, it goes to %(before)s.",
             each.number,
         )
         return (said + (" " + _("That avoids: %(measure)s.") if each.leaves else "")) % values
     said = ngettext(
-        "Wait: on %(by)s %(n)s charge ends, and %(ledger)s goes from %(before)s to %(after)s points.",
-        "Wait: on %(by)s %(n)s charges end, and %(ledger)s goes from %(before)s to %(after)s points.",
+        "Wait: on %(by)s %(n)s charge ends, and “%(ledger)s” goes from %(before)s to %(after)s points.",
+        "Wait: on %(by)s %(n)s charges end, and “%(ledger)s” goes from %(before)s to %(after)s points.",
         each.number,
     )
-    left = " " + _("You then stand no more on the rung %(measure)s; a measure that runs goes on to its own end.")
+    left = " " + _("That leaves the rung %(measure)s; a measure that is running goes on to its own end.")
     return (said + (left if each.leaves else "")) % values
 
 
@@ -184,8 +186,10 @@ def _on_standard(known: Known, each: Help) -> str:
     }  # fmt: skip
     if each.what == "answer":
         said = ngettext(
-            "%(duty)s, %(n)s time, by %(by)s: “%(standard)s” comes to %(after)s, and not to %(before)s.",
-            "%(duty)s, %(n)s times, the first by %(by)s: “%(standard)s” comes to %(after)s, and not to %(before)s.",
+            "“%(duty)s”: %(n)s is open, due by %(by)s. Done in time, “%(standard)s” comes to %(after)s; missed, to "
+            "%(before)s.",
+            "“%(duty)s”: %(n)s are open, the first due by %(by)s. Done in time, “%(standard)s” comes to %(after)s; "
+            "missed, to %(before)s.",
             each.number,
         )
     elif each.what == "clean":
