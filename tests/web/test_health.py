@@ -8,6 +8,7 @@ import pytest
 
 from comity.actions import rulebooks
 from comity.records.models import Charge, JournalLine, Sanction, Tally
+from comity.web.common import shown
 from tests.actions.sanctions.rules import staged, violation
 from tests.cast import START, Cast, assemble, tell
 from tests.web.test_pages import sign_in, text
@@ -165,5 +166,20 @@ def test_excused_subjects_and_days_leave_a_standard() -> None:
     row = Tally.objects.get(subject="order:o0")
     page = text(browser.get(address, {"subject": [f"cancelled|{row.subject}", "nothing|x", "cancelled|other"]}))
     assert "Few cancellations: 0 of 4 at fault · 0% (0%–49%) instead of 1 of 5 at fault" in page
+    assert f'value="cancelled|{row.subject}" checked> Few cancellations: Order o0' in page
     days = {"from": f"{now - timedelta(days=4):%Y-%m-%d}", "to": f"{now:%Y-%m-%d}"}
     assert "Few cancellations: nothing counted instead of 1 of 5" in text(browser.get(address, days))
+
+
+def test_the_whole_history_is_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime.now(UTC)
+    cast = staged(LADDER)
+    monkeypatch.setattr(shown, "MOST", 2)
+    for number in range(5):
+        violation(cast, now - timedelta(days=5 - number), 1)
+    browser = sign_in(cast.li)
+    seen = [text(browser.get(f"/sell/health/?page={page}")).count("/why/charge/") for page in ("x", "2", "3", "4")]
+    ledger = text(browser.get("/sell/health/?page=4")).count("/why/charge/")
+    assert [count - ledger for count in seen] == [4, 4, 2, 0], "two links each: an address, and the same for the panel"
+    assert 'href="?page=2">Older' in text(browser.get("/sell/health/"))
+    assert "Older" not in text(browser.get("/sell/health/?page=3"))

@@ -33,6 +33,7 @@ MOST_CLEAN = 10_000
 MOST_LOOKS = 24
 #: How far ahead at the most.
 FURTHEST = timedelta(days=400)
+_TICK = timedelta(microseconds=1)
 #: Most ways to help that are told.
 MOST_TOLD = 12
 
@@ -70,7 +71,7 @@ def helps(known: Known, on: Sequence[LedgerHealth], by: Sequence[StandardHealth]
 
     on, by  the party's ledgers and standards, as `ledgers.ledgers` and `standards.standards` found them
     """
-    found = [*_answers(known), *_waits(on)]
+    found = [*_answers(known), *_waits(on), *_rises(known, on)]
     for health in by:
         found += _on_standard(known, health)
     moving = [help_ for help_ in found if help_.before != help_.after or help_.leaves]
@@ -162,6 +163,23 @@ def _waits(on: Sequence[LedgerHealth]) -> Iterator[Help]:
 
 def _is_better(rule: LedgerRule, now: int, then: int) -> bool:
     return then > now if rule.is_score else then < now
+
+
+def _rises(known: Known, on: Sequence[LedgerHealth]) -> Iterator[Help]:
+    """Yield how many more good subjects let a score rise by its next step."""
+    for health in on:
+        accrual = health.rule.accrual
+        of = None if accrual is None else known.book.standards.get(accrual.of)
+        if accrual is None or of is None or not can_suppose(of):
+            continue
+        good = by_counts.look(known, of, known.at).windows[0].seen.value("good") or Fraction(0)
+        more = accrual.every - int(good) % accrual.every
+        # A moment earlier: at midnight the day that is counted last is the one just over.
+        rows = Supposed(known.counting, clean=Clean(of.name, known.at - _TICK, more))
+        then = by_points.standing(known, health.rule, known.on_ledger(health.rule.name), known.at, rows)
+        rung = by_points.rung_at(health.rule, then)
+        left = health.rung.measure if health.rung is not None and rung != health.rung else ""
+        yield Help("clean", "ledger", health.rule.name, more, None, Fraction(health.points), Fraction(then), left)
 
 
 # Counts

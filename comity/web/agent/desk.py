@@ -97,7 +97,7 @@ def party(request: HttpRequest, uuid: UUID) -> HttpResponse:
     about = get_object_or_404(Party, uuid=uuid)
     require(actor_of(request), "party.read", about)
     now = datetime.now(UTC)
-    states, actor = states_of(about), actor_of(request)
+    states, actor = states_of(about, request.GET.get("page", "")), actor_of(request)
     proposed = [
         (row, sanctions.APPROVE.why_not(actor, row, at=now))
         for row in about.sanctions.filter(status=MeasureStatus.PROPOSED).order_by("-at")[:MOST_PROPOSED]

@@ -26,6 +26,7 @@ from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
 from comity.web.common.timeline import title_of
 from comity.web.trade import health_words
+from comity.web.trade.health import names_of
 
 #: Most charges that a form shows, the newest, and most subjects that it takes.
 MOST_CHARGES, MOST_SUBJECTS = 100, 200
@@ -53,7 +54,7 @@ def page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context: dict[str, object] = {"about": about}
     if known is not None:
         asked = _read(request, about, known)
-        context |= _form(known, asked)
+        context |= _form(about, known, asked)
         if asked.is_anything:
             context |= _result(known, asked.what)
     return render(request, "agent/what_if.html", context)
@@ -96,22 +97,21 @@ def _days(begin: str, end: str, wrong: list[str]) -> Interval | None:
     return span
 
 
-def _form(known: Known, asked: _Asked) -> dict[str, object]:
+def _form(about: Party, known: Known, asked: _Asked) -> dict[str, object]:
     newest = sorted(known.charges, key=lambda charge: charge.at, reverse=True)
     shown = [charge for charge in newest if charge.expires_at > known.at or charge.key in asked.what.charges]
     return {
         "charges": [
             (each, title_of(each.rulebook, each.rule), each.key in asked.what.charges) for each in shown[:MOST_CHARGES]
         ],
-        "subjects": [(f"{row.standard}|{row.subject}", _named(known, row)) for row in asked.what.subjects],
+        "subjects": [
+            (f"{row.standard}|{row.subject}", f"{_(known.book.standards[row.standard].title)}: {name}")
+            for row, name in zip(asked.what.subjects, names_of(about, asked.what.subjects), strict=True)
+        ],
         "wrong": asked.wrong,
         "from": asked.dates[0],
         "to": asked.dates[1],
     }
-
-
-def _named(known: Known, row: Tally) -> str:
-    return f"{_(known.book.standards[row.standard].title)}: {row.subject}"
 
 
 def _result(known: Known, what: What) -> dict[str, object]:

@@ -52,7 +52,7 @@ def standing(request: HttpRequest) -> HttpResponse:
     """How the buyer stands, in small: what counts against him, and what is to be done."""
     buyer, now = actor_of(request).party, datetime.now(UTC)
     reached.seen(buyer, at=now)
-    context = {"standing": states_of(buyer), "health": health_of(buyer, now), "now": now}
+    context = {"standing": states_of(buyer, request.GET.get("page", "")), "health": health_of(buyer, now), "now": now}
     return render(request, "buyer/standing.html", context)
 
 

@@ -119,7 +119,7 @@ def health(request: HttpRequest) -> HttpResponse:
     """How the seller stands, and why."""
     seller, now = actor_of(request).party, datetime.now(UTC)
     reached.seen(seller, at=now)
-    context = {"standing": states_of(seller), "health": health_of(seller, now), "now": now}
+    context = {"standing": states_of(seller, request.GET.get("page", "")), "health": health_of(seller, now), "now": now}
     return render(request, "seller/health.html", context)
 
 

@@ -1,7 +1,7 @@
 """Health: how a party stands, what comes next, what helps most, and the subjects behind each number."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
@@ -23,6 +23,7 @@ from comity.policy.health import standards as by_counts
 from comity.policy.health.known import Known
 from comity.policy.health.ledgers import Counted, LedgerHealth
 from comity.policy.health.standards import StandardHealth
+from comity.policy.standards.tally import Tally
 from comity.policy.time.clocks import Interval
 from comity.records import health as rows
 from comity.records import refs
@@ -251,6 +252,15 @@ def _shown(about: Party, health: StandardHealth, found: list[Subject]) -> Iterat
             due=due, done=done, says=_why(each, wish),
             shown_by="" if wish is None else f"{reverse('conversation', args=[wish.conversation.uuid])}",
         )  # fmt: skip
+
+
+def names_of(about: Party, found: Sequence[Tally]) -> list[str]:
+    """Return what the subjects of rows are called: the order or conversation that each is about."""
+    keys = [row.subject.removeprefix("duty:") for row in found if row.subject.startswith("duty:")]
+    matters = {f"duty:{duty.key}": duty.matter for duty in about.duties.filter(key__in=keys)} if keys else {}
+    named = [matters.get(row.subject, row.subject) for row in found]
+    things = refs.things((about.pk, matter) for matter in named)
+    return [called(thing) if (thing := things.get((about.pk, matter))) else matter for matter in named]
 
 
 def _due_and_done(each: Subject, zone: str) -> tuple[str, str]:

@@ -125,9 +125,9 @@ def moves(health: StandardHealth) -> list[str]:
 
 
 def room(health: StandardHealth) -> str:
-    """Return how many faults more, of as many subjects, would still keep the limit; "" where that says nothing."""
+    """Return with how many faults, of as many subjects, the limit would be kept; "" where that says nothing."""
     most = [window.most for window in health.now.windows if window.most is not None]
-    if health.now.state != "fine" or not most:
+    if health.now.state == "not_enough" or not most:
         return ""
     seen = health.now.windows[0].seen
     return ngettext(
@@ -169,12 +169,19 @@ def _on_ledger(known: Known, each: Help) -> str:
             each.number,
         )
         return (said + (" " + _("That avoids: %(measure)s.") if each.leaves else "")) % values
+    left = " " + _("That leaves the rung %(measure)s; a measure that is running goes on to its own end.")
+    if each.what == "clean":
+        said = ngettext(
+            "%(n)s more without a fault: “%(ledger)s” goes from %(before)s to %(after)s points.",
+            "%(n)s more without a fault: “%(ledger)s” goes from %(before)s to %(after)s points.",
+            each.number,
+        )
+        return (said + (left if each.leaves else "")) % values
     said = ngettext(
         "Wait: on %(by)s %(n)s charge ends, and “%(ledger)s” goes from %(before)s to %(after)s points.",
         "Wait: on %(by)s %(n)s charges end, and “%(ledger)s” goes from %(before)s to %(after)s points.",
         each.number,
     )
-    left = " " + _("That leaves the rung %(measure)s; a measure that is running goes on to its own end.")
     return (said + (left if each.leaves else "")) % values
 
 

@@ -1,6 +1,5 @@
 """How a party stands, as pages show it: ledgers with their rungs, charges, measures."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,18 +43,25 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """All states of a party.
+    """The states of a party, page by page: its whole history.
 
     judged_by   until when facts of the past wait to be judged with what else may come; None where none do
     """
 
     party: Party
     judged_by: datetime | None
+    sections: list[Section]
+    page: int
 
     @property
-    def sections(self) -> Iterator[Section]:
-        """Its states, by lives."""
-        return sections(self.party)
+    def newer(self) -> int:
+        """The page before; 0 for none."""
+        return self.page - 1
+
+    @property
+    def older(self) -> int:
+        """The next page; 0 for none."""
+        return self.page + 1 if any(section.has_older for section in self.sections) else 0
 
 
 def _ahead(ledger: LedgerRule, points: int) -> tuple[int | None, str]:
@@ -86,6 +92,11 @@ def standing_of(party: Party, now: datetime) -> Standing:
     return Standing(drawn, placed, proposed)
 
 
-def states_of(party: Party) -> States:
-    """Return all states of a party, and until when what was told of its past waits to be judged."""
-    return States(party, Party.objects.filter(pk=party.pk).values_list("standing__judge_at", flat=True).first())
+def states_of(party: Party, page: str = "") -> States:
+    """Return a page of the states of a party, and until when what was told of its past waits to be judged.
+
+    `page`: its number, as an address has it; the first for anything else.
+    """
+    number = int(page) if page.isascii() and page.isdecimal() and 0 < len(page) < 5 else 1
+    judged_by = Party.objects.filter(pk=party.pk).values_list("standing__judge_at", flat=True).first()
+    return States(party, judged_by, list(sections(party, max(number, 1))), max(number, 1))

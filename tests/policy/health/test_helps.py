@@ -155,3 +155,17 @@ def test_a_thousand_charges_and_duties_take_no_time() -> None:
     assert time.perf_counter() - begin < 2
     answer = next(each for each in told if each.what == "answer" and each.on == "ledger")
     assert (answer.number, answer.before, answer.after) == (50, Fraction(1_100), Fraction(1_000))
+
+
+def test_a_score_rises_with_so_many_more_good_subjects() -> None:
+    text = BOOK.replace(
+        'expires_after = "30 days"\n',
+        'expires_after = "30 days"\nscore = { start = 20, most = 40, rises = { points = 3, every = 5, of = "disputes" } }\n',
+    ).replace("at = 4\n", "at = 13\n")
+    book = parse(text)
+    rows = Tallies([order(n, 7, faulty=n < 1) for n in range(4)])
+    known = Known(Rulebooks([book]), book, "seller", day(8), [charge(1, 1, 8)], [], [], [], rows)
+    told = [each for each in found(known) if each.what == "clean" and each.on == "ledger"]
+    assert [(each.number, each.before, each.after, each.leaves) for each in told] == [
+        (2, Fraction(12), Fraction(15), "freeze")
+    ]
