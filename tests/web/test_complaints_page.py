@@ -22,7 +22,7 @@ def test_a_seller_and_an_agent_see_rates_with_their_interval(cast: Cast) -> None
     assert "Lamp &lt;b&gt;" in page
     assert "1 of 4 at fault · 25% (4.6%–69.9%)" in page
     assert "Batches are not told by the shop" in page
-    assert "No paid orders in this time" in text(browser.get("/sell/listings/?days=30"))
+    assert "No paid orders name a listing in this time" in text(browser.get("/sell/listings/?days=30"))
     assert "FR, post" in text(browser.get("/sell/listings/?by=lane&days=365"))
     for odd in ("?page=0", "?page=99999", "?page=x&days=-1", "?by=nothing"):
         assert browser.get(f"/sell/listings/{odd}").status_code == 200

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from comity.policy.dossier import Dossier
 from comity.policy.duties.matter import DutyState, DutyStatus
 from comity.policy.duties.rule import DutyRule
+from comity.policy.facts import NEVER
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.sanctions.measures import MeasureState
 from comity.policy.sanctions.points import ChargeState
@@ -64,12 +65,12 @@ def known(books: Rulebooks, dossier: Dossier, at: datetime) -> Known | None:
 
 
 def own_open(books: Rulebooks, role: str, duties: Collection[DutyState]) -> list[DutyState]:
-    """Return the open duties of a role itself: in a seller's record stand those of buyers and of the platform, too."""
-    return [
-        duty
-        for duty in duties
-        if duty.status is DutyStatus.OPEN and (rule := rule_of(books, duty)) is not None and rule.who == role
-    ]
+    """Return the open duties of a role itself: in a seller's record stand those of buyers and of the platform, too.
+
+    One that waits for something cannot be missed before: it is left out.
+    """
+    waiting = (duty for duty in duties if duty.status is DutyStatus.OPEN and duty.due < NEVER)
+    return [duty for duty in waiting if (rule := rule_of(books, duty)) is not None and rule.who == role]
 
 
 def rule_of(books: Rulebooks, duty: DutyState) -> DutyRule | None:

@@ -17,6 +17,7 @@ from comity.policy.health.supposed import Supposed, can_suppose
 from comity.policy.sanctions import accounts, points
 from comity.policy.sanctions.ladder import key_of_brought
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Rung
+from comity.policy.sanctions.outcome import term
 from comity.policy.sanctions.points import ChargeState
 from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards import rating
@@ -29,6 +30,7 @@ from comity.policy.time.clocks import Interval
 #: Most evaluations that are held again, the newest first.
 MOST_RATINGS = 100
 _STAND = (MeasureStatus.PROPOSED, MeasureStatus.PLACED)
+_COUNT = (*_STAND, MeasureStatus.LIFTED)
 
 
 class What(NamedTuple):
@@ -66,18 +68,27 @@ class Fate(NamedTuple):
     less: bool = False
 
 
+class Comes(NamedTuple):
+    """A measure that would come in place of others, as of `at`; `is_over`: its length would be over by now."""
+
+    measure: str
+    at: datetime
+    is_over: bool
+
+
 class Then(NamedTuple):
     """What would stand.
 
-    gone   the charges that would go, those that hang on what is taken away too
-    comes  measures that would come in place of others: the kind, and when
+    gone      the charges that would go, those that hang on what is taken away too
+    measures  those that are proposed or placed; and of those that are over, which would fall with what they rest on
+    comes     measures that would come in place of others
     """
 
     ledgers: list[LedgerThen]
     standards: list[StandardThen]
     gone: list[ChargeState]
     measures: list[Fate]
-    comes: list[tuple[str, datetime]]
+    comes: list[Comes]
 
 
 def what_if(known: Known, what: What) -> Then:
@@ -87,13 +98,14 @@ def what_if(known: Known, what: What) -> Then:
     charges, gone = _charges(known, what, rated)
     wanted = _wanted(known, charges, rated, counting)
     there = {measure.key for measure in known.measures}
-    standing = sorted((m for m in known.measures if m.status in _STAND), key=lambda m: (m.at, m.key))
+    past_and_present = sorted((m for m in known.measures if m.status in _COUNT), key=lambda m: (m.at, m.key))
+    fates = [_fate(measure, wanted, what) for measure in past_and_present]
     return Then(
         ledgers=[_ledger(known, rule, charges, counting) for rule in known.book.ledgers.values()],
         standards=[_standard(known, rule, counting) for rule in known.standards],
         gone=gone,
-        measures=[_fate(measure, wanted, what) for measure in standing],
-        comes=[(each.measure, each.at) for key, each in sorted(wanted.items()) if key not in there],
+        measures=[fate for fate in fates if fate.measure.status in _STAND or not fate.stands],
+        comes=[_comes(known, each) for key, each in sorted(wanted.items()) if key not in there],
     )
 
 
@@ -159,6 +171,7 @@ def _is_excused(what: What, at: datetime) -> bool:
 
 
 class _Wanted(NamedTuple):
+    rung: Rung | None
     measure: str
     at: datetime
     because: tuple[str, ...]
@@ -174,17 +187,25 @@ def _wanted(
         on_ledger = [charge for charge in charges if charge.ledger == name]
         for crossing in points.crossings(known.books, on_ledger, counting):
             wanted[crossing.key] = _Wanted(
-                crossing.rung.measure, crossing.charge.at, crossing.because, crossing.points
-            )  # fmt: skip
+                crossing.rung, crossing.rung.measure, crossing.charge.at, crossing.because, crossing.points
+            )
     brought = [now for now in rated.values() if now is not None]
     for now in brought:
         if (rung := accounts.brought(known.books.version(now.rulebook), now).rung) is not None:
-            wanted[key_of_brought(now.key)] = _Wanted(rung.measure, now.at, (now.key,), 0)
+            wanted[key_of_brought(now.key)] = _Wanted(rung, rung.measure, now.at, (now.key,), 0)
     changed = set(rated)
     for measure in known.measures:
         if measure.origin.kind in ("standard", "duty", "agent") and not changed & set(measure.because):
-            wanted.setdefault(measure.key, _Wanted(measure.measure, measure.at, measure.because, measure.points))
+            wanted.setdefault(measure.key, _Wanted(None, measure.measure, measure.at, measure.because, measure.points))
     return wanted
+
+
+def _comes(known: Known, wanted: _Wanted) -> Comes:
+    until = None
+    if wanted.rung is not None and wanted.rung.automatic:
+        # As the judge would place it: told, and placed, when what it rests on happened.
+        _, until = term(wanted.rung, told_at=wanted.at, placed_at=wanted.at)
+    return Comes(wanted.measure, wanted.at, until is not None and until <= known.at)
 
 
 def _fate(measure: MeasureState, wanted: dict[str, _Wanted], what: What) -> Fate:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from comity.lib.moments import UTC
 from comity.policy.facts import Fact, Scalar
 from comity.policy.health.known import Known, known
-from comity.policy.health.without import Then, What, what_if
+from comity.policy.health.without import Comes, Then, What, what_if
 from comity.policy.memory import Memory, fold
 from comity.policy.rulebook import Rulebooks
 from comity.policy.sanctions.measures import MeasureStatus
@@ -65,6 +65,14 @@ notice = "1 day"
 length = "90 days"
 """
 BOOKS = Rulebooks([parse(BOOK)])
+#: The same, but nobody is asked, and a freeze is soon over.
+AT_ONCE = Rulebooks([
+    parse(
+        BOOK.replace('measure = "warning"\n', 'measure = "warning"\ndecided_by = "automatic"\n').replace(
+            'notice = "1 day"\nlength = "90 days"\n', 'notice = "1 day"\nlength = "241 hours"\ndecided_by = "automatic"\n'
+        )
+    )
+])  # fmt: skip
 
 
 def day(number: float) -> datetime:
@@ -82,12 +90,12 @@ def spam(at: float, points: int) -> Fact:
     return fact("violation.found", f"listing:{at}", at, rule="spam", by="reviewer", points=points)
 
 
-def lived(*facts: Fact, until: float = 40) -> Memory:
-    return fold(BOOKS, PARTY, sorted(facts, key=lambda each: each.place), until=day(until))
+def lived(*facts: Fact, until: float = 40, books: Rulebooks = BOOKS) -> Memory:
+    return fold(books, PARTY, sorted(facts, key=lambda each: each.place), until=day(until))
 
 
 def seen(memory: Memory, at: float = 40) -> Known:
-    found = known(BOOKS, memory, day(at))
+    found = known(memory.rulebooks, memory, day(at))
     assert found is not None
     return found
 
@@ -122,7 +130,7 @@ def test_another_charge_may_then_reach_the_rung_and_that_is_said() -> None:
     first = next(charge.key for charge in memory.charges.values() if charge.points == 12)
     then = what_if(seen(memory), What(charges=frozenset({first})))
     assert standing(then) == set()
-    assert [(measure, at) for measure, at in then.comes] == [("warning", day(2))]
+    assert then.comes == [Comes("warning", day(2), is_over=False)]
 
 
 def test_an_excused_subject_takes_the_evaluation_and_all_that_hangs_on_it() -> None:
@@ -169,12 +177,12 @@ GIVEN = st.lists(
 )
 
 
-@given(given_=GIVEN, data=st.data())
+@given(books=st.sampled_from([BOOKS, AT_ONCE]), given_=GIVEN, data=st.data())
 def test_it_is_what_follows_when_the_charges_are_really_taken_off(
-    given_: list[tuple[int, int]], data: st.DataObject
+    books: Rulebooks, given_: list[tuple[int, int]], data: st.DataObject
 ) -> None:
     facts = [spam(at / 2, points) for at, points in given_]
-    memory = lived(*facts)
+    memory = lived(*facts, books=books)
     keys = sorted(memory.charges)
     gone = data.draw(st.sets(st.sampled_from(keys)))
     then = what_if(seen(memory), What(charges=frozenset(gone)))
@@ -184,7 +192,7 @@ def test_it_is_what_follows_when_the_charges_are_really_taken_off(
     now = in_place(memory)
     came = {each.measure for each in memory.measures.values() if (each.key, each.measure) in now - standing(then)}
     assert standing(then) <= now
-    assert came == {measure for measure, _ in then.comes}
+    assert came == {each.measure for each in then.comes if not each.is_over}
     (ledger,) = then.ledgers
     assert ledger.then == what_if(seen(memory, 40.5), What()).ledgers[0].points or any(
         day(40) <= charge.expires_at <= day(40.5) for charge in memory.charges.values()
@@ -204,3 +212,18 @@ def test_of_many_charges_it_is_told_in_a_moment(number: int) -> None:
     assert perf_counter() - begin < 4
     assert then.ledgers[0].points == number
     assert then.ledgers[0].then == 500
+
+
+def test_what_would_have_come_and_be_over_is_said_to_be_and_what_is_over_falls_too() -> None:
+    memory = lived(spam(1, 6), spam(2, 6), until=40, books=AT_ONCE)
+    now = seen(memory)
+    assert {each.measure: each.status for each in now.measures} == {
+        "warning": MeasureStatus.PLACED, "freeze": MeasureStatus.LIFTED,
+    }  # fmt: skip
+    first = next(charge.key for charge in memory.charges.values() if charge.at == day(1))
+    then = what_if(now, What(charges=frozenset({first})))
+    assert {(fate.measure.measure, fate.stands) for fate in then.measures} == {("warning", False), ("freeze", False)}
+    assert then.comes == [Comes("warning", day(2), is_over=False)], "a warning has no end"
+    heavy = lived(spam(1, 12), spam(2, 12), until=40, books=AT_ONCE)
+    first = next(charge.key for charge in heavy.charges.values() if charge.at == day(1))
+    assert what_if(seen(heavy), What(charges=frozenset({first}))).comes == [Comes("freeze", day(2), is_over=True)]
