@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from comity.actions import baskets
@@ -22,13 +23,13 @@ from comity.lib.titles import joined
 from comity.policy.facts import Scalar
 from comity.records import statements
 from comity.records.follow.world import contents_of
-from comity.records.models import Address, Order, OrderLine, Party, Payment, RefundPart, Shipment, ShipmentLine
+from comity.records.models import Address, Message, Order, OrderLine, Party, Payment, RefundPart, Shipment, ShipmentLine
 
 #: What an order consists of stands in `baskets`; who places one finds it here, too.
 __all__ = [
     "BUYERS_REASONS", "CANCEL", "MAX_HANDLING_HOURS", "MAX_LINES", "MAX_REGION_CHARS", "MAX_SERVICE_CHARS",
     "MAX_TITLE_CHARS", "PAY", "REASONS", "SELLERS_REASONS", "Lane", "Line", "LinePart", "NewOrder", "NewPayment",
-    "cancel", "pay", "place", "promised", "take_back",
+    "cancel", "pay", "place", "promised", "take_back", "wishes",
 ]  # fmt: skip
 MAX_HANDLING_HOURS = 24 * 60
 MAX_SERVICE_CHARS, MAX_REGION_CHARS = 50, 16
@@ -37,11 +38,13 @@ _WRITTEN = ("title", "handling_hours", "origin", "destination", "service", "post
 #: Why orders are cancelled, by who may say so. What a seller says of the first three counts as the seller's fault.
 SELLERS_REASONS = ("no_stock", "wrong_price", "cannot_ship")
 BUYERS_REASONS = ("changed_mind", "ordered_wrong", "too_slow")
+#: Somebody else cancels because the buyer asked: it is the buyer's wish only where a message of the buyer shows it.
+ASKED = "buyer_asked"
 REASONS = {
     "buyer": (*BUYERS_REASONS, "other"),
-    "seller": (*SELLERS_REASONS, "not_paid", "other"),
-    "agent": (*SELLERS_REASONS, *BUYERS_REASONS, "not_paid", "suspected_fraud", "other"),
-    "platform": (*SELLERS_REASONS, *BUYERS_REASONS, "not_paid", "suspected_fraud", "other"),
+    "seller": (*SELLERS_REASONS, ASKED, "not_paid", "other"),
+    "agent": (*SELLERS_REASONS, *BUYERS_REASONS, ASKED, "not_paid", "suspected_fraud", "other"),
+    "platform": (*SELLERS_REASONS, *BUYERS_REASONS, ASKED, "not_paid", "suspected_fraud", "other"),
 }
 
 
@@ -243,24 +246,69 @@ def _promise(order: Order, paid_at: datetime) -> dict[str, Scalar]:
     return promise
 
 
-def cancel(actor: Actor, order: Order, *, reason: str, at: datetime, noted_at: datetime | None = None) -> Order:
+def cancel(
+    actor: Actor,
+    order: Order,
+    *,
+    reason: str,
+    at: datetime,
+    noted_at: datetime | None = None,
+    shows: UUID | None = None,
+) -> Order:
     """Cancel an order. What is still owed for it falls away; a second cancellation changes nothing.
 
     Who cancels, and why, is kept: it counts differently. A buyer cancels before the payment, and asks after it
-    (`cancellations.ask`). Raises Refused, Forbidden.
+    (`cancellations.ask`). `shows`: the buyer's message in which the buyer had asked, for the reason "buyer_asked": then
+    it counts as the buyer's wish. Raises Refused, Forbidden.
     """
     with CANCEL.doing(actor, order, at=at) as to_do:
         if to_do:
             require_one_of("reason", reason, REASONS[actor.role])
-            take_back(actor, order, by=actor.role, reason=reason, at=at, noted_at=noted_at)
+            wish = None if shows is None else _wish(order, reason, shows, at)
+            by = actor.role if wish is None else "buyer"
+            take_back(actor, order, by=by, reason=reason, at=at, noted_at=noted_at, wish=wish)
     return order
 
 
+def wishes(order: Order, at: datetime) -> QuerySet[Message]:
+    """Return the buyer's messages before `at` that can show that the buyer asked to cancel an order, the newest first.
+
+    They stand in a conversation about the order, or in one of the two that is about no other.
+    """
+    rows = Message.objects.filter(
+        Q(conversation__order=order) | Q(conversation__order=None),
+        conversation__buyer=order.buyer_id,
+        conversation__seller=order.seller_id,
+        author=order.buyer_id,
+        automatic=False,
+        at__gte=order.placed_at,
+        at__lt=at,
+    )
+    return rows.select_related("conversation").order_by("-at", "-pk")
+
+
+def _wish(order: Order, reason: str, shows: UUID, at: datetime) -> Message:
+    found = wishes(order, at).filter(uuid=shows).first() if reason == ASKED else None
+    if found is None:
+        raise Refused([_("Choose a message in which the buyer of this order asked for it, before it is cancelled.")])
+    return found
+
+
 def take_back(
-    actor: Actor, order: Order, *, by: str, reason: str, at: datetime, noted_at: datetime | None = None
+    actor: Actor,
+    order: Order,
+    *,
+    by: str,
+    reason: str,
+    at: datetime,
+    noted_at: datetime | None = None,
+    wish: Message | None = None,
 ) -> None:
-    """Note that an order is cancelled, inside a deed that was asked already. `by`: the role whose wish it was."""
-    data: dict[str, Scalar] = {"by": by, "reason": reason}
+    """Note that an order is cancelled, inside a deed that was asked already.
+
+    by    the role whose wish it was; `wish`: the message that shows it, where one does
+    """
+    data: dict[str, Scalar] = {"by": by, "reason": reason, **({} if wish is None else {"shows": str(wish.uuid)})}
     fact = fact_about(order, "order.cancelled", at=at, noted_at=noted_at, data=data, actor=actor)
     enact(order.seller, fact, about=(order,), once=True)
 

@@ -15,9 +15,14 @@ router = Router()
 
 
 class Cancellation(Dated):
-    """Why an order is cancelled, as a code."""
+    """Why an order is cancelled, as a code.
+
+    shows  for the reason buyer_asked: the id of the buyer's message in which the buyer had asked. Then it counts as the
+           buyer's wish; without it, as that of whoever cancels
+    """
 
     reason: Text
+    shows: UUID | None = None
 
 
 class Wish(Dated):
@@ -39,7 +44,7 @@ class WishOut(Schema):
 def cancel(request: HttpRequest, uuid: UUID, what: Cancellation) -> Order:
     """Cancel an order; what is still owed for it falls away."""
     who = speaker(request, what)
-    return orders.cancel(who, order_of(who, uuid), reason=what.reason, **when(request, what))
+    return orders.cancel(who, order_of(who, uuid), reason=what.reason, shows=what.shows, **when(request, what))
 
 
 @router.post("/orders/{uuid}/cancellation", response={201: WishOut, **ERRORS}, summary="Ask to cancel an order")

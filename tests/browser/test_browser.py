@@ -28,12 +28,14 @@ PAGES = {
         "/sell/orders/",
         "/sell/disputes/",
         "/sell/health/",
+        "/sell/listings/",
+        "/sell/listings/?by=lane",
         "/notices/",
         "/settings/tokens/",
         "/account/password/change/",
         "/settings/",
     ],
-    "buyer": ["/buy/", "/buy/conversations/", "/buy/disputes/"],
+    "buyer": ["/buy/", "/buy/conversations/", "/buy/disputes/", "/buy/standing/"],
     "agent": [
         "/desk/",
         "/desk/disputes/",
@@ -368,3 +370,27 @@ def test_a_measure_explains_itself_and_can_be_appealed_against(site: Site, size:
         assert_fits(page)
     if shots := os.environ.get("COMITY_SHOTS"):
         page.screenshot(path=f"{shots}/measure-{size}.png", full_page=True)
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_an_agent_sees_what_would_stand(site: Site, size: str) -> None:
+    page = site.page("agent", size)
+    page.goto(f"{site.address}/desk/")
+    page.locator("tbody a").first.click()
+    page.get_by_role("link", name="What if").click()
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="See what would stand").click()
+    expect(page.get_by_role("heading", name="What would stand")).to_be_visible()
+    expect(page.get_by_role("checkbox").first).to_be_checked()
+    assert_accessible(page)
+    assert_fits(page)
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_subjects_behind_a_number_are_accessible(site: Site, size: str) -> None:
+    page = site.page("seller", size)
+    page.goto(f"{site.address}/sell/health/")
+    page.get_by_role("link", name="What counted").first.click()
+    page.get_by_role("link", name="counted (").first.click()
+    assert_accessible(page)
+    assert_fits(page)

@@ -68,11 +68,13 @@ def addresses() -> dict[str, str]:
     order, conversation, duty = Order.objects.get(), Conversation.objects.get(), Duty.objects.filter(rule="reply").get()
     return {
         "today": "/sell/", "sell_orders": "/sell/orders/", "inbox": "/sell/inbox/", "answers": "/sell/answers/", "health": "/sell/health/", "numbers": "/sell/numbers/", "sell_reviews": "/sell/reviews/", "party_reviews": f"/parties/{order.seller.uuid}/reviews/", "sell_disputes": "/sell/disputes/", "buy_disputes": "/buy/disputes/", "desk_disputes": "/desk/disputes/", "desk_figures": "/desk/disputes/figures/", "to_ship": "/sell/ship/",
-        "buy": "/buy/", "buy_conversations": "/buy/conversations/", "order": f"/orders/{order.uuid}/",
+        "buy": "/buy/", "buy_standing": "/buy/standing/", "buy_conversations": "/buy/conversations/", "order": f"/orders/{order.uuid}/",
         "conversation": f"/conversations/{conversation.uuid}/", "why_duty": f"/why/duty/{duty.party.uuid}/{duty.key}/", "desk": "/desk/",
         "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
         "desk_journals": "/desk/journal/", "notices": "/notices/", "wishes": "/settings/", "desk_mails": "/desk/mail/", "desk_errands": "/desk/errands/", "components": "/desk/components/",
         "tokens": "/settings/tokens/", "desk_tokens": "/desk/tokens/", "desk_measures": "/desk/measures/", "desk_fairness": "/desk/fairness/",
+        "sell_listings": "/sell/listings/", "desk_listings": f"/desk/parties/{order.seller.uuid}/listings/",
+        "desk_what_if": f"/desk/parties/{order.seller.uuid}/what-if/",
         "ask_measure": f"/desk/parties/{order.seller.uuid}/ask-measure/",
     }  # fmt: skip
 
@@ -88,11 +90,12 @@ SELLS = {
     "inbox",
     "answers",
     "health",
+    "sell_listings",
     "notices",
     "wishes",
     "tokens",
 }
-BUYS = {"party_reviews", "buy", "buy_disputes", "buy_conversations", "notices", "wishes", "tokens"}
+BUYS = {"party_reviews", "buy", "buy_standing", "buy_disputes", "buy_conversations", "notices", "wishes", "tokens"}
 DESK = {
     "party_reviews",
     "components",
@@ -109,6 +112,8 @@ DESK = {
     "desk_measures",
     "desk_fairness",
     "ask_measure",
+    "desk_what_if",
+    "desk_listings",
     "tokens",
     "desk_tokens",
 }
@@ -124,7 +129,7 @@ ELSEWHERE = {
     "answer_remove", "ask", "check", "check_goods", "check_photo", "check_number", "conversation_act", "decide", "draft", "errands_again", "alive", "ready", "edit_message", "file",
     "inbox_several", "note", "order_act", "review_act", "rules_source", "set_language", "ship_scans", "to_ship_csv", "token_revoke", "token_rotate",
     "verdict", "dispute", "dispute_act", "desk_dispute", "desk_dispute_act", "interest_declare", "evidence", "problem",
-    "desk_measure", "desk_measure_act", "take_off", "desk_fairness_csv",
+    "desk_measure", "desk_measure_act", "standard_subjects", "standard_subjects_csv", "take_off", "desk_fairness_csv",
 }  # fmt: skip
 
 

@@ -25,6 +25,8 @@ ALL = (
     kind("order.cancelled", "The order will not be carried out.", "order",
          by=Field(str, "who cancelled", required=False, choices=ROLES),
          reason=Field(str, "a code, such as no_stock or buyer_asked", required=False),
+         shows=Field(str, "the id of the buyer's message in which the buyer had asked for it: then it was the buyer's "
+                          "wish, whoever cancelled", required=False),
          date_known=Field(bool, "false where the source gives no date: then dated at the last known event",
                           required=False)),
     kind("shipment.dispatched", "The seller declared the parcel sent, with a tracking number or without.", "shipment",

@@ -251,11 +251,16 @@ def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[
     return rulings
 
 
+def key_of_brought(cause: str) -> str:
+    """Return the key of the measure that a breach or a rating brings by itself."""
+    return name_of("sanction", cause)
+
+
 def _brought(books: Rulebooks, dossier: Dossier, so_far: Sequence[Ruling]) -> Iterator[tuple[Propose, Rung]]:
     for cause in accounts.causes(so_far):
         _, origin, number, rung = accounts.brought(books.version(cause.rulebook), cause)
         if rung is not None and origin is not None:
-            key = name_of("sanction", cause.key)
+            key = key_of_brought(cause.key)
             proposed = _proposed(
                 rung, origin, number, key=key, at=cause.at, rulebook=cause.rulebook, because=(cause.key,),
                 seen=of_cause(books, dossier, cause),

@@ -18,6 +18,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.facts.reviews import WRITERS
+from comity.policy.sanctions.measures import MeasureStatus
 from comity.records import journal as chains
 from comity.records.models import (
     Conversation,
@@ -34,9 +35,11 @@ from comity.web.common import shown
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import asked_at, needs, refused
 from comity.web.common.timeline import entry_of
-from comity.web.trade.standing import standing_of
+from comity.web.trade.health import health_of
+from comity.web.trade.standing import states_of
 
 PAGE = 50
+MOST_PROPOSED = 50
 
 
 @needs("agent", "platform")
@@ -94,15 +97,16 @@ def party(request: HttpRequest, uuid: UUID) -> HttpResponse:
     about = get_object_or_404(Party, uuid=uuid)
     require(actor_of(request), "party.read", about)
     now = datetime.now(UTC)
-    standing, actor = standing_of(about, now), actor_of(request)
+    states, actor = states_of(about, request.GET.get("page", "")), actor_of(request)
     proposed = [
         (row, sanctions.APPROVE.why_not(actor, row, at=now))
-        for row in standing.proposed
+        for row in about.sanctions.filter(status=MeasureStatus.PROPOSED).order_by("-at")[:MOST_PROPOSED]
         if sanctions.DECLINE.why_not(actor, row, at=now) is None
     ]
     context: dict[str, Any] = {
         "about": about,
-        "standing": standing,
+        "standing": states,
+        "health": health_of(about, now) if about.role in WRITERS else None,
         "now": now,
         "proposed": proposed,
         "reasons": sanctions.REASONS,

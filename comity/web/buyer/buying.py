@@ -8,10 +8,13 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET
 
+from comity.actions import reached
 from comity.records.models import Conversation, Order
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
 from comity.web.trade import dispute_lists
+from comity.web.trade.health import health_of
+from comity.web.trade.standing import states_of
 from comity.web.trade.ways import way_of
 
 PAGE = 25
@@ -43,7 +46,18 @@ def conversations(request: HttpRequest) -> HttpResponse:
     )
 
 
+@needs("buyer")
+@require_GET
+def standing(request: HttpRequest) -> HttpResponse:
+    """How the buyer stands, in small: what counts against him, and what is to be done."""
+    buyer, now = actor_of(request).party, datetime.now(UTC)
+    reached.seen(buyer, at=now)
+    context = {"standing": states_of(buyer, request.GET.get("page", "")), "health": health_of(buyer, now), "now": now}
+    return render(request, "buyer/standing.html", context)
+
+
 urlpatterns = [
     path("buy/", orders, name="buy"),
+    path("buy/standing/", standing, name="buy_standing"),
     path("buy/conversations/", conversations, name="buy_conversations"),
 ]

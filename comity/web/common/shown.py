@@ -70,10 +70,11 @@ class Row(NamedTuple):
 
 
 class Section(NamedTuple):
-    """The states of one life of a party."""
+    """Some states of one life of a party; whether there are older ones."""
 
     shown: Shown
     rows: list[Row]
+    has_older: bool
 
 
 class Waits(NamedTuple):
@@ -93,15 +94,18 @@ def by_rows() -> dict[type[Model], Shown]:
     }
 
 
-def sections(party: Party) -> Iterator[Section]:
-    """Yield the states of a party, those that follow from others first: measures before charges."""
+def sections(party: Party, page: int = 1) -> Iterator[Section]:
+    """Yield the states of a party, those that follow from others first: measures before charges.
+
+    The newest first, page by page: `MOST` of each on a page.
+    """
+    first = (page - 1) * MOST
     for shown in _in_order():
-        found: Iterable[Any] = (
-            shown.of._default_manager.filter(party=party).select_related("party").order_by("-at")[:MOST]
-        )
-        rows = [Row(row, shown.gone(row), [(each, each.say(row)) for each in shown.columns]) for row in found]
+        mine = shown.of._default_manager.filter(party=party).select_related("party")
+        found: list[Any] = list(mine.order_by("-at", "-pk")[first : first + MOST + 1])
+        rows = [Row(row, shown.gone(row), [(each, each.say(row)) for each in shown.columns]) for row in found[:MOST]]
         if rows or shown.empty:
-            yield Section(shown, rows)
+            yield Section(shown, rows, len(found) > MOST)
 
 
 def waiting() -> Iterator[tuple[Any, list[Waits]]]:

@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
+ONE_DAY = timedelta(days=1)
+
 
 def moment(at: datetime) -> str:
     """Return an exact moment with its weekday and year: Mon, Mar 9, 2026, 20:00."""
@@ -17,7 +19,7 @@ def until(at: datetime) -> str:
     """Return a moment until which something may be done: of midnight, the day that ends with it."""
     local = timezone.localtime(at)
     if (local.hour, local.minute) == (0, 0):
-        return _("the end of %(day)s") % {"day": day(local.date() - timedelta(days=1))}
+        return _("the end of %(day)s") % {"day": day(local.date() - ONE_DAY)}
     return moment(at)
 
 

@@ -24,7 +24,8 @@ from comity.records.rulebooks import duties_of_others
 from comity.web.common import live
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
-from comity.web.trade.standing import standing_of
+from comity.web.trade.health import health_of
+from comity.web.trade.standing import standing_of, states_of
 
 TODAY = 100
 PAGE = 50
@@ -118,7 +119,8 @@ def health(request: HttpRequest) -> HttpResponse:
     """How the seller stands, and why."""
     seller, now = actor_of(request).party, datetime.now(UTC)
     reached.seen(seller, at=now)
-    return render(request, "seller/health.html", {"standing": standing_of(seller, now), "now": now})
+    context = {"standing": states_of(seller, request.GET.get("page", "")), "health": health_of(seller, now), "now": now}
+    return render(request, "seller/health.html", context)
 
 
 urlpatterns = [

@@ -1,7 +1,7 @@
 """What templates need said: time left, moments, money, codes, icons, a ledger's line."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,10 +15,10 @@ from django.utils.translation import get_language, gettext, ngettext, to_locale
 
 from comity.lib import moments
 from comity.lib.money import Money
+from comity.policy.health.ledgers import LedgerHealth
 from comity.policy.sanctions.measures import MEASURES, Rung
 from comity.policy.standards.rates import Limit
 from comity.records.models import Conversation, Evidence, Message, Order, OrderLine
-from comity.records.scorecards import Score
 from comity.web.common import called as naming
 from comity.web.common import timeline, times, words
 from comity.web.common.icons import PATHS
@@ -94,19 +94,6 @@ def used(opened: datetime, due: datetime, now: datetime) -> int:
     """How much of a duty's time is over, from 0 to 100."""
     whole = max((due - opened).total_seconds(), 1)
     return max(0, min(100, round(100 * (now - opened).total_seconds() / whole)))
-
-
-@register.filter
-def score(result: Score) -> str:
-    """A score in words: "2 of 40 · 5% (1–17%)", or that there is not enough."""
-    seen = result.seen
-    if not seen.counted:
-        return gettext("nothing counted")
-    text = gettext("%(faulty)s of %(counted)s") % {"faulty": seen.faulty, "counted": seen.counted}
-    if seen.rate is not None:
-        low, high = result.interval or (0.0, 1.0)
-        text += f" · {float(seen.rate):.1%} ({low:.0%}–{high:.0%})"
-    return text
 
 
 @register.filter
@@ -211,8 +198,24 @@ def tone(measure: str) -> str:
 
 
 @register.simple_tag
+def ladder_line(health: LedgerHealth, said: str) -> SafeString:
+    """A ledger of a party as a line of rungs with the dot on it; `said`: the same in words."""
+    rule = health.rule
+    top = rule.most if rule.is_score else max([rung.at for rung in rule.rungs] + [health.points, 1])
+    reached = {
+        rung.at for rung in rule.rungs if (rung.at >= health.points if rule.is_score else rung.at <= health.points)
+    }
+    return _ladder(health.points, rule.rungs, top, said, reached)
+
+
+@register.simple_tag
 def rung_line(points: int, rungs: Sequence[Rung], top: int) -> SafeString:
-    """A ledger as a line of rungs with the dot on it, the same in words for those who cannot see it."""
+    """Points as a line of rungs with the dot on it, the same in words for those who cannot see it."""
+    said = ngettext("%(n)s point", "%(n)s points", points) % {"n": points}
+    return _ladder(points, rungs, top, said, {rung.at for rung in rungs if rung.at <= points})
+
+
+def _ladder(points: int, rungs: Sequence[Rung], top: int, said: str, reached: Collection[int]) -> SafeString:
     span = _LINE_WIDTH - _LINE_LEFT - _LINE_RIGHT
 
     def x(value: int) -> int:
@@ -226,7 +229,7 @@ def rung_line(points: int, rungs: Sequence[Rung], top: int) -> SafeString:
         (
             (
                 x(rung.at),
-                "reached" if rung.at <= points else "",
+                "reached" if rung.at in reached else "",
                 rung.at,
                 words.code(rung.measure),
                 # In two rows in turn, so that the names of neighbours do not run into each other.
@@ -235,7 +238,6 @@ def rung_line(points: int, rungs: Sequence[Rung], top: int) -> SafeString:
             for number, rung in enumerate(rungs)
         ),
     )
-    said = ngettext("%(n)s point", "%(n)s points", points) % {"n": points}
     return format_html(
         '<svg class="rungs" viewBox="0 0 {} 78" role="img"><title>{}</title>'
         '<line x1="{}" y1="30" x2="{}" y2="30" class="track"/><line x1="{}" y1="30" x2="{}" y2="30" class="filled"/>'

@@ -18,7 +18,10 @@ from comity.records.models import Order
 from comity.web.common import words
 from comity.web.common.acts import Act, Choices, Field
 from comity.web.common.gate import asked_at, typed
-from comity.web.common.times import day
+from comity.web.common.times import day, quiet
+
+#: Most messages of a buyer that are offered as the one that shows the wish to cancel.
+MOST_WISHES = 20
 
 
 def _dispatch(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
@@ -44,7 +47,9 @@ def contents_of(request: HttpRequest) -> dict[int, int] | None:
 
 
 def _cancel(request: HttpRequest, actor: Actor, order: Order, now: datetime) -> str:
-    orders.cancel(actor, order, reason=typed(request, "reason"), at=now)
+    shows = typed(request, "shows")
+    wish = _uuid(shows) if shows and typed(request, "reason") == orders.ASKED else None
+    orders.cancel(actor, order, reason=typed(request, "reason"), at=now, shows=wish)
     return _("The order is cancelled.")
 
 
@@ -140,6 +145,15 @@ def _reason(choices: Choices) -> Field:
     return Field("reason", gettext_lazy("Reason"), "select", choices=choices)
 
 
+def _wishes(actor: Actor, order: Order) -> list[tuple[str, str]]:
+    """Return the buyer's newest messages, for whoever else cancels; none for the buyer."""
+    if actor.role == "buyer":
+        return []
+    found = orders.wishes(order, timezone.now())[:MOST_WISHES]
+    shown = [(str(each.uuid), f"{quiet(each.at)}: {each.text[:80]}") for each in found]
+    return [("", _("none: it counts as the seller's")), *shown] if shown else []
+
+
 _WHY_CANCELLED = _reason(lambda actor, order: _codes(orders.REASONS[actor.role]))
 _ADDRESS = (
     Field("name", gettext_lazy("Name"), most=200, autocomplete="name"),
@@ -233,7 +247,16 @@ ACTS: tuple[Act[Order], ...] = (
         _cancel,
         gettext_lazy("Cancel the order"),
         gettext_lazy("Cancel the order"),
-        fields=(_WHY_CANCELLED,),
+        fields=(
+            _WHY_CANCELLED,
+            Field(
+                "shows",
+                gettext_lazy("If the buyer asked for it: the message that shows it"),
+                "select",
+                required=False,
+                choices=_wishes,
+            ),
+        ),
         hints={
             "seller": gettext_lazy(
                 "This cannot be undone. Being out of stock, a wrong price, or not shipping there counts as the "

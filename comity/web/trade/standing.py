@@ -1,6 +1,5 @@
 """How a party stands, as pages show it: ledgers with their rungs, charges, measures."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +7,6 @@ from comity.policy.sanctions.measures import MeasureStatus
 from comity.policy.sanctions.rule import LedgerRule
 from comity.records import dossiers, rulebooks
 from comity.records.models import Party, Sanction
-from comity.records.scorecards import Scorecard, scorecards
 from comity.web.common.shown import Section, sections
 
 
@@ -36,23 +34,34 @@ class LedgerView:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A party's ledgers, standards and measures at one moment, and all its states.
+    """A party's ledgers and measures at one moment."""
+
+    ledgers: list[LedgerView]
+    in_effect: list[Sanction]
+    proposed: list[Sanction]
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """The states of a party, page by page: its whole history.
 
     judged_by   until when facts of the past wait to be judged with what else may come; None where none do
     """
 
-    ledgers: list[LedgerView]
-    clean: list[LedgerView]
-    standards: list[Scorecard]
-    in_effect: list[Sanction]
-    proposed: list[Sanction]
     party: Party
     judged_by: datetime | None
+    sections: list[Section]
+    page: int
 
     @property
-    def sections(self) -> Iterator[Section]:
-        """Its states, by lives."""
-        return sections(self.party)
+    def newer(self) -> int:
+        """The page before; 0 for none."""
+        return self.page - 1
+
+    @property
+    def older(self) -> int:
+        """The next page; 0 for none."""
+        return self.page + 1 if any(section.has_older for section in self.sections) else 0
 
 
 def _ahead(ledger: LedgerRule, points: int) -> tuple[int | None, str]:
@@ -78,8 +87,16 @@ def standing_of(party: Party, now: datetime) -> Standing:
     measures = list(party.sanctions.filter(status__in=standing).order_by("-at")[:50])
     placed = [each for each in measures if each.status == MeasureStatus.PLACED and not each.is_over(now)]
     proposed = [each for each in measures if each.status == MeasureStatus.PROPOSED]
-    # Of the ledgers without points only the first is drawn; the others are named.
+    # Of the ledgers without points only the first is drawn.
     drawn = [view for number, view in enumerate(views) if view.touched or number == 0]
-    clean = [view for view in views if view not in drawn]
+    return Standing(drawn, placed, proposed)
+
+
+def states_of(party: Party, page: str = "") -> States:
+    """Return a page of the states of a party, and until when what was told of its past waits to be judged.
+
+    `page`: its number, as an address has it; the first for anything else.
+    """
+    number = int(page) if page.isascii() and page.isdecimal() and 0 < len(page) < 5 else 1
     judged_by = Party.objects.filter(pk=party.pk).values_list("standing__judge_at", flat=True).first()
-    return Standing(drawn, clean, scorecards(party, now), placed, proposed, party, judged_by)
+    return States(party, judged_by, list(sections(party, max(number, 1))), max(number, 1))

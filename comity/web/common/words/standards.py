@@ -14,5 +14,6 @@ CODES = {
     # what limits are about
     "rate": _("faulty"), "kept": _("good"), "faulty": _("faulty"), "good": _("good"), "counted": _("counted"),
     "mean": _("mean"), "sum": _("sum"), "<": _("below"), "<=": _("at most"), ">": _("above"), ">=": _("at least"),
+    "subjects:counted": _("counted"), "subjects:faulty": _("at fault"), "subjects:left_out": _("left out"),
     "not_enough": _("not enough data"), "broken": _("not kept"), "fine": _("kept"),
 }  # fmt: skip
