@@ -30,6 +30,7 @@ def main() -> None:
     found["bulk"] = [stage.run("bulk", engine) for engine in ENGINES]
     found["standards"] = [stage.run("standards", engine) for engine in ENGINES]
     found["reasons"] = [stage.run("reasons", engine) for engine in ENGINES]
+    found["fairness"] = [stage.run("fairness", engine) for engine in ENGINES]
     found["certain"] = stage.run("certain")
     found["rulebooks"] = stage.run("rulebooks")
     found["inbox"] = [stage.run("inbox", engine) for engine in ENGINES]

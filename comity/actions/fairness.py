@@ -15,11 +15,10 @@ from comity.policy.disputes.figures import Lengths, Share, lengths
 from comity.policy.facts import Fact
 from comity.policy.rulebook import Rulebook
 from comity.policy.sanctions.appeals import fold
-from comity.policy.sanctions.measures import MEASURES, WEIGHTS, MeasureStatus
+from comity.policy.sanctions.measures import MEASURES, WEIGHTS
 from comity.policy.standards.rule import StandardRule
 from comity.records import fairness, rulebooks, statements
 from comity.records.fairness import Seller
-from comity.records.models import Sanction
 
 DAYS, MOST_DAYS = 365, 1_095
 _DAY = timedelta(days=1)
@@ -95,19 +94,22 @@ def report(actor: Actor, *, days: int = DAYS, at: datetime) -> Report:
     require(actor, "fairness.read", at=at)
     days = min(max(days, 1), MOST_DAYS)
     since = at - days * _DAY
-    people, rows = fairness.sellers(since, at), list(fairness.placed(since, at))
-    bad = [row for row in rows if not MEASURES[row.measure].is_good]
+    people = fairness.sellers(since, at)
+    sellers = {each.key for each in people}
+    placed_on_all = fairness.counted(since, at)
+    bad = [each for each in placed_on_all if each.party in sellers and not MEASURES[each.measure].is_good]
+    placed = sum(each.n for each in bad)
     appeals = _appeals(since, at)
     decided = [(result, took) for result, took in appeals if result]
     return Report(
         at=at,
         days=days,
-        groups=tuple(_groups(people, [row for row in bad if row.status != MeasureStatus.OVERTURNED], at)),
-        placed=len(bad),
-        by_measure=tuple((name, n) for name in MEASURES if (n := sum(row.measure == name for row in bad))),
-        automatic=Share(sum(row.decided_by.startswith("platform:") for row in bad), len(bad)),
-        taken_back=Share(sum(row.status == MeasureStatus.OVERTURNED for row in bad), len(bad)),
-        appealed=Share(len(appeals), len(bad)),
+        groups=tuple(_groups(people, {(each.party, each.measure) for each in bad if each.stands}, at)),
+        placed=placed,
+        by_measure=tuple((name, n) for name in MEASURES if (n := sum(each.n for each in bad if each.measure == name))),
+        automatic=Share(sum(each.n for each in bad if each.automatic), placed),
+        taken_back=Share(sum(each.n for each in bad if not each.stands), placed),
+        appealed=Share(len(appeals), placed),
         fell=Share(sum(result == "falls" for result, _ in decided), len(decided)),
         shortened=Share(sum(result == "shortened" for result, _ in decided), len(decided)),
         took=lengths([took for _, took in decided if took is not None]),
@@ -130,12 +132,12 @@ def _appeals(since: datetime, until: datetime) -> list[tuple[str, timedelta | No
     return found
 
 
-def _groups(people: Sequence[Seller], rows: Iterable[Sanction], at: datetime) -> Iterable[Group]:
+def _groups(people: Sequence[Seller], came_under: Iterable[tuple[int, str]], at: datetime) -> Iterable[Group]:
     under: dict[str, set[int]] = {level: set() for level in LEVELS}
-    for row in rows:
+    for party, measure in came_under:
         for level, fits in LEVELS.items():
-            if fits(row.measure):
-                under[level].add(row.party_id)
+            if fits(measure):
+                under[level].add(party)
     ways: dict[str, Callable[[Seller], str]] = {
         "size": lambda each: str(_size(each)),
         "age": lambda each: str(max(age for age in AGES if age * _DAY <= at - each.joined_at)),

@@ -106,6 +106,11 @@ def chance(book: Rulebook, name: str, place: int, volume: int) -> Chance | None:
     return _KEPT[asked]
 
 
+def forget() -> None:
+    """Drop the chances that are kept."""
+    _KEPT.clear()
+
+
 def _chance(rule: StandardRule, level: Level, since: datetime, volume: int) -> Chance | None:
     raw, certain = replace(rule, certain=False), replace(rule, certain=True)
     rate = _rate_at(raw, level, since, volume)

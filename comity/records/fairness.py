@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, Subquery
 
 from comity.policy.sanctions.measures import MeasureStatus
 from comity.records.models import MeasureText, Order, Party, Sanction
@@ -34,10 +35,31 @@ def sellers(since: datetime, until: datetime) -> list[Seller]:
     return [Seller(key, n, joined, (origin or "")[:2]) for key, n, joined, origin in rows]
 
 
-def placed(since: datetime, until: datetime) -> "QuerySet[Sanction]":
-    """Return the measures on sellers that were placed in the time, what was taken back since, too."""
-    rows = Sanction.objects.filter(party__role="seller", placed_at__gte=since, placed_at__lt=until)
-    return rows.exclude(status__in=_NEVER_PLACED)
+class Counted(NamedTuple):
+    """How many measures on a party are alike: their kind, whether they still stand, and whether no person decided."""
+
+    party: int
+    measure: str
+    stands: bool
+    automatic: bool
+    n: int
+
+
+def counted(since: datetime, until: datetime) -> list[Counted]:
+    """Return the measures that were placed in the time, what was taken back since, too, counted where they lie.
+
+    On everybody: to ask of each row whose it is would cost more than to pass over buyers afterwards. One statement.
+    """
+    rows = Sanction.objects.filter(placed_at__gte=since, placed_at__lt=until).exclude(status__in=_NEVER_PLACED)
+    alike = rows.annotate(
+        stands=_whether(~Q(status=MeasureStatus.OVERTURNED)),
+        automatic=_whether(Q(decided_by__startswith="platform:")),
+    ).values_list("party_id", "measure", "stands", "automatic")
+    return [Counted(*row) for row in alike.annotate(n=Count("pk")).order_by()]
+
+
+def _whether(condition: Q) -> "ExpressionWrapper[Q]":
+    return ExpressionWrapper(condition, output_field=BooleanField())
 
 
 def appealed(since: datetime, until: datetime) -> list[tuple[int, str]]:

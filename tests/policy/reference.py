@@ -441,7 +441,7 @@ class Reference:
             begin, end = window.span.stretch(at, rule.zone, rule.lag)
             if rule.certain:
                 season = book.in_force_from
-                while season + (end - begin) <= end:
+                while season + (end - begin) < end:
                     season += end - begin
                 begin = season
             count = self.count(rule.name, begin, end, at, window.latest)

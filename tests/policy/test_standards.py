@@ -10,7 +10,7 @@ from comity.policy.memory import Memory, fold
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Overturn
 from comity.policy.sanctions.rulings import Charge
-from comity.policy.standards import rates, sequential
+from comity.policy.standards import levels, rates, sequential
 from comity.policy.standards.counting import next_evaluation, night
 from comity.policy.standards.rating import evaluations
 from comity.policy.standards.rulings import Rate
@@ -235,6 +235,15 @@ def test_evidence_needs_more_than_a_bad_start() -> None:
     assert sequential.is_certain(100, 20, limit, error)
     assert not sequential.is_certain(100_000, 5_000, limit, error), "exactly at the limit"
     assert sequential.log_evidence(0, 0, limit) == pytest.approx(0)
+
+
+def test_the_last_day_of_a_season_is_looked_at_and_no_day_twice() -> None:
+    text = BOOK.replace("7 days", "10 days").replace("weekly on monday", "daily")
+    rule = parse(text.replace("window", 'decides = "certain"\nwindow')).standards["disputes"]
+    since = day("2026-01-01")
+    seen = [levels.stretch(rule, rule.windows[0], since + timedelta(days=n), since) for n in range(1, 31)]
+    assert [(begin - since).days for begin, _ in seen] == [0] * 10 + [10] * 10 + [20] * 10
+    assert [(end - since).days for _, end in seen] == list(range(1, 31))
 
 
 @pytest.mark.parametrize("rate", [0.05, 0.03, 0.01])

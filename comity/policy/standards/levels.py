@@ -1,7 +1,7 @@
 """Levels: what is read of a party by a standard, and which limit it breaks."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ _COUNTED = Level("counted", ())
 #: Outcomes that are kept for one standard.
 MOST_KEPT = 16_384
 MILLION = 1_000_000
+_TICK = timedelta(microseconds=1)
 
 
 class Outcome(NamedTuple):
@@ -63,8 +64,9 @@ def stretch(rule: StandardRule, window: Window, at: datetime, since: datetime) -
         return begin, end
     # Seasons that do not overlap: a test that may be looked at often is not valid for a window that slides (decision
     # 6).
+    # What ends with a season is all of it: its last day is looked at, too.
     length = end - begin
-    seasons = max((end - since) // length, 0) if end > since else 0
+    seasons = (end - since - _TICK) // length if end > since else 0
     return since + seasons * length, end
 
 
