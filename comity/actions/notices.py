@@ -130,7 +130,9 @@ def _told(rulebooks: Rulebooks, ruling: Ruling) -> Iterator[str]:
 
 
 def _named(ruling: Follow) -> Iterator[str]:
-    """Yield whom what follows a breach concerns."""
+    """Yield whom what follows a breach concerns. Of plans, the facts tell that follow."""
+    if ruling.what == "plan":
+        return
     if ruling.what in ("notify", "remind"):
         yield from (role for role in ruling.value.split() if role in _TRADERS)
     else:

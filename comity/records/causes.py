@@ -39,7 +39,7 @@ class Cause:
     """A group of what counted: `faulty` of `counted`, and how many times the party's own share that is.
 
     kind   lane, listing or weekday
-    name   of a lane, "destination carrier" with "?" for what is not known; the key of a listing; 0 (Monday) to 6
+    name   of a lane, "destination carrier" with "?" for what is not known; the uuid of a listing; 0 (Monday) to 6
     title  of a listing, its title
     """
 
@@ -189,6 +189,6 @@ def _places(order: Order, zone: str) -> Iterator[tuple[tuple[str, str], str]]:
         yield (LANE, f"{order.destination or '?'} {carrier or '?'}"), ""
     lines: Sequence[OrderLine] = order.whole_lines  # type: ignore[attr-defined]
     for listing in {line.listing for line in lines if line.listing is not None}:
-        yield (LISTING, listing.key), listing.title
+        yield (LISTING, str(listing.uuid)), listing.title
     began = order.paid_at or order.placed_at
     yield (WEEKDAY, str(began.astimezone(zones.zone(zone)).weekday())), ""

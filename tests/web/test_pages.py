@@ -72,12 +72,13 @@ def addresses() -> dict[str, str]:
         "conversation": f"/conversations/{conversation.uuid}/", "why_duty": f"/why/duty/{duty.party.uuid}/{duty.key}/", "desk": "/desk/",
         "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
         "desk_journals": "/desk/journal/", "notices": "/notices/", "wishes": "/settings/", "desk_mails": "/desk/mail/", "desk_errands": "/desk/errands/", "components": "/desk/components/",
-        "tokens": "/settings/tokens/", "desk_tokens": "/desk/tokens/", "desk_measures": "/desk/measures/", "desk_fairness": "/desk/fairness/",
+        "tokens": "/settings/tokens/", "desk_tokens": "/desk/tokens/", "desk_measures": "/desk/measures/", "desk_fairness": "/desk/fairness/", "plans": "/sell/plans/", "desk_plans": "/desk/plans/",
         "ask_measure": f"/desk/parties/{order.seller.uuid}/ask-measure/",
     }  # fmt: skip
 
 
 SELLS = {
+    "plans",
     "sell_reviews",
     "party_reviews",
     "numbers",
@@ -108,6 +109,7 @@ DESK = {
     "desk_errands",
     "desk_measures",
     "desk_fairness",
+    "desk_plans",
     "ask_measure",
     "tokens",
     "desk_tokens",
@@ -124,7 +126,7 @@ ELSEWHERE = {
     "answer_remove", "ask", "check", "check_number", "conversation_act", "decide", "draft", "errands_again", "alive", "ready", "edit_message", "file",
     "inbox_several", "note", "order_act", "review_act", "rules_source", "set_language", "ship_scans", "to_ship_csv", "token_revoke", "token_rotate",
     "verdict", "dispute", "dispute_act", "desk_dispute", "desk_dispute_act", "interest_declare", "evidence", "problem",
-    "desk_measure", "desk_measure_act", "take_off", "desk_fairness_csv",
+    "desk_measure", "desk_measure_act", "take_off", "desk_fairness_csv", "plan", "plan_write", "desk_plan", "desk_plan_act",
 }  # fmt: skip
 
 

@@ -59,7 +59,7 @@ ALL = (
           counted=Field(int, "how many counted while it ran", required=False, least=0),
           faulty=Field(int, "how many of them were at fault", required=False, least=0)),
     _plan("plan.withdrawn", "The evaluation that asked for a plan does not hold: nothing is asked for any more.",
-          tells="seller", because=Field(str, "a code: rating or agent")),
+          tells="seller", because=Field(str, "why", choices=("rating",))),
     _plan("plan.resumed", "A silence that moved a plan was none: it stands again as it stood before.",
           tells="seller", of=Field(str, "the id of the fact that the silence had brought")),
 )  # fmt: skip

@@ -57,6 +57,11 @@ class ImprovementPlan(Thing):
         return f"plan:{self.key}"
 
     @property
+    def rule(self) -> str:
+        """The rule that asks for it: its standard."""
+        return str(self.standard)
+
+    @property
     def codes(self) -> list[str]:
         """What its party will do, by the newest version, as codes."""
         return self.actions.split()
