@@ -41,6 +41,9 @@ WRITE = Deed(ImprovementPlan, "write", "plan.write", _against_writing)
 ACCEPT = Deed(ImprovementPlan, "accept", "plan.decide", _against_deciding, _written_at)
 SEND_BACK = Deed(ImprovementPlan, "send_back", "plan.decide", _against_deciding, _written_at)
 
+#: What may be done with a plan.
+DEEDS = (ACCEPT, SEND_BACK, WRITE)
+
 
 def write(actor: Actor, plan: ImprovementPlan, *, text: str, actions: Sequence[str], at: datetime) -> None:
     """Write a plan, or a further version of it: what will be done, as codes (`facts.plans.ACTIONS`) and in words.

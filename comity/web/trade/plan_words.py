@@ -7,7 +7,7 @@ from typing import Any
 
 from babel.numbers import format_percent
 from django.urls import reverse
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language, gettext_lazy, to_locale
 from django.utils.translation import gettext as _
 
 from comity.actions.plans import reading
@@ -93,17 +93,17 @@ def state(plan: ImprovementPlan, waits: reading.Waits | None) -> str:
             return _("It is looked at by %(due)s; if nobody does, it counts as accepted.") % {"due": due}
         case Stage.RUNNING if plan.check_at is not None:
             return _("It runs, and is checked on %(at)s.") % {"at": times.moment(plan.check_at)}
-    return _STATES[Stage(plan.stage)]()
+    return str(_STATES[Stage(plan.stage)])
 
 
 _STATES: Mapping[Stage, Any] = {
-    Stage.ASKED: lambda: _("It is to be written."),
-    Stage.SENT_BACK: lambda: _("It was sent back, and is to be written anew."),
-    Stage.WRITTEN: lambda: _("It waits to be looked at."),
-    Stage.RUNNING: lambda: _("It runs."),
-    Stage.KEPT: lambda: _("It was kept."),
-    Stage.FAILED: lambda: _("It has failed."),
-    Stage.WITHDRAWN: lambda: _("It is no longer asked for: the evaluation behind it does not hold."),
+    Stage.ASKED: gettext_lazy("It is to be written."),
+    Stage.SENT_BACK: gettext_lazy("It was sent back, and is to be written anew."),
+    Stage.WRITTEN: gettext_lazy("It waits to be looked at."),
+    Stage.RUNNING: gettext_lazy("It runs."),
+    Stage.KEPT: gettext_lazy("It was kept."),
+    Stage.FAILED: gettext_lazy("It has failed."),
+    Stage.WITHDRAWN: gettext_lazy("It is no longer asked for: the evaluation behind it does not hold."),
 }
 
 

@@ -36,7 +36,8 @@ CODES = {
     "checked": _("it was held against the standard"), "too_few": _("too little counted to hold it against anybody"),
     "not_written": _("it was not written in time"),
     # what was written of one
-    "plan_text:written": _("the plan"), "plan_text:accepted": _("accepted it"), "plan_text:sent_back": _("sent it back"),
+    "plan_text:written": _("the plan"), "plan_text:accepted": _("accepted it"),
+    "plan_text:sent_back": _("sent it back"),
     # what a seller can do
     "ship_earlier": _("Send orders earlier"), "other_carrier": _("Use another carrier"),
     "longer_handling": _("Promise a longer handling time"), "correct_listing": _("Correct the listing"),
