@@ -63,12 +63,18 @@ def take_back(party: Party, overturned: OverturnConsequence, *, noted_at: dateti
 
 
 def _resume(party: Party, overturned: OverturnConsequence, noted_at: datetime) -> None:
-    """Let a plan be as it was before a silence that was none."""
+    """Let a plan be as it was before a silence that was none; its time begins anew."""
     facts = statements.facts_of_matter(party.pk, overturned.matter)
     gone = {str(fact.data["of"]) for fact in facts if fact.kind == plans.RESUMED}
     for fact in facts:
         if fact.follows and name_of("plan", fact.follows) == overturned.key and fact.id not in gone:
-            _note(party, overturned.matter, plans.RESUMED, {"of": fact.id}, at=noted_at, noted_at=noted_at)
+            before = plans.fold([each for each in facts if each.id != fact.id])
+            if before is None or not before.is_open:
+                continue
+            data: dict[str, Scalar] = {"of": fact.id, "stage": before.stage.value}
+            if before.check_at is not None:
+                data["check_at"] = to_text(before.check_at)
+            _note(party, overturned.matter, plans.RESUMED, data, at=noted_at, noted_at=noted_at)
 
 
 def _ask_for_the_next(party: Party, before: ImprovementPlan, noted_at: datetime) -> None:
@@ -81,7 +87,7 @@ def _ask_for_the_next(party: Party, before: ImprovementPlan, noted_at: datetime)
 def _ask(party: Party, rating: Rating, *, noted_at: datetime) -> None:
     """Ask for the plan of the level that was reached, unless one stands for it already."""
     level = rulebooks.current().version(rating.rulebook).standards[rating.standard].levels[rating.level]
-    known = plans.of_all(statements.facts_of_kinds(party.pk, plans.KINDS))
+    known = _plans(party, rating.standard)
     if level.plan is None or plans.covering(known, rating.standard, rating.at) is not None:
         return
     # A rating that fell and came again asks for another one.
@@ -107,6 +113,12 @@ def _check_at(plan: Plan, accepted_at: datetime) -> datetime:
     book = rulebooks.current().version(plan.rulebook)
     asked = book.standards[plan.standard].levels[plan.level].plan
     return calendars.later(accepted_at, asked.runs if asked is not None else plan.runs, book.zone)
+
+
+def _plans(party: Party, standard: str) -> list[Plan]:
+    """Return the plans of a standard that a party was ever asked for."""
+    rows = ImprovementPlan.objects.filter(party=party, standard=standard)
+    return plans.of_all(statements.facts_of_matters(party.pk, [row.ref for row in rows]))
 
 
 def _plan(party: Party, matter: str) -> Plan | None:

@@ -18,6 +18,8 @@ ACTIONS = (
     "answer_sooner", "something_else",
 )  # fmt: skip
 MOST_VERSIONS = 1_000
+#: Where a plan can stand again once a silence proves to be none.
+RESUMED_AS = ("asked", "written", "sent_back", "running")
 
 _AGENT = Field(str, "who, as role:id")
 _WORDS = Field(str, "digest of the words", required=False)
@@ -61,5 +63,8 @@ ALL = (
     _plan("plan.withdrawn", "The evaluation that asked for a plan does not hold: nothing is asked for any more.",
           tells="seller", because=Field(str, "why", choices=("rating",))),
     _plan("plan.resumed", "A silence that moved a plan was none: it stands again as it stood before.",
-          tells="seller", of=Field(str, "the id of the fact that the silence had brought")),
+          tells="seller",
+          of=Field(str, "the id of the fact that the silence had brought"),
+          stage=Field(str, "how the plan stands again", choices=RESUMED_AS),
+          check_at=Field(datetime, "of one that runs, when it is held against the standard", required=False)),
 )  # fmt: skip

@@ -20,6 +20,7 @@ from comity.policy.sanctions.rulings import Begin, Charge, Miss, OverturnCharge,
 
 #: What may change when such a measure begins.
 _MOVES = (Place, Tell, Miss, OverturnMeasure, Charge, OverturnCharge)
+_BEFORE_PLANS = (Propose, Place, Tell)
 _ON_CHARGES = (Charge, OverturnCharge)
 _UP = (MeasureStatus.PROPOSED, MeasureStatus.PLACED)
 
@@ -29,7 +30,7 @@ def begun(books: Rulebooks, dossier: Dossier, fact: Fact, ruled: Sequence[Ruling
     rulings: list[Ruling] = []
     if books.warning_first and any(isinstance(ruling, _MOVES) for ruling in ruled):
         rulings += _after_warnings(books, dossier, fact, _measures(dossier, ruled))
-    if books.plan_first and (fact.kind in plans.KINDS or any(isinstance(each, (*_MOVES, Propose)) for each in ruled)):
+    if books.plan_first and (fact.kind in plans.KINDS or any(isinstance(ruling, _BEFORE_PLANS) for ruling in ruled)):
         rulings += _after_plans(books, dossier, fact, _measures(dossier, ruled))
     return rulings
 

@@ -18,7 +18,7 @@ name = "write the plan"
 title = "Write the plan within 7 days"
 who = "seller"
 each = "plan"
-opened_by = [{ fact = "plan.asked" }, { fact = "plan.sent_back" }]
+opened_by = [{ fact = "plan.asked" }, { fact = "plan.sent_back" }, { fact = "plan.resumed", where = { stage = ["asked", "sent_back"] } }]
 met_by = { fact = "plan.written" }
 voided_by = [{ fact = "plan.withdrawn" }, { fact = "plan.failed" }]
 within = "7 days"
@@ -30,7 +30,7 @@ name = "look at the plan"
 title = "A plan is looked at within 5 days"
 who = "agent"
 each = "plan"
-opened_by = { fact = "plan.written" }
+opened_by = [{ fact = "plan.written" }, { fact = "plan.resumed", where = { stage = "written" } }]
 met_by = [{ fact = "plan.accepted" }, { fact = "plan.sent_back" }]
 voided_by = { fact = "plan.withdrawn" }
 within = "5 days"
@@ -42,9 +42,9 @@ name = "check the plan"
 title = "A plan that has run is checked"
 who = "platform"
 each = "plan"
-opened_by = { fact = "plan.accepted" }
+opened_by = [{ fact = "plan.accepted" }, { fact = "plan.resumed", where = { stage = "running" } }]
 met_by = { fact = "plan.kept" }
-voided_by = [{ fact = "plan.failed" }, { fact = "plan.withdrawn" }]
+voided_by = [{ fact = "plan.failed" }, { fact = "plan.withdrawn" }, { fact = "plan.resumed", where = { stage = ["asked", "written", "sent_back"] } }]
 by = "check_at"
 repeats = true
 breach = { plan = "checked" }
