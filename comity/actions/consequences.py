@@ -13,6 +13,7 @@ from comity.actions.disputes import agreeing, appealing, deciding, drafts, inter
 from comity.actions.disputes.cases import Gone, Held, held, tell
 from comity.actions.guard import Actor
 from comity.actions.parties import platform
+from comity.actions.plans import following as plans
 from comity.actions.telling import micros
 from comity.lib.ids import name_of
 from comity.policy.disputes.case import CONTESTED, Stage
@@ -38,6 +39,9 @@ def carry_out(party: Party, follow: Follow, *, noted_at: datetime) -> None:
     if follow.what == "assign":
         _assign(party, follow, noted_at)
         return
+    if follow.what == "plan":
+        plans.carry_out(party, follow, noted_at=noted_at)
+        return
     duty = Duty.objects.filter(party=party, key=follow.because).first()
     if duty is None or not _could_be_kept(party, duty, follow):
         return
@@ -61,7 +65,9 @@ def _could_be_kept(party: Party, duty: Duty, follow: Follow) -> bool:
 
 
 def take_back(party: Party, overturned: OverturnConsequence, *, noted_at: datetime) -> None:
-    """Undo what followed a breach that was none: a decision by a silence that did not happen falls."""
+    """Undo what followed a breach or a rating that was none: a decision by a silence that did not happen falls."""
+    if overturned.was == "plan":
+        plans.take_back(party, overturned, noted_at=noted_at)
     if overturned.was != "decide":
         return
     for dispute in Dispute.objects.filter(order__seller=party, order__in=_orders(party, overturned.matter)):

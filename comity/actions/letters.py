@@ -1,4 +1,4 @@
-"""What a mail tells a party: what happened in its dispute or about a measure on it, and how that stands by then."""
+"""What a mail tells a party: what happened in its dispute, about a measure or to its plan, and how that stands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from comity.actions.sanctions import ANSWER
 from comity.policy.disputes.telling import is_quiet, is_told
 from comity.policy.facts import reference, subject_kind
 from comity.policy.sanctions.measures import MeasureStatus
-from comity.records.models import Dispute, Duty, Notice, NoticeMail, Order, Party, Refund, Sanction
+from comity.records.models import Dispute, Duty, ImprovementPlan, Notice, NoticeMail, Order, Party, Refund, Sanction
 from comity.records.refs import uuid_of
 
 
@@ -52,11 +52,24 @@ class MeasureLetter:
     appeal_until: datetime | None
 
 
-def of(mail: NoticeMail, *, at: datetime) -> Letter | MeasureLetter | None:
+@dataclass(frozen=True, slots=True)
+class PlanLetter:
+    """What one mail tells of an improvement plan."""
+
+    reader: Party
+    at: datetime
+    notices: tuple[Notice, ...]
+    plan: ImprovementPlan
+
+
+def of(mail: NoticeMail, *, at: datetime) -> Letter | MeasureLetter | PlanLetter | None:
     """Return what a mail tells at `at`; None where there is nothing left to tell, or nothing that the reader may see.
 
-    `mail` has its party and what it is about with it: a measure, or a dispute with its order and their two sides.
+    `mail` has its party and what it is about with it: a measure, a plan, or a dispute with its order and their two
+    sides.
     """
+    if mail.plan is not None:
+        return PlanLetter(mail.party, at, tuple(mail.notices.order_by("at", "pk")), mail.plan)
     if mail.measure is not None:
         return _of_measure(mail, mail.measure, at)
     assert mail.dispute is not None
@@ -97,6 +110,15 @@ def measures_of(notices: Sequence[Notice]) -> dict[int, Sanction]:
     keys = {key for _, key in named.values()}
     rows = {(row.party_id, row.key): row for row in Sanction.objects.filter(key__in=keys)}
     return {notice: rows[name] for notice, name in named.items() if name in rows}
+
+
+def plans_of(notices: Sequence[Notice]) -> dict[int, ImprovementPlan]:
+    """Return the improvement plans that notices are about, by the notices' keys. One statement at the most."""
+    named = {each.pk: reference(each.matter)[1] for each in notices if subject_kind(each.matter) == "plan"}
+    if not named:
+        return {}
+    rows = {row.key: row for row in ImprovementPlan.objects.filter(key__in=set(named.values()))}
+    return {notice: rows[key] for notice, key in named.items() if key in rows}
 
 
 def disputes_of(notices: Sequence[Notice]) -> dict[int, Dispute]:

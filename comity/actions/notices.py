@@ -52,7 +52,7 @@ def for_rulings(rulebooks: Rulebooks, told: Iterable[Told]) -> list[NewNotice]:
         if to is not None:
             # Who is under a measure is written to of all that becomes of it.
             of_measure = subject_kind(ruling.matter) == "sanction"
-            unsent = of_measure or (isinstance(ruling, Warn) and _is_of_dispute(rulebooks, ruling))
+            unsent = of_measure or (isinstance(ruling, Warn) and _is_mailed(rulebooks, ruling))
             notices.append(NewNotice(to, ruling.kind, ruling.matter, noted_at, _values(ruling), unsent))
     return notices
 
@@ -64,10 +64,10 @@ def _is_said_by(facts: Iterable[Fact], ruling: Ruling) -> bool:
     return any(fact.kind == APPEALED and fact.id == ruling.because for fact in facts)
 
 
-def _is_of_dispute(rulebooks: Rulebooks, warning: Warn) -> bool:
-    """Whether a warning is of a time that runs in a dispute: who is warned of that is written to, too."""
+def _is_mailed(rulebooks: Rulebooks, warning: Warn) -> bool:
+    """Whether a warning is of a time that runs in a dispute or for a plan: who is warned of that is written to, too."""
     rule = rulebooks.version(warning.rulebook).by_name.get(warning.rule)
-    return rule is not None and rule.each == "dispute"
+    return rule is not None and rule.each in ("dispute", "plan")
 
 
 class Heard(NamedTuple):
@@ -98,7 +98,7 @@ def for_facts(heard: Iterable[Heard]) -> list[NewNotice]:
         for role in KINDS[fact.kind].tells:
             if (who := to[role]) is not None:
                 is_own = not fact.follows and whose_act(fact.kind, fact.data) == role
-                tells = is_mailed(fact) or subject_kind(fact.subject) == "sanction"
+                tells = is_mailed(fact) or subject_kind(fact.subject) in ("sanction", "plan")
                 unsent = role in _TRADERS and tells and not is_own
                 read_at = noted_at if is_own else None
                 notices.append(NewNotice(who, fact.kind, fact.matter, noted_at, values, unsent, read_at))
@@ -140,7 +140,9 @@ def _told(rulebooks: Rulebooks, ruling: Ruling) -> Iterator[str]:
 
 
 def _named(ruling: Follow) -> Iterator[str]:
-    """Yield whom what follows a breach concerns."""
+    """Yield whom what follows a breach concerns. Of plans, the facts tell that follow."""
+    if ruling.what == "plan":
+        return
     if ruling.what in ("notify", "remind"):
         yield from (role for role in ruling.value.split() if role in _TRADERS)
     else:

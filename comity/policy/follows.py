@@ -16,11 +16,11 @@ from comity.policy.standards.rule import Level
 from comity.policy.standards.rulings import OverturnRating, Rate
 
 #: What is carried out by a verb; the rest is told.
-ACTED_UPON = frozenset({"decide", "escalate", "hand_over", "close", "refund", "revive", "cancel", "assign"})
+ACTED_UPON = frozenset({"decide", "escalate", "hand_over", "close", "refund", "revive", "cancel", "assign", "plan"})
 
 
 class Follow(Ruling, frozen=True, kw_only=True, tag="Follow"):
-    """What else a breached duty (`because`) brings: what, and its value.
+    """What else a breached duty, or a level that is reached (`because`), brings: what, and its value.
 
     decide     for whom, at whose cost where not the silent side's, and "nothing" where nothing is paid: `Decision`
     escalate   "agent"
@@ -28,6 +28,7 @@ class Follow(Ruling, frozen=True, kw_only=True, tag="Follow"):
     close      "for good" or "open again"
     refund     "buyer": what was agreed is paid
     revive     "claim"
+    plan       "asked" by a level; what its silence means, "failed", "accepted" or "checked", by a breach
     remind     who is told once more
     cancel     "platform"
     assign     the course
@@ -132,7 +133,8 @@ def _brings(books: Rulebooks, ruling: Breach | Rate | OverturnDuty | OverturnRat
 
 
 def _of_level(level: Level) -> list[tuple[str, str]]:
-    return [("notify", " ".join(level.notify))] if level.notify else []
+    brings = [("plan", "asked" if level.plan else ""), ("notify", " ".join(level.notify))]
+    return [(what, value) for what, value in brings if value]
 
 
 def of_breach(rule: DutyRule) -> list[tuple[str, str]]:
@@ -146,6 +148,7 @@ def of_breach(rule: DutyRule) -> list[tuple[str, str]]:
         ("hand_over", "agent" if breach.hand_over else ""),
         ("close", breach.close),
         ("refund", "buyer" if breach.refund else ""),
+        ("plan", breach.plan),
         ("cancel", "platform" if breach.cancel else ""),
         ("assign", breach.assign),
         ("remind", rule.who if breach.remind else ""),

@@ -103,6 +103,9 @@ sanction.ask            | agent none | ask for a measure
 sanction.answer         | buyer itself, seller itself | answer a measure before it takes effect
 sanction.lift           | agent none | end a measure before its time
 sanction.reverse        | agent none | take points off
+plan.read               | seller itself, agent * | see an improvement plan
+plan.write              | seller itself | write an improvement plan
+plan.decide             | agent none | accept an improvement plan or send it back
 appeal.file             | buyer itself, seller itself | appeal against a measure
 appeal.decide           | agent none | decide an appeal against a measure
 fairness.read           | agent none | see who is under measures, by groups

@@ -196,7 +196,12 @@ class Rulebooks:
     @cached_property
     def warning_first(self) -> bool:
         """Whether a rung of any version waits for a warning."""
-        return any(rung.needs for book in self for rung in book.all_rungs)
+        return any(rung.needs in ("warning", "told warning") for book in self for rung in book.all_rungs)
+
+    @cached_property
+    def plan_first(self) -> bool:
+        """Whether a rung of any version waits for an improvement plan that fails."""
+        return any(rung.needs == "failed plan" for book in self for rung in book.all_rungs)
 
     @cached_property
     def duty_kinds(self) -> frozenset[str]:

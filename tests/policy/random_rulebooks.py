@@ -25,6 +25,44 @@ defer = { days = ["tue"], to = "wed 12:00" }
 """
 
 
+PLAN = 'plan = { runs = "2 days" }'
+AFTER_PLAN = 'measure = { measure = "restriction", notice = "6 hours", length = "1 day", needs = "failed plan", decided_by = "automatic" }'
+#: The times of plans, and what their silences mean.
+PLANS = """
+[[duty]]
+name = "write the plan"
+title = "Write it"
+who = "seller"
+each = "plan"
+opened_by = [{ fact = "plan.asked" }, { fact = "plan.sent_back" }]
+met_by = { fact = "plan.written" }
+voided_by = [{ fact = "plan.withdrawn" }, { fact = "plan.failed" }]
+within = "10 hours"
+repeats = true
+breach = { plan = "failed" }
+[[duty]]
+name = "look at the plan"
+title = "Look at it"
+who = "agent"
+each = "plan"
+opened_by = { fact = "plan.written" }
+met_by = [{ fact = "plan.accepted" }, { fact = "plan.sent_back" }]
+voided_by = { fact = "plan.withdrawn" }
+within = "5 hours"
+repeats = true
+breach = { plan = "accepted" }
+[[duty]]
+name = "check the plan"
+title = "Check it"
+who = "platform"
+each = "plan"
+opened_by = { fact = "plan.accepted" }
+met_by = { fact = "plan.kept" }
+voided_by = [{ fact = "plan.failed" }, { fact = "plan.withdrawn" }]
+by = "check_at"
+repeats = true
+breach = { plan = "checked" }
+"""
 #: After a cancellation no more, and after a delivery again.
 ANEW = 'not_after = { fact = "order.cancelled" }\nanew_after = { fact = "shipment.delivered" }'
 
@@ -168,11 +206,12 @@ def _two_levels(draw: st.DrawFn) -> str:
     worse = _one(
         draw, "", 'charge = { ledger = "service", points = 3 }', 'measure = { measure = "freeze", notice = "1 day" }'
     )
+    bad = _one(draw, _brings(draw), PLAN, f"{PLAN}\n{AFTER_PLAN}")
     return f"""
 [[standard.level]]
 name = "bad"
 limit = {{ rate = "<= 10%" }}
-{_brings(draw)}
+{bad}
 [[standard.level]]
 name = "worse"
 limit = {{ rate = "<= {_one(draw, "30", "60")}%" }}
@@ -283,6 +322,7 @@ def _version(draw: st.DrawFn, version: str, start: str) -> str:
     return (
         f'name = "random"\nversion = "{version}"\nin_force_from = {start}\n{charges}\n'
         + CLOCKS
+        + PLANS
         + _reply(draw)
         + _orders(draw)
         + (_decided(draw) if draw(st.booleans()) else "")

@@ -36,9 +36,10 @@ from comity.actions import (
 )
 from comity.actions import webhooks as hooks
 from comity.actions.doing import Deed, NotNow
-from comity.actions.enact import Refused
+from comity.actions.enact import Refused, catch_up
 from comity.actions.guard import SCOPES, Actor, Forbidden
 from comity.actions.measured import written
+from comity.actions.plans import verbs as plans
 from comity.identity import tokens
 from comity.lib.money import Money
 from comity.records import journal, rebuild
@@ -49,8 +50,10 @@ from comity.records.models import (
     Contact,
     Conversation,
     Delay,
+    ImprovementPlan,
     JournalLine,
     Listing,
+    MeasureText,
     Message,
     Notice,
     Order,
@@ -61,6 +64,8 @@ from comity.records.models import (
     Webhook,
 )
 from tests.actions import test_deeds
+from tests.actions.plans.rules import BOOK as PLAN_BOOK
+from tests.actions.plans.rules import LOOKED_AT
 from tests.actions.sanctions.rules import staged, violation
 from tests.actions.test_standards import BOOK
 from tests.cast import START, Cast, assemble, hours, tell
@@ -339,7 +344,60 @@ MEASURES = Kind(
     ),
     BOOK,
 )
-KINDS = {"orders": ORDERS, "conversations": TALKS, "measures": MEASURES}
+
+
+def _asked(cast: Cast) -> ImprovementPlan:
+    for number in range(5):
+        tell(cast, "order.paid", f"order:{cast.seller.uuid}-{number}", hours(1))
+        if number < 2:
+            tell(cast, "dispute.opened", f"order:{cast.seller.uuid}-{number}", hours(2))
+    catch_up(cast.seller, hours(LOOKED_AT))
+    return ImprovementPlan.objects.select_related("party").get(party=cast.seller)
+
+
+def _written(cast: Cast) -> ImprovementPlan:
+    plan = _asked(cast)
+    plans.write(cast.li, plan, text="With care.", actions=["ship_earlier"], at=hours(LOOKED_AT + 1))
+    return plan
+
+
+def _writes(text: str) -> Verb:
+    def do(actor: Actor, plan: ImprovementPlan, at: datetime, shown: datetime | None) -> None:
+        plans.write(actor, plan, text=text, actions=["other_carrier"], at=at)
+
+    return Verb("li", do, plans.WRITE)
+
+
+def _accepts(who: str) -> Verb:
+    def do(actor: Actor, plan: ImprovementPlan, at: datetime, shown: datetime | None) -> None:
+        plans.accept(actor, plan, at=at, shown=shown)
+
+    return Verb(who, do, plans.ACCEPT)
+
+
+def _sends_back(actor: Actor, plan: ImprovementPlan, at: datetime, shown: datetime | None) -> None:
+    plans.send_back(actor, plan, because="How?", at=at, shown=shown)
+
+
+#: Nobody's time is over when the two act, months after the story began.
+PLANS = Kind(
+    {"asked": _asked, "written": _written},
+    {
+        "Li writes": _writes("By air."),
+        "Li writes otherwise": _writes("By sea."),
+        "Ken accepts": _accepts("ken"),
+        "Bea accepts": _accepts("bea"),
+        "Ken sends it back": Verb("ken", _sends_back, plans.SEND_BACK),
+        "Bea sends it back": Verb("bea", _sends_back, plans.SEND_BACK),
+    },
+    lambda pk: ImprovementPlan.objects.select_related("party").get(pk=pk),
+    lambda plan: (
+        plan.stage, plan.version, bool(plan.accepted_by), bool(plan.check_at),
+        MeasureText.objects.filter(matter=plan.ref).count(),
+    ),
+    PLAN_BOOK.replace('within = "7 days"', 'within = "3000 days"').replace('within = "5 days"', 'within = "3000 days"'),
+)  # fmt: skip
+KINDS = {"orders": ORDERS, "conversations": TALKS, "measures": MEASURES, "plans": PLANS}
 
 
 # What processes do
@@ -399,7 +457,7 @@ def _actor(who: str, thing: Any) -> Actor:
         case "ana":
             return Actor(thing.buyer)
         case "li":
-            return Actor(thing.party if isinstance(thing, Sanction) else thing.seller)
+            return Actor(thing.party if isinstance(thing, Sanction | ImprovementPlan) else thing.seller)
         case "platform":
             return Actor(Party.objects.get(role="platform"))
     name = {"ken": "Ken Adams", "bea": "Bea"}[who]

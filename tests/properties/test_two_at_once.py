@@ -9,7 +9,7 @@ from tests.properties.conftest import Named
 from tests.properties.lived import PROCESSES, Working
 
 #: So many pairs there are at least: fewer, and something is not tried any more.
-LEAST = {"orders": 90, "conversations": 25, "measures": 20}
+LEAST = {"orders": 90, "conversations": 25, "measures": 20, "plans": 15}
 
 
 @pytest.mark.parametrize("kind", at_once.KINDS)

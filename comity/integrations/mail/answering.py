@@ -20,7 +20,7 @@ def found(mail: parsing.Mail) -> NoticeMail | None:
     if named is None:
         return None
     rows = NoticeMail.objects.filter(pk=named[0], party=named[1])
-    return rows.select_related("party", "dispute__order", "measure__party").first()
+    return rows.select_related("party", "dispute__order", "measure__party", "plan__party").first()
 
 
 def judge(row: IncomingMail, mail: parsing.Mail, told: NoticeMail) -> None:
@@ -40,7 +40,7 @@ def judge(row: IncomingMail, mail: parsing.Mail, told: NoticeMail) -> None:
             row.outcome = "refused"
             reaching.answered(told, at=row.received_at)
             with translation.override(told.party.language):
-                row.why = _("answers to mails about a dispute or a measure are not read")
+                row.why = _("answers to mails about a dispute, a measure or a plan are not read")
                 tell(told.party, row, _about(told, row.why), once=True)
         case machines.PERSON:
             row.outcome = "stranger"

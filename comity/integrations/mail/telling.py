@@ -1,11 +1,11 @@
-"""Mail about disputes and measures: what happened, whose turn it is, until when, and what follows if nobody acts.
+"""Mail about disputes, measures and plans: what happened, whose turn it is, until when, and what if nobody acts.
 
 Planned from notices, each of which is told by one mail at most. What a side is told of one case at once is one mail;
 what it says is written when it goes out, so that it is true then. Nothing here is done by a request.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from email.utils import formataddr
 from functools import partial
@@ -15,12 +15,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from comity.actions import letters, reached
-from comity.actions.letters import Letter, MeasureLetter
+from comity.actions.letters import Letter, MeasureLetter, PlanLetter
 from comity.integrations.mail import addresses, outgoing
 from comity.integrations.mail.connection import Connection
 from comity.lib import options
 from comity.records import errands
-from comity.records.models import Contact, Dispute, Notice, NoticeMail, Sanction
+from comity.records.models import Contact, Dispute, ImprovementPlan, Notice, NoticeMail, Sanction
 from comity.records.models.mails import MOST_BOUNCES
 
 _BATCH, _TAKEN = 500, 50
@@ -28,7 +28,8 @@ _BATCH, _TAKEN = 500, 50
 
 #: Gives subject and body of a letter, in its reader's language and zone. Words are the pages' own: who runs the errand
 #: hands them in.
-Write = Callable[[Letter | MeasureLetter], tuple[str, str]]
+Write = Callable[[Letter | MeasureLetter | PlanLetter], tuple[str, str]]
+About = Dispute | Sanction | ImprovementPlan
 
 
 def plan(now: datetime) -> int:
@@ -55,8 +56,12 @@ def _plan(rows: list[Notice], now: datetime) -> int:
     fresh = [row for row in rows if is_on and now - row.at < outgoing.STALE]
     wishes = _wishes(row.party_id for row in fresh)
     wished = [row for row in fresh if row.party_id in wishes]
-    about: dict[int, Dispute | Sanction] = {**letters.disputes_of(wished), **letters.measures_of(wished)}
-    gathered: dict[tuple[int, Dispute | Sanction], list[Notice]] = {}
+    about: dict[int, About] = {
+        **letters.disputes_of(wished),
+        **letters.measures_of(wished),
+        **letters.plans_of(wished),
+    }
+    gathered: dict[tuple[int, About], list[Notice]] = {}
     for row in fresh:
         if (thing := about.get(row.pk)) is not None:
             gathered.setdefault((row.party_id, thing), []).append(row)
@@ -69,9 +74,13 @@ def _plan(rows: list[Notice], now: datetime) -> int:
     return count
 
 
-def _mail(contact: Contact, about: Dispute | Sanction, now: datetime) -> tuple[NoticeMail, bool]:
+#: Where a mail holds what it is about.
+_COLUMNS: Mapping[type, str] = {Dispute: "dispute", Sanction: "measure", ImprovementPlan: "plan"}
+
+
+def _mail(contact: Contact, about: About, now: datetime) -> tuple[NoticeMail, bool]:
     """Return the mail that still waits for its hour, or else a new one; and whether it is new."""
-    named = {"dispute" if isinstance(about, Dispute) else "measure": about}
+    named = {_COLUMNS[type(about)]: about}
     waiting = NoticeMail.objects.filter(party=contact.party_id, attempts=0, due_at__gt=now, **named)
     # Locked, so that nobody sends it while something is added.
     if (found := waiting.select_for_update(skip_locked=True).first()) is not None:
@@ -104,7 +113,7 @@ def send_due(now: datetime, write: Write) -> int:
 
 def _ready() -> QuerySet[NoticeMail]:
     sides = ("dispute__order__buyer", "dispute__order__seller", "dispute__holder")
-    return NoticeMail.objects.select_related("party__contact", "measure__party", *sides)
+    return NoticeMail.objects.select_related("party__contact", "measure__party", "plan__party", *sides)
 
 
 def _composed(row: NoticeMail, now: datetime, write: Write) -> EmailMessage | None:
@@ -113,7 +122,7 @@ def _composed(row: NoticeMail, now: datetime, write: Write) -> EmailMessage | No
 
 
 def composed(row: NoticeMail, subject: str, body: str) -> EmailMessage:
-    """Return the mail to a party about its dispute, or about a measure on it."""
+    """Return the mail to a party about its dispute, a measure on it, or its plan."""
     back, domain = addresses.told_address(row.pk, row.party_id), addresses.own().partition("@")[2]
     return EmailMessage(
         subject=" ".join(subject.split()),
@@ -136,6 +145,7 @@ def composed(row: NoticeMail, subject: str, body: str) -> EmailMessage:
     )
 
 
-def thread_of(about: Dispute | Sanction, domain: str) -> str:
-    """Return the Message-ID that stands at the root of all mails about a dispute or a measure."""
-    return f"<{about.uuid if isinstance(about, Dispute) else f'measure-{about.party_id}-{about.key}'}@{domain}>"
+def thread_of(about: About, domain: str) -> str:
+    """Return the Message-ID that stands at the root of all mails about one thing."""
+    name = about.uuid if isinstance(about, Dispute) else f"{_COLUMNS[type(about)]}-{about.party_id}-{about.key}"
+    return f"<{name}@{domain}>"

@@ -10,7 +10,7 @@ from comity.policy.sanctions.measures import NOTHING, ChargeOf, Consequences
 from comity.policy.time.clocks import ALWAYS, Clock
 
 #: What a duty may be counted by: one for each of these.
-EACH = ("conversation", "order", "shipment", "dispute", "listing", "seller", "sanction")
+EACH = ("conversation", "order", "shipment", "dispute", "listing", "seller", "sanction", "plan")
 #: What can stop a duty, and what does where the rule does not say. A claim on a carrier, and a repair, stop only what
 #: names them: nobody waits for others without having been told.
 CAUSES = (*PAUSE_CAUSES, *DERIVED_CAUSES)

@@ -1,39 +1,91 @@
-"""When a measure begins that needs a warning before it: once that was told, and, by default, not heeded."""
+"""When a measure begins that waits for something before it.
 
-from collections.abc import Iterable, Iterator, Sequence
+For a warning: once that was told, and, by default, not heeded. For an improvement plan: once that has failed; one whose
+plan is kept falls.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from comity.policy.dossier import Dossier
+from comity.policy.dossier import EARLIEST, Dossier
 from comity.policy.facts import Fact
+from comity.policy.plans import fold as plans
+from comity.policy.plans.fold import Plan, Stage
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Rung
-from comity.policy.sanctions.outcome import apply, rung_of
+from comity.policy.sanctions.outcome import after_plans, apply, moved, rung_of
 from comity.policy.sanctions.points import Charges
-from comity.policy.sanctions.rulings import Begin, Charge, Miss, OverturnCharge, OverturnMeasure, Place, Tell
+from comity.policy.sanctions.rulings import Charge, Miss, OverturnCharge, OverturnMeasure, Place, Propose, Tell
 
 #: What may change when such a measure begins.
 _MOVES = (Place, Tell, Miss, OverturnMeasure, Charge, OverturnCharge)
+_BEFORE_PLANS = (Propose, Place, Tell)
 _ON_CHARGES = (Charge, OverturnCharge)
+_UP = (MeasureStatus.PROPOSED, MeasureStatus.PLACED)
 
 
 def begun(books: Rulebooks, dossier: Dossier, fact: Fact, ruled: Sequence[Ruling]) -> list[Ruling]:
-    """Return when measures begin that need a warning, where what was ruled changes that."""
-    if not books.warning_first or not any(isinstance(ruling, _MOVES) for ruling in ruled):
-        return []
+    """Return when measures begin that wait for something, where a fact or what was ruled changes that."""
+    rulings: list[Ruling] = []
+    if books.warning_first and any(isinstance(ruling, _MOVES) for ruling in ruled):
+        rulings += _after_warnings(books, dossier, fact, _measures(dossier, ruled))
+    if books.plan_first and (fact.kind in plans.KINDS or any(isinstance(ruling, _BEFORE_PLANS) for ruling in ruled)):
+        rulings += _after_plans(books, dossier, fact, _measures(dossier, ruled))
+    return rulings
+
+
+def _measures(dossier: Dossier, ruled: Sequence[Ruling]) -> dict[str, MeasureState]:
+    """Return the measures as they are after what was ruled."""
     measures: dict[str, MeasureState] = dict(dossier.of("sanction"))
     for ruling in ruled:
         if ruling.matter.startswith("sanction:") and not isinstance(ruling, _ON_CHARGES):
             measures[ruling.key] = apply(measures.get(ruling.key), ruling)
-    rulings: list[Ruling] = []
+    return measures
+
+
+def _after_warnings(
+    books: Rulebooks, dossier: Dossier, fact: Fact, measures: Mapping[str, MeasureState]
+) -> Iterator[Ruling]:
     for _, measure in sorted(measures.items()):
-        if measure.status is not MeasureStatus.PLACED or not (rung := rung_of(books, measure)).needs:
+        if measure.status is not MeasureStatus.PLACED:
             continue
-        begin = begins(measure, rung, _warned(measures.values(), measure), _charged(dossier, measure))
-        if begin != measure.effective_at:
-            until = None if begin is None or rung.length is None else begin + rung.length
-            rulings.append(Begin(at=fact.at, **measure.about, measure=measure.measure, effective_at=begin, until=until))
-    return rulings
+        rung = rung_of(books, measure)
+        if rung.needs in ("warning", "told warning"):
+            begin = begins(measure, rung, _warned(measures.values(), measure), _charged(dossier, measure))
+            yield from moved(measure, rung, begin, fact)
+
+
+def _after_plans(
+    books: Rulebooks, dossier: Dossier, fact: Fact, measures: Mapping[str, MeasureState]
+) -> Iterator[Ruling]:
+    waiting = [
+        (measure, rung)
+        for _, measure in sorted(measures.items())
+        if measure.status in _UP and (rung := rung_of(books, measure)).needs == "failed plan"
+    ]
+    known = plans_of(dossier, fact) if waiting else []
+    for measure, rung in waiting:
+        yield from after_plans(measure, rung, known, fact)
+
+
+def plans_of(dossier: Dossier, fact: Fact | None = None) -> list[Plan]:
+    """Return the plans of a party, as far as its facts are known; `fact` is the one in hand."""
+    told = {act.id: act for act in dossier.remembered(EARLIEST) if act.kind in plans.KINDS}
+    if fact is not None and fact.kind in plans.KINDS:
+        told[fact.id] = fact
+    return plans.of_all(told.values())
+
+
+def is_stood_for(known: Iterable[Plan], proposed: Propose) -> bool:
+    """Whether a plan stands for a measure, so that it is not issued: the plan was kept, or asked for earlier.
+
+    Only one plan of a standard runs at a time, and one measure waits for it; a graver one does, too.
+    """
+    plan = plans.covering(known, proposed.origin.name, proposed.at)
+    if plan is None:
+        return False
+    return plan.stage is Stage.KEPT or (plan.rating not in proposed.because and proposed.rung <= plan.level)
 
 
 def begins(

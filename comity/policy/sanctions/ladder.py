@@ -15,10 +15,12 @@ from comity.policy.dossier import EARLIEST, Dossier
 from comity.policy.facts import DEADLINE, IMPORTED, Fact
 from comity.policy.life import Life
 from comity.policy.matching import accepted
+from comity.policy.plans.fold import KINDS as PLANS
+from comity.policy.plans.fold import WITHDRAWN
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Overturn, Ruling
 from comity.policy.sanctions import accounts
-from comity.policy.sanctions.beginnings import begun
+from comity.policy.sanctions.beginnings import begun, is_stood_for, plans_of
 from comity.policy.sanctions.grounds import of_cause, of_score
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Origin, Rung
 from comity.policy.sanctions.outcome import (
@@ -57,11 +59,21 @@ ASKED = "sanction.asked"
 
 
 def _kinds(books: Rulebooks) -> frozenset[str]:
-    return DECISIONS | books.restoring | {ASKED}
+    return DECISIONS | books.restoring | {ASKED} | _of_plans(books)
 
 
 def _remembers(books: Rulebooks) -> frozenset[str]:
-    return DECISIONS | books.restoring | {IMPORTED}
+    return DECISIONS | books.restoring | {IMPORTED} | _of_plans(books)
+
+
+def _of_plans(books: Rulebooks) -> frozenset[str]:
+    """Return the facts about plans, where a measure may wait for one to fail."""
+    return PLANS if books.plan_first else frozenset()
+
+
+def _since(books: Rulebooks, at: datetime) -> datetime:
+    """Return since when acts may bear on a measure of a moment: a plan for which it waits was asked for earlier."""
+    return EARLIEST if books.plan_first else at
 
 
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
@@ -76,6 +88,8 @@ def _moved(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruli
         return _asked(books, dossier, fact)
     if fact.subject.startswith("sanction:"):
         return _about_one(books, dossier, fact)
+    if fact.kind == WITHDRAWN:
+        return _next_after(books, dossier, fact)
     rulings = [*_ladders(books, dossier, fact, so_far), *_direct(books, dossier, fact, so_far)]
     issued_now = [ruling for ruling in rulings if isinstance(ruling, Propose | Place)]
     if fact.kind in books.restoring:
@@ -85,7 +99,7 @@ def _moved(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruli
         rulings += restored(books, (m for key, m in dossier.of(SANCTIONS.name).items() if key not in changed), fact)
     here = [fact] if fact.kind in books.restoring else []
     for ruling in issued_now:
-        if acts := [*dossier.remembered(ruling.at), *here]:
+        if acts := [*dossier.remembered(_since(books, ruling.at)), *here]:
             measure = apply(dossier.of(SANCTIONS.name).get(ruling.key), ruling)
             rulings += lived(books, acts, measure)
     return rulings
@@ -111,7 +125,7 @@ def _together(
     issued_now = {ruling.key for ruling in rulings if isinstance(ruling, Propose | Place)}
     acts = [fact for fact in facts if fact.kind in _kinds(books)]
     for key, measure in sorted(measures.items()):
-        rulings += lived(books, dossier.remembered(measure.at) if key in issued_now else acts, measure)
+        rulings += lived(books, dossier.remembered(_since(books, measure.at)) if key in issued_now else acts, measure)
     for fact in facts:
         if fact.kind == ASKED:
             rulings += _asked(books, dossier, fact)
@@ -177,7 +191,7 @@ def _ladders(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence
         in_turn = len(added) == 1 and not taken_off and ledger not in risen
         if in_turn and on_ledger and on_ledger[-1].key == added[0].key:
             reached = crossings(books, on_ledger, dossier.counting, last_only=True, in_order=True)
-            rulings += _crossed(books, dossier, reached)
+            rulings += _crossed(books, dossier, reached, because)
         else:
             rulings += _compared(books, dossier, Origin("ledger", ledger), on_ledger, because)
     return rulings
@@ -214,7 +228,7 @@ def _compared(
             del wanted[measure.key]
         else:
             rulings.append(_withdraw(measure, because))
-    return [*rulings, *_crossed(books, dossier, wanted.values())]
+    return [*rulings, *_crossed(books, dossier, wanted.values(), because)]
 
 
 def _standing(dossier: Dossier) -> list[MeasureState]:
@@ -247,13 +261,25 @@ def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[
             else:
                 rulings.append(_withdraw(measure, because))
     for proposed, rung in wanted.values():
-        rulings += _issued(books, dossier, proposed, rung)
+        rulings += _issued(books, dossier, proposed, rung, because)
     return rulings
 
 
 def key_of_brought(cause: str) -> str:
     """Return the key of the measure that a breach or a rating brings by itself."""
     return name_of("sanction", cause)
+
+
+def _next_after(books: Rulebooks, dossier: Dossier, withdrawn: Fact) -> list[Ruling]:
+    """Return the measure that a plan had kept from being issued, where the plan is withdrawn: of the next rating."""
+    plan = next((each for each in plans_of(dossier, withdrawn) if each.ref == withdrawn.subject), None)
+    if plan is None:
+        return []
+    for rated in sorted(dossier.in_force("rating"), key=lambda rated: (rated.at, rated.key)):
+        if rated.standard == plan.standard and rated.at > plan.rated_at:
+            brought = _direct(books, dossier, withdrawn, [rated.as_ruled(books)])
+            return [ruling for ruling in brought if ruling.key not in dossier.of(SANCTIONS.name)]
+    return []
 
 
 def _brought(books: Rulebooks, dossier: Dossier, so_far: Sequence[Ruling]) -> Iterator[tuple[Propose, Rung]]:
@@ -272,7 +298,7 @@ def _withdraw(measure: MeasureState, because: Fact) -> OverturnMeasure:
     return OverturnMeasure(at=because.undone_at, **measure.about, was=measure.status.value, because=because.id)
 
 
-def _crossed(books: Rulebooks, dossier: Dossier, reached: Iterable[Crossing]) -> list[Propose | Place]:
+def _crossed(books: Rulebooks, dossier: Dossier, reached: Iterable[Crossing], because: Fact) -> list[Propose | Place]:
     rulings: list[Propose | Place] = []
     for crossing in reached:
         charge, rung = crossing.charge, crossing.rung
@@ -281,7 +307,7 @@ def _crossed(books: Rulebooks, dossier: Dossier, reached: Iterable[Crossing]) ->
             rulebook=charge.rulebook, because=crossing.because, points=crossing.points,
             seen=of_score(books, charge, crossing.risen),
         )  # fmt: skip
-        rulings += _issued(books, dossier, proposed, rung)
+        rulings += _issued(books, dossier, proposed, rung, because)
     return rulings
 
 
@@ -295,13 +321,15 @@ def _proposed(
     )  # fmt: skip
 
 
-def _issued(books: Rulebooks, dossier: Dossier, proposed: Propose, rung: Rung) -> list[Propose | Place]:
+def _issued(books: Rulebooks, dossier: Dossier, proposed: Propose, rung: Rung, because: Fact) -> list[Propose | Place]:
     """Return the ruling that issues a measure: proposed where a person decides, else placed.
 
     For what was before the party's past was imported, a person always decides; and where the measure's time would be
     over since, there is nothing to decide.
     """
     if was_reversed(acts := dossier.remembered(proposed.at), proposed.key):
+        return []
+    if rung.needs == "failed plan" and is_stood_for(plans_of(dossier, because), proposed):
         return []
     imported_at = _imported_at(acts)
     at_once = placed(issue(None, proposed), rung, at=proposed.at, decided_by=SYSTEM)

@@ -67,7 +67,7 @@ MEASURES: Mapping[str, Measure] = {
 #: How heavy each is, by its place in the table.
 WEIGHTS: Mapping[str, int] = {name: weight for weight, name in enumerate(MEASURES)}
 DECIDERS = ("automatic", "reviewer", "two reviewers")
-NEEDS = ("warning", "told warning")
+NEEDS = ("warning", "told warning", "failed plan")
 
 
 def forbidding(state: str) -> list[str]:
@@ -94,7 +94,8 @@ class Rung:
     restored_by  facts of which one must have happened before the measure ends, its length being over
     appeals      the time there is for each appeal, in their order
     needs        "warning": it waits until a warning of the same ladder was told, and for a charge after that; "told
-                 warning": until one was told; "": for nothing
+                 warning": until one was told; "failed plan": until the plan that its level asks for has failed; "": for
+                 nothing
     most         how many orders a day an "orders capped" leaves
     """
 
@@ -142,6 +143,7 @@ class Consequences:
     refund     what was agreed is paid
     revive     a promise was not kept: the claim lives again as it stood
     remind     who is late is told once more
+    plan       what it means for an improvement plan: it "failed", it is "accepted", or it is "checked"
     opens      the duty that begins
     assign     the course that must be taken
     notify     roles that are told
@@ -157,6 +159,7 @@ class Consequences:
     refund: bool = False
     revive: bool = False
     remind: bool = False
+    plan: str = ""
     cancel: bool = False
     opens: str = ""
     assign: str = ""

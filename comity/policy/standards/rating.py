@@ -41,6 +41,14 @@ class RatingState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     overturned_at: datetime | None = None
     next_at: None = None
 
+    def as_ruled(self, books: Rulebooks) -> Rate:
+        """Return the ruling that reached the level, but for the rate, which nobody keeps."""
+        level = books.version(self.rulebook).standards[self.standard].levels[self.level]
+        return Rate(
+            at=self.at, matter=f"standard:{self.standard}", rule=self.standard, rulebook=self.rulebook, key=self.key,
+            level=self.level, name=level.name, counted=self.counted, faulty=self.faulty, rate=None,
+        )  # fmt: skip
+
 
 def evaluations(rulebooks: Rulebooks, name: str, since: datetime, before: datetime) -> Iterator[datetime]:
     """Yield the evaluations of `name` from `since` on and before `before`."""

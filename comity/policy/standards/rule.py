@@ -13,6 +13,7 @@ from typing import Any
 
 from comity.policy.facts import Fact, subject_kind
 from comity.policy.matching import Match
+from comity.policy.plans.rule import PlanRule
 from comity.policy.reviews.counting import asks_whose
 from comity.policy.sanctions.measures import ChargeOf, Rung
 from comity.policy.standards.rates import Limit
@@ -54,6 +55,7 @@ class Level:
 
     at_least  so many subjects must count, else there is not enough data
     running   it must be broken at so many evaluations one after another
+    plan      the improvement plan that it asks for
     """
 
     name: str
@@ -62,6 +64,7 @@ class Level:
     running: int = 1
     charge: ChargeOf | None = None
     measure: Rung | None = None
+    plan: PlanRule | None = None
     notify: tuple[str, ...] = ()
     source: str = ""
 

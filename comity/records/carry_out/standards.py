@@ -30,10 +30,10 @@ class RatingRows(Rows):
         super().leave_word(sittings)
         for sitting in sittings:
             if any(rule.compares_with_peers for book in sitting.memory.rulebooks for rule in book.standards.values()):
-                sitting.memory.fetch["peer"] = partial(_peers, sitting.standing.party_id)
+                sitting.memory.fetch["peer"] = partial(peers_of, sitting.standing.party_id)
 
 
-def _peers(party_id: int) -> list[PeerState]:
+def peers_of(party_id: int) -> list[PeerState]:
     """Return what was measured of a party's peers. It has no table of its own: it is little, each a line."""
     lines = JournalLine.objects.filter(party_id=party_id, kind=PEERS)
     return [of_peers(read_fact(line.body)) for line in lines]

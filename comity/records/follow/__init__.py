@@ -6,7 +6,7 @@ from comity.policy.facts import KINDS, Fact, subject_kind
 from comity.policy.facts import measures as measured
 from comity.policy.money import MONEY_KINDS
 from comity.records import statements
-from comity.records.follow import conversations, disputes, measures, money, orders, pauses, reviews, shipments
+from comity.records.follow import conversations, disputes, measures, money, orders, pauses, plans, reviews, shipments
 from comity.records.follow.world import Contradiction, World, join
 
 __all__ = ["FOLLOW", "STILL", "Contradiction", "World", "follow", "join", "names_more"]
@@ -55,8 +55,8 @@ STILL = frozenset(
         "complaint.received", "complaint.answered", "violation.found", "violation.cleared", "course.assigned",
         "course.passed", "peers.measured", "history.imported", "deadline.fell",
         *(fact.name for fact in measured.ALL if fact.name not in FOLLOW),
-        # folds move the rows of disputes and reviews
-        *(kind for kind in KINDS if kind.startswith(("dispute.", "carrier.", "review."))),
+        # folds move the rows of disputes, reviews and plans
+        *(kind for kind in KINDS if kind.startswith(("dispute.", "carrier.", "review.", "plan."))),
     }
 )  # fmt: skip
 
@@ -99,6 +99,9 @@ def follow(world: World, facts: Sequence[Fact], past: Mapping[str, Sequence[Fact
             all_of_it = sorted({each.id: each for each in (*before, *taken)}.values(), key=lambda fact: fact.place)
             for fold in folds:
                 fold.moved(world, world.order(some[0]), all_of_it)
+        if plans.moves(some):
+            before = known if world.is_whole else statements.facts_of_matter(world.party.pk, matter)
+            plans.moved(world, [*{each.id: each for each in (*before, *some)}.values()])
     return wrong
 
 

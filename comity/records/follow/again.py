@@ -24,6 +24,7 @@ from comity.records.models import (
     Conversation,
     Delay,
     Dispute,
+    ImprovementPlan,
     Message,
     Order,
     Party,
@@ -86,6 +87,9 @@ class Paper(World):
         """Let a row say something else, and note of what a fact has spoken."""
         self.said[id(row)].update(values)
         super().change(row, **values)
+
+    def plan(self, key: str) -> None:
+        """None is there: facts make it."""
 
     def rows(self, model: type[Model]) -> Sequence[Any]:
         """Return the rows of a kind that facts made."""
@@ -262,6 +266,8 @@ def _beside(party: Party, paper: Paper) -> Iterator[tuple[str, str, str]]:
     yield from _sets("pay-out", map(_pay_out, paper.rows(PayOut)), map(_pay_out, paid_out))
     reviews = Review.objects.filter(**of_order).select_related("order", "agent")
     yield from _sets("review", map(_review, paper.rows(Review)), map(_review, reviews))
+    plans = ImprovementPlan.objects.filter(party=party)
+    yield from _sets("plan", map(_plan, paper.rows(ImprovementPlan)), map(_plan, plans))
     yield from _sets("pause", map(_pause, paper.rows(Pause)), map(_pause, Pause.objects.filter(party=party)))
 
 
@@ -294,6 +300,21 @@ def _review(row: Review) -> tuple[Any, ...]:
     said = (row.revised_at, row.answered_at, row.asked_at, row.declined_at)
     removed = (row.removed_at, row.removed_by, row.because, row.agent.ref if row.agent else "")
     return (row.order.ref, row.by, row.score, row.written_at, row.shown_from, *said, *removed)
+
+
+def _plan(row: ImprovementPlan) -> tuple[Any, ...]:
+    what = (row.standard, row.level, row.rulebook, row.runs, row.rating, row.rated_at, row.counted, row.faulty)
+    said = (row.stage, row.since, row.version, row.actions, row.because, row.checked_counted, row.checked_faulty)
+    when = (
+        row.asked_at,
+        row.written_at,
+        row.sent_back_at,
+        row.accepted_at,
+        row.accepted_by,
+        row.check_at,
+        row.ended_at,
+    )
+    return (row.ref, *what, *said, *when)
 
 
 def _sets(

@@ -23,6 +23,7 @@ from comity.records.models import (
     Conversation,
     Delay,
     Dispute,
+    ImprovementPlan,
     Message,
     Order,
     OrderLine,
@@ -46,7 +47,7 @@ _NAMES_IN_DATA = ("buyer", "order", "shipment")
 #: In the order in which one may refer to another.
 _MODELS: tuple[type[Model], ...] = (
     Order, OrderLine, CancelRequest, Delay, Address, Shipment, ShipmentLine, Scan, Conversation, Message, Pause,
-    Dispute, Refund, ChargeBack, PayOut, Review,
+    Dispute, Refund, ChargeBack, PayOut, Review, ImprovementPlan,
 )  # fmt: skip
 _UNKNOWN = "—"
 
@@ -323,6 +324,11 @@ class World:
             rows = Review.objects.filter(order=order) if order.pk else ()
             self._reviews[order.ref] = [given.get(row.pk, row) for row in rows]
         return self._reviews[order.ref]
+
+    def plan(self, key: str) -> ImprovementPlan | None:
+        """Return an improvement plan; None where there is none yet."""
+        given = next((row for row in self._given if isinstance(row, ImprovementPlan) and row.key == key), None)
+        return given or ImprovementPlan.objects.filter(party=self.party, key=key).first()
 
     def drop(self, row: R) -> None:
         """Take away a row that an order has beside it."""

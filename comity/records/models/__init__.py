@@ -38,6 +38,7 @@ from comity.records.models.money import ChargeBack, Payment, PayOut, Refund, Ref
 from comity.records.models.notices import Notice
 from comity.records.models.orders import CancelRequest, Order, OrderLine
 from comity.records.models.parties import Party, Standing
+from comity.records.models.plans import ImprovementPlan
 from comity.records.models.promises import Advice, Delay, LaneCard, Watch
 from comity.records.models.reviews import Review
 from comity.records.models.rulebooks import RulebookVersion
@@ -52,10 +53,10 @@ __all__ = [
     "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest", "CarrierOutage",
     "Charge", "ChargeBack", "Check", "CheckPhoto", "ClosedCase", "Contact", "Conversation", "Delay", "Dispute",
     "DisputePiece", "DisputeText", "Draft", "DraftDecision", "Duty", "ErrandLane", "Evidence", "Finding",
-    "GuidedOpening", "IdempotentAnswer", "IncomingMail", "Interest", "JournalLine", "LaneCard", "Listing",
-    "MarketAnswerTimes", "MeasureFile", "MeasureText", "Message", "MessageVersion", "Note", "Notice", "NoticeMail",
-    "Order", "OrderLine", "OutgoingMail", "Party", "Pause", "PayOut", "Payment", "Rating", "ReadMark", "Refund",
-    "RefundPart", "RefundVia", "Review", "RulebookVersion", "Sanction", "Scan", "SealedBid", "SentAnswer",
+    "GuidedOpening", "IdempotentAnswer", "ImprovementPlan", "IncomingMail", "Interest", "JournalLine", "LaneCard",
+    "Listing", "MarketAnswerTimes", "MeasureFile", "MeasureText", "Message", "MessageVersion", "Note", "Notice",
+    "NoticeMail", "Order", "OrderLine", "OutgoingMail", "Party", "Pause", "PayOut", "Payment", "Rating", "ReadMark",
+    "Refund", "RefundPart", "RefundVia", "Review", "RulebookVersion", "Sanction", "Scan", "SealedBid", "SentAnswer",
     "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "TransparencyStatement", "UnreadMail", "Watch",
     "Webhook", "WebhookCursor",
 ]  # fmt: skip

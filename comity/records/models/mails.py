@@ -10,6 +10,7 @@ from comity.records.models.conversations import Message
 from comity.records.models.disputes import Dispute
 from comity.records.models.errands import Errand
 from comity.records.models.parties import Party
+from comity.records.models.plans import ImprovementPlan
 from comity.records.models.sanctions import Sanction
 
 DIGESTS = ("each", "hourly", "daily")
@@ -58,7 +59,7 @@ class OutgoingMail(Errand):
 
 
 class NoticeMail(Errand):
-    """One mail that tells a party what happened in its dispute, or about a measure on it.
+    """One mail that tells a party what happened in its dispute, about a measure on it, or to its improvement plan.
 
     It tells of one notice or more, once, not before `due_at`.
 
@@ -70,6 +71,7 @@ class NoticeMail(Errand):
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, null=True, related_name="mails")
     measure = models.ForeignKey(Sanction, models.PROTECT, null=True, related_name="mails")
+    plan = models.ForeignKey(ImprovementPlan, models.PROTECT, null=True, related_name="mails")
     party = models.ForeignKey(Party, models.PROTECT, related_name="notice_mails")
     made_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
@@ -80,14 +82,17 @@ class NoticeMail(Errand):
         indexes: ClassVar = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="notice_mail_due")]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(dispute__isnull=False) ^ Q(measure__isnull=False), name="notice_mail_about_one"
+                condition=Q(dispute__isnull=False, measure=None, plan=None)
+                | Q(dispute=None, measure__isnull=False, plan=None)
+                | Q(dispute=None, measure=None, plan__isnull=False),
+                name="notice_mail_about_one",
             )
         ]
 
     @property
-    def about(self) -> Dispute | Sanction:
-        """The dispute or the measure that it tells of."""
-        found = self.dispute or self.measure
+    def about(self) -> Dispute | Sanction | ImprovementPlan:
+        """The dispute, the measure or the plan that it tells of."""
+        found = self.dispute or self.measure or self.plan
         assert found is not None, "the database holds that there is one"
         return found
 

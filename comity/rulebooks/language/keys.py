@@ -75,7 +75,8 @@ _MEASURE = {
     ),
     "needs": Key(
         "What it waits for: a warning of the same ladder that has reached the party, and a charge after that "
-        '("warning"), or such a warning alone ("told warning"). Default: nothing.',
+        '("warning"), such a warning alone ("told warning"), or that the improvement plan has failed for which its '
+        'level asks ("failed plan"). Default: nothing.',
         'needs = "warning"',
     ),
     "most": Key(
@@ -122,7 +123,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "name": _name("answer"),
         "title": Key("What it asks, in words.", 'title = "Reply within 72 hours"', frame='title = "Answer"'),
         "who": _needed("Who must act: buyer, seller, agent or platform.", 'who = "seller"'),
-        "each": Key("One duty for each: conversation, order, shipment, dispute, listing or seller. Default: what the opening fact is about.", 'each = "conversation"'),
+        "each": Key("One duty for each: conversation, order, shipment, dispute, listing, seller, sanction or plan. Default: what the opening fact is about.", 'each = "conversation"'),
         "opened_by": _needed("The fact that opens it, or a list of such. Left out where another duty `opens` it.", _BUYER_WRITES, holds="match"),
         "met_by": Key("The facts that meet it.", 'met_by = { fact = "message.sent", where = { by = "seller", automatic = false } }', holds="match", frame='met_by = { fact = "message.sent", where = { by = "seller" } }'),
         "waived_by": Key("Facts after which it is no longer asked for.", 'waived_by = { fact = "conversation.no_reply_needed" }', holds="match"),
@@ -164,6 +165,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "refund": Key("true: what was agreed is paid.", "refund = true"),
         "revive": Key("true: a promise was not kept, and the claim lives again as it stood.", "revive = true"),
         "remind": Key("true: who must act is told once more.", "remind = true"),
+        "plan": Key("What it means for an improvement plan: it failed, it is accepted, or it is checked by its standard.", 'plan = "failed"'),
         "cancel": Key("true: the platform cancels the order.", "cancel = true"),
         "opens": Key("Another duty that begins.", 'opens = "reply"'),
         "assign": Key("A course that must be taken.", 'assign = "shipping basics"'),
@@ -229,8 +231,12 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "running": Key("Must be broken at so many evaluations one after another.", "running = 3"),
         "charge": Key("Points on a ledger.", 'charge = { ledger = "service", points = 2 }', holds="charge"),
         "measure": Key("A measure, without any points.", 'measure = { measure = "restriction", length = "7 days", notice = "24 hours" }', holds="measure"),
+        "plan": Key("The improvement plan that it asks for. With `needs = \"failed plan\"` its measure waits for that.", 'plan = { runs = "60 days" }', holds="plan"),
         "notify": Key("Roles that are told besides the party itself.", 'notify = ["agent"]'),
         "source": _SOURCE,
+    },
+    "plan": {
+        "runs": _needed("How long it runs, from its acceptance to its check.", 'runs = "60 days"'),
     },
     "conduct": {
         "name": _name("abuse"),

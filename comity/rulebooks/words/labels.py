@@ -24,6 +24,7 @@ from comity.policy.disputes.rule import (
     SmallClaims,
 )
 from comity.policy.duties.rule import DutyRule, Season
+from comity.policy.plans.rule import PlanRule
 from comity.policy.reviews.rule import ReviewRules
 from comity.policy.rulebook import Accepted, PowerRule, Rulebook
 from comity.policy.sanctions.measures import NOTHING, ChargeOf, Consequences, Rung
@@ -64,6 +65,7 @@ def _(text: str) -> str:
 _EACH = {
     "conversation": _("conversation"), "order": _("order"), "shipment": _("parcel"), "dispute": _("dispute"),
     "listing": _("listing"), "seller": _("seller"), "sanction": _("measure"), "fact": _("fact"), "duty": _("duty"),
+    "plan": _("improvement plan"),
 }  # fmt: skip
 _OUTCOMES = {
     "met": _("done in time"), "breached": _("not done in time"), "waived": _("no longer asked for"),
@@ -182,6 +184,11 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         }),
         "refund": Told(_("Refund"), _("what was agreed is paid"), joint="; "),
         "remind": Told(_("Reminder"), _("who is late is told once more"), joint="; "),
+        "plan": Told(_("Improvement plan"), joint="; ", words={
+            "failed": _("the improvement plan has failed"),
+            "accepted": _("the improvement plan is accepted"),
+            "checked": _("the improvement plan is held against its standard"),
+        }),
         "cancel": Told(_("Cancellation"), _("the order is cancelled"), joint="; "),
         "opens": Told(_("Next duty"), _("another duty begins: %(value)s"), how="text", joint="; "),
         "assign": Told(_("Course"), _("a course must be taken: %(value)s"), how="text", joint="; "),
@@ -207,6 +214,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "needs": Told(_("Waits for"), words={
             "warning": _("only after a warning that was received and not heeded"),
             "told warning": _("only after a warning that was received"),
+            "failed plan": _("only after the improvement plan has failed"),
         }),
         "most": Told(_("Orders a day"), _("at most %(value)s orders a day")),
         "source": SOURCE,
@@ -261,8 +269,14 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "running": Told(_("Times running"), _("%(value)s times running")),
         "charge": Told(_("Points"), place="follows"),
         "measure": Told(_("Measure"), place="follows", joint="; "),
+        "plan": Told(
+            _("Improvement plan"), _("an improvement plan is asked for: %(value)s"), place="follows", joint="; "
+        ),
         "notify": _NOTIFY._replace(place="follows", joint="; "),
         "source": SOURCE,
+    },
+    PlanRule: {
+        "runs": Told(_("Runs"), _("it runs for %(value)s"), how="days"),
     },
     Limit: {
         "bounds": Told(_("Bounds")),

@@ -180,7 +180,7 @@ def mails(request: HttpRequest) -> HttpResponse:
     rows = IncomingMail.objects.exclude(outcome="accepted").select_related("party").order_by("-noted_at")
     failed = OutgoingMail.objects.exclude(failed_why="").select_related("party", "message__conversation")
     told = NoticeMail.objects.filter(~Q(failed_why="") | Q(bounced_at__isnull=False)).select_related(
-        "party", "dispute", "measure__party"
+        "party", "dispute", "measure__party", "plan"
     )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "failed": failed.order_by("-pk")[:PAGE], "told": told.order_by("-pk")[:PAGE]}

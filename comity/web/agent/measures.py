@@ -15,11 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from comity.actions import appeals, measured, reached, sanctions
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
+from comity.actions.plans.reading import plan_before
 from comity.policy.facts.measures import RESULTS
+from comity.policy.plans.fold import Stage
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus
 from comity.records import rulebooks
 from comity.records.confirmations import confirmations
-from comity.records.models import Charge, Duty, Listing, Party, Sanction
+from comity.records.models import Charge, Duty, ImprovementPlan, Listing, Party, Sanction
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import asked_at, needs, refused, typed
 from comity.web.common.timeline import title_of
@@ -49,6 +51,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "appealed": [
                 (row, due.get((row.party_id, row.ref)), appeals.DECIDE.why_not(actor, row, at=now)) for row in appealed
             ],
+            "plans": ImprovementPlan.objects.filter(stage=Stage.WRITTEN).count(),
             "untold": list(reached.untold().select_related("party").order_by("at")[:MOST]),
             "now": now,
         },
@@ -81,6 +84,7 @@ def measure(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
                 }.items()
             },
             "may_decide": appeals.who_may_decide(row) if row.appealed_at else [],
+            "plan": plan_before(row),
             "reasons": sanctions.REASONS,
             "results": RESULTS,
         },

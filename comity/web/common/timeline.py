@@ -29,6 +29,7 @@ from comity.web.common.words.said import Words
 MAX_ENTRIES = 500
 _MOMENTS = (
     "due", "at", "effective_at", "until", "expires_at", "in_force_from", "was", "deliver_by", "leaves_at", "shown_by",
+    "check_at", "rated_at",
 )  # fmt: skip
 #: The lives whose states have a page that explains them, by the kinds of their rulings.
 _EXPLAINED = {
@@ -155,6 +156,8 @@ def readable(values: Mapping[str, Any]) -> dict[str, str | int]:
     rulebook = str(values.get("rulebook", ""))
     if "rule" in values:
         shown["rule"] = title_of(rulebook, str(values["rule"]))
+    if "standard" in values:
+        shown["standard"] = title_of(rulebook, str(values["standard"]))
     if "ledger" in values:
         shown["ledger"] = ledger_of(rulebook, str(values["ledger"]))
     return shown

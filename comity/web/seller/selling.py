@@ -18,7 +18,7 @@ from comity.policy.sanctions.measures import ChargeOf
 from comity.policy.sanctions.points import next_measure
 from comity.policy.sanctions.rule import LedgerRule
 from comity.records import dossiers, rulebooks
-from comity.records.models import Conversation, Dispute, Duty, Order, Party
+from comity.records.models import Conversation, Dispute, Duty, ImprovementPlan, Order, Party
 from comity.records.refs import by_ref
 from comity.records.rulebooks import duties_of_others
 from comity.web.common import live
@@ -69,6 +69,8 @@ def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
     conversations = by_ref(Conversation.objects.filter(seller=seller).select_related("buyer", "order"), matters)
     orders = by_ref(Order.objects.filter(seller=seller).select_related("buyer"), matters)
     disputes = by_ref(Dispute.objects.filter(order__seller=seller), {duty.subject for duty in duties})
+    plans = ImprovementPlan.objects.filter(party=seller, key__in=[name[5:] for name in matters if name[:5] == "plan:"])
+    asked = {plan.ref: plan for plan in plans}
     shown = []
     for duty in duties:
         about = conversations.get(duty.matter) or orders.get(duty.matter)
@@ -82,6 +84,7 @@ def items(seller: Party, duties: list[Duty]) -> list[dict[str, object]]:
                 "about": about,
                 "kind": subject_kind(duty.matter),
                 "dispute": disputes.get(duty.subject),
+                "plan": asked.get(duty.matter),
                 **follows,
             }
         )
@@ -119,7 +122,12 @@ def health(request: HttpRequest) -> HttpResponse:
     """How the seller stands, and why."""
     seller, now = actor_of(request).party, datetime.now(UTC)
     reached.seen(seller, at=now)
-    context = {"standing": states_of(seller, request.GET.get("page", "")), "health": health_of(seller, now), "now": now}
+    context = {
+        "standing": states_of(seller, request.GET.get("page", "")),
+        "health": health_of(seller, now),
+        "plans": seller.plans.exists(),
+        "now": now,
+    }
     return render(request, "seller/health.html", context)
 
 

@@ -17,6 +17,7 @@ from comity.actions import appeals, files, reached, sanctions
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden, require
 from comity.actions.measured import MAX_CHARS, Words, texts_of, written
+from comity.actions.plans.reading import plan_before
 from comity.files.pdf import NoPdf, pdf_of
 from comity.files.uploads import ACCEPTED
 from comity.identity.files import of_measure_handed_out
@@ -103,6 +104,7 @@ def _page(
         "most": MAX_CHARS,
         **shown(row, actor.party, now),
         **_ways(actor, row, now),
+        "plan": plan_before(row),
     }
     return render(request, "trade/measure.html", context, status=status)
 

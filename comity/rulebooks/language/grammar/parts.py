@@ -11,6 +11,7 @@ from comity.policy.disputes.rule import BEARERS
 from comity.policy.facts import KINDS, Scalar
 from comity.policy.facts import Field as FactField
 from comity.policy.matching import Match, Test
+from comity.policy.plans.rule import SILENCES as PLAN_ENDS
 from comity.policy.powers import ROLES
 from comity.policy.sanctions.measures import DECIDERS, MEASURES, NEEDS, ChargeOf, Consequences, Rung
 from comity.policy.time.clocks import Clock
@@ -128,8 +129,8 @@ def ledger(inner: Table, known: Known) -> str:
     return name
 
 
-def measure(table: Table, *, at: int, every: int = 0) -> Rung:
-    """Read a measure and how it comes about."""
+def measure(table: Table, *, at: int, every: int = 0, after_plan: bool = False) -> Rung:
+    """Read a measure and how it comes about. `after_plan`: whether an improvement plan is asked for beside it."""
     named = table.text("measure", required=True, choices=MEASURES) or "warning"
     length = table.length("length")
     notice = table.length("notice", default=timedelta(0)) or timedelta(0)
@@ -148,6 +149,9 @@ def measure(table: Table, *, at: int, every: int = 0) -> Rung:
         table.wrong("most", problem, 'most = 20, with measure = "orders capped"')
     if kind.is_good and decided_by != "automatic":
         table.wrong("decided_by", f"a {named} needs nobody's approval", 'decided_by = "automatic"')
+    needs = table.text("needs", choices=NEEDS)
+    if needs == "failed plan" and not after_plan:
+        table.wrong("needs", "no plan is asked for that could fail", 'add plan = { runs = "60 days" } to the level')
     return Rung(
         at=at,
         measure=named,
@@ -158,18 +162,18 @@ def measure(table: Table, *, at: int, every: int = 0) -> Rung:
         restored_by=matches(table, "restored_by"),
         appeals=table.lengths("appeals"),
         source=table.text("source"),
-        needs=table.text("needs", choices=NEEDS),
+        needs=needs,
         most=most,
     )
 
 
-def direct_measure(table: Table, *, at: int = 0) -> Rung | None:
+def direct_measure(table: Table, *, at: int = 0, after_plan: bool = False) -> Rung | None:
     """Read a measure that follows without points, under the key "measure"."""
     inner = table.table("measure")
     if inner is None:
         return None
     inner.known("measure")
-    return measure(inner, at=at)
+    return measure(inner, at=at, after_plan=after_plan)
 
 
 def roles(table: Table, key: str) -> tuple[str, ...]:
@@ -198,6 +202,7 @@ def consequences(table: Table, known: Known) -> Consequences:
         refund=inner.flag("refund"),
         revive=inner.flag("revive"),
         remind=inner.flag("remind"),
+        plan=inner.text("plan", choices=PLAN_ENDS),
         cancel=inner.flag("cancel"),
         opens=inner.text("opens", choices=tuple(known.duties)),
         assign=inner.text("assign"),

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from comity.policy.facts import KINDS
 from comity.policy.matching import Match
+from comity.policy.plans.rule import PlanRule
 from comity.policy.standards.rates import BOUND_HINT, MEASURES_OF, Bound, Limit, bound, share
 from comity.policy.standards.rule import EACH, MODES, OUTCOMES, Basis, Level, StandardRule, Window
 from comity.policy.time import calendars
@@ -14,6 +15,7 @@ from comity.rulebooks.language.reading import Table
 
 MAX_WINDOWS = 8
 MAX_LEVELS = 40
+MIN_RUN, MAX_RUN = timedelta(days=1), timedelta(days=730)
 _DUTY_BASIS = ("opened", "due", "ended")
 
 
@@ -52,6 +54,8 @@ def standard(table: Table, known: Known) -> StandardRule:
         source=table.text("source"),
     )
     _check_certain(table, rule)
+    if rule.who != "seller" and any(level.plan for level in rule.levels):
+        table.wrong("who", "only sellers are asked for a plan", "leave the plan out")
     return rule
 
 
@@ -203,7 +207,13 @@ def _levels(table: Table, known: Known) -> tuple[Level, ...]:
             breach.wrong(key, f"a standard's breach has no {key!r}", "it has: charge, measure, notify")
     return (
         Level(
-            "limit", limits, at_least, running, charge(breach, known), direct_measure(breach), roles(breach, "notify")
+            "limit",
+            limits,
+            at_least,
+            running,
+            charge(breach, known),
+            direct_measure(breach),
+            notify=roles(breach, "notify"),
         ),
     )
 
@@ -219,16 +229,30 @@ def _numbered(levels: list[Level]) -> list[Level]:
 def _level(inner: Table, known: Known) -> Level:
     inner.known("level")
     limits, at_least = _limits(inner)
+    plan = _plan(inner)
     return Level(
         inner.name("name") or "?",
         limits,
         at_least,
         inner.number("running", low=1, high=60, default=1),
         charge(inner, known),
-        direct_measure(inner),
+        direct_measure(inner, after_plan=plan is not None),
+        plan,
         roles(inner, "notify"),
         inner.text("source"),
     )
+
+
+def _plan(table: Table) -> PlanRule | None:
+    """Read the improvement plan that a level asks for."""
+    inner = table.table("plan")
+    if inner is None:
+        return None
+    inner.known("plan")
+    runs = inner.length("runs", required=True)
+    if runs is not None and not MIN_RUN <= runs <= MAX_RUN:
+        inner.wrong("runs", f"a plan runs from {MIN_RUN.days} to {MAX_RUN.days} days", 'runs = "60 days"')
+    return PlanRule(runs or MIN_RUN)
 
 
 def _limits(table: Table) -> tuple[tuple[Limit, ...], int]:

@@ -1,0 +1,80 @@
+"""What is known of an improvement plan: its rule, its dates, what was written of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from comity.policy.duties.matter import DutyStatus
+from comity.policy.plans.rule import PlanRule
+from comity.policy.rulebook import NoRules
+from comity.policy.standards.rule import Level, StandardRule
+from comity.policy.time import calendars
+from comity.records import rulebooks
+from comity.records.models import Duty, ImprovementPlan, MeasureText, Sanction
+
+
+def rule_of(plan: ImprovementPlan) -> StandardRule:
+    """Return the standard that a plan is for, at the version that asked for it. Raises LookupError."""
+    rule = rulebooks.current().version(plan.rulebook).standards.get(plan.standard)
+    if rule is None or plan.level >= len(rule.levels):
+        raise NoRules(f"{plan.rulebook} has no level {plan.level} of {plan.standard!r}")
+    return rule
+
+
+def level_of(plan: ImprovementPlan) -> Level:
+    """Return the level that asks for a plan."""
+    return rule_of(plan).levels[plan.level]
+
+
+def check_at(plan: ImprovementPlan, accepted_at: datetime) -> datetime:
+    """Return when a plan that is accepted at a moment is held against its standard."""
+    book, asked = rulebooks.current().version(plan.rulebook), level_of(plan).plan
+    return calendars.later(accepted_at, asked.runs if isinstance(asked, PlanRule) else book.notice, book.zone)
+
+
+class Waits(NamedTuple):
+    """Who has to act until when, and what it means if not: "failed", "accepted" or "checked"; "" for nothing."""
+
+    who: str
+    due: datetime
+    otherwise: str
+
+
+def waits_for(plan: ImprovementPlan) -> Waits | None:
+    """Return what a plan waits for; None where nobody's time runs."""
+    duties = Duty.objects.filter(party=plan.party_id, matter=plan.ref, status=DutyStatus.OPEN).order_by("due")
+    if (duty := duties.first()) is None:
+        return None
+    rule = rulebooks.current().version(duty.rulebook).by_name[duty.rule]
+    return Waits(rule.who, duty.due, rule.breach.plan)
+
+
+def texts_of(plan: ImprovementPlan) -> Sequence[MeasureText]:
+    """Return what was written of a plan, in the order of time: by its party, and by agents."""
+    rows = MeasureText.objects.filter(party=plan.party_id, matter=plan.ref)
+    return list(rows.select_related("author"))
+
+
+def last_words(plan: ImprovementPlan) -> str:
+    """Return the text of the newest version of a plan; empty where there is none."""
+    rows = MeasureText.objects.filter(party=plan.party_id, matter=plan.ref, kind="written")
+    newest = rows.order_by("at", "id").last()
+    return newest.text if newest is not None else ""
+
+
+def plan_before(measure: Sanction) -> ImprovementPlan | None:
+    """Return the plan for which a measure waits, or fell or went on; None where it waits for none.
+
+    The same plan as `policy.plans.fold.covering` finds.
+    """
+    origin = measure.comes_from
+    if origin.kind != "standard":
+        return None
+    rung = rulebooks.current().version(measure.rulebook).rung(origin, measure.rung)
+    if rung.needs != "failed plan":
+        return None
+    rows = ImprovementPlan.objects.filter(party=measure.party_id, standard=origin.name).exclude(stage="withdrawn")
+    for row in rows.order_by("rated_at", "asked_at", "key"):
+        if row.ended_at is None or row.ended_at >= measure.at:
+            return row
+    return None

@@ -1,0 +1,1 @@
+"""Improvement plans: verbs, silences, what they come to."""

@@ -1,0 +1,191 @@
+"""What silence means for a plan, and what becomes of one whose reason falls: dated when it fell due, whenever noted."""
+
+from datetime import timedelta
+
+import pytest
+
+from comity.actions import clock, pauses
+from comity.actions.plans import verbs
+from comity.actions.plans.reading import waits_for
+from comity.records import rebuild
+from comity.records.models import Duty, ImprovementPlan, Notice, Rating, Sanction
+from tests.actions.plans.rules import (
+    BOOK,
+    DAY,
+    EVALUATED,
+    LOOKED_AT,
+    asked,
+    freeze,
+    plan,
+    sells,
+    staged,
+    turned,
+)
+from tests.cast import Cast, hours, tell
+from tests.properties.stories import replayed, ruled
+
+pytestmark = pytest.mark.django_db
+WEEK = 7 * DAY
+
+
+def same_again(cast: Cast, at: float) -> None:
+    clock.turn(hours(at))
+    assert replayed(cast.seller, until=hours(at)) == ruled(cast.seller)
+    assert rebuild.at_odds(cast.seller) == []
+
+
+def test_who_writes_no_plan_has_failed() -> None:
+    cast = staged()
+    asked(cast)
+    due = LOOKED_AT + WEEK
+    turned(due + 50)  # two days late
+    assert (plan().stage, plan().because, plan().ended_at) == ("failed", "not_written", hours(due))
+    assert freeze().effective_at == hours(due), "its notice had run meanwhile"
+    assert Notice.objects.filter(party=cast.seller, kind="plan.failed").count() == 1
+    same_again(cast, due + 60 * DAY)
+
+
+def test_a_plan_that_nobody_looks_at_is_accepted() -> None:
+    cast = staged()
+    asked(cast)
+    verbs.write(cast.li, plan(), text="With care.", actions=["ship_earlier"], at=hours(LOOKED_AT + DAY))
+    due = LOOKED_AT + 6 * DAY
+    turned(due + 3)
+    assert (plan().stage, plan().accepted_by, plan().accepted_at) == ("running", "silence", hours(due))
+    assert plan().check_at == hours(due + 30 * DAY)
+    turned(due + 30 * DAY + 5)
+    assert (plan().stage, plan().because) == ("kept", "too_few"), "nothing was sold meanwhile"
+    assert plan().ended_at == hours(due + 30 * DAY)
+    assert freeze().status == "overturned"
+    assert not Duty.objects.filter(rule="check the plan", status="open").exists()
+    same_again(cast, due + 60 * DAY)
+
+
+def test_a_clock_that_was_down_for_months_comes_to_the_same_dates() -> None:
+    cast = staged()
+    asked(cast)
+    verbs.write(cast.li, plan(), text="With care.", actions=["ship_earlier"], at=hours(LOOKED_AT + DAY))
+    accepted = LOOKED_AT + 6 * DAY
+    turned(accepted + 200 * DAY)
+    assert (plan().accepted_at, plan().ended_at) == (hours(accepted), hours(accepted + 30 * DAY))
+    same_again(cast, accepted + 201 * DAY)
+
+
+def test_a_plan_is_asked_for_from_when_its_party_is_told() -> None:
+    cast = staged()
+    sells(cast, 0, 5, 2, at=1)
+    turned(EVALUATED + 5 * DAY)
+    assert (plan().rated_at, plan().asked_at) == (hours(EVALUATED), hours(EVALUATED + 5 * DAY))
+    assert waits_for(plan()) == ("seller", hours(EVALUATED + 5 * DAY + WEEK), "failed")
+    same_again(cast, EVALUATED + 6 * DAY)
+
+
+def test_one_plan_at_a_time_and_one_measure_for_it() -> None:
+    cast = staged()
+    asked(cast)
+    verbs.write(cast.li, plan(), text="With care.", actions=["ship_earlier"], at=hours(LOOKED_AT + DAY))
+    verbs.accept(cast.ken, plan(), at=hours(LOOKED_AT + 2 * DAY))
+    turned(LOOKED_AT + 3 * WEEK)  # three more Mondays on which the limit is broken
+    assert Rating.objects.count() == 4
+    assert ImprovementPlan.objects.count() == 1
+    assert Sanction.objects.count() == 1
+    same_again(cast, LOOKED_AT + 3 * WEEK + 1)
+
+
+def test_a_plan_whose_reason_falls_is_withdrawn_and_nobody_is_blamed() -> None:
+    cast = staged()
+    asked(cast)
+    tell(cast, "dispute.withdrawn", "order:0", hours(3), hours(LOOKED_AT + DAY))
+    assert (plan().stage, plan().because) == ("withdrawn", "rating")
+    assert freeze().status == "overturned"
+    assert waits_for(plan()) is None
+    turned(LOOKED_AT + 2 * WEEK)
+    assert plan().stage == "withdrawn"
+    assert not Duty.objects.filter(status__in=["breached", "cured"]).exists()
+    same_again(cast, LOOKED_AT + 60 * DAY)
+
+
+def test_a_rating_that_is_held_again_at_its_level_leaves_the_plan_as_it_is() -> None:
+    cast = staged()
+    asked(cast)
+    verbs.write(cast.li, plan(), text="With care.", actions=["ship_earlier"], at=hours(LOOKED_AT + 1))
+    tell(cast, "dispute.opened", "order:2", hours(3), hours(LOOKED_AT + DAY))
+    assert Rating.objects.get(overturned_at=None).faulty == 3
+    assert (plan().stage, plan().version, plan().faulty) == ("written", 1, 2), "as it was when it was asked for"
+    assert freeze().effective_at is None
+    same_again(cast, LOOKED_AT + 2 * DAY)
+
+
+def test_a_reason_that_falls_and_comes_again_asks_for_another_plan() -> None:
+    cast = staged()
+    asked(cast)
+    tell(cast, "dispute.withdrawn", "order:0", hours(3), hours(LOOKED_AT + DAY))
+    tell(cast, "dispute.opened", "order:3", hours(4), hours(LOOKED_AT + 2 * DAY))
+    first, second = ImprovementPlan.objects.order_by("asked_at")
+    assert (first.stage, second.stage, first.rating) == ("withdrawn", "asked", second.rating)
+    measure = Sanction.objects.get(status="placed")
+    assert measure.effective_at is None
+    same_again(cast, LOOKED_AT + 2 * DAY + 1)
+
+
+def test_where_one_falls_the_next_evaluation_asks() -> None:
+    """The measure that the first plan had stood for is issued, and waits for the second."""
+    cast = staged()
+    asked(cast)
+    sells(cast, 10, 2, 2, at=LOOKED_AT + DAY)
+    turned(LOOKED_AT + WEEK - 1)
+    verbs.write(cast.li, plan(), text="With care.", actions=["ship_earlier"], at=hours(LOOKED_AT + WEEK - 1))
+    turned(LOOKED_AT + WEEK)  # 4 of 7
+    assert ImprovementPlan.objects.count() == 1
+    tell(cast, "dispute.withdrawn", "order:0", hours(3), hours(LOOKED_AT + WEEK + DAY))  # now 1 of 5, then 3 of 7
+    first, second = ImprovementPlan.objects.order_by("asked_at")
+    assert (first.stage, second.stage) == ("withdrawn", "asked")
+    assert second.rated_at == hours(EVALUATED + WEEK)
+    (measure,) = Sanction.objects.filter(status="placed")
+    assert (measure.at, measure.effective_at) == (hours(EVALUATED + WEEK), None)
+    same_again(cast, LOOKED_AT + WEEK + 2 * DAY)
+
+
+def test_a_silence_that_was_none_moved_nothing() -> None:
+    """An outage that becomes known later had lain over the time to write."""
+    cast = staged()
+    asked(cast)
+    due = LOOKED_AT + WEEK
+    turned(due + 1)
+    assert plan().stage == "failed"
+    assert freeze().effective_at == hours(due)
+    begin, end = hours(LOOKED_AT + DAY), hours(LOOKED_AT + 3 * DAY)
+    pauses.record(cast.ken, cast.seller, begins=begin, ends=end, cause="platform_outage", at=hours(due + 2))
+    assert (plan().stage, plan().ended_at) == ("asked", None)
+    assert freeze().effective_at is None
+    assert waits_for(plan()) == ("seller", hours(due + 2) + timedelta(days=7), "failed"), "its time begins anew"
+    verbs.write(cast.li, plan(), text="Now.", actions=["ship_earlier"], at=hours(due + 3))
+    assert plan().stage == "written"
+    same_again(cast, due + 5)
+
+
+def test_what_was_accepted_by_a_silence_that_was_none_waits_again() -> None:
+    cast = staged()
+    asked(cast)
+    verbs.write(cast.li, plan(), text="With care.", actions=["ship_earlier"], at=hours(LOOKED_AT + DAY))
+    accepted = LOOKED_AT + 6 * DAY
+    turned(accepted + 1)
+    assert plan().stage == "running"
+    begin, end = hours(LOOKED_AT + 2 * DAY), hours(LOOKED_AT + 3 * DAY)
+    pauses.record(cast.ken, cast.seller, begins=begin, ends=end, cause="platform_outage", at=hours(accepted + 2))
+    assert (plan().stage, plan().check_at) == ("written", None)
+    assert waits_for(plan()) == ("agent", hours(accepted + 2) + timedelta(days=5), "accepted")
+    verbs.accept(cast.ken, plan(), at=hours(accepted + 3))
+    assert waits_for(plan()) == ("platform", hours(accepted + 3) + timedelta(days=30), "checked")
+    same_again(cast, accepted + 50 * DAY)
+    assert plan().stage == "kept"
+
+
+def test_a_level_without_a_measure_asks_for_a_plan_all_the_same() -> None:
+    cast = staged(BOOK.replace(BOOK[BOOK.index("measure = {") : BOOK.rindex("}") + 1], ""))
+    asked(cast)
+    assert plan().stage == "asked"
+    assert not Sanction.objects.exists()
+    turned(LOOKED_AT + WEEK + 1)
+    assert plan().stage == "failed"
+    assert not Sanction.objects.exists()
