@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from comity.actions.doing import Deed, WhyNot, require_one_of
@@ -17,8 +18,9 @@ from comity.files.uploads import SafeFile
 from comity.lib.ids import digest, salt
 from comity.policy.checks import Checklist, needed
 from comity.policy.facts import Scalar
+from comity.policy.facts.plans import CHECKING
 from comity.records import files, rulebooks
-from comity.records.models import Check, CheckPhoto, JournalLine, Order
+from comity.records.models import Check, CheckPhoto, ImprovementPlan, JournalLine, Order
 
 MAX_ANSWER_CHARS = 40
 ANSWERS = ("yes", "no")
@@ -52,13 +54,20 @@ def asked_of(order: Order) -> list[Asked]:
     if book is None or not book.checklists:
         return []
     listings = order.lines.filter(listing__isnull=False).values_list("listing__category", flat=True)
-    wanted = needed(book.checklists, {each for each in listings if each})
+    wanted = needed(book.checklists, {each for each in listings if each}, under_plan=_has_planned_it(order))
     told = JournalLine.objects.filter(party=order.seller_id, matter=order.ref, kind="check.filled")
     newest: dict[str, tuple[bool, datetime]] = {}
     for line in told.order_by("at", "seq"):
         said = json.loads(line.body)["data"]
         newest[said["checklist"]] = (said["passed"], line.at)
     return [Asked(rule, book.ref, *newest.get(rule.name, (None, None))) for rule in wanted]
+
+
+def _has_planned_it(order: Order) -> bool:
+    """Whether the order was paid while a plan of its seller ran that says that goods are checked before they leave."""
+    at = order.paid_at or order.placed_at
+    running = Q(accepted_at__lte=at) & (Q(ended_at=None) | Q(ended_at__gt=at))
+    return any(CHECKING in plan.codes for plan in ImprovementPlan.objects.filter(running, party=order.seller_id))
 
 
 def lacking(order: Order) -> list[Checklist]:

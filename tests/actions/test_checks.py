@@ -11,9 +11,11 @@ from comity.actions.checks import Filled
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
+from comity.actions.plans import verbs as plans
 from comity.files.uploads import SafeFile, made_safe
 from comity.lib.money import Money
 from comity.records.models import Check, CheckPhoto, JournalLine, Listing, Order, Shipment
+from tests.actions.plans import rules as plan_rules
 from tests.cast import START, Cast, assemble, hours, tell
 from tests.files.test_uploads import picture
 
@@ -188,3 +190,31 @@ def test_the_rules_of_the_payment_count_and_the_shop_may_tell(shop: Cast) -> Non
     }  # fmt: skip
     assert facts.record(shop.platform, event, now=hours(2)).status == "recorded"
     assert JournalLine.objects.filter(kind="shipment.dispatched").count() == 1
+
+
+UNDER_PLAN = (
+    plan_rules.BOOK
+    + """
+[[checklist]]
+name = "before it leaves"
+title = "Look at the goods"
+under_plan = true
+item = [{ name = "count", title = "All pieces are in the parcel" }]
+"""
+)
+
+
+def test_a_running_plan_may_ask_for_a_check(db: None) -> None:
+    cast = plan_rules.staged(UNDER_PLAN)
+    plan = plan_rules.asked(cast)
+    at = plan_rules.LOOKED_AT
+    before = ordered(cast, "pens", at=at + 1)
+    assert names(before) == []
+    plans.write(cast.li, plan, actions=["check_before_shipping"], text="Each one.", at=hours(at + 2))
+    plans.accept(cast.ken, plan_rules.plan(), at=hours(at + 3))
+    during = ordered(cast, "pens", at=at + 4)
+    assert (names(before), names(during)) == ([], ["before it leaves"])
+    plan_rules.turned(at + 3 + 30 * 24 + 1)
+    assert plan_rules.plan().stage == "kept"
+    assert names(ordered(cast, "pens", at=at + 3 + 30 * 24 + 2)) == []
+    assert names(during) == ["before it leaves"], "it was paid while the plan ran"

@@ -13,8 +13,10 @@ ACCEPTED_BY = ("agent", "silence")
 #: Why a plan was kept or failed: what counted was held against the limit; too little counted; none was written.
 KEPT_BECAUSE, FAILED_BECAUSE = ("checked", "too_few"), ("checked", "not_written")
 #: What a seller can say that he will do, as codes.
+#: What a plan says where goods are to be checked before they leave.
+CHECKING = "check_before_shipping"
 ACTIONS = (
-    "ship_earlier", "other_carrier", "longer_handling", "correct_listing", "check_before_shipping", "pause_listing",
+    "ship_earlier", "other_carrier", "longer_handling", "correct_listing", CHECKING, "pause_listing",
     "answer_sooner", "something_else",
 )  # fmt: skip
 MOST_VERSIONS = 1_000
