@@ -101,7 +101,7 @@ class AtOut(Schema):
     windows: list[ReadingOut]
 
 
-class LeftOut(Schema):
+class LeavingOut(Schema):
     """What leaves the window by the next evaluation; `kept_in`: the exact share if it had stayed."""
 
     counted: int
@@ -124,12 +124,12 @@ class StandardHealthOut(Schema):
     projected: AtOut | None
     missed: AtOut | None
     open: int
-    left: LeftOut | None
+    left: LeavingOut | None
     rises: bool
     undated: int
 
 
-class HelpOut(Schema):
+class HelpingOut(Schema):
     """One thing that helps, judged with it and without it; see `policy.health.helps.Help`.
 
     what    answer: do `number` open duties of the kind `duty` in time, the first by `by`; clean: `number` further
@@ -156,7 +156,7 @@ class HealthOut(Schema):
     zone: str
     ledgers: list[LedgerOut]
     standards: list[StandardHealthOut]
-    helps: list[HelpOut]
+    helps: list[HelpingOut]
 
 
 @router.get(
@@ -217,7 +217,7 @@ def _standard(party: Party, health: StandardHealth) -> StandardHealthOut:
         projected=_at(health.projected, zone) if health.projected else None,
         missed=_at(health.missed, zone) if health.missed else None,
         open=health.open,
-        left=LeftOut(counted=left.counted, faulty=left.faulty, kept_in=exact(left.kept_in)) if left else None,
+        left=LeavingOut(counted=left.counted, faulty=left.faulty, kept_in=exact(left.kept_in)) if left else None,
         rises=health.rises,
         undated=max((rows.undated(party, health.rule, span, health.now.at) for span in spans), default=0),
     )
@@ -258,8 +258,8 @@ def rounded(value: Fraction | None) -> float | None:
     return None if value is None else round(float(value), PLACES)
 
 
-def _help(each: Help) -> HelpOut:
-    return HelpOut(
+def _help(each: Help) -> HelpingOut:
+    return HelpingOut(
         what=each.what, on=each.on, name=each.name, number=each.number, by=each.by, before=exact(each.before),
         after=exact(each.after), leaves=each.leaves, duty=each.duty,
     )  # fmt: skip
