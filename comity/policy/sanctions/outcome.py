@@ -199,9 +199,9 @@ def _reached(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling
 
 
 def _appealed(measure: MeasureState, fact: Fact) -> list[Ruling]:
-    """Return what an appeal makes of a measure that was placed: it falls, it ends sooner, or it stands."""
+    """Return what an appeal makes of a measure: it falls, however it stood; one that is placed may end sooner."""
     result = str(fact.data["result"])
-    if result == "falls" and measure.status in (MeasureStatus.PLACED, MeasureStatus.LIFTED):
+    if result == "falls" and measure.status is not MeasureStatus.OVERTURNED:
         return [OverturnMeasure(at=fact.undone_at, **measure.about, was=measure.status.value, because=fact.id)]
     if result != "shortened" or measure.status is not MeasureStatus.PLACED or measure.effective_at is None:
         return []
