@@ -103,8 +103,12 @@ def of_stretch(party: Party, rule: StandardRule, stretch: Interval, at: datetime
     """
     rows = list(_orders(party, _counted(party, rule.name, stretch, at), at))
     faulty = [row.order for row in rows if row.faulty]
-    groups = sorted(_groups(rows, len(faulty), rule.zone), key=lambda group: (group.is_few, -group.lift, group.name))
+    groups = sorted(_groups(rows, len(faulty), rule.zone), key=_telling_first)
     return Causes(len(rows), len(faulty), faulty[:shown], groups)
+
+
+def _telling_first(group: Cause) -> tuple[bool, float, int, str]:
+    return (group.is_few, -group.lift, KINDS.index(group.kind), group.name)
 
 
 def _counted(party: Party, standard: str, stretch: Interval, at: datetime) -> list[Tally]:

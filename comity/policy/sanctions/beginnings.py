@@ -14,9 +14,9 @@ from comity.policy.plans.fold import Plan, Stage
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Rung
-from comity.policy.sanctions.outcome import SYSTEM, apply, rung_of
+from comity.policy.sanctions.outcome import after_plans, apply, moved, rung_of
 from comity.policy.sanctions.points import Charges
-from comity.policy.sanctions.rulings import Begin, Charge, Miss, OverturnCharge, OverturnMeasure, Place, Propose, Tell
+from comity.policy.sanctions.rulings import Charge, Miss, OverturnCharge, OverturnMeasure, Place, Propose, Tell
 
 #: What may change when such a measure begins.
 _MOVES = (Place, Tell, Miss, OverturnMeasure, Charge, OverturnCharge)
@@ -53,7 +53,7 @@ def _after_warnings(
         rung = rung_of(books, measure)
         if rung.needs in ("warning", "told warning"):
             begin = begins(measure, rung, _warned(measures.values(), measure), _charged(dossier, measure))
-            yield from _moved(measure, rung, begin, fact)
+            yield from moved(measure, rung, begin, fact)
 
 
 def _after_plans(
@@ -66,19 +66,7 @@ def _after_plans(
     ]
     known = plans_of(dossier, fact) if waiting else []
     for measure, rung in waiting:
-        plan = plans.covering(known, measure.origin.name, measure.at)
-        if plan is not None and plan.stage is Stage.KEPT:
-            at = fact.at if fact.kind in plans.KINDS else fact.undone_at
-            yield OverturnMeasure(at=at, **measure.about, was=measure.status.value, because=fact.id)
-        elif measure.status is MeasureStatus.PLACED:
-            yield from _moved(measure, rung, begins_after_plan(measure, rung, plan), fact)
-
-
-def _moved(measure: MeasureState, rung: Rung, begin: datetime | None, fact: Fact) -> Iterator[Begin]:
-    """Yield that a measure begins at another moment than is known of it."""
-    if begin != measure.effective_at:
-        until = None if begin is None or rung.length is None else begin + rung.length
-        yield Begin(at=fact.at, **measure.about, measure=measure.measure, effective_at=begin, until=until)
+        yield from after_plans(measure, rung, known, fact)
 
 
 def plans_of(dossier: Dossier, fact: Fact | None = None) -> list[Plan]:
@@ -98,19 +86,6 @@ def is_stood_for(known: Iterable[Plan], proposed: Propose) -> bool:
     if plan is None:
         return False
     return plan.stage is Stage.KEPT or (plan.rating not in proposed.because and proposed.rung <= plan.level)
-
-
-def begins_after_plan(measure: MeasureState, rung: Rung, plan: Plan | None) -> datetime | None:
-    """Return when a placed measure takes effect that waits for its plan to fail; None while it waits.
-
-    Without a plan nobody was asked for any, as of a past that was imported: who approves it knows that.
-    """
-    if measure.told_at is None or measure.placed_at is None:
-        return None
-    begin = max(measure.told_at + rung.notice, measure.placed_at)
-    if plan is None:
-        return None if measure.decided_by == SYSTEM else begin
-    return max(begin, plan.ended_at) if plan.stage is Stage.FAILED and plan.ended_at else None
 
 
 def begins(

@@ -71,6 +71,11 @@ def _of_plans(books: Rulebooks) -> frozenset[str]:
     return PLANS if books.plan_first else frozenset()
 
 
+def _since(books: Rulebooks, at: datetime) -> datetime:
+    """Return since when acts may bear on a measure of a moment: a plan for which it waits was asked for earlier."""
+    return EARLIEST if books.plan_first else at
+
+
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     """Return what follows for measures, and when those that need a warning begin."""
     rulings = _moved(books, dossier, fact, so_far)
@@ -94,7 +99,7 @@ def _moved(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruli
         rulings += restored(books, (m for key, m in dossier.of(SANCTIONS.name).items() if key not in changed), fact)
     here = [fact] if fact.kind in books.restoring else []
     for ruling in issued_now:
-        if acts := [*dossier.remembered(ruling.at), *here]:
+        if acts := [*dossier.remembered(_since(books, ruling.at)), *here]:
             measure = apply(dossier.of(SANCTIONS.name).get(ruling.key), ruling)
             rulings += lived(books, acts, measure)
     return rulings
@@ -120,7 +125,7 @@ def _together(
     issued_now = {ruling.key for ruling in rulings if isinstance(ruling, Propose | Place)}
     acts = [fact for fact in facts if fact.kind in _kinds(books)]
     for key, measure in sorted(measures.items()):
-        rulings += lived(books, dossier.remembered(measure.at) if key in issued_now else acts, measure)
+        rulings += lived(books, dossier.remembered(_since(books, measure.at)) if key in issued_now else acts, measure)
     for fact in facts:
         if fact.kind == ASKED:
             rulings += _asked(books, dossier, fact)

@@ -9,6 +9,8 @@ import msgspec
 
 from comity.policy.facts import Fact
 from comity.policy.matching import accepted
+from comity.policy.plans import fold as plans
+from comity.policy.plans.fold import Plan, Stage
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Rung
@@ -32,6 +34,7 @@ TOLD, UNREACHED = "sanction.told", "sanction.unreached"
 APPEALED = "appeal.decided"
 #: What people decide of a measure, and what becomes of the word that tells of it.
 DECISIONS = frozenset({APPROVED, DECLINED, RELEASED, TOLD, UNREACHED, APPEALED})
+_UP = (MeasureStatus.PROPOSED, MeasureStatus.PLACED)
 #: How a party was told by a clock that ran late: nothing had told it before.
 LATE = "late"
 
@@ -55,7 +58,13 @@ def lived(books: Rulebooks, acts: Iterable[Fact], measure: MeasureState) -> list
     Of one that is issued late, or anew, all are asked: what was decided on it is remembered under its key, and counts
     however often it is issued.
     """
-    about = [act for act in acts if act.kind in books.restoring or act.subject == measure.matter]
+    acts = list(acts)
+    after_plan = any(act.kind in plans.KINDS for act in acts) and rung_of(books, measure).needs == "failed plan"
+    about = [
+        act
+        for act in acts
+        if act.kind in books.restoring or act.subject == measure.matter or (after_plan and act.kind in plans.KINDS)
+    ]
     rulings: list[Ruling] = []
     # Before it was told by a late clock it cannot have ended.
     for act in sorted((act for act in about if act.at >= measure.at), key=lambda act: (not _is_late(act), act.place)):
@@ -63,10 +72,45 @@ def lived(books: Rulebooks, acts: Iterable[Fact], measure: MeasureState) -> list
         while measure.next_at is not None and measure.next_at < act.at and not _is_late(act):
             rulings += (ended := end(books, measure))
             measure = reduce(apply, ended, measure)
-        ruled = decide(books, measure, act) if act.kind in DECISIONS else restored(books, [measure], act)
+        if act.kind in plans.KINDS:
+            known = plans.of_all(each for each in acts if each.place <= act.place)
+            ruled = after_plans(measure, rung_of(books, measure), known, act)
+        else:
+            ruled = decide(books, measure, act) if act.kind in DECISIONS else restored(books, [measure], act)
         rulings += ruled
         measure = reduce(apply, ruled, measure)
     return rulings
+
+
+def after_plans(measure: MeasureState, rung: Rung, known: Iterable[Plan], fact: Fact) -> list[Ruling]:
+    """Return what becomes of a measure that waits for its plan, as far as plans are known: it falls, begins, or waits.
+
+    Without a plan nobody was asked for any, as of a past that was imported: who approves it knows that.
+    """
+    plan = plans.covering(known, measure.origin.name, measure.at)
+    if plan is not None and plan.stage is Stage.KEPT and measure.status in _UP:
+        at = fact.at if fact.kind in plans.KINDS else fact.undone_at
+        return [OverturnMeasure(at=at, **measure.about, was=measure.status.value, because=fact.id)]
+    if measure.status is not MeasureStatus.PLACED:
+        return []
+    return moved(measure, rung, _begins(measure, rung, plan), fact)
+
+
+def _begins(measure: MeasureState, rung: Rung, plan: Plan | None) -> datetime | None:
+    if measure.told_at is None or measure.placed_at is None:
+        return None
+    begin, _ = term(rung, told_at=measure.told_at, placed_at=measure.placed_at)
+    if plan is None:
+        return None if measure.decided_by == SYSTEM else begin
+    return max(begin, plan.ended_at) if plan.stage is Stage.FAILED and plan.ended_at else None
+
+
+def moved(measure: MeasureState, rung: Rung, begin: datetime | None, fact: Fact) -> list[Ruling]:
+    """Return that a measure begins at another moment than is known of it."""
+    if begin == measure.effective_at:
+        return []
+    until = None if begin is None or rung.length is None else begin + rung.length
+    return [Begin(at=fact.at, **measure.about, measure=measure.measure, effective_at=begin, until=until)]
 
 
 def _is_late(act: Fact) -> bool:
@@ -77,10 +121,15 @@ def placed(measure: MeasureState, rung: Rung, *, at: datetime, decided_by: str) 
     """Return the ruling that places a measure. It waits for its notice, which runs since it was told."""
     # Of an imported past nobody was told before somebody decided.
     told = at if measure.quiet else measure.told_at
-    effective, until = (None, None) if told is None else term(rung, told_at=told, placed_at=at)
+    effective, until = (None, None) if told is None else known_term(rung, told_at=told, placed_at=at)
     return Place(
         at=at, **measure.about, **_contents(measure), effective_at=effective, until=until, decided_by=decided_by
     )
+
+
+def known_term(rung: Rung, *, told_at: datetime, placed_at: datetime) -> tuple[datetime | None, datetime | None]:
+    """The same as is known when it is placed or told: one that waits for a plan begins by what becomes of that."""
+    return (None, None) if rung.needs == "failed plan" else term(rung, told_at=told_at, placed_at=placed_at)
 
 
 def term(rung: Rung, *, told_at: datetime, placed_at: datetime) -> tuple[datetime, datetime | None]:
@@ -145,7 +194,7 @@ def _reached(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling
         return []
     effective, until = None, None
     if measure.status is MeasureStatus.PLACED and measure.placed_at is not None:
-        effective, until = term(rung_of(books, measure), told_at=fact.at, placed_at=measure.placed_at)
+        effective, until = known_term(rung_of(books, measure), told_at=fact.at, placed_at=measure.placed_at)
     return [Tell(at=fact.at, **measure.about, effective_at=effective, until=until)]
 
 
