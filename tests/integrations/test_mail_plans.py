@@ -39,6 +39,8 @@ def test_a_plan_is_told_by_mail(cast: Cast, office: PostOffice) -> None:
     assert "2 of 5 · 40%" in body
     assert "faulty at most 20%" in body
     assert "If the plan is kept, it falls." in body
+    (measure,) = [mail for mail in to(office, "li") if mail["Subject"].startswith("Freeze")]
+    assert "It waits for an improvement plan: if that is kept, it falls." in str(measure.get_content())
     turned(LOOKED_AT + 5 * DAY + 0.5)  # 48 hours before its end
     post(hours(LOOKED_AT + 5 * DAY + 0.6))
     assert len(of_plans(office)) == 2, "who is late is warned"

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from comity.actions.letters import MeasureLetter
+from comity.actions.plans.reading import plan_before
 from comity.lib import options, zones
 from comity.web.common import words
 from comity.web.common.timeline import told
@@ -19,7 +20,7 @@ def write(letter: MeasureLetter) -> tuple[str, str]:
     reader, row = letter.reader, letter.measure
     with translation.override(reader.language), timezone.override(zones.zone(reader.time_zone)):
         happened = [(each.at, told(each.kind, each.values)) for each in letter.notices]
-        statement = row.statement or {}
+        statement, plan = row.statement or {}, plan_before(row)
         counted = measure_words.infringements(row, statement)
         body = render_to_string(
             "mail/measure.txt",
@@ -28,6 +29,7 @@ def write(letter: MeasureLetter) -> tuple[str, str]:
                 "answer_until": letter.answer_until, "appeal_until": letter.appeal_until, "link": _link(letter),
                 "reasons": list(measure_words.reasons(statement)), "counted": counted,
                 "windows": measure_words.windows(statement),
+                "waits_for_plan": plan is not None and plan.is_open,
                 "changes": list(measure_words.changes(statement, counted)),
             },
         )  # fmt: skip
