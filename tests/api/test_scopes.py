@@ -44,6 +44,9 @@ OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
 BODIES: dict[tuple[str, str], Any] = {
     ("post", "/orders/{uuid}/address"): ADDRESS,
     ("post", "/orders/{uuid}/address/answer"): {"accepted": False, "asked_at": NOW.isoformat()},
+    ("post", "/plans/{key}/written"): {"actions": ["ship_earlier"], "text": "The same day."},
+    ("post", "/plans/{key}/accepted"): {"asked_at": NOW.isoformat()},
+    ("post", "/plans/{key}/sent-back"): {"asked_at": NOW.isoformat(), "because": "How soon?"},
     ("post", "/answers"): {"title": "Hours", "texts": {"en": "From nine to five."}},
     ("put", "/answers/{uuid}"): {"title": "Hours", "texts": {"en": "From nine to five."}},
     ("post", "/orders/{uuid}/cancel"): {"reason": "other"},

@@ -56,6 +56,12 @@ def test_a_seller_reads_why_writes_and_reads_what_the_agent_says(cast: Cast) -> 
     today = page(li, "/sell/")
     assert f'href="{address}">Write the plan</a>' in today
     assert "Improvement plan · Few orders end in a dispute" in today
+    notices = page(li, "/notices/")
+    assert "An improvement plan is asked for: Few orders end in a dispute, 3 of 6 at fault" in notices
+    assert f'href="{address}"' in notices
+    duty = Duty.objects.get(matter=row.ref)
+    why = page(li, f"/why/duty/{cast.seller.uuid}/{duty.key}/")
+    assert "the improvement plan has failed" in why, "what follows if it is not written"
     said = page(li, address)
     assert "3 of 6 · 50%" in said
     assert "to BR-SP, carrier slow post" in said

@@ -6,15 +6,15 @@ a clock that was late takes none of the time to write it.
 
 from datetime import datetime
 
+from comity.actions.enact import enact
 from comity.lib.ids import name_of
 from comity.lib.moments import to_text
 from comity.policy.facts import Fact, Scalar, subject_kind
 from comity.policy.follows import Follow, OverturnConsequence
 from comity.policy.plans import fold as plans
-from comity.policy.plans.checking import check
+from comity.policy.plans.checking import check, check_at
 from comity.policy.plans.fold import Plan, Stage
 from comity.policy.standards.rating import peers_at
-from comity.policy.time import calendars
 from comity.records import rulebooks, statements
 from comity.records.carry_out.standards import peers_of
 from comity.records.models import Duty, ImprovementPlan, Party, Rating
@@ -35,7 +35,7 @@ def carry_out(party: Party, follow: Follow, *, noted_at: datetime) -> None:
     if follow.value == "failed" and plan.stage in plans.TO_WRITE:
         _note(party, plan.ref, "plan.failed", {"because": "not_written"}, at=follow.at, noted_at=noted_at)
     elif follow.value == "accepted" and plan.stage is Stage.WRITTEN:
-        until = _check_at(plan, follow.at)
+        until = check_at(rulebooks.current(), plan, follow.at)
         data: dict[str, Scalar] = {"by": "silence", "version": plan.version, "check_at": to_text(until)}
         _note(party, plan.ref, "plan.accepted", data, at=follow.at, noted_at=noted_at)
     elif follow.value == "checked" and plan.stage is Stage.RUNNING:
@@ -109,12 +109,6 @@ def _check(party: Party, plan: Plan, *, at: datetime, noted_at: datetime) -> Non
     _note(party, plan.ref, f"plan.{found.result}", data, at=at, noted_at=noted_at)
 
 
-def _check_at(plan: Plan, accepted_at: datetime) -> datetime:
-    book = rulebooks.current().version(plan.rulebook)
-    asked = book.standards[plan.standard].levels[plan.level].plan
-    return calendars.later(accepted_at, asked.runs if asked is not None else plan.runs, book.zone)
-
-
 def _plans(party: Party, standard: str) -> list[Plan]:
     """Return the plans of a standard that a party was ever asked for."""
     rows = ImprovementPlan.objects.filter(party=party, standard=standard)
@@ -126,8 +120,6 @@ def _plan(party: Party, matter: str) -> Plan | None:
 
 
 def _note(party: Party, ref: str, kind: str, data: dict[str, Scalar], *, at: datetime, noted_at: datetime) -> None:
-    from comity.actions.enact import enact  # it acts by what rules bring
-
     fact = Fact(
         id=f"{kind}:{ref.partition(':')[2]}:{_apart(party, ref, kind)}",
         kind=kind,

@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from comity.policy.duties.matter import DutyStatus
-from comity.policy.plans.rule import PlanRule
+from comity.policy.plans.checking import check_at
 from comity.policy.rulebook import NoRules
 from comity.policy.standards.rule import Level, StandardRule
-from comity.policy.time import calendars
 from comity.records import rulebooks
 from comity.records.models import Duty, ImprovementPlan, MeasureText, Sanction
 
@@ -26,10 +25,9 @@ def level_of(plan: ImprovementPlan) -> Level:
     return rule_of(plan).levels[plan.level]
 
 
-def check_at(plan: ImprovementPlan, accepted_at: datetime) -> datetime:
-    """Return when a plan that is accepted at a moment is held against its standard."""
-    book, asked = rulebooks.current().version(plan.rulebook), level_of(plan).plan
-    return calendars.later(accepted_at, asked.runs if isinstance(asked, PlanRule) else book.notice, book.zone)
+def would_end(plan: ImprovementPlan, accepted_at: datetime) -> datetime:
+    """Return when a plan that is accepted at a moment would be held against its standard."""
+    return check_at(rulebooks.current(), plan, accepted_at)
 
 
 class Waits(NamedTuple):

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from comity.actions.doing import Deed, WhyNot
 from comity.actions.enact import Refused, catch_up
 from comity.actions.guard import Actor
-from comity.actions.measured import NOTHING, Words, tell, written
-from comity.actions.plans.reading import check_at, last_words
+from comity.actions.measured import Words, tell, written
+from comity.actions.plans.reading import last_words, would_end
 from comity.actions.sanctions import interested
 from comity.lib.moments import to_text
 from comity.policy.facts.plans import ACTIONS, MOST_VERSIONS
@@ -83,7 +83,7 @@ def accept(
     catch_up(plan.party, at)
     with ACCEPT.doing(actor, plan, at=at, shown=shown):
         words = written(because)
-        data = {"by": "agent", "check_at": to_text(check_at(plan, at))}
+        data = {"by": "agent", "check_at": to_text(would_end(plan, at))}
         _decided(actor, plan, "plan.accepted", data, words, at)
 
 
@@ -98,6 +98,6 @@ def send_back(
 
 def _decided(actor: Actor, plan: ImprovementPlan, kind: str, data: dict[str, str], words: Words, at: datetime) -> None:
     tell(
-        actor, plan.party, kind, at=at, about=plan.ref, words=words if not words.are_empty else NOTHING,
+        actor, plan.party, kind, at=at, about=plan.ref, words=words,
         apart=str(plan.version), data={**data, "agent": actor.party.ref, "version": plan.version},
     )  # fmt: skip

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, Protocol
 
 from comity.policy.plans.fold import Plan
+from comity.policy.rulebook import Rulebooks
 from comity.policy.standards import levels
 from comity.policy.standards.rates import reading
 from comity.policy.standards.rule import StandardRule
 from comity.policy.standards.tally import Counting
+from comity.policy.time import calendars
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,23 @@ def check(rule: StandardRule, plan: Plan, counting: Counting, at: datetime, peer
         return Checked("kept", "too_few", seen.counted, seen.faulty)
     result: Literal["kept", "failed"] = "failed" if levels.breaks(rule, level, seen, peers) else "kept"
     return Checked(result, "checked", seen.counted, seen.faulty)
+
+
+class Asked(Protocol):
+    """What a plan says of the level that asks for it; a state, or its row."""
+
+    @property
+    def rulebook(self) -> str: ...  # noqa: D102
+    @property
+    def standard(self) -> str: ...  # noqa: D102
+    @property
+    def level(self) -> int: ...  # noqa: D102
+
+
+def check_at(books: Rulebooks, plan: Asked, accepted_at: datetime) -> datetime:
+    """Return when a plan that is accepted at a moment is held against its standard. Raises LookupError."""
+    book = books.version(plan.rulebook)
+    asked = book.standards[plan.standard].levels[plan.level].plan
+    if asked is None:
+        raise LookupError(f"level {plan.level} of {plan.standard!r} of {plan.rulebook} asks for no plan")
+    return calendars.later(accepted_at, asked.runs, book.zone)

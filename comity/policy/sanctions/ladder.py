@@ -34,6 +34,7 @@ from comity.policy.sanctions.outcome import (
     placed,
     restored,
     rung_of,
+    term,
     was_reversed,
 )
 from comity.policy.sanctions.points import Charges, ChargeState, Crossing, crossings
@@ -368,6 +369,9 @@ def _is_over(books: Rulebooks, acts: Sequence[Fact], placing: Place, now: dateti
     if any(act.kind in DECISIONS and act.subject == placing.matter for act in acts):
         return False
     measure = apply(None, placing)
+    if placing.effective_at is None:  # of what was before, no plan was asked for that it could wait for
+        effective, until = term(rung_of(books, measure), told_at=placing.at, placed_at=placing.at)
+        measure = msgspec.structs.replace(measure, effective_at=effective, until=until, next_at=until)
     measure = reduce(apply, lived(books, (act for act in acts if act.at <= now), measure), measure)
     if measure.next_at is not None and measure.next_at < now:
         measure = reduce(apply, end(books, measure), measure)

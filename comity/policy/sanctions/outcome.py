@@ -188,7 +188,8 @@ def _reached(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling
         return []
     if fact.kind == UNREACHED:
         begun = measure.effective_at is not None and measure.effective_at <= fact.at
-        missing = measure.told_at is None or (begun and measure.measure != "warning")
+        # What did not arrive was sent before: something else has told of it since.
+        missing = measure.told_at is None or measure.told_at > fact.at or (begun and measure.measure != "warning")
         return [] if missing else [Miss(at=fact.at, **measure.about)]
     if measure.told_at is not None and not (_is_late(fact) and measure.told_at < fact.at):
         return []

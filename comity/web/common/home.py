@@ -49,6 +49,7 @@ def notices(request: HttpRequest) -> HttpResponse:
             "sentence": told(row.kind, row.values),
             "dispute": keys.get(str(row.values.get("subject", ""))),
             "order": named.get(str(row.values.get("order", ""))),
+            "plan": row.matter.partition(":")[2] if row.matter.startswith("plan:") and party.role == "seller" else "",
         }
         for row in told_of
     ]

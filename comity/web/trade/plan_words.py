@@ -51,7 +51,7 @@ def shown(plan: ImprovementPlan, reader: Party, now: datetime) -> dict[str, Any]
         "limits": [PAGE.limit(each) for each in level.limits],
         "at_least": level.at_least if level.at_least > 1 else None,
         "runs": PAGE.days(timedelta(seconds=plan.runs)),
-        "check_at": plan.check_at or reading.check_at(plan, now),
+        "check_at": plan.check_at or reading.would_end(plan, now),
         "is_dated": plan.check_at is not None,
         "of_measure": list(waiting_measure(plan)),
         "waits": waits,

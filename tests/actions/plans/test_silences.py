@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from comity.actions import clock, pauses
+from comity.actions import clock, pauses, sanctions
+from comity.actions.enact import sit
 from comity.actions.plans import verbs
 from comity.actions.plans.reading import waits_for
+from comity.policy.facts import Fact
 from comity.records import rebuild
 from comity.records.models import Duty, ImprovementPlan, Notice, Rating, Sanction
 from tests.actions.plans.rules import (
@@ -189,3 +191,26 @@ def test_a_level_without_a_measure_asks_for_a_plan_all_the_same() -> None:
     turned(LOOKED_AT + WEEK + 1)
     assert plan().stage == "failed"
     assert not Sanction.objects.exists()
+
+
+def told(cast: Cast, kind: str, number: int, at: float, now: float) -> Fact:
+    return Fact(
+        id=f"{kind}:{number}", kind=kind, at=hours(at), noted_at=hours(now), subject=f"order:{number}",
+        matter=f"order:{number}", party=cast.seller.ref, data={},
+    )  # fmt: skip
+
+
+def test_a_past_that_is_imported_asks_for_no_plan_and_a_person_decides() -> None:
+    cast, now = staged(), 10 * WEEK + 3 * DAY
+    for week in (0, 9):  # the first measure's time would be over since
+        at = week * WEEK + 1
+        facts = [told(cast, "order.paid", 10 * week + n, at, now) for n in range(5)]
+        facts += [told(cast, "dispute.opened", 10 * week + n, at + 1, now) for n in range(2)]
+        sit(cast.seller, facts, imported=True)
+    assert Rating.objects.count() > 2
+    assert not ImprovementPlan.objects.exists()
+    (measure,) = Sanction.objects.all()
+    assert (measure.status, measure.at) == ("proposed", hours(EVALUATED + 9 * WEEK))
+    sanctions.approve(cast.ken, measure, at=hours(now + 1))
+    assert (freeze().status, freeze().effective_at) == ("placed", hours(now + 25)), "there is no plan to wait for"
+    same_again(cast, now + 2)
