@@ -630,8 +630,15 @@ class Reference:
         for duty in self.duties:
             if duty.status in ("breached", "cured") and duty.rule.breach.measure and duty.book.charges(duty.breaks_at):
                 yield name_of("sanction", duty.key), 0, duty.breaks_at, (duty.key,)
-        for name, at_, book, level in self.ratings():
-            if book.standards[name].levels[level].measure and book.charges(at_):
+        runs: dict[str, tuple[datetime, int]] = {}
+        for name, at_, book, level in sorted(self.ratings(), key=lambda rated: rated[:2]):
+            rung = book.standards[name].levels[level].measure
+            if rung and book.charges(at_):
+                until, weight = runs.get(name, (at_, -1))
+                if rung.length is not None and at_ < until and WEIGHTS[rung.measure] <= weight:
+                    continue  # one as heavy runs
+                if rung.length is not None:
+                    runs[name] = at_ + rung.notice + rung.length, WEIGHTS[rung.measure]
                 key = name_of("rating", name, moments.to_text(at_))
                 yield name_of("sanction", key), level, at_, (key,)
 

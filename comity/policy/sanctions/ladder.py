@@ -54,6 +54,8 @@ from comity.policy.sanctions.rulings import (
     Second,
     Tell,
 )
+from comity.policy.sanctions.stacking import stacked
+from comity.policy.standards.rulings import OverturnRating, Rate
 
 #: An agent asks for a measure: a person approves it, as one that a rule asks for.
 ASKED = "sanction.asked"
@@ -249,10 +251,16 @@ def _same(measure: MeasureState, crossing: Crossing) -> bool:
 def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     """Return the measures that causes bring by themselves, and withdraw those whose cause went.
 
-    A cause that went and came again, such as an evaluation that is held again, may bring another, or none.
+    A cause that went and came again, such as an evaluation that is held again, may bring another, or none. So may a
+    further evaluation, where the measure of an earlier one runs or did (`stacking`).
     """
-    wanted = {proposed.key: (proposed, rung) for proposed, rung in _brought(books, dossier, so_far)}
-    taken_back = accounts.gone(so_far)
+    freed, covered = _stacked(books, dossier, so_far)
+    wanted = {
+        proposed.key: (proposed, rung)
+        for proposed, rung in _brought(books, dossier, [*so_far, *freed])
+        if covered.isdisjoint(proposed.because)
+    }
+    taken_back = accounts.gone(so_far) | covered
     rulings: list[Ruling] = []
     for measure in _standing(dossier) if taken_back else ():
         if measure.origin.kind != "ledger" and taken_back.intersection(measure.because):
@@ -264,6 +272,37 @@ def _direct(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[
     for proposed, rung in wanted.values():
         rulings += _issued(books, dossier, proposed, rung, because)
     return rulings
+
+
+def _stacked(books: Rulebooks, dossier: Dossier, so_far: Sequence[Ruling]) -> tuple[list[Rate], frozenset[str]]:
+    """Return the ratings of before that bring a measure now, and the keys of all that bring none, for one runs.
+
+    Looked at are standards of which a rating came or went just now, from there on.
+    """
+    since: dict[str, datetime] = {}
+    for ruling in so_far:
+        if isinstance(ruling, Rate | OverturnRating) and _has_end(books, ruling):
+            at = dossier.of("rating")[ruling.key].at
+            since[ruling.rule] = min(at, since.get(ruling.rule, at))
+    standing = {key for measure in _standing(dossier) for key in measure.because} if since else set()
+    new = {ruling.key for ruling in so_far}
+    freed: list[Rate] = []
+    covered: frozenset[str] = frozenset()
+    for name, begin in since.items():
+        ratings = [rating for rating in dossier.in_force("rating") if rating.standard == name]
+        covered |= stacked(books, ratings)
+        freed += [
+            rating.as_ruled(books)
+            for rating in ratings
+            if rating.at >= begin and rating.key not in covered | new | standing
+        ]
+    return freed, covered
+
+
+def _has_end(books: Rulebooks, ruling: Rate | OverturnRating) -> bool:
+    """Whether some measure of its standard has a length."""
+    measures = [level.measure for level in books.version(ruling.rulebook).standards[ruling.rule].levels]
+    return any(measure is not None and measure.length is not None for measure in measures)
 
 
 def key_of_brought(cause: str) -> str:
