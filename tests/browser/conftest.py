@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,16 +121,19 @@ def no_errors(site: Site) -> Iterator[None]:
     assert site.errors == []
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    data, port = tmp_path_factory.mktemp("site"), free_port()
+@contextmanager
+def served(build: str, data: Path) -> Iterator[tuple[str, str]]:
+    """Build a marketplace in a folder and serve it; give its address, and what the building said."""
+    port = free_port()
     environment = {k: v for k, v in os.environ.items() if k != "COMITY_TEST_DATABASE"}
     environment |= {
         "COMITY_DATA": str(data),
         "DJANGO_SETTINGS_MODULE": "comity.config.settings",
         "PYTHONPATH": str(ROOT),
     }
-    subprocess.run([sys.executable, "-c", BUILD], env=environment, cwd=ROOT, check=True, timeout=180)
+    built = subprocess.run(
+        [sys.executable, "-c", build], env=environment, cwd=ROOT, check=True, timeout=180, stdout=subprocess.PIPE, text=True
+    )  # fmt: skip
     with (data / "log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "comity", "serve", "--port", str(port)], env=environment, cwd=ROOT, stdout=log, stderr=log
@@ -137,14 +141,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_for(address, server)
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=CHROMIUM)
-                yield Site(address, browser)
-                browser.close()
+            yield address, built.stdout
         finally:
             server.terminate()
             server.wait(timeout=20)
     assert "Traceback" not in (data / "log").read_text(), (data / "log").read_text()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with served(BUILD, tmp_path_factory.mktemp("site")) as (address, _), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield Site(address, browser)
+        browser.close()
 
 
 def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
