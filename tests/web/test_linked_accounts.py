@@ -1,11 +1,13 @@
 """Agents see how accounts are linked and why nothing follows; their holders do not see to whom."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from comity.records.models import Sanction
 from tests.actions.identity.rules import joined, link, shut_out, staged
+from tests.api.client import Api
 from tests.cast import hours
 from tests.web.test_pages import sign_in
 
@@ -38,6 +40,18 @@ def test_links_to_somebody_who_may_trade_say_so() -> None:
     page = sign_in(cast.ken).get(f"/desk/parties/{cast.seller.uuid}/").content.decode()
     assert "The other account was under no closure or freeze when this was found." in page
     assert not Sanction.objects.exists()
+
+
+def test_the_api_tells_agents_alone() -> None:
+    cast = staged()
+    shut_out(cast, cast.max.party, 0)
+    link(cast, cast.seller, cast.max.party, "network payout", hours(1))
+    for party in (cast.seller, cast.max.party):
+        (told,) = json.loads(Api(cast.platform, cast.ken).get(f"/parties/{party.uuid}/links").content)
+        assert (told["party"], told["other"]) == (str(cast.seller.uuid), str(cast.max.party.uuid))
+        assert (told["kinds"], told["matched"]) == (["payout", "network"], True)
+    for who in (cast.li, cast.max, cast.ana):
+        assert Api(cast.platform, who).get(f"/parties/{cast.seller.uuid}/links").status_code == 403
 
 
 def test_the_party_reads_why_and_not_who() -> None:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from comity.actions import clock, sanctions
 from comity.actions.enact import Refused
-from comity.actions.guard import require
+from comity.actions.guard import allows, require
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.facts.reviews import WRITERS
 from comity.policy.identity import links
@@ -113,7 +113,9 @@ def party(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "proposed": proposed,
         "reasons": sanctions.REASONS,
         "may_ask": about.role in ("buyer", "seller"),
-        "links": [(pair, _why_no_measure(pair, now)) for pair in identity.pairs_of(about)],
+        "links": [(pair, _why_no_measure(pair, now)) for pair in identity.pairs_of(about)]
+        if allows(actor, "link.read")
+        else [],
     }
     context |= {"summary": summary_of(about, now)} if about.role in WRITERS else {}
     return render(request, "agent/party.html", context)
