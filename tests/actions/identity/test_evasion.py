@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from comity.actions import appeals, clock, sanctions
+from comity.actions import appeals, clock, facts, sanctions
 from comity.actions.measured import written
+from comity.policy.facts import Fact
 from comity.records import identity, rebuild
 from comity.records.models import AccountLink, JournalLine, Notice, Party, Sanction
 from comity.web.trade import measure_words
@@ -103,6 +104,59 @@ def test_the_other_must_have_been_shut_out_when_it_was_found(linked_at: int, tol
     clock.turn(hours(max(told_at, 2) * DAY - 1))
     link(cast, cast.seller, kim.party, "network payout", hours(linked_at * DAY), now=hours(told_at * DAY))
     assert len(measures(cast.seller)) == comes
+
+
+def test_what_was_found_before_counts_with_what_is_found_afterwards() -> None:
+    cast = staged()
+    kim = joined(cast, "Kim")
+    link(cast, cast.seller, kim.party, "payout device", hours(0))
+    shut_out(cast, kim.party, 1)
+    clock.turn(hours(5))
+    assert measures(cast.seller) == []
+    link(cast, cast.seller, kim.party, "network", hours(6))
+    (row,) = measures(cast.seller)
+    assert row.statement is not None
+    assert row.statement["evasion"]["kinds"] == ["payout", "network", "device"]
+    same_when_replayed(cast, 7, cast.seller, kim.party)
+
+
+def test_links_of_the_past_wait_a_minute_and_imported_ones_for_somebody_who_looks() -> None:
+    cast = staged()
+    kim = joined(cast, "Kim")
+    shut_out(cast, kim.party, 0)
+    data = {"party": cast.seller.ref, "with": kim.party.ref, "kinds": "payout network"}
+    event = {
+        "specversion": "1.0", "id": "1", "source": "shop", "type": "account.linked", "time": hours(1).isoformat(),
+        "subject": cast.seller.ref, "data": data,
+    }  # fmt: skip
+    (told,) = facts.record_all(cast.platform, [event], now=hours(10), waits=True)
+    assert told.judge_at is not None, "they would accuse somebody"
+    assert (measures(cast.seller), AccountLink.objects.count()) == ([], 1)
+    clock.turn(hours(11))
+    (row,) = measures(cast.seller)
+    assert (row.status, row.at, row.told_at) == ("proposed", hours(11), hours(11)), "when it was noted and told"
+    max_ = cast.max.party
+    past = Fact(
+        id="past", kind="account.linked", at=hours(2), noted_at=hours(12), subject=max_.ref, matter=max_.ref,
+        party=max_.ref, data={"with": kim.party.ref, "kinds": "payout network"},
+    )  # fmt: skip
+    assert [each[0].status for each in facts.record_past(max_, [(0, past)])] == ["recorded"]
+    assert measures(max_) == []
+    assert [pair.matched for pair in identity.pairs_of(max_)] == [False]
+    same_when_replayed(cast, 13, cast.seller, max_, kim.party)
+
+
+def test_one_fact_for_both_accounts_is_refused_for_both() -> None:
+    cast = staged()
+    kim = joined(cast, "Kim")
+    event = {
+        "specversion": "1.0", "id": "1", "source": "shop", "type": "account.linked", "time": hours(1).isoformat(),
+        "subject": cast.seller.ref,
+        "data": {"party": [cast.seller.ref, kim.party.ref], "with": kim.party.ref, "kinds": "payout network"},
+    }  # fmt: skip
+    told = facts.record(cast.platform, event, now=hours(1))
+    assert told.status == "refused"
+    assert not AccountLink.objects.exists()
 
 
 def test_without_a_rule_links_are_shown_and_bring_nothing() -> None:
