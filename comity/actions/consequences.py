@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from comity.actions import cancellations
+from comity.actions import cancellations, identity
 from comity.actions.disputes import agreeing, appealing, deciding, drafts, interests, mediation, reaching
 from comity.actions.disputes.cases import Gone, Held, held, tell
 from comity.actions.guard import Actor
@@ -21,7 +21,7 @@ from comity.policy.facts import Fact, Scalar, subject_kind
 from comity.policy.follows import Decision, Follow, OverturnConsequence
 from comity.policy.rulings import Ruling
 from comity.records import refs, rulebooks, statements
-from comity.records.models import Dispute, Duty, Order, Party
+from comity.records.models import Dispute, Duty, Order, Party, Sanction
 
 logger = logging.getLogger(__name__)
 
@@ -188,6 +188,12 @@ def tell_late(party: Party, issued: Ruling, *, at: datetime) -> None:
         data={"how": "late"},
     )
     enact(party, fact, once=True)
+
+
+def clear(party: Party, ruling: Ruling, *, at: datetime) -> None:
+    """Take back what hangs on a measure that was taken back, where it stays so."""
+    for measure in Sanction.objects.filter(party=party, key=ruling.key).select_related("party"):
+        identity.clear(measure, at=at)
 
 
 def _assign(party: Party, follow: Follow, noted_at: datetime) -> None:

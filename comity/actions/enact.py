@@ -16,7 +16,14 @@ from django.db import transaction
 from django.db.models import Model
 
 from comity.actions.judging.desk import desk_of, refresh, writing_down
-from comity.actions.judging.moments import FOLLOWED, act_upon, rule_on_moments, settle, step_aside
+from comity.actions.judging.moments import (
+    FOLLOWED,
+    act_upon,
+    look_at_links,
+    rule_on_moments,
+    settle,
+    step_aside,
+)
 from comity.actions.judging.talks import duties_of, take_turns
 from comity.policy import turns
 from comity.policy.duties.rulings import Breach
@@ -173,6 +180,7 @@ def _enact(
     if act_upon(party, rulings, fact.noted_at, memory.rulebooks) and not followed:
         # Evaluations up to here have been held: a standard that has its first row only now begins with the next.
         rule_on_moments(party, statements.lock(party.pk), fact.noted_at, passed=fact.noted_at)
+    look_at_links(party, [fact], fact.noted_at)
     return rulings
 
 
@@ -248,6 +256,8 @@ def _judge(telling: _Telling, *, imported: bool = False) -> Mapping[str, str]:
         refresh(standing)
     if taken:
         rule_on_moments(party, standing, now, passed=now)
+    if not imported and look_at_links(party, taken, now):
+        refresh(standing)
     return refused
 
 

@@ -10,10 +10,10 @@ from django.db import DataError, IntegrityError
 
 from comity.actions.enact import Refused, happened, sit, sit_together
 from comity.actions.guard import Actor, require
-from comity.actions.parties import named
 from comity.lib import moments
 from comity.policy.facts import CLOCK_SKEW_SECONDS, KINDS, MAX_ID_CHARS, Fact, Scalar, problems
 from comity.records.models import Party
+from comity.records.refs import named
 
 logger = logging.getLogger(__name__)
 

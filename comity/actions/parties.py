@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
 from django.contrib.auth import get_user_model
@@ -13,9 +12,10 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.lib import zones
 from comity.lib.ids import uuid7
-from comity.policy.facts import PARTIES, reference
+from comity.policy.facts import PARTIES
 from comity.policy.powers import ROLES
 from comity.records.models import Contact, Party, Standing
+from comity.records.refs import named
 
 MAX_LANGUAGE_CHARS = 10
 
@@ -59,22 +59,6 @@ def join(new: NewParty, *, at: datetime) -> Party:
     except IntegrityError:
         # It joined before, or another request was a moment quicker.
         return Party.objects.get(role=new.role, external_id=new.external_id)
-
-
-def named(ref: str) -> Party | None:
-    """Return the party that facts name so: role:id, by our id or by the shop's own."""
-    role, identity = reference(ref)
-    # PostgreSQL does not take NUL in a text.
-    if "\x00" in ref:
-        return None
-    parties = Party.objects.filter(role=role)
-    # The shop's own id first, for it may look like one of ours.
-    if (party := parties.filter(external_id=identity).first()) is not None:
-        return party
-    try:
-        return parties.filter(uuid=UUID(identity)).first()
-    except ValueError:
-        return None
 
 
 def spoken_for(actor: Actor, ref: str) -> Actor:

@@ -13,7 +13,7 @@ from comity.actions.guard import require
 from comity.api.access import actor, moment, needs
 from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS
-from comity.records import journal, reviews
+from comity.records import journal, masks
 from comity.records.models import JournalLine, Party
 
 router = Router()
@@ -23,6 +23,7 @@ class JournalLineOut(Schema):
     """A line of a party's chain. `hash` covers the line before it and `body`.
 
     How the other side of an order rated hides as long as the review does: such a line has no `score` and no `digest`.
+    Nobody reads to which other account an own one is linked.
     """
 
     seq: int
@@ -36,7 +37,7 @@ class JournalLineOut(Schema):
     @staticmethod
     def resolve_body(line: JournalLine, context: dict[str, Any]) -> Any:
         """The line as it was hashed, read back."""
-        return reviews.masked(json.loads(line.body), line.party, context["request"].auth.party, moment())
+        return masks.masked(json.loads(line.body), line.party, context["request"].auth.party, moment())
 
     @staticmethod
     def resolve_hash(line: JournalLine) -> str:

@@ -21,7 +21,7 @@ from standardwebhooks import Webhook as Signer
 
 from comity.integrations.calling import Caller, NoAnswer
 from comity.lib import moments, options
-from comity.records import errands, journal, reviews
+from comity.records import errands, journal, masks
 from comity.records.engines import AWAY
 from comity.records.models import JournalLine, Party, Standing, Webhook, WebhookCursor
 
@@ -132,7 +132,7 @@ def _post(webhook: Webhook, line: JournalLine, caller: Caller, now: datetime) ->
                 "party": line.party.ref,
                 "seq": line.seq,
                 "hash": bytes(line.hash).hex(),
-                "line": reviews.masked(json.loads(line.body), line.party, owner, now),
+                "line": masks.masked(json.loads(line.body), line.party, owner, now),
             },
         },
         ensure_ascii=False,

@@ -108,6 +108,7 @@ plan.write              | seller itself | write an improvement plan
 plan.decide             | agent none | accept an improvement plan or send it back
 appeal.file             | buyer itself, seller itself | appeal against a measure
 appeal.decide           | agent none | decide an appeal against a measure
+link.read               | agent none | see how accounts are linked
 fairness.read           | agent none | see who is under measures, by groups
 party.speak_for         | | speak for a buyer or a seller
 rulebook.publish        | agent none | publish a version of the rulebook

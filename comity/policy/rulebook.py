@@ -14,6 +14,7 @@ from comity.policy.checks import Checklist
 from comity.policy.conduct.rule import ConductRule
 from comity.policy.disputes.rule import DisputeRules
 from comity.policy.duties.rule import DutyRule
+from comity.policy.identity.rule import EvasionRule
 from comity.policy.reviews.rule import ReviewRules
 from comity.policy.sanctions.measures import Origin, Rung
 from comity.policy.sanctions.rule import LedgerRule
@@ -59,6 +60,7 @@ class Rulebook:
     conduct: Mapping[str, ConductRule] = field(default_factory=dict)
     dispute: DisputeRules | None = None
     reviews: ReviewRules | None = None
+    evasion: EvasionRule | None = None
     checklists: tuple[Checklist, ...] = ()
     powers: tuple[PowerRule, ...] = ()
     accepted: tuple[Accepted, ...] = ()
@@ -135,10 +137,11 @@ class Rulebook:
 
     @cached_property
     def all_rungs(self) -> tuple[Rung, ...]:
-        """Every measure that it may bring: of ledgers, of standards, of duties."""
+        """Every measure that it may bring: of ledgers, of standards, of duties, of links between accounts."""
         rungs = [rung for ledger in self.ledgers.values() for rung in ledger.rungs]
         rungs += [level.measure for rule in self.standards.values() for level in rule.levels if level.measure]
-        return (*rungs, *(rule.breach.measure for rule in self.duties if rule.breach.measure))
+        rungs += [rule.breach.measure for rule in self.duties if rule.breach.measure]
+        return (*rungs, self.evasion.measure) if self.evasion else tuple(rungs)
 
     @cached_property
     def duty_kinds(self) -> frozenset[str]:
@@ -155,6 +158,8 @@ class Rulebook:
             measure = self.standards[origin.name].levels[at].measure
         elif origin.kind == "duty":
             measure = self.by_name[origin.name].breach.measure
+        elif origin.kind == "evasion":
+            measure = self.evasion.measure if self.evasion else None
         else:
             reached = [rung for rung in self.ledgers[origin.name].rungs if rung.falls_at(at)]
             measure = max(reached, key=lambda rung: rung.weight, default=None)

@@ -50,6 +50,22 @@ def thing(party: Party, matter: str) -> Order | Conversation | None:
     return things([(party.pk, matter)]).get((party.pk, matter))
 
 
+def named(ref: str) -> Party | None:
+    """Return the party that facts name so: role:id, by our id or by the shop's own."""
+    role, identity = reference(ref)
+    # PostgreSQL does not take NUL in a text.
+    if "\x00" in ref:
+        return None
+    parties = Party.objects.filter(role=role)
+    # The shop's own id first, for it may look like one of ours.
+    if (party := parties.filter(external_id=identity).first()) is not None:
+        return party
+    try:
+        return parties.filter(uuid=UUID(identity)).first()
+    except ValueError:
+        return None
+
+
 def uuid_of_told(conversation: UUID, fact: str) -> UUID:
     """Return the id of the row for a message that the shop told: from what its conversation and its fact are called."""
     return uuid5(NAMESPACE_URL, f"comity:{conversation}/{fact}")

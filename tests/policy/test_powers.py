@@ -40,7 +40,7 @@ MAY = {
                        "conversation.read", "conversation.join", "conversation.note", "conversation.close",
                        "message.send", "message.edit"},
         "none": {"party.add", "party.list", "order.read", "order.cancel", "shipment.scan", "conversation.read",
-                 "conversation.join", "conversation.note", "journal.verify", "sanction.decide", "sanction.ask", "sanction.lift", "sanction.reverse", "appeal.decide", "plan.decide", "fairness.read", "rulebook.publish", "rulebook.read", "clock.read", "clock.retry",
+                 "conversation.join", "conversation.note", "journal.verify", "sanction.decide", "sanction.ask", "sanction.lift", "sanction.reverse", "appeal.decide", "plan.decide", "fairness.read", "link.read", "rulebook.publish", "rulebook.read", "clock.read", "clock.retry",
                  "listing.read", "outage.record", "carrier.compare", "tracking.read", "order.answer_cancel",
                  "errand.read", "errand.again", "money.read", "review.moderate", "refund.again",
                  "dispute.read", "dispute.list", "dispute.figures", "dispute.deciders", "dispute.say", "dispute.carrier_answers", "dispute.mediate", "dispute.decide",

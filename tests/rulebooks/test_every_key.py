@@ -41,7 +41,7 @@ OTHERS = (
     "critical", "always", "UTC", "Asia/Tokyo", "DE", "deliver_by", "dispatch_by", "any", "all", "certain", "raw", "editorial",
     "latest", "first", "strikes", "conversation", "order", "reply", "answered", "mon 13:00", "07:00-08:00", "08:30", "19:30",
     "01-02", "12-30", "monthly on 3", "45 days", "45 minutes", "99%", "<= 1%", ">= 1", "publish", "lift", "met", "waived",
-    "breached", "opened", "due", "second duty", "second standard", "second ledger", "second clock", "something else",
+    "breached", "opened", "due", "second duty", "second standard", "second ledger", "second clock", "second conduct", "something else",
     *KINDS,
 )  # fmt: skip
 
@@ -143,7 +143,7 @@ def check(path: object, old: Rulebook, new: Rulebook) -> None:
 @pytest.mark.parametrize(("table", "key"), [(table, key) for table, keys in FIELDS.items() for key in keys])
 def test_each_key_of_each_example_is_told(table: str, key: str) -> None:
     tree = tree_of(whole(table, key), MAX_BYTES)
-    for kind in ("duty", "standard", "ledger", "clock"):  # what one may speak of instead
+    for kind in ("duty", "standard", "conduct", "ledger", "clock"):  # what one may speak of instead
         tree.setdefault(kind, []).append({**tree[kind][0], "name": f"second {kind}"})
     old = read(tree)
     assert old is not None

@@ -6,8 +6,9 @@ from comity.actions.disputes.cases import Held, Verb, held, tell
 from comity.actions.disputes.deciding import leave, needs_second
 from comity.actions.disputes.interests import has_conflict
 from comity.actions.guard import Actor
-from comity.actions.parties import named, platform
+from comity.actions.parties import platform
 from comity.records.models import Dispute, DraftDecision, Party
+from comity.records.refs import named
 
 STOP = Verb("stop-draft", "dispute.decide")
 SECOND = Verb("second", "dispute.mediate")

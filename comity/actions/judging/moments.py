@@ -12,10 +12,13 @@ from django.db import transaction
 from comity.actions.judging.desk import desk_of, refresh, write_down, writing_down
 from comity.actions.judging.talks import take_turns, turns_by_duties
 from comity.policy.dossier import EARLIEST
+from comity.policy.facts import Fact
 from comity.policy.follows import ACTED_UPON, Follow, OverturnConsequence, told_by
+from comity.policy.identity.links import LINKED
 from comity.policy.memory import Stuck
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
+from comity.policy.sanctions.rulings import Decline, OverturnMeasure
 from comity.policy.standards.counting import TALLIES
 from comity.records import dossiers, statements
 from comity.records.carry_out import EVALUATIONS, ROWS, set_next_due
@@ -110,6 +113,8 @@ def settle(party: Party, standing: Standing, now: datetime) -> int:
     take_turns(desk, rulings, sorted(facts, key=attrgetter("place")), World(party).messages_of(facts))
     if act_upon(party, rulings, max(now, last), desk.sitting.memory.rulebooks):
         refresh(standing)
+    if look_at_links(party, facts, max(now, last)):
+        refresh(standing)
     return len(rulings)
 
 
@@ -130,7 +135,24 @@ def act_upon(party: Party, rulings: Iterable[Ruling], noted_at: datetime, books:
             asked = True
             with _following(told):
                 consequences.tell_late(party, ruling, at=noted_at)
+        elif isinstance(ruling, OverturnMeasure | Decline):
+            # What hangs on it is in other parties' chains: there time passes as for any fact.
+            with _following(""):
+                consequences.clear(party, ruling, at=noted_at)
     return asked
+
+
+def look_at_links(party: Party, facts: Iterable[Fact], noted_at: datetime) -> bool:
+    """Look whether accounts that facts link belong to somebody who was shut out; return whether that brought a fact.
+
+    The party is locked, and time has caught up with the facts.
+    """
+    if not (linked := [fact for fact in facts if fact.kind == LINKED]):
+        return False
+    from comity.actions import identity  # it notes through this door
+
+    found = [identity.look(party, fact, noted_at=noted_at) for fact in linked]
+    return any(found)
 
 
 @contextmanager

@@ -115,6 +115,10 @@ def _facts(said: Mapping[str, Any]) -> str:
         return f"Evaluation of {said['standard']['rule']}. " + "; ".join(lines)
     if "duty" in said:
         return f"{said['duty']['rule']}: due {said['duty'].get('due') or said['duty']['broken_at']}, not done by then."
+    if "evasion" in said:
+        links, other = said["evasion"], said["evasion"]["measure"]
+        kinds = ", ".join(links["kinds"])
+        return f"{links['rule']}: linked to an account under a {other} since {links['since'][:10]}, by: {kinds}."
     return f"Found by people: {said.get('agent', {}).get('rule', 'conduct')}."
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from comity.policy.facts import disputes, measures, money, orders, plans, returns, reviews, standing, talk
+from comity.policy.facts import disputes, identity, measures, money, orders, plans, returns, reviews, standing, talk
 from comity.policy.facts.kind import Kind
 
-ROOMS = (orders, talk, money, disputes, returns, reviews, standing, measures, plans)
+ROOMS = (orders, talk, money, disputes, returns, reviews, standing, measures, identity, plans)
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for room in ROOMS for kind in room.ALL})
 PAUSE = "pause.recorded"
 IMPORTED = "history.imported"

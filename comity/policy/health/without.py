@@ -195,7 +195,7 @@ def _wanted(
             wanted[key_of_brought(now.key)] = _Wanted(rung, rung.measure, now.at, (now.key,), 0)
     changed = set(rated)
     for measure in known.measures:
-        if measure.origin.kind in ("standard", "duty", "agent") and not changed & set(measure.because):
+        if measure.origin.kind in ("standard", "duty", "agent", "evasion") and not changed & set(measure.because):
             wanted.setdefault(measure.key, _Wanted(None, measure.measure, measure.at, measure.because, measure.points))
     return wanted
 

@@ -11,6 +11,7 @@ import msgspec
 from comity.lib.moments import to_text
 from comity.policy.dossier import Dossier
 from comity.policy.duties.rulings import Breach
+from comity.policy.facts import Fact
 from comity.policy.rulebook import Rulebooks
 from comity.policy.sanctions.accounts import Cause
 from comity.policy.sanctions.measures import MeasureState
@@ -53,6 +54,15 @@ def _windows(books: Rulebooks, dossier: Dossier, rated: Rate) -> tuple[str, ...]
 def of_score(books: Rulebooks, charge: ChargeState, risen: int) -> tuple[str, ...]:
     """Return by how much a score had risen when a charge lowered it (`risen`); of what is none, nothing."""
     return (_entry({"risen": risen}),) if books.version(charge.rulebook).ledgers[charge.ledger].is_score else ()
+
+
+def of_match(fact: Fact) -> tuple[str, ...]:
+    """Return what a measure rests on whose party is linked to another under one: `kinds`, its `measure` and `since`.
+
+    Nothing of it says who the other one is.
+    """
+    kinds = str(fact.data["kinds"]).split()
+    return (_entry({"kinds": kinds, "measure": fact.data["measure"], "since": fact.data["since"]}),)
 
 
 def read(measure: MeasureState) -> list[dict[str, Any]]:

@@ -13,15 +13,16 @@ import msgspec
 from comity.lib.ids import name_of
 from comity.policy.dossier import EARLIEST, Dossier
 from comity.policy.facts import DEADLINE, IMPORTED, Fact
+from comity.policy.identity.links import MATCHED
 from comity.policy.life import Life
 from comity.policy.matching import accepted
 from comity.policy.plans.fold import KINDS as PLANS
 from comity.policy.plans.fold import WITHDRAWN
-from comity.policy.rulebook import Rulebooks
+from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Overturn, Ruling
 from comity.policy.sanctions import accounts
 from comity.policy.sanctions.beginnings import begun, is_stood_for, plans_of
-from comity.policy.sanctions.grounds import of_cause, of_score
+from comity.policy.sanctions.grounds import of_cause, of_match, of_score
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Origin, Rung
 from comity.policy.sanctions.outcome import (
     DECISIONS,
@@ -59,10 +60,12 @@ from comity.policy.standards.rulings import OverturnRating, Rate
 
 #: An agent asks for a measure: a person approves it, as one that a rule asks for.
 ASKED = "sanction.asked"
+#: Facts that propose a measure of their own.
+_PROPOSING = frozenset({ASKED, MATCHED})
 
 
 def _kinds(books: Rulebooks) -> frozenset[str]:
-    return DECISIONS | books.restoring | {ASKED} | _of_plans(books)
+    return DECISIONS | books.restoring | _PROPOSING | _of_plans(books)
 
 
 def _remembers(books: Rulebooks) -> frozenset[str]:
@@ -87,7 +90,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
 
 def _moved(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     """Decide or end the measure that `fact` is about; else compare what ought to be with what there is."""
-    if fact.kind == ASKED:
+    if fact.kind in _PROPOSING:
         return _asked(books, dossier, fact)
     if fact.subject.startswith("sanction:"):
         return _about_one(books, dossier, fact)
@@ -130,7 +133,7 @@ def _together(
     for key, measure in sorted(measures.items()):
         rulings += lived(books, dossier.remembered(_since(books, measure.at)) if key in issued_now else acts, measure)
     for fact in facts:
-        if fact.kind == ASKED:
+        if fact.kind in _PROPOSING:
             rulings += _asked(books, dossier, fact)
     rulings += begun(books, dossier, because, [*so_far, *rulings])
     return [(because, rulings)]
@@ -156,19 +159,39 @@ def key_of_asked(fact_id: str) -> str:
 
 
 def _asked(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
-    """Return the proposal of a measure that an agent asks for, and what was decided on it already."""
-    key = key_of_asked(fact.id)
+    """Return the proposal of a measure that a fact asks for, and what was decided on it already."""
+    key = key_of_matched(fact.id) if fact.kind == MATCHED else key_of_asked(fact.id)
     book = books.in_force(fact.at)
     if book is None or key in dossier.of(SANCTIONS.name):
         return []
+    proposed = _of_match(book, key, fact) if fact.kind == MATCHED else _by_agent(book, key, fact)
+    return [] if proposed is None else [proposed, *lived(books, dossier.remembered(fact.at), issue(None, proposed))]
+
+
+def key_of_matched(fact_id: str) -> str:
+    """Return the key of the measure that is proposed where links are enough, by the fact that says so."""
+    return name_of("sanction", "evasion", fact_id)
+
+
+def _of_match(book: Rulebook, key: str, fact: Fact) -> Propose | None:
+    """Return the proposal against an account that is linked to one under a measure."""
+    if book.evasion is None:
+        return None
+    return _proposed(
+        book.evasion.measure, Origin("evasion", book.evasion.rule), 0, key=key, at=fact.at, rulebook=book.ref,
+        because=(fact.id,), seen=of_match(fact),
+    )  # fmt: skip
+
+
+def _by_agent(book: Rulebook, key: str, fact: Fact) -> Propose:
+    """Return the proposal of a measure that an agent asks for."""
     origin = Origin("agent", str(fact.data["rule"]))
-    proposed = Propose(
+    return Propose(
         at=fact.at, matter=f"{SANCTIONS.name}:{key}", rule=origin.rule(0), rulebook=book.ref, key=key, origin=origin,
         rung=0, measure=str(fact.data["measure"]), points=0, because=(fact.id,), asked_by=str(fact.data["agent"]),
         asked_for=_seconds(fact, "length"), asked_notice=_seconds(fact, "notice"),
         of=tuple(str(fact.data.get("of") or "").split()),
     )  # fmt: skip
-    return [proposed, *lived(books, dossier.remembered(fact.at), issue(None, proposed))]
 
 
 def _seconds(fact: Fact, name: str) -> int:

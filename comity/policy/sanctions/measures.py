@@ -177,12 +177,13 @@ NOTHING = Consequences()
 
 
 class Origin(NamedTuple):
-    """Where a measure comes from: the rungs of a ledger, a level of a standard, the breach of a duty, or an agent.
+    """Where a measure comes from: a ledger's rungs, a standard's level, a duty's breach, an agent, or evasion.
 
-    An agent's has the name of the conduct rule that it is for.
+    Evasion: an account is linked to one under a measure. It has the name of the conduct rule that it is for, and so
+    does an agent's.
     """
 
-    kind: Literal["ledger", "standard", "duty", "agent"]
+    kind: Literal["ledger", "standard", "duty", "agent", "evasion"]
     name: str
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from comity.policy.facts import Fact
+from comity.policy.identity.links import CLEARED
 from comity.policy.matching import accepted
 from comity.policy.plans import fold as plans
 from comity.policy.plans.fold import Plan, Stage
@@ -32,8 +33,8 @@ SYSTEM = "platform:clock"
 APPROVED, DECLINED, RELEASED = "sanction.approved", "sanction.declined", "sanction.released"
 TOLD, UNREACHED = "sanction.told", "sanction.unreached"
 APPEALED = "appeal.decided"
-#: What people decide of a measure, and what becomes of the word that tells of it.
-DECISIONS = frozenset({APPROVED, DECLINED, RELEASED, TOLD, UNREACHED, APPEALED})
+#: What people decide of a measure, or of another on which it hangs, and what becomes of the word that tells of it.
+DECISIONS = frozenset({APPROVED, DECLINED, RELEASED, TOLD, UNREACHED, APPEALED, CLEARED})
 _UP = (MeasureStatus.PROPOSED, MeasureStatus.PLACED)
 #: How a party was told by a clock that ran late: nothing had told it before.
 LATE = "late"
@@ -161,6 +162,8 @@ def decide(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling]:
         return _reached(books, measure, fact)
     if fact.kind == APPEALED:
         return _appealed(measure, fact)
+    if fact.kind == CLEARED:
+        return _cleared(measure, fact)
     agent = str(fact.data["agent"])
     if fact.kind == RELEASED:
         if measure.status is not MeasureStatus.PLACED:
@@ -218,6 +221,13 @@ def _appealed(measure: MeasureState, fact: Fact) -> list[Ruling]:
             until=until,
         )
     ]
+
+
+def _cleared(measure: MeasureState, fact: Fact) -> list[Ruling]:
+    """Return that a measure falls with the one on which it hangs; one that was declined was none."""
+    if measure.status not in (*_UP, MeasureStatus.LIFTED):
+        return []
+    return [OverturnMeasure(at=fact.undone_at, **measure.about, was=measure.status.value, because=fact.id)]
 
 
 def was_reversed(acts: Iterable[Fact], key: str) -> bool:

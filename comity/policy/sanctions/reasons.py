@@ -56,6 +56,8 @@ def statement(books: Rulebooks, measure: MeasureState, charges: Sequence[ChargeS
             return said | _of_standard(book, measure)
         case "duty":
             return said | {"duty": {"rule": measure.origin.name, "broken_at": _text(measure.at), **_first(measure)}}
+        case "evasion":
+            return said | {"evasion": {"rule": measure.origin.name, **_first(measure)}}
     return said | {"agent": {"asked_by": measure.asked_by, "rule": measure.origin.name}}
 
 
@@ -89,7 +91,7 @@ def _decided(measure: MeasureState) -> str:
 def _found_by_machine(book: Rulebook, measure: MeasureState, charges: Iterable[ChargeState]) -> bool:
     """Whether clocks and counts found what it is for; conduct is found by people, or for them to look at."""
     if measure.origin.kind != "ledger":
-        return measure.origin.kind in ("standard", "duty")
+        return measure.origin.kind in ("standard", "duty", "evasion")
     counted = set(measure.because)
     return any(charge.rule not in book.conduct for charge in charges if charge.key in counted)
 

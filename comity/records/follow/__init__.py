@@ -6,7 +6,18 @@ from comity.policy.facts import KINDS, Fact, subject_kind
 from comity.policy.facts import measures as measured
 from comity.policy.money import MONEY_KINDS
 from comity.records import statements
-from comity.records.follow import conversations, disputes, measures, money, orders, pauses, plans, reviews, shipments
+from comity.records.follow import (
+    conversations,
+    disputes,
+    identity,
+    measures,
+    money,
+    orders,
+    pauses,
+    plans,
+    reviews,
+    shipments,
+)
 from comity.records.follow.world import Contradiction, World, join
 
 __all__ = ["FOLLOW", "STILL", "Contradiction", "World", "follow", "join", "names_more"]
@@ -42,11 +53,12 @@ FOLLOW: Mapping[str, Step] = {
     "conversation.agent_asked": conversations.agent_asked,
     "conversation.agent_joined": conversations.agent_joined,
     "pause.recorded": pauses.recorded,
+    "account.linked": identity.linked,
     **dict.fromkeys(("appeal.filed", "appeal.withdrawn", "appeal.decided"), measures.appealed),
     **dict.fromkeys(sorted(MONEY_KINDS), money.moved),
 }
 #: What moves rows of buyers, too.
-_OF_ANYBODY: frozenset[Step] = frozenset({pauses.recorded, measures.appealed})
+_OF_ANYBODY: frozenset[Step] = frozenset({pauses.recorded, measures.appealed, identity.linked})
 #: Kinds of fact that move no row of the world by themselves: what they are about is judged, and shown from the journal.
 STILL = frozenset(
     {
@@ -54,6 +66,7 @@ STILL = frozenset(
         "order.returned", "return.confirmed", "return.labelled", "return.contested", "return.contest_answered",
         "complaint.received", "complaint.answered", "violation.found", "violation.cleared", "course.assigned",
         "course.passed", "peers.measured", "history.imported", "deadline.fell",
+        "account.matched", "account.cleared",
         *(fact.name for fact in measured.ALL if fact.name not in FOLLOW),
         # folds move the rows of disputes, reviews and plans
         *(kind for kind in KINDS if kind.startswith(("dispute.", "carrier.", "review.", "plan."))),

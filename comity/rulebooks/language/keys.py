@@ -319,6 +319,12 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "after_dispute": Key("How long after a dispute about the order ended the writer may change it once more. Default: 14 days.", 'after_dispute = "30 days"'),
         "source": _SOURCE,
     },
+    "evasion": {
+        "rule": _needed("The conduct rule that names it: what it is called, and its text.", 'rule = "bad faith"'),
+        "measure": _needed("What is proposed against an account that is linked to one under a closure or a freeze. A person decides, after a notice in which its party is heard.", 'measure = { measure = "closure", notice = "30 days", decided_by = "two reviewers" }', holds="measure"),
+        "least": Key("How many different kinds of links there must be at least, 2 (default) or more; one of them is always a pay-out account, a document or an own admission.", "least = 3"),
+        "source": _SOURCE,
+    },
     "small_claims": {
         "most": _needed("By currency, in minor units: up to this it is decided at once.", "most = { EUR = 1000 }"),
         "outcome": Key("For whom: buyer (default) or seller.", 'outcome = "seller"'),

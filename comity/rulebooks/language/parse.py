@@ -15,6 +15,7 @@ from comity.rulebooks.language.grammar.checks import checklist
 from comity.rulebooks.language.grammar.clocks import clock, zone
 from comity.rulebooks.language.grammar.disputes import dispute
 from comity.rulebooks.language.grammar.duties import chains, duty
+from comity.rulebooks.language.grammar.identity import evasion
 from comity.rulebooks.language.grammar.ledgers import conduct_rule, ledger_rule
 from comity.rulebooks.language.grammar.parts import Known
 from comity.rulebooks.language.grammar.reviews import reviews
@@ -61,7 +62,7 @@ def _syntax_mistake(error: tomllib.TOMLDecodeError) -> Mistake:
 def _rulebook(head: Table) -> Rulebook | None:
     """Read the head and every part; None where the head is too broken to go on."""
     tree, reader = head.values, head.reader
-    head.known("", *LISTS, "dispute", "reviews", "case")
+    head.known("", *LISTS, "dispute", "reviews", "evasion", "case")
     rules = sum(len(value) for value in tree.values() if isinstance(value, list))
     if rules > MAX_RULES:
         reader.note((), f"{rules:,} rules; at most {MAX_RULES:,} are read", "split the rulebook")
@@ -78,7 +79,7 @@ def _rulebook(head: Table) -> Rulebook | None:
     _check_names(head)
     duties = head.each("duty", lambda table: duty(table, known))
     _check_openings(head, duties)
-    disputes, of_reviews = head.table("dispute"), head.table("reviews")
+    disputes, of_reviews, coming_back = head.table("dispute"), head.table("reviews"), head.table("evasion")
     parts: dict[str, Any] = {
         "duties": tuple(duties),
         "clocks": clocks,
@@ -87,6 +88,7 @@ def _rulebook(head: Table) -> Rulebook | None:
         "conduct": {each.name: each for each in head.each("conduct", lambda table: conduct_rule(table, known))},
         "dispute": dispute(disputes, known) if disputes is not None else None,
         "reviews": reviews(of_reviews, known) if of_reviews is not None else None,
+        "evasion": evasion(coming_back, known) if coming_back is not None else None,
         "checklists": tuple(head.each("checklist", checklist)),
         "powers": tuple(head.each("power", _power)),
         "accepted": tuple(head.each("accepted", _accepted)),

@@ -26,7 +26,7 @@ def schema() -> dict[str, Any]:
     properties = head["properties"]
     for name in LISTS:
         properties[name] = {"type": "array", "items": {"$ref": f"#/$defs/{name}"}}
-    for name in ("dispute", "reviews"):
+    for name in ("dispute", "reviews", "evasion"):
         properties[name] = {"$ref": f"#/$defs/{name}"}
     properties["case"] = {"type": "array", "items": {"type": "object"}, "description": "Worked cases."}
     return {

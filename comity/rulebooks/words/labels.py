@@ -24,6 +24,7 @@ from comity.policy.disputes.rule import (
     SmallClaims,
 )
 from comity.policy.duties.rule import DutyRule, Season
+from comity.policy.identity.rule import EvasionRule
 from comity.policy.plans.rule import PlanRule
 from comity.policy.reviews.rule import ReviewRules
 from comity.policy.rulebook import Accepted, PowerRule, Rulebook
@@ -121,6 +122,7 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "clocks": Told(_("Clocks"), place="section"),
         "dispute": Told(_("Disputes"), place="section"),
         "reviews": Told(_("Reviews"), place="section"),
+        "evasion": Told(_("Coming back with another account"), place="section"),
         "checklists": Told(_("Checks before shipping"), place="section"),
         "powers": Told(_("Who may do what"), place="section"),
         "accepted": Told(_("What is known and accepted"), place="section"),
@@ -391,6 +393,14 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "zone": _ZONE,
         "source": SOURCE,
     },
+    EvasionRule: {
+        "rule": Told(_("For"), how="text"),
+        "measure": Told(_("Proposed, to a person")),
+        "least": Told(_("Kinds of links"),
+                      _("at least %(value)s different ones, of which one is a pay-out account, a document or an own "
+                        "admission")),
+        "source": SOURCE,
+    },
     Checklist: {
         "name": _NAME,
         "title": _TITLE,
@@ -503,6 +513,7 @@ _SPEAKS: Mapping[tuple[type, str], Callable[[Any], bool]] = {
     (ConductRule, "points"): lambda rule: bool(rule.ledger),
     (ConductRule, "above"): lambda rule: rule.above != _USUAL_PROOF,
     **{(ReviewRules, name): (lambda rule: True) for name in ("window", "hidden", "revise", "after_dispute")},
+    (EvasionRule, "least"): lambda rule: True,
     (SmallClaims, "outcome"): lambda rule: True,
     (SmallClaims, "cost"): lambda rule: True,
     (LedgerRule, "most"): lambda rule: bool(rule.is_score),

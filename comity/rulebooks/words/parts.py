@@ -8,6 +8,7 @@ from comity.policy.checks import Checklist
 from comity.policy.conduct.rule import ConductRule
 from comity.policy.disputes.rule import DisputeRules
 from comity.policy.duties.rule import DutyRule
+from comity.policy.identity.rule import EvasionRule
 from comity.policy.reviews.rule import ReviewRules
 from comity.policy.rulebook import Rulebook
 from comity.policy.sanctions.rule import LedgerRule
@@ -16,7 +17,7 @@ from comity.policy.time.clocks import ALWAYS, Clock
 from comity.rulebooks.words.labels import TOLD, Told, speaks, told_of
 from comity.rulebooks.words.tongue import ENGLISH, Tongue
 
-Rule = DutyRule | StandardRule | ConductRule | LedgerRule | Clock | DisputeRules | ReviewRules | Checklist
+Rule = DutyRule | StandardRule | ConductRule | LedgerRule | Clock | DisputeRules | ReviewRules | EvasionRule | Checklist
 
 
 class Line(NamedTuple):
@@ -73,7 +74,7 @@ def sections(book: Rulebook) -> Iterator[Part]:
     for rules in (book.standards, book.conduct, book.ledgers):
         yield from map(part_of, rules.values())
     yield from (part_of(clock) for clock in book.clocks.values() if clock != ALWAYS)
-    for rule in (book.dispute, book.reviews):
+    for rule in (book.dispute, book.reviews, book.evasion):
         if rule is not None:
             yield part_of(rule)
     yield from map(part_of, book.checklists)
@@ -87,7 +88,7 @@ def sections(book: Rulebook) -> Iterator[Part]:
 _KINDS = {
     DutyRule: ("duty", "duties"), StandardRule: ("standard", "standards"), ConductRule: ("conduct", "conduct"),
     LedgerRule: ("ledger", "ledgers"), Clock: ("clock", "clocks"), DisputeRules: ("disputes", "dispute"),
-    ReviewRules: ("reviews", "reviews"), Checklist: ("checklist", "checklists"),
+    ReviewRules: ("reviews", "reviews"), EvasionRule: ("evasion", "evasion"), Checklist: ("checklist", "checklists"),
 }  # fmt: skip
 
 
@@ -96,7 +97,7 @@ def part_of(rule: Rule) -> Part:
     kind, field = _KINDS[type(rule)]
     section = TOLD[Rulebook][field].label
     name, source = getattr(rule, "name", kind), getattr(rule, "source", "")
-    title = getattr(rule, "title", section if kind in ("disputes", "reviews") else name)
+    title = getattr(rule, "title", section if kind in ("disputes", "reviews", "evasion") else name)
     return Part(kind, name, title, section, tuple(lines(kind, rule)), rule, source)
 
 

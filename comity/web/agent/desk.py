@@ -15,10 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from comity.actions import clock, sanctions
 from comity.actions.enact import Refused
-from comity.actions.guard import require
+from comity.actions.guard import allows, require
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.facts.reviews import WRITERS
+from comity.policy.identity import links
 from comity.policy.sanctions.measures import MeasureStatus
+from comity.records import identity, rulebooks
 from comity.records import journal as chains
 from comity.records.models import (
     Conversation,
@@ -111,9 +113,27 @@ def party(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "proposed": proposed,
         "reasons": sanctions.REASONS,
         "may_ask": about.role in ("buyer", "seller"),
+        "links": [(pair, _why_no_measure(pair, now)) for pair in identity.pairs_of(about)]
+        if allows(actor, "link.read")
+        else [],
     }
     context |= {"summary": summary_of(about, now)} if about.role in WRITERS else {}
     return render(request, "agent/party.html", context)
+
+
+def _why_no_measure(pair: identity.Pair, now: datetime) -> str:
+    """Return why nothing is proposed for what joins two accounts; "" where something is."""
+    if pair.matched:
+        return ""
+    book = rulebooks.current().in_force(now)
+    if book is None or book.evasion is None:
+        return _("The rules in force bring nothing for linked accounts.")
+    if not links.suffice(book.evasion, pair.kinds):
+        return _(
+            "Not enough for a measure: it needs %(least)s different kinds, of which one is a pay-out account, a "
+            "document or an own admission."
+        ) % {"least": book.evasion.least}
+    return _("The other account was under no closure or freeze when this was found.")
 
 
 @needs("agent", "platform")

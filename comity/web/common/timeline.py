@@ -19,7 +19,7 @@ from comity.policy.rulebook import Rulebook
 from comity.policy.rulings import Overturn
 from comity.policy.sanctions.accounts import CHARGES, EARNED
 from comity.policy.sanctions.ladder import SANCTIONS
-from comity.records import reviews, rulebooks
+from comity.records import masks, rulebooks
 from comity.records.models import JournalLine, Message, Party
 from comity.records.refs import uuid_of, uuid_of_told
 from comity.web.common import words
@@ -39,11 +39,12 @@ _EXPLAINED = {
     if not issubclass(ruling, Overturn)
 }
 
-#: What is between agents: it would tell the two sides who spoke with whom, or what is not decided yet.
+#: What is between agents: it would tell the two sides who spoke with whom, what is not decided yet, or which account
+#: is linked to which.
 _OF_AGENTS = frozenset(
     {
         "dispute.heard_in_private", "dispute.drafted", "dispute.draft_stopped", "dispute.seconded",
-        "dispute.record_closed",
+        "dispute.record_closed", "account.linked", "account.matched",
     }
 )  # fmt: skip
 
@@ -92,7 +93,7 @@ def entry_of(
     line: JournalLine, whose: Party, texts: Mapping[UUID, Message] = _NO_TEXTS, reader: Party | None = None
 ) -> Entry:
     """Return one line of a party's chain as a timeline shows it."""
-    body = reviews.masked(json.loads(line.body), whose, reader, datetime.now(UTC))
+    body = masks.masked(json.loads(line.body), whose, reader, datetime.now(UTC))
     spoken = words.SENTENCES.get(line.kind, Words("clock", line.kind))
     message = _message(line, body, texts) if line.kind == "message.sent" else None
     sentence = told(line.kind, {**body, **_of_review(line.kind), **body.get("data", {})})

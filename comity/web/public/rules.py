@@ -27,7 +27,7 @@ from comity.web.common.tongue import PAGE
 
 _ICONS = {
     "duty": "clock", "standard": "scale", "conduct": "alert", "ledger": "book", "clock": "clock", "disputes": "scale",
-    "reviews": "star",
+    "reviews": "star", "evasion": "alert",
     "checklist": "check",
     "powers": "check", "accepted": "check",
 }  # fmt: skip

@@ -157,9 +157,23 @@ def reasons(statement: Mapping[str, Any]) -> Iterator[str]:
         title = title_of(statement["ground"]["rulebook"], said["rule"])
         due = times.moment(moments.parse(said.get("due") or said["broken_at"]))
         yield _("“%(duty)s” was due on %(due)s, and was not done by then.") % {"duty": title, "due": due}
+    elif "evasion" in statement:
+        yield _of_links(statement["ground"]["rulebook"], statement["evasion"])
     elif "agent" in statement:
         title = title_of(statement["ground"]["rulebook"], statement["agent"]["rule"])
         yield _("An agent asked for it, for: %(rule)s") % {"rule": title}
+
+
+def _of_links(rulebook: str, said: Mapping[str, Any]) -> str:
+    """Return what joins the account to another one, and since when that one is under a measure; not which it is."""
+    values = {
+        "rule": title_of(rulebook, said["rule"]),
+        "links": ", ".join(words.code(kind, "link") for kind in said["kinds"]),
+        "day": times.day(timezone.localtime(moments.parse(said["since"])).date(), "yMMMMd"),
+    }
+    if said["measure"] == "closure":
+        return _("“%(rule)s”: linked to an account that was closed on %(day)s: %(links)s.") % values
+    return _("“%(rule)s”: linked to an account that was frozen on %(day)s: %(links)s.") % values
 
 
 def _of_sum(statement: Mapping[str, Any]) -> Iterator[str]:

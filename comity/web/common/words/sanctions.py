@@ -44,6 +44,9 @@ SENTENCES = {
     "sanction.reached": Words("bell", _("The measure is told: its notice runs from here")),
     "sanction.missed": Words("alert", _("The measure is not told: it waits until it is")),
     "sanction.begins": Words("scale", _("%(measure)s: in effect from %(effective_at)s")),
+    "account.linked": Words("alert", _("A link to another account was found"), "warn"),
+    "account.matched": Words("alert", _("Links to another account are enough to propose a measure"), "warn"),
+    "account.cleared": Words("undo", _("What the measure rested on is gone"), "good"),
     "charge.taken_off": Words("undo", _("An agent took points off"), "good"),
     "appeal.filed": Words("scale", _("An appeal against the measure was filed")),
     "appeal.added": Words("pen", _("Something was added to the appeal")),
@@ -69,6 +72,9 @@ CODES = {
     # by what a measure was told
     "late": _("by us, later than it counts from"), "page": _("by a page"), "mail": _("by mail"),
     "webhook": _("by a webhook"), "by_hand": _("by a person"),
+    # how accounts are linked
+    "link:payout": _("same pay-out account"), "link:document": _("same document"), "link:admission": _("own admission"),
+    "link:network": _("same network address"), "link:device": _("same device"), "link:address": _("same address"),
     # what became of an appeal
     "stands": _("the measure stands"), "shortened": _("the measure is shortened"), "falls": _("the measure falls"),
 }  # fmt: skip

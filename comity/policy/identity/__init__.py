@@ -1,0 +1,1 @@
+"""Whose account an account is: links between accounts, and what follows where enough of them join two."""
