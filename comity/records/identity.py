@@ -57,7 +57,8 @@ def _rests_on(fact: Fact, measure: Sanction) -> bool:
 
 def pairs_of(party: Party) -> list[Pair]:
     """Return what joins an account to others, in either direction, in the order in which it was found."""
-    rows = [*party.links.select_related("party", "other"), *party.links_to.select_related("party", "other")]
+    either = AccountLink.objects.select_related("party", "other")
+    rows = [*either.filter(party=party), *either.filter(other=party)]
     by_pair: dict[tuple[int, int], list[AccountLink]] = {}
     for row in rows:
         by_pair.setdefault((row.party_id, row.other_id), []).append(row)

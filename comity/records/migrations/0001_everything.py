@@ -1,4 +1,4 @@
-"""All tables of version 0.1.0 at once. It stands for the migrations to 0018, which databases of before go through.
+"""All tables of version 0.1.0 at once. It stands for the migrations to 0021, which databases of before go through.
 
 The tables are made in one go of what all operations come to: to render the models anew after each of some two hundred
 took ten seconds of every new installation.
@@ -46,6 +46,9 @@ STEPS = [
     "0016_measures",
     "0017_reviews",
     "0018_transparency",
+    "0019_checks",
+    "0020_plans",
+    "0021_identity",
 ]
 
 
@@ -59,6 +62,22 @@ class Migration(migrations.Migration):
     ]
 
     _state = [
+        migrations.CreateModel(
+            name='Check',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('fact', models.CharField(max_length=200, unique=True)),
+                ('checklist', models.CharField(max_length=40)),
+                ('rulebook', models.CharField(max_length=100)),
+                ('passed', models.BooleanField()),
+                ('answers', models.JSONField(default=dict)),
+                ('salt', models.BinaryField(max_length=16)),
+                ('at', models.DateTimeField()),
+            ],
+            options={
+                'ordering': ['at', 'id'],
+            },
+        ),
         migrations.CreateModel(
             name='Party',
             fields=[
@@ -81,6 +100,29 @@ class Migration(migrations.Migration):
                 ('failures', models.PositiveIntegerField(default=0)),
                 ('failed_why', models.CharField(blank=True, max_length=300)),
             ],
+        ),
+        migrations.CreateModel(
+            name='CheckPhoto',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(editable=False, unique=True)),
+                ('item', models.CharField(max_length=40)),
+                ('name', models.CharField(max_length=120)),
+                ('kind', models.CharField(max_length=60)),
+                ('size', models.PositiveIntegerField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('width', models.PositiveIntegerField()),
+                ('height', models.PositiveIntegerField()),
+                ('of', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='records.check')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.AddField(
+            model_name='check',
+            name='by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.party'),
         ),
         migrations.CreateModel(
             name='Charge',
@@ -186,6 +228,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-parcels', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='AccountLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kinds', models.CharField(max_length=100)),
+                ('at', models.DateTimeField()),
+                ('fact', models.CharField(max_length=200)),
+                ('other', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links_to', to='records.party')),
+                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='records.party')),
+            ],
+            options={
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
@@ -387,6 +443,36 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ImprovementPlan',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=20, unique=True)),
+                ('standard', models.CharField(max_length=40)),
+                ('level', models.PositiveSmallIntegerField()),
+                ('rulebook', models.CharField(max_length=100)),
+                ('runs', models.PositiveIntegerField()),
+                ('rating', models.CharField(max_length=20)),
+                ('rated_at', models.DateTimeField()),
+                ('counted', models.PositiveIntegerField()),
+                ('faulty', models.PositiveIntegerField()),
+                ('asked_at', models.DateTimeField()),
+                ('stage', models.CharField(choices=[('asked', 'asked'), ('written', 'written'), ('sent_back', 'sent_back'), ('running', 'running'), ('kept', 'kept'), ('failed', 'failed'), ('withdrawn', 'withdrawn')], max_length=10)),
+                ('since', models.DateTimeField()),
+                ('version', models.PositiveSmallIntegerField(default=0)),
+                ('actions', models.CharField(blank=True, max_length=300)),
+                ('written_at', models.DateTimeField(null=True)),
+                ('sent_back_at', models.DateTimeField(null=True)),
+                ('accepted_at', models.DateTimeField(null=True)),
+                ('accepted_by', models.CharField(blank=True, max_length=200)),
+                ('check_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('because', models.CharField(blank=True, max_length=20)),
+                ('checked_counted', models.PositiveIntegerField(null=True)),
+                ('checked_faulty', models.PositiveIntegerField(null=True)),
+                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='records.party')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Interest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -446,6 +532,7 @@ class Migration(migrations.Migration):
                 ('description', models.TextField(blank=True)),
                 ('amount', models.BigIntegerField()),
                 ('currency', models.CharField(max_length=3)),
+                ('category', models.CharField(blank=True, default='', max_length=60)),
                 ('handling_hours', models.PositiveIntegerField()),
                 ('delivery_days', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('ships_from', models.CharField(blank=True, default='', max_length=16)),
@@ -610,6 +697,7 @@ class Migration(migrations.Migration):
                 ('bounced_at', models.DateTimeField(null=True)),
                 ('dispute', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mails', to='records.dispute')),
                 ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notice_mails', to='records.party')),
+                ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mails', to='records.improvementplan')),
             ],
         ),
         migrations.CreateModel(
@@ -704,6 +792,11 @@ class Migration(migrations.Migration):
             model_name='conversation',
             name='order',
             field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='records.order'),
+        ),
+        migrations.AddField(
+            model_name='check',
+            name='order',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='records.order'),
         ),
         migrations.CreateModel(
             name='CancelRequest',
@@ -1225,6 +1318,10 @@ class Migration(migrations.Migration):
             model_name='advice',
             constraint=models.UniqueConstraint(fields=('seller', 'origin', 'destination', 'service'), name='advice_of_a_lane'),
         ),
+        migrations.AddConstraint(
+            model_name='accountlink',
+            constraint=models.UniqueConstraint(fields=('party', 'fact'), name='account_link_once'),
+        ),
         migrations.AddIndex(
             model_name='closedcase',
             index=models.Index(fields=['reason', 'currency', 'size', '-ended_at'], name='closed_case_like'),
@@ -1268,6 +1365,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='finding',
             constraint=models.UniqueConstraint(fields=('party', 'key'), name='finding_one_a_key'),
+        ),
+        migrations.AddIndex(
+            model_name='improvementplan',
+            index=models.Index(fields=['party', 'standard', 'rated_at'], name='plan_of_standard'),
+        ),
+        migrations.AddIndex(
+            model_name='improvementplan',
+            index=models.Index(condition=models.Q(('stage', 'written')), fields=['written_at'], name='plan_to_look_at'),
         ),
         migrations.AddConstraint(
             model_name='interest',
@@ -1551,7 +1656,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='noticemail',
-            constraint=models.CheckConstraint(condition=models.Q(('dispute__isnull', False), ('measure__isnull', False), _connector='XOR'), name='notice_mail_about_one'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dispute__isnull', False), ('measure', None), ('plan', None)), models.Q(('dispute', None), ('measure__isnull', False), ('plan', None)), models.Q(('dispute', None), ('measure', None), ('plan__isnull', False)), _connector='OR'), name='notice_mail_about_one'),
         ),
         migrations.AddConstraint(
             model_name='sealedbid',
