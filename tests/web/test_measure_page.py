@@ -44,6 +44,8 @@ def test_a_proposed_measure_says_why_and_is_answered_with_a_file(proposed: tuple
     li = sign_in(cast.li)
     page = text(li.get(page_of(row)))
     assert "Proposed: a person decides." in page
+    assert "It would be: Freeze for 7 days, after a notice of 48 hours, if a person approves." in page
+    assert "at the earliest, if it is approved." in page
     assert "“Conduct” came to 12; from 12 on: Freeze." in page
     assert page.count("No spam") >= 3
     assert "Without any one of these charges it would not have come to this." in page

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext, to_locale
 from django.utils.translation import gettext as _
 
+from comity.actions import appeals
 from comity.lib import moments, zones
 from comity.policy.powers import FORBIDDEN_IN
 from comity.policy.sanctions.measures import CAPPED, MEASURES, OFF, MeasureStatus
@@ -89,6 +90,25 @@ def state(row: Sanction, now: datetime) -> str:
     if row.effective_at is None or row.effective_at > now:
         return _("Placed; it stops nothing yet.")
     return _("Over.")
+
+
+def planned(row: Sanction, now: datetime) -> list[str]:
+    """Return what a proposed measure would be, and from when on at the earliest; nothing of one that is decided."""
+    if row.status != MeasureStatus.PROPOSED:
+        return []
+    rung = appeals.rung(row)
+    said = [_("It would be: %(measure)s.") % {"measure": PAGE.measure(rung)}]
+    if rung.needs == "failed plan":
+        return said  # when a plan has failed is not known
+    ends = appeals.notice_ends(row)
+    if ends is None:
+        said.append(_("It has not been told yet; its notice runs once it is."))
+    elif ends > now:
+        said.append(_("It takes effect on %(at)s at the earliest, if it is approved.") % {"at": times.moment(ends)})
+    else:
+        values = {"at": times.moment(ends)}
+        said.append(_("Its notice ran until %(at)s: it takes effect as soon as it is approved.") % values)
+    return said
 
 
 def from_to(row: Sanction) -> str:

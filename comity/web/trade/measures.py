@@ -118,6 +118,7 @@ def shown(row: Sanction, reader: Party, now: datetime) -> dict[str, Any]:
     return {
         "state": measure_words.state(row, now),
         "from_to": measure_words.from_to(row),
+        "planned": measure_words.planned(row, now),
         "scope": measure_words.scope(row) if row.of else [],
         "title": title_of(row.rulebook, row.comes_from.name),
         "counted": counted,
