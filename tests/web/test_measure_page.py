@@ -42,6 +42,9 @@ def page_of(row: Sanction) -> str:
 def test_a_proposed_measure_says_why_and_is_answered_with_a_file(proposed: tuple[Cast, Sanction]) -> None:
     cast, row = proposed
     li = sign_in(cast.li)
+    today = text(li.get("/sell/"))
+    assert "Freeze is proposed: you may answer before it takes effect." in today
+    assert f'href="{page_of(row)}"' in today
     page = text(li.get(page_of(row)))
     assert "Proposed: a person decides." in page
     assert "It would be: Freeze for 7 days, after a notice of 48 hours, if a person approves." in page

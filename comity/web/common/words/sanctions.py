@@ -31,6 +31,7 @@ SENTENCES = {
             "points",
         ),
     ),
+    "sanction.proposed:not points": Words("scale", _("%(measure)s proposed; a person decides")),
     "sanction.placed": Words("scale", _("%(measure)s placed, in effect from %(effective_at)s")),
     "sanction.lifted": Words("check", _("%(measure)s ended")),
     "course.passed": Words("check", _("A course was passed"), "good"),
@@ -44,6 +45,9 @@ SENTENCES = {
     "sanction.reached": Words("bell", _("The measure is told: its notice runs from here")),
     "sanction.missed": Words("alert", _("The measure is not told: it waits until it is")),
     "sanction.begins": Words("scale", _("%(measure)s: in effect from %(effective_at)s")),
+    # For what was told late, and as well for an appeal that was won or a charge that was taken off.
+    "ruling.overturned:sanction": Words("undo", _("A measure is taken back: what it rested on does not hold any more")),
+    "ruling.overturned:charge": Words("undo", _("Points are taken back: %(rule)s")),
     "charge.taken_off": Words("undo", _("An agent took points off"), "good"),
     "appeal.filed": Words("scale", _("An appeal against the measure was filed")),
     "appeal.added": Words("pen", _("Something was added to the appeal")),
@@ -67,7 +71,7 @@ CODES = {
     "asked": _("asked for it"), "approved": _("approved"), "released": _("ended early"),
     "taken_off": _("points taken off"), "filed": _("appeal filed"), "added": _("added to the appeal"),
     # by what a measure was told
-    "late": _("by us, later than it counts from"), "page": _("by a page"), "mail": _("by mail"),
+    "late": _("by us, some time after it was issued"), "page": _("by a page"), "mail": _("by mail"),
     "webhook": _("by a webhook"), "by_hand": _("by a person"),
     # what became of an appeal
     "stands": _("the measure stands"), "shortened": _("the measure is shortened"), "falls": _("the measure falls"),
