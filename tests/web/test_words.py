@@ -73,6 +73,7 @@ def test_a_measure_of_a_standard_is_not_proposed_at_no_points() -> None:
     assert told("sanction.proposed", {"points": 12, "measure": "freeze"}).startswith("Freeze proposed at 12 points")
 
 
+@pytest.mark.django_db
 def test_what_is_taken_back_says_what_it_was_and_no_cause_that_may_be_another() -> None:
     for what, said in (("sanction", "A measure is taken back"), ("charge", "Points are taken back: reply")):
         assert told("ruling.overturned", {"what": what, "rule": "reply"}).startswith(said)

@@ -128,6 +128,7 @@ def shown(row: Sanction, reader: Party, now: datetime) -> dict[str, Any]:
         "automatic": measure_words.automatic(statement),
         "still": still,
         "no_more": no_more,
+        "came_back": measure_words.came_back(row, counted, now),
         "texts": [*_asked_with(row), *texts_of(row)],
         "entries": sorted(moved, key=lambda entry: entry.at),
     }
