@@ -47,6 +47,7 @@ def test_asked_for_by_one_and_decided_by_another() -> None:
     sanctions.answer(cast.li, row, words=written("It was <b>not</b> me."), at=now())
     shown = omar.get(page_of(row)).content.decode()
     assert "It was &lt;b&gt;not&lt;/b&gt; me." in shown
+    assert "You may decide it. It was answered. Its notice has run." in text(omar.get("/desk/measures/"))
     form = {"asked_at": row.at.isoformat()}
     said = omar.post(f"{page_of(row)}approve/", form, follow=True).content.decode()
     assert "The party has answered: say what you make of that." in said

@@ -36,12 +36,16 @@ def asked_for(cast: Cast) -> ImprovementPlan:
     return plan()
 
 
-@pytest.fixture
-def cast() -> Cast:
+def staged(book: str = BOOK) -> Cast:
     early = datetime.now(UTC) - timedelta(days=60)
     made = assemble(publish=False, at=early)
-    rulebooks.publish(made.platform, BOOK.replace("2026-01-01", f"{early:%Y-%m-%d}"), at=early)
+    rulebooks.publish(made.platform, book.replace("2026-01-01", f"{early:%Y-%m-%d}"), at=early)
     return made
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return staged()
 
 
 def page(client: Client, address: str) -> str:
@@ -148,6 +152,14 @@ def test_a_plan_shows_how_it_stands_and_what_came_of_its_measure(
     assert f"The measure that waited {ended}: Freeze." in over
     assert "this measure waits" not in over
     assert f'href="/measures/{cast.seller.uuid}/{measure.key}/"' in over
+
+
+def test_what_waits_for_a_plan_is_not_among_what_is_to_be_decided() -> None:
+    cast = staged(BOOK.replace('decided_by = "automatic"', 'decided_by = "reviewer"'))
+    asked_for(cast)
+    queue = page(sign_in(cast.ken), "/desk/measures/")
+    assert queue.index("Nothing is proposed.") < queue.index("Waiting for an improvement plan")
+    assert "Freeze · Li Wei" in queue
 
 
 def test_nobody_else_sees_a_plan(cast: Cast) -> None:

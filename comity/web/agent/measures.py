@@ -21,7 +21,7 @@ from comity.policy.plans.fold import Stage
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus
 from comity.records import rulebooks
 from comity.records.confirmations import confirmations
-from comity.records.models import Charge, Duty, ImprovementPlan, Listing, Party, Sanction
+from comity.records.models import Charge, Duty, ImprovementPlan, Listing, MeasureText, Party, Sanction
 from comity.web.common import times
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import asked_at, needs, refused, typed
@@ -42,6 +42,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     rows = Sanction.objects.select_related("party")
     proposed = rows.filter(status=MeasureStatus.PROPOSED).order_by("at")[:MOST]
     appealed = rows.filter(appealed_at__isnull=False).order_by("appealed_at")[:MOST]
+    answered = {
+        said.matter for said in MeasureText.objects.filter(matter__in=[row.ref for row in proposed], kind="answered")
+    }
+    waiting = {row.pk: plan for row in proposed if (plan := plan_before(row)) is not None and plan.ended_at is None}
     due = {
         (duty.party_id, duty.subject): duty.due
         for duty in Duty.objects.filter(subject__in=[row.ref for row in appealed], current=True)
@@ -50,7 +54,12 @@ def queue(request: HttpRequest) -> HttpResponse:
         request,
         "agent/measures.html",
         {
-            "proposed": [(row, sanctions.APPROVE.why_not(actor, row, at=now)) for row in proposed],
+            "proposed": [
+                (row, sanctions.APPROVE.why_not(actor, row, at=now), appeals.notice_ends(row), row.ref in answered)
+                for row in proposed
+                if row.pk not in waiting
+            ],
+            "for_plans": [(row, waiting[row.pk]) for row in proposed if row.pk in waiting],
             "appealed": [
                 (row, due.get((row.party_id, row.ref)), appeals.DECIDE.why_not(actor, row, at=now)) for row in appealed
             ],
