@@ -61,6 +61,9 @@ def test_a_seller_reads_why_writes_and_reads_what_the_agent_says(cast: Cast) -> 
     today = page(li, "/sell/")
     assert f'href="{address}">Write the plan</a>' in today
     assert "Improvement plan · Few orders end in a dispute" in today
+    assert f'<a href="{address}">Improvement plan</a>: to be written' in page(li, "/sell/health/")
+    stands = page(ken, f"/desk/parties/{cast.seller.uuid}/")
+    assert f'<a href="/desk/plans/{row.key}/">Improvement plan</a>: to be written' in stands
     said = page(li, address)
     assert "3 of 6 · 50%" in said
     assert "to BR-SP, carrier slow post" in said
