@@ -47,9 +47,9 @@ def test_a_check_is_filled_in_beside_the_parcel(shop: Cast) -> None:
     assert "something is not as it should be" in text(done)
     done = browser(shop.li).post(address, {"checklist": "count", "count": "yes"}, follow=True)
     assert done.redirect_chain == [(f"/orders/{order.uuid}/", 302)]
-    done = page(shop.li, f"/orders/{order.uuid}/")
-    assert "First fill in" not in done
-    assert "the parcel is marked" not in done
+    after = page(shop.li, f"/orders/{order.uuid}/")
+    assert "First fill in" not in after
+    assert "the parcel is marked" not in after
 
 
 def test_the_house_rules_speak_of_it_in_the_readers_language() -> None:
