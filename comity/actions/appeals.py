@@ -34,6 +34,11 @@ def rung(sanction: Sanction) -> Rung:
     return rung_of(rulebooks.current(), state_of(sanction))
 
 
+def notice_ends(sanction: Sanction) -> datetime | None:
+    """Return when the notice of a measure has run; None where it is not told."""
+    return None if sanction.told_at is None else sanction.told_at + rung(sanction).notice
+
+
 def appeals_of(sanction: Sanction) -> list[Appeal]:
     """Return the appeals against a measure, in the order of time."""
     return fold(facts_of(sanction))

@@ -138,7 +138,7 @@ def _answers(rule: Checklist, what: Filled) -> dict[str, str]:
     answers, wrong = {}, []
     for item in rule.items:
         given = what.answers.get(item.name, "").replace("\x00", "").strip()
-        told = {"item": item.title}
+        told = {"item": _(item.title)}
         if item.asks == "photo":
             file = what.photos.get(item.name)
             if file is None or not file.width:

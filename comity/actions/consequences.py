@@ -173,7 +173,7 @@ def _cancel(party: Party, duty: Duty, follow: Follow, noted_at: datetime) -> Non
         cancellations.accept_by_silence(order, at=follow.at, noted_at=noted_at)
 
 
-def tell_late(party: Party, issued: Ruling, *, at: datetime) -> None:
+def tell_late(party: Party, issued: Ruling, *, at: datetime, noted_at: datetime) -> None:
     """Note when a party was told of a measure that counts from earlier: its notice and its length run from then."""
     from comity.actions.enact import enact
 
@@ -181,7 +181,7 @@ def tell_late(party: Party, issued: Ruling, *, at: datetime) -> None:
         id=f"sanction.told:{issued.key}:{micros(issued.at)}:late",
         kind="sanction.told",
         at=at,
-        noted_at=at,
+        noted_at=noted_at,
         subject=issued.matter,
         matter=issued.matter,
         party=party.ref,

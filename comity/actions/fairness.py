@@ -22,6 +22,8 @@ from comity.records.fairness import Seller
 
 DAYS, MOST_DAYS = 365, 1_095
 _DAY = timedelta(days=1)
+#: Of fewer days than these nobody's year is guessed.
+_LEAST_DAYS = 30
 #: Orders in the time from which on a seller belongs to a group, and days since he joined.
 SIZES, AGES = (0, 1, 10, 100, 1_000), (0, 90, 365)
 #: What a seller can have come under, by how heavy it is.
@@ -156,7 +158,8 @@ def _groups(people: Sequence[Seller], came_under: Iterable[tuple[int, str]], at:
 def _keepers(people: Sequence[Seller], days: int, at: datetime) -> Iterator[Keepers]:
     """Yield what chance would do to keepers of each limit; sellers without orders in the time are left out.
 
-    A seller's orders of the time, as many in a year, stand for what a standard counts of him. Each limit costs up to
+    A seller's orders of the time, or of what he was here of it, as many in a year, stand for what a standard counts of
+    him. Each limit costs up to
     ten simulations of some 30 ms when it is first looked at; then they are kept.
     """
     book = rulebooks.current().in_force(at)
@@ -165,12 +168,18 @@ def _keepers(people: Sequence[Seller], days: int, at: datetime) -> Iterator[Keep
     by_size: dict[int, Counter[int]] = {}
     for each in people:
         if each.orders:
-            by_size.setdefault(_size(each), Counter())[chances.nearest(each.orders * 365 / days)] += 1
+            by_size.setdefault(_size(each), Counter())[chances.nearest(_a_year(each, days, at))] += 1
     for rule in book.standards.values():
         for place, level in enumerate(rule.levels):
             if rule.who == "seller" and level.bites and chances.can_tell(rule, level):
                 for size, volumes in sorted(by_size.items()):
                     yield _of_size(book, rule, place, size, volumes)
+
+
+def _a_year(seller: Seller, days: int, at: datetime) -> float:
+    """Return how many orders a year a seller has: of who joined lately, by the days since then, at least 30."""
+    here = max((at - seller.joined_at) / _DAY, _LEAST_DAYS)
+    return seller.orders * 365 / min(days, here)
 
 
 def _of_size(book: Rulebook, rule: StandardRule, place: int, size: int, volumes: Mapping[int, int]) -> Keepers:

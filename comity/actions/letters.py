@@ -83,9 +83,7 @@ def of(mail: NoticeMail, *, at: datetime) -> Letter | MeasureLetter | PlanLetter
 
 
 def _of_measure(mail: NoticeMail, row: Sanction, at: datetime) -> MeasureLetter:
-    starts = row.effective_at
-    if row.status == MeasureStatus.PROPOSED and row.told_at is not None:
-        starts = row.told_at + appeals.rung(row).notice
+    starts = appeals.notice_ends(row) if row.status == MeasureStatus.PROPOSED else row.effective_at
     answerable = ANSWER.why_not(Actor(mail.party), row, at=at) is None
     window = appeals.window_of(row)
     return MeasureLetter(

@@ -124,7 +124,7 @@ def require_whole(number: str) -> None:
 
 def _require_checked(missing: Sequence[Checklist]) -> None:
     """Return where nothing that is missing keeps a parcel from being sent; else raise Refused."""
-    if held := [each.title for each in missing if each.without == "refused"]:
+    if held := [_(each.title) for each in missing if each.without == "refused"]:
         said = _("Before this order is sent, fill in: %(titles)s. The rules want it first.")
         raise Refused([said % {"titles": "; ".join(f"“{title}”" for title in held)}])
 

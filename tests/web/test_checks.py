@@ -7,6 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from comity.actions import checks
 from comity.records.models import Check
+from comity.rulebooks.shelf import load
+from comity.web.common.words.rules import TITLES
 from tests.actions.test_checks import looked, ordered, shop
 from tests.cast import Cast, hours
 from tests.files.test_uploads import picture
@@ -23,6 +25,8 @@ def test_a_check_is_filled_in_beside_the_parcel(shop: Cast) -> None:
     seen = page(shop.li, f"/orders/{order.uuid}/")
     assert "Checks before shipping" in seen
     assert f'href="/sell/check/{order.uuid}/"' in seen
+    assert "First fill in the check: Look at the goods" in seen
+    assert "the parcel is marked: Count the pieces" in seen
     address = f"/sell/check/{order.uuid}/"
     form = page(shop.li, address)
     assert "The parcel can be declared sent once this is filled in." in form
@@ -43,6 +47,15 @@ def test_a_check_is_filled_in_beside_the_parcel(shop: Cast) -> None:
     assert "something is not as it should be" in text(done)
     done = browser(shop.li).post(address, {"checklist": "count", "count": "yes"}, follow=True)
     assert done.redirect_chain == [(f"/orders/{order.uuid}/", 302)]
+    after = page(shop.li, f"/orders/{order.uuid}/")
+    assert "First fill in" not in after
+    assert "the parcel is marked" not in after
+
+
+def test_the_house_rules_speak_of_it_in_the_readers_language() -> None:
+    [rule] = load("comity").checklists
+    for title in (rule.title, *(item.title for item in rule.items)):
+        assert title in TITLES, f"{title!r} is not in the catalogue"
 
 
 def test_who_sees_it(shop: Cast) -> None:

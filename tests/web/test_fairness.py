@@ -114,10 +114,22 @@ def sold(cast: Cast, seller: Actor, number: int, at: datetime) -> None:
     )  # fmt: skip
 
 
+def test_who_joined_lately_is_known_by_the_days_since_then() -> None:
+    now = datetime.now(UTC)
+    cast = staged(WARNED + STANDARD.replace('"<= 5%" }', '"<= 5%", at_least = 25 }', 1))
+    new, few = many(cast, 2, now - timedelta(days=60))
+    sold(cast, new, 20, now - timedelta(days=50))
+    sold(cast, few, 2, now - timedelta(days=50))
+    found = [(each.size, each.judged) for each in report(cast.ken, days=365, at=now).keepers]
+    assert found == [(1, 0), (10, 1)], "20 in 60 days are 30 in the 90 of the window"
+    shown = sign_in(cast.ken).get("/desk/fairness/?days=365").content.decode()
+    assert '<td class="num" data-label="By the rate alone">—</td>' in shown, "nobody of them can be flagged at all"
+
+
 def test_how_often_keepers_of_the_limit_would_be_flagged() -> None:
     now = datetime.now(UTC)
     cast = staged(WARNED + STANDARD)
-    one, other, large = many(cast, 3, now - timedelta(days=300))
+    one, other, large = many(cast, 3, now - timedelta(days=400))
     for seller, number in ((one, 3), (other, 4), (large, 100)):
         sold(cast, seller, number, now - timedelta(days=100))
     found = report(cast.ken, days=365, at=now)

@@ -6,7 +6,8 @@ from io import StringIO
 
 import pytest
 
-from comity.actions import rulebooks
+from comity.actions import clock, orders, rulebooks, shipments
+from comity.lib.money import Money
 from comity.records.models import Charge, JournalLine, Sanction, Tally
 from comity.web.common import shown
 from tests.actions.sanctions.rules import staged, violation
@@ -77,6 +78,53 @@ def test_a_standard_is_told_with_its_limit_interval_and_next_evaluation() -> Non
     assert "1 of 5 at fault · 20% (3.6%–62.4%)" in page
     assert "5 more without a fault before" in page
     assert "“Few cancellations” comes from 20% to 10%. It is kept then." in page
+    assert "It is judged once" not in page
+
+
+def test_a_standard_says_from_how_many_on_it_is_judged() -> None:
+    cast = sold(STANDARD.replace("at_least = 4", "at_least = 40"), datetime.now(UTC))
+    page = text(sign_in(cast.li).get("/sell/health/"))
+    assert "It is judged once 40 count." in page
+
+
+def test_what_was_not_done_in_time_says_so_where_it_is_listed_and_with_its_key() -> None:
+    rules = """
+        name = "sent"
+        version = "1"
+        in_force_from = 2026-01-01
+        [[duty]]
+        name = "dispatch"
+        title = "Send it"
+        who = "seller"
+        each = "order"
+        opened_by = { fact = "order.paid" }
+        met_by = { fact = "shipment.dispatched" }
+        by = "dispatch_by"
+        [[standard]]
+        name = "late"
+        title = "Few are late"
+        of_duty = "dispatch"
+        window = "30 days"
+        evaluated = "daily"
+        limit = { rate = "<= 20%" }
+        """
+    now = datetime.now(UTC)
+    at = now - timedelta(days=6)
+    cast = assemble(publish=False, at=at)
+    rulebooks.publish(cast.platform, rules, at=START)
+    new = orders.NewOrder(
+        buyer=cast.buyer, seller=cast.seller, title="Lamp", price=Money(1, "EUR"), handling_hours=24, deliver_by=now
+    )
+    late, never = (orders.pay(cast.platform, orders.place(cast.platform, new, at=at), at=at) for _ in range(2))
+    shipments.dispatch(cast.li, late, shipments.Parcel("post", "RR1"), at=now - timedelta(days=2))
+    clock.turn(now)
+    page = text(sign_in(cast.li).get(f"/standards/{cast.seller.uuid}/late/"))
+    assert "done too late" in page
+    assert "not done by then" in page
+    assert late.key in page
+    assert never.key in page
+    asked = text(sign_in(cast.ken).get(f"/desk/parties/{cast.seller.uuid}/what-if/"))
+    assert f'href="/standards/{cast.seller.uuid}/late/"' in asked
 
 
 def test_subjects_are_listed_by_what_became_of_them_and_each_says_why() -> None:

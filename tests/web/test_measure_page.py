@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from comity.actions import appeals, clock, sanctions
 from comity.actions.measured import written
 from comity.files import pdf
-from comity.records.models import MeasureFile, MeasureText, Sanction
+from comity.records.models import Charge, MeasureFile, MeasureText, Sanction
 from tests.actions.sanctions.rules import FREEZE, agent, staged, violation
 from tests.cast import Cast, tell
 from tests.web.test_pages import sign_in, text
@@ -42,8 +42,13 @@ def page_of(row: Sanction) -> str:
 def test_a_proposed_measure_says_why_and_is_answered_with_a_file(proposed: tuple[Cast, Sanction]) -> None:
     cast, row = proposed
     li = sign_in(cast.li)
+    today = text(li.get("/sell/"))
+    assert "Freeze is proposed: you may answer before it takes effect." in today
+    assert f'href="{page_of(row)}"' in today
     page = text(li.get(page_of(row)))
     assert "Proposed: a person decides." in page
+    assert "It would be: Freeze for 7 days, after a notice of 48 hours, if a person approves." in page
+    assert "at the earliest, if it is approved." in page
     assert "“Conduct” came to 12; from 12 on: Freeze." in page
     assert page.count("No spam") >= 3
     assert "Without any one of these charges it would not have come to this." in page
@@ -103,6 +108,7 @@ def test_an_appeal_has_a_last_day_is_filed_once_added_to_and_decided(proposed: t
     assert MeasureText.objects.filter(kind="filed").count() == 1
     assert not MeasureText.objects.filter(kind="added").exists()
     assert "An appeal was filed on" in text(done)
+    assert "Send the answer" not in text(done), "who appeals has said it there"
     row.refresh_from_db()
     appeals.decide(agent(cast, "Omar"), row, result="falls", because="It was another.", at=now())
     page = text(li.get(page_of(row)))
@@ -110,6 +116,27 @@ def test_an_appeal_has_a_last_day_is_filed_once_added_to_and_decided(proposed: t
     assert "the measure falls" in page
     assert "It was another." in page
     assert "File the appeal" not in page
+    assert "From " not in page, "it never began"
+    assert "Not possible meanwhile" not in page
+    assert "What it stopped is possible again, unless something below stops it." in page
+
+
+def test_what_came_back_and_what_stays_is_listed(proposed: tuple[Cast, Sanction]) -> None:
+    cast, row = proposed
+    sanctions.approve(cast.ken, row, at=now())
+    noor, omar = agent(cast, "Noor"), agent(cast, "Omar")
+    asked = sanctions.ask(noor, cast.seller, sanctions.Wanted("warning", "spam", "Again.", 30 * DAY), at=now())
+    sanctions.approve(omar, asked, at=now())
+    appeals.file(cast.li, row, words=written("It was not me."), at=now())
+    first = Charge.objects.order_by("at")[0]
+    appeals.decide(omar, row, result="falls", because="It was another.", at=now(), charges=[first])
+    li = sign_in(cast.li)
+    page = text(li.get(page_of(row)))
+    assert "Taken back: 5 points, No spam," in page
+    assert "It stays: Warning, until" in page
+    assert page.count('<span class="badge good">overturned</span>') == 1, "and no charge more"
+    health = text(li.get("/sell/health/"))
+    assert "overturned" in health
 
 
 def test_in_chinese(proposed: tuple[Cast, Sanction]) -> None:

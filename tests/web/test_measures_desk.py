@@ -9,7 +9,7 @@ from comity.actions.measured import written
 from comity.records.models import Charge, MeasureText, Sanction
 from tests.actions.sanctions.rules import agent, staged, violation
 from tests.cast import Cast
-from tests.web.test_pages import sign_in
+from tests.web.test_pages import sign_in, text
 
 pytestmark = pytest.mark.django_db
 
@@ -47,14 +47,34 @@ def test_asked_for_by_one_and_decided_by_another() -> None:
     sanctions.answer(cast.li, row, words=written("It was <b>not</b> me."), at=now())
     shown = omar.get(page_of(row)).content.decode()
     assert "It was &lt;b&gt;not&lt;/b&gt; me." in shown
+    assert "You may decide it. It was answered. Its notice has run." in text(omar.get("/desk/measures/"))
     form = {"asked_at": row.at.isoformat()}
     said = omar.post(f"{page_of(row)}approve/", form, follow=True).content.decode()
     assert "The party has answered: say what you make of that." in said
     said = omar.post(f"{page_of(row)}approve/", {**form, "because": "It was."}, follow=True).content.decode()
-    assert "Approved. It takes effect when its notice has run." in said
+    assert "Approved. It is in force from now on." in said
     assert "in force now" in said
     row.refresh_from_db()
     assert (row.status, row.decided_by) == ("placed", agent(cast, "Omar").party.ref)
+
+
+def test_who_decides_sees_what_would_be_and_what_there_is_besides() -> None:
+    cast = staged()
+    for ago, points in ((4, 5), (3, 4), (1, 3)):
+        violation(cast, now() - timedelta(days=ago), points)
+    row, other = Sanction.objects.get(), asked_for(cast)
+    ken = sign_in(cast.ken)
+    page = text(ken.get(page_of(row)))
+    assert "It would be: Freeze for 7 days, after a notice of 48 hours, if a person approves." in page
+    assert "at the earliest, if it is approved." in page
+    assert f'href="{page_of(other)}"' in page
+    assert "“Conduct” came to 12; from 12 on: Freeze." in page
+    assert "Not possible meanwhile:" in page
+    assert "Still possible:" not in page, "that is said to its party"
+    form = {"asked_at": row.at.isoformat()}
+    said = text(ken.post(f"{page_of(row)}approve/", form, follow=True))
+    assert "Approved. It takes effect on" in said
+    assert "It would be:" not in said
 
 
 def test_an_appeal_on_the_desk_by_who_had_no_part() -> None:

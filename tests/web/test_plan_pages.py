@@ -10,6 +10,7 @@ from comity.actions.plans import verbs
 from comity.actions.shipments import Parcel, dispatch
 from comity.lib.money import Money
 from comity.records.models import Duty, ImprovementPlan, Order, Sanction
+from comity.web.trade import plan_words
 from tests.actions.plans.rules import BOOK, plan
 from tests.cast import Cast, assemble, tell
 from tests.web.test_pages import sign_in
@@ -35,12 +36,16 @@ def asked_for(cast: Cast) -> ImprovementPlan:
     return plan()
 
 
-@pytest.fixture
-def cast() -> Cast:
+def staged(book: str = BOOK) -> Cast:
     early = datetime.now(UTC) - timedelta(days=60)
     made = assemble(publish=False, at=early)
-    rulebooks.publish(made.platform, BOOK.replace("2026-01-01", f"{early:%Y-%m-%d}"), at=early)
+    rulebooks.publish(made.platform, book.replace("2026-01-01", f"{early:%Y-%m-%d}"), at=early)
     return made
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return staged()
 
 
 def page(client: Client, address: str) -> str:
@@ -62,6 +67,9 @@ def test_a_seller_reads_why_writes_and_reads_what_the_agent_says(cast: Cast) -> 
     duty = Duty.objects.get(matter=row.ref)
     why = page(li, f"/why/duty/{cast.seller.uuid}/{duty.key}/")
     assert "the improvement plan has failed" in why, "what follows if it is not written"
+    assert f'<a href="{address}">Improvement plan</a>: to be written' in page(li, "/sell/health/")
+    stands = page(ken, f"/desk/parties/{cast.seller.uuid}/")
+    assert f'<a href="/desk/plans/{row.key}/">Improvement plan</a>: to be written' in stands
     said = page(li, address)
     assert "3 of 6 · 50%" in said
     assert "to BR-SP, carrier slow post" in said
@@ -97,7 +105,7 @@ def test_a_seller_reads_why_writes_and_reads_what_the_agent_says(cast: Cast) -> 
     assert "Sent back." in ken.post(f"/desk/plans/{row.key}/send-back/", back, follow=True).content.decode()
     again = page(li, address)
     assert "It was sent back, and is to be written anew by" in again
-    assert "Which one?" in again
+    assert again.index("Which one?") < again.index("Why it is asked for"), "what the agent wants comes first"
     assert "With &lt;b&gt;another&lt;/b&gt; carrier.</textarea>" in again, "what was written stands in the form"
 
 
@@ -118,6 +126,7 @@ def test_an_agent_accepts_the_version_that_was_shown(cast: Cast) -> None:
     said = ken.post(f"/desk/plans/{row.key}/accept/", {"asked_at": newest.isoformat()}, follow=True).content.decode()
     assert "Accepted. It runs from now on." in said
     assert "It runs, and is checked on" in said
+    assert "0 of 0: too few to judge yet" in " ".join(said.split())
     assert plan().accepted_by == cast.ken.party.ref
 
 
@@ -129,6 +138,37 @@ def test_a_measure_says_that_it_waits_for_the_plan(cast: Cast) -> None:
     assert f'href="/sell/plans/{row.key}/"' in said
     desk = page(ken, f"/desk/measures/{cast.seller.uuid}/{measure().key}/")
     assert f'href="/desk/plans/{row.key}/"' in desk
+
+
+@pytest.mark.parametrize(("disputed", "stands", "ended"), [(0, "be kept", "has fallen"), (3, "fail", "goes on")])
+def test_a_plan_shows_how_it_stands_and_what_came_of_its_measure(
+    cast: Cast, disputed: int, stands: str, ended: str
+) -> None:
+    row, now = asked_for(cast), datetime.now(UTC)
+    verbs.write(cast.li, row, text="We look twice.", actions=["ship_earlier"], at=now)
+    verbs.accept(cast.ken, plan(), at=now + timedelta(seconds=1))
+    then = now + timedelta(days=1)
+    for number in range(6):
+        tell(cast, "order.paid", f"order:new-{number}", then)
+    for number in range(disputed):
+        tell(cast, "dispute.opened", f"order:new-{number}", then)
+    said = plan_words.shown(plan(), cast.seller, then + timedelta(hours=1))
+    assert said["so_far"] == f"{disputed} of 6 · {disputed * 100 // 6}%: checked now, it would {stands}"
+    assert "this measure waits: Freeze." in said["of_measure"][0]
+    measure = Sanction.objects.get()
+    clock.turn(now + timedelta(days=31))
+    over = page(sign_in(cast.li), f"/sell/plans/{row.key}/")
+    assert f"The measure that waited {ended}: Freeze." in over
+    assert "this measure waits" not in over
+    assert f'href="/measures/{cast.seller.uuid}/{measure.key}/"' in over
+
+
+def test_what_waits_for_a_plan_is_not_among_what_is_to_be_decided() -> None:
+    cast = staged(BOOK.replace('decided_by = "automatic"', 'decided_by = "reviewer"'))
+    asked_for(cast)
+    queue = page(sign_in(cast.ken), "/desk/measures/")
+    assert queue.index("Nothing is proposed.") < queue.index("Waiting for an improvement plan")
+    assert "Freeze · Li Wei" in queue
 
 
 def test_nobody_else_sees_a_plan(cast: Cast) -> None:

@@ -24,7 +24,7 @@ from comity.policy.sanctions.measures import MEASURES
 from comity.records import rulebooks
 from comity.rulebooks import shelf
 from comity.web.common import icons, words
-from comity.web.common.timeline import readable, when
+from comity.web.common.timeline import readable, told, when
 from comity.web.templatetags.comity import money
 from tests.cast import assemble
 
@@ -66,6 +66,18 @@ def test_points_are_counted(kind: str, points: int, said: str) -> None:
     assert words.sentence(kind, values) == said
     with translation.override("zh-hans"):
         assert f"{points} 分" in words.sentence(kind, values)
+
+
+def test_a_measure_of_a_standard_is_not_proposed_at_no_points() -> None:
+    assert told("sanction.proposed", {"points": 0, "measure": "freeze"}) == "Freeze proposed; a person decides"
+    assert told("sanction.proposed", {"points": 12, "measure": "freeze"}).startswith("Freeze proposed at 12 points")
+
+
+@pytest.mark.django_db
+def test_what_is_taken_back_says_what_it_was_and_no_cause_that_may_be_another() -> None:
+    for what, said in (("sanction", "A measure is taken back"), ("charge", "Points are taken back: reply")):
+        assert told("ruling.overturned", {"what": what, "rule": "reply"}).startswith(said)
+    assert "became known late" in told("ruling.overturned", {"what": "duty"})
 
 
 @pytest.mark.django_db

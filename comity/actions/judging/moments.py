@@ -18,15 +18,18 @@ from comity.policy.identity.links import LINKED
 from comity.policy.memory import Stuck
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
-from comity.policy.sanctions.rulings import Decline, OverturnMeasure
+from comity.policy.sanctions.measures import MeasureStatus
+from comity.policy.sanctions.rulings import Decline, OverturnMeasure, Place, Propose
 from comity.policy.standards.counting import TALLIES
 from comity.records import dossiers, statements
 from comity.records.carry_out import EVALUATIONS, ROWS, set_next_due
 from comity.records.carry_out.rows import Sitting
 from comity.records.follow import World
-from comity.records.models import Party, Standing
+from comity.records.models import Party, Sanction, Standing
 
 _TICK = timedelta(microseconds=1)
+#: What was decided on a measure before it was taken back: only such a one was in effect, or to be.
+_DECIDED = (MeasureStatus.PLACED.value, MeasureStatus.LIFTED.value)
 #: The key of the duty of which what follows its breach is carried out: facts that are noted meanwhile follow from it.
 FOLLOWED: ContextVar[str] = ContextVar("followed", default="")
 
@@ -125,16 +128,18 @@ def act_upon(party: Party, rulings: Iterable[Ruling], noted_at: datetime, books:
     """
     from comity.actions import consequences  # it acts by the verbs, and these come through this door
 
-    asked = False
+    asked, rulings = False, list(rulings)
     for ruling in rulings:
         if isinstance(ruling, OverturnConsequence) or (isinstance(ruling, Follow) and ruling.what in ACTED_UPON):
             asked = True
             with _following(ruling.because if isinstance(ruling, Follow) else ""):
                 consequences.act_upon(party, ruling, noted_at=noted_at)
         elif ruling.at < noted_at and (told := told_by(books, ruling)):
+            if (at := _told_at(party, ruling, rulings, noted_at)) is None:
+                continue
             asked = True
             with _following(told):
-                consequences.tell_late(party, ruling, at=noted_at)
+                consequences.tell_late(party, ruling, at=at, noted_at=noted_at)
         elif isinstance(ruling, OverturnMeasure | Decline):
             # What hangs on it is in other parties' chains: there time passes as for any fact.
             with _following(""):
@@ -153,6 +158,27 @@ def look_at_links(party: Party, facts: Iterable[Fact], noted_at: datetime) -> bo
 
     found = [identity.look(party, fact, noted_at=noted_at) for fact in linked]
     return any(found)
+
+
+def _told_at(party: Party, issued: Ruling, rulings: Sequence[Ruling], noted_at: datetime) -> datetime | None:
+    """Return when a party is told of a measure that counts from earlier; None where it was told already.
+
+    One that stands in the place of another of its rung, only for other reasons, is told as that was: what is taken
+    back in a party's favour makes nothing run anew.
+    """
+    gone = [each.key for each in rulings if isinstance(each, OverturnMeasure) and each.was in _DECIDED]
+    if not gone or not isinstance(issued, Place | Propose):
+        return noted_at
+    rows = Sanction.objects.filter(party=party, told_at__isnull=False)
+    if issued.key in gone:
+        return None if rows.filter(key=issued.key).exists() else noted_at
+    if isinstance(issued, Propose):
+        return noted_at  # it is heard anew
+    like = rows.filter(key__in=gone, origin=str(issued.origin), rung=issued.rung, measure=issued.measure)
+    before = like.order_by("told_at").values_list("told_at", flat=True).first()
+    if before is None:
+        return noted_at
+    return before if before > issued.at else None
 
 
 @contextmanager

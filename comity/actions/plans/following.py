@@ -7,18 +7,16 @@ a clock that was late takes none of the time to write it.
 from datetime import datetime
 
 from comity.actions.enact import enact
+from comity.actions.plans.reading import held_against
 from comity.lib.ids import name_of
 from comity.lib.moments import to_text
 from comity.policy.facts import Fact, Scalar, subject_kind
 from comity.policy.follows import Follow, OverturnConsequence
 from comity.policy.plans import fold as plans
-from comity.policy.plans.checking import check, check_at
+from comity.policy.plans.checking import check_at
 from comity.policy.plans.fold import Plan, Stage
-from comity.policy.standards.rating import peers_at
 from comity.records import rulebooks, statements
-from comity.records.carry_out.standards import peers_of
 from comity.records.models import Duty, ImprovementPlan, Party, Rating
-from comity.records.tallies import Tallies
 
 
 def carry_out(party: Party, follow: Follow, *, noted_at: datetime) -> None:
@@ -102,9 +100,7 @@ def _ask(party: Party, rating: Rating, *, noted_at: datetime) -> None:
 
 
 def _check(party: Party, plan: Plan, *, at: datetime, noted_at: datetime) -> None:
-    rule = rulebooks.current().version(plan.rulebook).standards[plan.standard]
-    peers = peers_at(rule, peers_of(party.pk), at) if rule.compares_with_peers else None
-    found = check(rule, plan, Tallies(party.pk), at, peers)
+    found = held_against(plan, party.pk, at)
     data: dict[str, Scalar] = {"because": found.because, "counted": found.counted, "faulty": found.faulty}
     _note(party, plan.ref, f"plan.{found.result}", data, at=at, noted_at=noted_at)
 

@@ -5,11 +5,16 @@ from datetime import datetime
 from typing import NamedTuple
 
 from comity.policy.duties.matter import DutyStatus
-from comity.policy.plans.checking import check_at
+from comity.policy.plans import fold as plans
+from comity.policy.plans.checking import Checked, check, check_at
+from comity.policy.plans.fold import Plan, Stage
 from comity.policy.rulebook import NoRules
+from comity.policy.standards.rating import peers_at
 from comity.policy.standards.rule import Level, StandardRule
-from comity.records import rulebooks
+from comity.records import rulebooks, statements
+from comity.records.carry_out.standards import peers_of
 from comity.records.models import Duty, ImprovementPlan, MeasureText, Sanction
+from comity.records.tallies import Tallies
 
 
 def rule_of(plan: ImprovementPlan) -> StandardRule:
@@ -28,6 +33,19 @@ def level_of(plan: ImprovementPlan) -> Level:
 def would_end(plan: ImprovementPlan, accepted_at: datetime) -> datetime:
     """Return when a plan that is accepted at a moment would be held against its standard."""
     return check_at(rulebooks.current(), plan, accepted_at)
+
+
+def held_against(plan: Plan, party_id: int, at: datetime) -> Checked:
+    """Return what a plan that runs comes to at a moment, by what counted since it was accepted."""
+    rule = rulebooks.current().version(plan.rulebook).standards[plan.standard]
+    peers = peers_at(rule, peers_of(party_id), at) if rule.compares_with_peers else None
+    return check(rule, plan, Tallies(party_id), at, peers)
+
+
+def so_far(plan: ImprovementPlan, now: datetime) -> Checked | None:
+    """Return what a plan that runs would come to if it were checked now; None for one that does not run."""
+    known = plans.fold(statements.facts_of_matter(plan.party_id, plan.ref)) if plan.stage == Stage.RUNNING else None
+    return held_against(known, plan.party_id, now) if known is not None else None
 
 
 class Waits(NamedTuple):
@@ -76,3 +94,10 @@ def plan_before(measure: Sanction) -> ImprovementPlan | None:
         if row.ended_at is None or row.ended_at >= measure.at:
             return row
     return None
+
+
+def measure_of(plan: ImprovementPlan) -> Sanction | None:
+    """Return the measure that waits for a plan, fell with it or went on after it; None where there is none."""
+    origin = f"standard:{plan.standard}"
+    rows = Sanction.objects.filter(party=plan.party_id, origin=origin, rung=plan.level).order_by("-at")
+    return next((row for row in rows if plan_before(row) == plan), None)

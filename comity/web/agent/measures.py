@@ -12,7 +12,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from comity.actions import appeals, measured, reached, sanctions
+from comity.actions import appeals, reached, sanctions
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.actions.plans.reading import plan_before
@@ -21,10 +21,13 @@ from comity.policy.plans.fold import Stage
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus
 from comity.records import rulebooks
 from comity.records.confirmations import confirmations
-from comity.records.models import Charge, Duty, ImprovementPlan, Listing, Party, Sanction
+from comity.records.models import Charge, Duty, ImprovementPlan, Listing, MeasureText, Party, Sanction
+from comity.web.common import times
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import asked_at, needs, refused, typed
 from comity.web.common.timeline import title_of
+from comity.web.trade.measures import shown
+from comity.web.trade.standing import standing_of
 
 _DAY = timedelta(days=1)
 MOST = 100
@@ -39,6 +42,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     rows = Sanction.objects.select_related("party")
     proposed = rows.filter(status=MeasureStatus.PROPOSED).order_by("at")[:MOST]
     appealed = rows.filter(appealed_at__isnull=False).order_by("appealed_at")[:MOST]
+    answered = {
+        said.matter for said in MeasureText.objects.filter(matter__in=[row.ref for row in proposed], kind="answered")
+    }
+    waiting = {row.pk: plan for row in proposed if (plan := plan_before(row)) is not None and plan.ended_at is None}
     due = {
         (duty.party_id, duty.subject): duty.due
         for duty in Duty.objects.filter(subject__in=[row.ref for row in appealed], current=True)
@@ -47,7 +54,12 @@ def queue(request: HttpRequest) -> HttpResponse:
         request,
         "agent/measures.html",
         {
-            "proposed": [(row, sanctions.APPROVE.why_not(actor, row, at=now)) for row in proposed],
+            "proposed": [
+                (row, sanctions.APPROVE.why_not(actor, row, at=now), appeals.notice_ends(row), row.ref in answered)
+                for row in proposed
+                if row.pk not in waiting
+            ],
+            "for_plans": [(row, waiting[row.pk]) for row in proposed if row.pk in waiting],
             "appealed": [
                 (row, due.get((row.party_id, row.ref)), appeals.DECIDE.why_not(actor, row, at=now)) for row in appealed
             ],
@@ -64,18 +76,19 @@ def measure(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     """One measure: what was said of it, and what may be done about it."""
     actor, now, row = actor_of(request), datetime.now(UTC), _row(party, key)
     require(actor, "party.read", row.party)
-    counted = Charge.objects.filter(party=row.party, key__in=row.because, overturned_at=None).order_by("at")
+    standing = standing_of(row.party, now)
+    alive = Charge.objects.filter(party=row.party, key__in=row.because, overturned_at=None).order_by("at")
     return render(
         request,
         "agent/measure.html",
         {
+            **shown(row, actor.party, now),
             "sanction": row,
             "now": now,
             "in_force": row.is_in_force(now),
-            "texts": measured.texts_of(row),
             "confirmed": confirmations(row.party, row.ref),
             "appeals": appeals.appeals_of(row),
-            "counted": [(each, title_of(each.rulebook, each.rule)) for each in counted],
+            "alive": [(each, title_of(each.rulebook, each.rule)) for each in alive],
             "why_not": {
                 name: deed.why_not(actor, row, at=now)
                 for name, deed in {
@@ -85,7 +98,8 @@ def measure(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
             },
             "may_decide": appeals.who_may_decide(row) if row.appealed_at else [],
             "plan": plan_before(row),
-            "reasons": sanctions.REASONS,
+            "besides": [each for each in (*standing.in_effect, *standing.proposed) if each.pk != row.pk],
+            "why_else": sanctions.REASONS,
             "results": RESULTS,
         },
     )  # fmt: skip
@@ -107,7 +121,12 @@ def act(request: HttpRequest, party: UUID, key: str, slug: str) -> HttpResponse:
 
 def _approve(request: HttpRequest, actor: Actor, row: Sanction, now: datetime) -> str:
     if sanctions.approve(actor, row, at=now, shown=asked_at(request), because=typed(request, "because")):
-        return _("Approved. It takes effect when its notice has run.")
+        row.refresh_from_db()
+        if row.is_in_force(now):
+            return _("Approved. It is in force from now on.")
+        if row.effective_at is not None:
+            return _("Approved. It takes effect on %(at)s.") % {"at": times.moment(row.effective_at)}
+        return _("Approved. It waits for what it needs before it takes effect.")
     return _("Approved. It also needs another reviewer's approval.")
 
 

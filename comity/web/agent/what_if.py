@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,8 +21,10 @@ from comity.policy.health.without import Fate, LedgerThen, StandardThen, What, w
 from comity.policy.standards.tally import Tally
 from comity.policy.time.clocks import Interval
 from comity.records import health as rows
+from comity.records import refs
 from comity.records.models import Party
 from comity.web.common import words
+from comity.web.common.called import called
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
 from comity.web.common.timeline import title_of
@@ -99,10 +102,19 @@ def _days(begin: str, end: str, wrong: list[str]) -> Interval | None:
 
 def _form(about: Party, known: Known, asked: _Asked) -> dict[str, object]:
     newest = sorted(known.charges, key=lambda charge: charge.at, reverse=True)
-    shown = [charge for charge in newest if charge.expires_at > known.at or charge.key in asked.what.charges]
+    alive = (charge for charge in newest if charge.expires_at > known.at or charge.key in asked.what.charges)
+    shown = list(islice(alive, MOST_CHARGES))
+    found = refs.things((about.pk, charge.matter) for charge in shown)
+    things = {matter: f"{called(thing)} {thing.key}" for (_pk, matter), thing in found.items()}
     return {
         "charges": [
-            (each, title_of(each.rulebook, each.rule), each.key in asked.what.charges) for each in shown[:MOST_CHARGES]
+            (each, title_of(each.rulebook, each.rule), things.get(each.matter, ""), each.key in asked.what.charges)
+            for each in shown
+        ],
+        "rated": [
+            (reverse("standard_subjects", args=[about.uuid, rule.name]), _(rule.title))
+            for rule in known.book.standards.values()
+            if rule.who == about.role
         ],
         "subjects": [
             (f"{row.standard}|{row.subject}", f"{_(known.book.standards[row.standard].title)}: {name}")

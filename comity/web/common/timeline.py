@@ -129,7 +129,7 @@ def _message(line: JournalLine, body: Mapping[str, Any], texts: Mapping[UUID, Me
 #: Values by which a kind may have a sentence of its own, as `kind:value`.
 _MORE = ("what", "by", "granted", "because")
 #: What is so or not, and has a sentence of its own likewise: `kind:name`, or `kind:not name`.
-_WHETHER = ("unchecked", "passed")
+_WHETHER = ("unchecked", "passed", "points")
 
 
 def told(kind: str, values: Mapping[str, Any]) -> str:

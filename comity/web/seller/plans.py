@@ -14,6 +14,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.actions.measured import MAX_CHARS
 from comity.actions.plans import reading, verbs
+from comity.policy.plans.fold import Stage
 from comity.records.models import ImprovementPlan
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, typed
@@ -68,6 +69,7 @@ def _page(request: HttpRequest, row: ImprovementPlan, *, wrong: Sequence[str] = 
         "may_write": verbs.WRITE.why_not(actor, row, at=now) is None,
         "choices": plan_words.choices(said["suggested"], chosen),
         "text": typed(request, "text") if wrong else reading.last_words(row),
+        "sent_back": said["texts"][-1] if row.stage == Stage.SENT_BACK and said["texts"] else None,
         "wrong": wrong,
         "most": MAX_CHARS,
     }

@@ -28,7 +28,7 @@ from comity.policy.time.clocks import Interval
 from comity.records import health as rows
 from comity.records import refs
 from comity.records.health import FAULTY, WHICH, Subject
-from comity.records.models import Conversation, Message, Order, Party
+from comity.records.models import Conversation, ImprovementPlan, Message, Order, Party
 from comity.web.common.called import called
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
@@ -69,7 +69,7 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True)
 class StandardRow:
-    """A standard as a page shows it."""
+    """A standard as a page shows it. `plan`: the improvement plan that is open for it."""
 
     health: StandardHealth
     official: str
@@ -78,6 +78,7 @@ class StandardRow:
     windows: list[tuple[str, str]]
     says: list[str]
     subjects: str
+    plan: ImprovementPlan | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,10 @@ def health_of(party: Party, now: datetime) -> Health | None:
     shown = [_ledger(party, each) for each in on]
     # Of the ledgers without points only the first is drawn; the others are named.
     drawn = [row for number, row in enumerate(shown) if row.touched or number == 0]
+    plans = {plan.standard: plan for plan in ImprovementPlan.objects.filter(party=party, ended_at=None)}
     return Health(
         known=known, ledgers=drawn, clean=[_(row.health.rule.title) for row in shown if row not in drawn],
-        standards=[_standard(party, each) for each in by],
+        standards=[_standard(party, each, plans.get(each.rule.name)) for each in by],
         helps=[health_words.help_(known, each) for each in helping.helps(known, on, by)],
     )  # fmt: skip
 
@@ -130,11 +132,13 @@ def address_of(thing: Order | Conversation) -> str:
     return reverse("order" if isinstance(thing, Order) else "conversation", args=[thing.uuid])
 
 
-def _standard(party: Party, health: StandardHealth) -> StandardRow:
+def _standard(party: Party, health: StandardHealth, plan: ImprovementPlan | None) -> StandardRow:
     rule, said = health.rule, []
     spans = [(window.begin, window.end) for window in health.now.windows]
     missing = max((rows.undated(party, rule, span, health.now.at) for span in spans), default=0)
-    said += [text for text in (health_words.undated(missing), health_words.room(health)) if text]
+    said += [
+        text for text in (health_words.undated(missing), health_words.needed(health), health_words.room(health)) if text
+    ]
     return StandardRow(
         health=health,
         official=health_words.number(rule, health.official.telling),
@@ -146,6 +150,7 @@ def _standard(party: Party, health: StandardHealth) -> StandardRow:
         ],
         says=[*said, *health_words.moves(health)],
         subjects=reverse("standard_subjects", args=[party.uuid, rule.name]),
+        plan=plan,
     )
 
 
@@ -163,6 +168,7 @@ class SubjectRow:
     done: str
     says: str
     shown_by: str
+    key: str
 
 
 @needs()
@@ -251,6 +257,7 @@ def _shown(about: Party, health: StandardHealth, found: list[Subject]) -> Iterat
             address=address_of(thing) if thing is not None else "",
             due=due, done=done, says=_why(each, wish),
             shown_by="" if wish is None else f"{reverse('conversation', args=[wish.conversation.uuid])}",
+            key=thing.key if isinstance(thing, Order) else "",
         )  # fmt: skip
 
 
@@ -278,6 +285,8 @@ def _wishes(named: Iterable[object]) -> Mapping[str, Message]:
 def _why(each: Subject, wish: Message | None) -> str:
     """Return why a subject is left out, or at fault, by the fact that made it so."""
     fact = each.fact
+    if fact is None and each.duty is not None and each.row.faulty_at is not None and not each.left:
+        return _("not done by then") if each.duty.ended_at is None else _("done too late")
     if fact is None:
         return str(health_words.LEFT[each.left]) if each.left else ""
     if fact.kind == "order.cancelled" and wish is not None:

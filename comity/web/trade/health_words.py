@@ -135,6 +135,14 @@ def room(health: StandardHealth) -> str:
     ) % {"most": min(most), "n": seen.counted}  # fmt: skip
 
 
+def needed(health: StandardHealth) -> str:
+    """Return from how many on a standard is judged, where there are not so many yet; "" where there are."""
+    least = min((level.at_least for level in health.rule.levels), default=1)
+    if health.now.state != "not_enough" or least < 2:
+        return ""
+    return _("It is judged once %(n)s count.") % {"n": least}
+
+
 def undated(number: int) -> str:
     """Return that so many orders are not counted because their date is missing; "" for none."""
     if not number:

@@ -12,16 +12,19 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext, to_locale
 from django.utils.translation import gettext as _
 
+from comity.actions import appeals
 from comity.lib import moments, zones
 from comity.policy.powers import FORBIDDEN_IN
 from comity.policy.sanctions.measures import CAPPED, MEASURES, OFF, MeasureStatus
 from comity.policy.standards.rule import StandardRule
 from comity.records import refs, rulebooks
-from comity.records.models import Listing, Order, Rating, Sanction
+from comity.records.models import Charge, Listing, Order, Rating, Sanction
 from comity.web.common import times, words
 from comity.web.common.called import called
 from comity.web.common.timeline import ledger_of, title_of
 from comity.web.common.tongue import PAGE
+from comity.web.trade.sanctions import term_of
+from comity.web.trade.standing import standing_of
 
 #: What a party may still do or not, by what the table of powers says of the action.
 _DEEDS = {
@@ -50,6 +53,7 @@ class Infringement:
     """A charge that counted: when, for what, about which thing, what it added, and until when it counts.
 
     numbers   of one that a standard brought, what was at fault of how many
+    fell      whether it was taken back since
     """
 
     key: str
@@ -61,6 +65,7 @@ class Infringement:
     points: int
     weighed: int
     numbers: str = ""
+    fell: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +96,31 @@ def state(row: Sanction, now: datetime) -> str:
     return _("Over.")
 
 
+def planned(row: Sanction, now: datetime) -> list[str]:
+    """Return what a proposed measure would be, and from when on at the earliest; nothing of one that is decided."""
+    if row.status != MeasureStatus.PROPOSED:
+        return []
+    rung = appeals.rung(row)
+    said = [_("It would be: %(measure)s.") % {"measure": PAGE.measure(rung)}]
+    if rung.needs == "failed plan":
+        return said  # when a plan has failed is not known
+    ends = appeals.notice_ends(row)
+    if ends is None:
+        said.append(_("It has not been told yet; its notice runs once it is."))
+    elif ends > now:
+        said.append(_("It takes effect on %(at)s at the earliest, if it is approved.") % {"at": times.moment(ends)})
+    else:
+        values = {"at": times.moment(ends)}
+        said.append(_("Its notice ran until %(at)s: it takes effect as soon as it is approved.") % values)
+    return said
+
+
 def from_to(row: Sanction) -> str:
     """Return from when to when a measure is in effect, in the reader's zone, with the name of the zone."""
-    if row.effective_at is None:
+    if (term := term_of(row)) is None:
         return ""
-    values = {"from": times.moment(row.effective_at), "zone": str(timezone.get_current_timezone())}
-    end = row.until if row.ended_at is None else max(row.ended_at, row.effective_at)
+    begins, end = term
+    values = {"from": times.moment(begins), "zone": str(timezone.get_current_timezone())}
     if end is None:
         return _("from %(from)s, without an end (%(zone)s)") % values
     return _("from %(from)s to %(to)s (%(zone)s)") % (values | {"to": times.moment(end)})
@@ -115,6 +139,10 @@ def infringements(row: Sanction, statement: Mapping[str, Any]) -> list[Infringem
     things = refs.things((row.party_id, each["matter"]) for each in charges)
     rated = [each["because"] for each in charges if each["of"] == "standard"]
     ratings = {each.key: each for each in Rating.objects.filter(party=row.party_id, key__in=rated)} if rated else {}
+    fallen = set(
+        Charge.objects.filter(party=row.party, key__in=[each["key"] for each in charges], overturned_at__isnull=False)
+        .values_list("key", flat=True)
+    )  # fmt: skip
     found = []
     for each in charges:
         thing = things.get((row.party_id, each["matter"]))
@@ -130,6 +158,7 @@ def infringements(row: Sanction, statement: Mapping[str, Any]) -> list[Infringem
                 points=each["points"],
                 weighed=each["weighed"],
                 numbers=_rated(ratings.get(each["because"])),
+                fell=each["key"] in fallen,
             )
         )
     return found
@@ -295,3 +324,28 @@ def may(row: Sanction) -> tuple[list[str], list[str]]:
     if CAPPED in forbids:
         no_more.append(_("take more orders a day than the measure leaves"))
     return still, no_more
+
+
+def came_back(row: Sanction, counted: list[Infringement], now: datetime) -> list[str]:
+    """Return what came back with a measure that was taken back, and what else its party is under, or may come under."""
+    if row.status != MeasureStatus.OVERTURNED:
+        return []
+    said = [_("What it stopped is possible again, unless something below stops it.")]
+    for each in counted:
+        if each.fell:
+            values = {"points": each.points, "rule": each.title, "at": times.quiet(each.at)}
+            said.append(
+                ngettext(
+                    "Taken back: %(points)s point, %(rule)s, %(at)s", "Taken back: %(points)s points, %(rule)s, %(at)s",
+                    each.points,
+                ) % values
+            )  # fmt: skip
+    standing = standing_of(row.party, now)
+    for other in standing.in_effect:
+        values = {"measure": words.code(other.measure)}
+        if other.until is None:
+            said.append(_("It stays: %(measure)s") % values)
+        else:
+            said.append(_("It stays: %(measure)s, until %(at)s") % (values | {"at": times.moment(other.until)}))
+    said += [_("It is proposed: %(measure)s") % {"measure": words.code(other.measure)} for other in standing.proposed]
+    return said

@@ -118,6 +118,7 @@ def shown(row: Sanction, reader: Party, now: datetime) -> dict[str, Any]:
     return {
         "state": measure_words.state(row, now),
         "from_to": measure_words.from_to(row),
+        "planned": measure_words.planned(row, now),
         "scope": measure_words.scope(row) if row.of else [],
         "title": title_of(row.rulebook, row.comes_from.name),
         "counted": counted,
@@ -127,6 +128,7 @@ def shown(row: Sanction, reader: Party, now: datetime) -> dict[str, Any]:
         "automatic": measure_words.automatic(statement),
         "still": still,
         "no_more": no_more,
+        "came_back": measure_words.came_back(row, counted, now),
         "texts": [*_asked_with(row), *texts_of(row)],
         "entries": sorted(moved, key=lambda entry: entry.at),
     }

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from comity.actions.plans import reading
 from comity.policy.facts.plans import ACTIONS
+from comity.policy.plans.checking import Checked
 from comity.policy.plans.fold import Stage
 from comity.records import causes, rulebooks
 from comity.records.causes import LANE, LISTING, Cause
@@ -54,8 +55,10 @@ def shown(plan: ImprovementPlan, reader: Party, now: datetime) -> dict[str, Any]
         "check_at": plan.check_at or reading.would_end(plan, now),
         "is_dated": plan.check_at is not None,
         "of_measure": list(waiting_measure(plan)),
+        "measure": reading.measure_of(plan),
         "waits": waits,
         "result": result(plan),
+        "so_far": so_far(reading.so_far(plan, now)),
         "groups": [group(each, found.faulty, found.counted) for each in found.groups[:MOST_GROUPS]],
         "at_fault": [(called(order), reverse("order", args=[order.uuid]), order.key) for order in found.at_fault],
         "suggested": found.suggested,
@@ -119,6 +122,18 @@ def result(plan: ImprovementPlan) -> str:
     return _("While it ran: %(numbers)s.") % {"numbers": said}
 
 
+def so_far(found: Checked | None) -> str:
+    """Return how a plan that runs stands by what counted since its acceptance; empty for one that does not run."""
+    if found is None:
+        return ""
+    said = numbers(found.faulty, found.counted)
+    if found.because == "too_few":
+        return _("%(numbers)s: too few to judge yet") % {"numbers": said}
+    if found.result == "kept":
+        return _("%(numbers)s: checked now, it would be kept") % {"numbers": said}
+    return _("%(numbers)s: checked now, it would fail") % {"numbers": said}
+
+
 def group(cause: Cause, faulty: int, counted: int) -> Group:
     """Return a group in words."""
     low, high = cause.interval
@@ -154,11 +169,15 @@ def _share(value: float) -> str:
 
 
 def waiting_measure(plan: ImprovementPlan) -> Iterator[str]:
-    """Yield what becomes of the measure of the level: kept, failed."""
+    """Yield what becomes of the measure of the level, or what has become of it."""
     measure = reading.level_of(plan).measure
-    if measure is None:
+    if measure is None or measure.needs != "failed plan":
         return
     said = words.code(measure.measure)
-    if measure.needs == "failed plan":
+    if plan.stage == Stage.KEPT:
+        yield _("The measure that waited has fallen: %(measure)s.") % {"measure": said}
+    elif plan.stage == Stage.FAILED:
+        yield _("The measure that waited goes on: %(measure)s.") % {"measure": said}
+    elif plan.stage != Stage.WITHDRAWN:
         yield _("While the plan is open, this measure waits: %(measure)s.") % {"measure": said}
         yield _("If the plan is kept, it falls. If the plan fails, it goes on.")

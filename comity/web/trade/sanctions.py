@@ -1,5 +1,7 @@
 """Measures and points, as a standing shows them."""
 
+from datetime import datetime
+
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -14,13 +16,23 @@ from comity.web.common.shown import Column, Shown, Waiting, badge
 from comity.web.common.timeline import title_of, when
 
 
+def term_of(row: Sanction) -> tuple[datetime, datetime | None] | None:
+    """Return from when to when a measure is in effect, or was; None where it never is."""
+    if row.effective_at is None or (row.ended_at is not None and row.ended_at <= row.effective_at):
+        return None
+    return row.effective_at, row.until if row.ended_at is None else row.ended_at
+
+
 def _in_effect(row: Sanction) -> str:
-    if row.effective_at is None:
+    if (term := term_of(row)) is None:
         return ""
-    return when(row.effective_at) + (f" – {when(row.until)}" if row.until else "")
+    begins, ends = term
+    return when(begins) + (f" – {when(ends)}" if ends else "")
 
 
 def _at_points(row: Sanction) -> str:
+    if not row.points:  # a standard's, or an agent's own
+        return str(words.code(row.measure))
     said = gettext("%(measure)s at %(points)s points")
     return said % {"measure": words.code(row.measure), "points": row.points}
 
@@ -34,7 +46,7 @@ MEASURES = Shown(
     title=_("Measures"),
     columns=(
         Column(_("Measure"), lambda row: words.code(row.measure)),
-        Column(_("Points"), lambda row: row.points, number=True),
+        Column(_("Points"), lambda row: row.points or "—", number=True),
         Column(_("State"), _state),
         Column(_("Since"), lambda row: when(row.at)),
         Column(_("In effect"), _in_effect),

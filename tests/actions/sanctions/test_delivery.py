@@ -142,3 +142,51 @@ def test_a_shop_cannot_tell_what_only_we_know() -> None:
     violation(cast, hours(0), 12)
     with pytest.raises(AssertionError, match="cannot come from outside"):
         tell(cast, "sanction.told", one("freeze").ref, hours(1), how="page")
+
+
+def test_what_is_taken_back_in_its_favour_makes_no_warning_run_anew() -> None:
+    cast = staged(WARNED_FIRST.replace('"warning"\n', '"warning"\nlength = "30 days"\n', 1) % "warning")
+    first = violation(cast, hours(0), 2)
+    violation(cast, hours(DAY), 2)
+    assert one("warning").until == hours(30 * DAY)
+    sanctions.take_off(cast.ken, first, reason="mistake", at=hours(10 * DAY))
+    now = Sanction.objects.get(measure="warning", status="placed")
+    assert (now.at, now.told_at, now.until) == (hours(DAY), hours(DAY), hours(31 * DAY)), "as if it had been so"
+    violation(cast, hours(11 * DAY), 4)
+    assert one("freeze").effective_at == hours(13 * DAY), "and it was warned of"
+    same_when_replayed(cast, 60 * DAY)
+
+
+def test_one_that_was_over_is_over() -> None:
+    cast = staged(WARNED_FIRST.replace('"warning"\n', '"warning"\nlength = "30 days"\n', 1) % "warning")
+    first = violation(cast, hours(0), 2)
+    violation(cast, hours(DAY), 2)
+    clock.turn(hours(40 * DAY))
+    sanctions.take_off(cast.ken, first, reason="mistake", at=hours(41 * DAY))
+    clock.turn(hours(41 * DAY + 1))
+    again = Sanction.objects.get(measure="warning", at=hours(DAY))
+    assert (again.status, again.ended_at) == ("lifted", hours(31 * DAY))
+    same_when_replayed(cast, 60 * DAY)
+
+
+def test_one_that_was_told_late_is_told_when_that_was() -> None:
+    cast = staged(WARNED_FIRST % "warning")
+    first = violation(cast, hours(0), 2, now=hours(2 * DAY))
+    violation(cast, hours(DAY), 2, now=hours(2 * DAY + 1))
+    assert one("warning").told_at == hours(2 * DAY)
+    sanctions.take_off(cast.ken, first, reason="mistake", at=hours(10 * DAY))
+    now = Sanction.objects.get(measure="warning", status="placed")
+    assert (now.at, now.told_at) == (hours(DAY), hours(2 * DAY))
+    same_when_replayed(cast, 60 * DAY)
+
+
+def test_an_approved_one_in_force_stays_so_for_other_reasons() -> None:
+    cast = staged()
+    first = violation(cast, hours(0), 3)
+    violation(cast, hours(DAY), 12)
+    sanctions.approve(cast.ken, one("freeze"), at=hours(4 * DAY))
+    assert in_force(cast, 5 * DAY) == [("freeze", hours(11 * DAY))]
+    sanctions.take_off(cast.ken, first, reason="mistake", at=hours(5 * DAY))
+    assert in_force(cast, 5 * DAY) == [("freeze", hours(11 * DAY))]
+    assert one("freeze").points == 12
+    same_when_replayed(cast, 60 * DAY)

@@ -31,6 +31,7 @@ SENTENCES = {
             "points",
         ),
     ),
+    "sanction.proposed:not points": Words("scale", _("%(measure)s proposed; a person decides")),
     "sanction.placed": Words("scale", _("%(measure)s placed, in effect from %(effective_at)s")),
     "sanction.lifted": Words("check", _("%(measure)s ended")),
     "course.passed": Words("check", _("A course was passed"), "good"),
@@ -47,6 +48,9 @@ SENTENCES = {
     "account.linked": Words("alert", _("A link to another account was found"), "warn"),
     "account.matched": Words("alert", _("Links to another account are enough to propose a measure"), "warn"),
     "account.cleared": Words("undo", _("What the measure rested on is gone"), "good"),
+    # For what was told late, and as well for an appeal that was won or a charge that was taken off.
+    "ruling.overturned:sanction": Words("undo", _("A measure is taken back: what it rested on does not hold any more")),
+    "ruling.overturned:charge": Words("undo", _("Points are taken back: %(rule)s")),
     "charge.taken_off": Words("undo", _("An agent took points off"), "good"),
     "appeal.filed": Words("scale", _("An appeal against the measure was filed")),
     "appeal.added": Words("pen", _("Something was added to the appeal")),
@@ -70,7 +74,7 @@ CODES = {
     "asked": _("asked for it"), "approved": _("approved"), "released": _("ended early"),
     "taken_off": _("points taken off"), "filed": _("appeal filed"), "added": _("added to the appeal"),
     # by what a measure was told
-    "late": _("by us, later than it counts from"), "page": _("by a page"), "mail": _("by mail"),
+    "late": _("by us, some time after it was issued"), "page": _("by a page"), "mail": _("by mail"),
     "webhook": _("by a webhook"), "by_hand": _("by a person"),
     # how accounts are linked
     "link:payout": _("same pay-out account"), "link:document": _("same document"), "link:admission": _("own admission"),
