@@ -16,7 +16,6 @@ from comity.actions import appeals, measured, reached, sanctions
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.actions.plans.reading import plan_before
-from comity.policy.facts.measures import RESULTS
 from comity.policy.plans.fold import Stage
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus
 from comity.records import rulebooks
@@ -86,7 +85,8 @@ def measure(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
             "may_decide": appeals.who_may_decide(row) if row.appealed_at else [],
             "plan": plan_before(row),
             "reasons": sanctions.REASONS,
-            "results": RESULTS,
+            "results": appeals.results_of(row, now),
+            "said_at": appeals.last_said_at(row),
         },
     )  # fmt: skip
 
@@ -126,7 +126,10 @@ def _decide_appeal(request: HttpRequest, actor: Actor, row: Sanction, now: datet
     result = typed(request, "result")
     length = _days(request, "days") if result == "shortened" else None
     charges = list(row.party.charges.filter(key__in=request.POST.getlist("charge")).select_related("party"))
-    appeals.decide(actor, row, result=result, because=typed(request, "because"), at=now, length=length, charges=charges)
+    appeals.decide(
+        actor, row, result=result, because=typed(request, "because"), at=now, length=length, charges=charges,
+        shown=asked_at(request),
+    )  # fmt: skip
     return _("The appeal is decided, and the party is told.")
 
 
