@@ -7,7 +7,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from comity.actions.disputes.interests import has_interest
-from comity.actions.doing import Deed, WhyNot, require_one_of
+from comity.actions.doing import Deed, WhyNot, not_before, require_one_of
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.actions.measured import Words, appeal_of, facts_of, is_said, require_some, tell, written
@@ -54,7 +54,7 @@ def _open(sanction: Sanction) -> Appeal | None:
 
 def _against_filing(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
     if _open(sanction) is not None:
-        return None  # it is added to
+        return not_before(at, last_said_at(sanction))  # it is added to
     if (opens := window_of(sanction)) is None:
         decided = [appeal for appeal in appeals_of(sanction) if appeal.decided_at is not None]
         if decided:
@@ -63,11 +63,13 @@ def _against_filing(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | 
         return WhyNot("nothing_to_appeal", _("There is nothing to appeal against: the measure is not placed."))
     if at > opens.end:
         return WhyNot("appeal_over", _("The time for this appeal is over."))
-    return None
+    return not_before(at, opens.begin)
 
 
 def _against_withdrawing(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
-    return None if _open(sanction) else WhyNot("no_appeal", _("There is no open appeal."))
+    if _open(sanction) is None:
+        return WhyNot("no_appeal", _("There is no open appeal."))
+    return not_before(at, last_said_at(sanction))
 
 
 def _against_deciding(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
@@ -77,7 +79,7 @@ def _against_deciding(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot 
     if actor.party.ref in part:
         said = _("You had a part in this decision; somebody who had none decides the appeal.")
         return WhyNot("took_part", said)
-    return interested(actor, sanction.party)
+    return not_before(at, last_said_at(sanction)) or interested(actor, sanction.party)
 
 
 def last_said_at(sanction: Sanction) -> datetime | None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from comity.actions.disputes.interests import has_interest
-from comity.actions.doing import Deed, NotNow, WhyNot, require_one_of
+from comity.actions.doing import Deed, NotNow, WhyNot, not_before, require_one_of
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.actions.measured import Words, fact_of, is_said, require_some, tell, texts_of, written
@@ -36,7 +36,7 @@ def interested(actor: Actor, party: Party) -> WhyNot | None:
 def _against_deciding(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
     if sanction.status != MeasureStatus.PROPOSED:
         return WhyNot("decided_already", _("This measure has already been decided; only a proposed one can be."))
-    return interested(actor, sanction.party)
+    return not_before(at, sanction.at) or interested(actor, sanction.party)
 
 
 def _against_approving(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
@@ -53,13 +53,13 @@ def _against_approving(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot
 def _against_answering(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
     if sanction.status not in _BEGUN or sanction.is_in_force(at) or sanction.is_over(at):
         return WhyNot("too_late_to_answer", _("This can be answered before it takes effect; after that, appeal."))
-    return None
+    return not_before(at, sanction.at)
 
 
 def _against_releasing(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
     if sanction.status != MeasureStatus.PLACED or sanction.is_over(at):
         return WhyNot("not_in_force", _("Only a measure that has been placed, and is not over, can be ended."))
-    return interested(actor, sanction.party)
+    return not_before(at, sanction.placed_at) or interested(actor, sanction.party)
 
 
 def _proposed_at(sanction: Sanction) -> datetime | None:
