@@ -122,8 +122,8 @@ class Asking(In):
     measure: Text
     rule: Text
     because: Said
-    length_seconds: Annotated[int, Field(ge=1, le=10**9)] | None = None
-    notice_seconds: Annotated[int, Field(ge=0, le=10**9)] = 0
+    length_seconds: Annotated[int, Field(ge=1, le=10**9, strict=True)] | None = None
+    notice_seconds: Annotated[int, Field(ge=0, le=10**9, strict=True)] = 0
     of: Annotated[list[UUID], Field(max_length=100)] = []
 
 
@@ -144,7 +144,7 @@ class DecidingAppeal(In):
 
     result: Text
     because: Said
-    length_seconds: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    length_seconds: Annotated[int, Field(ge=0, le=10**9, strict=True)] | None = None
     charges: Annotated[list[Text], Field(max_length=100)] = []
     asked_at: Moment | None = None
 

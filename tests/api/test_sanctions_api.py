@@ -35,6 +35,8 @@ def test_no_text_is_too_odd_to_be_refused() -> None:
         assert said(api.post(f"{path}/{row.key}/decline", declined))[0] == 422
         for body in ({"result": odd, "because": "So."}, {"result": "falls", "because": "So.", "charges": [odd]}):
             assert said(api.post(f"{path}/{row.key}/appeal/decide", body))[0] == 422
+    for name in ("length_seconds", "notice_seconds"):
+        assert said(api.post(path, {**wanted, name: True}))[0] == 422, "true is no second"
     assert said(api.post(path, {**wanted, "\ud800": 1}))[0] == 422, "what is quoted of it can be sent"
     assert Sanction.objects.count() == 1
 
