@@ -43,6 +43,16 @@ def changed() -> WhyNot:
     return WhyNot("changed", _("It has changed meanwhile, and nothing was done. Look at it again."))
 
 
+def not_before(at: datetime, *happened: datetime | None) -> WhyNot | None:
+    """Return why something cannot be done at a moment before what it is done to has happened; None where it has.
+
+    Only a clock that runs behind, or was ahead, can say so; what is dated before it would change nothing.
+    """
+    if all(each is None or each <= at for each in happened):
+        return None
+    return WhyNot("clock_behind", _("By the clock this has not happened yet. Try again in a moment."))
+
+
 class NotNow(Refused):
     """The state of the thing is against it; `code` says what."""
 

@@ -1,6 +1,6 @@
 """What is said of a measure: a fact in its party's chain, with the words and files that belong to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -13,6 +13,7 @@ from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
 from comity.actions.telling import micros
 from comity.files.uploads import SafeFile
+from comity.lib import texts
 from comity.lib.ids import digest, salt
 from comity.policy.facts import Fact, Scalar
 from comity.policy.rulings import Ruling
@@ -31,8 +32,8 @@ class Words:
 
     @property
     def are_empty(self) -> bool:
-        """Whether nothing is said."""
-        return not self.text and not self.files
+        """Whether nothing is said: signs that nobody sees say nothing."""
+        return texts.is_blank(self.text) and not self.files
 
 
 NOTHING = Words()
@@ -46,7 +47,7 @@ def require_some(words: Words) -> None:
 
 def written(text: str, given: tuple[SafeFile, ...] = (), *, needed: bool = False) -> Words:
     """Return what somebody wrote, as it may be kept. Raises Refused."""
-    text = text.replace("\x00", "").strip()
+    text = "" if texts.is_blank(text) else texts.clean(text.strip())
     if len(text) > MAX_CHARS:
         raise Refused([_("Write at most %(most)s characters.") % {"most": MAX_CHARS}])
     if len(given) > MAX_FILES:
@@ -126,6 +127,13 @@ def texts_of(measure: Sanction) -> list[MeasureText]:
     """Return what was written of a measure, with its files, in the order of time."""
     rows = MeasureText.objects.filter(party=measure.party_id, matter=measure.ref)
     return list(rows.select_related("author").prefetch_related("files"))
+
+
+def is_said(measure: Sanction, words: Words, kinds: Collection[str], *, since: datetime | None = None) -> bool:
+    """Whether the party has said the same already, by texts of these kinds: a button that was pressed twice."""
+    digests = {file.sha256 for file in words.files}
+    said = [each for each in texts_of(measure) if each.kind in kinds and (since is None or each.at >= since)]
+    return any(each.text == words.text and digests <= {file.sha256 for file in each.files.all()} for each in said)
 
 
 def appeal_of(measure: Sanction) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from comity.actions.doing import Deed, WhyNot
+from comity.actions.doing import Deed, WhyNot, not_before
 from comity.actions.guard import Actor
 from comity.actions.measured import tell
 from comity.actions.parties import platform
@@ -18,7 +18,7 @@ _STANDS = (MeasureStatus.PROPOSED, MeasureStatus.PLACED)
 def _against_telling(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
     if sanction.status not in _STANDS or sanction.told_at is not None:
         return WhyNot("told_already", _("It has been told already, or there is nothing left to tell."))
-    return None
+    return not_before(at, sanction.at)
 
 
 TELL = Deed(Sanction, "told", "sanction.decide", _against_telling)

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from comity.actions.disputes.interests import has_interest
-from comity.actions.doing import Deed, NotNow, WhyNot, require_one_of
+from comity.actions.doing import Deed, NotNow, WhyNot, not_before, require_one_of
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
-from comity.actions.measured import Words, fact_of, require_some, tell, texts_of, written
+from comity.actions.measured import Words, fact_of, is_said, require_some, tell, texts_of, written
 from comity.actions.telling import micros
+from comity.lib import texts
 from comity.policy.sanctions.ladder import key_of_asked
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus
 from comity.policy.sanctions.rulings import Place
@@ -35,7 +36,7 @@ def interested(actor: Actor, party: Party) -> WhyNot | None:
 def _against_deciding(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
     if sanction.status != MeasureStatus.PROPOSED:
         return WhyNot("decided_already", _("This measure has already been decided; only a proposed one can be."))
-    return interested(actor, sanction.party)
+    return not_before(at, sanction.at) or interested(actor, sanction.party)
 
 
 def _against_approving(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
@@ -52,13 +53,13 @@ def _against_approving(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot
 def _against_answering(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
     if sanction.status not in _BEGUN or sanction.is_in_force(at) or sanction.is_over(at):
         return WhyNot("too_late_to_answer", _("This can be answered before it takes effect; after that, appeal."))
-    return None
+    return not_before(at, sanction.at)
 
 
 def _against_releasing(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
     if sanction.status != MeasureStatus.PLACED or sanction.is_over(at):
         return WhyNot("not_in_force", _("Only a measure that has been placed, and is not over, can be ended."))
-    return interested(actor, sanction.party)
+    return not_before(at, sanction.placed_at) or interested(actor, sanction.party)
 
 
 def _proposed_at(sanction: Sanction) -> datetime | None:
@@ -103,17 +104,21 @@ def decline(
 
 def _weighed(sanction: Sanction, because: str) -> Words:
     """Return the agent's words on a measure; without any where the party has said something, Refused."""
-    heard = any(text.kind == "answered" for text in texts_of(sanction))
-    if heard and not because.strip():
+    words = written(because)
+    if words.are_empty and any(text.kind == "answered" for text in texts_of(sanction)):
         raise Refused([_("The party has answered: say what you make of that.")])
-    return written(because)
+    return words
 
 
 def answer(actor: Actor, sanction: Sanction, *, words: Words, at: datetime) -> None:
-    """Say something to a measure before it takes effect; as often as its party likes. Raises NotNow, Refused."""
+    """Say something to a measure before it takes effect; as often as its party likes. The same again changes nothing.
+
+    Raises NotNow, Refused.
+    """
     require_some(words)
     with ANSWER.doing(actor, sanction, at=at):
-        tell(actor, sanction.party, "sanction.answered", at=at, about=sanction.ref, words=words)
+        if not is_said(sanction, words, ("answered",)):
+            tell(actor, sanction.party, "sanction.answered", at=at, about=sanction.ref, words=words)
 
 
 def release(actor: Actor, sanction: Sanction, *, reason: str, at: datetime, because: str = "") -> None:
@@ -170,6 +175,10 @@ def _problems(party: Party, wanted: Wanted, at: datetime) -> list[str]:
     kind, book = MEASURES.get(wanted.measure), rulebooks.current().in_force(at)
     if party.role not in ("buyer", "seller"):
         wrong.append(_("Measures are for buyers and sellers."))
+    if Sanction.objects.filter(Sanction.in_force(at), party=party, measure="closure").exists():
+        wrong.append(_("This account is closed: nothing more can be asked for."))
+    elif wanted.measure == "closure" and _is_being_closed(party):
+        wrong.append(_("That this account is closed has been asked for already."))
     if kind is None or kind.is_good or wanted.measure == "orders capped":
         wrong.append(_("%(measure)s is no measure that a person asks for.") % {"measure": wanted.measure[:40]})
     if book is None or wanted.rule not in book.conduct:
@@ -177,7 +186,7 @@ def _problems(party: Party, wanted: Wanted, at: datetime) -> list[str]:
             _("Name the rule of conduct that it is for: %(rules)s.")
             % {"rules": ", ".join(book.conduct) if book else "–"}
         )
-    if not wanted.because.strip():
+    if texts.is_blank(wanted.because):
         wrong.append(_("Say why: the party reads it."))
     if wanted.length is not None and not timedelta(0) < wanted.length <= MAX_LENGTH:
         wrong.append(_("A measure lasts at most ten years, or has no end."))
@@ -190,6 +199,10 @@ def _problems(party: Party, wanted: Wanted, at: datetime) -> list[str]:
     if any(each.seller_id != party.pk for each in wanted.of):
         wrong.append(_("These listings are somebody else's."))
     return wrong
+
+
+def _is_being_closed(party: Party) -> bool:
+    return Sanction.objects.filter(party=party, measure="closure", status__in=_BEGUN).exists()
 
 
 def take_off(actor: Actor, charge: Charge, *, reason: str, at: datetime, because: str = "") -> None:

@@ -33,7 +33,9 @@ class Problem(Schema):
 def problem(status: int, name: str, title: str, detail: str = "", **more: Any) -> HttpResponse:
     """Return a problem as an answer; `more`: its `errors` and its `code`."""
     body = {"type": BASE + name, "title": title, "status": status, "detail": detail, "errors": [], **more}
-    return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type=CONTENT_TYPE)
+    # A sentence may quote what was sent: halves of pairs too, which no encoding has.
+    text = json.dumps(body, ensure_ascii=False).encode(errors="replace")
+    return HttpResponse(text, status=status, content_type=CONTENT_TYPE)
 
 
 def refused(request: HttpRequest, error: Refused | type[Refused]) -> HttpResponse:

@@ -16,7 +16,7 @@ from comity.actions.measured import MAX_CHARS, Words, written
 from comity.api.access import actor, moment, needs
 from comity.api.deeds import DeedOut, told
 from comity.api.given_files import FileIn, decoded
-from comity.api.shapes import ERRORS, Done, In, Moment, storable
+from comity.api.shapes import ERRORS, Done, In, Moment, Text, storable
 from comity.api.told import Told
 from comity.policy.sanctions.appeals import Appeal
 from comity.records.confirmations import confirmations
@@ -100,7 +100,7 @@ class Approving(In):
 class EndingMeasure(In):
     """Why, as a code: not_proportionate, mistake, outside_influence, other; and in your own words."""
 
-    reason: str
+    reason: Text
     because: Said = ""
 
 
@@ -119,11 +119,11 @@ class Asking(In):
     of               the listings that are taken off, for "listing off"
     """
 
-    measure: str
-    rule: str
+    measure: Text
+    rule: Text
     because: Said
-    length_seconds: Annotated[int, Field(ge=1, le=10**9)] | None = None
-    notice_seconds: Annotated[int, Field(ge=0, le=10**9)] = 0
+    length_seconds: Annotated[int, Field(ge=1, le=10**9, strict=True)] | None = None
+    notice_seconds: Annotated[int, Field(ge=0, le=10**9, strict=True)] = 0
     of: Annotated[list[UUID], Field(max_length=100)] = []
 
 
@@ -137,13 +137,16 @@ class Answering(In):
 class DecidingAppeal(In):
     """What becomes of the measure: stands, shortened (to `length_seconds` since it took effect) or falls, and why.
 
-    charges  keys of charges that counted for it and are taken off: what would not have come without them falls, too
+    charges   keys of charges that counted for it and are taken off: what would not have come without them falls, too
+    asked_at  when the newest was said that you have read (`filed_at`, or the last of `added_at`); where something was
+              added since, nothing is done
     """
 
-    result: str
+    result: Text
     because: Said
-    length_seconds: Annotated[int, Field(ge=0, le=10**9)] | None = None
-    charges: Annotated[list[str], Field(max_length=100)] = []
+    length_seconds: Annotated[int, Field(ge=0, le=10**9, strict=True)] | None = None
+    charges: Annotated[list[Text], Field(max_length=100)] = []
+    asked_at: Moment | None = None
 
 
 class MeasureAppealOut(Schema):
@@ -308,8 +311,9 @@ def decide_appeal(request: HttpRequest, uuid: UUID, key: str, what: DecidingAppe
         raise Http404
     length = None if what.length_seconds is None else timedelta(seconds=what.length_seconds)
     appeals.decide(
-        actor(request), row, result=what.result, because=what.because, at=moment(), length=length, charges=charges
-    )
+        actor(request), row, result=what.result, because=what.because, at=moment(), length=length, charges=charges,
+        shown=what.asked_at,
+    )  # fmt: skip
     return Done()
 
 

@@ -42,6 +42,7 @@ def facts() -> str:
                 choices = f" One of {', '.join(field.choices)}." if field.choices else ""
                 choices += f" At least {field.least}." if field.least is not None else ""
                 choices += f" At most {field.most}." if field.most is not None else ""
+                choices += f" At most {field.several} of them." if field.several else ""
                 choices += " Never before the fact itself." if field.not_before else ""
                 need = "required" if field.required else ""
                 lines.append(f"| `{name.rstrip('_')}` | {field.type.__name__} | {need} | {field.doc}.{choices} |")

@@ -8,6 +8,8 @@ ASKS = ("yes", "number", "photo")
 #: What becomes of a parcel that is sent without a check that it needs.
 WITHOUT = ("marked", "refused")
 YES = "yes"
+#: As many as a form and the API take at once; with more of them nobody could fill the checklist in.
+MOST_PHOTOS = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The published rulebooks, read once for each process and newest version."""
 
-from comity.policy.rulebook import Rulebooks
+from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.records.models import RulebookVersion
 from comity.rulebooks.language.parse import parse
 
@@ -31,6 +31,17 @@ def forget() -> None:
     """Drop what was read; for tests, whose databases come and go within one process."""
     global _read
     _read = (0, Rulebooks(()))
+
+
+def version(ref: str) -> Rulebook:
+    """Return a version by its name@version. One that was read is not asked for again: no version ever changes.
+
+    Raises LookupError.
+    """
+    try:
+        return _read[1].version(ref)
+    except LookupError:
+        return current().version(ref)
 
 
 def current() -> Rulebooks:

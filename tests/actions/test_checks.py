@@ -10,11 +10,14 @@ from comity.actions import checks, facts, listings, orders, rulebooks, shipments
 from comity.actions.checks import Filled
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
+from comity.actions.files import MAX_FILES
 from comity.actions.guard import Forbidden
 from comity.actions.plans import verbs as plans
 from comity.files.uploads import SafeFile, made_safe
 from comity.lib.money import Money
+from comity.policy.checks import MOST_PHOTOS
 from comity.records.models import Check, CheckPhoto, JournalLine, Listing, Order, Shipment
+from comity.rulebooks.language.reading import BadRulebook
 from tests.actions.plans import rules as plan_rules
 from tests.cast import START, Cast, assemble, hours, tell
 from tests.files.test_uploads import picture
@@ -218,3 +221,16 @@ def test_a_running_plan_may_ask_for_a_check(db: None) -> None:
     assert plan_rules.plan().stage == "kept"
     assert names(ordered(cast, "pens", at=at + 3 + 30 * 24 + 2)) == []
     assert names(during) == ["before it leaves"], "it was paid while the plan ran"
+
+
+def test_a_checklist_asks_for_no_more_photos_than_are_taken_at_once() -> None:
+    assert MOST_PHOTOS <= MAX_FILES
+    cast = assemble(publish=False)
+    items = [f'{{ name = "p{n}", title = "Photo {n}", asks = "photo" }}' for n in range(MOST_PHOTOS + 1)]
+    book = f'{BOOK}\n[[checklist]]\nname = "many"\ntitle = "Many"\nwithout = "refused"\nitem = [%s]\n'
+    with pytest.raises(BadRulebook, match="ask for a photo"):
+        rulebooks.publish(cast.platform, book % ",\n".join(items), at=START)
+    rulebooks.publish(cast.platform, book % ",\n".join(items[1:]), at=START)
+    order = ordered(cast)
+    photos = {f"p{n}": photo() for n in range(1, MOST_PHOTOS + 1)}
+    assert checks.fill(cast.li, order, Filled("many", photos=photos), at=hours(1)).photos.count() == MOST_PHOTOS

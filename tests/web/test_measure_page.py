@@ -9,6 +9,8 @@ from typing import Any
 import pypdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from comity.actions import appeals, clock, sanctions
 from comity.actions.measured import written
@@ -228,3 +230,17 @@ def test_a_charge_of_a_standard_says_what_was_read(db: None) -> None:
     clock.turn(now())
     row = Sanction.objects.get()
     assert 'Few disputes <span class="muted">1 of 8 · 12.5%</span>' in text(sign_in(cast.li).get(page_of(row)))
+
+
+def test_it_asks_as_little_of_many_charges_as_of_one() -> None:
+    cast = staged()
+    asked: list[int] = []
+    for of, points in ((cast.max, 12), (cast.li, 1)):
+        for number in range(12 // points):
+            violation(cast, now() - timedelta(hours=number + 1), points, of=of.party)
+        client, address = sign_in(of), page_of(Sanction.objects.get(party=of.party))
+        client.get(address)
+        with CaptureQueriesContext(connection) as made:
+            assert client.get(address).status_code == 200
+        asked.append(len(made))
+    assert asked[0] == asked[1]

@@ -92,7 +92,11 @@ def test_an_appeal_on_the_desk_by_who_had_no_part() -> None:
     omar = sign_in(agent(cast, "Omar"))
     queue = omar.get("/desk/measures/").content.decode()
     assert "Promised by" in queue
-    form = {"result": "falls", "because": "Another&#x27;s.", "charge": [first.key]}
+    said_at = Sanction.objects.get().appealed_at
+    assert said_at is not None
+    form = {
+        "result": "falls", "because": "Another&#x27;s.", "charge": [first.key], "asked_at": said_at.isoformat(),
+    }  # fmt: skip
     said = omar.post(f"{page_of(row)}decide-appeal/", form, follow=True).content.decode()
     assert "The appeal is decided, and the party is told." in said
     row.refresh_from_db()
@@ -109,7 +113,9 @@ def test_ended_early_shortened_and_nonsense_refused() -> None:
     omar, iris = sign_in(agent(cast, "Omar")), sign_in(agent(cast, "Iris"))
     omar.post(f"{page_of(row)}approve/", {"asked_at": row.at.isoformat()})
     appeals.file(cast.li, row, words=written("Too long."), at=now())
-    wrong = {"result": "shortened", "because": "Yes.", "days": "-3"}
+    shown = Sanction.objects.get().appealed_at
+    assert shown is not None
+    wrong = {"result": "shortened", "because": "Yes.", "days": "-3", "asked_at": shown.isoformat()}
     assert "whole number" in iris.post(f"{page_of(row)}decide-appeal/", wrong, follow=True).content.decode()
     assert "how long" in iris.post(f"{page_of(row)}decide-appeal/", {**wrong, "days": ""}, follow=True).content.decode()
     iris.post(f"{page_of(row)}decide-appeal/", {**wrong, "days": "3"})

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from comity.actions.doing import Deed, WhyNot
+from comity.actions.doing import Deed, WhyNot, not_before
 from comity.actions.enact import Refused, catch_up
 from comity.actions.guard import Actor
 from comity.actions.measured import Words, tell, written
@@ -19,7 +19,7 @@ from comity.records.models import ImprovementPlan
 
 def _against_writing(actor: Actor, plan: ImprovementPlan, at: datetime) -> WhyNot | None:
     if plan.stage in TO_WRITE or plan.stage == Stage.WRITTEN:
-        return None
+        return not_before(at, plan.since)
     if plan.stage == Stage.FAILED and plan.because == "not_written":
         return WhyNot("plan_too_late", _("The time to write this plan is over: it has failed."))
     if plan.stage == Stage.RUNNING:
@@ -30,7 +30,7 @@ def _against_writing(actor: Actor, plan: ImprovementPlan, at: datetime) -> WhyNo
 def _against_deciding(actor: Actor, plan: ImprovementPlan, at: datetime) -> WhyNot | None:
     if plan.stage != Stage.WRITTEN:
         return WhyNot("plan_not_waiting", _("This plan is not waiting to be looked at."))
-    return interested(actor, plan.party)
+    return not_before(at, plan.since) or interested(actor, plan.party)
 
 
 def _written_at(plan: ImprovementPlan) -> datetime | None:

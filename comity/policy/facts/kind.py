@@ -13,6 +13,7 @@ class Field:
     currency      a code of ISO 4217
     not_before    a moment that cannot lie before the fact itself
     names         kinds of what it names, as kind:id, such as buyer:123; several with spaces between
+    several       how many it may hold, with spaces between, such as digests or keys; 0 for one text
     """
 
     type: type
@@ -24,6 +25,7 @@ class Field:
     currency: bool = False
     not_before: bool = False
     names: str = ""
+    several: int = 0
 
 
 ANYTHING = ("*",)

@@ -8,7 +8,7 @@ WAYS_OF_TELLING = ("late", "page", "mail", "webhook", "by_hand")
 RESULTS = ("stands", "shortened", "falls")
 _AGENT = Field(str, "who, as role:id")
 _WORDS = Field(str, "digest of the words", required=False)
-_FILES = Field(str, "digests of the files, with spaces between", required=False)
+_FILES = Field(str, "digests of the files, with spaces between", required=False, several=10)
 
 
 def _about_one(name: str, doc: str, **fields: Field) -> Kind:
@@ -34,7 +34,7 @@ ALL = (
          rule=Field(str, "the conduct rule that it is for"),
          length=Field(int, "seconds that it is to last; 0: without end", required=False, least=0),
          notice=Field(int, "seconds of notice before it", required=False, least=0),
-         of=Field(str, "the listings that it is about, with spaces between", required=False),
+         of=Field(str, "the listings that it is about, with spaces between", required=False, several=100),
          words=_WORDS),
     _about_one("sanction.approved", "An agent approved a proposed measure.", agent=_AGENT, words=_WORDS),
     _about_one("sanction.declined", "An agent declined a proposed measure.", agent=_AGENT,
@@ -60,6 +60,6 @@ ALL = (
                agent=_AGENT,
                result=Field(str, "what became of the measure", choices=RESULTS),
                length=Field(int, "of one shortened, the seconds that it lasts", required=False, least=0),
-               charges=Field(str, "keys of charges that it took off, with spaces between", required=False),
+               charges=Field(str, "keys of charges that it took off, with spaces between", required=False, several=100),
                words=_WORDS),
 )  # fmt: skip

@@ -45,7 +45,7 @@ ALL = (
          checklist=Field(str, "the name of the checklist"),
          passed=Field(bool, "whether all was as it should be"),
          answers=Field(str, "salted digest of what was answered", required=False),
-         photos=Field(str, "salted digests of the photos, with spaces between", required=False)),
+         photos=Field(str, "salted digests of the photos, with spaces between", required=False, several=10)),
     kind("shipment.handed_over", "The carrier received the parcel.", "shipment order", matters="order",
          date_known=Field(bool, "false where it is known that it happened, but not when", required=False)),
     kind("shipment.scanned", "The carrier reported an event for the parcel.", "shipment", matters="order",

@@ -12,6 +12,8 @@ from comity.policy.facts.kinds import KINDS
 
 MAX_ID_CHARS = 200
 MAX_TEXT_CHARS = 500
+#: One of several that a text holds, with spaces between: a digest, a key, kind:id.
+MAX_ONE_OF_SEVERAL_CHARS = 100
 #: Ids of what a fact names.
 MAX_NAMED_CHARS = 190
 #: How far ahead of our clock another's may run before we call a time "in the future".
@@ -110,6 +112,12 @@ def _out_of_bounds(name: str, value: Any, field: Field, fact: Fact) -> Iterator[
         yield f"data.{name} must be at most {field.most}, not {value}"
     elif isinstance(value, str) and "\x00" in value:
         yield f"data.{name} cannot hold a NUL character"
+    elif field.several:
+        given = value.split(" ")
+        if len(given) > field.several:
+            yield f"data.{name} holds {len(given)}, and at most {field.several}"
+        elif max(map(len, given)) > MAX_ONE_OF_SEVERAL_CHARS:
+            yield f"data.{name} holds one of more than {MAX_ONE_OF_SEVERAL_CHARS} characters"
     elif isinstance(value, str) and len(value) > MAX_TEXT_CHARS:
         yield f"data.{name} is longer than {MAX_TEXT_CHARS} characters"
 

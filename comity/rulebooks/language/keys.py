@@ -398,7 +398,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
     "checklist": {
         "name": _needed("Its name. Small letters, digits, spaces, - and _.", 'name = "before it leaves"'),
         "title": Key("What people read.", 'title = "Look at the goods before they leave"'),
-        "item": Key("What is looked at, 1 to 12 items.", 'item = [{ name = "count", title = "All pieces are in the parcel" }]', holds="item", frame='item = [{ name = "count", title = "All pieces are in the parcel" }]'),
+        "item": Key("What is looked at, 1 to 12 items, at most 10 of them photos.", 'item = [{ name = "count", title = "All pieces are in the parcel" }]', holds="item", frame='item = [{ name = "count", title = "All pieces are in the parcel" }]'),
         "categories": Key("Categories of listings for whose goods it is asked, as the shop calls them. Default: all goods.", 'categories = ["lamps", "glass"]'),
         "under_plan": Key("true: asked only of a seller with a running improvement plan that says so.", "under_plan = true"),
         "without": Key("What becomes of a parcel that is declared sent without it: marked (default), or refused. What a shop tells as a fact is never refused.", 'without = "refused"'),

@@ -16,7 +16,6 @@ from comity.actions import appeals, reached, sanctions
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.actions.plans.reading import plan_before
-from comity.policy.facts.measures import RESULTS
 from comity.policy.plans.fold import Stage
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus
 from comity.records import rulebooks
@@ -100,7 +99,8 @@ def measure(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
             "plan": plan_before(row),
             "besides": [each for each in (*standing.in_effect, *standing.proposed) if each.pk != row.pk],
             "why_else": sanctions.REASONS,
-            "results": RESULTS,
+            "results": appeals.results_of(row, now),
+            "said_at": appeals.last_said_at(row),
         },
     )  # fmt: skip
 
@@ -145,7 +145,10 @@ def _decide_appeal(request: HttpRequest, actor: Actor, row: Sanction, now: datet
     result = typed(request, "result")
     length = _days(request, "days") if result == "shortened" else None
     charges = list(row.party.charges.filter(key__in=request.POST.getlist("charge")).select_related("party"))
-    appeals.decide(actor, row, result=result, because=typed(request, "because"), at=now, length=length, charges=charges)
+    appeals.decide(
+        actor, row, result=result, because=typed(request, "because"), at=now, length=length, charges=charges,
+        shown=asked_at(request),
+    )  # fmt: skip
     return _("The appeal is decided, and the party is told.")
 
 

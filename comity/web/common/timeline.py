@@ -183,7 +183,7 @@ def ledger_of(rulebook: str, name: str) -> str:
 
 def _version(rulebook: str) -> Rulebook | None:
     try:
-        return rulebooks.current().version(rulebook)
+        return rulebooks.version(rulebook)
     except LookupError:
         return None
 

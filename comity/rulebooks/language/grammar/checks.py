@@ -1,6 +1,6 @@
 """[[checklist]]: what is looked at before goods leave."""
 
-from comity.policy.checks import ASKS, WITHOUT, Checklist, Item
+from comity.policy.checks import ASKS, MOST_PHOTOS, WITHOUT, Checklist, Item
 from comity.rulebooks.language.reading import Table
 
 MAX_ITEMS = 12
@@ -15,6 +15,8 @@ def checklist(table: Table) -> Checklist:
     if not 1 <= len(items) <= MAX_ITEMS:
         hint = 'item = [{ name = "count", title = "All is there" }]'
         table.wrong("item", f"a checklist has 1 to {MAX_ITEMS} items", hint)
+    if sum(item.asks == "photo" for item in items) > MOST_PHOTOS:
+        table.wrong("item", f"at most {MOST_PHOTOS} items of a checklist ask for a photo")
     categories = tuple(each.strip().lower() for each in table.texts("categories", default=[]))
     if len(categories) > MAX_CATEGORIES:
         table.wrong("categories", f"at most {MAX_CATEGORIES} categories")
