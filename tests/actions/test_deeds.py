@@ -31,7 +31,17 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
 from comity.lib.money import Money
 from comity.policy.powers import ACTIONS as POWERS
-from comity.records.models import Conversation, JournalLine, Message, Order, Review, Sanction, SentAnswer, Shipment
+from comity.records.models import (
+    Conversation,
+    JournalLine,
+    Message,
+    Order,
+    Review,
+    RulebookVersion,
+    Sanction,
+    SentAnswer,
+    Shipment,
+)
 from comity.rulebooks.shelf import text_of
 from comity.web.common.acts import Act
 from comity.web.trade import conversation_acts, order_acts
@@ -102,13 +112,18 @@ item = [{ name = "count", title = "All pieces are in the parcel" }]
 """
 
 
-def to_check(cast: Cast) -> Order:
-    """An order under rules that want a check before it is sent."""
+def want_checks(cast: Cast) -> None:
+    """Publish rules that want a check before an order is sent, unless they are published."""
+    if RulebookVersion.objects.filter(version="checked").exists():
+        return
     text = re.sub(r"(?m)^version = .*$", 'version = "checked"', text_of("aliexpress"))
     text = re.sub(r"(?m)^in_force_from = .*$", f"in_force_from = {NOW - timedelta(days=3):%Y-%m-%d}", text)
-    rulebooks.publish(
-        cast.platform, text.replace("announced_on = 2025-12-15\n", "announced_on = 2025-12-01\n") + CHECKED, at=START
-    )
+    rulebooks.publish(cast.platform, text.replace("2025-12-15", "2025-12-01") + CHECKED, at=START)
+
+
+def to_check(cast: Cast) -> Order:
+    """An order under such rules."""
+    want_checks(cast)
     return order(cast)
 
 

@@ -10,6 +10,7 @@ from comity.api import api
 from comity.lib.money import Money
 from comity.records import journal
 from comity.records.models import Conversation, Duty, JournalLine, Message, Order, SentAnswer
+from tests.actions.test_deeds import want_checks
 from tests.api.client import Api
 from tests.api.test_scopes import BODIES, OPERATIONS, ask, kept, path_of, things
 from tests.cast import Cast
@@ -103,6 +104,7 @@ def test_a_party_s_act_told_by_the_shop(cast: Cast) -> None:
         told = json.loads(who.get(f"/orders/{uuid}/deeds").content)
         return next(str(each["asked_at"]) for each in told if each["deed"] == deed)
 
+    want_checks(cast)
     new = {"buyer": str(cast.buyer.uuid), "seller": str(cast.seller.uuid), "currency": "EUR"}
     lines = {"lines": [{"listing": str(lamp.uuid)}]}
     for_cancelling, order = (tell("buyer", "/orders", new | lines)["uuid"] for _ in range(2))
@@ -143,6 +145,7 @@ def test_a_party_s_act_told_by_the_shop(cast: Cast) -> None:
     tell("buyer", "/conversations/{uuid}/messages/{message}/verdict", {"helped": True}, uuid=talk, message=sent.uuid)
     tell("buyer", "/conversations/{uuid}/end", {"reason": "solved"}, uuid=talk)
 
+    tell("seller", "/orders/{uuid}/checks", {"checklist": "count", "answers": {"count": "yes"}}, uuid=order)
     parcel = tell("seller", "/orders/{uuid}/shipments", {"carrier": "post", "tracking_number": "A1"}, uuid=order)[
         "uuid"
     ]

@@ -34,19 +34,20 @@ class LedgerView:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A party's ledgers and measures at one moment."""
+    """A party's ledgers and measures at one moment.
+
+    judged_by   until when facts of the past wait to be judged with what else may come; None where none do
+    """
 
     ledgers: list[LedgerView]
     in_effect: list[Sanction]
     proposed: list[Sanction]
+    judged_by: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """The states of a party, page by page: its whole history.
-
-    judged_by   until when facts of the past wait to be judged with what else may come; None where none do
-    """
+    """The states of a party, page by page: its whole history. `judged_by` as for a `Standing`."""
 
     party: Party
     judged_by: datetime | None
@@ -89,7 +90,11 @@ def standing_of(party: Party, now: datetime) -> Standing:
     proposed = [each for each in measures if each.status == MeasureStatus.PROPOSED]
     # Of the ledgers without points only the first is drawn.
     drawn = [view for number, view in enumerate(views) if view.touched or number == 0]
-    return Standing(drawn, placed, proposed)
+    return Standing(drawn, placed, proposed, _judged_by(party))
+
+
+def _judged_by(party: Party) -> datetime | None:
+    return Party.objects.filter(pk=party.pk).values_list("standing__judge_at", flat=True).first()
 
 
 def states_of(party: Party, page: str = "") -> States:
@@ -98,5 +103,4 @@ def states_of(party: Party, page: str = "") -> States:
     `page`: its number, as an address has it; the first for anything else.
     """
     number = int(page) if page.isascii() and page.isdecimal() and 0 < len(page) < 5 else 1
-    judged_by = Party.objects.filter(pk=party.pk).values_list("standing__judge_at", flat=True).first()
-    return States(party, judged_by, list(sections(party, max(number, 1))), max(number, 1))
+    return States(party, _judged_by(party), list(sections(party, max(number, 1))), max(number, 1))
