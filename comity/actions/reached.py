@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from comity.actions.doing import Deed, WhyNot, not_before
 from comity.actions.guard import Actor
-from comity.actions.measured import tell
+from comity.actions.measured import tell, texts_of
 from comity.actions.parties import platform
 from comity.policy.sanctions.measures import MeasureStatus
 from comity.records.models import Contact, NoticeMail, Party, Sanction
@@ -59,10 +59,12 @@ def bounced(mail: NoticeMail, *, at: datetime) -> bool:
 
 
 def unreached(mail: NoticeMail, *, at: datetime) -> None:
-    """Note that what told of a measure did not arrive, where the party has not seen it on a page."""
+    """Note that what told of a measure did not arrive, where the party has neither seen it nor said anything to it."""
     row = mail.measure
     if row is None or row.status not in _STANDS or mail.notices.filter(read_at__isnull=False).exists():
         return
+    if any(text.author_id == row.party_id for text in texts_of(row)):
+        return  # who answers a measure, or appeals against it, knows of it
     tell(
         Actor(platform(at)), row.party, "sanction.unreached", at=at, about=row.ref, data={"because": "bounced"},
         apart=str(mail.pk),

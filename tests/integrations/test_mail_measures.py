@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from comity.actions import clock, sanctions
+from comity.actions.measured import written
 from comity.integrations.mail import incoming
 from comity.records import rebuild
 from comity.records.models import JournalLine, NoticeMail, Sanction
@@ -95,6 +96,16 @@ def test_a_report_twice_or_after_the_page_was_read_takes_nothing_back(office: Po
     NoticeMail.objects.get().notices.update(read_at=hours(0.15))
     for at in (0.2, 0.3):
         read(report(sent), hours(at))
+    assert Sanction.objects.get().told_at == hours(0)
+    assert not JournalLine.objects.filter(party=cast.seller, kind="sanction.unreached").exists()
+
+
+def test_who_answered_or_appealed_knows_of_it_though_the_mail_came_back(office: PostOffice) -> None:
+    cast = written_to()
+    violation(cast, hours(0), 12)
+    post(hours(0.1))
+    sanctions.answer(cast.li, Sanction.objects.get(), words=written("Not me."), at=hours(0.2))
+    read(report(to(office, "li")[-1]), hours(0.3))
     assert Sanction.objects.get().told_at == hours(0)
     assert not JournalLine.objects.filter(party=cast.seller, kind="sanction.unreached").exists()
 
