@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from hypothesis import strategies as st
 
 from comity.actions.enact import enact
@@ -36,13 +37,14 @@ def of(fact: Fact, seller: Party) -> Fact:
 def standing(seller: Party) -> dict[str, Any]:
     """What stands in the database. Of a duty taken back, or open again, a row may be left that counts nowhere.
 
-    Whether a measure is over depends on when its party was told of it, and so on when the facts were noted.
+    Whether a measure is over depends on when its party was told of it, and so on when the facts were noted. So does for
+    which evaluation a plan is asked, and what is due for it: what is due for plans is left out.
     """
     placed = {MeasureStatus.LIFTED: MeasureStatus.PLACED}
     measures = Sanction.objects.filter(party=seller).exclude(status=MeasureStatus.OVERTURNED)
     rows = tallies.as_they_are(seller.pk).values()
     return {
-        "duties": set(Duty.objects.filter(party=seller).exclude(status="overturned").values_list("key", "status", "due", "ended_at", "rulebook")),
+        "duties": set(Duty.objects.filter(party=seller).exclude(Q(status="overturned") | Q(matter__startswith="plan:")).values_list("key", "status", "due", "ended_at", "rulebook")),
         "charges": set(Charge.objects.filter(party=seller, overturned_at=None).values_list("key", "points", "at")),
         "ratings": set(Rating.objects.filter(party=seller, overturned_at=None).values_list("key", "level", "counted", "faulty", "rulebook")),
         "rows": {row for row in rows if row.counted_at or row.faulty_at or row.cleared_at or row.excluded_at},
