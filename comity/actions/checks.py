@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from comity.actions.doing import Deed, WhyNot, require_one_of
+from comity.actions.doing import Deed, NotNow, WhyNot, changed, require_one_of
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
 from comity.actions.telling import fact_about, micros
@@ -102,6 +102,8 @@ def fill(actor: Actor, order: Order, what: Filled, *, at: datetime, noted_at: da
         if (known := _same(order, rule, answers, photos)) is not None:
             return known
         name = f"check.filled:{order.uuid}:{rule.name}:{micros(at)}"
+        if Check.objects.filter(fact=name).exists():
+            raise NotNow(changed())  # another answer for the same moment
         check = Check.objects.create(
             order=order, by=actor.party, fact=name, checklist=rule.name, passed=rule.passed(answers), answers=answers,
             rulebook=rulebook, salt=salt(), at=at,

@@ -110,11 +110,7 @@ def _untold(webhook: Webhook) -> Iterator[tuple[Party, int, list[JournalLine]]]:
             told = before.first() or 0
         lines = list(rows.filter(seq__gt=told).order_by("seq")[:MOST_A_ROUND])
         past = journal.imported(lines)
-        wanted = [
-            line
-            for line in lines
-            if line.seq not in past and (not webhook.kinds or line.kind.startswith(tuple(webhook.kinds)))
-        ]
+        wanted = [line for line in lines if line.seq not in past and webhook.wants(line.kind)]
         yield standing.party, lines[-1].seq if lines else told, wanted
 
 

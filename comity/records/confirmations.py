@@ -37,13 +37,9 @@ def confirmations(party: Party, matter: str) -> list[Confirmation]:
     lines = list(newest_first.values("seq", "kind", "at")[:MOST_LINES])
     found = []
     for hook in hooks:
-        newest = next((each for each in lines if _wants(hook, each["kind"])), None)
+        newest = next((each for each in lines if hook.wants(each["kind"])), None)
         if newest is not None:
             taken = cursors.get(hook.pk, 0) >= newest["seq"]
             failed = () if taken else (hook.attempts, hook.failed_why, hook.due_at)
             found.append(Confirmation(hook.url, newest["kind"], newest["at"], taken, *failed))
     return found
-
-
-def _wants(hook: Webhook, kind: str) -> bool:
-    return not hook.kinds or kind.startswith(tuple(hook.kinds))

@@ -131,6 +131,14 @@ def test_what_is_kept_is_evidence_and_the_journal_holds_digests(shop: Cast) -> N
         checks.opened(shop.bea, kept.uuid)
 
 
+def test_another_answer_for_the_same_moment_is_refused_in_a_sentence(shop: Cast) -> None:
+    order = ordered(shop, "pens")
+    checks.fill(shop.li, order, Filled("count", {"count": "yes"}), at=hours(1))
+    with pytest.raises(NotNow, match="changed meanwhile"):
+        checks.fill(shop.li, order, Filled("count", {"count": "no"}), at=hours(1))
+    assert Check.objects.get().passed
+
+
 def test_one_that_is_not_passed_does_not_open_the_way(shop: Cast) -> None:
     order = ordered(shop, "lamps")
     broken = Filled("before it leaves", {"works": "no", "weight": "812"}, {"goods": photo()})

@@ -29,6 +29,10 @@ class Webhook(Errand):
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="webhook_due")
         ]  # fmt: skip
 
+    def wants(self, kind: str) -> bool:
+        """Whether lines of that kind are sent to it."""
+        return not self.kinds or kind.startswith(tuple(self.kinds))
+
 
 class WebhookCursor(models.Model):
     """Up to which line of a party's chain an address has been told. Chains have no gaps, so nothing is skipped."""
