@@ -3,12 +3,12 @@
 import os
 
 LONG = os.environ.get("COMITY_TEST_PROFILE") == "long"
-#: What is judged is judged the same on every engine: the second one is tried on half as many.
+#: What is judged is judged the same on every engine: the second one is tried on a quarter as many.
 AGAIN = os.environ.get("COMITY_TEST_DATABASE") == "postgresql"
 MOST_EXAMPLES_WHEN_SHORT = 200
 
 
 def examples(most: int) -> int:
-    """Return how many random examples a property is tried on; `most` in the long profile, half with PostgreSQL."""
+    """Return how many random examples a property is tried on; `most` in the long profile, a quarter with PostgreSQL."""
     many = most if LONG else min(most, MOST_EXAMPLES_WHEN_SHORT)
-    return max(many // 2, 1) if AGAIN else many
+    return max(many // 4, 1) if AGAIN else many

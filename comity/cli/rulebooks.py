@@ -149,7 +149,7 @@ def analyse(name: str, in_json: bool) -> int:
 @click.argument("new", metavar="B")
 @show.json_option
 def diff(old: str, new: str, in_json: bool) -> int:
-    """Say what changed from one rulebook to another, with smallest cases treated differently."""
+    """Say what changed from one rulebook to another, with small cases that are treated differently."""
     from comity.rulebooks.workbench import difference, witnesses
 
     before, after = shelf.load(old), shelf.load(new)
@@ -169,7 +169,12 @@ def diff(old: str, new: str, in_json: bool) -> int:
         print(f"{change.what}: {change.kind} {change.name}")
         print("\n".join(f"  {line}" for line in change.lines))
     for case in cases:
-        print(f"For example: {case}.")
+        if not case.facts:
+            print(f"For example: {case}.")
+            continue
+        print(f"For example, by {case.rule}:")
+        print("\n".join(f"  {line}" for line in case.facts))
+        print(f"  was {case.before}, and would now be {case.after}.")
     if not changes:
         print("no rule differs")
     return FINE

@@ -115,11 +115,11 @@ def test_a_smallest_witness_of_what_changed() -> None:
     assert [(change.what, change.kind, change.name) for change in changes(old, new)] == [
         ("changed", "duty", "reply"), ("changed", "standard", "late"), ("changed", "ledger", "points"),
     ]  # fmt: skip
-    said = [str(witness) for witness in witnesses(old, new)]
+    said = {witness.rule: str(witness) for witness in witnesses(old, new)}
     seen = "a seller with 2 of 25 faulty (8%) was fine, and would now be limit: warning without end, by the rule alone"
-    assert said[0] == seen
-    assert said[1].startswith("a party with 5 points on points and 1 more was fine, and would now be warning")
-    assert "done 48 hours and a minute after it began" in said[2]
+    assert said["late"] == seen
+    assert said["points"].startswith("a party with 5 points on points and 1 more was fine, and would now be warning")
+    assert "done 48 hours and a minute after it began" in said["reply"]
 
 
 def test_a_witness_says_all_that_follows_from_a_level() -> None:

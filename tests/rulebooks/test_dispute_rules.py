@@ -179,7 +179,11 @@ def test_diff_sees_that_hours_became_days() -> None:
     old, new = (parse(HEAD + DUTY.replace("5 days", within)) for within in ("120 hours", "5 days"))
     (change,) = changes(old, new)
     assert [(each.label, each.before, each.after) for each in change.fields] == [("How long", "120 hours", "5 days")]
-    assert list(witnesses(old, new)) == [], "as long, but where clocks change"
+    (witness,) = witnesses(old, new)
+    assert (witness.before, witness.after) == (
+        '"2026-10-22 23:59 duty.opened answer due 2026-10-27 22:59 (the seller\'s)"',
+        '"2026-10-22 23:59 duty.opened answer due 2026-10-27 23:59 (the seller\'s)"',
+    ), "as long, but where clocks change"
 
 
 def test_the_hold_leaves_at_the_hour_of_the_next_morning() -> None:

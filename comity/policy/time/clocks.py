@@ -136,7 +136,7 @@ class Clock:
 
     def is_open(self, day: date) -> bool:
         """Whether it is open on `day` at all."""
-        if day in self.closed or (self.country and day in _public_holidays(self.country, day.year)):
+        if day in self.closed or (self.country and day in public_holidays(self.country, day.year)):
             return False
         return bool(self.week[day.weekday()])
 
@@ -214,7 +214,8 @@ def _without(stretches: Iterator[Interval] | list[Interval], holes: Sequence[Int
 
 
 @lru_cache(maxsize=512)
-def _public_holidays(country: str, year: int) -> frozenset[date]:
+def public_holidays(country: str, year: int) -> frozenset[date]:
+    """Return the public holidays of a country, or of a subdivision of one, in a year."""
     name, _, subdivision = country.partition("-")
     return frozenset(holidays.country_holidays(name, subdiv=subdivision or None, years=year))
 

@@ -262,7 +262,7 @@ class _Reading:
                 at=at,
                 noted_at=noted,
                 subject=subject,
-                matter=of or _matter(subject),
+                matter=of or matter_of(subject),
                 party=PARTY,
                 data=data,
             )
@@ -381,7 +381,7 @@ def _subjects(on: str) -> list[str]:
     return [f"{parts.group(1)}{number}" for number in range(first, last + 1)]
 
 
-def _matter(subject: str) -> str:
+def matter_of(subject: str) -> str:
     """The matter of a subject: shipments, disputes and returns belong to the order of the same number."""
     kind, _, number = subject.partition(":")
     if kind in ("shipment", "dispute"):

@@ -170,6 +170,14 @@ def _order(label: str, was: list[str], now: list[str]) -> Iterator[Difference]:
         yield Difference(f"{label}, in order", ", ".join(was), ", ".join(now))
 
 
+def plainly(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the labels and the words of a rule's fields, its lists of steps and its title and source left out."""
+    for field in fields(value):
+        told = told_of(value, field)
+        if told.place in ("line", "follows") and field.name not in ("title", "source"):
+            yield told.label, _said(told, getattr(value, field.name))
+
+
 def _said(told: Told, value: Any) -> str:
     if value is True:
         return ENGLISH.phrase(told, value)

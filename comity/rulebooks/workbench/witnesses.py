@@ -1,5 +1,9 @@
-"""The smallest cases that two rulebooks treat differently, seen by running both."""
+"""Small cases that two rulebooks treat differently, seen by running both.
 
+Where a solver can name the smallest case it does; else histories are searched for one (`contrasts`).
+"""
+
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,36 +24,74 @@ from comity.policy.standards.rule import StandardRule
 from comity.policy.standards.running import NO_ROWS
 from comity.policy.time.clocks import Interval
 from comity.rulebooks import words
-from comity.rulebooks.workbench import solving
+from comity.rulebooks.workbench import permissions, solving, windows
 from comity.rulebooks.workbench.analysis import charges_of
+from comity.rulebooks.workbench.contrasts import contrast
+from comity.rulebooks.workbench.pairs import Pair, pairs
+
+#: So many subjects are enough evidence for every difference that matters.
+MOST_EVIDENCE = 250
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A smallest case that is treated differently: the case, and what each of the two makes of it, seen by running."""
+    """A small case that is treated differently: the case, and what each of the two makes of it, seen by running.
+
+    facts  what happens in it, as lines of a worked case; none where the case says it all
+    """
 
     rule: str
     case: str
     before: str
     after: str
+    facts: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.case} was {self.before}, and would now be {self.after}"
 
 
 def witnesses(old: Rulebook, new: Rulebook) -> Iterator[Witness]:
-    """Yield, for each rule that both have, a smallest case that they treat differently."""
-    for name, rule in new.standards.items():
-        if name in old.standards and (witness := _standard(old, new, old.standards[name], rule)):
+    """Yield, for each rule that differs, a small case that the two treat differently, where one was found."""
+    yield from (Witness(*answer) for answer in permissions.permitted(old, new))
+    for pair in pairs(old, new):
+        if witness := _solved(old, new, pair) or _counted(old, new, pair) or _searched(pair):
             yield witness
-    for name, ledger in new.ledgers.items():
-        if name in old.ledgers and (witness := _ledger(old, new, old.ledgers[name], ledger)):
-            yield witness
-    for name, duty in new.by_name.items():
-        if name in old.by_name and (witness := _duty(old.by_name[name], duty)):
-            yield witness
-    if old.dispute is not None and new.dispute is not None and (witness := _table(old.dispute, new.dispute)):
-        yield witness
+
+
+def _solved(old: Rulebook, new: Rulebook, pair: Pair) -> Witness | None:
+    """Return the smallest case, for what a solver can tell."""
+    name, dispute = pair.name, (old.dispute, new.dispute)
+    if pair.kind == "standard" and name in old.standards and name in new.standards:
+        return _standard(old, new, old.standards[name], new.standards[name])
+    if pair.kind == "ledger" and name in old.ledgers and name in new.ledgers:
+        return _ledger(old, new, old.ledgers[name], new.ledgers[name])
+    if pair.kind == "duty" and name in old.by_name and name in new.by_name:
+        return _duty(old.by_name[name], new.by_name[name])
+    if pair.kind == "disputes" and dispute[0] is not None and dispute[1] is not None:
+        return _table(dispute[0], dispute[1])
+    return None
+
+
+def _counted(old: Rulebook, new: Rulebook, pair: Pair) -> Witness | None:
+    """Return counts, other ones in each window, of which two standards make something different."""
+    was, now = old.standards.get(pair.name), new.standards.get(pair.name)
+    if pair.kind != "standard" or was is None or now is None or was.certain or now.certain:
+        return None
+    for counts in windows.tried(was, now, pair.of):
+        seen = [windows.verdict(book, rule, counts).level for book, rule in ((old, was), (new, now))]
+        said = [_treats(rule, -1 if level is None else level) for rule, level in zip((was, now), seen, strict=True)]
+        if said[0] != said[1]:
+            each = ", ".join(f"{faulty} of {counted} faulty in {name}" for name, (counted, faulty) in counts.items())
+            peers = f", of peers {percent(windows.PEERS)}" if was.compares_with_peers or now.compares_with_peers else ""
+            return Witness(now.name, f"a {now.who} with {each}{peers}", said[0], said[1])
+    return None
+
+
+def _searched(pair: Pair) -> Witness | None:
+    found = contrast(pair)
+    if found is None:
+        return None
+    return Witness(pair.name, "; ".join(found.lines), f'"{found.before}"', f'"{found.after}"', found.lines)
 
 
 # Standards
@@ -69,7 +111,7 @@ class _Fixed:
 def _standard(old: Rulebook, new: Rulebook, was: StandardRule, now: StandardRule) -> Witness | None:
     """The fewest that count, and of them the fewest faulty, for which another level is the gravest reached."""
     if was.certain or now.certain:
-        return None
+        return _certain(old, new, was, now)
     counts = solving.Counts()
     differs = solving.any_of(
         solving.both(_gravest(counts, was, one), _gravest(counts, now, other))
@@ -83,6 +125,21 @@ def _standard(old: Rulebook, new: Rulebook, was: StandardRule, now: StandardRule
     counted, faulty = solving.whole(model, counts.counted), solving.whole(model, counts.faulty)
     said = f"a {now.who} with {faulty} of {counted} faulty ({percent(Fraction(faulty, counted))})"
     return Witness(now.name, said, _seen(old, was, counted, faulty), _seen(new, now, counted, faulty))
+
+
+def _certain(old: Rulebook, new: Rulebook, was: StandardRule, now: StandardRule) -> Witness | None:
+    """The fewest that count of which a number of faulty ones is evidence enough for one alone."""
+    for counted in range(1, MOST_EVIDENCE):
+        # More faulty are never less evidence: each has a fewest from which on it reaches a level.
+        fewest = [
+            bisect_left(range(counted + 1), 1, key=lambda n: _seen(book, rule, counted, n) != "fine")
+            for book, rule in ((old, was), (new, now))
+        ]
+        for faulty in {min(each, counted) for each in fewest}:
+            said = _seen(old, was, counted, faulty), _seen(new, now, counted, faulty)
+            if said[0] != said[1]:
+                return Witness(now.name, f"a {now.who} with {faulty} of {counted} faulty in a season", *said)
+    return None
 
 
 def _gravest(counts: solving.Counts, rule: StandardRule, index: int) -> Any:
@@ -175,9 +232,11 @@ def _table(was: DisputeRules, now: DisputeRules) -> Witness | None:
 
 
 def _decided(row: Row | None) -> str:
-    return (
-        "decided by no row" if row is None else f"decided for {row.outcome}" + (f", {row.offer}" if row.offer else "")
-    )
+    if row is None:
+        return "decided by no row"
+    said = [f"decided for {row.outcome}", row.offer, f"at the {row.fault}'s fault" if row.fault else ""]
+    said += [f"{percent(row.share)} of it" if row.share is not None else "", "the goods go back" if row.returns else ""]
+    return ", ".join(each for each in (*said, row.code) if each)
 
 
 def _answers(case: Mapping[str, str]) -> str:
