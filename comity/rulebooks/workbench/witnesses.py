@@ -25,7 +25,7 @@ from comity.policy.standards.running import NO_ROWS
 from comity.policy.time.clocks import Interval
 from comity.rulebooks import words
 from comity.rulebooks.workbench import permissions, solving, windows
-from comity.rulebooks.workbench.analysis import charges_of
+from comity.rulebooks.workbench.analysis.ladders import charges_of
 from comity.rulebooks.workbench.contrasts import contrast
 from comity.rulebooks.workbench.pairs import Pair, pairs
 

@@ -1,0 +1,145 @@
+"""What can be proved of ledgers: rungs that nothing reaches, jumps to the top, more points treated more mildly."""
+
+from collections.abc import Iterable, Iterator
+
+from comity.policy.conduct.rule import ConductRule
+from comity.policy.duties.rule import DutyRule
+from comity.policy.rulebook import Rulebook
+from comity.policy.sanctions.measures import MEASURES, Rung
+from comity.policy.sanctions.rule import LedgerRule
+from comity.policy.standards.rule import StandardRule
+from comity.rulebooks.workbench import solving
+from comity.rulebooks.workbench.analysis.findings import Finding, case
+
+#: What brings points, by the range of points that one charge of it may bring.
+Charges = dict[tuple[int, int], list[DutyRule | StandardRule | ConductRule]]
+
+
+def charges_of(book: Rulebook, ledger: str) -> Charges:
+    """Return the ranges of points that one charge on `ledger` may add, each with the rules that bring it."""
+    rule = book.ledgers[ledger]
+    charges: Charges = {}
+
+    def bring(fewest: int, most: int, by: DutyRule | StandardRule | ConductRule) -> None:
+        # Strikes count breaches, however many points each would bring.
+        if rule.strikes:
+            fewest = most = 1
+        if rule.cap is not None:
+            fewest, most = min(fewest, rule.cap), min(most, rule.cap)
+        charges.setdefault((fewest, most), []).append(by)
+
+    for duty in book.duties:
+        if duty.charge and duty.charge.ledger == ledger:
+            bring(duty.charge.points, duty.charge.points, duty)
+    for standard in book.standards.values():
+        for level in standard.levels:
+            if level.charge and level.charge.ledger == ledger:
+                bring(level.charge.points, level.charge.points, standard)
+    for conduct in book.conduct.values():
+        if conduct.ledger == ledger:
+            bring(*conduct.points, conduct)
+    return charges
+
+
+def findings(book: Rulebook) -> Iterator[Finding]:
+    """Yield what is found."""
+    for ledger in book.ledgers.values():
+        yield from _ladder(book, ledger)
+
+
+def _ladder(book: Rulebook, ledger: LedgerRule) -> Iterator[Finding]:
+    charges = charges_of(book, ledger.name)
+    if not charges:
+        yield Finding(f"dead:{ledger.name}", f"nothing charges the ledger {ledger.name}")
+        return
+    points = solving.Points(charges)
+    for index, rung in enumerate(ledger.rungs):
+        heavier = [other for other in ledger.rungs[index + 1 :] if other.weight >= rung.weight]
+        if (
+            solving.find(
+                points.sound,
+                _crosses(ledger, rung, points),
+                solving.none_of(_crosses(ledger, other, points) for other in heavier),
+            )
+            is None
+        ):
+            yield Finding(f"dead:{ledger.name}:{rung.at}", f"no charge stops at {rung.at} of {ledger.name}")
+    yield from _milder(ledger)
+    for rung in ledger.rungs:
+        if rung.measure == "closure":
+            yield from _closure(book, ledger, rung, points, charges)
+
+
+def _crosses(ledger: LedgerRule, rung: Rung, points: solving.Points) -> object:
+    """Whether the charge reaches the rung. A score begins at its start, whatever it has risen by since."""
+    if ledger.start is not None:
+        fall = ledger.start - rung.at
+        return solving.both(points.before < fall, points.after >= fall)
+    return solving.both(points.before < rung.at, points.after >= rung.at)
+
+
+def _milder(ledger: LedgerRule) -> Iterator[Finding]:
+    """More points are never treated more mildly: by length, where the measure is the same."""
+    for milder, graver in zip(ledger.rungs, ledger.rungs[1:], strict=False):
+        if graver.weight < milder.weight:
+            witness = ""
+            if ledger.start is None:
+                witness = case(
+                    charges=[
+                        f"day {day} {worth} points on {ledger.name}"
+                        for day, worth in enumerate((milder.at, graver.at - milder.at))
+                    ],
+                    at="day 1",
+                    expect={"points": f'{{ "{ledger.name}" = {graver.at} }}'},
+                )
+            name = f"milder:{ledger.name}:{graver.at}"
+            yield Finding(name, f"{graver.at} is treated more mildly than {milder.at} on {ledger.name}", witness)
+
+
+def _closure(
+    book: Rulebook,
+    ledger: LedgerRule,
+    rung: Rung,
+    points: solving.Points,
+    charges: Charges,
+) -> Iterator[Finding]:
+    name = f"{ledger.name}:{rung.at}"
+    if rung.notice < MEASURES[rung.measure].least_notice:
+        yield Finding(f"closure-without-notice:{name}", f"the closure at {rung.at} has too short a notice")
+    if not rung.appeals:
+        yield Finding(f"closure-without-appeal:{name}", f"nobody can appeal against the closure at {rung.at}")
+    lighter = [other for other in ledger.rungs if other is not rung]
+    untouched = solving.none_of(_reached_before(ledger, other, points) for other in lighter)
+    model = solving.smallest([points.sound, untouched, _crosses(ledger, rung, points)], points.before, points.charge)
+    if model is not None:
+        before, charge = points.read(model)
+        yield Finding(
+            f"closure-without-warning:{name}",
+            f"one charge of {charge} closes an account that was never warned on {ledger.name}",
+            _closing_case(ledger, before, charge, _bringing(charges, charge)),
+        )
+
+
+def _bringing(charges: Charges, points: int) -> list[DutyRule | StandardRule | ConductRule]:
+    return [rule for (fewest, most), rules in charges.items() if fewest <= points <= most for rule in rules]
+
+
+def _reached_before(ledger: LedgerRule, rung: Rung, points: solving.Points) -> object:
+    if ledger.start is not None:
+        return points.before >= ledger.start - rung.at
+    return points.before >= rung.at
+
+
+def _closing_case(
+    ledger: LedgerRule, before: Iterable[int], charge: int, rules: list[DutyRule | StandardRule | ConductRule]
+) -> str:
+    """Return the case by facts where conduct brings the charge, else by charges."""
+    conduct = next((rule for rule in rules if isinstance(rule, ConductRule)), None)
+    earlier = [f"day {day} {points} points on {ledger.name}" for day, points in enumerate(before)]
+    # Where points are capped, counted as strikes or there before, the case says the charges themselves.
+    if conduct is None or earlier or ledger.strikes or ledger.cap:
+        charges = [*earlier, f"day {len(earlier)} {charge} points on {ledger.name}"]
+        return case(charges=charges, at=f"day {len(earlier)}", expect={"measures": '["closure"]'})
+    proof = "by=reviewer" if "reviewer" in conduct.proved_by else f"by={conduct.proved_by[0]} score=1000"
+    fact = f"day 0 violation.found rule='{conduct.name}' points={charge} {proof} on=listing:1"
+    return case(facts=[fact], at="day 0", expect={"measures": '["closure"]'})
