@@ -39,6 +39,41 @@ opened_by = { fact = "dispute.opened" }
 met_by = { fact = "dispute.answered" }
 within = "5 days"
 """
+STANDARD = '[[standard]]\nname = "late"\ncounted = { fact = "order.paid" }\nfaulty = { fact = "order.cancelled" }\nwindow = "30 days"\n'
+LIMIT = 'limit = { rate = "<= 10%" }\n'
+SHUTS = 'breach = {{ measure = {{ measure = "{}", notice = "30 days", decided_by = "two reviewers"{} }} }}\n'
+#: A warning always comes first: it takes less, and one evaluation fewer.
+WARNED = """
+[[standard.level]]
+name = "bad"
+limit = { rate = "<= 10%" }
+measure = { measure = "warning", decided_by = "automatic" }
+[[standard.level]]
+name = "worse"
+limit = { rate = "<= 20%" }
+running = 2
+measure = { measure = "freeze", notice = "1 day", length = "7 days" }
+"""
+FREEZES = 'measure = { measure = "freeze", notice = "1 day", length = "7 days" }'
+FAKES = '[[conduct]]\nname = "fakes"\ntitle = "No fakes"\nseverity = "high"\ncharge = { ledger = "points", points = [1, 6] }\n'
+_RUNGS = '[[ledger.rung]]\nat = 2\nmeasure = "warning"\n[[ledger.rung]]\nat = 12\nmeasure = "restriction"\nlength = "7 days"\nnotice = "1 day"\n'
+OFTEN = (
+    '[[conduct]]\nname = "small"\ntitle = "Small"\nseverity = "low"\ncharge = {{ ledger = "often", points = 1 }}\n[[ledger]]\nname = "often"\n{}\n'
+    + _RUNGS
+)
+MONTHLY = (
+    STANDARD.replace("{", "{{").replace("}", "}}")
+    + 'evaluated = "monthly on 1"\nlimit = {{ rate = "<= 10%" }}\nbreach = {{ charge = {{ ledger = "often", points = 2 }} }}\n[[ledger]]\nname = "often"\nexpires_after = "{}"\n'
+    + _RUNGS
+)
+REMINDED = '[[ledger.rung]]\nat = 4\nmeasure = "warning"\n' + "".join(
+    f'[[ledger.rung]]\nat = {at}\nmeasure = "{measure}"\n'
+    for at, measure in (
+        (12, 'restriction"\nlength = "7 days"\nnotice = "1 day'),
+        (18, "warning"),
+        (24, 'restriction"\nlength = "9 days"\nnotice = "1 day'),
+    )
+)
 
 
 def names(text: str) -> list[str]:
@@ -80,6 +115,28 @@ COVERED = row("valid", 'when = { tracking = "valid" }', "seller") + row(
         (DECIDES + DISPUTE + row("photo", 'when = { photo = "yes" }', "buyer") + COVERED, ["conflict:row:photo:valid"]),
         (DECIDES + '[dispute]\nreason = [{ name = "lost", title = "Lost" }, { name = "fake", title = "Fake" }]\nopening = [{ name = "o", reasons = ["lost"], after = { fact = "order.paid" } }]\n', ["dead:reason:fake"]),
         (REPLY + LEDGER + '[[power]]\nwho = "agent"\nmay = ["pause", "publish"]\nmay_not = ["publish"]\n', ["conflict:power:agent:publish"]),
+        (REPLY + LEDGER + STANDARD + 'limit = [{ faulty = "<= 3", below = 30 }, { rate = "<= 10%", from = 40 }]\n', ["gap:late:limit:30-39"]),
+        (REPLY + LEDGER + STANDARD + 'limit = [{ faulty = "<= 3", below = 30 }, { rate = "<= 10%", from = 30, below = 50 }, { rate = "<= 5%", from = 50 }]\n', []),
+        (REPLY + LEDGER + STANDARD + 'limit = { rate = "<= 10%", from = 40 }\n', []),
+        (REPLY + LEDGER + STANDARD + LIMIT + SHUTS.format("closure", ', appeals = ["30 days"]'), ["closure-without-warning:late:limit"]),
+        (REPLY + LEDGER + STANDARD + LIMIT + SHUTS.format("closure", ', needs = "told warning"'), ["closure-without-appeal:late:limit"]),
+        (REPLY + LEDGER + STANDARD + LIMIT + SHUTS.format("freeze", ""), ["freeze-without-warning:late:limit"]),
+        (REPLY + LEDGER + STANDARD + WARNED, []),
+        (REPLY + LEDGER + STANDARD + WARNED.replace("running = 2\n", ""), ["freeze-without-warning:late:worse"]),
+        (REPLY.replace("charge = { ledger = \"points\", points = 1 }", FREEZES) , ["freeze-without-warning:reply"]),
+        (REPLY + FAKES + LEDGER + '[[ledger.rung]]\nat = 2\nmeasure = "warning"\n[[ledger.rung]]\nat = 6\nmeasure = "freeze"\nlength = "7 days"\nnotice = "1 day"\n', ["freeze-without-warning:points:6"]),
+        (REPLY + LEDGER + OFTEN.format('cap_a_day = 1\nexpires_after = "7 days"'), ["unreachable:often:12"]),
+        (REPLY + LEDGER + OFTEN.format('cap_a_day = 2\nexpires_after = "7 days"'), []),
+        (REPLY + LEDGER + OFTEN.format('merges_within = "3 days"\nexpires_after = "30 days"'), ["unreachable:often:12"]),
+        (REPLY + LEDGER + OFTEN.format('counts = "strikes"\nexpires_after = "7 days"'), []),
+        (REPLY + LEDGER + MONTHLY.format("60 days"), ["unreachable:often:12"]),
+        (REPLY + LEDGER + MONTHLY.format("365 days"), []),
+        (ANSWER + 'breach = { decide = "buyer" }\n' + ANSWER.replace('"answer"', '"other"') + 'breach = { decide = "seller" }\n', ["conflict:duty:answer:other"]),
+        (ANSWER + 'breach = { decide = "buyer" }\n' + ANSWER.replace('"answer"', '"other"') + 'breach = { decide = "buyer" }\n', []),
+        (REPLY + LEDGER + 'warn_before = ["72 hours"]\n'.join(REPLY.replace('"reply"', '"late reply"').split("breach")[:1]) + 'warn_before = ["72 hours"]\n', ["late-warning:late reply:72 hours"]),
+        (REPLY.replace('within = "72 hours"', 'within = "72 hours"\nseason = [{ from = 2025-11-01, until = 2025-12-31, within = "1 day" }]') + LEDGER, ["dead:reply:season:2025-11-01"]),
+        (REPLY.replace('within = "72 hours"', 'within = "72 hours"\nseason = [{ from = "11-01", until = "12-31", within = "1 day" }]') + LEDGER, []),
+        (REPLY + LEDGER + REMINDED, []),
         (REPLY + LEDGER + '[[accepted]]\nfinding = "dead:nothing"\nreason = "none"\n', ["accepted:dead:nothing"]),
     ],
 )  # fmt: skip

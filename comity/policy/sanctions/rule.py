@@ -1,5 +1,6 @@
 """A ledger as the rulebook keeps it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -62,3 +63,11 @@ class LedgerRule:
         if self.resets is not None:
             ends.append(self.resets.after(at))
         return min(ends)
+
+
+def reminds(rungs: Sequence[Rung], rung: Rung) -> bool:
+    """Whether a rung is a warning between graver ones: it reminds, and makes nothing milder."""
+    place = rungs.index(rung)
+    before = max((each.weight for each in rungs[:place]), default=rung.weight)
+    after = max((each.weight for each in rungs[place + 1 :]), default=rung.weight)
+    return rung.measure == "warning" and rung.weight < before <= after

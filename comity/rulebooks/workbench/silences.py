@@ -3,13 +3,14 @@
 A silence is tried, not guessed: the judge runs the few facts after which somebody must act, and time alone after them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from comity.policy.disputes.rule import PAY_WAY_BACK, DisputeRules
 from comity.policy.follows import Follow
 from comity.policy.memory import Memory
 from comity.policy.rulebook import Rulebook, Rulebooks
+from comity.policy.rulings import Ruling
 from comity.rulebooks.workbench import cases
 
 #: After so long whoever was to act has not acted.
@@ -52,16 +53,20 @@ def endless(book: Rulebook) -> Iterator[Endless]:
             yield Endless(silence, tuple(f"{what} {value}" for what, value in found))
 
 
-def follows(book: Rulebook, facts: tuple[str, ...]) -> list[tuple[str, str]]:
+def follows(book: Rulebook, facts: Sequence[str]) -> list[tuple[str, str]]:
     """Return what follows from the lines `facts` of a worked case and long silence, in the order of time."""
+    return [(ruling.what, ruling.value) for ruling in ruled(book, facts) if isinstance(ruling, Follow)]
+
+
+def ruled(book: Rulebook, facts: Sequence[str]) -> list[Ruling]:
+    """Return what is ruled of the lines `facts` of a worked case and long silence, in the order of time."""
     lines = ", ".join(f'"{line}"' for line in facts)
     text = f'[[case]]\nname = "silence"\nat = "{LAST}"\nfacts = [{lines}]\n[case.expect]\n'
     (case,) = cases.read(text, _Setting(book), own=book.name)
     memory = Memory(Rulebooks([book]), cases.PARTY)
     rulings = [ruling for fact in case.facts for ruling in memory.note(fact)]
     at = case.expectations[0].at
-    rulings += memory.turn(at) if at is not None else []
-    return [(ruling.what, ruling.value) for ruling in rulings if isinstance(ruling, Follow)]
+    return rulings + (memory.turn(at) if at is not None else [])
 
 
 class _Setting(cases.Settings):

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from comity.policy.conduct.rule import ConductRule
 from comity.policy.sanctions.measures import WEIGHTS, Rung
-from comity.policy.sanctions.rule import Accrual, Earning, LedgerRule
+from comity.policy.sanctions.rule import Accrual, Earning, LedgerRule, reminds
 from comity.policy.standards.rates import share
 from comity.policy.time import calendars
 from comity.rulebooks.language.grammar.parts import Known, ledger, matches, measure
@@ -90,16 +90,23 @@ def _rung(table: Table) -> Rung:
 
 
 def _check_order(table: Table, rungs: list[Rung], *, falling: bool) -> None:
-    """Rungs stand from mild to grave: higher points, or a lower score, are never treated more mildly."""
+    """Rungs stand from mild to grave: higher points, or a lower score, are never treated more mildly.
+
+    A warning may stand between graver ones, as a reminder.
+    """
+    gravest = rungs[0] if rungs else None
     for position, (milder, graver) in enumerate(pairwise(rungs), start=1):
         place = (*table.path, "rung", position)
         if (milder.at <= graver.at) if falling else (milder.at >= graver.at):
             problem = f"rung at {graver.at} follows rung at {milder.at}"
             order = "high to low" if falling else "low to high"
             table.reader.note((*place, "at"), problem, f"order rungs from {order}")
-        elif WEIGHTS[milder.measure] > WEIGHTS[graver.measure]:
-            problem = f"{graver.at} points are treated more mildly than {milder.at}"
-            table.reader.note((*place, "measure"), problem, "a higher rung cannot have a milder measure")
+        elif gravest is not None and not reminds(rungs, graver):
+            if WEIGHTS[gravest.measure] > WEIGHTS[graver.measure]:
+                problem = f"{graver.at} points are treated more mildly than {gravest.at}"
+                hint = "a higher rung cannot have a milder measure; only a warning may stand between graver ones"
+                table.reader.note((*place, "measure"), problem, hint)
+            gravest = graver
     for position, rung in enumerate(rungs):
         place = (*table.path, "rung", position)
         if falling and rung.every:

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from comity.policy.disputes.rule import DisputeRules
 from comity.policy.duties.rule import DutyRule
-from comity.policy.facts import KINDS
 from comity.policy.matching import Match
 from comity.policy.rulebook import Rulebook
 from comity.rulebooks.workbench import silences, solving
-from comity.rulebooks.workbench.analysis.findings import Finding, case, quoted
+from comity.rulebooks.workbench.analysis.findings import Finding, case, happens, quoted
 
 #: Beginnings of kinds of facts whose duties are about disputes: somebody's silence must lead somewhere.
 _ASKS = ("dispute.", "return.", "cancellation.", "carrier.")
@@ -105,11 +104,5 @@ def _ended_anyway(book: Rulebook, match: Match) -> bool:
 
 
 def _silent_case(rule: DutyRule, match: Match) -> str:
-    fields = "".join(f" {name}={str(value).lower()}" for name, value in match.where.items())
-    needed = {name: field for name, field in KINDS[match.fact].fields.items() if field.required}
-    fields += "".join(
-        f" {name}={field.choices[0]}" for name, field in needed.items() if name not in match.where and field.choices
-    )
-    return case(
-        facts=[f"day 0 {match.fact}{fields}"], at="day 3000" if rule.within else "day 0", expect={"follows": "[]"}
-    )
+    at = "day 3000" if rule.within else "day 0"
+    return case(facts=[happens(match)], at=at, expect={"follows": "[]"})

@@ -1,16 +1,33 @@
 """What can be proved of duties: those that nothing opens or meets, and those that contradict each other."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from itertools import combinations, product
+from zoneinfo import ZoneInfo
 
-from comity.policy.facts import KINDS
+from comity.policy.duties.rule import DutyRule
+from comity.policy.duties.rulings import Breach, Open
+from comity.policy.facts import KINDS, NEVER
+from comity.policy.follows import Follow
 from comity.policy.matching import Match
 from comity.policy.rulebook import Rulebook
-from comity.rulebooks.workbench.analysis.findings import Finding
+from comity.policy.sanctions.measures import Rung
+from comity.policy.time.calendars import day_of
+from comity.rulebooks.words import length
+from comity.rulebooks.workbench import silences
+from comity.rulebooks.workbench.analysis.findings import Finding, case, happens, quoted
+from comity.rulebooks.workbench.analysis.severe import SEVERE, unprotected
 
 
 def findings(book: Rulebook) -> Iterator[Finding]:
     """Yield what is found."""
     yield from _dead_duties(book)
+    for rule in book.duties:
+        yield from _warnings(book, rule)
+        yield from _seasons(book, rule)
+        if rule.breach.measure is not None and rule.breach.measure.measure in SEVERE:
+            yield from _severe(book, rule, rule.breach.measure)
+    yield from _opposites(book)
 
 
 def _dead_duties(book: Rulebook) -> Iterator[Finding]:
@@ -44,3 +61,79 @@ def _bears_on(match: Match, each: str) -> bool:
         return True
     # A fact about the whole (an order) bears on each of its parts, too.
     return each in subjects or (each in ("shipment", "dispute") and "order" in subjects)
+
+
+def _warnings(book: Rulebook, rule: DutyRule) -> Iterator[Finding]:
+    """Yield warnings that come before there is anything to be warned of: as long before as the duty lasts."""
+    lengths = [each for each in (rule.within, *(season.within for season in rule.seasons)) if each is not None]
+    for warning in rule.warn_before if lengths and not rule.by else ():
+        if warning >= min(lengths):
+            says = f"{rule.name} is warned of {length(warning)} before, and lasts {length(min(lengths))}"
+            yield Finding(f"late-warning:{rule.name}:{length(warning)}", says, _due(book, rule))
+
+
+def _seasons(book: Rulebook, rule: DutyRule) -> Iterator[Finding]:
+    first = day_of(book.in_force_from, book.zone)
+    for season in rule.seasons:
+        if not season.yearly and season.last < first:
+            yield Finding(
+                f"dead:{rule.name}:season:{season.first}", f"a season of {rule.name} ends before the rulebook begins"
+            )
+
+
+def _severe(book: Rulebook, rule: DutyRule, rung: Rung) -> Iterator[Finding]:
+    """Yield what a measure that shuts a party out lacks, where one breach brings it."""
+    yield from unprotected(f"a breach of {rule.name}", rule.name, rung)
+    if not rung.needs:
+        says = f"one breach of {rule.name} brings a {rung.measure}, without any warning before it"
+        yield Finding(f"{rung.measure}-without-warning:{rule.name}", says, _due(book, rule, breached=True))
+
+
+def _due(book: Rulebook, rule: DutyRule, *, breached: bool = False) -> str:
+    """Return a case in which the duty is open, or breached; none where no single fact opens it."""
+    for match in rule.opened_by:
+        line = happens(match, each=rule.each, says=(rule.by,))
+        opened = [r for r in silences.ruled(book, [line]) if r.rule == rule.name]
+        broken = [r for r in opened if isinstance(r, Breach)]
+        due = next((r.due for r in opened if isinstance(r, Open)), None)
+        if due is None or due == NEVER or (breached and not broken):
+            continue
+        at = broken[0].at + timedelta(minutes=1) if breached else opened[0].at
+        expect = f'{{ "{rule.name}" = "{"breached" if breached else "open"}" }}'
+        return case(facts=[line], at=f"{at.astimezone(ZoneInfo(book.zone)):%Y-%m-%d %H:%M}", expect={"duty": expect})
+    return ""
+
+
+def _opposites(book: Rulebook) -> Iterator[Finding]:
+    """Yield two duties that decide a dispute for opposite sides after the same silence, as a run shows."""
+    deciding = [rule for rule in book.duties if rule.breach.decide in ("buyer", "seller")]
+    for one, other in combinations(deciding, 2):
+        if one.breach.decide == other.breach.decide:
+            continue
+        for match, line in _both_open(one, other):
+            decides = _decided(book, line, {one.name, other.name})
+            if len({value for _, value in decides}) == 2:
+                found = ", ".join(quoted(f"{what} {value}".strip()) for what, value in silences.follows(book, [line]))
+                says = f"after {match.fact} the same silence decides for the {one.breach.decide} by {one.name}"
+                says += f" and for the {other.breach.decide} by {other.name}"
+                witness = case(facts=[line], at=silences.LAST, expect={"follows": f"[{found}]"})
+                yield Finding(f"conflict:duty:{one.name}:{other.name}", says, witness)
+                break
+
+
+def _both_open(one: DutyRule, other: DutyRule) -> Iterator[tuple[Match, str]]:
+    """Yield facts that open both duties."""
+    for first, second in product(one.opened_by, other.opened_by):
+        differ = any(first.where.get(name, value) != value for name, value in second.where.items())
+        if first.fact == second.fact and not differ and one.each == other.each:
+            yield first, happens(first, each=one.each, says=(one.by, other.by), where=second.where)
+
+
+def _decided(book: Rulebook, line: str, names: set[str]) -> list[tuple[str, str]]:
+    """Return what the duties decide if nobody says anything; after the first decision, only what is decided with it."""
+    decides = [
+        ruling
+        for ruling in silences.ruled(book, [line])
+        if isinstance(ruling, Follow) and ruling.what == "decide" and ruling.rule in names
+    ]
+    return [(each.rule, each.value) for each in decides if each.at == decides[0].at]

@@ -1,7 +1,10 @@
 """What an analysis says: a finding with its name, and a worked case in which it happens."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from comity.policy.facts import KINDS, PARTIES, Scalar
+from comity.policy.matching import Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +51,27 @@ def case(
 def quoted(text: str) -> str:
     """Return a text as TOML."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def happens(
+    match: Match, *, each: str = "", says: Sequence[str] = (), where: Mapping[str, Scalar] | None = None
+) -> str:
+    """Return a line of a worked case: on day 0 a fact that is meant.
+
+    each   what it is about, where a fact of that kind can be
+    says   fields of moments that it names, ten days ahead
+    where  what it says beside
+    """
+    kind = KINDS[match.fact]
+    said = {name: field.choices[0] for name, field in kind.fields.items() if field.required and field.choices}
+    tested = {test.field: test.values[0] if test.values else test.least or test.most for test in match.tests}
+    pairs = {**said, **match.where, **tested, **(where or {})}
+    fields = [f" {name}={_written(value)}" for name, value in pairs.items()]
+    fields += [f" {name}='day 10'" for name in says if name in kind.fields]
+    about = f" on={each}:1" if each in kind.subjects and each not in PARTIES else ""
+    return f"day 0 {match.fact}{''.join(fields)}{about}"
+
+
+def _written(value: Scalar) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"'{text}'" if " " in text else text

@@ -1,24 +1,24 @@
 """What can be proved of ledgers: rungs that nothing reaches, jumps to the top, more points treated more mildly."""
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from comity.policy.conduct.rule import ConductRule
 from comity.policy.duties.rule import DutyRule
 from comity.policy.rulebook import Rulebook
-from comity.policy.sanctions.measures import MEASURES, Rung
-from comity.policy.sanctions.rule import LedgerRule
+from comity.policy.sanctions.measures import Rung
+from comity.policy.sanctions.rule import LedgerRule, reminds
 from comity.policy.standards.rule import StandardRule
 from comity.rulebooks.workbench import solving
+from comity.rulebooks.workbench.analysis import reach
 from comity.rulebooks.workbench.analysis.findings import Finding, case
-
-#: What brings points, by the range of points that one charge of it may bring.
-Charges = dict[tuple[int, int], list[DutyRule | StandardRule | ConductRule]]
+from comity.rulebooks.workbench.analysis.severe import unprotected
 
 
-def charges_of(book: Rulebook, ledger: str) -> Charges:
+def charges_of(book: Rulebook, ledger: str) -> reach.Charges:
     """Return the ranges of points that one charge on `ledger` may add, each with the rules that bring it."""
     rule = book.ledgers[ledger]
-    charges: Charges = {}
+    charges: reach.Charges = {}
 
     def bring(fewest: int, most: int, by: DutyRule | StandardRule | ConductRule) -> None:
         # Strikes count breaches, however many points each would bring.
@@ -65,9 +65,15 @@ def _ladder(book: Rulebook, ledger: LedgerRule) -> Iterator[Finding]:
         ):
             yield Finding(f"dead:{ledger.name}:{rung.at}", f"no charge stops at {rung.at} of {ledger.name}")
     yield from _milder(ledger)
+    yield from reach.findings(ledger, charges)
+    by_conduct = {
+        span: rules for span, rules in charges.items() if any(isinstance(rule, ConductRule) for rule in rules)
+    }
     for rung in ledger.rungs:
         if rung.measure == "closure":
-            yield from _closure(book, ledger, rung, points, charges)
+            yield from _severe(ledger, rung, points, charges)
+        elif rung.measure == "freeze" and by_conduct and not rung.needs:
+            yield from _severe(ledger, rung, solving.Points(by_conduct), by_conduct)
 
 
 def _crosses(ledger: LedgerRule, rung: Rung, points: solving.Points) -> object:
@@ -80,7 +86,7 @@ def _crosses(ledger: LedgerRule, rung: Rung, points: solving.Points) -> object:
 
 def _milder(ledger: LedgerRule) -> Iterator[Finding]:
     """More points are never treated more mildly: by length, where the measure is the same."""
-    for milder, graver in zip(ledger.rungs, ledger.rungs[1:], strict=False):
+    for milder, graver in pairwise(rung for rung in ledger.rungs if not reminds(ledger.rungs, rung)):
         if graver.weight < milder.weight:
             witness = ""
             if ledger.start is None:
@@ -96,31 +102,25 @@ def _milder(ledger: LedgerRule) -> Iterator[Finding]:
             yield Finding(name, f"{graver.at} is treated more mildly than {milder.at} on {ledger.name}", witness)
 
 
-def _closure(
-    book: Rulebook,
-    ledger: LedgerRule,
-    rung: Rung,
-    points: solving.Points,
-    charges: Charges,
-) -> Iterator[Finding]:
+def _severe(ledger: LedgerRule, rung: Rung, points: solving.Points, charges: reach.Charges) -> Iterator[Finding]:
     name = f"{ledger.name}:{rung.at}"
-    if rung.notice < MEASURES[rung.measure].least_notice:
-        yield Finding(f"closure-without-notice:{name}", f"the closure at {rung.at} has too short a notice")
-    if not rung.appeals:
-        yield Finding(f"closure-without-appeal:{name}", f"nobody can appeal against the closure at {rung.at}")
+    yield from unprotected(f"{rung.at} points on {ledger.name}", name, rung)
     lighter = [other for other in ledger.rungs if other is not rung]
     untouched = solving.none_of(_reached_before(ledger, other, points) for other in lighter)
-    model = solving.smallest([points.sound, untouched, _crosses(ledger, rung, points)], points.before, points.charge)
+    heavier = solving.none_of(_crosses(ledger, other, points) for other in lighter if other.weight > rung.weight)
+    conditions = [points.sound, untouched, heavier, _crosses(ledger, rung, points)]
+    model = solving.smallest(conditions, points.before, points.charge)
     if model is not None:
         before, charge = points.read(model)
+        does = "closes" if rung.measure == "closure" else "freezes"
         yield Finding(
-            f"closure-without-warning:{name}",
-            f"one charge of {charge} closes an account that was never warned on {ledger.name}",
-            _closing_case(ledger, before, charge, _bringing(charges, charge)),
+            f"{rung.measure}-without-warning:{name}",
+            f"one charge of {charge} {does} an account that was never warned on {ledger.name}",
+            _severe_case(ledger, rung, before, charge, _bringing(charges, charge)),
         )
 
 
-def _bringing(charges: Charges, points: int) -> list[DutyRule | StandardRule | ConductRule]:
+def _bringing(charges: reach.Charges, points: int) -> list[DutyRule | StandardRule | ConductRule]:
     return [rule for (fewest, most), rules in charges.items() if fewest <= points <= most for rule in rules]
 
 
@@ -130,8 +130,12 @@ def _reached_before(ledger: LedgerRule, rung: Rung, points: solving.Points) -> o
     return points.before >= rung.at
 
 
-def _closing_case(
-    ledger: LedgerRule, before: Iterable[int], charge: int, rules: list[DutyRule | StandardRule | ConductRule]
+def _severe_case(
+    ledger: LedgerRule,
+    rung: Rung,
+    before: Iterable[int],
+    charge: int,
+    rules: list[DutyRule | StandardRule | ConductRule],
 ) -> str:
     """Return the case by facts where conduct brings the charge, else by charges."""
     conduct = next((rule for rule in rules if isinstance(rule, ConductRule)), None)
@@ -139,7 +143,7 @@ def _closing_case(
     # Where points are capped, counted as strikes or there before, the case says the charges themselves.
     if conduct is None or earlier or ledger.strikes or ledger.cap:
         charges = [*earlier, f"day {len(earlier)} {charge} points on {ledger.name}"]
-        return case(charges=charges, at=f"day {len(earlier)}", expect={"measures": '["closure"]'})
+        return case(charges=charges, at=f"day {len(earlier)}", expect={"measures": f'["{rung.measure}"]'})
     proof = "by=reviewer" if "reviewer" in conduct.proved_by else f"by={conduct.proved_by[0]} score=1000"
     fact = f"day 0 violation.found rule='{conduct.name}' points={charge} {proof} on=listing:1"
-    return case(facts=[fact], at="day 0", expect={"measures": '["closure"]'})
+    return case(facts=[fact], at="day 0", expect={"measures": f'["{rung.measure}"]'})

@@ -3,17 +3,23 @@
 from collections.abc import Iterator
 
 from comity.policy.rulebook import Rulebook
+from comity.policy.sanctions.measures import Rung
 from comity.policy.standards import sequential
 from comity.policy.standards.levels import rate_limit
-from comity.policy.standards.rule import StandardRule
+from comity.policy.standards.rule import Level, StandardRule
 from comity.rulebooks.workbench import solving
-from comity.rulebooks.workbench.analysis.findings import Finding
+from comity.rulebooks.workbench.analysis.findings import Finding, case, quoted
+from comity.rulebooks.workbench.analysis.severe import SEVERE, unprotected
 
 
 def findings(book: Rulebook) -> Iterator[Finding]:
     """Yield what is found."""
     for rule in book.standards.values():
         yield from _dead_levels(rule)
+        for index, level in enumerate(rule.levels):
+            yield from _gaps(rule, level)
+            if level.measure is not None and level.measure.measure in SEVERE:
+                yield from _severe(rule, index, level, level.measure)
 
 
 def _dead_levels(rule: StandardRule) -> Iterator[Finding]:
@@ -32,3 +38,67 @@ def _dead_levels(rule: StandardRule) -> Iterator[Finding]:
         if solving.find(counts.sound, broken[index], solving.none_of(graver)) is None:
             says = "is never the gravest level reached" if graver else "can never be broken"
             yield Finding(f"dead:{rule.name}:{level.name}", f"{level.name} of {rule.name} {says}")
+
+
+def _gaps(rule: StandardRule, level: Level) -> Iterator[Finding]:
+    """Yield the sizes between those of which a level's limits speak: smaller and larger ones are judged."""
+    bands = sorted((limit.from_volume, limit.below) for limit in level.limits)
+    reached = bands[0][1] if bands else None
+    for begins, below in bands[1:]:
+        if reached is not None and begins > reached:
+            size = max(reached, level.at_least)
+            if size < begins:
+                name = f"gap:{rule.name}:{level.name}:{size}-{begins - 1}"
+                alone = len(rule.levels) == 1 and _plain(rule)
+                witness = _counted(rule, size, size, {"level": "kept"}) if alone else ""
+                yield Finding(name, f"no limit of {rule.name} speaks of {size} to {begins - 1} subjects", witness)
+        reached = None if below is None or reached is None else max(reached, below)
+
+
+def _severe(rule: StandardRule, index: int, level: Level, rung: Rung) -> Iterator[Finding]:
+    """Yield what a measure that shuts a party out lacks: a warning before it, a way to object, time to prepare."""
+    name = f"{rule.name}:{level.name}"
+    yield from unprotected(f"the level {level.name} of {rule.name}", name, rung)
+    if not rung.needs and not _warned_before(rule, index):
+        counts = solving.Counts()
+        graver = [counts.breaks(other) for other in rule.levels[index + 1 :]]
+        conditions = [counts.sound, counts.breaks(level), solving.none_of(graver)]
+        model = None if rule.certain else solving.smallest(conditions, counts.counted, counts.faulty)
+        if model is None and not rule.certain:
+            return
+        witness = ""
+        if model is not None and _plain(rule) and level.running == 1:
+            counted, faulty = solving.whole(model, counts.counted), solving.whole(model, counts.faulty)
+            witness = _counted(rule, counted, faulty, {"level": level.name}, measure=rung.measure)
+        says = f"{rung.measure} by {rule.name} comes without any warning before it"
+        yield Finding(f"{rung.measure}-without-warning:{name}", says, witness)
+
+
+def _warned_before(rule: StandardRule, index: int) -> bool:
+    """Whether a warning of the same standard always comes first: it takes fewer evaluations running, and less."""
+    level = rule.levels[index]
+    counts = solving.Counts()
+    return any(
+        milder.measure is not None
+        and milder.measure.measure == "warning"
+        and milder.running < level.running
+        and solving.find(counts.sound, counts.breaks(level), solving.none_of([counts.breaks(milder)])) is None
+        for milder in rule.levels[:index]
+    )
+
+
+def _plain(rule: StandardRule) -> bool:
+    """Whether one count for all windows says everything."""
+    return not (rule.certain or rule.compares_with_peers or rule.value or rule.mode == "weighted")
+
+
+def _counted(rule: StandardRule, counted: int, faulty: int, expect: dict[str, str], *, measure: str = "") -> str:
+    said = ", ".join(f'{key} = "{value}"' for key, value in expect.items())
+    return case(
+        counts={rule.name: f"{faulty} faulty of {counted}"},
+        at="day 400",
+        expect={
+            "standard": f'{{ "{rule.name}" = {{ {said} }} }}',
+            **({"measures": f"[{quoted(measure)}]"} if measure else {}),
+        },
+    )
