@@ -13,8 +13,9 @@ from comity.policy.rulebook import Rulebook
 from comity.policy.standards.counting import next_evaluation
 from comity.records import rulebooks, statements
 from comity.records.models import Notice, Party, RulebookVersion, Standing
+from comity.rulebooks.language.extending import whole
 from comity.rulebooks.language.parse import parse
-from comity.rulebooks.shelf import Shelf
+from comity.rulebooks.shelf import Shelf, shipped_text
 from comity.rulebooks.workbench.tries import attempt_all
 
 
@@ -23,9 +24,10 @@ def publish(actor: Actor, text: str, *, at: datetime) -> RulebookVersion:
 
     It must pass its own worked cases, and accept with a reason every finding of the analysis. The first version of an
     installation binds at once, since there was nothing before it to rely on; each later one binds only when its notice
-    has run, counted from now.
+    has run, counted from now. What extends another is published whole.
     """
     require(actor, "rulebook.publish", at=at)
+    text = whole(text, _known)
     book = parse(text)
     if wrong := _unready(text):
         raise Refused(list(wrong))
@@ -51,6 +53,13 @@ def publish(actor: Actor, text: str, *, at: datetime) -> RulebookVersion:
     except IntegrityError:
         raise Refused([f"{book.ref} is published already, or another version begins at the same moment"]) from None
     return version
+
+
+def _known(name: str) -> str:
+    """Return the text of a published version, or of a rulebook that comes with Comity; raise LookupError."""
+    book, _, version = name.partition("@")
+    published = RulebookVersion.objects.filter(name=book, version=version).values_list("text", flat=True).first()
+    return shipped_text(name) if published is None else published
 
 
 @lru_cache(maxsize=8)

@@ -76,6 +76,13 @@ def rulebook() -> str:
         "time of the day, and hours are hours: where clocks change between, 3 days and 72 hours differ. On a clock that closes,",
         'one day is 24 open hours, so "5 days" on a clock open Monday to Friday are five working days.\n',
     ]
+    lines += [
+        "## Extending another\n",
+        'A rulebook whose head says `extends = "shop@2026-01"` takes over what that one says: a rule of its own stands in the',
+        "place of the other's rule of that kind and name, further ones come last, and keys of the head that it leaves out are",
+        "the other's. Never taken over are worked cases, dates, `markets` and `left_out`; powers of its own stand for all. The",
+        "other one comes with Comity, or is published. What is published is the whole text.\n",
+    ]
     for table, fields in FIELDS.items():
         lines.append(f"## {_heading(table)}\n\n| key | says | example |\n| --- | --- | --- |")
         lines += [f"| `{name}` | {key.doc} | {_cell(key.example)} |" for name, key in fields.items()]

@@ -107,7 +107,7 @@ def _sentence(error: Exception) -> str | None:
     if isinstance(error, Failure | BadOption | BadFile | UnknownRulebook):
         return str(error)
     if isinstance(error, BadRulebook):
-        return "this is not yet a rulebook:\n" + "\n".join(f"  {mistake}" for mistake in error.mistakes)
+        return f"{error.says}:\n" + "\n".join(f"  {mistake}" for mistake in error.mistakes)
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"cannot use {error.filename}: {error.strerror}"
     return _database_sentence(error)

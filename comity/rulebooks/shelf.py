@@ -3,6 +3,7 @@
 `name.toml` is the newest version, `name@version.toml` an earlier one or one for another market.
 """
 
+import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -11,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from comity.policy.rulebook import Rulebook, Rulebooks
+from comity.rulebooks.language.extending import whole
 from comity.rulebooks.language.parse import parse
 from comity.rulebooks.workbench import cases, tries
 
@@ -53,10 +55,28 @@ def example_text(name: str) -> str:
 
 
 def text_of(name_or_path: str) -> str:
-    """Return the TOML of a rulebook that comes with Comity (name, or name@version), or of a file.
+    """Return the TOML of a rulebook that comes with Comity (name, or name@version), or of a file, whole.
 
-    Raises UnknownRulebook.
+    Raises UnknownRulebook; BadRulebook where it extends what is not known.
     """
+    return whole(_written(name_or_path), shipped_text)
+
+
+def shipped_text(name: str) -> str:
+    """Return the TOML of a rulebook that comes with Comity, as it is written: by its file's name, or name@version."""
+    for stem in all_names():
+        text = files(LIBRARY).joinpath(f"{stem}.toml").read_text("utf-8")
+        if name == stem or (name.partition("@")[0] == stem.partition("@")[0] and name == _ref(text)):
+            return text
+    raise UnknownRulebook(f"{name!r} is not a rulebook that comes with Comity ({', '.join(names())})")
+
+
+def _ref(text: str) -> str:
+    head = tomllib.loads(text)
+    return f"{head['name']}@{head['version']}"
+
+
+def _written(name_or_path: str) -> str:
     if name_or_path in all_names():
         return files(LIBRARY).joinpath(f"{name_or_path}.toml").read_text("utf-8")
     path = Path(name_or_path)
@@ -73,7 +93,7 @@ def text_of(name_or_path: str) -> str:
 
 @cache
 def _shipped(stem: str) -> Rulebook:
-    return parse(files(LIBRARY).joinpath(f"{stem}.toml").read_text("utf-8"))
+    return parse(text_of(stem))
 
 
 def load(name_or_path: str) -> Rulebook:

@@ -251,7 +251,7 @@ def test_worked_cases_are_run_with_exit_codes(tmp_path: Path, capsys: pytest.Cap
 def test_findings_and_differences_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["rulebook", "analyse", "lazada", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["findings"][0]["name"] == "closure-without-warning:non-compliance:48"
+    assert "closure-without-warning:non-compliance:48" in {finding["name"] for finding in told["findings"]}
     assert told["findings"][0]["confirmed"] is True
     open_ = tmp_path / "open.toml"
     open_.write_text(

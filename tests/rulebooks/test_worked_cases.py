@@ -96,6 +96,13 @@ def test_every_worked_example_of_the_marketplaces_is_there() -> None:
         ("points = { points = 3 }", "points on points: must be 3, are 2"),
         ("measures = []", "measures must be none, are warning 5 days"),
         ('measures = ["warning 6 days"]', "measures must be warning 6 days, are warning 5 days"),
+        (
+            'runs = { warning = { from = "2026-01-06 21:00" } }',
+            "warning runs from must be 2026-01-06 21:00, is 2026-01-06 2",
+        ),
+        ('runs = { warning = { until = "never" } }', "warning runs until must be never, is 2026-01-1"),
+        ('runs = { freeze = { from = "2026-01-06" } }', "freeze runs from must be 2026-01-06, is never"),
+        ('runs = { frost = { from = "never" } }', "there is no measure 'frost'"),
         ('follows = ["escalate"]', "what follows must be escalate agent, is none"),
         ('standard = { late = "kept" }', "standard late: level must be kept, is limit"),
         ('standard = { late = { rate = "99%" } }', "rate must be 99%, is 100%"),

@@ -62,7 +62,9 @@ def _syntax_mistake(error: tomllib.TOMLDecodeError) -> Mistake:
 def _rulebook(head: Table) -> Rulebook | None:
     """Read the head and every part; None where the head is too broken to go on."""
     tree, reader = head.values, head.reader
-    head.known("", *LISTS, "dispute", "reviews", "evasion", "case")
+    head.known("", *LISTS, "dispute", "reviews", "evasion", "case", "extends")
+    if "extends" in tree:  # `extending.whole` takes it over, and leaves the key out
+        head.wrong("extends", "what it extends is not taken over", "publish it, or read it with comity rulebook")
     rules = sum(len(value) for value in tree.values() if isinstance(value, list))
     if rules > MAX_RULES:
         reader.note((), f"{rules:,} rules; at most {MAX_RULES:,} are read", "split the rulebook")

@@ -39,9 +39,17 @@ class Mistake:
 class BadRulebook(ValueError):
     """The text is not a rulebook; `mistakes` lists everything wrong with it, in the order of lines."""
 
+    says = "this is not yet a rulebook"
+
     def __init__(self, mistakes: Sequence[Mistake]):
         self.mistakes = tuple(sorted(mistakes))
         super().__init__("\n".join(map(str, self.mistakes)))
+
+
+class BadCases(BadRulebook):
+    """The text holds worked cases that cannot be read."""
+
+    says = "these worked cases cannot be read"
 
 
 def duration(text: str) -> timedelta:

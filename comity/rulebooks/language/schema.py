@@ -28,6 +28,10 @@ def schema() -> dict[str, Any]:
         properties[name] = {"type": "array", "items": {"$ref": f"#/$defs/{name}"}}
     for name in ("dispute", "reviews", "evasion"):
         properties[name] = {"$ref": f"#/$defs/{name}"}
+    properties["extends"] = {
+        "type": "string",
+        "description": "The rulebook whose rules it takes over, as name@version.",
+    }
     properties["case"] = {"type": "array", "items": {"type": "object"}, "description": "Worked cases."}
     return {
         "$schema": DIALECT,

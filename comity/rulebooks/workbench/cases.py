@@ -18,7 +18,7 @@ from comity.policy.facts import KINDS, Fact, Scalar, problems
 from comity.policy.rulebook import Rulebook
 from comity.rulebooks.language.lines import Lines
 from comity.rulebooks.language.parse import tree_of
-from comity.rulebooks.language.reading import BadRulebook, Reader, Table
+from comity.rulebooks.language.reading import BadCases, Reader, Table
 
 PARTY = "seller:case"
 MAX_BYTES = 1_000_000
@@ -45,6 +45,7 @@ EXPECTED: Mapping[str, str] = {
     "standard": "Per standard: \"kept\", the name of the level reached or \"not enough data\"; or a table of level, rate, kept, counted, faulty, window (\"2019-04-01..2019-04-30\").",
     "points": "Per ledger: the points, or the score.",
     "measures": "All measures reached and not over, those that reviewers decide as if they approved at once: \"freeze 7 days\", or \"freeze\" alone.",
+    "runs": "Per measure, from when to when the latest of its kind is in effect, those that reviewers decide as if they approved at once: { freeze = { from = 2026-01-03, until = 2026-01-10 } }; \"never\".",
     "follows": "Further consequences of breaches: \"decide buyer\", \"escalate\", \"cancel\", \"assign COURSE\", \"notify ROLE\", \"hand over\", \"close for good\", \"refund\", \"revive\", \"remind ROLE\"; a decision with its cost and amount where the rule names them: \"decide buyer cost=platform amount=nothing\".",
     "decision": "The decision table's outcome: buyer, seller, both, nobody or none; or a table of outcome, offer, fault, row.",
     "may_open": "Whether a dispute for `reason` may be opened at that moment.",
@@ -130,7 +131,7 @@ def setting_of(book: Rulebook) -> Setting:
 
 
 def read(text: str, settings: Settings, *, own: str = "") -> list[Case]:
-    """Read the worked cases of a file, or of a rulebook named `own`; raise BadRulebook with every mistake."""
+    """Read the worked cases of a file, or of a rulebook named `own`; raise BadCases with every mistake."""
     tree = tree_of(text, MAX_BYTES * 2)
     reader = Reader(Lines(text))
     head = Table(reader, tree, ())
@@ -141,7 +142,7 @@ def read(text: str, settings: Settings, *, own: str = "") -> list[Case]:
                 head.wrong(key, f"unknown key {key!r}", "a file of worked cases has: rulebook, case")
     cases = head.each("case", lambda table: _case(table, settings, default))
     if reader.mistakes:
-        raise BadRulebook(reader.mistakes)
+        raise BadCases(reader.mistakes)
     return cases
 
 
@@ -352,13 +353,14 @@ class _Reading:
             "duty": ("status", "due", "ended"),
             "standard": ("level", "rate", "kept", "counted", "faulty", "window"),
             "decision": ("outcome", "offer", "fault", "row"),
+            "runs": ("from", "until"),
         }.get(key)
         tables = [value] if key == "decision" else list(value.values()) if isinstance(value, dict) else []
         for each in tables:
             for name in each if isinstance(each, dict) else ():
                 if allowed is not None and name not in allowed:
                     inner.wrong(key, f"unknown {name!r} in {key}", f"there are: {', '.join(allowed)}")
-        if key in ("duty", "standard", "points", "may") and not isinstance(value, dict):
+        if key in ("duty", "standard", "points", "may", "runs") and not isinstance(value, dict):
             inner.fail(key, f"{key} must be a table", f"{key} = {{ NAME = … }}")
         if key in ("measures", "follows", "appeals"):
             return inner.texts(key, default=[])

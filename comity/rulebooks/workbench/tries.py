@@ -19,13 +19,14 @@ from comity.policy.rulings import Ruling
 from comity.policy.sanctions import points
 from comity.policy.sanctions.accounts import CHARGES
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus, Rung
-from comity.policy.sanctions.points import ChargeState
+from comity.policy.sanctions.points import ChargeState, Crossing
 from comity.policy.standards import levels, rating
 from comity.policy.standards.counting import TALLIES, EvaluationState, evaluation_of
 from comity.policy.standards.levels import Verdict
 from comity.policy.standards.rates import Reading, percent
 from comity.policy.standards.rule import StandardRule
 from comity.policy.standards.tally import PeerState
+from comity.policy.time.calendars import later
 from comity.rulebooks import words
 from comity.rulebooks.language.reading import duration
 from comity.rulebooks.workbench.cases import PARTY, Case, Expectation, Setting, Settings, read, setting_of
@@ -37,6 +38,7 @@ _FOLLOWS = {
     "escalate": "escalate agent", "cancel": "cancel platform", "hand over": "hand_over agent", "refund": "refund buyer",
     "revive": "revive claim",
 }  # fmt: skip
+_GONE = (MeasureStatus.OVERTURNED, MeasureStatus.DECLINED)
 _OVER = (MeasureStatus.OVERTURNED, MeasureStatus.DECLINED, MeasureStatus.LIFTED)
 
 
@@ -165,6 +167,7 @@ class _Try:
             "standard": self._check_standards,
             "points": self._check_points,
             "measures": self._check_measures,
+            "runs": self._check_runs,
             "follows": self._check_follows,
             "decision": self._check_decision,
             "may_open": self._check_opening,
@@ -269,6 +272,32 @@ class _Try:
             are = [measure + (f" {words.length(span)}" if span else "") for measure, span in found]
             yield f"measures must be {_listed(value)}, are {_listed(are)}"
 
+    def _check_runs(self, value: Mapping[str, Any], at: datetime, _: str) -> Iterator[str]:
+        for kind, wanted in value.items():
+            if kind not in MEASURES:
+                raise LookupError(f"there is no measure {kind!r}; there are: {', '.join(MEASURES)}")
+            if not isinstance(wanted, dict):
+                raise LookupError(f"say from when until when: runs = {{ {kind} = {{ from = …, until = … }} }}")
+            begin, end = self._stretch(kind, at)
+            for key, found in (("from", begin), ("until", end)):
+                if key in wanted:
+                    yield from self._same_moment(f"{kind} runs {key}", wanted[key], found)
+
+    def _stretch(self, kind: str, at: datetime) -> tuple[datetime | None, datetime | None]:
+        """Return from when until when the latest measure of a kind is in effect; None for never, and without end."""
+        found = [
+            (measure.effective_at or (measure.placed_at or measure.at) + rung.notice, measure.until, rung)
+            for measure in self.memory.measures.values()
+            if measure.status not in _GONE
+            for rung in [self.books.version(measure.rulebook).rung(measure.origin, measure.rung)]
+        ]
+        found += [(each.charge.at + each.rung.notice, None, each.rung) for each in self._reached_by_given(at)]
+        of_kind = [each for each in found if each[2].measure == kind]
+        if not of_kind:
+            return None, None
+        begin, until, rung = max(of_kind, key=lambda each: each[0])
+        return begin, until or (later(begin, rung.length, self._book(begin).zone) if rung.length else None)
+
     def _check_appeals(self, value: list[str], at: datetime, _: str) -> Iterator[str]:
         gravest = max(self._measures(at), key=lambda rung: rung.weight, default=None)
         found = list(gravest.appeals) if gravest else []
@@ -285,13 +314,19 @@ class _Try:
             waits = measure.status is MeasureStatus.PROPOSED
             if measure.status not in _OVER and not (waits and _over(rung, measure.at, at)):
                 yield rung
+        for crossing in self._reached_by_given(at):
+            if not _over(crossing.rung, crossing.charge.at, at):
+                yield crossing.rung
+
+    def _reached_by_given(self, at: datetime) -> Iterator[Crossing]:
+        """Yield the rungs that given charges reach, where the judge has not placed them."""
         given = [charge for charge in self.memory.charges.values() if charge.rule == "given" and charge.at <= at]
         placed = {measure.key for measure in self.memory.measures.values()}
         for ledger in sorted({charge.ledger for charge in given}):
             on_ledger = [c for c in self.memory.charges.values() if c.ledger == ledger and c.at <= at]
             for crossing in points.crossings(self.books, on_ledger, self.rows):
-                if crossing.key not in placed and not _over(crossing.rung, crossing.charge.at, at):
-                    yield crossing.rung
+                if crossing.key not in placed:
+                    yield crossing
 
     def _check_follows(self, value: list[str], at: datetime, _: str) -> Iterator[str]:
         gone = {r.key for r in self.rulings if isinstance(r, OverturnConsequence)}
