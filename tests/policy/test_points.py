@@ -3,6 +3,9 @@
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from comity.lib.moments import UTC
 from comity.policy.conduct.rulings import Find
@@ -238,3 +241,35 @@ def test_what_is_dated_before_a_finding_clears_nothing() -> None:
     memory.note(fact(1, "violation.found", 3, rule="spam", by="reviewer"))
     assert memory.note(fact(2, "violation.cleared", 1, of="f1")) == []
     assert memory.charges
+
+
+@given(
+    st.sampled_from(
+        [
+            "",
+            "cap_a_day = 3\n",
+            'merges_within = "2 days"\n',
+            'counts = "strikes"\n',
+            'cap_a_day = 4\ncounts = "strikes"\n',
+        ]
+    ),
+    st.lists(st.tuples(st.integers(0, 300), st.integers(-2, 6), st.booleans()), max_size=25),
+)
+def test_a_ledger_that_is_counted_on_comes_to_the_same_as_one_counted_anew(
+    keys: str, lived: list[tuple[int, int, bool]]
+) -> None:
+    """Whatever order charges come in, expire and are taken back in."""
+    rulebook = book('expires_after = "4 days"\n' + keys + '[[ledger.rung]]\nat = 3\nevery = 3\nmeasure = "warning"\n')
+    books, held = Rulebooks([rulebook]), points.Charges()
+    for number, (hours, worth, taken_back) in enumerate(lived):
+        at = START + timedelta(hours=hours)
+        charge = ChargeState(
+            key=f"c{number}", ledger="points", points=worth or 1, rulebook=rulebook.ref, rule="spam", matter="m",
+            because=f"{number:03d}", at=at, expires_at=rulebook.ledgers["points"].ends(at),
+        )  # fmt: skip
+        held[charge.key] = charge
+        ordered = held.on_ledger("points")
+        anew = points.crossings(books, list(ordered), NO_ROWS, last_only=True)
+        assert points.crossing_of_newest(books, held, "points", NO_ROWS) == anew
+        if taken_back:
+            held[charge.key] = replace(charge, overturned_at=at)

@@ -38,7 +38,7 @@ from comity.policy.sanctions.outcome import (
     term,
     was_reversed,
 )
-from comity.policy.sanctions.points import Charges, ChargeState, Crossing, crossings
+from comity.policy.sanctions.points import Charges, ChargeState, Crossing, crossing_of_newest, crossings
 from comity.policy.sanctions.rulings import (
     Begin,
     Charge,
@@ -216,7 +216,7 @@ def _ladders(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence
         # compared.
         in_turn = len(added) == 1 and not taken_off and ledger not in risen
         if in_turn and on_ledger and on_ledger[-1].key == added[0].key:
-            reached = crossings(books, on_ledger, dossier.counting, last_only=True, in_order=True)
+            reached = crossing_of_newest(books, charges, ledger, dossier.counting)
             rulings += _crossed(books, dossier, reached, because)
         else:
             rulings += _compared(books, dossier, Origin("ledger", ledger), on_ledger, because)

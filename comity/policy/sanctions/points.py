@@ -7,6 +7,8 @@ alone, so a charge that comes or goes late is handled by comparing.
 from bisect import insort
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from heapq import heappop, heappush
+from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -42,6 +44,8 @@ class Charges(dict[str, ChargeState]):
     def __init__(self) -> None:
         super().__init__()
         self._on_ledger: dict[str, list[ChargeState]] = {}
+        #: By ledger and version, as far as charges came in their order.
+        self._climbs: dict[str, dict[str, _Climb]] = {}
 
     def on_ledger(self, name: str) -> Sequence[ChargeState]:
         """Return the charges in force on a ledger, in their order."""
@@ -53,9 +57,21 @@ class Charges(dict[str, ChargeState]):
         ledger = self._on_ledger.setdefault(charge.ledger, [])
         if old is not None and old.overturned_at is None:
             ledger.remove(old)
+            self._climbs.pop(charge.ledger, None)
         if charge.overturned_at is None:
             # Charges come late, too: each has its place by when it counts, not by when it came.
             insort(ledger, charge, key=order)
+            if ledger[-1] is not charge:
+                self._climbs.pop(charge.ledger, None)
+
+    def newest(self, book: Rulebook, ledger: str) -> tuple[int, int]:
+        """Return what lives on a ledger before its newest charge, and what that one adds, by the rules of `book`."""
+        climbs = self._climbs.setdefault(ledger, {})
+        climb = climbs.get(book.ref)
+        if climb is None:
+            climb = climbs[book.ref] = _Climb(book.ledgers[ledger])
+        climb.catch_up(self._on_ledger[ledger])
+        return climb.before, climb.adds
 
     def setdefault(self, key: str, charge: ChargeState) -> ChargeState:
         """Hold `charge` unless a newer state of it is here already."""
@@ -84,30 +100,67 @@ def order(charge: ChargeState) -> tuple[datetime, str]:
     return (charge.at, charge.because)
 
 
-def weights(rule: LedgerRule, ordered: Sequence[ChargeState]) -> list[int]:
+def weights(rule: LedgerRule, ordered: Iterable[ChargeState]) -> list[int]:
     """Return what each charge adds to its ledger, given all of them in order: caps, merges and strikes applied."""
     if rule.cap is None and rule.merges is None and not rule.strikes:
         return [charge.points for charge in ordered]
-    zone = ZoneInfo(rule.zone)
-    of_day: dict[date, int] = {}
-    first: datetime | None = None
-    result = []
-    for charge in ordered:
-        points = charge.points
-        if points > 0:
-            # Credits stay what they are: neither capped nor merged.
-            points = 1 if rule.strikes else points
-            if rule.merges is not None:
-                if first is not None and charge.at - first < rule.merges:
-                    points = 0
-                else:
-                    first = charge.at
-            if rule.cap is not None:
-                day = charge.at.astimezone(zone).date()
-                points = min(points, rule.cap - of_day.get(day, 0))
-                of_day[day] = of_day.get(day, 0) + points
-        result.append(points)
-    return result
+    weigh = _Weights(rule)
+    return [weigh.next(charge) for charge in ordered]
+
+
+class _Weights:
+    """What charges add to their ledger, one after another in their order."""
+
+    __slots__ = ("_day", "_first", "_of_day", "_rule", "_zone")
+
+    def __init__(self, rule: LedgerRule):
+        self._rule, self._zone = rule, ZoneInfo(rule.zone)
+        self._day: date | None = None
+        self._of_day = 0
+        self._first: datetime | None = None
+
+    def next(self, charge: ChargeState) -> int:
+        """Return what the next charge adds. Credits stay what they are: neither capped nor merged."""
+        rule, points = self._rule, charge.points
+        if points <= 0:
+            return points
+        points = 1 if rule.strikes else points
+        if rule.merges is not None:
+            if self._first is not None and charge.at - self._first < rule.merges:
+                points = 0
+            else:
+                self._first = charge.at
+        if rule.cap is not None:
+            day = charge.at.astimezone(self._zone).date()
+            # In their order, no day comes again.
+            self._of_day = self._of_day if day == self._day else 0
+            points = min(points, rule.cap - self._of_day)
+            self._day, self._of_day = day, self._of_day + points
+        return points
+
+
+class _Climb:
+    """A ledger's charges added one after another: what lived before the newest of them, and what that one adds.
+
+    However many are held, one more costs no more than finding which of them have expired meanwhile.
+    """
+
+    __slots__ = ("_ends", "_weights", "adds", "before", "count", "live")
+
+    def __init__(self, rule: LedgerRule):
+        self._weights = _Weights(rule)
+        self._ends: list[tuple[datetime, int]] = []
+        self.count = self.live = self.before = self.adds = 0
+
+    def catch_up(self, ordered: Sequence[ChargeState]) -> None:
+        """Add those of `ordered` that were not added yet."""
+        for charge in islice(ordered, self.count, None):
+            while self._ends and self._ends[0][0] <= charge.at:
+                self.live -= heappop(self._ends)[1]
+            self.before, self.adds = self.live, self._weights.next(charge)
+            self.live += self.adds
+            heappush(self._ends, (charge.expires_at, self.adds))
+        self.count = len(ordered)
 
 
 def standing(book: Rulebook, name: str, charges: Iterable[ChargeState], at: datetime, counting: Counting) -> int:
@@ -161,6 +214,21 @@ def crossings(
             if (crossing := _crossing(rule, ordered, adds, position, risen)) is not None:
                 crossed.append(crossing)
     return crossed
+
+
+def crossing_of_newest(rulebooks: Rulebooks, charges: Charges, ledger: str, counting: Counting) -> list[Crossing]:
+    """Return the rung that the newest charge of a ledger reaches, if any: as `crossings` has it, for less."""
+    ordered = charges.on_ledger(ledger)
+    charge = ordered[-1]
+    book = rulebooks.version(charge.rulebook)
+    rule = book.ledgers[ledger]
+    before, adds = charges.newest(book, ledger)
+    if adds <= 0:
+        return []
+    risen = _risen(book, rule, charge.at, counting)
+    if not _reached(rule, _clipped(rule, before, risen), _clipped(rule, before + adds, risen)):
+        return []
+    return crossings(rulebooks, ordered, counting, last_only=True, in_order=True)
 
 
 def _crossing(
