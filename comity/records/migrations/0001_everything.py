@@ -1,4 +1,4 @@
-"""All tables of version 0.1.0 at once. It stands for the migrations to 0021, which databases of before go through.
+"""All tables of version 0.1.0 at once. It stands for the migrations to 0022, which databases of before go through.
 
 The tables are made in one go of what all operations come to: to render the models anew after each of some two hundred
 took ten seconds of every new installation.
@@ -49,6 +49,7 @@ STEPS = [
     "0019_checks",
     "0020_plans",
     "0021_identity",
+    "0022_buyers",
 ]
 
 
@@ -1164,6 +1165,7 @@ class Migration(migrations.Migration):
                 ('cleared_at', models.DateTimeField(null=True)),
                 ('excluded_at', models.DateTimeField(null=True)),
                 ('value', models.BigIntegerField(null=True)),
+                ('buyer', models.CharField(max_length=200, null=True)),
                 ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tallies', to='records.party')),
             ],
         ),

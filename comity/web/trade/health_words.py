@@ -56,12 +56,19 @@ def number(rule: StandardRule, seen: Reading) -> str:
     good = speaks_of(rule) in ("kept", "good")
     values = {"faulty": seen.counted - seen.faulty if good else seen.faulty, "counted": seen.counted}
     said = (_("%(faulty)s of %(counted)s good") if good else _("%(faulty)s of %(counted)s at fault")) % values
+    if rule.asks_for_buyers:
+        said += ", " + of_buyers(seen.buyers)
     if seen.rate is None:
         return said
     low, high = rates.interval(seen.faulty, seen.counted)
     if good:
         low, high = 1 - high, 1 - low
     return f"{said} · {share(1 - seen.rate if good else seen.rate)} ({share(low)}–{share(high)})"
+
+
+def of_buyers(number: int) -> str:
+    """Return how many different buyers faulty subjects have."""
+    return ngettext("of %(n)s buyer", "of %(n)s different buyers", number) % {"n": number}
 
 
 def window(rule: StandardRule, at: At, place: int) -> str:

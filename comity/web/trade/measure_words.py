@@ -23,6 +23,7 @@ from comity.web.common import times, words
 from comity.web.common.called import called
 from comity.web.common.timeline import ledger_of, title_of
 from comity.web.common.tongue import PAGE
+from comity.web.trade import health_words
 from comity.web.trade.sanctions import term_of
 from comity.web.trade.standing import standing_of
 
@@ -275,6 +276,8 @@ def windows(statement: Mapping[str, Any]) -> list[WindowRow]:
 def _window(rule: StandardRule, limits: list[str], said: Mapping[str, Any]) -> WindowRow:
     begin, end = (moments.parse(said[name]).astimezone(zones.zone(rule.zone)).date() for name in ("begin", "end"))
     numbers = _("%(faulty)s of %(counted)s") % {"faulty": said["faulty"], "counted": said["counted"]}
+    if said.get("buyers") is not None:
+        numbers += ", " + health_words.of_buyers(said["buyers"])
     if said["rate"] is not None:
         numbers += f" · {_share(Fraction(said['rate']))}"
     verdict = {None: _("weighed with the others"), True: _("kept"), False: _("broken")}[said["kept"]]
