@@ -281,7 +281,7 @@ name = "service"
 [[ledger.rung]]
 at = 1
 measure = "warning"
-decided_by = "automatic"
+{_one(draw, 'decided_by = "automatic"', "")}
 {_one(draw, "", "every = 2")}
 {_one(draw, "", "", 'length = "1 day"', _COURSE)}
 [[ledger.rung]]

@@ -16,10 +16,10 @@ from comity.policy.rulings import Ruling
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Rung
 from comity.policy.sanctions.outcome import after_plans, apply, moved, rung_of
 from comity.policy.sanctions.points import Charges
-from comity.policy.sanctions.rulings import Charge, Miss, OverturnCharge, OverturnMeasure, Place, Propose, Tell
+from comity.policy.sanctions.rulings import Charge, Close, Miss, OverturnCharge, OverturnMeasure, Place, Propose, Tell
 
 #: What may change when such a measure begins.
-_MOVES = (Place, Tell, Miss, OverturnMeasure, Charge, OverturnCharge)
+_MOVES = (Place, Close, Tell, Miss, OverturnMeasure, Charge, OverturnCharge)
 _BEFORE_PLANS = (Propose, Place, Tell)
 _ON_CHARGES = (Charge, OverturnCharge)
 _UP = (MeasureStatus.PROPOSED, MeasureStatus.PLACED)
@@ -29,13 +29,13 @@ def begun(books: Rulebooks, dossier: Dossier, fact: Fact, ruled: Sequence[Ruling
     """Return when measures begin that wait for something, where a fact or what was ruled changes that."""
     rulings: list[Ruling] = []
     if books.warning_first and any(isinstance(ruling, _MOVES) for ruling in ruled):
-        rulings += _after_warnings(books, dossier, fact, _measures(dossier, ruled))
+        rulings += _after_warnings(books, dossier, fact, measures_after(dossier, ruled))
     if books.plan_first and (fact.kind in plans.KINDS or any(isinstance(ruling, _BEFORE_PLANS) for ruling in ruled)):
-        rulings += _after_plans(books, dossier, fact, _measures(dossier, ruled))
+        rulings += _after_plans(books, dossier, fact, measures_after(dossier, ruled))
     return rulings
 
 
-def _measures(dossier: Dossier, ruled: Sequence[Ruling]) -> dict[str, MeasureState]:
+def measures_after(dossier: Dossier, ruled: Sequence[Ruling]) -> dict[str, MeasureState]:
     """Return the measures as they are after what was ruled."""
     measures: dict[str, MeasureState] = dict(dossier.of("sanction"))
     for ruling in ruled:

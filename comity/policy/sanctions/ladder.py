@@ -38,10 +38,12 @@ from comity.policy.sanctions.outcome import (
     term,
     was_reversed,
 )
+from comity.policy.sanctions.overtaking import overtaken
 from comity.policy.sanctions.points import Charges, ChargeState, Crossing, crossings
 from comity.policy.sanctions.rulings import (
     Begin,
     Charge,
+    Close,
     Credit,
     Decline,
     Hold,
@@ -85,6 +87,7 @@ def _since(books: Rulebooks, at: datetime) -> datetime:
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     """Return what follows for measures, and when those that need a warning begin."""
     rulings = _moved(books, dossier, fact, so_far)
+    rulings += overtaken(books, dossier, [fact], rulings)
     return [*rulings, *begun(books, dossier, fact, [*so_far, *rulings])]
 
 
@@ -135,6 +138,7 @@ def _together(
     for fact in facts:
         if fact.kind in _PROPOSING:
             rulings += _asked(books, dossier, fact)
+    rulings += overtaken(books, dossier, facts, rulings)
     rulings += begun(books, dossier, because, [*so_far, *rulings])
     return [(because, rulings)]
 
@@ -442,7 +446,7 @@ def _is_over(books: Rulebooks, acts: Sequence[Fact], placing: Place, now: dateti
 
 SANCTIONS = Life(
     name="sanction",
-    rulings=(Propose, Second, Place, Decline, Restore, Tell, Miss, Begin, Hold, Lift, OverturnMeasure),
+    rulings=(Propose, Second, Place, Decline, Close, Restore, Tell, Miss, Begin, Hold, Lift, OverturnMeasure),
     kinds=_kinds,
     remembers=_remembers,
     moments="sanction",

@@ -17,6 +17,7 @@ from comity.policy.rulings import Ruling
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Rung
 from comity.policy.sanctions.rulings import (
     Begin,
+    Close,
     Decline,
     Hold,
     Lift,
@@ -294,6 +295,9 @@ def apply(measure: MeasureState | None, ruling: Ruling) -> MeasureState:
             changes = {"next_at": None}
         case Decline():
             changes = {"status": MeasureStatus.DECLINED, "decided_by": ruling.decided_by, **_ended(ruling)}
+        case Close():
+            # Of one that is told late to have closed, nothing is left of what was decided after that.
+            changes = {"status": MeasureStatus.DECLINED, "decided_by": SYSTEM, **_ended(ruling)}
         case Lift():
             changes = {"status": MeasureStatus.LIFTED, **_ended(ruling)}
         case OverturnMeasure():

@@ -116,6 +116,16 @@ class Decline(Ruling, frozen=True, kw_only=True, tag="Decline"):
     decided_by: str
 
 
+class Close(Ruling, frozen=True, kw_only=True, tag="Close"):
+    """A measure that was still proposed is not decided on any more: `by`, a graver one of its ledger, was placed."""
+
+    kind = "sanction.closed"
+    told = "seller"
+    tone = "plain"
+    measure: str
+    by: str
+
+
 class Tell(Ruling, frozen=True, kw_only=True, tag="Tell"):
     """The party was told of a measure, later than when it was issued: its notice, and its length, run from here."""
 

@@ -25,6 +25,7 @@ from comity.web.common import times
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import asked_at, needs, refused, typed
 from comity.web.common.timeline import title_of
+from comity.web.trade import measure_words
 from comity.web.trade.measures import shown
 from comity.web.trade.standing import standing_of
 
@@ -85,6 +86,7 @@ def measure(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
             "sanction": row,
             "now": now,
             "in_force": row.is_in_force(now),
+            "overtaken": measure_words.overtaken(row),
             "confirmed": confirmations(row.party, row.ref),
             "appeals": appeals.appeals_of(row),
             "alive": [(each, title_of(each.rulebook, each.rule)) for each in alive],

@@ -16,6 +16,7 @@ from comity.actions import appeals
 from comity.lib import moments, zones
 from comity.policy.powers import FORBIDDEN_IN
 from comity.policy.sanctions.measures import CAPPED, MEASURES, OFF, MeasureStatus
+from comity.policy.sanctions.outcome import SYSTEM
 from comity.policy.standards.rule import StandardRule
 from comity.records import refs, rulebooks
 from comity.records.models import Charge, Listing, Order, Rating, Sanction
@@ -87,7 +88,7 @@ def state(row: Sanction, now: datetime) -> str:
         case MeasureStatus.PROPOSED:
             return _("Proposed: a person decides.")
         case MeasureStatus.DECLINED:
-            return _("Declined: it does not come.")
+            return overtaken(row) or _("Declined: it does not come.")
         case MeasureStatus.OVERTURNED:
             return _("Taken back: it is as if it had not been.")
     if row.is_in_force(now):
@@ -95,6 +96,13 @@ def state(row: Sanction, now: datetime) -> str:
     if row.effective_at is None or row.effective_at > now:
         return _("Placed; it stops nothing yet.")
     return _("Over.")
+
+
+def overtaken(row: Sanction) -> str:
+    """Return that a proposal closed by itself; "" for any other measure."""
+    if row.status != MeasureStatus.DECLINED or row.decided_by != SYSTEM:
+        return ""
+    return _("Closed: a graver measure for the same points was placed.")
 
 
 def planned(row: Sanction, now: datetime) -> list[str]:
