@@ -14,7 +14,7 @@ from comity.lib.moments import to_text
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.sanctions import appeals, grounds
 from comity.policy.sanctions.measures import MEASURES, MeasureState, Rung
-from comity.policy.sanctions.outcome import rung_of
+from comity.policy.sanctions.outcome import lasts, rung_of
 from comity.policy.sanctions.points import ChargeState, come_to, newest, order, weights
 from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards import levels, rates
@@ -62,6 +62,7 @@ def statement(books: Rulebooks, measure: MeasureState, charges: Sequence[ChargeS
 
 
 def _when(measure: MeasureState, rung: Rung) -> dict[str, Any]:
+    length = lasts(rung, measure.shortened)
     return {
         "issued_at": _text(measure.at),
         "told_at": _text(measure.told_at),
@@ -69,7 +70,7 @@ def _when(measure: MeasureState, rung: Rung) -> dict[str, Any]:
         "effective_at": _text(measure.effective_at),
         "until": _text(measure.until),
         "notice_seconds": int(rung.notice.total_seconds()),
-        "length_seconds": None if rung.length is None else int(rung.length.total_seconds()),
+        "length_seconds": None if length is None else int(length.total_seconds()),
     }
 
 

@@ -145,7 +145,10 @@ class Miss(Ruling, frozen=True, kw_only=True, tag="Miss"):
 
 
 class Begin(Ruling, frozen=True, kw_only=True, tag="Begin"):
-    """When a measure takes effect that waits for a warning, and when it ends; None where it waits on."""
+    """When a measure takes effect that waits for something, and when it ends; None where it waits on.
+
+    `shortened`: the seconds that it lasts from then on, where an appeal said so just now.
+    """
 
     kind = "sanction.begins"
     told = "seller"
@@ -153,6 +156,7 @@ class Begin(Ruling, frozen=True, kw_only=True, tag="Begin"):
     measure: str
     effective_at: datetime | None
     until: datetime | None
+    shortened: int | None = None
 
 
 class Lift(Ruling, frozen=True, kw_only=True, tag="Lift"):

@@ -1,4 +1,4 @@
-"""All tables of version 0.1.0 at once. It stands for the migrations to 0022, which databases of before go through.
+"""All tables of version 0.1.0 at once. It stands for the migrations to 0023, which databases of before go through.
 
 The tables are made in one go of what all operations come to: to render the models anew after each of some two hundred
 took ten seconds of every new installation.
@@ -50,6 +50,7 @@ STEPS = [
     "0020_plans",
     "0021_identity",
     "0022_buyers",
+    "0023_shortened",
 ]
 
 
@@ -1065,6 +1066,7 @@ class Migration(migrations.Migration):
                 ('asked_by', models.CharField(blank=True, max_length=200)),
                 ('asked_for', models.PositiveBigIntegerField(default=0)),
                 ('asked_notice', models.PositiveBigIntegerField(default=0)),
+                ('shortened', models.PositiveBigIntegerField(null=True)),
                 ('of', models.JSONField(default=list)),
                 ('seen', models.JSONField(default=list)),
                 ('appealed_at', models.DateTimeField(null=True)),
