@@ -1,4 +1,4 @@
-"""All tables of version 0.1.0 at once. It stands for the migrations to 0023, which databases of before go through.
+"""All tables of version 0.1.0 at once. It stands for the migrations to 0024, which databases of before go through.
 
 The tables are made in one go of what all operations come to: to render the models anew after each of some two hundred
 took ten seconds of every new installation.
@@ -51,6 +51,7 @@ STEPS = [
     "0021_identity",
     "0022_buyers",
     "0023_shortened",
+    "0024_appeals_of_reviews",
 ]
 
 
@@ -1020,6 +1021,12 @@ class Migration(migrations.Migration):
                 ('removed_at', models.DateTimeField(blank=True, null=True)),
                 ('removed_by', models.CharField(blank=True, default='', max_length=10)),
                 ('because', models.CharField(blank=True, default='', max_length=30)),
+                ('appealed_at', models.DateTimeField(blank=True, null=True)),
+                ('appeal_decided_at', models.DateTimeField(blank=True, null=True)),
+                ('objection', models.TextField(blank=True, default='')),
+                ('objection_salt', models.BinaryField(default=b'', max_length=16)),
+                ('decision', models.TextField(blank=True, default='')),
+                ('decision_salt', models.BinaryField(default=b'', max_length=16)),
                 ('agent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.party')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='records.order')),
             ],

@@ -20,7 +20,7 @@ from comity.policy.plans.fold import Stage
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus
 from comity.records import rulebooks
 from comity.records.confirmations import confirmations
-from comity.records.models import Charge, Duty, ImprovementPlan, Listing, MeasureText, Party, Sanction
+from comity.records.models import Charge, Duty, ImprovementPlan, Listing, MeasureText, Party, Review, Sanction
 from comity.web.common import times
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import asked_at, needs, refused, typed
@@ -64,6 +64,11 @@ def queue(request: HttpRequest) -> HttpResponse:
                 (row, due.get((row.party_id, row.ref)), appeals.DECIDE.why_not(actor, row, at=now)) for row in appealed
             ],
             "plans": ImprovementPlan.objects.filter(stage=Stage.WRITTEN).count(),
+            "reviews": list(
+                Review.objects.filter(appealed_at__isnull=False, appeal_decided_at=None, removed_at__isnull=False)
+                .select_related("order")
+                .order_by("appealed_at")[:MOST]
+            ),
             "untold": list(reached.untold().select_related("party").order_by("at")[:MOST]),
             "now": now,
         },
