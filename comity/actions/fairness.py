@@ -1,4 +1,4 @@
-"""Who is under measures: by size, age and country of sellers, with intervals; and what becomes of appeals.
+"""Who is under measures: by size, age, country and category of sellers, with intervals; and what becomes of appeals.
 
 A difference between groups is a question, not an answer: of small groups nothing is told, and each share has its
 interval. And how often each standard would flag who keeps its limit, by chance.
@@ -38,8 +38,9 @@ LEVELS: dict[str, Callable[[str], bool]] = {
 class Group:
     """Sellers that have something in common, and how many of them came under a measure of each level that stands.
 
-    of    size, age or country
-    name  the least of orders or days, or the country as ISO 3166; empty where it is not known
+    of    size, age, country or category
+    name  the least of orders or days, the country as ISO 3166, or the category of most orders in the time, as the shop
+          calls it; empty where it is not known
     """
 
     of: str
@@ -144,6 +145,7 @@ def _groups(people: Sequence[Seller], came_under: Iterable[tuple[int, str]], at:
         "size": lambda each: str(_size(each)),
         "age": lambda each: str(max(age for age in AGES if age * _DAY <= at - each.joined_at)),
         "country": lambda each: each.country,
+        "category": lambda each: each.category,
     }
     for of, way in ways.items():
         members: dict[str, list[int]] = {}

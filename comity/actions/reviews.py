@@ -181,7 +181,7 @@ def write(
     The other side does not see it before both have rated, or the time for it is over, where the rules say so.
     """
     with WRITE.doing(actor, order, at=at):
-        text, score = _sound(text, empty=True), _stars(score)
+        text, score = sound(text, empty=True), _stars(score)
         latest = shown_by(order, at)
         identity = f"review.written:{order.uuid}:{actor.role}"
         uuid = uuid_of_review(order, identity)
@@ -212,15 +212,15 @@ def revise(
     Raises Refused, NotNow, Forbidden.
     """
     with REVISE.doing(actor, review, at=at):
-        text, score = _sound(text, empty=True), _stars(score)
+        text, score = sound(text, empty=True), _stars(score)
         if (review.score, review.text) == (score, text):
             return
         review.text, review.salt = text, salt()
         review.save(update_fields=["text", "salt"])
         data: dict[str, Scalar] = {"by": review.by, "score": score, **_digested(review)}
-        _enact(actor, review, "review.revised", data, at=at, noted_at=noted_at)
+        noted(actor, review, "review.revised", data, at=at, noted_at=noted_at)
         if review.is_shown(at):
-            _notice(review.rated, "review.revised", review, {"by": review.by, "score": score}, noted_at or at)
+            notify(review.rated, "review.revised", review, {"by": review.by, "score": score}, noted_at or at)
 
 
 def withdraw(actor: Actor, review: Review, *, at: datetime, noted_at: datetime | None = None) -> None:
@@ -234,18 +234,18 @@ def withdraw(actor: Actor, review: Review, *, at: datetime, noted_at: datetime |
 def answer(actor: Actor, review: Review, *, text: str, at: datetime, noted_at: datetime | None = None) -> None:
     """Answer a review of oneself, once. Raises Refused, NotNow, Forbidden."""
     with ANSWER.doing(actor, review, at=at):
-        review.answer, review.answer_salt = _sound(text, empty=False), salt()
+        review.answer, review.answer_salt = sound(text, empty=False), salt()
         review.save(update_fields=["answer", "answer_salt"])
         said = digest(bytes(review.answer_salt), review.answer)
-        _enact(actor, review, "review.answered", {"of": review.by, "digest": said}, at=at, noted_at=noted_at)
-        _notice(review.writer, "review.answered", review, {"of": review.by}, noted_at or at)
+        noted(actor, review, "review.answered", {"of": review.by, "digest": said}, at=at, noted_at=noted_at)
+        notify(review.writer, "review.answered", review, {"of": review.by}, noted_at or at)
 
 
 def ask_removal(actor: Actor, review: Review, *, at: datetime, noted_at: datetime | None = None) -> None:
     """Ask the writer to take a review of oneself away, once. Raises NotNow, Forbidden."""
     with ASK_REMOVAL.doing(actor, review, at=at):
-        _enact(actor, review, "review.removal_asked", {"of": review.by}, at=at, noted_at=noted_at)
-        _notice(review.writer, "review.removal_asked", review, {"of": review.by}, noted_at or at)
+        noted(actor, review, "review.removal_asked", {"of": review.by}, at=at, noted_at=noted_at)
+        notify(review.writer, "review.removal_asked", review, {"of": review.by}, noted_at or at)
 
 
 def answer_removal(
@@ -268,8 +268,8 @@ def answer_removal(
             data: dict[str, Scalar] = {"by": "agreement", "because": "settled", "of": review.by}
             _remove(actor, review, data, at=at, noted_at=noted_at)
         else:
-            _enact(actor, review, "review.removal_declined", {"of": review.by}, at=at, noted_at=noted_at)
-            _notice(review.rated, "review.removal_declined", review, {"of": review.by}, noted_at or at)
+            noted(actor, review, "review.removal_declined", {"of": review.by}, at=at, noted_at=noted_at)
+            notify(review.rated, "review.removal_declined", review, {"of": review.by}, noted_at or at)
 
 
 def moderate(actor: Actor, review: Review, *, because: str, at: datetime, noted_at: datetime | None = None) -> None:
@@ -287,18 +287,21 @@ def moderate(actor: Actor, review: Review, *, because: str, at: datetime, noted_
 def _remove(
     actor: Actor, review: Review, data: dict[str, Scalar], *, at: datetime, noted_at: datetime | None = None
 ) -> None:
-    _enact(actor, review, "review.removed", data, at=at, noted_at=noted_at)
+    noted(actor, review, "review.removed", data, at=at, noted_at=noted_at)
     values = {"by": data["by"], "because": data["because"], "of": review.by}
     # Who removed it knows; and of one that was hidden, the other side knows nothing that could go.
     told = [review.writer] if data["by"] == "agent" else []
     told += [review.rated] if review.is_shown(at) else []
     for party in told:
-        _notice(party, "review.removed", review, values, noted_at or at)
+        # Its writer is told how to contest it.
+        what = "writer" if party == review.writer and data["by"] == "agent" else "notice"
+        notify(party, "review.removed", review, values, noted_at or at, what=what)
 
 
-def _enact(
+def noted(
     actor: Actor, review: Review, kind: str, data: dict[str, Scalar], *, at: datetime, noted_at: datetime | None
 ) -> None:
+    """Note a fact about a review: one of its kind at a moment."""
     order, identity = review.order, f"{kind}:{review.uuid}:{micros(at)}"
     data = data | ({"review": review.name} if review.name else {})
     fact = fact_about(order, kind, at=at, noted_at=noted_at, data=data, identity=identity, actor=actor)
@@ -309,16 +312,19 @@ def _tell_that_it_was_written(review: Review, latest: datetime | None, at: datet
     """Tell the other side; what was said, only where it is not hidden. With the second review both are shown."""
     values: dict[str, Scalar] = {"by": review.by}
     if latest is not None:
-        _notice(review.rated, "review.waits", review, values | {"shown_by": moments.to_text(latest)}, at)
+        notify(review.rated, "review.waits", review, values | {"shown_by": moments.to_text(latest)}, at)
         return
-    _notice(review.rated, "review.written", review, values | {"score": review.score}, at)
+    notify(review.rated, "review.written", review, values | {"score": review.score}, at)
     others = Review.objects.filter(order=review.order, by=review.of, shown_from=review.written_at)
     if other := others.filter(removed_at=None).first():
-        _notice(review.writer, "review.written", review, {"by": other.by, "score": other.score}, at)
+        notify(review.writer, "review.written", review, {"by": other.by, "score": other.score}, at)
 
 
-def _notice(party: Party, kind: str, review: Review, values: Mapping[str, Scalar], at: datetime) -> None:
-    said = {**values, "order": review.order.key, "what": "notice"}
+def notify(
+    party: Party, kind: str, review: Review, values: Mapping[str, Scalar], at: datetime, *, what: str = "notice"
+) -> None:
+    """Tell a party something of a review; `what` names the sentence among those of its kind."""
+    said = {**values, "order": review.order.key, "what": what}
     Notice.objects.create(party=party, kind=kind, matter=review.order.ref, at=at, values=said)
 
 
@@ -328,7 +334,7 @@ def _stars(score: int) -> int:
     return score
 
 
-def _sound(text: str, *, empty: bool) -> str:
+def sound(text: str, *, empty: bool) -> str:
     """Return a text as it is kept; raise Refused where it is too long, or empty and may not be."""
     text = "" if texts.is_blank(text) else texts.clean(text.strip())
     if len(text) > MAX_TEXT_CHARS:

@@ -17,6 +17,7 @@ from comity.actions.telling import micros
 from comity.lib import texts
 from comity.policy.sanctions.ladder import key_of_asked
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus
+from comity.policy.sanctions.outcome import SYSTEM
 from comity.policy.sanctions.rulings import Place
 from comity.records import rulebooks
 from comity.records.models import Charge, Listing, Party, Sanction
@@ -34,6 +35,10 @@ def interested(actor: Actor, party: Party) -> WhyNot | None:
 
 
 def _against_deciding(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot | None:
+    if sanction.status == MeasureStatus.DECLINED and sanction.decided_by == SYSTEM:
+        return WhyNot(
+            "overtaken", _("A graver measure for the same points was placed: there is nothing left to decide.")
+        )
     if sanction.status != MeasureStatus.PROPOSED:
         return WhyNot("decided_already", _("This measure has already been decided; only a proposed one can be."))
     return not_before(at, sanction.at) or interested(actor, sanction.party)

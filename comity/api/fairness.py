@@ -24,9 +24,10 @@ class ShareOfOut(Schema):
 
 
 class GroupOut(Schema):
-    """Sellers with the same size, age or country (`of`), and the shares of them that came under measures.
+    """Sellers with the same size, age, country or category (`of`), and the shares of them that came under measures.
 
-    name  the least of orders in the time, of days since they joined, or the country; empty where it is not known
+    name  the least of orders in the time, of days since they joined, the country, or the category of most of their
+          orders in the time; empty where it is not known
     """
 
     of: str
@@ -77,7 +78,7 @@ class FairnessOut(Schema):
 def report(
     request: HttpRequest, days: Annotated[int, Query(ge=1, le=fairness.MOST_DAYS)] = fairness.DAYS
 ) -> FairnessOut:
-    """Return who came under measures, by size, age and country of sellers, and what became of appeals.
+    """Return who came under measures, by size, age, country and category of sellers, and what became of appeals.
 
     And what share of sellers each standard would flag by chance, if all kept its limit.
     """

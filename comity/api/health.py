@@ -21,6 +21,7 @@ from comity.policy.health.ledgers import LedgerHealth
 from comity.policy.health.standards import At, StandardHealth
 from comity.policy.sanctions.measures import Rung
 from comity.policy.standards.rates import Reading
+from comity.policy.standards.rule import StandardRule
 from comity.records import health as rows
 from comity.records.models import Party
 
@@ -75,6 +76,7 @@ class ReadingOut(Schema):
 
     begin, end  of the window, as the clock of `zone` shows them
     low, high   95 % interval of the true share (Wilson)
+    buyers      how many different buyers the faulty ones have; null where no limit asks
     most        the most faults, of as many, with which the limit is kept; null where that says nothing
     """
 
@@ -83,6 +85,7 @@ class ReadingOut(Schema):
     zone: str
     counted: int
     faulty: int
+    buyers: int | None
     rate: str | None
     rounded: float | None
     low: float | None
@@ -207,15 +210,15 @@ def _rung(rung: Rung | None) -> RungOut | None:
 
 
 def _standard(party: Party, health: StandardHealth) -> StandardHealthOut:
-    zone, left = health.rule.zone, health.left
+    left = health.left
     spans = [(window.begin, window.end) for window in health.now.windows]
     return StandardHealthOut(
         name=health.rule.name,
         limits=[str(limit) for level in health.rule.levels for limit in level.limits],
-        official=_at(health.official, zone),
-        now=_at(health.now, zone),
-        projected=_at(health.projected, zone) if health.projected else None,
-        missed=_at(health.missed, zone) if health.missed else None,
+        official=_at(health.official, health.rule),
+        now=_at(health.now, health.rule),
+        projected=_at(health.projected, health.rule) if health.projected else None,
+        missed=_at(health.missed, health.rule) if health.missed else None,
         open=health.open,
         left=LeavingOut(counted=left.counted, faulty=left.faulty, kept_in=exact(left.kept_in)) if left else None,
         rises=health.rises,
@@ -223,8 +226,8 @@ def _standard(party: Party, health: StandardHealth) -> StandardHealthOut:
     )
 
 
-def _at(found: At, zone: str) -> AtOut:
-    clock = ZoneInfo(zone)
+def _at(found: At, rule: StandardRule) -> AtOut:
+    zone, clock = rule.zone, ZoneInfo(rule.zone)
     return AtOut(
         at=found.at.astimezone(clock),
         zone=zone,
@@ -233,6 +236,7 @@ def _at(found: At, zone: str) -> AtOut:
         windows=[
             ReadingOut(
                 begin=window.begin.astimezone(clock), end=window.end.astimezone(clock), zone=zone, most=window.most,
+                buyers=window.seen.buyers if rule.asks_for_buyers else None,
                 **_numbers(window.seen, window.interval),
             )
             for window in found.windows

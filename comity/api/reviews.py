@@ -9,13 +9,13 @@ from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field
 
-from comity.actions import deeds, reviews
+from comity.actions import deeds, review_appeals, reviews
 from comity.actions.guard import Actor, require
 from comity.api.access import actor, moment, needs, order_of, speaker, when
 from comity.api.deeds import DeedOut, told
 from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS, NOW, Answer, Dated, In, storable
-from comity.policy.facts.reviews import AGENTS_REASONS, BEST, WORST
+from comity.policy.facts.reviews import AGENTS_REASONS, BEST, RESULTS, WORST
 from comity.records.models import Listing, Order, Party, Review
 from comity.records.reviews import summary_of, visible_of
 
@@ -37,6 +37,23 @@ class ReviewAnswerIn(Dated):
     text: Annotated[str, Field(min_length=1, max_length=reviews.MAX_TEXT_CHARS), AfterValidator(storable)]
 
 
+class ReviewAppealIn(Dated):
+    """Why the writer objects to the removal of a review."""
+
+    text: Annotated[str, Field(min_length=1, max_length=reviews.MAX_TEXT_CHARS), AfterValidator(storable)]
+
+
+class ReviewAppealDecisionIn(In):
+    """What becomes of a removal: it is upheld, or the review restored; and why, which the writer reads.
+
+    `asked_at`: the `appealed_at` of the appeal that was looked at.
+    """
+
+    result: Literal[RESULTS]  # type: ignore[valid-type]
+    text: Annotated[str, Field(min_length=1, max_length=reviews.MAX_TEXT_CHARS), AfterValidator(storable)]
+    asked_at: datetime | None = None
+
+
 class ReasonIn(In):
     """Why an agent removes a review, as a code."""
 
@@ -48,7 +65,8 @@ class ReviewOut(Schema):
 
     `visible`: whether everybody sees it now; until `shown_from` the side that was rated does not see what it says, and
     `score` is null. `asked_at`: when that side asked to take it away, `declined_at`: when the writer said no. What you
-    may do with it: `deeds`.
+    may do with it: `deeds`. `appealed_at`: when its writer objected to an agent's removal, with `objection`, and when
+    that was decided, with `decision`: both for the writer and agents alone.
     """
 
     uuid: UUID
@@ -66,6 +84,10 @@ class ReviewOut(Schema):
     removed_at: datetime | None
     removed_by: str
     because: str
+    appealed_at: datetime | None
+    objection: str
+    appeal_decided_at: datetime | None
+    decision: str
     deeds: list[DeedOut]
 
 
@@ -186,6 +208,34 @@ def moderate(request: HttpRequest, uuid: UUID, review: UUID, what: ReasonIn) -> 
     return _shown(who, row, now)
 
 
+@router.post(
+    "/orders/{uuid}/reviews/{review}/appeal",
+    response={200: ReviewOut, **ERRORS},
+    summary="Object to the removal of an own review",
+)
+@needs("order.read", "review.appeal")
+def appeal(request: HttpRequest, uuid: UUID, review: UUID, what: ReviewAppealIn) -> ReviewOut:
+    """Object to an agent's removal of an own review, once, within six months."""
+    who = speaker(request, what)
+    row = _review(who, uuid, review)
+    review_appeals.appeal(who, row, text=what.text, **when(request, what))
+    return _shown(who, row, moment())
+
+
+@router.post(
+    "/orders/{uuid}/reviews/{review}/decide-appeal",
+    response={200: ReviewOut, **ERRORS},
+    summary="Decide on the removal of a review",
+)
+@needs("order.read", "review.decide_appeal")
+def decide_appeal(request: HttpRequest, uuid: UUID, review: UUID, what: ReviewAppealDecisionIn) -> ReviewOut:
+    """Decide an appeal against a removal in which you had no part; one that is restored counts again, at once."""
+    who, now = actor(request), moment()
+    row = _review(who, uuid, review)
+    review_appeals.decide(who, row, result=what.result, text=what.text, at=now, shown=what.asked_at)
+    return _shown(who, row, now)
+
+
 @router.get("/parties/{uuid}/reviews", response={200: PublicReviews, **ERRORS}, summary="The reviews of a party")
 @needs("review.read")
 def of_party(request: HttpRequest, uuid: UUID, limit: Limit = 50, after: After = "") -> dict[str, Any]:
@@ -230,5 +280,7 @@ def _shown(who: Actor, row: Review, now: datetime) -> ReviewOut:
     sees = reviews.may_see(who, row, now)
     fields = {name: getattr(row, name) for name in ReviewOut.model_fields if hasattr(row, name)}
     hidden = {} if sees else {"score": None, "text": "", "answer": ""}
+    if who.role not in ("agent", "platform", row.by):
+        hidden |= {"objection": "", "decision": ""}
     may = told(deeds.of(Review), who, row, now)
     return ReviewOut(**fields | hidden | {"visible": row.is_visible(now), "deeds": may})

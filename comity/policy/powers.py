@@ -42,6 +42,8 @@ review.revise           | buyer its_buyer, seller its_seller | change or remove 
 review.answer           | buyer its_buyer, seller its_seller | answer a review
 review.ask_removal      | buyer its_buyer, seller its_seller | ask the writer to remove a review
 review.moderate         | agent none | remove somebody's review, with a reason
+review.appeal           | buyer its_buyer, seller its_seller | object to the removal of an own review by an agent
+review.decide_appeal    | agent none | decide on the removal of a review, where its writer objects
 dispute.open            | buyer its_buyer | open a dispute
 dispute.read            | buyer its_buyer, seller its_seller, agent none, agent has_joined | see a dispute
 dispute.list            | agent none | see all disputes
@@ -180,6 +182,7 @@ agent     dispute.decide           *          staff_suspended
 agent     dispute.mend             *          staff_suspended
 agent     dispute.hear_appeal      *          staff_suspended
 agent     review.moderate          *          staff_suspended
+agent     review.decide_appeal     *          staff_suspended
 agent     conversation.join        *          staff_suspended
 agent     pause.record             *          staff_suspended
 agent     outage.record            *          staff_suspended

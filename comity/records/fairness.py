@@ -1,4 +1,4 @@
-"""What a report on fairness is counted from: sellers with their size, age and country, and the measures on them."""
+"""What a report on fairness is counted from: sellers by size, age, country and category, and the measures on them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,16 +14,21 @@ _NEVER_PLACED = (MeasureStatus.PROPOSED, MeasureStatus.DECLINED)
 
 @dataclass(frozen=True, slots=True)
 class Seller:
-    """A seller: how many orders were placed in the time, since when he is here, from where he sends ("": not known)."""
+    """A seller: how many orders were placed in the time, since when he is here, from where he sends ("": not known).
+
+    `category`: what he mostly sold in the time, as the shop calls it: that of most orders; "" where nobody told.
+    """
 
     key: int
     orders: int
     joined_at: datetime
     country: str
+    category: str
 
 
 def sellers(since: datetime, until: datetime) -> list[Seller]:
-    """Return all sellers who had joined by `until`. One statement."""
+    """Return all sellers who had joined by `until`. Two statements."""
+    sold = _categories(since, until)
     newest = Order.objects.filter(seller=OuterRef("pk")).exclude(origin="").order_by("-placed_at", "-pk")
     mine = Q(sold__placed_at__gte=since, sold__placed_at__lt=until)
     rows = (
@@ -32,7 +37,19 @@ def sellers(since: datetime, until: datetime) -> list[Seller]:
         .order_by("pk")
         .values_list("pk", "n", "joined_at", "origin")
     )
-    return [Seller(key, n, joined, (origin or "")[:2]) for key, n, joined, origin in rows]
+    return [Seller(key, n, joined, (origin or "")[:2], sold.get(key, "")) for key, n, joined, origin in rows]
+
+
+def _categories(since: datetime, until: datetime) -> dict[int, str]:
+    """Return the category of most of each seller's orders of the time; of two alike the first by name.
+
+    An order with several lines counts once for each of their categories; lines of which none is told count for none.
+    """
+    told = Order.objects.filter(placed_at__gte=since, placed_at__lt=until, lines__listing__category__gt="")
+    rows = told.values_list("seller", "lines__listing__category").annotate(n=Count("pk", distinct=True)).order_by()
+    # The most last, and of two alike the first by name.
+    ordered = sorted(sorted(rows, key=lambda row: row[1], reverse=True), key=lambda row: row[2])
+    return {seller: category for seller, category, _ in ordered}
 
 
 class Counted(NamedTuple):

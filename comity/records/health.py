@@ -38,6 +38,7 @@ class CountedOnce:
     def __init__(self, counting: Counting):
         self._counting = counting
         self._known: dict[tuple[object, ...], Count] = {}
+        self._buyers: dict[tuple[object, ...], Mapping[str, int]] = {}
 
     def count(self, standard: str, window: Interval, at: datetime, latest: Fraction | None = None) -> Count:
         """Count as the rows do, and remember it."""
@@ -45,6 +46,13 @@ class CountedOnce:
         if asked not in self._known:
             self._known[asked] = self._counting.count(standard, window, at, latest)
         return self._known[asked]
+
+    def buyers(self, standard: str, window: Interval, at: datetime) -> Mapping[str, int]:
+        """Name the buyers as the rows do, and remember them."""
+        asked = (standard, window, at)
+        if asked not in self._buyers:
+            self._buyers[asked] = self._counting.buyers(standard, window, at)
+        return self._buyers[asked]
 
 
 def known_of(party: Party, now: datetime) -> Known | None:
@@ -137,7 +145,7 @@ def rows_of(party: Party, standard: str, subjects_: Sequence[str]) -> list[Tally
 
 
 def _state(row: Tally) -> TallyState:
-    names = ("standard", "subject", "basis", "counted_at", "faulty_at", "cleared_at", "excluded_at", "value")
+    names = ("standard", "subject", "basis", "counted_at", "faulty_at", "cleared_at", "excluded_at", "value", "buyer")
     return TallyState(**{name: getattr(row, name) for name in names})
 
 

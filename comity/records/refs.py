@@ -27,7 +27,7 @@ def by_ref(rows: QuerySet[N], refs: Iterable[str]) -> dict[str, N]:
 def things(asked: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Order | Conversation]:
     """Return the orders and conversations that matters of sellers are, each by its seller and matter.
 
-    At most two statements for each of the two kinds.
+    At most two statements for each of the two kinds. A conversation has its order at hand, by which it may be called.
     """
     wanted = set(asked)
     found: dict[tuple[int, str], Order | Conversation] = {}
@@ -36,11 +36,12 @@ def things(asked: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Order | Co
         named = {(party, reference(matter)[1]) for party, matter in wanted if reference(matter)[0] == kind}
         uuids = [uuid for _, identity in named if (uuid := uuid_of(identity)) is not None]
         rows: list[Order | Conversation] = []
+        there = model._default_manager.select_related("order") if model is Conversation else model._default_manager
         if uuids:
-            rows += model._default_manager.filter(named_by_shop=False, uuid__in=uuids)
+            rows += there.filter(named_by_shop=False, uuid__in=uuids)
         if named:
             sellers, ids = {party for party, _ in named}, {identity for _, identity in named}
-            rows += model._default_manager.filter(named_by_shop=True, seller__in=sellers, external_id__in=ids)
+            rows += there.filter(named_by_shop=True, seller__in=sellers, external_id__in=ids)
         found |= {(row.seller_id, row.ref): row for row in rows}
     return {key: row for key, row in found.items() if key in wanted}
 

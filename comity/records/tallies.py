@@ -15,13 +15,15 @@ from comity.policy.time.clocks import Interval
 from comity.records import statements
 from comity.records.models import Tally as TallyRow
 
-_COLUMNS = ("standard", "subject", "basis", "counted_at", "faulty_at", "cleared_at", "excluded_at", "value")
+_COLUMNS = ("standard", "subject", "basis", "counted_at", "faulty_at", "cleared_at", "excluded_at", "value", "buyer")
 _SET = _COLUMNS[2:]
 _INSERT = f"INSERT INTO records_tally (party_id, {', '.join(_COLUMNS)}) {{rows}} "
 _CONFLICT = "ON CONFLICT (party_id, standard, subject) DO UPDATE SET "
 _INSTEAD = _INSERT + _CONFLICT + ", ".join(f"{name} = excluded.{name}" for name in _SET)
 #: The earlier of two moments where either may be null. PostgreSQL's LEAST passes over nulls, SQLite's MIN does not.
-_LEAST = "{name} = COALESCE({least}(records_tally.{name}, excluded.{name}), records_tally.{name}, excluded.{name})"
+_LEAST = (
+    "{name} = COALESCE({least}(records_tally.{name}{by}, excluded.{name}{by}), records_tally.{name}, excluded.{name})"
+)
 _COUNT = """
 SELECT COUNT(*),
        COALESCE(SUM(CASE WHEN faulty_at <= %s AND (cleared_at IS NULL OR cleared_at > %s) THEN 1 ELSE 0 END), 0),
@@ -44,6 +46,13 @@ ON t.party_id = asked.column2 AND t.standard = asked.column3 AND t.basis >= aske
 AND t.counted_at <= asked.column6 AND (t.excluded_at IS NULL OR t.excluded_at > asked.column6)
 GROUP BY asked.column1
 """
+_BUYERS_OF = """
+SELECT asked.column1, t.buyer, COUNT(*) FROM ({rows}) AS asked JOIN records_tally t
+ON t.party_id = asked.column2 AND t.standard = asked.column3 AND t.basis >= asked.column4 AND t.basis < asked.column5
+AND t.counted_at <= asked.column6 AND (t.excluded_at IS NULL OR t.excluded_at > asked.column6)
+AND t.faulty_at <= asked.column6 AND (t.cleared_at IS NULL OR t.cleared_at > asked.column6)
+WHERE t.buyer IS NOT NULL GROUP BY asked.column1, t.buyer
+"""
 _ANY_OF = """
 SELECT asked.column1, EXISTS (
     SELECT 1 FROM records_tally t
@@ -51,6 +60,11 @@ SELECT asked.column1, EXISTS (
 ) FROM ({rows}) AS asked
 """
 _LATEST = f"(SELECT faulty_at, cleared_at, value FROM {_COUNTING} ORDER BY basis DESC, subject DESC LIMIT %s) AS latest"
+#: Who bought what is faulty, of rows that count.
+_BUYERS = (
+    f"SELECT buyer, COUNT(*) FROM {_COUNTING} AND buyer IS NOT NULL AND faulty_at <= %s"
+    " AND (cleared_at IS NULL OR cleared_at > %s) GROUP BY buyer"
+)
 _ALL = f"SELECT {', '.join(_COLUMNS)} FROM records_tally WHERE party_id = %s"
 _ROW = f"{_ALL} AND standard = %s AND subject = %s"
 _DELETE = "DELETE FROM records_tally WHERE party_id = %s AND standard = %s AND subject = %s RETURNING id"
@@ -58,12 +72,16 @@ _ANY = "SELECT 1 FROM records_tally WHERE party_id = %s AND standard = %s AND ba
 
 
 class Question(NamedTuple):
-    """What an evaluation asks of rows: how many count in a stretch as of `at`; without `end`, whether there are any."""
+    """What an evaluation asks of rows: how many count in a stretch, or with `buyers` who bought the faulty ones.
+
+    Without `end`, whether there are any.
+    """
 
     standard: str
     begin: datetime
     end: datetime | None = None
     at: datetime | None = None
+    buyers: bool = False
 
 
 class Asked:
@@ -77,6 +95,11 @@ class Asked:
         if latest is None:
             self.questions.append(Question(standard, *window, at))
         return Count()
+
+    def buyers(self, standard: str, window: Interval, at: datetime) -> Mapping[str, int]:
+        """Note that the buyers are asked for."""
+        self.questions.append(Question(standard, *window, at, buyers=True))
+        return {}
 
     def any_from(self, standard: str, begin: datetime) -> bool:
         """Note that it is asked whether there are any."""
@@ -97,6 +120,7 @@ class Tallies:
         self.replacing: dict[tuple[str, str], Tally] = {}
         #: What was asked for ahead (`look_ahead`), until a row changes.
         self.ahead: dict[Question, Count] = {}
+        self.buyers_ahead: dict[Question, dict[str, int]] = {}
 
     def put(self, row: Tally, *, instead: bool = False, fresh: bool = False) -> datetime | None:
         """Take up a row: merged with the one there is, or instead of it. Return since when it may be seen otherwise.
@@ -105,10 +129,12 @@ class Tallies:
         """
         key = (row.standard, row.subject)
         self.ahead.clear()
+        self.buyers_ahead.clear()
         since = differs_from(None, row)
-        # Put instead: read it, unless there is none. Merged: only a date by itself can move a subject that counted
-        # before.
-        if not fresh if instead else row.basis is not None and row.counted_at is None:
+        # Put instead: read it, unless there is none. Merged: only a date or a buyer by itself can move a subject that
+        # counted before.
+        alone = row.counted_at is None and (row.basis is not None or row.buyer is not None)
+        if not fresh if instead else alone:
             old = self._row(*key)
             since = differs_from(old, row if instead else merged(old, row))
         if instead:
@@ -142,6 +168,16 @@ class Tallies:
             row = statements.fetch(_COUNT.format(rows=_LATEST), [moment, moment, *chosen, newest])[0]
         return Count(*map(int, row))
 
+    def buyers(self, standard: str, window: Interval, at: datetime) -> Mapping[str, int]:
+        """Return who bought what is faulty among them, as far as that is known, and how many of each."""
+        if (known := self.buyers_ahead.get(Question(standard, *window, at, buyers=True))) is not None:
+            return known
+        self.write()
+        adapt = statements.adapter()
+        moment = adapt(at)
+        chosen = [self.party_id, standard, adapt(window[0]), adapt(window[1]), *[moment] * 4]
+        return {str(buyer): int(number) for buyer, number in statements.fetch(_BUYERS, chosen)}
+
     def any_from(self, standard: str, begin: datetime) -> bool:
         """Whether any row's basis is at `begin` or later."""
         if (known := self.ahead.get(Question(standard, begin))) is not None:
@@ -166,9 +202,9 @@ def make_anew(party_id: int, wanted: Mapping[tuple[str, str], Tally]) -> None:
 
 def _read(values: Sequence[Any]) -> Tally:
     """Return a row as the engine gives it, in the order of `_COLUMNS`."""
-    standard, subject, *moments, value = values
-    dated = dict(zip(_COLUMNS[2:-1], map(statements.moment, moments), strict=True))
-    return Tally(standard=standard, subject=subject, value=value, **dated)
+    standard, subject, *moments, value, buyer = values
+    dated = dict(zip(_COLUMNS[2:-2], map(statements.moment, moments), strict=True))
+    return Tally(standard=standard, subject=subject, value=value, buyer=buyer, **dated)
 
 
 def write(of_parties: Sequence[Tallies]) -> None:
@@ -185,7 +221,13 @@ def write(of_parties: Sequence[Tallies]) -> None:
 
 def _merge() -> str:
     least = "LEAST" if statements.on_postgresql() else "MIN"
-    return _INSERT + _CONFLICT + ", ".join(_LEAST.format(name=name, least=least) for name in _SET)
+    # Texts in the order of their characters, as everywhere else.
+    collated = {"buyer": ' COLLATE "C"'} if statements.on_postgresql() else {}
+    return (
+        _INSERT
+        + _CONFLICT
+        + ", ".join(_LEAST.format(name=name, least=least, by=collated.get(name, "")) for name in _SET)
+    )
 
 
 def _values(party_id: int, row: Tally) -> Sequence[object]:
@@ -200,22 +242,32 @@ def _values(party_id: int, row: Tally) -> Sequence[object]:
         adapt(row.cleared_at),
         adapt(row.excluded_at),
         row.value,
+        row.buyer,
     )
 
 
 def look_ahead(asked: Sequence[tuple[Tallies, Sequence[Question]]]) -> None:
-    """Count for several parties at once what each will be asked. One statement for each of the two questions."""
+    """Count for several parties at once what each will be asked. One statement for each of the three questions."""
     adapt = statements.adapter()
     write([each for each, _ in asked])
     numbered = list(enumerate((each, question) for each, questions in asked for question in questions))
+    named = {number for number, (_, question) in numbered if question.buyers}
     rows = [
         (number, each.party_id, question.standard, adapt(question.begin), adapt(question.end), adapt(question.at))
         for number, (each, question) in numbered
     ]
     answers: dict[int, Count] = {}
-    for number, *counts in statements.fetch_rows(_COUNTS, [row for row in rows if row[-1]], TallyRow, _ASKED):
+    for number, *counts in statements.fetch_rows(
+        _COUNTS, [row for row in rows if row[-1] and row[0] not in named], TallyRow, _ASKED
+    ):
         answers[number] = Count(*map(int, counts))
     for number, found in statements.fetch_rows(_ANY_OF, [row for row in rows if not row[-1]], TallyRow, _ASKED):
         answers[number] = Count(int(found))
+    buyers: dict[int, dict[str, int]] = {number: {} for number in named}
+    for number, buyer, many in statements.fetch_rows(_BUYERS_OF, [r for r in rows if r[0] in named], TallyRow, _ASKED):
+        buyers[number][str(buyer)] = int(many)
     for number, (each, question) in numbered:
-        each.ahead[question] = answers[number]
+        if question.buyers:
+            each.buyers_ahead[question] = buyers[number]
+        else:
+            each.ahead[question] = answers[number]

@@ -1,6 +1,7 @@
 """What counts in a standard and what does not: missing dates, the rule's own clock, and what the buyer asked for."""
 
 import csv
+import json
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from io import StringIO
@@ -11,8 +12,8 @@ import pytest
 from comity.actions import clock, messages, orders, rulebooks
 from comity.actions.enact import Refused
 from comity.policy.health.standards import StandardHealth, standards
-from comity.records import health
-from comity.records.models import Duty, Message, Order, Party
+from comity.records import health, rebuild
+from comity.records.models import Duty, Message, Order, Party, Sanction
 from tests.api.client import Api
 from tests.cast import START, Cast, assemble, hours, tell
 from tests.web.test_pages import sign_in, text
@@ -195,3 +196,33 @@ def test_the_api_and_the_form_take_the_message() -> None:
     assert "Please cancel, I ordered the wrong size." in page
     browser.post(f"/orders/{other.uuid}/cancel/", {"reason": "buyer_asked", "shows": str(shows[1])})
     assert {row.cancelled_by for row in Order.objects.all()} == {"buyer"}
+
+
+# Of how many buyers
+
+OF_BUYERS = CANCELLED.replace(
+    'limit = { rate = "<= 2.5%" }',
+    'limit = { rate = "<= 2.5%", buyers = "<= 1", hold = "any" }\n'
+    'breach = { measure = { measure = "restriction", notice = "24 hours", length = "7 days" } }',
+)
+
+
+def test_pages_the_api_and_the_reasons_say_of_how_many_buyers_the_faults_are() -> None:
+    cast = staged(OF_BUYERS)
+    for number, buyer in enumerate(("ida", "ida", "joe", "kay")):
+        tell(cast, "order.placed", f"order:o{number}", hours(1), buyer=f"buyer:{buyer}")
+        tell(cast, "order.paid", f"order:o{number}", hours(2))
+    for number in (0, 1):
+        tell(cast, "order.cancelled", f"order:o{number}", hours(3), by="seller")
+    browser, now = sign_in(cast.li), stands(cast.seller, hours(4)).now
+    assert (now.telling.faulty, now.telling.buyers, now.state) == (2, 1, "fine")
+    assert "2 of 4 at fault, of 1 buyer · 50%" in text(browser.get("/sell/health/"))
+    tell(cast, "order.cancelled", "order:o2", hours(5), by="seller")
+    clock.turn(hours(48))
+    (measure,) = Sanction.objects.all()
+    assert measure.statement is not None
+    assert measure.statement["windows"][0]["buyers"] == 2
+    assert "3 of 4, of 2 different buyers · 75%" in text(browser.get(f"/measures/{cast.seller.uuid}/{measure.key}/"))
+    told = json.loads(Api(cast.platform, cast.li).get(f"/parties/{cast.seller.uuid}/health").content)
+    assert told["standards"][0]["now"]["windows"][0]["buyers"] == 2
+    assert rebuild.at_odds(cast.seller) == []

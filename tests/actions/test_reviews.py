@@ -3,13 +3,17 @@
 import json
 import random
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import partial
+from itertools import permutations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from comity.actions import clock, facts, orders, reviews, rulebooks
+from comity.actions import clock, facts, orders, parties, review_appeals, reviews, rulebooks
+from comity.actions.disputes import interests
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
@@ -18,13 +22,17 @@ from comity.lib.ids import digest
 from comity.lib.money import Money
 from comity.policy.facts import Fact
 from comity.policy.memory import fold
+from comity.policy.reviews.fold import fold as review_fold
+from comity.policy.rulebook import Rulebooks
 from comity.records import journal, rebuild
 from comity.records import rulebooks as versions
-from comity.records.models import JournalLine, Notice, Order, Review
+from comity.records.models import JournalLine, Notice, Order, Party, Review
 from comity.records.reviews import Summary, masked, summary_of
 from comity.records.tallies import Tallies
+from comity.rulebooks.language.parse import parse
 from comity.rulebooks.shelf import text_of
 from tests.cast import START, Cast, assemble, hours, tell
+from tests.properties.stories import replayed, ruled
 
 DAY = 24
 WINDOW = (START - timedelta(days=1), START + timedelta(days=300))
@@ -72,6 +80,10 @@ def about_dispute(cast: Cast, kind: str, order: Order, at: datetime, **data: obj
     }  # fmt: skip
     recorded = facts.record(cast.platform, event, now=at)
     assert recorded.status == "recorded", recorded.problems
+
+
+def agents(cast: Cast, name: str) -> Party:
+    return parties.add(cast.platform, parties.NewParty(role="agent", name=name, external_id=name.lower()), at=START)
 
 
 def lines(kind: str) -> list[dict[str, Any]]:
@@ -411,3 +423,93 @@ def _some(cast: Cast, chance: random.Random, number: int) -> dict[str, Any]:
         "time": hours(chance.randint(1, 90)).isoformat(), "subject": f"order:{chance.randint(1, 2)}",
         "data": {"party": cast.seller.ref, **data},
     }  # fmt: skip
+
+
+# Appeals against a removal
+
+
+def test_a_review_that_is_restored_counts_again_everywhere_at_once(cast: Cast) -> None:
+    order, omar = delivered(cast), Actor(agents(cast, "Omar"))
+    review = reviews.write(cast.ana, order, score=1, text="Broken", at=hours(20))
+    reviews.write(cast.li, order, score=5, at=hours(21))
+    clock.turn(hours(30))
+
+    def stands(at: float) -> tuple[str | None, int, bool]:
+        rows = Tallies(cast.seller.pk).count("stars", WINDOW, hours(at))
+        review.refresh_from_db()
+        return summary_of(cast.seller, hours(at)).shown, rows.faulty, review.is_visible(hours(at))
+
+    assert stands(30) == ("1.00", 1, True)
+    reviews.moderate(cast.ken, review, because="offensive", at=hours(40))
+    assert stands(41) == ("", 0, False)
+    told = Notice.objects.get(party=cast.ana.party, kind="review.removed")
+    assert told.values["what"] == "writer", "she is told how to object"
+    assert code_of(lambda: review_appeals.appeal(cast.li, review, text="No.", at=hours(42))) == "not_yours"
+    with pytest.raises(Forbidden):
+        review_appeals.appeal(cast.bea, review, text="No.", at=hours(42))
+    review_appeals.appeal(cast.ana, review, text="It was broken indeed.", at=hours(42))
+    assert code_of(lambda: review_appeals.appeal(cast.ana, review, text="And so.", at=hours(43))) == "appealed_already"
+    decide = partial(review_appeals.decide, review=review, result="restored", text="It is about the goods.")
+    assert code_of(lambda: decide(cast.ken, at=hours(44))) == "took_part", "who removed it does not decide"
+    interests.declare(omar, cast.seller, at=hours(44))
+    assert code_of(lambda: decide(omar, at=hours(45))) == "interest"
+    iris = Actor(agents(cast, "Iris"))
+    decide(iris, at=hours(46))
+    assert stands(47) == ("1.00", 1, True)
+    assert Notice.objects.filter(kind="review.appeal_decided", party__in=[cast.ana.party, cast.seller]).count() == 2
+    assert code_of(lambda: decide(iris, at=hours(47))) == "nothing_asked"
+    (said,) = lines("review.appealed")
+    assert said["digest"] == digest(bytes(review.objection_salt), "It was broken indeed.")
+    clock.turn(hours(60))
+    assert replayed(cast.seller, until=hours(60)) == ruled(cast.seller)
+    assert rebuild.at_odds(cast.seller) == []
+    # Removed again, for another reason, it can be contested again; whoever decided before does not.
+    reviews.moderate(omar, review, because="private_data", at=hours(61))
+    review_appeals.appeal(cast.ana, review, text="No name is in it.", at=hours(62))
+    review.refresh_from_db()
+    assert code_of(lambda: decide(iris, at=hours(63))) == "took_part"
+
+
+def test_an_upheld_removal_stays_and_there_is_a_last_day(cast: Cast) -> None:
+    order = delivered(cast)
+    review = reviews.write(cast.ana, order, score=1, at=hours(20))
+    assert code_of(lambda: review_appeals.appeal(cast.ana, review, text="Why?", at=hours(21))) == "not_removed"
+    reviews.moderate(cast.ken, review, because="not_genuine", at=hours(22))
+    review.refresh_from_db()
+    until = review_appeals.appealable_until(review)
+    assert until == datetime(2026, 9, 3, 6, tzinfo=UTC), "six months by the calendar of the house rules"
+    assert code_of(lambda: review_appeals.appeal(cast.ana, review, text="Late.", at=until)) == "too_late"
+    review_appeals.appeal(cast.ana, review, text="In time.", at=until - timedelta(seconds=1))
+    iris = Actor(agents(cast, "Iris"))
+    review_appeals.decide(iris, review, result="upheld", text="As I see it.", at=until + timedelta(days=1))
+    review.refresh_from_db()
+    assert (review.removed_at, review.appeal_decided_at) == (hours(22), until + timedelta(days=1))
+    own = reviews.write(cast.li, order, score=5, at=hours(23))
+    reviews.withdraw(cast.li, own, at=hours(24))
+    assert code_of(lambda: review_appeals.appeal(cast.li, own, text="Mine.", at=hours(25))) == "not_removed"
+    assert rebuild.at_odds(cast.seller) == []
+
+
+def test_whichever_is_known_first_a_restored_review_stands() -> None:
+    def about(kind: str, at: float, **data: Any) -> Fact:
+        return Fact(id=f"{kind}{at}", kind=kind, at=hours(at), noted_at=hours(at), subject="order:1", matter="order:1",
+                    party="seller:1", data=data)  # fmt: skip
+
+    written = about("review.written", 1, score=2)
+    steps = [
+        about("review.removed", 2, by="agent", because="offensive", agent="agent:1"),
+        about("review.appealed", 3),
+        about("review.appeal_decided", 4, result="restored", agent="agent:2"),
+        about("review.revised", 5, score=3),
+    ]
+    books = Rulebooks([parse(text_of("comity") + STARS)])
+    for order in permutations(steps):
+        told = [replace(each, noted_at=hours(10 + n)) for n, each in enumerate(order)]
+        memory = fold(books, "seller:1", [written, *told])
+        count = memory.counting.count("stars", WINDOW, hours(20))
+        assert (count.counted, count.faulty, count.total) == (1, 0, 3)
+    (state,) = review_fold([written, *steps])
+    assert (state.removed_at, state.score, state.appeal_decided_at) == (None, 3, hours(4))
+    again = about("review.removed", 6, by="agent", because="private_data", agent="agent:3")
+    (state,) = review_fold([written, *steps, again])
+    assert (state.removed_at, state.appealed_at) == (hours(6), None)

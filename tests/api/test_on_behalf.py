@@ -4,12 +4,12 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from comity.actions import answers, listings, messages
+from comity.actions import answers, listings, messages, reviews
 from comity.actions.guard import SCOPES
 from comity.api import api
 from comity.lib.money import Money
 from comity.records import journal
-from comity.records.models import Conversation, Duty, JournalLine, Message, Order, SentAnswer
+from comity.records.models import Conversation, Duty, JournalLine, Message, Order, Review, SentAnswer
 from tests.actions.test_deeds import want_checks
 from tests.api.client import Api
 from tests.api.test_scopes import BODIES, OPERATIONS, ask, kept, path_of, things
@@ -155,7 +155,7 @@ def test_a_party_s_act_told_by_the_shop(cast: Cast) -> None:
     assert shop.post(f"/shipments/{parcel}/scans", scan | {"status": "delivered"}).status_code == 200
     tell("buyer", "/orders/{uuid}/judgement", {"on_time": True}, uuid=order)
     hers = tell("buyer", "/orders/{uuid}/reviews", {"score": 2}, uuid=order)["uuid"]
-    tell("seller", "/orders/{uuid}/reviews", {"score": 5}, uuid=order)
+    his = tell("seller", "/orders/{uuid}/reviews", {"score": 5}, uuid=order)["uuid"]
     here = {"uuid": order, "review": hers}
     tell("buyer", "/orders/{uuid}/reviews/{review}/revise", {"score": 3}, **here)
     tell("seller", "/orders/{uuid}/reviews/{review}/answer", {"text": "Thank you."}, **here)
@@ -163,6 +163,8 @@ def test_a_party_s_act_told_by_the_shop(cast: Cast) -> None:
     keeps = {"accepted": False, "asked_at": wish}
     tell("buyer", "/orders/{uuid}/reviews/{review}/answer-removal", keeps, **here)
     tell("buyer", "/orders/{uuid}/reviews/{review}/withdraw", {}, **here)
+    reviews.moderate(cast.ken, Review.objects.get(uuid=his), because="offensive", at=datetime.now(UTC))
+    tell("seller", "/orders/{uuid}/reviews/{review}/appeal", {"text": "It is true."}, uuid=order, review=his)
     tell("buyer", "/orders/{uuid}/returns", {"carrier": "post", "tracking_number": "R1"}, uuid=order)
     tell("seller", "/orders/{uuid}/returns/confirm", {}, uuid=order)
     tell("seller", "/orders/{uuid}/refunds", {"amount": 5, "currency": "EUR"}, uuid=order)

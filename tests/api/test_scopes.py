@@ -82,7 +82,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/orders/{uuid}/reviews"): {"score": 5},
     ("post", "/orders/{uuid}/checks"): {"checklist": "count", "answers": {"count": "yes"}},
     **{("post", f"/orders/{{uuid}}/reviews/{{review}}/{verb}"): body for verb, body in {
-        "revise": {"score": 5}, "answer": {"text": "Thank you."}, "moderate": {"because": "offensive"},
+        "revise": {"score": 5}, "answer": {"text": "Thank you."}, "moderate": {"because": "offensive"}, "appeal": {"text": "It was so."}, "decide-appeal": {"result": "upheld", "text": "It was not."},
         "answer-removal": {"accepted": True, "asked_at": NOW.isoformat()},
     }.items()},
     ("post", "/orders/{uuid}/disputes"): {"reason": "not received"},

@@ -233,10 +233,14 @@ def _standards(draw: st.DrawFn) -> str:
         )
     else:
         judged = _level(draw)
+    each = _one(draw, "order", "order", "fact")
+    if each == "order" and not certain and "latest" not in window and draw(st.booleans()):
+        judged = f'limit = {{ rate = "<= 20%", buyers = "<= {_one(draw, "0", "1")}", hold = "any" }}'
+        judged += f"\nbreach = {{ {_brings(draw)} }}"
     return f"""
 [[standard]]
 name = "disputes"
-{_one(draw, 'each = "order"', 'each = "order"', 'each = "fact"')}
+each = "{each}"
 counted = {{ fact = ["order.paid", "dispute.opened"] }}
 faulty = [{{ fact = "dispute.opened"{_one(draw, "", ', unless = "withdrawn"')} }}, {{ fact = "review.written", where = {{ score = "<= 2" }} }}]
 {_one(draw, "", 'excluded = { fact = "order.cancelled" }')}
@@ -277,7 +281,7 @@ name = "service"
 [[ledger.rung]]
 at = 1
 measure = "warning"
-decided_by = "automatic"
+{_one(draw, 'decided_by = "automatic"', "")}
 {_one(draw, "", "every = 2")}
 {_one(draw, "", "", 'length = "1 day"', _COURSE)}
 [[ledger.rung]]
@@ -346,7 +350,7 @@ def rulebooks() -> st.SearchStrategy[Rulebooks]:
 
 
 _TALK = ("message.sent", "message.sent", "conversation.no_reply_needed", "pause.recorded", "violation.found")
-_TRADE = ("order.paid", "order.paid", "shipment.dispatched", "shipment.scanned", "shipment.delivered", "order.cancelled", "pause.recorded",
+_TRADE = ("order.placed", "order.paid", "order.paid", "shipment.dispatched", "shipment.scanned", "shipment.delivered", "order.cancelled", "pause.recorded",
           "dispute.opened", "dispute.withdrawn", "review.written", "course.passed", "violation.found", "violation.cleared", "peers.measured")  # fmt: skip
 
 
@@ -396,6 +400,8 @@ def _values(draw: st.DrawFn, kind: str, at: int, found: list[Fact]) -> dict[str,
             "counted": 100,
             "faulty": draw(st.integers(0, 100)),
         }
+    if kind == "order.placed":
+        return {"buyer": draw(st.sampled_from(["buyer:ana", "buyer:bo"]))}
     if kind == "review.written":
         return {"score": draw(st.integers(1, 5))}
     if kind == "pause.recorded":

@@ -380,6 +380,9 @@ class Reference:
             if subject is None:
                 continue
             row = found.setdefault(subject, {"subject": subject})
+            if fact.kind == "order.placed" and rule.asks_for_buyers and "buyer" in fact.data:
+                named = str(fact.data["buyer"])
+                row["buyer"] = min(row.get("buyer", named), named)
             for column, matches in (
                 ("counted", rule.counted),
                 ("faulty", rule.faulty),
@@ -432,7 +435,8 @@ class Reference:
             r for r in seen if "faulty" in r and r["faulty"] <= at and not ("cleared" in r and r["cleared"] <= at)
         ]
         values = [r["value"] for r in seen if "value" in r]
-        return Count(len(seen), len(faulty), sum(values), len(values))
+        buyers = {r["buyer"] for r in faulty if "buyer" in r}
+        return Count(len(seen), len(faulty), sum(values), len(values), len(buyers))
 
     def read(self, rule: StandardRule, book: Rulebook, at: datetime) -> list[Reading]:
         rate: Any
@@ -453,6 +457,7 @@ class Reference:
                     rate,
                     Fraction(count.total, count.valued) if count.valued else None,
                     count.total,
+                    count.buyers,
                 )
             )
             if rule.mode == "choose" and count.counted >= window.from_volume:
@@ -473,6 +478,7 @@ class Reference:
                     rate if rate is None else Fraction(rate),
                     seen[0].mean,
                     seen[0].total,
+                    seen[0].buyers,
                 )
             ]
         return seen
@@ -498,7 +504,7 @@ class Reference:
     def holds(self, what: str, op: str, value: Fraction, seen: Reading) -> bool:
         number = {
             "rate": seen.rate, "kept": None if seen.rate is None else 1 - seen.rate, "faulty": Fraction(seen.faulty),
-            "good": Fraction(seen.counted - seen.faulty), "counted": Fraction(seen.counted), "mean": seen.mean,
+            "buyers": Fraction(seen.buyers), "good": Fraction(seen.counted - seen.faulty), "counted": Fraction(seen.counted), "mean": seen.mean,
             "sum": Fraction(seen.total),
         }[what]  # fmt: skip
         if number is None:

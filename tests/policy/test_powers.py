@@ -10,7 +10,7 @@ MAY = {
         "its_buyer": {"order.place", "order.read", "order.cancel", "conversation.open", "conversation.read", "message.send",
                       "message.edit", "conversation.close_turn", "conversation.close", "conversation.ask_agent", "answer.judge",
                       "order.ask_cancel", "delay.answer", "delivery.judge", "address.ask", "return.send",
-                      "money.read", "review.write", "review.revise", "review.answer", "review.ask_removal",
+                      "money.read", "review.write", "review.revise", "review.answer", "review.ask_removal", "review.appeal",
                       "dispute.open", "dispute.read", "dispute.claim", "dispute.offer", "dispute.send_back", "dispute.fulfil",
                       "dispute.evidence", "dispute.say", "dispute.escalate", "dispute.appeal"},
         "itself": {"party.read", "journal.read", "contact.edit", "token.list", "token.make", "token.rotate",
@@ -24,7 +24,7 @@ MAY = {
                        "message.send", "message.edit", "listing.add", "listing.read", "conversation.close_turn", "conversation.close", "conversation.ask_agent",
                        "conversation.note", "order.answer_cancel", "delay.announce", "address.answer", "return.confirm",
                        "money.read", "refund.instruct",
-                       "review.write", "review.revise", "review.answer", "review.ask_removal",
+                       "review.write", "review.revise", "review.answer", "review.ask_removal", "review.appeal",
                        "dispute.read", "dispute.answer", "dispute.offer", "dispute.return", "dispute.evidence", "dispute.say",
                        "dispute.carrier", "dispute.carrier_answers", "dispute.escalate", "dispute.appeal"},
         "itself": {"party.read", "journal.read", "contact.edit", "webhook.edit", "token.list", "token.make",
@@ -42,7 +42,7 @@ MAY = {
         "none": {"party.add", "party.list", "order.read", "order.cancel", "shipment.scan", "conversation.read",
                  "conversation.join", "conversation.note", "journal.verify", "sanction.decide", "sanction.ask", "sanction.lift", "sanction.reverse", "appeal.decide", "plan.decide", "fairness.read", "link.read", "rulebook.publish", "rulebook.read", "clock.read", "clock.retry",
                  "listing.read", "outage.record", "carrier.compare", "tracking.read", "order.answer_cancel",
-                 "errand.read", "errand.again", "money.read", "review.moderate", "refund.again",
+                 "errand.read", "errand.again", "money.read", "review.moderate", "review.decide_appeal", "refund.again",
                  "dispute.read", "dispute.list", "dispute.figures", "dispute.deciders", "dispute.say", "dispute.carrier_answers", "dispute.mediate", "dispute.decide",
                  "dispute.mend", "dispute.hear_appeal"},
     },
@@ -61,7 +61,7 @@ MAY_NOT = {
 }
 #: What an agent may not decide while an account of the agent's own is under a freeze or a closure.
 SUSPENDED = {"sanction.ask", "sanction.decide", "sanction.lift", "sanction.reverse", "appeal.decide", "dispute.mediate",
-             "dispute.decide", "dispute.mend", "dispute.hear_appeal", "review.moderate", "conversation.join",
+             "dispute.decide", "dispute.mend", "dispute.hear_appeal", "review.moderate", "review.decide_appeal", "conversation.join",
              "pause.record", "outage.record", "rulebook.publish"}  # fmt: skip
 
 

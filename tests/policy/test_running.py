@@ -1,5 +1,6 @@
 """Running counts against counting every row, over random rows and windows that move on, jump and go back."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ MOMENTS = st.one_of(st.none(), st.integers(0, 30).map(hour))
 ROWS = st.builds(
     lambda subject, **moments: Tally(standard="s", subject=f"order:{subject}", **moments), subject=st.integers(1, 6),
     basis=MOMENTS, counted_at=MOMENTS, faulty_at=MOMENTS, cleared_at=MOMENTS, excluded_at=MOMENTS,
-    value=st.one_of(st.none(), st.integers(1, 5)),
+    value=st.one_of(st.none(), st.integers(1, 5)), buyer=st.sampled_from([None, "buyer:ana", "buyer:bo"]),
 )  # fmt: skip
 PUTS = st.tuples(st.just("put"), ROWS, st.booleans())
 #: The hour of the evaluation, how long the window is, and how long before the evaluation it ends.
@@ -27,6 +28,11 @@ def plainly(rows: dict[str, Tally], begin: datetime, end: datetime, at: datetime
     found = [row for row in rows.values() if row.basis is not None and begin <= row.basis < end and row.counts(at)]
     values = [row.value for row in found if row.value is not None]
     return Count(len(found), sum(row.is_faulty(at) for row in found), sum(values), len(values))
+
+
+def buyers_of(rows: dict[str, Tally], begin: datetime, end: datetime, at: datetime) -> dict[str, int]:
+    found = [row for row in rows.values() if row.basis is not None and begin <= row.basis < end and row.counts(at)]
+    return dict(Counter(row.buyer for row in found if row.is_faulty(at) and row.buyer is not None))
 
 
 @given(st.lists(st.one_of(PUTS, COUNTS), max_size=30), st.booleans())
@@ -42,5 +48,6 @@ def test_a_running_count_is_what_counting_every_row_gives(steps: list[tuple[Any,
         begin, end = hour(at - step[3] - step[2]), hour(at - step[3])
         rows = tallies.rows.get("s", {})
         assert tallies.count("s", (begin, end), hour(at)) == plainly(rows, begin, end, hour(at))
+        assert tallies.buyers("s", (begin, end), hour(at)) == buyers_of(rows, begin, end, hour(at))
         bases = [row.basis for row in rows.values() if row.basis is not None]
         assert tallies.any_from("s", begin) == any(basis >= begin for basis in bases)

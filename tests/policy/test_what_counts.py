@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 import pytest
+from msgspec.structs import replace
 
 from comity.lib import moments
 from comity.lib.moments import UTC
@@ -12,6 +13,7 @@ from comity.policy.facts import Fact, Scalar
 from comity.policy.memory import Memory
 from comity.policy.rulebook import Rulebooks
 from comity.policy.sanctions.measures import MeasureStatus
+from comity.policy.sanctions.reasons import statement
 from comity.policy.standards.levels import outcome
 from comity.policy.standards.rating import verdict_at
 from comity.rulebooks.language.parse import parse
@@ -145,3 +147,66 @@ def test_an_order_with_two_faults_is_one_and_both_bounds_must_be_passed(most: in
     (seen,) = verdict.outcome.readings
     assert (seen.counted, seen.faulty, seen.rate) == (100, 3, Fraction(3, 100))
     assert verdict.level == level
+
+
+BUYERS = """
+name = "buyers"
+version = "1"
+in_force_from = 2026-01-01
+[[standard]]
+name = "defects"
+title = "Few defects"
+counted = { fact = "order.paid" }
+faulty = [{ fact = "order.cancelled", where = { by = "seller" } }, { fact = "dispute.decided", where = { fault = "seller" } }]
+cleared = { fact = "dispute.withdrawn" }
+window = "30 days"
+evaluated = "daily"
+limit = { rate = "<= 4%", buyers = "<= 2", hold = "any" }
+breach = { measure = { measure = "restriction", notice = "24 hours", length = "30 days", decided_by = "automatic" } }
+"""
+
+
+def test_a_rate_bites_only_above_a_number_of_different_buyers() -> None:
+    placed = [
+        fact("order.placed", str(n), MAY, buyer=f"buyer:{'ann' if n < 3 else 'bob' if n < 6 else 'cyd'}")
+        for n in range(20)
+    ]
+    paid = [fact("order.paid", str(n), MAY) for n in range(20)]
+    twice = fact("dispute.decided", "0", MAY + timedelta(days=2), outcome="buyer", fault="seller")
+    bad = [fact("order.cancelled", str(n), MAY + timedelta(days=1), by="seller") for n in (0, 1, 4)]
+    unfounded = fact("dispute.decided", "9", MAY + timedelta(days=3), outcome="seller", fault="nobody")
+    facts = [*placed, *paid, *bad, twice, unfounded]
+    books = Rulebooks([parse(BUYERS)])
+    memory = lived(Memory(books, SELLER), facts)
+    memory.turn(MAY + timedelta(days=5))
+    (seen,) = outcome(next(iter(books)).standards["defects"], memory.counting, MAY + timedelta(days=5), MAY).readings
+    assert (seen.counted, seen.faulty, seen.buyers) == (20, 3, 2), "an order is one fault, a buyer one buyer"
+    assert memory.measures == {}, "15 % is above 4 %, and two buyers are not too many"
+    third = fact("order.cancelled", "12", MAY + timedelta(days=6), by="seller")
+    memory.note(third)
+    memory.turn(MAY + timedelta(days=8))
+    (measure,) = memory.measures.values()
+    (window,) = statement(books, measure, ())["windows"]
+    assert (window["faulty"], window["buyers"], window["would_keep"]) == (4, 3, 2)
+    gone = [replace(fact("dispute.withdrawn", "12", MAY + timedelta(days=6)), noted_at=MAY + timedelta(days=9))]
+    lived(memory, gone)
+    assert [each.status for each in memory.measures.values()] == [MeasureStatus.OVERTURNED], "his fault was none"
+    for told in ([*facts, third, *gone], sorted([*facts, third, *gone], key=lambda each: each.id)):
+        again = Memory(books, SELLER)
+        again.sit(told)
+        assert all(m.status is MeasureStatus.OVERTURNED for m in again.measures.values())
+        assert again.counting.rows["defects"] == memory.counting.rows["defects"]  # type: ignore[attr-defined]
+
+
+def test_who_bought_may_be_told_late_and_is_no_buyer_until_then() -> None:
+    books = Rulebooks([parse(BUYERS)])
+    facts = [fact("order.paid", str(n), MAY) for n in range(20)]
+    facts += [fact("order.cancelled", str(n), MAY + timedelta(days=1), by="seller") for n in range(3)]
+    late = MAY + timedelta(days=4)
+    who = [replace(fact("order.placed", str(n), MAY, buyer=f"buyer:{n}"), noted_at=late) for n in range(3)]
+    memory = lived(Memory(books, SELLER), [*facts, *who[:2]])
+    memory.turn(late + timedelta(days=1))
+    assert memory.measures == {}, "of a third nobody knows"
+    memory.note(replace(who[2], noted_at=late + timedelta(days=1)))
+    (measure,) = memory.measures.values()
+    assert measure.at == datetime(2026, 5, 2, tzinfo=UTC), "as of the evaluation that would have found it"

@@ -16,7 +16,7 @@ MOMENTS = st.one_of(st.none(), st.integers(0, 30).map(hours))
 ROWS = st.builds(
     lambda subject, **moments: Tally(standard="s", subject=f"order:{subject}", **moments), subject=st.integers(1, 5),
     basis=MOMENTS, counted_at=MOMENTS, faulty_at=MOMENTS, cleared_at=MOMENTS, excluded_at=MOMENTS,
-    value=st.one_of(st.none(), st.integers(1, 5)),
+    value=st.one_of(st.none(), st.integers(1, 5)), buyer=st.sampled_from([None, "buyer:ana", "buyer:Bo", "buyer:bo"]),
 )  # fmt: skip
 
 
@@ -38,12 +38,15 @@ def test_the_database_counts_as_memory_does(
     stretch = (hours(window[0]), hours(window[1]))
     assert database.count("s", stretch, hours(at), latest) == memory.count("s", stretch, hours(at), latest)
     assert database.any_from("s", stretch[0]) == memory.any_from("s", stretch[0])
+    assert database.buyers("s", stretch, hours(at)) == memory.buyers("s", stretch, hours(at))
     if latest is None:
         asked = Asked()
         asked.count("s", stretch, hours(at))
+        asked.buyers("s", stretch, hours(at))
         asked.any_from("s", stretch[0])
         look_ahead([(database, asked.questions), (Tallies(cast.buyer.pk), asked.questions)])
-        assert set(database.ahead) == set(asked.questions)
+        assert {*database.ahead, *database.buyers_ahead} == set(asked.questions)
+        assert database.buyers("s", stretch, hours(at)) == memory.buyers("s", stretch, hours(at))
         assert database.count("s", stretch, hours(at)) == memory.count("s", stretch, hours(at))
         assert database.any_from("s", stretch[0]) == memory.any_from("s", stretch[0])
 

@@ -8,15 +8,16 @@ from uuid import uuid4
 
 import pytest
 
-from comity.actions import appeals, parties
+from comity.actions import appeals, listings, orders, parties
 from comity.actions.fairness import report
 from comity.actions.guard import Actor, Forbidden
 from comity.actions.measured import written
+from comity.lib.money import Money
 from comity.records.models import Order, Sanction
 from tests.actions.sanctions.rules import agent, staged, violation
 from tests.api.client import Api
 from tests.cast import Cast
-from tests.web.test_pages import sign_in
+from tests.web.test_pages import sign_in, text
 
 pytestmark = pytest.mark.django_db
 WARNED = """
@@ -160,3 +161,26 @@ def test_how_often_keepers_of_the_limit_would_be_flagged() -> None:
         if line["of"] == "keepers"
     ]
     assert lines[:2] == [("disputes: limit, 1", "raw", "2"), ("disputes: limit, 1", "certain", "2")]
+
+
+def test_sellers_are_grouped_by_what_they_mostly_sell() -> None:
+    now = datetime.now(UTC)
+    cast = staged(WARNED)
+    sellers, price = many(cast, 12, now - timedelta(days=30)), Money(500, "EUR")
+    for number, seller in enumerate(sellers):
+        for category, sold in (("lamps", 1), ("toys" if number < 11 else "", 2)):
+            offered = listings.Offered(seller.party, "One", price, handling_hours=24, category=category)
+            listing = listings.offer(seller, offered, at=now - timedelta(days=20))
+            new = orders.NewOrder(
+                buyer=cast.buyer, seller=seller.party, handling_hours=24,
+                deliver_by=now, lines=(orders.Line("One", 1, price, listing),),
+            )  # fmt: skip
+            for _ in range(sold):
+                orders.place(cast.platform, new, at=now - timedelta(days=9))
+    violation(cast, now - timedelta(days=3), 2, of=sellers[0].party)
+    found = [group for group in report(cast.ken, days=90, at=now).groups if group.of == "category"]
+    assert {group.name: group.sellers for group in found} == {"": 2, "toys": 11, "lamps": 1}
+    toys = next(group for group in found if group.name == "toys")
+    assert (toys.shares["warned"].part, toys.shares["warned"].of) == (1, 11)
+    assert toys.shares["warned"].bounds is not None
+    assert "By what they mostly sell" in text(sign_in(cast.ken).get("/desk/fairness/"))

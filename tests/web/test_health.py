@@ -8,7 +8,7 @@ import pytest
 
 from comity.actions import clock, orders, rulebooks, shipments
 from comity.lib.money import Money
-from comity.records.models import Charge, JournalLine, Sanction, Tally
+from comity.records.models import Charge, JournalLine, Order, Sanction, Tally
 from comity.web.common import shown
 from tests.actions.sanctions.rules import staged, violation
 from tests.cast import START, Cast, assemble, tell
@@ -231,3 +231,29 @@ def test_the_whole_history_is_read_page_by_page(monkeypatch: pytest.MonkeyPatch)
     assert [count - ledger for count in seen] == [4, 4, 2, 0], "two links each: an address, and the same for the panel"
     assert 'href="?page=2">Older' in text(browser.get("/sell/health/"))
     assert "Older" not in text(browser.get("/sell/health/?page=3"))
+
+
+def test_a_short_stretch_of_evidence_is_explained() -> None:
+    now = datetime.now(UTC)
+    rules = STANDARD.replace("2026-01-01", (now - timedelta(days=4)).date().isoformat())
+    browser = sign_in(sold(rules.replace("limit =", 'decides = "certain"\nlimit ='), now).li)
+    assert "in stretches of 30 days that follow each other and do not overlap: this one counts since" in text(
+        browser.get("/sell/health/")
+    )
+
+
+def test_why_leads_from_points_to_where_they_are_contested_and_from_a_measure_to_its_orders() -> None:
+    now = datetime.now(UTC)
+    cast = staged(LADDER)
+    browser = sign_in(cast.li)
+    tell(cast, "order.paid", "order:o1", now - timedelta(days=3))
+    tell(cast, "violation.found", "order:o1", now - timedelta(days=2), rule="spam", by="reviewer", points=2)
+    lone = Charge.objects.get()
+    why = f"/why/charge/{cast.seller.uuid}/"
+    assert "No measure rests on these points." in text(browser.get(f"{why}{lone.key}/"))
+    tell(cast, "violation.found", "order:o1", now - timedelta(days=1), rule="spam", by="reviewer", points=2)
+    row = Sanction.objects.get()
+    assert f'href="/measures/{cast.seller.uuid}/{row.key}/"' in text(browser.get(f"{why}{lone.key}/"))
+    order = Order.objects.get(external_id="o1")
+    said = text(browser.get(f"/why/sanction/{cast.seller.uuid}/{row.key}/"))
+    assert said.count(f'<a href="/orders/{order.uuid}/"><bdi>Order o1</bdi></a>') == 2

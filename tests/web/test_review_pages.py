@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from comity.actions import facts, listings, orders, reviews
+from comity.actions import facts, listings, orders, parties, reviews
 from comity.actions.guard import Actor
 from comity.lib.money import Money
 from comity.records.models import JournalLine, Listing, Notice, Order, Review
@@ -124,6 +124,29 @@ def test_it_is_changed_answered_asked_for_and_removed_from_the_page(cast: Cast, 
     assert "a demand was made for it. It counts nowhere any more." in gone
     assert "Dim, but nice" in page(cast.ana, address), "the writer still sees it"
     assert browser(cast.max).post(f"{here}moderate/", {"because": "extortion"}).status_code == 403
+
+
+def test_an_objection_is_found_on_the_desk_and_decided_on_the_page_of_the_order(cast: Cast, order: Order) -> None:
+    hers = reviews.write(cast.ana, order, score=1, text="Dim", at=NOW - timedelta(hours=9))
+    reviews.write(cast.li, order, score=4, at=NOW - timedelta(hours=8))
+    reviews.moderate(cast.ken, hers, because="offensive", at=NOW - timedelta(hours=7))
+    here, address = f"/orders/{order.uuid}/reviews/{hers.uuid}/", f"/orders/{order.uuid}/"
+    assert "You may object on the order" in page(cast.ana, "/notices/")
+    assert f'action="{here}appeal/"' in page(cast.ana, address)
+    assert f'action="{here}appeal/"' not in page(cast.li, address)
+    assert "An agent who had no part in the removal decides." in send(cast.ana, f"{here}appeal/", text="It is dim.")
+    assert "It is dim." in page(cast.ana, address)
+    assert "It is dim." not in page(cast.li, address), "it is between her and the marketplace"
+    new = parties.NewParty(role="agent", name="Iris", external_id="iris")
+    iris = Actor(parties.add(cast.platform, new, at=NOW - timedelta(days=1)))
+    assert order.key in page(iris, "/desk/measures/")
+    assert f'action="{here}decide-appeal/"' not in page(cast.ken, address), "he removed it"
+    said = send(iris, f"{here}decide-appeal/", result="restored", text="It is about the lamp.")
+    assert "Decided. The writer is told." in said
+    assert "Dim" in page(cast.li, address)
+    assert "It is about the lamp." in page(cast.ana, address)
+    assert "the review is shown again" in page(cast.ana, "/notices/")
+    assert order.key not in page(iris, "/desk/measures/")
 
 
 def test_agreed_it_goes(cast: Cast, order: Order) -> None:

@@ -10,9 +10,11 @@ from comity.actions.enact import enact
 from comity.actions.plans.reading import held_against
 from comity.lib.ids import name_of
 from comity.lib.moments import to_text
-from comity.policy.facts import Fact, Scalar, subject_kind
+from comity.policy.dossier import EARLIEST
+from comity.policy.facts import IMPORTED, Fact, Scalar, subject_kind
 from comity.policy.follows import Follow, OverturnConsequence
 from comity.policy.plans import fold as plans
+from comity.policy.plans.asking import next_asked
 from comity.policy.plans.checking import check_at
 from comity.policy.plans.fold import Plan, Stage
 from comity.records import rulebooks, statements
@@ -24,7 +26,7 @@ def carry_out(party: Party, follow: Follow, *, noted_at: datetime) -> None:
     if follow.value == "asked":
         rating = Rating.objects.filter(party=party, key=follow.because, overturned_at=None).first()
         if rating is not None:
-            _ask(party, rating, noted_at=noted_at)
+            _ask(party, rating.standard, noted_at=noted_at)
         return
     duty = Duty.objects.filter(party=party, key=follow.because).first()
     plan = _plan(party, duty.matter) if duty is not None else None
@@ -43,8 +45,8 @@ def carry_out(party: Party, follow: Follow, *, noted_at: datetime) -> None:
 def take_back(party: Party, overturned: OverturnConsequence, *, noted_at: datetime) -> None:
     """Undo what a rating or a silence brought that does not hold. The party is locked.
 
-    Where a rating is held again at the same level, its plan goes on. Where it fell, the next one that still stands asks
-    for a plan of its own.
+    Where a rating is held again at the same level, its plan goes on. Else the first that stands, and for which no plan
+    does, asks for a plan of its own.
     """
     if subject_kind(overturned.matter) == "plan":
         _resume(party, overturned, noted_at)
@@ -56,8 +58,7 @@ def take_back(party: Party, overturned: OverturnConsequence, *, noted_at: dateti
         if again is not None and again.level == row.level:
             return
         _note(party, row.ref, "plan.withdrawn", {"because": "rating"}, at=noted_at, noted_at=noted_at)
-        if again is None:
-            _ask_for_the_next(party, row, noted_at)
+        _ask(party, row.standard, noted_at=noted_at)
 
 
 def _resume(party: Party, overturned: OverturnConsequence, noted_at: datetime) -> None:
@@ -75,19 +76,17 @@ def _resume(party: Party, overturned: OverturnConsequence, noted_at: datetime) -
             _note(party, overturned.matter, plans.RESUMED, data, at=noted_at, noted_at=noted_at)
 
 
-def _ask_for_the_next(party: Party, before: ImprovementPlan, noted_at: datetime) -> None:
-    standing = Rating.objects.filter(party=party, standard=before.standard, overturned_at=None)
-    following = standing.filter(at__gt=before.rated_at).order_by("at", "key").first()
-    if following is not None:
-        _ask(party, following, noted_at=noted_at)
-
-
-def _ask(party: Party, rating: Rating, *, noted_at: datetime) -> None:
-    """Ask for the plan of the level that was reached, unless one stands for it already."""
-    level = rulebooks.current().version(rating.rulebook).standards[rating.standard].levels[rating.level]
-    known = _plans(party, rating.standard)
-    if level.plan is None or plans.covering(known, rating.standard, rating.at) is not None:
+def _ask(party: Party, standard: str, *, noted_at: datetime) -> None:
+    """Ask for the plan of the first evaluation that stands and for which no plan does, if there is one."""
+    books, known = rulebooks.current(), _plans(party, standard)
+    imported = [fact.noted_at for fact in statements.facts_of_kinds(party.pk, [IMPORTED])]
+    in_force = list(Rating.objects.filter(party=party, standard=standard, overturned_at=None))
+    rating = next_asked(books, standard, in_force, known, max(imported, default=EARLIEST))
+    if rating is None:
         return
+    level = books.version(rating.rulebook).standards[standard].levels[rating.level]
+    if level.plan is None:
+        raise LookupError(f"level {rating.level} of {standard!r} of {rating.rulebook} asks for no plan")
     # A rating that fell and came again asks for another one.
     earlier = sum(plan.rating == rating.key for plan in known)
     key = name_of("plan", party.ref, rating.key, *([str(earlier)] if earlier else []))

@@ -91,13 +91,17 @@ def _explained(row: Sanction, said: Mapping[str, Any]) -> str:
         return f"Points came to {told['points']}; the rules provide for this measure at {told['threshold']}."
     if "windows" in said:
         return "A standard of the rules was not kept: " + "; ".join(
-            f"{each['faulty']} of {each['counted']} at fault in {each['span']}, limit {' and '.join(each['limits'])}"
-            f" ({'kept' if each['kept'] else 'not kept'})"
+            f"{each['faulty']} of {each['counted']} at fault{_of_buyers(each)} in {each['span']},"
+            f" limit {' and '.join(each['limits'])} ({'kept' if each['kept'] else 'not kept'})"
             for each in said["windows"]
         )
     if "duty" in said:
         return "Something that the rules ask for was not done in time."
     return "Conduct that the rules forbid." if row.asked_by else "The rules provide for this measure."
+
+
+def _of_buyers(window: Mapping[str, Any]) -> str:
+    return "" if window.get("buyers") is None else f", from {window['buyers']} different buyers,"
 
 
 def _facts(said: Mapping[str, Any]) -> str:

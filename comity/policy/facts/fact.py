@@ -13,6 +13,8 @@ EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=moments.UTC), datetime(2999, 12, 
 #: The due date of what waits for something of which nobody knows when it will come.
 NEVER = LATEST
 DEADLINE = "deadline.fell"
+#: It says who bought.
+PLACED = "order.placed"
 #: Those whose matters are judged. A fact about one of them is its own.
 PARTIES = ("seller", "buyer")
 

@@ -6,11 +6,14 @@ from comity.policy.facts.kind import Field, kind
 
 WRITTEN, REVISED, ANSWERED, REMOVED = "review.written", "review.revised", "review.answered", "review.removed"
 ASKED, DECLINED = "review.removal_asked", "review.removal_declined"
+APPEALED, APPEAL_DECIDED = "review.appealed", "review.appeal_decided"
 WRITERS = ("buyer", "seller")
 #: Who takes a review away, and why.
 REMOVERS = ("writer", "agent", "agreement")
 AGENTS_REASONS = ("extortion", "not_about_the_order", "offensive", "private_data", "not_genuine")
 REASONS = (*AGENTS_REASONS, "own_wish", "settled")
+#: What becomes of the removal against which its writer appealed.
+RESULTS = ("upheld", "restored")
 WORST, BEST = 1, 5
 
 _REVIEW = Field(str, "the review's id; without it, every review of that side", required=False)
@@ -36,4 +39,11 @@ ALL = (
          because=Field(str, "why", choices=REASONS),
          agent=Field(str, "the agent who removed it, as role:id", required=False, names="agent platform"),
          of=_OF, review=_REVIEW),
+    kind(APPEALED, "The writer of a review that an agent removed objected to that.", "order",
+         of=_OF, digest=_DIGEST, review=_REVIEW),
+    kind(APPEAL_DECIDED, "An agent who had no part in it decided on the removal of a review. One that is restored "
+                         "counts as if it had never been removed.", "order",
+         result=Field(str, "what became of the removal", choices=RESULTS),
+         agent=Field(str, "the agent who decided, as role:id", required=False, names="agent platform"),
+         of=_OF, digest=_DIGEST, review=_REVIEW),
 )  # fmt: skip

@@ -59,15 +59,17 @@ class Help(NamedTuple):
     duty: str = ""
 
     @property
-    def effect(self) -> tuple[bool, int, Fraction, bool]:
-        """How much it helps: whether something is left or avoided, how grave that is, how much of the number goes."""
+    def effect(self) -> tuple[bool, bool, int, Fraction]:
+        """How much it helps: first what one can do, whatever waiting leaves; then as it says whether something is left
+        or avoided, how grave that is, and how much of the number goes.
+        """
         before, after = self.before or Fraction(0), self.after or Fraction(0)
         part = abs(before - after) / max(before, after) if max(before, after) > 0 else Fraction(0)
-        return (bool(self.leaves), WEIGHTS.get(self.leaves, 0), part, self.what != "wait")
+        return (self.what != "wait", bool(self.leaves), WEIGHTS.get(self.leaves, 0), part)
 
 
 def helps(known: Known, on: Sequence[LedgerHealth], by: Sequence[StandardHealth]) -> list[Help]:
-    """Return what helps, the most helpful first; what moves nothing is left out.
+    """Return what helps, the most helpful first, of two alike what is due sooner; what moves nothing is left out.
 
     on, by  the party's ledgers and standards, as `ledgers.ledgers` and `standards.standards` found them
     """
@@ -75,7 +77,13 @@ def helps(known: Known, on: Sequence[LedgerHealth], by: Sequence[StandardHealth]
     for health in by:
         found += _on_standard(known, health)
     moving = [help_ for help_ in found if help_.before != help_.after or help_.leaves]
-    return sorted(moving, key=lambda help_: help_.effect, reverse=True)[:MOST_TOLD]
+    return in_order(known, moving)[:MOST_TOLD]
+
+
+def in_order(known: Known, found: Sequence[Help]) -> list[Help]:
+    """Return ways to help, the most helpful first; of two alike, what is due sooner."""
+    soonest = sorted(found, key=lambda help_: help_.by or known.at)
+    return sorted(soonest, key=lambda help_: help_.effect, reverse=True)
 
 
 # Duties done in time

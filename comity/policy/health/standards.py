@@ -142,7 +142,8 @@ def _window(rule: StandardRule, span: Interval, count: Count, peers: Fraction | 
 
 def _room(rule: StandardRule, level: Level, seen: Reading, peers: Fraction | None) -> int | None:
     """Return the most faults, of as many subjects, that would not break a level; None where no number would."""
-    worst = replace(seen, faulty=seen.counted, rate=Fraction(1) if seen.counted else None)
+    # At worst each is another buyer's.
+    worst = replace(seen, faulty=seen.counted, rate=Fraction(1) if seen.counted else None, buyers=seen.counted)
     return most_faulty(rule, level, worst, peers) if levels.breaks(rule, level, worst, peers) else None
 
 

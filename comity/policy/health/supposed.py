@@ -1,7 +1,7 @@
 """Rows as they would be: with some more, without others. What counts them cannot tell the difference."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
@@ -63,6 +63,18 @@ class Supposed:
         if (clean := self._clean) is not None and clean.standard == standard and window[0] <= clean.at < window[1]:
             found.append(Count(clean.number if clean.at <= at else 0))
         return Count(*map(sum, zip(*found, strict=True)))
+
+    def buyers(self, standard: str, window: Interval, at: datetime) -> Mapping[str, int]:
+        """Return who would have bought what is faulty, and how many of each."""
+        found = Counter(self._counting.buyers(standard, window, at))
+        if self._excused is not None:
+            begin, end = max(window[0], self._excused[0]), min(window[1], self._excused[1])
+            if begin < end:
+                found.subtract(self._counting.buyers(standard, (begin, end), at))
+        for sign, row in self._changed[standard]:
+            if row.buyer is not None and self._inside(row, window) and row.counts(at) and row.is_faulty(at):
+                found[row.buyer] += sign
+        return +found
 
     def _inside(self, row: Tally, window: Interval) -> bool:
         if row.basis is None or not window[0] <= row.basis < window[1]:

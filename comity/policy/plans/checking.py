@@ -32,7 +32,7 @@ def check(rule: StandardRule, plan: Plan, counting: Counting, at: datetime, peer
     """
     if plan.accepted_at is None:
         raise ValueError(f"{plan.ref} was never accepted")
-    seen = reading(counting.count(rule.name, (plan.accepted_at, at), at))
+    seen = reading(levels.count(rule, counting, (plan.accepted_at, at), at))
     level = rule.levels[plan.level]
     if seen.counted < level.at_least:
         return Checked("kept", "too_few", seen.counted, seen.faulty)

@@ -4,16 +4,26 @@ It does so since it was written, whenever the change is told: nobody is judged a
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from comity.policy.facts import Fact, subject_kind
-from comity.policy.facts.reviews import ANSWERED, ASKED, DECLINED, REMOVED, REVISED, WRITTEN
+from comity.policy.facts.reviews import (
+    ANSWERED,
+    APPEAL_DECIDED,
+    APPEALED,
+    ASKED,
+    DECLINED,
+    REMOVED,
+    REVISED,
+    WRITTEN,
+)
 from comity.policy.matching import Match
 
 #: Facts about reviews, and those of them that change how earlier ones count.
-KINDS = frozenset({WRITTEN, REVISED, ANSWERED, ASKED, DECLINED, REMOVED})
-CORRECTIONS = frozenset({REVISED, REMOVED})
+KINDS = frozenset({WRITTEN, REVISED, ANSWERED, ASKED, DECLINED, REMOVED, APPEALED, APPEAL_DECIDED})
+CORRECTIONS = frozenset({REVISED, REMOVED, APPEAL_DECIDED})
 _BY_ITS_WRITER = frozenset({WRITTEN, REVISED})
 #: What is said of a review as long as it stands.
 _SAID_OF_IT = frozenset({WRITTEN, REVISED, ANSWERED})
@@ -38,7 +48,7 @@ def means(said: Fact, review: Fact) -> bool:
 def as_they_stand(facts: Sequence[Fact]) -> Sequence[Fact]:
     """Return the facts of a matter, in the order of time, without removed reviews and with scores as they are now.
 
-    What was said of a removed review goes with it; that it was removed stays.
+    What was said of a removed review goes with it; that it was removed stays. One that was restored was never removed.
     """
     if not any(fact.kind in CORRECTIONS for fact in facts):
         return facts
@@ -46,17 +56,38 @@ def as_they_stand(facts: Sequence[Fact]) -> Sequence[Fact]:
 
 
 def _standing(facts: Sequence[Fact]) -> Iterator[Fact]:
-    removals = [fact for fact in facts if fact.kind == REMOVED]
+    removals = removals_of(facts)
     revisions = [fact for fact in facts if fact.kind == REVISED]
     for fact in facts:
         if fact.kind not in _SAID_OF_IT:
             yield fact
-        elif any(means(removal, fact) for removal in removals):
+        elif any(removal.removes(fact) for removal in removals):
             continue
         elif fact.kind == WRITTEN and (last := [each for each in revisions if means(each, fact)]):
             yield replace(fact, data={**fact.data, "score": last[-1].data["score"]})
         else:
             yield fact
+
+
+class Removal(NamedTuple):
+    """That a review was removed, and the decisions that restored it."""
+
+    fact: Fact
+    restored: tuple[Fact, ...]
+
+    def removes(self, review: Fact) -> bool:
+        """Whether a review that was written is removed by it, and was not restored."""
+        return means(self.fact, review) and not any(means(each, review) for each in self.restored)
+
+
+def removals_of(facts: Sequence[Fact]) -> list[Removal]:
+    """Return what was removed by facts of a matter in the order of time: by an agent, as long as nobody restored it."""
+    decided = [fact for fact in facts if fact.kind == APPEAL_DECIDED and fact.data.get("result") == "restored"]
+    return [
+        Removal(fact, tuple(each for each in decided if fact.data.get("by") == "agent" and each.place > fact.place))
+        for fact in facts
+        if fact.kind == REMOVED
+    ]
 
 
 def in_time(known: Iterable[Fact], fact: Fact) -> list[Fact]:

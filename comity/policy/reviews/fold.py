@@ -1,12 +1,21 @@
 """Where the reviews of an order stand, by what was told of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from comity.policy.facts import Fact, moment_of
-from comity.policy.facts.reviews import ANSWERED, ASKED, DECLINED, REMOVED, REVISED, WRITTEN
-from comity.policy.reviews.counting import means, writer
+from comity.policy.facts.reviews import (
+    ANSWERED,
+    APPEAL_DECIDED,
+    APPEALED,
+    ASKED,
+    DECLINED,
+    REMOVED,
+    REVISED,
+    WRITTEN,
+)
+from comity.policy.reviews.counting import means, removals_of, writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +26,8 @@ class ReviewState:
     shown_from  from when on it is shown: once both sides had rated, at the latest when the time for it was over
     removed_by  writer, agent or agreement; `because`: why, a code; `agent`: as role:id
     asked_at    when the side that was rated asked to take it away; `declined_at`: when the writer said no
+    appealed_at when its writer objected to an agent's removal; `appeal_decided_at`: when that was decided. One that was
+                restored was never removed
     """
 
     fact: str
@@ -33,6 +44,8 @@ class ReviewState:
     removed_by: str = ""
     because: str = ""
     agent: str = ""
+    appealed_at: datetime | None = None
+    appeal_decided_at: datetime | None = None
 
 
 def fold(facts: Sequence[Fact]) -> list[ReviewState]:
@@ -54,19 +67,24 @@ def _begun(fact: Fact, both: datetime | None) -> ReviewState:
     return ReviewState(fact.id, name, writer(fact), score, fact.at, max(shown, fact.at))
 
 
-def _followed(review: ReviewState, written: Fact, facts: Iterable[Fact]) -> ReviewState:
+def _followed(review: ReviewState, written: Fact, facts: Sequence[Fact]) -> ReviewState:
+    void = {each.fact.id for each in removals_of(facts) if each.restored and not each.removes(written)}
     for fact in facts:
-        if fact.kind in _STEPS and means(fact, written):
+        if fact.kind in _STEPS and means(fact, written) and fact.id not in void:
             review = _step(review, fact)
     return review
 
 
-_STEPS = frozenset({REVISED, ANSWERED, ASKED, DECLINED, REMOVED})
+_STEPS = frozenset({REVISED, ANSWERED, ASKED, DECLINED, REMOVED, APPEALED, APPEAL_DECIDED})
 
 
 def _step(review: ReviewState, fact: Fact) -> ReviewState:
     score = fact.data.get("score")
     match fact.kind:
+        case "review.appealed":
+            return review if review.appealed_at else replace(review, appealed_at=fact.at)
+        case "review.appeal_decided":
+            return replace(review, appeal_decided_at=fact.at)
         case _ if review.removed_at is not None:
             return review  # what was removed stays as it was
         case "review.revised" if isinstance(score, int):
@@ -78,4 +96,6 @@ def _step(review: ReviewState, fact: Fact) -> ReviewState:
         case "review.removal_declined":
             return review if review.declined_at else replace(review, declined_at=fact.at)
     agent, by, because = (str(fact.data.get(name) or "") for name in ("agent", "by", "because"))
+    # Against another removal its writer may appeal anew.
+    review = replace(review, appealed_at=None, appeal_decided_at=None)
     return replace(review, removed_at=fact.at, removed_by=by, because=because, agent=agent)

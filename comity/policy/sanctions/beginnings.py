@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from comity.policy.dossier import EARLIEST, Dossier
-from comity.policy.facts import Fact
+from comity.policy.facts import IMPORTED, Fact
+from comity.policy.plans import asking
 from comity.policy.plans import fold as plans
 from comity.policy.plans.fold import Plan, Stage
 from comity.policy.rulebook import Rulebooks
@@ -16,10 +17,11 @@ from comity.policy.rulings import Ruling
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Rung
 from comity.policy.sanctions.outcome import after_plans, apply, moved, rung_of
 from comity.policy.sanctions.points import Charges
-from comity.policy.sanctions.rulings import Charge, Miss, OverturnCharge, OverturnMeasure, Place, Propose, Tell
+from comity.policy.sanctions.rulings import Charge, Close, Miss, OverturnCharge, OverturnMeasure, Place, Propose, Tell
+from comity.policy.standards.rating import RatingState
 
 #: What may change when such a measure begins.
-_MOVES = (Place, Tell, Miss, OverturnMeasure, Charge, OverturnCharge)
+_MOVES = (Place, Close, Tell, Miss, OverturnMeasure, Charge, OverturnCharge)
 _BEFORE_PLANS = (Propose, Place, Tell)
 _ON_CHARGES = (Charge, OverturnCharge)
 _UP = (MeasureStatus.PROPOSED, MeasureStatus.PLACED)
@@ -29,13 +31,13 @@ def begun(books: Rulebooks, dossier: Dossier, fact: Fact, ruled: Sequence[Ruling
     """Return when measures begin that wait for something, where a fact or what was ruled changes that."""
     rulings: list[Ruling] = []
     if books.warning_first and any(isinstance(ruling, _MOVES) for ruling in ruled):
-        rulings += _after_warnings(books, dossier, fact, _measures(dossier, ruled))
+        rulings += _after_warnings(books, dossier, fact, measures_after(dossier, ruled))
     if books.plan_first and (fact.kind in plans.KINDS or any(isinstance(ruling, _BEFORE_PLANS) for ruling in ruled)):
-        rulings += _after_plans(books, dossier, fact, _measures(dossier, ruled))
+        rulings += _after_plans(books, dossier, fact, measures_after(dossier, ruled))
     return rulings
 
 
-def _measures(dossier: Dossier, ruled: Sequence[Ruling]) -> dict[str, MeasureState]:
+def measures_after(dossier: Dossier, ruled: Sequence[Ruling]) -> dict[str, MeasureState]:
     """Return the measures as they are after what was ruled."""
     measures: dict[str, MeasureState] = dict(dossier.of("sanction"))
     for ruling in ruled:
@@ -77,14 +79,24 @@ def plans_of(dossier: Dossier, fact: Fact | None = None) -> list[Plan]:
     return plans.of_all(told.values())
 
 
-def is_stood_for(known: Iterable[Plan], proposed: Propose) -> bool:
+def next_asked(books: Rulebooks, dossier: Dossier, fact: Fact, standard: str) -> RatingState | None:
+    """Return the evaluation of a standard for which a plan is asked next, as far as is known; None for none."""
+    since = max((act.noted_at for act in dossier.remembered(EARLIEST) if act.kind == IMPORTED), default=EARLIEST)
+    return asking.next_asked(books, standard, dossier.in_force("rating"), plans_of(dossier, fact), since)
+
+
+def is_stood_for(books: Rulebooks, dossier: Dossier, fact: Fact, proposed: Propose) -> bool:
     """Whether a plan stands for a measure, so that it is not issued: the plan was kept, or asked for earlier.
 
-    Only one plan of a standard runs at a time, and one measure waits for it; a graver one does, too.
+    Only one plan of a standard runs at a time, and one measure waits for it; a graver one does, too. Where none stands
+    for it yet, the one that will be asked for does.
     """
-    plan = plans.covering(known, proposed.origin.name, proposed.at)
+    plan = plans.covering(
+        asking.standing(plans_of(dossier, fact), dossier.in_force("rating")), proposed.origin.name, proposed.at
+    )
     if plan is None:
-        return False
+        rated = next_asked(books, dossier, fact, proposed.origin.name)
+        return rated is not None and rated.key not in proposed.because and proposed.rung <= rated.level
     return plan.stage is Stage.KEPT or (plan.rating not in proposed.because and proposed.rung <= plan.level)
 
 

@@ -28,7 +28,7 @@ def of_cause(books: Rulebooks, dossier: Dossier, cause: Cause) -> tuple[str, ...
 
     Of a breach, one entry: `matter`, `due`, and `opened` where that is known. Of a rating, one for each window that
     matters: `window` (its place in the rule), `begin`, `end`, `counted`, `faulty`, `total`, `valued`, and `peers`, the
-    rate of the others as a fraction.
+    rate of the others as a fraction; where a limit asks for it, `buyers`, how many different ones the faulty have.
     """
     if isinstance(cause, Breach):
         duty = dossier.here("duty", cause.key)
@@ -46,6 +46,7 @@ def _windows(books: Rulebooks, dossier: Dossier, rated: Rate) -> tuple[str, ...]
             "window": place, "begin": to_text(begin), "end": to_text(end), "counted": count.counted,
             "faulty": count.faulty, "total": count.total, "valued": count.valued,
             "peers": None if peers is None else str(peers),
+            **({"buyers": count.buyers} if rule.asks_for_buyers else {}),
         })
         for place, (begin, end), count in levels.read(rule, dossier.counting, rated.at, book.in_force_from)
     )  # fmt: skip

@@ -21,7 +21,7 @@ from comity.policy.plans.fold import WITHDRAWN
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Overturn, Ruling
 from comity.policy.sanctions import accounts
-from comity.policy.sanctions.beginnings import begun, is_stood_for, plans_of
+from comity.policy.sanctions.beginnings import begun, is_stood_for, next_asked, plans_of
 from comity.policy.sanctions.grounds import of_cause, of_match, of_score
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Origin, Rung
 from comity.policy.sanctions.outcome import (
@@ -38,10 +38,12 @@ from comity.policy.sanctions.outcome import (
     term,
     was_reversed,
 )
+from comity.policy.sanctions.overtaking import overtaken
 from comity.policy.sanctions.points import Charges, ChargeState, Crossing, crossing_of_newest, crossings
 from comity.policy.sanctions.rulings import (
     Begin,
     Charge,
+    Close,
     Credit,
     Decline,
     Hold,
@@ -85,6 +87,7 @@ def _since(books: Rulebooks, at: datetime) -> datetime:
 def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     """Return what follows for measures, and when those that need a warning begin."""
     rulings = _moved(books, dossier, fact, so_far)
+    rulings += overtaken(books, dossier, [fact], rulings)
     return [*rulings, *begun(books, dossier, fact, [*so_far, *rulings])]
 
 
@@ -135,6 +138,7 @@ def _together(
     for fact in facts:
         if fact.kind in _PROPOSING:
             rulings += _asked(books, dossier, fact)
+    rulings += overtaken(books, dossier, facts, rulings)
     rulings += begun(books, dossier, because, [*so_far, *rulings])
     return [(because, rulings)]
 
@@ -334,15 +338,17 @@ def key_of_brought(cause: str) -> str:
 
 
 def _next_after(books: Rulebooks, dossier: Dossier, withdrawn: Fact) -> list[Ruling]:
-    """Return the measure that a plan had kept from being issued, where the plan is withdrawn: of the next rating."""
+    """Return the measure that a plan had kept from being issued, where the plan is withdrawn.
+
+    It is that of the evaluation for which a plan is asked next, if it does not stand already.
+    """
     plan = next((each for each in plans_of(dossier, withdrawn) if each.ref == withdrawn.subject), None)
-    if plan is None:
+    rated = None if plan is None else next_asked(books, dossier, withdrawn, plan.standard)
+    if rated is None:
         return []
-    for rated in sorted(dossier.in_force("rating"), key=lambda rated: (rated.at, rated.key)):
-        if rated.standard == plan.standard and rated.at > plan.rated_at:
-            brought = _direct(books, dossier, withdrawn, [rated.as_ruled(books)])
-            return [ruling for ruling in brought if ruling.key not in dossier.of(SANCTIONS.name)]
-    return []
+    there = {measure.key for measure in _standing(dossier)}
+    brought = _direct(books, dossier, withdrawn, [rated.as_ruled(books)])
+    return [ruling for ruling in brought if ruling.key not in there]
 
 
 def _brought(books: Rulebooks, dossier: Dossier, so_far: Sequence[Ruling]) -> Iterator[tuple[Propose, Rung]]:
@@ -392,7 +398,7 @@ def _issued(books: Rulebooks, dossier: Dossier, proposed: Propose, rung: Rung, b
     """
     if was_reversed(acts := dossier.remembered(proposed.at), proposed.key):
         return []
-    if rung.needs == "failed plan" and is_stood_for(plans_of(dossier, because), proposed):
+    if rung.needs == "failed plan" and is_stood_for(books, dossier, because, proposed):
         return []
     imported_at = _imported_at(acts)
     at_once = placed(issue(None, proposed), rung, at=proposed.at, decided_by=SYSTEM)
@@ -442,7 +448,7 @@ def _is_over(books: Rulebooks, acts: Sequence[Fact], placing: Place, now: dateti
 
 SANCTIONS = Life(
     name="sanction",
-    rulings=(Propose, Second, Place, Decline, Restore, Tell, Miss, Begin, Hold, Lift, OverturnMeasure),
+    rulings=(Propose, Second, Place, Decline, Close, Restore, Tell, Miss, Begin, Hold, Lift, OverturnMeasure),
     kinds=_kinds,
     remembers=_remembers,
     moments="sanction",

@@ -227,6 +227,7 @@ class MeasureState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     quiet         proposed of an imported past, of which nobody was told
     asked_by      the agent who asked for it, for `asked_for` seconds (0: without end) after `asked_notice` seconds
     of            what it is about where that is not all of the party's trade: listings
+    shortened     the seconds that it lasts, where an appeal shortened it: whenever it begins
     seen          what it rests on beside points, as things stood when it was issued (`policy.sanctions.grounds`)
     """
 
@@ -254,6 +255,7 @@ class MeasureState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     asked_for: int = 0
     asked_notice: int = 0
     of: tuple[str, ...] = ()
+    shortened: int | None = None
     seen: tuple[str, ...] = ()
 
     @property

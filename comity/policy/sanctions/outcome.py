@@ -17,6 +17,7 @@ from comity.policy.rulings import Ruling
 from comity.policy.sanctions.measures import MeasureState, MeasureStatus, Rung
 from comity.policy.sanctions.rulings import (
     Begin,
+    Close,
     Decline,
     Hold,
     Lift,
@@ -110,7 +111,8 @@ def moved(measure: MeasureState, rung: Rung, begin: datetime | None, fact: Fact)
     """Return that a measure begins at another moment than is known of it."""
     if begin == measure.effective_at:
         return []
-    until = None if begin is None or rung.length is None else begin + rung.length
+    length = lasts(rung, measure.shortened)
+    until = None if begin is None or length is None else begin + length
     return [Begin(at=fact.at, **measure.about, measure=measure.measure, effective_at=begin, until=until)]
 
 
@@ -128,15 +130,29 @@ def placed(measure: MeasureState, rung: Rung, *, at: datetime, decided_by: str) 
     )
 
 
-def known_term(rung: Rung, *, told_at: datetime, placed_at: datetime) -> tuple[datetime | None, datetime | None]:
+def known_term(
+    rung: Rung, *, told_at: datetime, placed_at: datetime, shortened: int | None = None
+) -> tuple[datetime | None, datetime | None]:
     """The same as is known when it is placed or told: one that waits for a plan begins by what becomes of that."""
-    return (None, None) if rung.needs == "failed plan" else term(rung, told_at=told_at, placed_at=placed_at)
+    if rung.needs == "failed plan":
+        return None, None
+    return term(rung, told_at=told_at, placed_at=placed_at, shortened=shortened)
 
 
-def term(rung: Rung, *, told_at: datetime, placed_at: datetime) -> tuple[datetime, datetime | None]:
-    """Return from when to when a measure is in effect, for its party was told and it was placed at these moments."""
-    effective = max(told_at + rung.notice, placed_at)
-    return effective, None if rung.length is None else effective + rung.length
+def term(
+    rung: Rung, *, told_at: datetime, placed_at: datetime, shortened: int | None = None
+) -> tuple[datetime, datetime | None]:
+    """Return from when to when a measure is in effect, for its party was told and it was placed at these moments.
+
+    `shortened`: the seconds that it lasts, where an appeal shortened it.
+    """
+    effective, length = max(told_at + rung.notice, placed_at), lasts(rung, shortened)
+    return effective, None if length is None else effective + length
+
+
+def lasts(rung: Rung, shortened: int | None) -> timedelta | None:
+    """Return how long a measure lasts; None where it has no end."""
+    return rung.length if shortened is None else timedelta(seconds=shortened)
 
 
 def _contents(measure: MeasureState) -> dict[str, Any]:
@@ -161,7 +177,7 @@ def decide(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling]:
     if fact.kind in (TOLD, UNREACHED):
         return _reached(books, measure, fact)
     if fact.kind == APPEALED:
-        return _appealed(measure, fact)
+        return _appealed(books, measure, fact)
     if fact.kind == CLEARED:
         return _cleared(measure, fact)
     agent = str(fact.data["agent"])
@@ -198,29 +214,33 @@ def _reached(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling
         return []
     effective, until = None, None
     if measure.status is MeasureStatus.PLACED and measure.placed_at is not None:
-        effective, until = known_term(rung_of(books, measure), told_at=fact.at, placed_at=measure.placed_at)
+        effective, until = known_term(
+            rung_of(books, measure), told_at=fact.at, placed_at=measure.placed_at, shortened=measure.shortened
+        )
     return [Tell(at=fact.at, **measure.about, effective_at=effective, until=until)]
 
 
-def _appealed(measure: MeasureState, fact: Fact) -> list[Ruling]:
-    """Return what an appeal makes of a measure: it falls, however it stood; one that is placed may end sooner."""
+def _appealed(books: Rulebooks, measure: MeasureState, fact: Fact) -> list[Ruling]:
+    """Return what an appeal makes of a measure: it falls, however it stood; one that is placed may end sooner.
+
+    That it is shortened holds whatever becomes of the word that tells of it, and whenever it begins.
+    """
     result = str(fact.data["result"])
     if result == "falls" and measure.status is not MeasureStatus.OVERTURNED:
         return [OverturnMeasure(at=fact.undone_at, **measure.about, was=measure.status.value, because=fact.id)]
-    if result != "shortened" or measure.status is not MeasureStatus.PLACED or measure.effective_at is None:
+    if result != "shortened" or measure.status is not MeasureStatus.PLACED:
         return []
-    until = max(measure.effective_at + timedelta(seconds=int(str(fact.data["length"]))), fact.at)
-    if measure.until is not None and measure.until <= until:
+    shortened, begin = int(str(fact.data["length"])), measure.effective_at
+    length = lasts(rung_of(books, measure), measure.shortened)
+    until = None if begin is None else max(begin + timedelta(seconds=shortened), fact.at)
+    if length is not None and length <= timedelta(seconds=shortened):
         return []
-    return [
-        Begin(
-            at=fact.at,
-            **measure.about,
-            measure=measure.measure,
-            effective_at=measure.effective_at,
-            until=until,
-        )
-    ]
+    if until is not None and measure.until is not None and measure.until <= until:
+        return []
+    said = Begin(
+        at=fact.at, **measure.about, measure=measure.measure, effective_at=begin, until=until, shortened=shortened
+    )
+    return [said]
 
 
 def _cleared(measure: MeasureState, fact: Fact) -> list[Ruling]:
@@ -289,11 +309,15 @@ def apply(measure: MeasureState | None, ruling: Ruling) -> MeasureState:
             lasts = measure.measure == "warning"
             changes = {"told_at": None} | ({} if lasts else {"effective_at": None, "until": None, "next_at": None})
         case Begin():
-            changes = _term(ruling)
+            shortened = measure.shortened if ruling.shortened is None else ruling.shortened
+            changes = {**_term(ruling), "shortened": shortened}
         case Hold():
             changes = {"next_at": None}
         case Decline():
             changes = {"status": MeasureStatus.DECLINED, "decided_by": ruling.decided_by, **_ended(ruling)}
+        case Close():
+            # Of one that is told late to have closed, nothing is left of what was decided after that.
+            changes = {"status": MeasureStatus.DECLINED, "decided_by": SYSTEM, **_ended(ruling)}
         case Lift():
             changes = {"status": MeasureStatus.LIFTED, **_ended(ruling)}
         case OverturnMeasure():

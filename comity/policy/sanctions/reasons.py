@@ -14,7 +14,7 @@ from comity.lib.moments import to_text
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.sanctions import appeals, grounds
 from comity.policy.sanctions.measures import MEASURES, MeasureState, Rung
-from comity.policy.sanctions.outcome import rung_of
+from comity.policy.sanctions.outcome import lasts, rung_of
 from comity.policy.sanctions.points import ChargeState, come_to, newest, order, weights
 from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards import levels, rates
@@ -62,6 +62,7 @@ def statement(books: Rulebooks, measure: MeasureState, charges: Sequence[ChargeS
 
 
 def _when(measure: MeasureState, rung: Rung) -> dict[str, Any]:
+    length = lasts(rung, measure.shortened)
     return {
         "issued_at": _text(measure.at),
         "told_at": _text(measure.told_at),
@@ -69,7 +70,7 @@ def _when(measure: MeasureState, rung: Rung) -> dict[str, Any]:
         "effective_at": _text(measure.effective_at),
         "until": _text(measure.until),
         "notice_seconds": int(rung.notice.total_seconds()),
-        "length_seconds": None if rung.length is None else int(rung.length.total_seconds()),
+        "length_seconds": None if length is None else int(length.total_seconds()),
     }
 
 
@@ -258,7 +259,7 @@ def _window(rule: StandardRule, level: Level, seen: Mapping[str, Any]) -> dict[s
     """Return one window: what was read in it, held against each limit, exactly, and what would have kept it."""
     counted, faulty, total, valued = (seen[name] for name in ("counted", "faulty", "total", "valued"))
     peers = Fraction(seen["peers"]) if seen["peers"] is not None else None
-    here = rates.reading(rates.Count(counted, faulty, total, valued))
+    here = rates.reading(rates.Count(counted, faulty, total, valued, seen.get("buyers", 0)))
     # Windows that are weighed together are not held against a limit one by one.
     broken = None if rule.mode == "weighted" else levels.breaks(rule, level, here, peers)
     return {
@@ -270,6 +271,7 @@ def _window(rule: StandardRule, level: Level, seen: Mapping[str, Any]) -> dict[s
         "rate": None if here.rate is None else str(here.rate),
         "mean": None if here.mean is None else str(here.mean),
         "total": total,
+        "buyers": seen.get("buyers"),
         "peers": seen["peers"],
         "limits": [str(limit) for limit in level.limits if limit.applies(counted)],
         "kept": None if broken is None else not broken,
@@ -280,12 +282,13 @@ def _window(rule: StandardRule, level: Level, seen: Mapping[str, Any]) -> dict[s
 def most_faulty(rule: StandardRule, level: Level, here: rates.Reading, peers: Fraction | None) -> int | None:
     """Return the most faulty subjects, of as many as count, with which a broken level would have been kept.
 
-    None where no number of them would have been enough: the limit is on something else.
+    None where no number of them would have been enough: the limit is on something else. Fewer faults have no more
+    buyers than before, and no more than there are of them.
     """
 
     def broken(faulty: int) -> bool:
         rate = Fraction(faulty, here.counted) if here.counted else None
-        reading = rates.Reading(here.counted, faulty, rate, here.mean, here.total)
+        reading = rates.Reading(here.counted, faulty, rate, here.mean, here.total, min(faulty, here.buyers))
         return levels.breaks(rule, level, reading, peers)
 
     if not here.counted or broken(0):

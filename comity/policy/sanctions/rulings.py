@@ -116,6 +116,16 @@ class Decline(Ruling, frozen=True, kw_only=True, tag="Decline"):
     decided_by: str
 
 
+class Close(Ruling, frozen=True, kw_only=True, tag="Close"):
+    """A measure that was still proposed is not decided on any more: `by`, a graver one of its ledger, was placed."""
+
+    kind = "sanction.closed"
+    told = "seller"
+    tone = "plain"
+    measure: str
+    by: str
+
+
 class Tell(Ruling, frozen=True, kw_only=True, tag="Tell"):
     """The party was told of a measure, later than when it was issued: its notice, and its length, run from here."""
 
@@ -135,7 +145,10 @@ class Miss(Ruling, frozen=True, kw_only=True, tag="Miss"):
 
 
 class Begin(Ruling, frozen=True, kw_only=True, tag="Begin"):
-    """When a measure takes effect that waits for a warning, and when it ends; None where it waits on."""
+    """When a measure takes effect that waits for something, and when it ends; None where it waits on.
+
+    `shortened`: the seconds that it lasts from then on, where an appeal said so just now.
+    """
 
     kind = "sanction.begins"
     told = "seller"
@@ -143,6 +156,7 @@ class Begin(Ruling, frozen=True, kw_only=True, tag="Begin"):
     measure: str
     effective_at: datetime | None
     until: datetime | None
+    shortened: int | None = None
 
 
 class Lift(Ruling, frozen=True, kw_only=True, tag="Lift"):

@@ -88,16 +88,24 @@ def outcome(
     return found
 
 
+def count(
+    rule: StandardRule, counting: Counting, window: Interval, at: datetime, latest: Fraction | None = None
+) -> Count:
+    """Return all that `rule` asks of the rows in one stretch, as things stood at `at`."""
+    found = counting.count(rule.name, window, at, latest)
+    return found._replace(buyers=len(counting.buyers(rule.name, window, at))) if rule.asks_for_buyers else found
+
+
 def _counts(rule: StandardRule, counting: Counting, at: datetime, since: datetime) -> tuple[Count, ...]:
     """Return what counts in each window that matters."""
     covered = stretches(rule, at, since)
     if rule.mode != "choose":
-        return tuple([counting.count(rule.name, begin_end, at, window.latest) for window, begin_end in covered])
+        return tuple([count(rule, counting, begin_end, at, window.latest) for window, begin_end in covered])
     for window, begin_end in covered:
-        count = counting.count(rule.name, begin_end, at, window.latest)
-        if count.counted >= window.from_volume:
+        found = count(rule, counting, begin_end, at, window.latest)
+        if found.counted >= window.from_volume:
             break
-    return (count,)
+    return (found,)
 
 
 def read(rule: StandardRule, counting: Counting, at: datetime, since: datetime) -> list[tuple[int, Interval, Count]]:
@@ -133,7 +141,7 @@ def _weighted(windows: tuple[Window, ...], seen: tuple[Reading, ...]) -> Reading
     rate: Fraction | None = Fraction(0)
     for window, part in zip(windows, seen, strict=True):
         rate = None if rate is None or part.rate is None else rate + part.rate * (window.weight or 0)
-    return Reading(seen[0].counted, seen[0].faulty, rate, seen[0].mean, seen[0].total)
+    return Reading(seen[0].counted, seen[0].faulty, rate, seen[0].mean, seen[0].total, seen[0].buyers)
 
 
 def evaluate(

@@ -17,6 +17,7 @@ MEASURES_OF = {
     "kept": ("%", "the share of counted subjects that are not faulty"),
     "faulty": ("", "how many counted subjects are faulty"),
     "good": ("", "how many counted subjects are not faulty"),
+    "buyers": ("", "how many different buyers the faulty subjects have"),
     "counted": ("", "how many subjects count"),
     "mean": ("", "the mean of the values, such as stars"),
     "sum": ("", "the sum of the values, such as sales in minor units"),
@@ -26,12 +27,16 @@ BOUND_HINT = '"<= 2.5%" for a share, ">= 4.8" for a mean, "<= 3" for a number, "
 
 
 class Count(NamedTuple):
-    """How many subjects count in a window, how many of them are faulty, and the sum of their values."""
+    """How many subjects count in a window, how many of them are faulty, and the sum of their values.
+
+    `buyers`: how many different buyers the faulty ones have; filled in where a limit asks (`levels.count`).
+    """
 
     counted: int = 0
     faulty: int = 0
     total: int = 0
     valued: int = 0
+    buyers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Reading:
     rate: Fraction | None
     mean: Fraction | None = None
     total: int = 0
+    buyers: int = 0
 
     def value(self, what: str) -> Fraction | None:
         """Return the number that a bound on `what` looks at."""
@@ -64,7 +70,7 @@ def reading(count: Count) -> Reading:
     """Return the reading of one plain window."""
     rate = Fraction(count.faulty, count.counted) if count.counted else None
     mean = Fraction(count.total, count.valued) if count.valued else None
-    return Reading(count.counted, count.faulty, rate, mean, count.total)
+    return Reading(count.counted, count.faulty, rate, mean, count.total, count.buyers)
 
 
 @dataclass(frozen=True, slots=True)

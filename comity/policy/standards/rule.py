@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from comity.policy.facts import Fact, subject_kind
+from comity.policy.facts import PLACED, Fact, subject_kind
 from comity.policy.matching import Match
 from comity.policy.plans.rule import PlanRule
 from comity.policy.reviews.counting import asks_whose
@@ -118,7 +118,8 @@ class StandardRule:
     def fact_kinds(self) -> frozenset[str]:
         """Kinds of facts that may change a row."""
         matches = (*self.counted, *self.faulty, *self.cleared, *self.excluded)
-        return frozenset(m.fact for m in matches) | ({self.basis.by.fact} if self.basis else frozenset())
+        also = ({self.basis.by.fact} if self.basis else set()) | ({PLACED} if self.asks_for_buyers else set())
+        return frozenset(m.fact for m in matches) | also
 
     @cached_property
     def asks_whose_review(self) -> bool:
@@ -129,6 +130,11 @@ class StandardRule:
     def compares_with_peers(self) -> bool:
         """Whether some limit is a multiple of the peers' rate."""
         return any(b.of_peers for level in self.levels for limit in level.limits for b in limit.bounds)
+
+    @cached_property
+    def asks_for_buyers(self) -> bool:
+        """Whether some limit is about how many different buyers the faulty subjects have."""
+        return any(b.what == "buyers" for level in self.levels for limit in level.limits for b in limit.bounds)
 
     @cached_property
     def outcomes(self) -> dict[tuple[object, ...], Any]:

@@ -1,7 +1,8 @@
 """Rows held in memory, with running counts: a window that moves on by a night is counted from the night before."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from fractions import Fraction
 from math import ceil
@@ -54,7 +55,14 @@ class Ordered:
 
     def count(self, interval: Interval, at: datetime) -> Count:
         """Count the rows whose basis lies in `interval`, as things stood at `at`."""
-        begin, end = interval
+        return self._window(*interval, at).count
+
+    def buyers(self, interval: Interval, at: datetime) -> Mapping[str, int]:
+        """Return who bought the faulty ones among them, and how many of each."""
+        return dict(self._window(*interval, at).buyers)
+
+    def _window(self, begin: datetime, end: datetime, at: datetime) -> "_Window":
+        """Return the counted window, moved on from the nearest behind, or counted anew."""
         window = None
         for each in self._windows:  # the nearest behind, from which to move on
             if each.begin <= begin and each.end <= end and each.at <= at:
@@ -67,11 +75,11 @@ class Ordered:
             self._windows = [window, *self._windows[: MOST - 1]]
         elif begin <= window.leaves and end <= window.enters and at < window.changes:
             window.begin, window.end, window.at = begin, end, at
-            return window.count
+            return window
         else:
             self._move(window, begin, end, at)
         self._look_ahead(window)
-        return window.count
+        return window
 
     def _move(self, window: "_Window", begin: datetime, end: datetime, at: datetime) -> None:
         if begin > window.leaves:
@@ -112,23 +120,35 @@ class _Window:
                     once it ends after it
     changes         when the first row after `at` stands otherwise
     count           what the window comes to; it is true as long as none of these is reached
+    buyers          of how many faulty subjects each buyer is known; one of none is not in it
     """
 
-    __slots__ = ("at", "begin", "changes", "count", "counted", "end", "enters", "faulty", "leaves", "total", "valued")
+    __slots__ = (
+        "at", "begin", "buyers", "changes", "count", "counted", "end", "enters", "faulty", "leaves", "total", "valued",
+    )  # fmt: skip
 
     def __init__(self, begin: datetime, end: datetime, at: datetime):
         self.begin, self.end, self.at = begin, end, at
         self.counted = self.faulty = self.total = self.valued = 0
         self.leaves = self.enters = self.changes = _BEFORE_ALL
         self.count = Count()
+        self.buyers: Counter[str] = Counter()
 
     def add(self, row: Tally, sign: int) -> None:
         if row.counts(self.at):
             self.counted += sign
-            self.faulty += sign * row.is_faulty(self.at)
+            if row.is_faulty(self.at):
+                self.faulty += sign
+                if row.buyer is not None:
+                    self._add_buyer(row.buyer, sign)
             if row.value is not None:
                 self.total += sign * row.value
                 self.valued += sign
+
+    def _add_buyer(self, buyer: str, sign: int) -> None:
+        self.buyers[buyer] += sign
+        if not self.buyers[buyer]:
+            del self.buyers[buyer]
 
     def swap(self, old: Tally | None, new: Tally) -> None:
         for row, sign in ((old, -1), (new, 1)):
@@ -177,6 +197,11 @@ class Tallies:
         found = found[len(found) - ceil(len(found) * latest) :]
         values = [row.value for row in found if row.value is not None]
         return Count(len(found), sum(row.is_faulty(at) for row in found), sum(values), len(values))
+
+    def buyers(self, standard: str, window: Interval, at: datetime) -> Mapping[str, int]:
+        """Return who bought what is faulty among them, as far as that is known, and how many of each."""
+        ordered = self._standards.get(standard)
+        return {} if ordered is None else ordered.buyers(window, at)
 
     def any_from(self, standard: str, begin: datetime) -> bool:
         """Whether any row's basis is at `begin` or later."""

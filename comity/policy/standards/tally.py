@@ -1,10 +1,11 @@
 """Tallies: the rows of standards, one for each party, standard and subject.
 
-A row holds four moments and the basis date. Each moment is the earliest of the facts that set it, so the order in
-which facts arrive cannot matter, and from the rows one can tell how things stood at any moment, past or present: an
-evaluation is exact, and late news needs no repair of any counter.
+A row holds four moments and the basis date, and who bought, where a limit asks for that. Each moment is the earliest of
+the facts that set it, so the order in which facts arrive cannot matter, and from the rows one can tell how things stood
+at any moment, past or present: an evaluation is exact, and late news needs no repair of any counter.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
 from typing import Protocol
@@ -12,7 +13,7 @@ from typing import Protocol
 import msgspec
 
 from comity.policy.duties.matter import DutyState, DutyStatus
-from comity.policy.facts import Fact, moment_of
+from comity.policy.facts import PLACED, Fact, moment_of
 from comity.policy.matching import accepted
 from comity.policy.standards.rates import Count
 from comity.policy.standards.rule import StandardRule
@@ -32,7 +33,8 @@ class PeerState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Tally(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One subject's row: when it came to count and to be faulty, if it did, and by which date it is looked up.
 
-    `cleared_at` takes the fault away, `excluded_at` the subject. The earliest fact sets each.
+    `cleared_at` takes the fault away, `excluded_at` the subject. The earliest fact sets each. `buyer` is who bought, as
+    role:id, known only by a standard that asks for it (`StandardRule.asks_for_buyers`).
     """
 
     standard: str
@@ -43,6 +45,7 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cleared_at: datetime | None = None
     excluded_at: datetime | None = None
     value: int | None = None
+    buyer: str | None = None
 
     def counts(self, at: datetime) -> bool:
         """Whether the subject counts, as things stood at `at`."""
@@ -58,7 +61,7 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 def merged(old: Tally | None, new: Tally) -> Tally:
-    """Return the row that both make: the earliest of each moment, the smaller value."""
+    """Return the row that both make: the earliest of each moment, the smaller value, the first of two buyers."""
     if old is None:
         return new
     return Tally(
@@ -66,6 +69,7 @@ def merged(old: Tally | None, new: Tally) -> Tally:
         counted_at=_least(old.counted_at, new.counted_at), faulty_at=_least(old.faulty_at, new.faulty_at),
         cleared_at=_least(old.cleared_at, new.cleared_at), excluded_at=_least(old.excluded_at, new.excluded_at),
         value=new.value if old.value is None else old.value if new.value is None else min(old.value, new.value),
+        buyer=new.buyer if old.buyer is None else old.buyer if new.buyer is None else min(old.buyer, new.buyer),
     )  # fmt: skip
 
 
@@ -78,8 +82,8 @@ def differs_from(old: Tally | None, new: Tally) -> datetime | None:
         return None
     changed = [name for name in _DATED if getattr(old, name) != getattr(new, name)]
     moments = [getattr(row, name) for name in changed for row in (old, new)]
-    if old.basis != new.basis or old.value != new.value:
-        # Another date or value makes a difference from when the subject counts, not before.
+    if (old.basis, old.value, old.buyer) != (new.basis, new.value, new.buyer):
+        # Another date, value or buyer makes a difference from when the subject counts, not before.
         moments += [old.counted_at, new.counted_at]
     return min((moment for moment in moments if moment is not None), default=None)
 
@@ -106,14 +110,16 @@ def of_fact(rule: StandardRule, fact: Fact) -> Tally | None:
     if rule.basis is not None and rule.basis.by.accepts(fact):
         basis = _moment(fact, rule.basis.field)
     value = fact.data.get(rule.value) if counts and rule.value else None
+    buyer = fact.data.get("buyer") if fact.kind == PLACED and rule.asks_for_buyers else None
     row = Tally(
         standard=rule.name, subject=subject, basis=basis,
         counted_at=fact.at if counts else None, faulty_at=fact.at if accepted(rule.faulty, fact) else None,
         cleared_at=fact.at if accepted(rule.cleared, fact) else None,
         excluded_at=fact.at if accepted(rule.excluded, fact) else None,
         value=value if isinstance(value, int) and not isinstance(value, bool) else None,
+        buyer=buyer if isinstance(buyer, str) else None,
     )  # fmt: skip
-    return None if row.basis is None and not any(getattr(row, name) for name in _DATED) else row
+    return None if row.basis is None and row.buyer is None and not any(getattr(row, name) for name in _DATED) else row
 
 
 def _moment(fact: Fact, field: str) -> datetime | None:
@@ -160,6 +166,9 @@ class Counting(Protocol):
 
     def count(self, standard: str, window: Interval, at: datetime, latest: Fraction | None = None) -> Count:
         """Count the rows whose basis lies in `window`, as things stood at `at`; with `latest`, the newest share."""
+
+    def buyers(self, standard: str, window: Interval, at: datetime) -> Mapping[str, int]:
+        """Return who bought what is faulty among them, as far as that is known, and how many of each."""
 
 
 class Rows(Counting, Protocol):

@@ -297,7 +297,7 @@ def _pay_out(row: PayOut) -> tuple[Any, ...]:
 
 
 def _review(row: Review) -> tuple[Any, ...]:
-    said = (row.revised_at, row.answered_at, row.asked_at, row.declined_at)
+    said = (row.revised_at, row.answered_at, row.asked_at, row.declined_at, row.appealed_at, row.appeal_decided_at)
     removed = (row.removed_at, row.removed_by, row.because, row.agent.ref if row.agent else "")
     return (row.order.ref, row.by, row.score, row.written_at, row.shown_from, *said, *removed)
 

@@ -54,5 +54,7 @@ def _columns(review: ReviewState) -> dict[str, Any]:
         "removed_at": review.removed_at,
         "removed_by": review.removed_by,
         "because": review.because,
+        "appealed_at": review.appealed_at,
+        "appeal_decided_at": review.appeal_decided_at,
         "agent": Party.objects.filter(uuid=uuid).first() if uuid else None,
     }

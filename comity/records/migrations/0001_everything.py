@@ -1,4 +1,4 @@
-"""All tables of version 0.1.0 at once. It stands for the migrations to 0021, which databases of before go through.
+"""All tables of version 0.1.0 at once. It stands for the migrations to 0024, which databases of before go through.
 
 The tables are made in one go of what all operations come to: to render the models anew after each of some two hundred
 took ten seconds of every new installation.
@@ -49,6 +49,9 @@ STEPS = [
     "0019_checks",
     "0020_plans",
     "0021_identity",
+    "0022_buyers",
+    "0023_shortened",
+    "0024_appeals_of_reviews",
 ]
 
 
@@ -1018,6 +1021,12 @@ class Migration(migrations.Migration):
                 ('removed_at', models.DateTimeField(blank=True, null=True)),
                 ('removed_by', models.CharField(blank=True, default='', max_length=10)),
                 ('because', models.CharField(blank=True, default='', max_length=30)),
+                ('appealed_at', models.DateTimeField(blank=True, null=True)),
+                ('appeal_decided_at', models.DateTimeField(blank=True, null=True)),
+                ('objection', models.TextField(blank=True, default='')),
+                ('objection_salt', models.BinaryField(default=b'', max_length=16)),
+                ('decision', models.TextField(blank=True, default='')),
+                ('decision_salt', models.BinaryField(default=b'', max_length=16)),
                 ('agent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.party')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='records.order')),
             ],
@@ -1064,6 +1073,7 @@ class Migration(migrations.Migration):
                 ('asked_by', models.CharField(blank=True, max_length=200)),
                 ('asked_for', models.PositiveBigIntegerField(default=0)),
                 ('asked_notice', models.PositiveBigIntegerField(default=0)),
+                ('shortened', models.PositiveBigIntegerField(null=True)),
                 ('of', models.JSONField(default=list)),
                 ('seen', models.JSONField(default=list)),
                 ('appealed_at', models.DateTimeField(null=True)),
@@ -1164,6 +1174,7 @@ class Migration(migrations.Migration):
                 ('cleared_at', models.DateTimeField(null=True)),
                 ('excluded_at', models.DateTimeField(null=True)),
                 ('value', models.BigIntegerField(null=True)),
+                ('buyer', models.CharField(max_length=200, null=True)),
                 ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tallies', to='records.party')),
             ],
         ),

@@ -21,7 +21,8 @@ class Review(Thing):
     shown_from   from when on it is shown
     removed_by   writer, agent or agreement; `because`: why, a code; `agent`: who, where an agent did
     asked_at     when the side that was rated asked to take it away; `declined_at`: when the writer said no
-    text, answer are personal, and can be erased: the journal holds salted digests of them
+    appealed_at  when its writer objected to an agent's removal; `appeal_decided_at`: when another agent decided
+    text, answer, objection, decision are personal, and can be erased: the journal holds salted digests of them
     """
 
     uuid = models.UUIDField(unique=True, editable=False)
@@ -44,6 +45,12 @@ class Review(Thing):
     removed_by = models.CharField(max_length=10, blank=True, default="")
     because = models.CharField(max_length=30, blank=True, default="")
     agent = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="+")
+    appealed_at = models.DateTimeField(null=True, blank=True)
+    appeal_decided_at = models.DateTimeField(null=True, blank=True)
+    objection = models.TextField(blank=True, default="")
+    objection_salt = models.BinaryField(max_length=16, default=b"")
+    decision = models.TextField(blank=True, default="")
+    decision_salt = models.BinaryField(max_length=16, default=b"")
 
     class Meta:
         constraints: ClassVar = [

@@ -72,6 +72,7 @@ class Sanction(Thing):
     asked_by = models.CharField(max_length=SUBJECT_CHARS, blank=True)
     asked_for = models.PositiveBigIntegerField(default=0)
     asked_notice = models.PositiveBigIntegerField(default=0)
+    shortened = models.PositiveBigIntegerField(null=True)
     of = models.JSONField(default=list)
     seen = models.JSONField(default=list)
     appealed_at = models.DateTimeField(null=True)

@@ -21,6 +21,7 @@ class Tally(models.Model):
     cleared_at = models.DateTimeField(null=True)
     excluded_at = models.DateTimeField(null=True)
     value = models.BigIntegerField(null=True)
+    buyer = models.CharField(max_length=SUBJECT_CHARS, null=True)
 
     class Meta:
         constraints: ClassVar = [

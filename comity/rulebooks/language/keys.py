@@ -217,6 +217,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "kept": Key("Bound on the share that is not faulty.", 'kept = ">= 95%"'),
         "faulty": Key("Bound on how many are faulty.", 'faulty = "<= 3"'),
         "good": Key("Bound on how many are not faulty.", 'good = ">= 10"'),
+        "buyers": Key("Bound on how many different buyers the faulty orders have, as far as they are known. With `hold = \"any\"` beside a rate, both must be passed.", 'rate = "<= 2%"\nbuyers = "<= 4"\nhold = "any"'),
         "counted": Key("Bound on how many count.", 'counted = ">= 100"'),
         "mean": Key("Bound on the mean of `value`.", 'mean = ">= 4.8"'),
         "sum": Key("Bound on the sum of `value`.", 'sum = ">= 100000"'),

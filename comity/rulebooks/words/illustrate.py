@@ -26,15 +26,15 @@ def due_example(rule: DutyRule) -> tuple[datetime, datetime] | None:
 def break_example(level: Level) -> tuple[int, int] | None:
     """Return the fewest faulty of a usual number that break a level of rates or counts of faults, and that number.
 
-    None where means, sums, volumes or peers are at stake.
+    Each is another buyer's. None where means, sums, volumes or peers are at stake.
     """
     bounds = [bound for limit in level.limits for bound in limit.bounds]
-    if any(bound.of_peers or bound.what not in ("rate", "kept", "faulty") for bound in bounds):
+    if any(bound.of_peers or bound.what not in ("rate", "kept", "faulty", "buyers") for bound in bounds):
         return None
     counted = max(USUAL, level.at_least)
     # One by one: the smallest is wanted, and limits may be of any form.
     for faulty in range(counted + 1):
-        seen = reading(Count(counted, faulty))
+        seen = reading(Count(counted, faulty, buyers=faulty))
         if any(not limit.kept(seen) for limit in level.limits):
             return faulty, counted
     return None

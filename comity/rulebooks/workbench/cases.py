@@ -33,7 +33,7 @@ KEYS: Mapping[str, str] = {
     "at": "The moment to look at: a time, or a day, which means its end.",
     "facts": "What happened, one line each: \"2026-01-02 20:00 message.sent by=buyer\".",
     "charges": "Points that are there already: \"2026-01-02 6 points on service\", with x4 at the end four times.",
-    "counts": "Per standard, what is counted at `at`: \"25 faulty of 200\", \"190 kept of 200\"; a table per window; a list, the latest last.",
+    "counts": "Per standard, what is counted at `at`: \"25 faulty of 200\", \"190 kept of 200\", \"3 faulty of 100, from 2 buyers\" (else each from another); a table per window; a list, the latest last.",
     "peers": "Per standard, what is counted of the peers: \"3 faulty of 100\".",
     "inputs": "Answers to the inputs of the decision table.",
     "reason": "The reason of the dispute, for `opens`, `closes` and `may_open`.",
@@ -42,7 +42,7 @@ KEYS: Mapping[str, str] = {
 EXPECTED: Mapping[str, str] = {
     "at": "The moment to look at, instead of the case's.",
     "duty": "Per duty: its state (open, met, breached, cured, waived, voided, unknown, none), or a table of status, due, ended. Its latest on the first subject.",
-    "standard": "Per standard: \"kept\", the name of the level reached or \"not enough data\"; or a table of level, rate, kept, counted, faulty, window (\"2019-04-01..2019-04-30\").",
+    "standard": "Per standard: \"kept\", the name of the level reached or \"not enough data\"; or a table of level, rate, kept, counted, faulty, buyers, window (\"2019-04-01..2019-04-30\").",
     "points": "Per ledger: the points, or the score.",
     "measures": "All measures reached and not over, those that reviewers decide as if they approved at once: \"freeze 7 days\", or \"freeze\" alone.",
     "runs": "Per measure, from when to when the latest of its kind is in effect, those that reviewers decide as if they approved at once: { freeze = { from = 2026-01-03, until = 2026-01-10 } }; \"never\".",
@@ -67,18 +67,19 @@ _DEFAULTS: Mapping[str, Mapping[str, Scalar]] = {
 _DAY = re.compile(r"(?:(\d{4}-\d\d-\d\d)|day (-?\d{1,4}))(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?\Z")
 _LINE = re.compile(r"((?:\d{4}-\d\d-\d\d|day -?\d{1,4})(?:[ T]\d\d:\d\d(?::\d\d)?)?) (.+)\Z")
 _CHARGE = re.compile(r"(\d{1,7}) points? on ([a-z][a-z0-9 _-]*?)(?: x(\d{1,4}))?\Z")
-_COUNT = re.compile(r"(\d{1,9}) (faulty|kept) of (\d{1,9})(?:, sum (\d{1,15}))?\Z")
+_COUNT = re.compile(r"(\d{1,9}) (faulty|kept) of (\d{1,9})(?:, sum (\d{1,15}))?(?:, from (\d{1,9}) buyers?)?\Z")
 _RANGE = re.compile(r"(.+:)(\d{1,6})\.\.(\d{1,6})\Z")
 COUNT_HINT = '"25 faulty of 200" or "190 kept of 200"'
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A count that a case gives: faulty of counted, and for a mean the sum of the values."""
+    """A count that a case gives: faulty of counted, for a mean the sum of the values, and from how many buyers."""
 
     counted: int
     faulty: int
     total: int = 0
+    buyers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +324,8 @@ class _Reading:
             self.table.fail("counts", f"{value!r} is not a count", COUNT_HINT)
         some, counted = int(parts.group(1)), int(parts.group(3))
         # Marketplaces publish either; kept as faults alone.
-        return Given(counted, some if parts.group(2) == "faulty" else counted - some, int(parts.group(4) or 0))
+        faulty = some if parts.group(2) == "faulty" else counted - some
+        return Given(counted, faulty, int(parts.group(4) or 0), int(parts.group(5) or faulty))
 
     def texts(self, key: str) -> dict[str, str]:
         """Read a table of texts."""
@@ -351,7 +353,7 @@ class _Reading:
         value = inner.values[key]
         allowed = {
             "duty": ("status", "due", "ended"),
-            "standard": ("level", "rate", "kept", "counted", "faulty", "window"),
+            "standard": ("level", "rate", "kept", "counted", "faulty", "buyers", "window"),
             "decision": ("outcome", "offer", "fault", "row"),
             "runs": ("from", "until"),
         }.get(key)

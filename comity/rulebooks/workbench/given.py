@@ -33,6 +33,12 @@ class GivenRows(Tallies):
                 return _counted(given, each, back)
         raise LookupError(f"no window of {standard} lies at {window[0]:%Y-%m-%d}")
 
+    def buyers(self, standard: str, window: Interval, at: datetime) -> Mapping[str, int]:
+        """Return as many buyers as the case gives for a window."""
+        if standard not in self._case.counts:
+            return super().buyers(standard, window, at)
+        return {f"buyer:{number}": 1 for number in range(self.count(standard, window, at).buyers)}
+
     def _steps_back(self, rule: StandardRule, at: datetime) -> int:
         """Return how many evaluations `at` lies before the moment that the counts are for."""
         moment, steps = self._at, 0
@@ -52,4 +58,4 @@ def _counted(given: Mapping[str, tuple[Given, ...]], window: Window, back: int) 
     if back >= len(counts) > 1:
         return Count()
     here = counts[-1 - back] if len(counts) > 1 else counts[0]
-    return Count(here.counted, here.faulty, here.total, here.counted)
+    return Count(here.counted, here.faulty, here.total, here.counted, here.buyers)

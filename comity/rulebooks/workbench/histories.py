@@ -167,7 +167,7 @@ class Histories:
         if name == "of":
             return pick.choice([fact.id for fact in facts] or ["f0"])
         if field.names:
-            return f"{field.names.split()[0]}:1"
+            return f"{field.names.split()[0]}:{pick.randint(1, 3)}"
         if field.currency:
             return "EUR"
         return "x"

@@ -17,10 +17,13 @@ TIMEOUT_MS = 2_000
 
 
 class Counts:
-    """A case of a standard: how many count, how many are faulty; the sum of values and the peers' rate are free."""
+    """A case of a standard: how many count, how many are faulty, of how many buyers.
+
+    The sum of values and the peers' rate are free.
+    """
 
     def __init__(self) -> None:
-        self.counted, self.faulty = z3.Ints("counted faulty")
+        self.counted, self.faulty, self.buyers = z3.Ints("counted faulty buyers")
         self.total = z3.Int("total")
         self.peers = z3.Real("peers")
         self.sound = z3.And(
@@ -28,6 +31,8 @@ class Counts:
             self.counted <= MOST_COUNTED,
             self.faulty >= 0,
             self.faulty <= self.counted,
+            self.buyers >= 0,
+            self.buyers <= self.faulty,
             self.total >= 0,
             self.peers >= 0,
             self.peers <= 1,
@@ -56,6 +61,7 @@ class Counts:
             "kept": self.counted - self.faulty,
             "faulty": self.faulty,
             "good": self.counted - self.faulty,
+            "buyers": self.buyers,
             "counted": self.counted,
             "mean": self.total,
             "sum": self.total,

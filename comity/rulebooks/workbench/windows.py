@@ -44,6 +44,10 @@ class Given:
         counted, faulty = self._counts[window, latest]
         return Count(counted, faulty, 0, counted)
 
+    def buyers(self, standard: str, window: Interval, at: datetime) -> Mapping[str, int]:
+        """Return one buyer for each that is faulty."""
+        return {str(number): 1 for number in range(self.count(standard, window, at).faulty)}
+
 
 def verdict(book: Rulebook, rule: StandardRule, counts: Counts) -> Verdict:
     """Return how a party does whose windows hold these counts."""

@@ -100,12 +100,17 @@ def _searched(pair: Pair) -> Witness | None:
 class _Fixed:
     """Every window of every standard holds the same counts."""
 
-    def __init__(self, counted: int, faulty: int):
+    def __init__(self, counted: int, faulty: int, buyers: int):
         self._count = Count(counted, faulty, 0, counted)
+        self._buyers = {str(number): 1 for number in range(buyers)}
 
     def count(self, standard: str, window: Interval, at: datetime, latest: Any = None) -> Count:
         """Return the counts, whatever is asked."""
         return self._count
+
+    def buyers(self, standard: str, window: Interval, at: datetime) -> Mapping[str, int]:
+        """Return so many buyers, whatever is asked."""
+        return self._buyers
 
 
 def _standard(old: Rulebook, new: Rulebook, was: StandardRule, now: StandardRule) -> Witness | None:
@@ -119,12 +124,16 @@ def _standard(old: Rulebook, new: Rulebook, was: StandardRule, now: StandardRule
         for other in range(-1, len(now.levels))
         if _treats(was, one) != _treats(now, other)
     )
-    model = solving.smallest([counts.sound, differs], counts.counted, counts.faulty)
+    model = solving.smallest([counts.sound, differs], counts.counted, counts.faulty, counts.buyers)
     if model is None:
         return None
     counted, faulty = solving.whole(model, counts.counted), solving.whole(model, counts.faulty)
+    buyers = solving.whole(model, counts.buyers)
     said = f"a {now.who} with {faulty} of {counted} faulty ({percent(Fraction(faulty, counted))})"
-    return Witness(now.name, said, _seen(old, was, counted, faulty), _seen(new, now, counted, faulty))
+    if was.asks_for_buyers or now.asks_for_buyers:
+        said += f", of {buyers} {'buyer' if buyers == 1 else 'different buyers'},"
+    fixed = _Fixed(counted, faulty, buyers)
+    return Witness(now.name, said, _seen(old, was, fixed), _seen(new, now, fixed))
 
 
 def _certain(old: Rulebook, new: Rulebook, was: StandardRule, now: StandardRule) -> Witness | None:
@@ -132,11 +141,12 @@ def _certain(old: Rulebook, new: Rulebook, was: StandardRule, now: StandardRule)
     for counted in range(1, MOST_EVIDENCE):
         # More faulty are never less evidence: each has a fewest from which on it reaches a level.
         fewest = [
-            bisect_left(range(counted + 1), 1, key=lambda n: _seen(book, rule, counted, n) != "fine")
+            bisect_left(range(counted + 1), 1, key=lambda n: _seen(book, rule, _Fixed(counted, n, n)) != "fine")
             for book, rule in ((old, was), (new, now))
         ]
         for faulty in {min(each, counted) for each in fewest}:
-            said = _seen(old, was, counted, faulty), _seen(new, now, counted, faulty)
+            fixed = _Fixed(counted, faulty, faulty)
+            said = _seen(old, was, fixed), _seen(new, now, fixed)
             if said[0] != said[1]:
                 return Witness(now.name, f"a {now.who} with {faulty} of {counted} faulty in a season", *said)
     return None
@@ -154,9 +164,9 @@ def _treats(rule: StandardRule, index: int) -> str:
     return f"{level.name}: {words.ENGLISH.follows(level) or 'shown'}"
 
 
-def _seen(book: Rulebook, rule: StandardRule, counted: int, faulty: int) -> str:
+def _seen(book: Rulebook, rule: StandardRule, fixed: _Fixed) -> str:
     at = rule.evaluated.after(book.in_force_from + timedelta(days=800))
-    verdict = levels.evaluate(rule, _Fixed(counted, faulty), at, since=book.in_force_from)
+    verdict = levels.evaluate(rule, fixed, at, since=book.in_force_from)
     return _treats(rule, -1 if verdict.level is None else verdict.level)
 
 

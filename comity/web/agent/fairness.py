@@ -34,7 +34,12 @@ def page(request: HttpRequest) -> HttpResponse:
     """Who is under measures, by groups, and what becomes of appeals."""
     found = _found(request)
     took = found.took.median.total_seconds() / 86_400 if found.took else None
-    ways = {"size": _("By orders in this time"), "age": _("By time since they joined"), "country": _("By country")}
+    ways = {
+        "size": _("By orders in this time"),
+        "age": _("By time since they joined"),
+        "country": _("By country"),
+        "category": _("By what they mostly sell"),
+    }
     tables = [
         (title, [(name_of(group), group) for group in found.groups if group.of == of]) for of, title in ways.items()
     ]
@@ -56,7 +61,7 @@ def _by_level(keepers: Iterable[Keepers]) -> list[tuple[StandardRule, Level, lis
 
 def name_of(group: Group) -> str:
     """Return what a group is called."""
-    if group.of == "country":
+    if group.of in ("country", "category"):
         return group.name or _("not known")
     return _stretch(group.of, int(group.name))
 

@@ -20,11 +20,12 @@ from comity.policy.plans.fold import Stage
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus
 from comity.records import rulebooks
 from comity.records.confirmations import confirmations
-from comity.records.models import Charge, Duty, ImprovementPlan, Listing, MeasureText, Party, Sanction
+from comity.records.models import Charge, Duty, ImprovementPlan, Listing, MeasureText, Party, Review, Sanction
 from comity.web.common import times
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import asked_at, needs, refused, typed
 from comity.web.common.timeline import title_of
+from comity.web.trade import measure_words
 from comity.web.trade.measures import shown
 from comity.web.trade.standing import standing_of
 
@@ -63,6 +64,11 @@ def queue(request: HttpRequest) -> HttpResponse:
                 (row, due.get((row.party_id, row.ref)), appeals.DECIDE.why_not(actor, row, at=now)) for row in appealed
             ],
             "plans": ImprovementPlan.objects.filter(stage=Stage.WRITTEN).count(),
+            "reviews": list(
+                Review.objects.filter(appealed_at__isnull=False, appeal_decided_at=None, removed_at__isnull=False)
+                .select_related("order")
+                .order_by("appealed_at")[:MOST]
+            ),
             "untold": list(reached.untold().select_related("party").order_by("at")[:MOST]),
             "now": now,
         },
@@ -85,6 +91,7 @@ def measure(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
             "sanction": row,
             "now": now,
             "in_force": row.is_in_force(now),
+            "overtaken": measure_words.overtaken(row),
             "confirmed": confirmations(row.party, row.ref),
             "appeals": appeals.appeals_of(row),
             "alive": [(each, title_of(each.rulebook, each.rule)) for each in alive],

@@ -136,9 +136,11 @@ def _standard(party: Party, health: StandardHealth, plan: ImprovementPlan | None
     rule, said = health.rule, []
     spans = [(window.begin, window.end) for window in health.now.windows]
     missing = max((rows.undated(party, rule, span, health.now.at) for span in spans), default=0)
-    said += [
-        text for text in (health_words.undated(missing), health_words.needed(health), health_words.room(health)) if text
-    ]
+    notes = (
+        health_words.undated(missing), health_words.season(health), health_words.needed(health),
+        health_words.room(health),
+    )  # fmt: skip
+    said += [text for text in notes if text]
     return StandardRow(
         health=health,
         official=health_words.number(rule, health.official.telling),

@@ -19,6 +19,7 @@ from comity.policy.standards.rates import Reading
 from comity.policy.standards.rule import StandardRule
 from comity.web.common import times, words
 from comity.web.common.timeline import when
+from comity.web.common.tongue import PAGE
 
 #: Why a subject is left out.
 LEFT = {
@@ -56,12 +57,19 @@ def number(rule: StandardRule, seen: Reading) -> str:
     good = speaks_of(rule) in ("kept", "good")
     values = {"faulty": seen.counted - seen.faulty if good else seen.faulty, "counted": seen.counted}
     said = (_("%(faulty)s of %(counted)s good") if good else _("%(faulty)s of %(counted)s at fault")) % values
+    if rule.asks_for_buyers:
+        said += ", " + of_buyers(seen.buyers)
     if seen.rate is None:
         return said
     low, high = rates.interval(seen.faulty, seen.counted)
     if good:
         low, high = 1 - high, 1 - low
     return f"{said} · {share(1 - seen.rate if good else seen.rate)} ({share(low)}–{share(high)})"
+
+
+def of_buyers(number: int) -> str:
+    """Return how many different buyers faulty subjects have."""
+    return ngettext("of %(n)s buyer", "of %(n)s different buyers", number) % {"n": number}
 
 
 def window(rule: StandardRule, at: At, place: int) -> str:
@@ -141,6 +149,19 @@ def needed(health: StandardHealth) -> str:
     if health.now.state != "not_enough" or least < 2:
         return ""
     return _("It is judged once %(n)s count.") % {"n": least}
+
+
+def season(health: StandardHealth) -> str:
+    """Return why a standard that decides by evidence may look at few days: its stretches do not overlap; else ""."""
+    if not health.rule.certain:
+        return ""
+    begin = health.now.windows[0].begin
+    with timezone.override(ZoneInfo(health.rule.zone)):
+        day = times.day(timezone.localtime(begin).date(), "yMMMd")
+    return _(
+        "Decided by evidence, in stretches of %(length)s that follow each other and do not overlap: this one counts "
+        "since %(day)s."
+    ) % {"length": PAGE.span(health.rule.windows[0].span), "day": day}
 
 
 def undated(number: int) -> str:

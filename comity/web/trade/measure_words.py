@@ -16,6 +16,7 @@ from comity.actions import appeals
 from comity.lib import moments, zones
 from comity.policy.powers import FORBIDDEN_IN
 from comity.policy.sanctions.measures import CAPPED, MEASURES, OFF, MeasureStatus
+from comity.policy.sanctions.outcome import SYSTEM
 from comity.policy.standards.rule import StandardRule
 from comity.records import refs, rulebooks
 from comity.records.models import Charge, Listing, Order, Rating, Sanction
@@ -23,6 +24,7 @@ from comity.web.common import times, words
 from comity.web.common.called import called
 from comity.web.common.timeline import ledger_of, title_of
 from comity.web.common.tongue import PAGE
+from comity.web.trade import health_words
 from comity.web.trade.sanctions import term_of
 from comity.web.trade.standing import standing_of
 
@@ -86,7 +88,7 @@ def state(row: Sanction, now: datetime) -> str:
         case MeasureStatus.PROPOSED:
             return _("Proposed: a person decides.")
         case MeasureStatus.DECLINED:
-            return _("Declined: it does not come.")
+            return overtaken(row) or _("Declined: it does not come.")
         case MeasureStatus.OVERTURNED:
             return _("Taken back: it is as if it had not been.")
     if row.is_in_force(now):
@@ -94,6 +96,13 @@ def state(row: Sanction, now: datetime) -> str:
     if row.effective_at is None or row.effective_at > now:
         return _("Placed; it stops nothing yet.")
     return _("Over.")
+
+
+def overtaken(row: Sanction) -> str:
+    """Return that a proposal closed by itself; "" for any other measure."""
+    if row.status != MeasureStatus.DECLINED or row.decided_by != SYSTEM:
+        return ""
+    return _("Closed: a graver measure for the same points was placed.")
 
 
 def planned(row: Sanction, now: datetime) -> list[str]:
@@ -275,6 +284,8 @@ def windows(statement: Mapping[str, Any]) -> list[WindowRow]:
 def _window(rule: StandardRule, limits: list[str], said: Mapping[str, Any]) -> WindowRow:
     begin, end = (moments.parse(said[name]).astimezone(zones.zone(rule.zone)).date() for name in ("begin", "end"))
     numbers = _("%(faulty)s of %(counted)s") % {"faulty": said["faulty"], "counted": said["counted"]}
+    if said.get("buyers") is not None:
+        numbers += ", " + health_words.of_buyers(said["buyers"])
     if said["rate"] is not None:
         numbers += f" · {_share(Fraction(said['rate']))}"
     verdict = {None: _("weighed with the others"), True: _("kept"), False: _("broken")}[said["kept"]]

@@ -6,9 +6,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comity.actions import reviews
+from comity.actions import review_appeals, reviews
 from comity.actions.guard import Actor
-from comity.policy.facts.reviews import AGENTS_REASONS
+from comity.policy.facts.reviews import AGENTS_REASONS, RESULTS
 from comity.records.models import Review
 from comity.web.common import words
 from comity.web.common.acts import Act, Field
@@ -45,6 +45,17 @@ def _answer_removal(request: HttpRequest, actor: Actor, review: Review, now: dat
 def _moderate(request: HttpRequest, actor: Actor, review: Review, now: datetime) -> str:
     reviews.moderate(actor, review, because=typed(request, "because"), at=now)
     return _("The review is removed. Both sides are told why.")
+
+
+def _appeal(request: HttpRequest, actor: Actor, review: Review, now: datetime) -> str:
+    review_appeals.appeal(actor, review, text=typed(request, "text"), at=now)
+    return _("Your objection is there. An agent who had no part in the removal decides.")
+
+
+def _decide_appeal(request: HttpRequest, actor: Actor, review: Review, now: datetime) -> str:
+    result = typed(request, "result")
+    review_appeals.decide(actor, review, result=result, text=typed(request, "text"), at=now)
+    return _("Decided. The writer is told.")
 
 
 ACTS: tuple[Act[Review], ...] = (
@@ -103,6 +114,31 @@ ACTS: tuple[Act[Review], ...] = (
             ),
         ),
         hints={"": gettext_lazy("It counts nowhere any more, at once. Both sides are told the reason.")},
+        roles=("agent",),
+    ),
+    Act(
+        review_appeals.APPEAL,
+        _appeal,
+        gettext_lazy("Object to the removal"),
+        gettext_lazy("Send the objection"),
+        fields=(Field("text", gettext_lazy("Why it should stand"), "textarea", most=reviews.MAX_TEXT_CHARS),),
+        hints={"": gettext_lazy("You can object once. An agent who had no part in the removal decides.")},
+    ),
+    Act(
+        review_appeals.DECIDE,
+        _decide_appeal,
+        gettext_lazy("Decide on the removal"),
+        gettext_lazy("Decide"),
+        fields=(
+            Field(
+                "result",
+                gettext_lazy("What becomes of the removal"),
+                "select",
+                choices=lambda *_: [(code, words.code(code, "removal")) for code in RESULTS],
+            ),
+            Field("text", gettext_lazy("Why; the writer reads it"), "textarea", most=reviews.MAX_TEXT_CHARS),
+        ),
+        hints={"": gettext_lazy("A review that is restored is shown and counts again, at once.")},
         roles=("agent",),
     ),
 )

@@ -33,6 +33,7 @@ class Shown:
     hides   whether it hides from the side that was rated
     offers  what the reader may do with it
     linked  whether the reader may see its order
+    appeals whether the reader sees what was said of its removal
     """
 
     row: Review
@@ -41,6 +42,7 @@ class Shown:
     hides: bool
     offers: dict[str, Offer]
     linked: bool = False
+    appeals: bool = False
 
 
 def of_order(actor: Actor, order: Order, now: datetime) -> list[Shown]:
@@ -53,7 +55,8 @@ def _shown(actor: Actor, row: Review, order: Order, now: datetime) -> Shown:
     row.order = order
     possible = offers(ACTS, actor, row, now, address=f"/orders/{order.uuid}/reviews/{row.uuid}/")
     hides = not row.is_shown(now) and not row.is_removed(now)
-    return Shown(row, reviews.may_see(actor, row, now), row.by == actor.role, hides, possible)
+    appeals = actor.role in ("agent", "platform", row.by)
+    return Shown(row, reviews.may_see(actor, row, now), row.by == actor.role, hides, possible, appeals=appeals)
 
 
 def rating(order: Order, now: datetime) -> dict[str, Any]:

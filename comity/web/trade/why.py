@@ -17,10 +17,12 @@ from comity.policy.sanctions.outcome import rung_of
 from comity.records import refs, rulebooks
 from comity.records.models import Charge, Duty, JournalLine, Party, Sanction
 from comity.rulebooks import words
+from comity.web.common.called import called
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
 from comity.web.common.timeline import entry_of, title_of
 from comity.web.common.tongue import PAGE
+from comity.web.trade.health import address_of
 
 #: What a party needs of a rule to understand what became of it; the rest stands on the rules page.
 _CHIEF = {
@@ -47,8 +49,20 @@ def charge(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     """Why these points?"""
     row = get_object_or_404(Charge.objects.select_related("party"), party__uuid=party, key=key)
     _may_see(request, row.party, row.matter)
+    # The buyer of the order sees why; what measures the seller is under is not the buyer's.
+    contests = actor_of(request).party == row.party or actor_of(request).role != "buyer"
+    # What counted it is found by its key: of the party's measures, few enough.
+    known = Sanction.objects.filter(party=row.party).order_by("at") if contests else ()
+    resting = [each for each in known if key in each.because]
     return _page(
-        request, {"charge": row, **_rule(row.rulebook, row.rule), **_facts(request, row.party, [key, row.because])}
+        request,
+        {
+            "charge": row,
+            "resting": resting,
+            "contests": contests,
+            **_rule(row.rulebook, row.rule),
+            **_facts(request, row.party, [key, row.because]),
+        },
     )
 
 
@@ -67,7 +81,12 @@ def sanction(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
         rung = rung_of(books, state_of(row))
     except LookupError:
         rung = None
-    titled = [{"row": each, "title": title_of(each.rulebook, each.rule)} for each in counted]
+    things = refs.things((row.party_id, each.matter) for each in counted)
+    titled = []
+    for each in counted:
+        thing = things.get((row.party_id, each.matter))
+        about = ("", "") if thing is None else (called(thing), address_of(thing))
+        titled.append({"row": each, "title": title_of(each.rulebook, each.rule), "about": about})
     return _page(
         request,
         {

@@ -1,6 +1,6 @@
 """What silence means for a plan, and what becomes of one whose reason falls: dated when it fell due, whenever noted."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -146,6 +146,81 @@ def test_where_one_falls_the_next_evaluation_asks() -> None:
     (measure,) = Sanction.objects.filter(status="placed")
     assert (measure.at, measure.effective_at) == (hours(EVALUATED + WEEK), None)
     same_again(cast, LOOKED_AT + WEEK + 2 * DAY)
+
+
+WORSE = """
+[[standard.level]]
+name = "worse"
+limit = { rate = "<= 50%", at_least = 4 }
+plan = { runs = "30 days" }
+measure = { measure = "freeze", length = "3 days", notice = "24 hours", needs = "failed plan" }
+"""
+UP = ("proposed", "placed")
+#: A measure that is over before the next evaluation does not keep that from bringing one (`sanctions.stacking`).
+SHORT = BOOK.replace('length = "7 days"', 'length = "2 days"')
+
+
+def standing(cast: Cast) -> tuple[list[int], list[int]]:
+    """In how manieth week after the first was rated which asks for a plan that stands, and which brings a measure."""
+    plans = ImprovementPlan.objects.exclude(stage="withdrawn").order_by("rated_at")
+    ratings = {each.key: each.at for each in Rating.objects.all()}
+    brought = sorted(ratings[each.because[0]] for each in Sanction.objects.filter(status__in=UP))
+    return [_week(each.rated_at) for each in plans], [_week(each) for each in brought]
+
+
+def _week(at: datetime) -> int:
+    return (at - hours(EVALUATED)) // timedelta(hours=WEEK)
+
+
+def test_what_comes_again_at_another_level_keeps_those_behind_it_from_a_second_measure() -> None:
+    cast = staged(SHORT + WORSE)
+    asked(cast)
+    verbs.write(cast.li, plan(), text="With care.", actions=["ship_earlier"], at=hours(LOOKED_AT + DAY))
+    sells(cast, 10, 4, 0, at=LOOKED_AT + 2 * DAY)  # 2 of 9 in the second week
+    turned(LOOKED_AT + WEEK)
+    assert standing(cast) == ([0], [0])
+    later = LOOKED_AT + WEEK + DAY
+    for order in (2, 3):  # 4 of 5 in the first week, 4 of 9 in the second
+        tell(cast, "dispute.opened", f"order:{order}", hours(4), hours(later))
+    turned(later + 1)
+    assert [rated.level for rated in Rating.objects.filter(overturned_at=None).order_by("at")] == [1, 0]
+    assert standing(cast) == ([0], [0]), "the new plan stands for the second week, too"
+    assert Sanction.objects.get(status__in=UP).rung == 1
+    same_again(cast, later + 2)
+
+
+def test_an_evaluation_that_comes_back_before_the_one_that_falls_asks() -> None:
+    """One word makes the second week fall and the first one come: there is one plan, of the first, and one measure."""
+    cast = staged(SHORT)
+    sells(cast, 0, 5, 1, at=1)  # 20 % in the first week: kept
+    turned(EVALUATED + 1)
+    sells(cast, 10, 5, 4, at=EVALUATED + 1)  # 5 of 10 in the second
+    turned(LOOKED_AT + WEEK)
+    assert standing(cast) == ([1], [1])
+    later = LOOKED_AT + WEEK + DAY
+    facts = [told(cast, "dispute.withdrawn", n, EVALUATED + 3, later) for n in (10, 11, 12, 13)]
+    facts.append(told(cast, "dispute.opened", 1, 2, later))
+    sit(cast.seller, facts)
+    turned(later + 1)
+    assert [_week(rated.at) for rated in Rating.objects.filter(overturned_at=None).order_by("at")] == [0]
+    assert standing(cast) == ([0], [0])
+    same_again(cast, later + 2)
+
+
+def test_several_that_come_while_one_falls_have_one_plan_and_one_measure() -> None:
+    cast = staged(SHORT)
+    asked(cast)
+    verbs.write(cast.li, plan(), text="With care.", actions=["ship_earlier"], at=hours(LOOKED_AT + DAY))
+    turned(LOOKED_AT + 2 * WEEK)
+    assert standing(cast) == ([0], [0])
+    later = LOOKED_AT + 2 * WEEK + DAY
+    # The first week falls; the other two are held again, with another number of faults.
+    tell(cast, "dispute.withdrawn", "order:0", hours(3), hours(later))
+    tell(cast, "dispute.opened", "order:4", hours(EVALUATED + 5), hours(later + 1))
+    turned(later + 2)
+    assert [_week(rated.at) for rated in Rating.objects.filter(overturned_at=None).order_by("at")] == [1, 2]
+    assert standing(cast) == ([1], [1])
+    same_again(cast, later + 3)
 
 
 def test_a_silence_that_was_none_moved_nothing() -> None:

@@ -12,9 +12,10 @@ from comity.actions.guard import Forbidden
 from comity.actions.measured import written
 from comity.records import rebuild
 from comity.records.models import Charge, Duty, JournalLine, MeasureText, Notice, Sanction
-from tests.actions.sanctions.rules import agent, asked, in_force, staged, violation
+from tests.actions.sanctions.rules import FREEZE, agent, asked, in_force, staged, violation
 from tests.cast import Cast, hours
 from tests.properties.stories import replayed, ruled
+from tests.web.test_pages import sign_in, text
 
 pytestmark = pytest.mark.django_db
 DAY = 24
@@ -248,3 +249,47 @@ def test_a_measure_is_shortened_and_ends_when_it_is_over() -> None:
     assert in_force(cast, 2) == [("freeze", hours(72))]
     assert in_force(cast, 72) == []
     same_when_replayed(cast, 30 * DAY)
+
+
+# What is overtaken
+
+
+TWO_RUNGS = (
+    """
+[[ledger.rung]]
+at = 4
+measure = "restriction"
+length = "7 days"
+notice = "48 hours"
+decided_by = "reviewer"
+"""
+    + FREEZE
+)
+
+
+def test_a_lighter_proposal_closes_with_the_graver_one_and_its_buttons_are_gone() -> None:
+    cast = staged(TWO_RUNGS)
+    omar = agent(cast, "Omar")
+    violation(cast, hours(1), 4)
+    violation(cast, hours(2), 8)
+    light, grave = Sanction.objects.order_by("points")
+    browser, seller, desk = sign_in(omar), sign_in(cast.li), f"/desk/measures/{cast.seller.uuid}/{light.key}/"
+    assert 'value="not_proportionate"' in text(browser.get(desk))
+    sanctions.approve(omar, grave, at=hours(3))
+    assert "Closed: a graver measure for the same points was placed." in text(browser.get(desk))
+    assert 'value="not_proportionate"' not in text(browser.get(desk)), "nothing is left to decide"
+    for tries in (
+        lambda: sanctions.approve(omar, one(light.key), at=hours(4)),
+        lambda: sanctions.decline(omar, one(light.key), reason="mistake", at=hours(4)),
+    ):
+        with pytest.raises(NotNow, match="graver measure"):
+            tries()
+    assert "Restriction is not decided on any more" in text(seller.get("/notices/"))
+    same_when_replayed(cast, 5)
+    appeals.file(cast.li, one(grave.key), words=written("It was not me."), at=hours(60))
+    appeals.decide(agent(cast, "Iris"), one(grave.key), result="falls", because="It was not he.", at=hours(70))
+    again = one(light.key)
+    assert (again.status, again.told_at) == ("proposed", hours(70)), "it is heard anew"
+    sanctions.approve(omar, again, at=hours(71))
+    assert one(light.key).effective_at == hours(70 + 48)
+    same_when_replayed(cast, 90)

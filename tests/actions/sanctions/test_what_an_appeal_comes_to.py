@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from comity.actions import appeals, clock, sanctions
+from comity.actions import appeals, clock, parties, reached, sanctions
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
-from comity.actions.measured import written
+from comity.actions.measured import tell, written
 from comity.actions.plans import verbs
 from comity.records import rebuild
 from comity.records.models import Charge, Sanction
@@ -55,6 +55,25 @@ def test_shortened_it_ends_sooner() -> None:
     decides(iris, "shortened", hours(4), 3)
     assert one().until == hours(2 + 3 * DAY)
     same_when_replayed(cast, 30 * DAY)
+
+
+def test_shortened_it_stays_whatever_becomes_of_the_mail_and_whenever_it_begins() -> None:
+    cast = staged()
+    row = asked(cast, agent(cast, "Noor"), "freeze", hours(0), WEEK, notice=48)
+    sanctions.approve(agent(cast, "Omar"), row, at=hours(2))
+    appeals.file(cast.li, one(), words=written("Too long."), at=hours(3))
+    decides(agent(cast, "Iris"), "shortened", hours(4), 3)
+    assert one().until == hours(48 + 3 * DAY)
+    back = Actor(parties.platform(hours(5)))
+    tell(back, cast.seller, "sanction.unreached", at=hours(5), about=one().ref, data={"because": "bounced"})
+    assert (one().told_at, one().effective_at, one().until) == (None, None, None)
+    reached.by_hand(cast.ken, one(), at=hours(100))
+    assert (one().effective_at, one().until) == (hours(148), hours(148 + 3 * DAY))
+    same_when_replayed(cast, 30 * DAY)
+    statement = one().statement
+    assert statement is not None
+    assert statement["length_seconds"] == 3 * 86_400
+    assert one().ended_at == hours(148 + 3 * DAY)
 
 
 def test_one_that_is_over_stands_or_falls() -> None:

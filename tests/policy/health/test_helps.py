@@ -7,7 +7,7 @@ from fractions import Fraction
 from comity.lib.moments import UTC
 from comity.policy.duties.matter import DutyState
 from comity.policy.health import supposed
-from comity.policy.health.helps import Help, helps
+from comity.policy.health.helps import Help, helps, in_order
 from comity.policy.health.known import Known
 from comity.policy.health.ledgers import ledgers
 from comity.policy.health.standards import look, standards
@@ -169,3 +169,10 @@ def test_a_score_rises_with_so_many_more_good_subjects() -> None:
     assert [(each.number, each.before, each.after, each.leaves) for each in told] == [
         (2, Fraction(12), Fraction(15), "freeze")
     ]
+
+
+def test_what_one_can_do_comes_before_what_time_does_and_the_sooner_first() -> None:
+    wait = Help("wait", "ledger", "service", 0, day(365), Fraction(12), Fraction(0), "freeze")
+    small = Help("answer", "standard", "late", 1, day(1), Fraction(2, 10), Fraction(1, 10), "")
+    later = small._replace(by=day(3))
+    assert in_order(seller(5, [], [], []), [wait, later, small]) == [small, later, wait]

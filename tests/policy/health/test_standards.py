@@ -127,13 +127,14 @@ def test_nothing_counted_is_unknown_and_breaks_nothing() -> None:
 
 
 def test_rows_that_are_supposed_count_as_if_they_were_there() -> None:
-    rows = [row("disputes", n, n, faulty=n % 2 == 0, value=n) for n in range(10)]
+    rows = [row("disputes", n, n, faulty=n % 2 == 0, value=n, buyer=f"buyer:{n % 3}") for n in range(10)]
     window = (day(0), day(30))
     plain = Tallies(rows)
     for gone, excused in (([], None), (rows[:3], None), ([], (day(2), day(5))), (rows[:4], (day(2), day(5)))):
         left = [each for each in rows if each not in gone and not (excused and excused[0] <= each.basis < excused[1])]  # type: ignore[operator]
-        found = Supposed(plain, gone=gone, excused=excused).count("disputes", window, day(20))
-        assert found == Tallies(left).count("disputes", window, day(20))
+        supposed = Supposed(plain, gone=gone, excused=excused)
+        assert supposed.count("disputes", window, day(20)) == Tallies(left).count("disputes", window, day(20))
+        assert supposed.buyers("disputes", window, day(20)) == Tallies(left).buyers("disputes", window, day(20))
     clean = Supposed(plain, clean=Clean("disputes", day(12), 7)).count("disputes", window, day(20))
     assert clean == Count(17, 5, 45, 10)
     assert Supposed(plain, clean=Clean("disputes", day(40), 7)).count("disputes", window, day(20)).counted == 10

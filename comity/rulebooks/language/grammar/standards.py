@@ -54,6 +54,7 @@ def standard(table: Table, known: Known) -> StandardRule:
         source=table.text("source"),
     )
     _check_certain(table, rule)
+    _check_buyers(table, rule)
     if rule.who != "seller" and any(level.plan for level in rule.levels):
         table.wrong("who", "only sellers are asked for a plan", "leave the plan out")
     return rule
@@ -282,6 +283,17 @@ def _bounds(inner: Table) -> tuple[Bound, ...]:
     if not any(what in inner.values for what in MEASURES_OF):
         inner.wrong("rate", "a limit names at least one bound", BOUND_HINT)
     return tuple(bounds)
+
+
+def _check_buyers(table: Table, rule: StandardRule) -> None:
+    """Who bought is told of a seller's orders; of the newest share of them nobody counts it."""
+    if not rule.asks_for_buyers:
+        return
+    key = "level" if "level" in table.values else "limit"
+    if rule.who != "seller" or rule.each != "order":
+        table.wrong(key, "buyers are known of a seller's orders", 'who = "seller" and each = "order", without of_duty')
+    elif any(window.latest is not None for window in rule.windows):
+        table.wrong(key, "buyers are not counted of the newest share", "leave out latest, or the bound on buyers")
 
 
 def _check_certain(table: Table, rule: StandardRule) -> None:

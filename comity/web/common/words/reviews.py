@@ -23,11 +23,24 @@ SENTENCES = {
     "review.removal_declined": Words("cross", _("The writer keeps a review (by: %(of)s)")),
     "review.removal_declined:notice": Words("cross", _("The review of order %(order)s stays: its writer keeps it")),
     "review.removed": Words("cross", _("A review was removed (by: %(of)s): %(because)s")),
+    "review.removed:writer": Words(
+        "cross",
+        _(
+            "Your review of order %(order)s was removed by an agent and counts nowhere any more: %(because)s. You may "
+            "object on the order's page"
+        ),
+    ),
+    "review.appealed": Words("scale", _("The writer objects to the removal of a review (by: %(of)s)")),
+    "review.appeal_decided": Words("scale", _("The removal of a review was decided on (by: %(of)s): %(result)s")),
+    "review.appeal_decided:notice": Words(
+        "scale", _("The removal of a review of order %(order)s was decided on: %(result)s")
+    ),
     "review.removed:notice": Words(
         "cross", _("A review of order %(order)s was removed and counts nowhere any more: %(because)s")
     ),
 }
 CODES = {
+    "restored": _("the review is shown again"), "removal:upheld": _("the review stays removed"),
     "stars:5": _("5 – very good"), "stars:4": _("4 – good"), "stars:3": _("3 – fair"), "stars:2": _("2 – poor"),
     "stars:1": _("1 – very poor"),
     # why a review was removed

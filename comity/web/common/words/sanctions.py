@@ -37,6 +37,7 @@ SENTENCES = {
     "course.passed": Words("check", _("A course was passed"), "good"),
     "sanction.approved": Words("check", _("An agent approved the measure")),
     "sanction.declined": Words("cross", _("An agent declined the measure")),
+    "sanction.closed": Words("check", _("%(measure)s is not decided on any more: a graver measure was placed")),
     "sanction.asked": Words("scale", _("An agent asked for a measure: %(measure)s, for %(rule)s"), "warn"),
     "sanction.released": Words("check", _("An agent ended the measure before its time"), "good"),
     "sanction.told": Words("bell", _("The measure was told: %(how)s")),

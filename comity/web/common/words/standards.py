@@ -12,7 +12,8 @@ CODES = {
     # what was overturned
     "rating": _("an evaluation"),
     # what limits are about
-    "rate": _("faulty"), "kept": _("good"), "faulty": _("faulty"), "good": _("good"), "counted": _("counted"),
+    "rate": _("faulty"), "kept": _("good"), "faulty": _("faulty"), "good": _("good"),
+    "buyers": _("different buyers at fault"), "counted": _("counted"),
     "mean": _("mean"), "sum": _("sum"), "<": _("below"), "<=": _("at most"), ">": _("above"), ">=": _("at least"),
     "subjects:counted": _("counted"), "subjects:faulty": _("at fault"), "subjects:left_out": _("left out"),
     "not_enough": _("not enough data"), "broken": _("not kept"), "fine": _("kept"),
