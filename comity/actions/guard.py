@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from comity.policy.powers import ACTIONS, BUYER_FROZEN, FORBIDDEN_IN, NARROWED, lets, power
+from comity.policy.powers import ACTIONS, BUYER_FROZEN, FORBIDDEN_IN, NARROWED, TAKEN_OVER, lets, power
 from comity.policy.sanctions.measures import CAPPED, FROZEN, LIMITED, OFF, SUSPENDED, forbidding
 from comity.policy.time import calendars
 from comity.records import rulebooks
-from comity.records.models import Conversation, Interest, Listing, Message, Order, Party, Sanction
+from comity.records.models import AccountMerge, Conversation, Interest, Listing, Message, Order, Party, Sanction
 from comity.records.models.things import Thing
 
 SCOPES = frozenset(ACTIONS)
@@ -115,6 +115,8 @@ def _state(
         if state not in _FITS or _FITS[state](row, asked):
             is_buyer = state == FROZEN and row.party.role == "buyer"
             return (BUYER_FROZEN if is_buyer else state), row
+    if TAKEN_OVER in FORBIDDEN_IN[action] and any(map(is_taken_over, whose)):
+        return TAKEN_OVER, None
     return "usual", None
 
 
@@ -154,6 +156,11 @@ def _is_first(measure: Sanction, asked: _Asked) -> bool:
 
 #: Of states that do not forbid always, when they do.
 _FITS: Mapping[str, Callable[[Sanction, _Asked], bool]] = {CAPPED: _is_full, OFF: _is_named, LIMITED: _is_first}
+
+
+def is_taken_over(party: Party) -> bool:
+    """Whether an account was taken over into another one."""
+    return AccountMerge.objects.filter(AccountMerge.in_force(), party=party).exists()
 
 
 def is_frozen(seller: Party, at: datetime) -> bool:

@@ -21,7 +21,13 @@ from comity.policy.standards.tally import Counting
 
 
 class ChargeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One charge on a ledger, for `because`: a breached duty, a finding, a rating. A credit is below zero."""
+    """One charge on a ledger, for `because`: a breached duty, a finding, a rating. A credit is below zero.
+
+    One that came with another account was that account's charge `because`; its points are what it adds.
+
+    taken_from   the account with which it came, as role:id; "" for an own one
+    counts_from  since when it counts here; None for an own one, which counts since `at`
+    """
 
     key: str
     ledger: str
@@ -33,7 +39,18 @@ class ChargeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     at: datetime
     expires_at: datetime
     overturned_at: datetime | None = None
+    taken_from: str = ""
+    counts_from: datetime | None = None
     next_at: None = None
+
+    @property
+    def since(self) -> datetime:
+        """Since when it counts."""
+        return self.counts_from or self.at
+
+    def counted_by(self, at: datetime) -> bool:
+        """Whether it counts towards what a charge of the moment `at` reaches: what came later does not, nor with it."""
+        return self.counts_from is None or self.counts_from < at
 
 
 class Charges(dict[str, ChargeState]):
@@ -85,7 +102,10 @@ def order(charge: ChargeState) -> tuple[datetime, str]:
 
 
 def weights(rule: LedgerRule, ordered: Sequence[ChargeState]) -> list[int]:
-    """Return what each charge adds to its ledger, given all of them in order: caps, merges and strikes applied."""
+    """Return what each charge adds to its ledger, given all of them in order: caps, merges and strikes applied.
+
+    Those that came with another account are weighed already, and change nothing of the others.
+    """
     if rule.cap is None and rule.merges is None and not rule.strikes:
         return [charge.points for charge in ordered]
     zone = ZoneInfo(rule.zone)
@@ -94,7 +114,7 @@ def weights(rule: LedgerRule, ordered: Sequence[ChargeState]) -> list[int]:
     result = []
     for charge in ordered:
         points = charge.points
-        if points > 0:
+        if points > 0 and not charge.taken_from:
             # Credits stay what they are: neither capped nor merged.
             points = 1 if rule.strikes else points
             if rule.merges is not None:
@@ -113,7 +133,7 @@ def weights(rule: LedgerRule, ordered: Sequence[ChargeState]) -> list[int]:
 def standing(book: Rulebook, name: str, charges: Iterable[ChargeState], at: datetime, counting: Counting) -> int:
     """Return the ledger's points at `at`, or its score. A charge expires at `expires_at` sharp; neither is below 0."""
     rule = book.ledgers[name]
-    ordered = sorted((charge for charge in charges if charge.ledger == name and charge.at <= at), key=order)
+    ordered = sorted((charge for charge in charges if charge.ledger == name and charge.since <= at), key=order)
     return come_to(rule, ordered, at, _risen(book, rule, at, counting))
 
 
@@ -143,13 +163,16 @@ def crossings(
     """Return the rungs that `charges` (of one ledger) reach, one for each charge that reaches any.
 
     Where one charge reaches several, only the heaviest is executed. With `last_only`, look at the newest charge alone:
-    enough when all others have been looked at before.
+    enough when all others have been looked at before. One that came with another account reaches none, and counts
+    towards what later ones reach.
     """
     ordered = charges if in_order else sorted(charges, key=order)
     weighed: dict[str, list[int]] = {}
     crossed = []
     for position in range(len(ordered) - 1 if last_only else 0, len(ordered)):
         charge = ordered[position]
+        if charge.taken_from:
+            continue
         book = rulebooks.version(charge.rulebook)
         rule = book.ledgers[charge.ledger]
         if book.ref not in weighed:
@@ -167,17 +190,18 @@ def _crossing(
     rule: LedgerRule, ordered: Sequence[ChargeState], adds: Sequence[int], position: int, risen: int
 ) -> Crossing | None:
     charge = ordered[position]
-    live = [each for each in range(position) if ordered[each].expires_at > charge.at]
+    at = charge.at
+    live = [each for each in range(position) if ordered[each].expires_at > at and ordered[each].counted_by(at)]
     before = sum(adds[each] for each in live)
     was, now = _clipped(rule, before, risen), _clipped(rule, before + adds[position], risen)
     reached = _reached(rule, was, now)
     if not reached:
         return None
     graver = -1 if rule.is_score else 1  # of two alike, the one further on
-    at, rung = max(reached, key=lambda each: (each[1].weight, graver * each[0]))
-    key = name_of("sanction", charge.ledger, str(at), charge.key)
+    threshold, rung = max(reached, key=lambda each: (each[1].weight, graver * each[0]))
+    key = name_of("sanction", charge.ledger, str(threshold), charge.key)
     because = tuple(ordered[each].key for each in live if adds[each] > 0)
-    return Crossing(key, charge, at, rung, now, (*because, charge.key), risen)
+    return Crossing(key, charge, threshold, rung, now, (*because, charge.key), risen)
 
 
 def newest(book: Rulebook, ordered: Sequence[ChargeState], risen: int) -> tuple[Crossing | None, int]:
@@ -205,6 +229,15 @@ def next_measure(rule: LedgerRule, points: int, adds: int) -> str:
     was, now = points, points - adds if rule.is_score else points + adds
     reached = _reached(rule, was, now)
     return max(reached, key=lambda each: each[1].weight)[1].measure if reached else ""
+
+
+def passed(rule: LedgerRule, was: int, now: int) -> int | None:
+    """Return the threshold of the heaviest rung between two standings that no charge of the own passed; None for none.
+
+    Nothing follows from it: it is for people to look at.
+    """
+    reached = _reached(rule, was, now)
+    return max(reached, key=lambda each: each[1].weight)[0] if reached else None
 
 
 def _reached(rule: LedgerRule, was: int, now: int) -> list[tuple[int, Rung]]:

@@ -12,15 +12,19 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from comity.actions import appeals, reached, sanctions
+from comity.actions import appeals, identity, merges, reached, sanctions
+from comity.actions.doing import WhyNot
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
+from comity.actions.measured import written
 from comity.actions.plans.reading import plan_before
 from comity.policy.plans.fold import Stage
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus
+from comity.records import identity as linked
+from comity.records import merges as merged
 from comity.records import rulebooks
 from comity.records.confirmations import confirmations
-from comity.records.models import Charge, Duty, ImprovementPlan, Listing, MeasureText, Party, Sanction
+from comity.records.models import AccountMerge, Charge, Duty, ImprovementPlan, Listing, MeasureText, Party, Sanction
 from comity.web.common import times
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import asked_at, needs, refused, typed
@@ -63,6 +67,9 @@ def queue(request: HttpRequest) -> HttpResponse:
                 (row, due.get((row.party_id, row.ref)), appeals.DECIDE.why_not(actor, row, at=now)) for row in appealed
             ],
             "plans": ImprovementPlan.objects.filter(stage=Stage.WRITTEN).count(),
+            "merges": [(row, _against_deciding(actor, row, now)) for row in merged.waiting()],
+            "passed": merged.to_look_at(),
+            "unfounded": linked.unfounded(),
             "untold": list(reached.untold().select_related("party").order_by("at")[:MOST]),
             "now": now,
         },
@@ -92,7 +99,7 @@ def measure(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
                 name: deed.why_not(actor, row, at=now)
                 for name, deed in {
                     "approve": sanctions.APPROVE, "decline": sanctions.DECLINE, "release": sanctions.RELEASE,
-                    "decide_appeal": appeals.DECIDE, "told": reached.TELL,
+                    "decide_appeal": appeals.DECIDE, "told": reached.TELL, "judge_anew": identity.TAKE_BACK,
                 }.items()
             },
             "may_decide": appeals.who_may_decide(row) if row.appealed_at else [],
@@ -157,13 +164,31 @@ def _told(request: HttpRequest, actor: Actor, row: Sanction, now: datetime) -> s
     return _("Noted: it is told, and its notice runs from now.")
 
 
+def _take_back(request: HttpRequest, actor: Actor, row: Sanction, now: datetime) -> str:
+    identity.take_back(actor, row, words=written(typed(request, "because")), at=now)
+    return _("Taken back, as if it had never been; the party is told.")
+
+
+def _keep(request: HttpRequest, actor: Actor, row: Sanction, now: datetime) -> str:
+    identity.keep(actor, row, words=written(typed(request, "because")), at=now)
+    return _("Noted: it stays.")
+
+
 _ACTS: dict[str, Callable[[HttpRequest, Actor, Sanction, datetime], str]] = {
+    "take-back": _take_back,
+    "keep": _keep,
     "approve": _approve,
     "decline": _decline,
     "release": _release,
     "decide-appeal": _decide_appeal,
     "told": _told,
 }
+
+
+def _against_deciding(actor: Actor, row: AccountMerge, now: datetime) -> WhyNot | None:
+    """Return why an agent does not decide what a merge waits for; None where the agent may."""
+    deed = merges.UNDO if row.stage == "undo_asked" else merges.APPROVE
+    return deed.why_not(actor, row, at=now)
 
 
 def _days(request: HttpRequest, name: str) -> timedelta | None:

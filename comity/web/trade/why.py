@@ -19,7 +19,7 @@ from comity.records.models import Charge, Duty, JournalLine, Party, Sanction
 from comity.rulebooks import words
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
-from comity.web.common.timeline import entry_of, title_of
+from comity.web.common.timeline import entry_of, title_of, title_of_charge
 from comity.web.common.tongue import PAGE
 
 #: What a party needs of a rule to understand what became of it; the rest stands on the rules page.
@@ -67,7 +67,10 @@ def sanction(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
         rung = rung_of(books, state_of(row))
     except LookupError:
         rung = None
-    titled = [{"row": each, "title": title_of(each.rulebook, each.rule)} for each in counted]
+    titled = [
+        {"row": each, "title": title_of_charge(each.rulebook, each.rule, taken_over=bool(each.taken_from))}
+        for each in counted
+    ]
     return _page(
         request,
         {
