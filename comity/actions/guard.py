@@ -9,7 +9,7 @@ from django.db.models import Q
 from comity.policy.powers import ACTIONS, BUYER_FROZEN, FORBIDDEN_IN, NARROWED, TAKEN_OVER, lets, power
 from comity.policy.sanctions.measures import CAPPED, FROZEN, LIMITED, OFF, SUSPENDED, forbidding
 from comity.policy.time import calendars
-from comity.records import rulebooks
+from comity.records import merges, rulebooks
 from comity.records.models import AccountMerge, Conversation, Interest, Listing, Message, Order, Party, Sanction
 from comity.records.models.things import Thing
 
@@ -123,7 +123,8 @@ def _state(
 def _whose_trade(actor: Actor, action: str, about: Thing | None) -> list[Party]:
     """Return the parties whose measures can forbid `action`: who trade, who writes, or an agent's own accounts."""
     if actor.role == "agent" and SUSPENDED in FORBIDDEN_IN[action]:
-        return [each.party for each in Interest.objects.filter(agent=actor.party).select_related("party")]
+        own = Interest.objects.filter(agent=actor.party).values_list("party_id", flat=True)
+        return list(Party.objects.filter(pk__in=merges.one_with(own)))
     if isinstance(about, Order):
         return [about.seller, about.buyer]
     return [about.seller] if isinstance(about, Listing) else [actor.party]

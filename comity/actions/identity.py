@@ -20,7 +20,7 @@ from comity.lib.moments import to_text
 from comity.policy.facts import Fact
 from comity.policy.identity import links
 from comity.policy.sanctions.measures import MeasureStatus
-from comity.records import identity, rulebooks
+from comity.records import identity, merges, rulebooks
 from comity.records.models import AccountLink, Party, Sanction
 
 _STANDS = (MeasureStatus.PROPOSED, MeasureStatus.PLACED, MeasureStatus.LIFTED)
@@ -32,12 +32,14 @@ def look(party: Party, linked: Fact, *, noted_at: datetime) -> bool:
 
     `linked` is the newest of the links. The other account must be under a closure or a freeze, or have been when it was
     linked. Once for each pair of accounts, whichever of them was linked to the other, unless what was proposed fell
-    because links were taken back.
+    because links were taken back. Never for two that were made one.
     """
     row = AccountLink.objects.filter(party=party, fact=linked.id).select_related("other").first()
     book = rulebooks.current().in_force(noted_at)
     if row is None or book is None or book.evasion is None:
         return False
+    if row.other_id in merges.one_with([party.pk]):
+        return False  # two agents have made them one, which is no offence
     kinds = identity.between(party, row.other)
     if not links.suffice(book.evasion, kinds) or identity.are_matched(party, row.other):
         return False

@@ -1,5 +1,6 @@
 """Accounts that became one: which took over which, and what came with them."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -26,6 +27,22 @@ def last_of(account: Party) -> Party:
     while (merge := of(account)) is not None:
         account = merge.into
     return account
+
+
+def one_with(accounts: Iterable[int]) -> set[int]:
+    """Return the keys of the accounts that are one with any of these, themselves included."""
+    found, new = set(accounts), set(accounts)
+    while new:
+        rows = AccountMerge.objects.filter(AccountMerge.in_force(), Q(party__in=new) | Q(into__in=new))
+        new = {key for pair in rows.values_list("party", "into") for key in pair} - found
+        found |= new
+    return found
+
+
+def by_account(accounts: Iterable[int]) -> dict[int, AccountMerge]:
+    """Return the merges in force by which some of these accounts were taken over, by their keys. One statement."""
+    rows = AccountMerge.objects.filter(AccountMerge.in_force(), party__in=set(accounts)).select_related("party", "into")
+    return {row.party_id: row for row in rows}
 
 
 def about(account: Party) -> QuerySet[AccountMerge]:

@@ -49,6 +49,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         said.matter for said in MeasureText.objects.filter(matter__in=[row.ref for row in proposed], kind="answered")
     }
     waiting = {row.pk: plan for row in proposed if (plan := plan_before(row)) is not None and plan.ended_at is None}
+    goes_on = merged.by_account(row.party_id for row in (*proposed, *appealed))
     due = {
         (duty.party_id, duty.subject): duty.due
         for duty in Duty.objects.filter(subject__in=[row.ref for row in appealed], current=True)
@@ -58,13 +59,25 @@ def queue(request: HttpRequest) -> HttpResponse:
         "agent/measures.html",
         {
             "proposed": [
-                (row, sanctions.APPROVE.why_not(actor, row, at=now), appeals.notice_ends(row), row.ref in answered)
+                (
+                    row,
+                    sanctions.APPROVE.why_not(actor, row, at=now),
+                    appeals.notice_ends(row),
+                    row.ref in answered,
+                    goes_on.get(row.party_id),
+                )
                 for row in proposed
                 if row.pk not in waiting
             ],
             "for_plans": [(row, waiting[row.pk]) for row in proposed if row.pk in waiting],
             "appealed": [
-                (row, due.get((row.party_id, row.ref)), appeals.DECIDE.why_not(actor, row, at=now)) for row in appealed
+                (
+                    row,
+                    due.get((row.party_id, row.ref)),
+                    appeals.DECIDE.why_not(actor, row, at=now),
+                    goes_on.get(row.party_id),
+                )
+                for row in appealed
             ],
             "plans": ImprovementPlan.objects.filter(stage=Stage.WRITTEN).count(),
             "merges": [(row, _against_deciding(actor, row, now)) for row in merged.waiting()],

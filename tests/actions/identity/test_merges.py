@@ -16,7 +16,8 @@ from comity.lib.money import Money
 from comity.records import dossiers, rebuild
 from comity.records import merges as records
 from comity.records.models import AccountMerge, Charge, JournalLine, MeasureText, Notice, Party, Sanction
-from tests.actions.identity.rules import DAY, joined, shut_out
+from tests.actions.identity.rules import DAY, joined, link, shut_out
+from tests.actions.identity.rules import staged as with_evasion
 from tests.actions.sanctions.rules import FREEZE, agent, asked, staged, violation
 from tests.api.client import Api
 from tests.cast import Cast, hours, tell
@@ -290,3 +291,37 @@ def test_what_is_asked_of_the_closed_one_is_asked_of_it_still() -> None:
     row.refresh_from_db()
     assert row.is_in_force(hours(3))
     assert measures(cast.max.party) == []
+
+
+def test_who_has_an_interest_in_one_has_it_in_both() -> None:
+    cast = staged()
+    iris = agent(cast, "Iris")
+    interests.declare(iris, cast.max.party, at=hours(0))
+    row = asked(cast, agent(cast, "Noor"), "freeze", hours(1), timedelta(days=7))
+    assert sanctions.APPROVE.why_not(iris, row, at=hours(2)) is None
+    merged(cast, 3)
+    why = sanctions.APPROVE.why_not(iris, row, at=hours(4))
+    assert why is not None
+    assert why.code == "interest"
+    sanctions.approve(agent(cast, "Omar"), row, at=hours(5))
+    other = asked_of(cast, joined(cast, "Kim").party, 6)
+    with pytest.raises(Forbidden) as refused:
+        sanctions.decline(iris, other, reason="mistake", at=hours(7))
+    assert refused.value.reason == "staff_suspended", "the account that goes on is frozen, and it is the agent's own"
+
+
+def asked_of(cast: Cast, party: Party, at: float) -> Sanction:
+    wanted = sanctions.Wanted("freeze", "spam", "Seen by us.", timedelta(days=7))
+    return sanctions.ask(agent(cast, "Noor"), party, wanted, at=hours(at))
+
+
+def test_links_between_what_is_one_already_bring_nothing() -> None:
+    cast = with_evasion()
+    shut_out(cast, cast.max.party, 0)
+    merge = merged(cast, 1)
+    link(cast, cast.seller, cast.max.party, "network payout", hours(2))
+    assert measures(cast.seller) == []
+    undone(cast, merge, 3)
+    link(cast, cast.seller, cast.max.party, "device", hours(4))
+    assert measures(cast.seller) == [("proposed", 0)], "they are two again"
+    same_when_replayed(5, cast.seller, cast.max.party)
