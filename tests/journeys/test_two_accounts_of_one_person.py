@@ -97,10 +97,8 @@ def test_two_accounts_become_one_and_two_again() -> None:
     assert own.status == "proposed"
     listings.offer(cast.max, listings.Offered(li2, "Lamp", Money(100, "EUR"), 24), at=hours(17))
 
-    said = [
-        kind
-        for kind in Notice.objects.filter(kind__startswith="account.").order_by("pk").values_list("kind", flat=True)
-    ]
+    told = Notice.objects.filter(kind__startswith="account.").order_by("pk")
+    said = list(told.values_list("kind", flat=True))
     assert said == ["account.taken_over", "account.took_over", "account.given_back", "account.gave_back"]
     clock.turn(hours(0) + timedelta(days=200))
     for party in (li, li2, kim, cast.buyer):

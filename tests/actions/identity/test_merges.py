@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from comity.actions import appeals, clock, listings, merges, messages, orders, sanctions
+from comity.actions import appeals, clock, deeds, listings, merges, messages, orders, sanctions
 from comity.actions.disputes import interests
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
@@ -325,3 +325,39 @@ def test_links_between_what_is_one_already_bring_nothing() -> None:
     link(cast, cast.seller, cast.max.party, "device", hours(4))
     assert measures(cast.seller) == [("proposed", 0)], "they are two again"
     same_when_replayed(5, cast.seller, cast.max.party)
+
+
+#: What can be done in each stage of what Noor asked for, by her and by Omar; of what is undone, Noor asked as well.
+CAN = {
+    "asked": ({"decline"}, {"approve", "decline"}),
+    "declined": (set(), set()),
+    "merged": ({"ask_undo", "look"}, {"ask_undo", "look"}),
+    "undo_asked": ({"keep", "look"}, {"undo", "keep", "look"}),
+    "undone": (set(), set()),
+}
+
+
+@pytest.mark.parametrize("stage", CAN)
+def test_every_deed_in_every_stage_by_everybody(stage: str) -> None:
+    cast = staged()
+    noor, omar = agent(cast, "Noor"), agent(cast, "Omar")
+    violation(cast, hours(0), 12, of=cast.max.party)
+    merge = merges.ask(noor, cast.max.party, cast.seller, words=WHY, at=hours(1))
+    if stage == "declined":
+        merges.decline(omar, merge, words=WHY, at=hours(2))
+    elif stage != "asked":
+        merges.approve(omar, merge, at=hours(2))
+    if stage in ("undo_asked", "undone"):
+        merges.ask_undo(noor, merge, words=WHY, at=hours(3))
+    if stage == "undone":
+        merges.undo(omar, merge, at=hours(4))
+    merge.refresh_from_db()
+    assert merge.stage == stage
+
+    def possible(who: Actor, at: float = 5) -> set[str]:
+        return {deed.slug for deed in deeds.of(AccountMerge) if deed.why_not(who, merge, at=hours(at)) is None}
+
+    assert (possible(noor), possible(omar)) == CAN[stage]
+    for who in (cast.platform, cast.li, cast.max, cast.ana):
+        assert possible(who) == set()
+    assert possible(omar, 0.5) == set(), "by a clock that runs behind nothing has happened yet"
