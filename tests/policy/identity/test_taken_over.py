@@ -103,8 +103,8 @@ def test_what_is_learned_late_of_before_is_judged_without_what_came() -> None:
     li.note(found("2026-01-10T10:00", 5))
     li2.note(of_other(found("2026-02-10T10:00", 8)))
     merged(li, li2, day("2026-03-01T10:00"))
-    li.note(found("2026-02-20T10:00", 3, noted="2026-03-02T10:00"))
-    assert (standing(li, "2026-03-02T10:00"), li.measures) == (16, {}), "5 and 3 are no twelve"
+    li.note(found("2026-02-05T10:00", 3, noted="2026-03-02T10:00"))
+    assert (standing(li, "2026-03-02T10:00"), li.measures) == (16, {}), "5 and 3 are no twelve, nor with the 8 after"
     li.note(found("2026-02-21T10:00", 4, noted="2026-03-03T10:00"))
     (freeze,) = li.measures.values()
     assert (freeze.points, len(freeze.because)) == (12, 3), "by what the account did itself"
