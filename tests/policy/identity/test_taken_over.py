@@ -177,6 +177,13 @@ def stands(memory: Memory) -> tuple[object, ...]:
     return set(memory.charges.values()), placed
 
 
+def by_older(memory: Memory, at: datetime) -> set[tuple[str, int]]:
+    """The measures that stand which a charge of up to a moment reached, with their points."""
+    older = {key for key, charge in memory.charges.items() if charge.at <= at}
+    measures = [each for each in memory.measures.values() if each.status != "overturned"]
+    return {(each.key, each.points) for each in measures if each.because[-1] in older}
+
+
 def plain_sum(memory: Memory, at: datetime) -> int:
     """What the live points come to, straight from what each adds."""
     now = memory.rulebooks.in_force(at)
@@ -210,6 +217,8 @@ def test_a_merge_places_nothing_sums_both_and_leaves_nothing_when_undone(
     assert sum_ == (max(100 - own - other, 0) if ledger == "score" else own + other)
     for fact in between:
         a.note(fact)
+    alone = fold(books, PARTY, [*before, *between], until=undo_at)
+    assert by_older(a, merge_at) == by_older(alone, merge_at), "nor is it once more is learned of before"
     a.note(gives_back(undo_at))
     for fact in after:
         a.note(fact)
