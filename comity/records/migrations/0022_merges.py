@@ -10,6 +10,10 @@ class Migration(migrations.Migration):
     dependencies = [("records", "0021_identity")]
     operations = [
         migrations.AddField("accountlink", "undoes", models.BooleanField(db_default=False, default=False)),
+        migrations.AddIndex(
+            model_name="accountlink",
+            index=models.Index(condition=Q(undoes=True), fields=["party"], name="account_link_undone"),
+        ),
         migrations.AddField("charge", "counts_from", models.DateTimeField(null=True)),
         migrations.AddField(
             "charge", "taken_from", models.CharField(blank=True, db_default="", default="", max_length=200)

@@ -29,6 +29,9 @@ class AccountLink(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["party", "fact"], name="account_link_once"),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["party"], condition=Q(undoes=True), name="account_link_undone"),
+        ]
         ordering: ClassVar = ["id"]
 
 

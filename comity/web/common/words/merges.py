@@ -19,14 +19,7 @@ SENTENCES = {
         "undo", _("An account that was taken over into this one is one of its own again: its points are gone"), "good"
     ),
     "account.looked_at": Words("check", _("An agent looked at the points that came with the account")),
-    "charge.taken_over": Words(
-        "scale",
-        ngettext_lazy(
-            "%(points)s point of an account that was taken over comes here",
-            "%(points)s points of an account that was taken over come here",
-            "points",
-        ),
-    ),
+    "charge.taken_over": Words("scale", _("Points of an account that was taken over come here: %(points)s")),
     "charge.cleared": Words(
         "undo", _("Points that came with another account are gone there, and so from here"), "good"
     ),
