@@ -19,6 +19,7 @@ from comity.actions.judging.desk import desk_of, refresh, writing_down
 from comity.actions.judging.moments import (
     FOLLOWED,
     act_upon,
+    carry_points,
     look_at_links,
     rule_on_moments,
     settle,
@@ -252,7 +253,9 @@ def _judge(telling: _Telling, *, imported: bool = False) -> Mapping[str, str]:
         taken = [msgspec.structs.replace(fact, sitting=number) for fact in taken]
         rulings = (memory.sit(taken) if number else memory.note(taken[0])) if taken else []
     take_turns(desk, rulings, taken, world.newest_messages())
-    if not imported and act_upon(party, rulings, now, memory.rulebooks):
+    if imported:
+        carry_points(party, rulings, now)
+    elif act_upon(party, rulings, now, memory.rulebooks):
         refresh(standing)
     if taken:
         rule_on_moments(party, standing, now, passed=now)

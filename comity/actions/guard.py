@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from comity.policy.powers import ACTIONS, BUYER_FROZEN, FORBIDDEN_IN, NARROWED, lets, power
+from comity.policy.powers import ACTIONS, BUYER_FROZEN, FORBIDDEN_IN, NARROWED, TAKEN_OVER, lets, power
 from comity.policy.sanctions.measures import CAPPED, FROZEN, LIMITED, OFF, SUSPENDED, forbidding
 from comity.policy.time import calendars
-from comity.records import rulebooks
-from comity.records.models import Conversation, Interest, Listing, Message, Order, Party, Sanction
+from comity.records import merges, rulebooks
+from comity.records.models import AccountMerge, Conversation, Interest, Listing, Message, Order, Party, Sanction
 from comity.records.models.things import Thing
 
 SCOPES = frozenset(ACTIONS)
@@ -115,13 +115,16 @@ def _state(
         if state not in _FITS or _FITS[state](row, asked):
             is_buyer = state == FROZEN and row.party.role == "buyer"
             return (BUYER_FROZEN if is_buyer else state), row
+    if TAKEN_OVER in FORBIDDEN_IN[action] and is_taken_over(*whose):
+        return TAKEN_OVER, None
     return "usual", None
 
 
 def _whose_trade(actor: Actor, action: str, about: Thing | None) -> list[Party]:
     """Return the parties whose measures can forbid `action`: who trade, who writes, or an agent's own accounts."""
     if actor.role == "agent" and SUSPENDED in FORBIDDEN_IN[action]:
-        return [each.party for each in Interest.objects.filter(agent=actor.party).select_related("party")]
+        own = Interest.objects.filter(agent=actor.party).values_list("party_id", flat=True)
+        return list(Party.objects.filter(pk__in=merges.one_with(own)))
     if isinstance(about, Order):
         return [about.seller, about.buyer]
     return [about.seller] if isinstance(about, Listing) else [actor.party]
@@ -154,6 +157,11 @@ def _is_first(measure: Sanction, asked: _Asked) -> bool:
 
 #: Of states that do not forbid always, when they do.
 _FITS: Mapping[str, Callable[[Sanction, _Asked], bool]] = {CAPPED: _is_full, OFF: _is_named, LIMITED: _is_first}
+
+
+def is_taken_over(*accounts: Party) -> bool:
+    """Whether one of these accounts was taken over into another one."""
+    return AccountMerge.objects.filter(AccountMerge.in_force(), party__in=accounts).exists()
 
 
 def is_frozen(seller: Party, at: datetime) -> bool:

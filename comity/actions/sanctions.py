@@ -19,7 +19,7 @@ from comity.policy.sanctions.ladder import key_of_asked
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus
 from comity.policy.sanctions.outcome import SYSTEM
 from comity.policy.sanctions.rulings import Place
-from comity.records import rulebooks
+from comity.records import merges, rulebooks
 from comity.records.models import Charge, Listing, Party, Sanction
 
 REASONS = ("not_proportionate", "mistake", "outside_influence", "other")
@@ -211,13 +211,19 @@ def _is_being_closed(party: Party) -> bool:
 
 
 def take_off(actor: Actor, charge: Charge, *, reason: str, at: datetime, because: str = "") -> None:
-    """Take a charge off: its points, and every measure that would not have come without it, fall. Raises Refused."""
+    """Take a charge off: its points, and every measure that would not have come without it, fall. Raises Refused.
+
+    One that came with another account is taken off there, and so goes from here.
+    """
     require(actor, "sanction.reverse", at=at)
     if (why := interested(actor, charge.party)) is not None:
         raise NotNow(why)
     require_one_of("reason", reason, REASONS)
     if charge.overturned_at is not None:
         raise NotNow(WhyNot("gone_already", _("These points are gone already.")))
+    charge = merges.root_of(charge)
+    if (why := interested(actor, charge.party)) is not None:
+        raise NotNow(why)
     tell(
         actor, charge.party, "charge.taken_off", at=at, about=charge.party.ref, words=written(because),
         data={"agent": actor.party.ref, "of": charge.key, "reason": reason}, apart=charge.key,

@@ -27,7 +27,7 @@ Said = Annotated[str, Field(max_length=MAX_CHARS), AfterValidator(storable)]
 
 
 class ChargeOut(Schema):
-    """Points on a ledger."""
+    """Points on a ledger. `taken_over`: they came with another account of the same person."""
 
     key: str
     ledger: str
@@ -38,6 +38,12 @@ class ChargeOut(Schema):
     at: datetime
     expires_at: datetime
     overturned_at: datetime | None
+    taken_over: bool
+
+    @staticmethod
+    def resolve_taken_over(charge: Charge) -> bool:
+        """Whether they came with another account."""
+        return bool(charge.taken_from)
 
 
 class SanctionOut(Schema):

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 from pydantic import create_model
 
-from comity.actions.guard import is_frozen, require
+from comity.actions.guard import is_frozen, is_taken_over, require
 from comity.api.access import actor, moment, needs
 from comity.api.parties import PartyOut
 from comity.api.shapes import ERRORS
@@ -51,6 +51,6 @@ def standing(request: HttpRequest, uuid: UUID) -> dict[str, object]:
     return {
         "party": party,
         "points": dossiers.points_of(party.pk, now),
-        "may_sell": party.role == "seller" and not is_frozen(party, now),
+        "may_sell": party.role == "seller" and not is_frozen(party, now) and not is_taken_over(party),
         **{told.name: told.rows(party) for told in STATES},
     }

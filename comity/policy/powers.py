@@ -111,6 +111,8 @@ plan.decide             | agent none | accept an improvement plan or send it bac
 appeal.file             | buyer itself, seller itself | appeal against a measure
 appeal.decide           | agent none | decide an appeal against a measure
 link.read               | agent none | see how accounts are linked
+link.take_back          | agent none | take a wrong link between accounts back
+account.merge           | agent none | have an account taken over into another one of the same person
 fairness.read           | agent none | see who is under measures, by groups
 party.speak_for         | | speak for a buyer or a seller
 rulebook.publish        | agent none | publish a version of the rulebook
@@ -158,11 +160,13 @@ NARROWED: Final = frozenset(action for actions in VERBS.values() for action in a
 #: Of those, what is let only where a rulebook names it: how colleagues decide is nobody's business by default.
 _ONLY_NAMED: Final = frozenset({"dispute.deciders"})
 
+#: The account was taken over into another one of the same person: what is new begins there.
+TAKEN_OVER: Final = "taken_over"
 #: A frozen buyer orders nothing: the state of an order by its other side.
 BUYER_FROZEN: Final = "buyer_frozen"
 #: Forbidden to the role, or to all (*): the states are those into which measures put a trade, or the agent whose
-#: own account is under one (`sanctions.measures`). Nothing else is: what is owed to others, every defence and all that
-#: is one's own goes on.
+#: own account is under one (`sanctions.measures`), and that of an account that was taken over. Nothing else is: what is
+#: owed to others, every defence and all that is one's own goes on.
 _FORBID: Final = """
 *         order.place              *          seller_frozen
 *         order.place              *          buyer_frozen
@@ -170,6 +174,9 @@ _FORBID: Final = """
 *         listing.add              *          no_new_listings
 *         order.place              *          orders_capped
 *         order.place              *          listing_off
+*         order.place              *          taken_over
+*         listing.add              *          taken_over
+*         conversation.open        *          taken_over
 *         conversation.open        *          messages_limited
 *         message.send             *          messages_limited
 agent     sanction.ask             *          staff_suspended
@@ -177,6 +184,8 @@ agent     sanction.decide          *          staff_suspended
 agent     sanction.lift            *          staff_suspended
 agent     sanction.reverse         *          staff_suspended
 agent     appeal.decide            *          staff_suspended
+agent     link.take_back           *          staff_suspended
+agent     account.merge            *          staff_suspended
 agent     dispute.mediate          *          staff_suspended
 agent     dispute.decide           *          staff_suspended
 agent     dispute.mend             *          staff_suspended

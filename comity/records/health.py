@@ -68,7 +68,7 @@ def known_of(party: Party, now: datetime) -> Known | None:
         peers = [of_peers(read_fact(line.body)) for line in JournalLine.objects.filter(party=party, kind=PEERS)]
     return Known(
         books=books, book=book, role=party.role, at=now,
-        charges=[charge for charge in charges if charge.at <= now],
+        charges=[charge for charge in charges if charge.since <= now],
         measures=_rows("sanction").read(party.pk),
         duties=own_open(books, party.role, duties),
         ratings=_rows("rating").read(party.pk, " AND overturned_at IS NULL"),

@@ -32,6 +32,7 @@ from comity.actions.guard import Actor, Forbidden
 from comity.lib.money import Money
 from comity.policy.powers import ACTIONS as POWERS
 from comity.records.models import (
+    AccountMerge,
     Conversation,
     JournalLine,
     Message,
@@ -390,8 +391,10 @@ def test_every_deed_of_an_order_is_against_some_state(cast: Cast) -> None:
 
 
 def test_every_thing_with_deeds_is_tried() -> None:
-    """Here, or of a saved answer, a measure and a review in `test_conversations`, `test_standards`, `test_reviews`."""
-    assert deeds.things() == {Order, Conversation, Message, SentAnswer, Sanction, Review}, (
+    """Here, or of a saved answer, a measure and a review in `test_conversations`, `test_standards`, `test_reviews`; of
+    a merge in `identity.test_merges`.
+    """
+    assert deeds.things() == {Order, Conversation, Message, SentAnswer, Sanction, Review, AccountMerge}, (
         "a thing whose deeds no test tries"
     )
 

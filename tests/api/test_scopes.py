@@ -14,10 +14,11 @@ from django.db import transaction
 from ninja import Router, Schema
 
 import comity.api
-from comity.actions import answers, listings, messages, money, reviews, shipments
+from comity.actions import answers, listings, merges, messages, money, parties, reviews, shipments
 from comity.actions import webhooks as hooks
 from comity.actions.disputes import opening
 from comity.actions.guard import SCOPES, Actor
+from comity.actions.measured import written
 from comity.api import api
 from comity.api.access import tell_scopes
 from comity.files.uploads import SafeFile
@@ -74,6 +75,17 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/parties/{uuid}/sanctions/{key}/appeal/decide"): {"result": "stands", "because": "As I see it."},
     ("post", "/parties/{uuid}/sanctions/{key}/release"): {"reason": "mistake"},
     ("post", "/parties/{uuid}/charges/{key}/take-off"): {"reason": "mistake"},
+    ("post", "/parties/{uuid}/sanctions/{key}/take-back"): {"because": "Another Kim."},
+    ("post", "/parties/{uuid}/sanctions/{key}/keep"): {"because": "It stands without."},
+    ("post", "/parties/{uuid}/links/take-back"): {
+        "other": "0190163d-8694-739b-aea5-966c26f8ad91", "kinds": ["payout"], "because": "Another Kim."
+    },
+    ("post", "/parties/{uuid}/merges"): {"account": "0190163d-8694-739b-aea5-966c26f8ad91", "because": "Same hand."},
+    **{("post", f"/merges/{{uuid}}/{verb}"): {"because": "Twins."} for verb in ("ask-undo", "look")},
+    **{
+        ("post", f"/merges/{{uuid}}/{verb}"): {"because": "Twins.", "asked_at": NOW.isoformat()}
+        for verb in ("approve", "decline", "undo", "keep")
+    },
     ("post", "/orders/{uuid}/shipments"): PARCEL,
     ("post", "/shipments/{uuid}/scans"): {"status": "in_transit", "at": NOW.isoformat()},
     ("post", "/webhooks"): {"url": "https://shop.example/"},
@@ -155,6 +167,8 @@ def things(cast: Cast) -> dict[str, Any]:
         "disputes": opening.open_(cast.ana, late, opening.Claim("not received"), at=at),
         "listings": listings.offer(cast.li, offered, at=at),
     }
+    taken = parties.add(cast.platform, parties.NewParty(role="seller", name="Li again"), at=at)
+    named["merges"] = merges.ask(cast.ken, taken, cast.seller, words=written("Same hand."), at=at)
     named["reviewed"], named["review"] = late, reviews.write(cast.ana, late, score=4, at=at)
     return {name: str(thing.uuid) for name, thing in named.items()} | {
         "message": str(message.uuid), "tokens": tokens.of_text(token).prefix

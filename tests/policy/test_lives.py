@@ -56,7 +56,10 @@ DONE_TO_MEASURES: list[tuple[str, dict[str, str | int]]] = [
 ]
 
 #: What is noted when it happens and not told with anything else: our own verbs alone say it.
-AT_ONCE = {"sanction.released", "sanction.unreached", "sanction.told", "appeal.decided"}
+AT_ONCE = {
+    "sanction.released", "sanction.unreached", "sanction.told", "appeal.decided", "charge.taken_over", "charge.cleared",
+    "account.gave_back",
+}  # fmt: skip
 #: What became of the word that tells of a measure: nobody decides that.
 TOLD = {"sanction.unreached", "sanction.told"}
 
@@ -89,7 +92,32 @@ def told(draw: st.DrawFn) -> tuple[list[str], list[Fact]]:
                 Fact(id=f"d{number:03d}{second}", kind=kind, at=hour(at), noted_at=hour(at + late), subject=ruling.matter,
                      matter=matter, party=PARTY, data=data)
             )  # fmt: skip
+    if draw(st.booleans()):
+        facts += draw(of_another())
     return versions, sorted(facts, key=lambda fact: (fact.noted_at, fact.id))
+
+
+@st.composite
+def of_another(draw: st.DrawFn) -> list[Fact]:
+    """Points that come with an account that is taken over, change, and go again."""
+    account, facts = {"account": "seller:other"}, []
+    at = draw(st.integers(20, 90))
+    for number in range(draw(st.integers(1, 3))):
+        charge: dict[str, Scalar] = {
+            "merge": "m", "of": f"c{number % 2}", "ledger": draw(st.sampled_from(["service", "score"])),
+            "points": draw(st.sampled_from([2, 5, 40, -3])), "rule": "spam", "rulebook": "random@1",
+            "charged_at": to_text(hour(at - 20)), "expires_at": to_text(hour(at + 40)),
+        }  # fmt: skip
+        facts.append(("charge.taken_over", charge))
+    if draw(st.booleans()):
+        facts.append(("charge.cleared", {"of": "c0"}))
+    if draw(st.booleans()):
+        facts.append(("account.gave_back", {"merge": "m", "agent": "agent:1", "asked_by": "agent:2"}))
+    return [
+        Fact(id=f"o{number}", kind=kind, at=hour(at + 7 * number), noted_at=hour(at + 7 * number), subject=PARTY,
+             matter=PARTY, party=PARTY, data={**account, **data})
+        for number, (kind, data) in enumerate(facts)
+    ]  # fmt: skip
 
 
 def at_once(fact: Fact) -> Fact:

@@ -40,7 +40,7 @@ MAY = {
                        "conversation.read", "conversation.join", "conversation.note", "conversation.close",
                        "message.send", "message.edit"},
         "none": {"party.add", "party.list", "order.read", "order.cancel", "shipment.scan", "conversation.read",
-                 "conversation.join", "conversation.note", "journal.verify", "sanction.decide", "sanction.ask", "sanction.lift", "sanction.reverse", "appeal.decide", "plan.decide", "fairness.read", "link.read", "rulebook.publish", "rulebook.read", "clock.read", "clock.retry",
+                 "conversation.join", "conversation.note", "journal.verify", "sanction.decide", "sanction.ask", "sanction.lift", "sanction.reverse", "appeal.decide", "plan.decide", "fairness.read", "link.read", "link.take_back", "account.merge", "rulebook.publish", "rulebook.read", "clock.read", "clock.retry",
                  "listing.read", "outage.record", "carrier.compare", "tracking.read", "order.answer_cancel",
                  "errand.read", "errand.again", "money.read", "review.moderate", "review.decide_appeal", "refund.again",
                  "dispute.read", "dispute.list", "dispute.figures", "dispute.deciders", "dispute.say", "dispute.carrier_answers", "dispute.mediate", "dispute.decide",
@@ -58,11 +58,12 @@ MAY_NOT = {
     "orders_capped": {"order.place"},
     "listing_off": {"order.place"},
     "messages_limited": {"conversation.open", "message.send"},
+    "taken_over": {"order.place", "listing.add", "conversation.open"},
 }
 #: What an agent may not decide while an account of the agent's own is under a freeze or a closure.
 SUSPENDED = {"sanction.ask", "sanction.decide", "sanction.lift", "sanction.reverse", "appeal.decide", "dispute.mediate",
              "dispute.decide", "dispute.mend", "dispute.hear_appeal", "review.moderate", "review.decide_appeal", "conversation.join",
-             "pause.record", "outage.record", "rulebook.publish"}  # fmt: skip
+             "pause.record", "outage.record", "rulebook.publish", "link.take_back", "account.merge"}  # fmt: skip
 
 
 def test_nobody_may_do_what_there_is_no_power_for() -> None:

@@ -76,6 +76,7 @@ def addresses() -> dict[str, str]:
         "sell_listings": "/sell/listings/", "desk_listings": f"/desk/parties/{order.seller.uuid}/listings/",
         "desk_what_if": f"/desk/parties/{order.seller.uuid}/what-if/",
         "ask_measure": f"/desk/parties/{order.seller.uuid}/ask-measure/",
+        "desk_ask_merge": f"/desk/parties/{order.seller.uuid}/take-over/",
     }  # fmt: skip
 
 
@@ -114,6 +115,7 @@ DESK = {
     "desk_fairness",
     "desk_plans",
     "ask_measure",
+    "desk_ask_merge",
     "desk_what_if",
     "desk_listings",
     "tokens",
@@ -131,7 +133,7 @@ ELSEWHERE = {
     "answer_remove", "ask", "check", "check_goods", "check_photo", "check_number", "conversation_act", "decide", "draft", "errands_again", "alive", "ready", "edit_message", "file",
     "inbox_several", "note", "order_act", "review_act", "rules_source", "set_language", "ship_scans", "to_ship_csv", "token_revoke", "token_rotate",
     "verdict", "dispute", "dispute_act", "desk_dispute", "desk_dispute_act", "interest_declare", "evidence", "problem",
-    "desk_measure", "desk_measure_act", "standard_subjects", "standard_subjects_csv", "take_off", "desk_fairness_csv", "plan", "plan_write", "desk_plan", "desk_plan_act",
+    "desk_measure", "desk_measure_act", "standard_subjects", "standard_subjects_csv", "take_off", "desk_fairness_csv", "plan", "plan_write", "desk_plan", "desk_plan_act", "desk_merge", "desk_merge_act", "desk_unlink",
 }  # fmt: skip
 
 

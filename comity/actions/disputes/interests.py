@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
+from comity.records import merges
 from comity.records.models import Interest, Order, Party
 
 
@@ -22,13 +23,18 @@ def declare(actor: Actor, account: Party, *, at: datetime) -> Interest:
     return declared
 
 
+def own_accounts(agent: Party) -> set[int]:
+    """Return the keys of an agent's own accounts: those declared, and those that are one with them."""
+    return merges.one_with(Interest.objects.filter(agent=agent).values_list("party_id", flat=True))
+
+
 def has_conflict(agent: Party, order: Order) -> bool:
     """Whether an agent has an account of the own that is in this order, or has traded with one of the two."""
-    own = list(Interest.objects.filter(agent=agent).values_list("party_id", flat=True))
+    own = own_accounts(agent)
     if not own:
         return False
     sides = (order.buyer_id, order.seller_id)
-    if set(own) & set(sides):
+    if own & set(sides):
         return True
     traded = Q(buyer__in=own, seller__in=sides) | Q(seller__in=own, buyer__in=sides)
     return Order.objects.filter(traded).exists()
@@ -36,7 +42,7 @@ def has_conflict(agent: Party, order: Order) -> bool:
 
 def has_interest(agent: Party, account: Party) -> bool:
     """Whether an agent has an account of the own that is this one, or has traded with it."""
-    own = list(Interest.objects.filter(agent=agent).values_list("party_id", flat=True))
+    own = own_accounts(agent)
     if not own:
         return False
     traded = Q(buyer__in=own, seller=account) | Q(seller__in=own, buyer=account)

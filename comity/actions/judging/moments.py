@@ -14,10 +14,11 @@ from comity.actions.judging.talks import take_turns, turns_by_duties
 from comity.policy.dossier import EARLIEST
 from comity.policy.facts import Fact
 from comity.policy.follows import ACTED_UPON, Follow, OverturnConsequence, told_by
-from comity.policy.identity.links import LINKED
+from comity.policy.identity.links import LINKED, UNLINKED
 from comity.policy.memory import Stuck
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
+from comity.policy.sanctions.accounts import CHARGES
 from comity.policy.sanctions.measures import MeasureStatus
 from comity.policy.sanctions.rulings import Decline, OverturnMeasure, Place, Propose
 from comity.policy.standards.counting import TALLIES
@@ -144,19 +145,31 @@ def act_upon(party: Party, rulings: Iterable[Ruling], noted_at: datetime, books:
             # What hangs on it is in other parties' chains: there time passes as for any fact.
             with _following(""):
                 consequences.clear(party, ruling, at=noted_at)
+    carry_points(party, rulings, noted_at)
     return asked
 
 
-def look_at_links(party: Party, facts: Iterable[Fact], noted_at: datetime) -> bool:
-    """Look whether accounts that facts link belong to somebody who was shut out; return whether that brought a fact.
+def carry_points(party: Party, rulings: Iterable[Ruling], noted_at: datetime) -> None:
+    """Let the account that took a party's over have its points as they stand, where rulings changed them."""
+    if not any(isinstance(ruling, CHARGES.rulings) for ruling in rulings):
+        return
+    from comity.actions import merges  # it notes through this door
 
-    The party is locked, and time has caught up with the facts.
+    with _following(""):
+        merges.carry(party, at=noted_at)
+
+
+def look_at_links(party: Party, facts: Iterable[Fact], noted_at: datetime) -> bool:
+    """Look whether accounts that facts link belong to somebody who was shut out, or no longer seem to.
+
+    Return whether that brought a fact. The party is locked, and time has caught up with the facts.
     """
-    if not (linked := [fact for fact in facts if fact.kind == LINKED]):
+    if not (told := [fact for fact in facts if fact.kind in (LINKED, UNLINKED)]):
         return False
     from comity.actions import identity  # it notes through this door
 
-    found = [identity.look(party, fact, noted_at=noted_at) for fact in linked]
+    looks = {LINKED: identity.look, UNLINKED: identity.look_again}
+    found = [looks[fact.kind](party, fact, noted_at=noted_at) for fact in told]
     return any(found)
 
 

@@ -55,7 +55,7 @@ def known(books: Rulebooks, dossier: Dossier, at: datetime) -> Known | None:
     role = dossier.party.partition(":")[0]
     return Known(
         books=books, book=book, role=role, at=at,
-        charges=[charge for charge in dossier.in_force("charge") if charge.at <= at],
+        charges=[charge for charge in dossier.in_force("charge") if charge.since <= at],
         measures=list(dossier.of("sanction").values()),
         duties=own_open(books, role, dossier.duties.values()),
         ratings=dossier.in_force("rating"),

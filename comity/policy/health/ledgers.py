@@ -58,7 +58,7 @@ def _ledger(known: Known, rule: LedgerRule) -> LedgerHealth:
     ordered = sorted(known.on_ledger(rule.name), key=points.order)
     adds = points.weights(rule, ordered)
     counted = map(Counted, ordered, adds)
-    alive = [each for each in counted if each.charge.at <= known.at < each.charge.expires_at]
+    alive = [each for each in counted if each.charge.since <= known.at < each.charge.expires_at]
     now = standing(known, rule, ordered, known.at)
     return LedgerHealth(
         rule=rule, points=now, rung=rung_at(rule, now), following=following(rule, now), counted=tuple(alive),

@@ -1,10 +1,13 @@
 """Links between accounts: what kinds there are, and when they are enough to say that two belong to one person."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple
 
 from comity.policy.identity.rule import EvasionRule
 
-LINKED, MATCHED, CLEARED = "account.linked", "account.matched", "account.cleared"
+LINKED, UNLINKED = "account.linked", "account.unlinked"
+MATCHED, CLEARED = "account.matched", "account.cleared"
 #: Kinds of links, and whether one is strong. A line, a device or an address is shared by people who live, study or
 #: work together, and by all who use one provider.
 KINDS_OF_LINKS: Mapping[str, bool] = {
@@ -27,6 +30,30 @@ def read(text: str) -> tuple[str, ...]:
 def together(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the kinds that any of the texts names, each once, the strong ones first."""
     return read(" ".join(texts))
+
+
+class Told(NamedTuple):
+    """Kinds of links that were told between two accounts by a fact, or taken back by it (`undoes`)."""
+
+    at: datetime
+    fact: str
+    kinds: str
+    undoes: bool
+
+
+def standing(told: Iterable[Told]) -> dict[str, datetime]:
+    """Return the kinds of links that stand, the strong ones first, each with when it was found.
+
+    One that was taken back stands no more, unless it is found again. It is judged in the order of time.
+    """
+    stand: dict[str, datetime] = {}
+    for each in sorted(told):
+        for kind in read(each.kinds):
+            if each.undoes:
+                stand.pop(kind, None)
+            else:
+                stand.setdefault(kind, each.at)
+    return {kind: stand[kind] for kind in KINDS_OF_LINKS if kind in stand}
 
 
 def suffice(rule: EvasionRule, kinds: Iterable[str]) -> bool:

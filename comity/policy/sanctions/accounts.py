@@ -14,9 +14,10 @@ from comity.policy.life import Life
 from comity.policy.reviews import counting as reviews
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Ruling
+from comity.policy.sanctions import taken_over
 from comity.policy.sanctions.measures import ChargeOf, Origin, Rung
 from comity.policy.sanctions.points import Charges, ChargeState, order
-from comity.policy.sanctions.rulings import Charge, Credit, OverturnCharge
+from comity.policy.sanctions.rulings import Charge, Credit, OverturnCharge, TakeOver
 from comity.policy.standards.rulings import OverturnRating, Rate
 
 #: What points and measures can be for, and what takes it away.
@@ -141,7 +142,7 @@ def _of_reviews(books: Rulebooks, dossier: Dossier, fact: Fact) -> tuple[list[Cr
 def _kinds(books: Rulebooks) -> frozenset[str]:
     return (
         books.earning_kinds
-        | {TAKEN_OFF}
+        | {TAKEN_OFF, *taken_over.KINDS}
         | (reviews.CORRECTIONS if books.earning_kinds & reviews.KINDS else frozenset())
     )
 
@@ -158,6 +159,9 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     asked = points if isinstance(points, int) and not isinstance(points, bool) else None
     if fact.kind == TAKEN_OFF:
         return _take_off(dossier, fact)
+    if fact.kind in taken_over.KINDS:
+        leaving, coming = taken_over.moved(books, dossier.of("charge"), fact)
+        return [*(_reverse(charge, fact) for charge in sorted(leaving, key=order)), *coming]
     wanted = [charge for cause in causes(so_far) if (charge := charge_for(books, cause, asked)) is not None]
     earned = credits(dossier.book, fact) if dossier.book is not None else []
     unearned: list[ChargeState] = []
@@ -222,6 +226,20 @@ def apply(charge: ChargeState | None, ruling: Ruling) -> ChargeState:
                 at=ruling.at,
                 expires_at=ruling.expires_at,
             )
+        case TakeOver():
+            return ChargeState(
+                key=ruling.key,
+                ledger=ruling.ledger,
+                points=ruling.points,
+                rulebook=ruling.rulebook,
+                rule=ruling.rule,
+                matter=ruling.matter,
+                because=ruling.because,
+                at=ruling.at,
+                expires_at=ruling.expires_at,
+                taken_from=ruling.taken_from,
+                counts_from=ruling.counts_from,
+            )
         case OverturnCharge() if charge is not None:
             return msgspec.structs.replace(charge, overturned_at=ruling.at)
     raise TypeError(f"{type(ruling).__name__} is not a ruling on a charge that is there")
@@ -229,7 +247,7 @@ def apply(charge: ChargeState | None, ruling: Ruling) -> ChargeState:
 
 CHARGES = Life(
     name="charge",
-    rulings=(Charge, Credit, OverturnCharge),
+    rulings=(Charge, Credit, TakeOver, OverturnCharge),
     kinds=_kinds,
     remembers=lambda books: frozenset({TAKEN_OFF}),
     after=MOVE_POINTS,

@@ -134,4 +134,6 @@ def _charged(dossier: Dossier, measure: MeasureState) -> Iterator[datetime]:
         yield measure.at
         return
     charges: Charges = dossier.of("charge")
-    yield from (charge.at for charge in charges.on_ledger(measure.origin.name) if charge.points > 0)
+    yield from (
+        charge.at for charge in charges.on_ledger(measure.origin.name) if charge.points > 0 and not charge.taken_from
+    )

@@ -23,7 +23,13 @@ from comity.policy.standards.tally import Counting
 
 
 class ChargeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One charge on a ledger, for `because`: a breached duty, a finding, a rating. A credit is below zero."""
+    """One charge on a ledger, for `because`: a breached duty, a finding, a rating. A credit is below zero.
+
+    One that came with another account was that account's charge `because`; its points are what it adds.
+
+    taken_from   the account with which it came, as role:id; "" for an own one
+    counts_from  since when it counts here; None for an own one, which counts since `at`
+    """
 
     key: str
     ledger: str
@@ -35,7 +41,18 @@ class ChargeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     at: datetime
     expires_at: datetime
     overturned_at: datetime | None = None
+    taken_from: str = ""
+    counts_from: datetime | None = None
     next_at: None = None
+
+    @property
+    def since(self) -> datetime:
+        """Since when it counts."""
+        return self.counts_from or self.at
+
+    def counted_by(self, at: datetime) -> bool:
+        """Whether it counts towards what a charge of the moment `at` reaches: what came later does not, nor with it."""
+        return self.counts_from is None or self.counts_from < at
 
 
 class Charges(dict[str, ChargeState]):
@@ -46,6 +63,8 @@ class Charges(dict[str, ChargeState]):
         self._on_ledger: dict[str, list[ChargeState]] = {}
         #: By ledger and version, as far as charges came in their order.
         self._climbs: dict[str, dict[str, _Climb]] = {}
+        #: Ledgers to which some came with another account: these count by another moment than their own.
+        self._joined: set[str] = set()
 
     def on_ledger(self, name: str) -> Sequence[ChargeState]:
         """Return the charges in force on a ledger, in their order."""
@@ -58,14 +77,21 @@ class Charges(dict[str, ChargeState]):
         if old is not None and old.overturned_at is None:
             ledger.remove(old)
             self._climbs.pop(charge.ledger, None)
+        if charge.taken_from:
+            self._joined.add(charge.ledger)
         if charge.overturned_at is None:
             # Charges come late, too: each has its place by when it counts, not by when it came.
             insort(ledger, charge, key=order)
             if ledger[-1] is not charge:
                 self._climbs.pop(charge.ledger, None)
 
-    def newest(self, book: Rulebook, ledger: str) -> tuple[int, int]:
-        """Return what lives on a ledger before its newest charge, and what that one adds, by the rules of `book`."""
+    def newest(self, book: Rulebook, ledger: str) -> tuple[int, int] | None:
+        """Return what lives on a ledger before its newest charge, and what that one adds, by the rules of `book`.
+
+        None for a ledger that has to be counted anew.
+        """
+        if ledger in self._joined:
+            return None
         climbs = self._climbs.setdefault(ledger, {})
         climb = climbs.get(book.ref)
         if climb is None:
@@ -101,7 +127,10 @@ def order(charge: ChargeState) -> tuple[datetime, str]:
 
 
 def weights(rule: LedgerRule, ordered: Iterable[ChargeState]) -> list[int]:
-    """Return what each charge adds to its ledger, given all of them in order: caps, merges and strikes applied."""
+    """Return what each charge adds to its ledger, given all of them in order: caps, merges and strikes applied.
+
+    Those that came with another account are weighed already, and change nothing of the others.
+    """
     if rule.cap is None and rule.merges is None and not rule.strikes:
         return [charge.points for charge in ordered]
     weigh = _Weights(rule)
@@ -122,7 +151,7 @@ class _Weights:
     def next(self, charge: ChargeState) -> int:
         """Return what the next charge adds. Credits stay what they are: neither capped nor merged."""
         rule, points = self._rule, charge.points
-        if points <= 0:
+        if points <= 0 or charge.taken_from:
             return points
         points = 1 if rule.strikes else points
         if rule.merges is not None:
@@ -166,7 +195,7 @@ class _Climb:
 def standing(book: Rulebook, name: str, charges: Iterable[ChargeState], at: datetime, counting: Counting) -> int:
     """Return the ledger's points at `at`, or its score. A charge expires at `expires_at` sharp; neither is below 0."""
     rule = book.ledgers[name]
-    ordered = sorted((charge for charge in charges if charge.ledger == name and charge.at <= at), key=order)
+    ordered = sorted((charge for charge in charges if charge.ledger == name and charge.since <= at), key=order)
     return come_to(rule, ordered, at, _risen(book, rule, at, counting))
 
 
@@ -196,13 +225,16 @@ def crossings(
     """Return the rungs that `charges` (of one ledger) reach, one for each charge that reaches any.
 
     Where one charge reaches several, only the heaviest is executed. With `last_only`, look at the newest charge alone:
-    enough when all others have been looked at before.
+    enough when all others have been looked at before. One that came with another account reaches none, and counts
+    towards what later ones reach.
     """
     ordered = charges if in_order else sorted(charges, key=order)
     weighed: dict[str, list[int]] = {}
     crossed = []
     for position in range(len(ordered) - 1 if last_only else 0, len(ordered)):
         charge = ordered[position]
+        if charge.taken_from:
+            continue
         book = rulebooks.version(charge.rulebook)
         rule = book.ledgers[charge.ledger]
         if book.ref not in weighed:
@@ -222,12 +254,13 @@ def crossing_of_newest(rulebooks: Rulebooks, charges: Charges, ledger: str, coun
     charge = ordered[-1]
     book = rulebooks.version(charge.rulebook)
     rule = book.ledgers[ledger]
-    before, adds = charges.newest(book, ledger)
-    if adds <= 0:
-        return []
-    risen = _risen(book, rule, charge.at, counting)
-    if not _reached(rule, _clipped(rule, before, risen), _clipped(rule, before + adds, risen)):
-        return []
+    if (climbed := charges.newest(book, ledger)) is not None:
+        before, adds = climbed
+        if adds <= 0:
+            return []
+        risen = _risen(book, rule, charge.at, counting)
+        if not _reached(rule, _clipped(rule, before, risen), _clipped(rule, before + adds, risen)):
+            return []
     return crossings(rulebooks, ordered, counting, last_only=True, in_order=True)
 
 
@@ -235,17 +268,18 @@ def _crossing(
     rule: LedgerRule, ordered: Sequence[ChargeState], adds: Sequence[int], position: int, risen: int
 ) -> Crossing | None:
     charge = ordered[position]
-    live = [each for each in range(position) if ordered[each].expires_at > charge.at]
+    at = charge.at
+    live = [each for each in range(position) if ordered[each].expires_at > at and ordered[each].counted_by(at)]
     before = sum(adds[each] for each in live)
     was, now = _clipped(rule, before, risen), _clipped(rule, before + adds[position], risen)
     reached = _reached(rule, was, now)
     if not reached:
         return None
     graver = -1 if rule.is_score else 1  # of two alike, the one further on
-    at, rung = max(reached, key=lambda each: (each[1].weight, graver * each[0]))
-    key = name_of("sanction", charge.ledger, str(at), charge.key)
+    threshold, rung = max(reached, key=lambda each: (each[1].weight, graver * each[0]))
+    key = name_of("sanction", charge.ledger, str(threshold), charge.key)
     because = tuple(ordered[each].key for each in live if adds[each] > 0)
-    return Crossing(key, charge, at, rung, now, (*because, charge.key), risen)
+    return Crossing(key, charge, threshold, rung, now, (*because, charge.key), risen)
 
 
 def newest(book: Rulebook, ordered: Sequence[ChargeState], risen: int) -> tuple[Crossing | None, int]:
@@ -273,6 +307,15 @@ def next_measure(rule: LedgerRule, points: int, adds: int) -> str:
     was, now = points, points - adds if rule.is_score else points + adds
     reached = _reached(rule, was, now)
     return max(reached, key=lambda each: each[1].weight)[1].measure if reached else ""
+
+
+def passed(rule: LedgerRule, was: int, now: int) -> int | None:
+    """Return the threshold of the heaviest rung between two standings that no charge of the own passed; None for none.
+
+    Nothing follows from it: it is for people to look at.
+    """
+    reached = _reached(rule, was, now)
+    return max(reached, key=lambda each: each[1].weight)[0] if reached else None
 
 
 def _reached(rule: LedgerRule, was: int, now: int) -> list[tuple[int, Rung]]:

@@ -136,11 +136,13 @@ def _of_ledger(book: Rulebook, measure: MeasureState, charges: Sequence[ChargeSt
 
 
 def _up_to(measure: MeasureState, charges: Iterable[ChargeState]) -> list[ChargeState]:
-    """Return the charges in their order, up to the one that reached the rung."""
+    """Return the charges that counted by then in their order, up to the one that reached the rung."""
     ordered = sorted(charges, key=order)
     reaching = measure.because[-1]
     place = next((place for place, charge in enumerate(ordered) if charge.key == reaching), None)
-    return [] if place is None else ordered[: place + 1]
+    if place is None:
+        return []
+    return [charge for charge in ordered[: place + 1] if charge.counted_by(ordered[place].at)]
 
 
 def _infringement(book: Rulebook, charge: ChargeState, weighed: int) -> dict[str, Any]:
@@ -156,6 +158,7 @@ def _infringement(book: Rulebook, charge: ChargeState, weighed: int) -> dict[str
         "expires_at": to_text(charge.expires_at),
         "points": charge.points,
         "weighed": weighed,
+        "taken_over": bool(charge.taken_from),
     }
 
 

@@ -31,6 +31,23 @@ class Charge(Ruling, frozen=True, kw_only=True, tag="Charge"):
     expires_at: datetime
 
 
+class TakeOver(Ruling, frozen=True, kw_only=True, tag="TakeOver"):
+    """Points that came with another account (`taken_from`), for its charge `because`: dated as there, and ending alike.
+
+    They count since `counts_from`. A credit's are below zero.
+    """
+
+    kind = "ledger.took_over"
+    told = ""
+    tone = "plain"
+    ledger: str
+    points: int
+    because: str
+    expires_at: datetime
+    taken_from: str
+    counts_from: datetime
+
+
 class Propose(Ruling, frozen=True, kw_only=True, tag="Propose"):
     """A rung was reached, or an agent asks for a measure, that a person must approve.
 

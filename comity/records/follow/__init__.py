@@ -54,11 +54,20 @@ FOLLOW: Mapping[str, Step] = {
     "conversation.agent_joined": conversations.agent_joined,
     "pause.recorded": pauses.recorded,
     "account.linked": identity.linked,
+    "account.unlinked": identity.unlinked,
+    "account.merge_asked": identity.merge_asked,
+    **dict.fromkeys(identity.MERGES, identity.merge_moved),
+    "charge.taken_over": identity.points_came,
     **dict.fromkeys(("appeal.filed", "appeal.withdrawn", "appeal.decided"), measures.appealed),
     **dict.fromkeys(sorted(MONEY_KINDS), money.moved),
 }
 #: What moves rows of buyers, too.
-_OF_ANYBODY: frozenset[Step] = frozenset({pauses.recorded, measures.appealed, identity.linked})
+_OF_ANYBODY: frozenset[Step] = frozenset(
+    {
+        pauses.recorded, measures.appealed, identity.linked, identity.unlinked, identity.merge_asked,
+        identity.merge_moved, identity.points_came,
+    }
+)  # fmt: skip
 #: Kinds of fact that move no row of the world by themselves: what they are about is judged, and shown from the journal.
 STILL = frozenset(
     {
@@ -66,7 +75,8 @@ STILL = frozenset(
         "order.returned", "return.confirmed", "return.labelled", "return.contested", "return.contest_answered",
         "complaint.received", "complaint.answered", "violation.found", "violation.cleared", "course.assigned",
         "course.passed", "peers.measured", "history.imported", "deadline.fell",
-        "account.matched", "account.cleared",
+        "account.matched", "account.cleared", "account.took_over", "account.gave_back", "charge.cleared",
+        "sanction.kept",
         *(fact.name for fact in measured.ALL if fact.name not in FOLLOW),
         # folds move the rows of disputes, reviews and plans
         *(kind for kind in KINDS if kind.startswith(("dispute.", "carrier.", "review.", "plan."))),

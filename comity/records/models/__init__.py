@@ -31,7 +31,7 @@ from comity.records.models.drafts import Draft
 from comity.records.models.duties import Duty, Pause
 from comity.records.models.errands import ErrandLane
 from comity.records.models.guided import GuidedOpening
-from comity.records.models.identity import AccountLink
+from comity.records.models.identity import AccountLink, AccountMerge
 from comity.records.models.journal import JournalLine
 from comity.records.models.listings import Listing
 from comity.records.models.mails import Contact, IncomingMail, NoticeMail, OutgoingMail, UnreadMail
@@ -51,8 +51,8 @@ from comity.records.models.transparency import TransparencyStatement
 from comity.records.models.webhooks import Webhook, WebhookCursor
 
 __all__ = [
-    "AccountLink", "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment", "CancelRequest",
-    "CarrierOutage",
+    "AccountLink", "AccountMerge", "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment",
+    "CancelRequest", "CarrierOutage",
     "Charge", "ChargeBack", "Check", "CheckPhoto", "ClosedCase", "Contact", "Conversation", "Delay", "Dispute",
     "DisputePiece", "DisputeText", "Draft", "DraftDecision", "Duty", "ErrandLane", "Evidence", "Finding",
     "GuidedOpening", "IdempotentAnswer", "ImprovementPlan", "IncomingMail", "Interest", "JournalLine", "LaneCard",

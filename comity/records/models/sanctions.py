@@ -16,7 +16,10 @@ _BEGAN = (MeasureStatus.PLACED, MeasureStatus.LIFTED, MeasureStatus.OVERTURNED)
 
 
 class Charge(models.Model):
-    """Points on a ledger; a credit's are below zero. Overturned ones stay, and count no more."""
+    """Points on a ledger; a credit's are below zero. Overturned ones stay, and count no more.
+
+    `taken_from` and `counts_from`: of one that came with another account (`policy.sanctions.taken_over`).
+    """
 
     key = models.CharField(max_length=KEY_CHARS)
     party = models.ForeignKey(Party, models.PROTECT, related_name="charges")
@@ -29,6 +32,8 @@ class Charge(models.Model):
     at = models.DateTimeField()
     expires_at = models.DateTimeField()
     overturned_at = models.DateTimeField(null=True)
+    taken_from = models.CharField(max_length=SUBJECT_CHARS, blank=True, default="", db_default="")
+    counts_from = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["party", "key"], name="charge_one_a_key")]

@@ -16,12 +16,14 @@ from django.views.decorators.http import require_GET, require_POST
 from comity.actions import clock, sanctions
 from comity.actions.enact import Refused
 from comity.actions.guard import allows, require
+from comity.actions.merges import POWER
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.facts.reviews import WRITERS
 from comity.policy.identity import links
 from comity.policy.sanctions.measures import MeasureStatus
 from comity.records import identity, rulebooks
 from comity.records import journal as chains
+from comity.records import merges as merged
 from comity.records.models import (
     Conversation,
     Duty,
@@ -116,6 +118,9 @@ def party(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "links": [(pair, _why_no_measure(pair, now)) for pair in identity.pairs_of(about)]
         if allows(actor, "link.read")
         else [],
+        "may_unlink": allows(actor, "link.take_back"),
+        "may_merge": about.role in WRITERS and allows(actor, POWER),
+        "merges": merged.about(about) if allows(actor, POWER) else [],
     }
     context |= {"summary": summary_of(about, now)} if about.role in WRITERS else {}
     return render(request, "agent/party.html", context)
@@ -128,6 +133,8 @@ def _why_no_measure(pair: identity.Pair, now: datetime) -> str:
     book = rulebooks.current().in_force(now)
     if book is None or book.evasion is None:
         return _("The rules in force bring nothing for linked accounts.")
+    if not pair.kinds:
+        return _("All that joined them was taken back.")
     if not links.suffice(book.evasion, pair.kinds):
         return _(
             "Not enough for a measure: it needs %(least)s different kinds, of which one is a pay-out account, a "

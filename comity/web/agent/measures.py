@@ -12,15 +12,29 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from comity.actions import appeals, reached, sanctions
+from comity.actions import appeals, identity, merges, reached, sanctions
+from comity.actions.doing import WhyNot
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
+from comity.actions.measured import written
 from comity.actions.plans.reading import plan_before
 from comity.policy.plans.fold import Stage
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus
+from comity.records import identity as linked
+from comity.records import merges as merged
 from comity.records import rulebooks
 from comity.records.confirmations import confirmations
-from comity.records.models import Charge, Duty, ImprovementPlan, Listing, MeasureText, Party, Review, Sanction
+from comity.records.models import (
+    AccountMerge,
+    Charge,
+    Duty,
+    ImprovementPlan,
+    Listing,
+    MeasureText,
+    Party,
+    Review,
+    Sanction,
+)
 from comity.web.common import times
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import asked_at, needs, refused, typed
@@ -46,6 +60,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         said.matter for said in MeasureText.objects.filter(matter__in=[row.ref for row in proposed], kind="answered")
     }
     waiting = {row.pk: plan for row in proposed if (plan := plan_before(row)) is not None and plan.ended_at is None}
+    goes_on = merged.by_account(row.party_id for row in (*proposed, *appealed))
     due = {
         (duty.party_id, duty.subject): duty.due
         for duty in Duty.objects.filter(subject__in=[row.ref for row in appealed], current=True)
@@ -55,13 +70,25 @@ def queue(request: HttpRequest) -> HttpResponse:
         "agent/measures.html",
         {
             "proposed": [
-                (row, sanctions.APPROVE.why_not(actor, row, at=now), appeals.notice_ends(row), row.ref in answered)
+                (
+                    row,
+                    sanctions.APPROVE.why_not(actor, row, at=now),
+                    appeals.notice_ends(row),
+                    row.ref in answered,
+                    goes_on.get(row.party_id),
+                )
                 for row in proposed
                 if row.pk not in waiting
             ],
             "for_plans": [(row, waiting[row.pk]) for row in proposed if row.pk in waiting],
             "appealed": [
-                (row, due.get((row.party_id, row.ref)), appeals.DECIDE.why_not(actor, row, at=now)) for row in appealed
+                (
+                    row,
+                    due.get((row.party_id, row.ref)),
+                    appeals.DECIDE.why_not(actor, row, at=now),
+                    goes_on.get(row.party_id),
+                )
+                for row in appealed
             ],
             "plans": ImprovementPlan.objects.filter(stage=Stage.WRITTEN).count(),
             "reviews": list(
@@ -69,6 +96,9 @@ def queue(request: HttpRequest) -> HttpResponse:
                 .select_related("order")
                 .order_by("appealed_at")[:MOST]
             ),
+            "merges": [(row, _against_deciding(actor, row, now)) for row in merged.waiting()],
+            "passed": merged.to_look_at(),
+            "unfounded": linked.unfounded(),
             "untold": list(reached.untold().select_related("party").order_by("at")[:MOST]),
             "now": now,
         },
@@ -99,7 +129,7 @@ def measure(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
                 name: deed.why_not(actor, row, at=now)
                 for name, deed in {
                     "approve": sanctions.APPROVE, "decline": sanctions.DECLINE, "release": sanctions.RELEASE,
-                    "decide_appeal": appeals.DECIDE, "told": reached.TELL,
+                    "decide_appeal": appeals.DECIDE, "told": reached.TELL, "judge_anew": identity.TAKE_BACK,
                 }.items()
             },
             "may_decide": appeals.who_may_decide(row) if row.appealed_at else [],
@@ -164,13 +194,31 @@ def _told(request: HttpRequest, actor: Actor, row: Sanction, now: datetime) -> s
     return _("Noted: it is told, and its notice runs from now.")
 
 
+def _take_back(request: HttpRequest, actor: Actor, row: Sanction, now: datetime) -> str:
+    identity.take_back(actor, row, words=written(typed(request, "because")), at=now)
+    return _("Taken back, as if it had never been; the party is told.")
+
+
+def _keep(request: HttpRequest, actor: Actor, row: Sanction, now: datetime) -> str:
+    identity.keep(actor, row, words=written(typed(request, "because")), at=now)
+    return _("Noted: it stays.")
+
+
 _ACTS: dict[str, Callable[[HttpRequest, Actor, Sanction, datetime], str]] = {
+    "take-back": _take_back,
+    "keep": _keep,
     "approve": _approve,
     "decline": _decline,
     "release": _release,
     "decide-appeal": _decide_appeal,
     "told": _told,
 }
+
+
+def _against_deciding(actor: Actor, row: AccountMerge, now: datetime) -> WhyNot | None:
+    """Return why an agent does not decide what a merge waits for; None where the agent may."""
+    deed = merges.UNDO if row.stage == "undo_asked" else merges.APPROVE
+    return deed.why_not(actor, row, at=now)
 
 
 def _days(request: HttpRequest, name: str) -> timedelta | None:

@@ -22,6 +22,7 @@ from comity.policy.disputes import contradictions
 from comity.policy.disputes.case import Stage
 from comity.policy.disputes.guide import guide
 from comity.policy.facts import NEVER
+from comity.records import merges
 from comity.records.models import Dispute, DisputeText, DraftDecision, OutgoingMail, Party, Refund
 from comity.web.agent.mediation_acts import ACTS, DECIDE, INPUT, decide_form, given_inputs
 from comity.web.common import live, words
@@ -167,6 +168,7 @@ def _page(request: HttpRequest, about: Dispute, *, tried: Tried | None = None) -
         "stands_by": drafts.seconder(sight.view.now),
         "aside_words": _asked_aside(sight),
         "does_not_decide": _does_not_decide(sight),
+        "gone_over": list(merges.by_account(party.pk for party in _sides(sight)).values()),
         **_table(request, sight, tried, decides="decide" in may),
         **moving(request, about, tried),
     }

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from comity.actions.guard import Forbidden
+from comity.policy.powers import TAKEN_OVER
 from comity.records.models import Sanction
 from comity.web.common import words
 from comity.web.common.timeline import when
@@ -29,6 +30,13 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     refused = exception.__cause__ if exception is not None else None
     if isinstance(refused, Forbidden) and refused.by is not None:
         return _stopped(request, refused.by)
+    if isinstance(refused, Forbidden) and refused.reason == TAKEN_OVER:
+        return _page(
+            request,
+            403,
+            _("This account was taken over into another one"),
+            _("What is new begins there. Everything that began here goes on: orders, answers, disputes, appeals."),
+        )
     return _page(
         request,
         403,

@@ -44,7 +44,9 @@ _EXPLAINED = {
 _OF_AGENTS = frozenset(
     {
         "dispute.heard_in_private", "dispute.drafted", "dispute.draft_stopped", "dispute.seconded",
-        "dispute.record_closed", "account.linked", "account.matched",
+        "dispute.record_closed", "account.linked", "account.matched", "account.unlinked",
+        "account.merge_asked", "account.merge_declined", "account.undo_asked", "account.undo_declined",
+        "account.looked_at",
     }
 )  # fmt: skip
 
@@ -173,6 +175,12 @@ def title_of(rulebook: str, rule: str) -> str:
         if what == EARNED and ledger in book.ledgers:
             return gettext("Earned back on the ledger %(ledger)s") % {"ledger": ledger_of(rulebook, ledger)}
     return rule
+
+
+def title_of_charge(rulebook: str, rule: str, *, taken_over: bool) -> str:
+    """Return what a charge is for, and whether it came with another account."""
+    title = title_of(rulebook, rule)
+    return gettext("%(title)s (came with another account)") % {"title": title} if taken_over else title
 
 
 def ledger_of(rulebook: str, name: str) -> str:

@@ -32,7 +32,7 @@ from comity.records.models import Conversation, ImprovementPlan, Message, Order,
 from comity.web.common.called import called
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
-from comity.web.common.timeline import title_of, told, when
+from comity.web.common.timeline import title_of_charge, told, when
 from comity.web.seller.tables import safe
 from comity.web.trade import health_words
 
@@ -122,8 +122,9 @@ def _ledger(party: Party, health: LedgerHealth) -> LedgerRow:
     for each in newest:
         thing, charge = things.get((party.pk, each.charge.matter)), each.charge
         why = reverse("why_charge", args=[party.uuid, charge.key])
+        title = title_of_charge(charge.rulebook, charge.rule, taken_over=bool(charge.taken_from))
         name, address = (called(thing), address_of(thing)) if thing is not None else ("", "")
-        charges.append(ChargeRow(each, title_of(charge.rulebook, charge.rule), name, address, why))
+        charges.append(ChargeRow(each, title, name, address, why))
     return LedgerRow(health, health_words.ladder(health), charges, len(health.counted) - len(newest))
 
 

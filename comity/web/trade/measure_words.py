@@ -22,7 +22,7 @@ from comity.records import refs, rulebooks
 from comity.records.models import Charge, Listing, Order, Rating, Sanction
 from comity.web.common import times, words
 from comity.web.common.called import called
-from comity.web.common.timeline import ledger_of, title_of
+from comity.web.common.timeline import ledger_of, title_of, title_of_charge
 from comity.web.common.tongue import PAGE
 from comity.web.trade import health_words
 from comity.web.trade.sanctions import term_of
@@ -161,7 +161,7 @@ def infringements(row: Sanction, statement: Mapping[str, Any]) -> list[Infringem
                 key=each["key"],
                 at=moments.parse(each["at"]),
                 expires_at=moments.parse(each["expires_at"]),
-                title=title_of(each["rulebook"], each["rule"]),
+                title=title_of_charge(each["rulebook"], each["rule"], taken_over=each.get("taken_over", False)),
                 thing=called(thing) if thing is not None else "",
                 address=reverse(name, args=[thing.uuid]) if thing is not None else "",
                 points=each["points"],

@@ -13,7 +13,7 @@ from comity.policy.sanctions.measures import MeasureStatus
 from comity.records.models import Charge, Sanction
 from comity.web.common import words
 from comity.web.common.shown import Column, Shown, Waiting, badge
-from comity.web.common.timeline import title_of, when
+from comity.web.common.timeline import title_of_charge, when
 
 
 def term_of(row: Sanction) -> tuple[datetime, datetime | None] | None:
@@ -41,6 +41,10 @@ def _state(row: Sanction) -> SafeString:
     return badge(MeasureStatus.LIFTED if row.is_over(timezone.now()) else row.status, "sanction")
 
 
+def _for_what(row: Charge) -> str:
+    return title_of_charge(row.rulebook, row.rule, taken_over=bool(row.taken_from))
+
+
 MEASURES = Shown(
     of=Sanction,
     title=_("Measures"),
@@ -66,7 +70,7 @@ CHARGES = Shown(
     title=_("Charges"),
     columns=(
         Column(_("When"), lambda row: when(row.at)),
-        Column(_("For what"), lambda row: title_of(row.rulebook, row.rule)),
+        Column(_("For what"), _for_what),
         Column(_("Points"), lambda row: row.points, number=True),
         Column(_("Counts until"), lambda row: gettext("overturned") if row.overturned_at else when(row.expires_at)),
     ),

@@ -20,7 +20,7 @@ from comity.rulebooks import words
 from comity.web.common.called import called
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
-from comity.web.common.timeline import entry_of, title_of
+from comity.web.common.timeline import entry_of, title_of, title_of_charge
 from comity.web.common.tongue import PAGE
 from comity.web.trade.health import address_of
 
@@ -86,7 +86,13 @@ def sanction(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     for each in counted:
         thing = things.get((row.party_id, each.matter))
         about = ("", "") if thing is None else (called(thing), address_of(thing))
-        titled.append({"row": each, "title": title_of(each.rulebook, each.rule), "about": about})
+        titled.append(
+            {
+                "row": each,
+                "title": title_of_charge(each.rulebook, each.rule, taken_over=bool(each.taken_from)),
+                "about": about,
+            }
+        )
     return _page(
         request,
         {

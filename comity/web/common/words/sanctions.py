@@ -48,7 +48,9 @@ SENTENCES = {
     "sanction.begins": Words("scale", _("%(measure)s: in effect from %(effective_at)s")),
     "account.linked": Words("alert", _("A link to another account was found"), "warn"),
     "account.matched": Words("alert", _("Links to another account are enough to propose a measure"), "warn"),
+    "account.unlinked": Words("undo", _("A link to another account was taken back"), "good"),
     "account.cleared": Words("undo", _("What the measure rested on is gone"), "good"),
+    "sanction.kept": Words("scale", _("An agent looked at the measure anew: it stays")),
     # For what was told late, and as well for an appeal that was won or a charge that was taken off.
     "ruling.overturned:sanction": Words("undo", _("A measure is taken back: what it rested on does not hold any more")),
     "ruling.overturned:charge": Words("undo", _("Points are taken back: %(rule)s")),
