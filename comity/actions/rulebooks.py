@@ -22,9 +22,9 @@ from comity.rulebooks.workbench.tries import attempt_all
 def publish(actor: Actor, text: str, *, at: datetime) -> RulebookVersion:
     """Publish a version of the rules and tell every seller. Raises language.reading.BadRulebook, Refused, Forbidden.
 
-    It must pass its own worked cases, and accept with a reason every finding of the analysis. The first version of an
-    installation binds at once, since there was nothing before it to rely on; each later one binds only when its notice
-    has run, counted from now. What extends another is published whole.
+    It must pass its own worked cases, and accept with a reason every finding of the analysis that hinders. The first
+    version of an installation binds at once, since there was nothing before it to rely on; each later one binds only
+    when its notice has run, counted from now. What extends another is published whole.
     """
     require(actor, "rulebook.publish", at=at)
     text = whole(text, _known)
@@ -77,7 +77,7 @@ def _unready(text: str) -> tuple[str, ...]:
     wrong += [
         f"{finding.name}: {finding.says}; mend it, or accept it as [[accepted]] with a reason"
         for finding in analyse(book)
-        if not finding.accepted
+        if finding.hinders and not finding.accepted
     ]
     return tuple(wrong)
 

@@ -5,6 +5,7 @@ through the judge to confirm it. That a rule is dead is proved by there being no
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.rulebooks.workbench import tries
@@ -19,8 +20,8 @@ def analyse(book: Rulebook) -> list[Finding]:
     reasons = {each.finding: each.reason for each in book.accepted}
     findings = []
     for finding in _all(book):
-        confirmed = _confirm(book, finding)
-        findings.append(Finding(finding.name, finding.says, finding.witness, confirmed, reasons.pop(finding.name, "")))
+        accepted = reasons.pop(finding.name, "")
+        findings.append(replace(finding, confirmed=_confirm(book, finding), accepted=accepted))
     findings += [Finding(f"accepted:{name}", f"{name} is accepted, but is not a finding") for name in reasons]
     return findings
 

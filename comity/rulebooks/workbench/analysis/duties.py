@@ -16,7 +16,7 @@ from comity.policy.time.calendars import day_of
 from comity.rulebooks.words import length
 from comity.rulebooks.workbench import silences
 from comity.rulebooks.workbench.analysis.findings import Finding, case, happens, quoted
-from comity.rulebooks.workbench.analysis.severe import SEVERE, unprotected
+from comity.rulebooks.workbench.analysis.severe import SEVERE, unprotected, unwarned
 
 
 def findings(book: Rulebook) -> Iterator[Finding]:
@@ -64,10 +64,10 @@ def _bears_on(match: Match, each: str) -> bool:
 
 
 def _warnings(book: Rulebook, rule: DutyRule) -> Iterator[Finding]:
-    """Yield warnings that come before there is anything to be warned of: as long before as the duty lasts."""
+    """Yield warnings that come before there is anything to be warned of: longer than it lasts."""
     lengths = [each for each in (rule.within, *(season.within for season in rule.seasons)) if each is not None]
     for warning in rule.warn_before if lengths and not rule.by else ():
-        if warning >= min(lengths):
+        if warning > min(lengths):
             says = f"{rule.name} is warned of {length(warning)} before, and lasts {length(min(lengths))}"
             yield Finding(f"late-warning:{rule.name}:{length(warning)}", says, _due(book, rule))
 
@@ -86,7 +86,7 @@ def _severe(book: Rulebook, rule: DutyRule, rung: Rung) -> Iterator[Finding]:
     yield from unprotected(f"a breach of {rule.name}", rule.name, rung)
     if not rung.needs:
         says = f"one breach of {rule.name} brings a {rung.measure}, without any warning before it"
-        yield Finding(f"{rung.measure}-without-warning:{rule.name}", says, _due(book, rule, breached=True))
+        yield unwarned(rung.measure, rule.name, says, _due(book, rule, breached=True))
 
 
 def _due(book: Rulebook, rule: DutyRule, *, breached: bool = False) -> str:

@@ -14,6 +14,7 @@ class Finding:
     witness    a worked case in which it happens; "" where it is proved that there is none
     confirmed  whether the judge, run on the witness, does what the finding says
     accepted   why the rulebook accepts it, or ""
+    hinders    whether a rulebook that does not accept it can be published; what is only worth a look hinders nothing
     """
 
     name: str
@@ -21,6 +22,7 @@ class Finding:
     witness: str = ""
     confirmed: bool = True
     accepted: str = ""
+    hinders: bool = True
 
 
 def case(

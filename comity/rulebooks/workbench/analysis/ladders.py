@@ -12,7 +12,7 @@ from comity.policy.standards.rule import StandardRule
 from comity.rulebooks.workbench import solving
 from comity.rulebooks.workbench.analysis import reach
 from comity.rulebooks.workbench.analysis.findings import Finding, case
-from comity.rulebooks.workbench.analysis.severe import unprotected
+from comity.rulebooks.workbench.analysis.severe import unprotected, unwarned
 
 
 def charges_of(book: Rulebook, ledger: str) -> reach.Charges:
@@ -113,11 +113,8 @@ def _severe(ledger: LedgerRule, rung: Rung, points: solving.Points, charges: rea
     if model is not None:
         before, charge = points.read(model)
         does = "closes" if rung.measure == "closure" else "freezes"
-        yield Finding(
-            f"{rung.measure}-without-warning:{name}",
-            f"one charge of {charge} {does} an account that was never warned on {ledger.name}",
-            _severe_case(ledger, rung, before, charge, _bringing(charges, charge)),
-        )
+        says = f"one charge of {charge} {does} an account that was never warned on {ledger.name}"
+        yield unwarned(rung.measure, name, says, _severe_case(ledger, rung, before, charge, _bringing(charges, charge)))
 
 
 def _bringing(charges: reach.Charges, points: int) -> list[DutyRule | StandardRule | ConductRule]:

@@ -9,6 +9,11 @@ from comity.rulebooks.workbench.analysis.findings import Finding
 SEVERE = ("freeze", "closure")
 
 
+def unwarned(measure: str, name: str, says: str, witness: str) -> Finding:
+    """Return that a measure comes without a warning. A freeze may: it ends, and there is a notice before it."""
+    return Finding(f"{measure}-without-warning:{name}", says, witness, hinders=measure == "closure")
+
+
 def unprotected(what: str, name: str, rung: Rung) -> Iterator[Finding]:
     """Yield what a closure lacks. Against a freeze one may appeal by law where the rulebook says nothing."""
     if rung.notice < MEASURES[rung.measure].least_notice:

@@ -9,7 +9,7 @@ from comity.policy.standards.levels import rate_limit
 from comity.policy.standards.rule import Level, StandardRule
 from comity.rulebooks.workbench import solving
 from comity.rulebooks.workbench.analysis.findings import Finding, case, quoted
-from comity.rulebooks.workbench.analysis.severe import SEVERE, unprotected
+from comity.rulebooks.workbench.analysis.severe import SEVERE, unprotected, unwarned
 
 
 def findings(book: Rulebook) -> Iterator[Finding]:
@@ -71,7 +71,7 @@ def _severe(rule: StandardRule, index: int, level: Level, rung: Rung) -> Iterato
             counted, faulty = solving.whole(model, counts.counted), solving.whole(model, counts.faulty)
             witness = _counted(rule, counted, faulty, {"level": level.name}, measure=rung.measure)
         says = f"{rung.measure} by {rule.name} comes without any warning before it"
-        yield Finding(f"{rung.measure}-without-warning:{name}", says, witness)
+        yield unwarned(rung.measure, name, says, witness)
 
 
 def _warned_before(rule: StandardRule, index: int) -> bool:
