@@ -53,6 +53,15 @@ def lines(party: Party, rows: Sequence[Notice]) -> list[Line]:
     return found
 
 
+def sentence_of(row: Notice, measure: Sanction | None) -> str:
+    """Return what a notice says: of a measure that was placed, from when it is in effect as it stands now."""
+    values: dict[str, Any] = dict(row.values)
+    if measure is not None and row.kind == "sanction.placed" and measure.effective_at is not None:
+        # A clock that was late told of it later than it counts from: its notice runs since then.
+        values["effective_at"] = moments.to_text(measure.effective_at)
+    return told(row.kind, values)
+
+
 def _measures(party: Party, rows: Iterable[Notice]) -> Mapping[str, Sanction]:
     keys = {row.matter.partition(":")[2] for row in rows if row.matter.startswith("sanction:")}
     found = Sanction.objects.filter(party=party, key__in=keys).select_related("party") if keys else ()
@@ -60,12 +69,7 @@ def _measures(party: Party, rows: Iterable[Notice]) -> Mapping[str, Sanction]:
 
 
 def _line(row: Notice, measure: Sanction | None) -> Line:
-    values: dict[str, Any] = dict(row.values)
-    sentences = []
-    if measure is not None and row.kind == "sanction.placed" and measure.effective_at is not None:
-        # A clock that was late told of it later than it counts from: its notice runs since then.
-        values["effective_at"] = moments.to_text(measure.effective_at)
-    sentences.append(told(row.kind, values))
+    sentences = [sentence_of(row, measure)]
     if measure is None:
         return Line(row, sentences, unread=row.read_at is None)
     if row.kind == "sanction.proposed" and measure.status == MeasureStatus.PROPOSED:
