@@ -107,3 +107,7 @@ class OverturnDuty(Overturn, frozen=True, kw_only=True, tag="Overturn"):
     """A duty is open again, or never should have been."""
 
     what: Literal["duty"] = "duty"
+
+
+#: That something is due, and by when: the newest of one subject and rule says it all.
+DUES = (Open.kind, Warn.kind, Move.kind)

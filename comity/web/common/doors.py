@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -13,6 +14,7 @@ from comity.actions.guard import Actor
 from comity.identity import limits
 from comity.identity.people import party_of
 from comity.lib import options, zones
+from comity.policy.duties.rulings import DUES
 from comity.records.models import Notice, Party
 from comity.web.common import errors
 
@@ -81,5 +83,10 @@ def who(request: HttpRequest) -> dict[str, Any]:
     party: Party | None = getattr(request, "party", None)
     if party is None:
         return {"party": None}
-    unread = Notice.objects.filter(party=party, read_at=None).count()
+    # As many as there are lines (`noticed`): what is due for one subject is one.
+    is_due = Q(kind__in=DUES)
+    counted = Notice.objects.filter(party=party, read_at=None).aggregate(
+        others=Count("pk", filter=~is_due), subjects=Count("matter", filter=is_due, distinct=True)
+    )
+    unread = counted["others"] + counted["subjects"]
     return {"party": party, "home": HOMES[party.role], "unread": unread}

@@ -13,10 +13,12 @@ from comity.actions import reached
 from comity.records import rulebooks
 from comity.records.models import Dispute, Notice, Order, Party
 from comity.records.refs import by_ref
-from comity.web.common import words
+from comity.web.common import noticed, words
 from comity.web.common.doors import HOMES, actor_of
 from comity.web.common.gate import needs
-from comity.web.common.timeline import told
+
+#: Lines of a page of notices, and the notices of which they are made: several are one line.
+MOST, MOST_ROWS = 100, 300
 
 
 @require_GET
@@ -39,19 +41,19 @@ def notices(request: HttpRequest) -> HttpResponse:
         rows.filter(read_at=None).update(read_at=datetime.now(UTC))
         return redirect("notices")
     reached.seen(party, at=datetime.now(UTC))
-    told_of = list(rows.order_by("-at", "-pk")[:100])
-    keys = _disputes(party, (str(row.values.get("subject", "")) for row in told_of))
-    named = _orders(party, (str(row.values.get("order", "")) for row in told_of))
+    told_of = noticed.lines(party, list(rows.order_by("-at", "-pk")[:MOST_ROWS]))[:MOST]
+    keys = _disputes(party, (str(line.row.values.get("subject", "")) for line in told_of))
+    named = _orders(party, (str(line.row.values.get("order", "")) for line in told_of))
     shown = [
         {
-            "row": row,
+            "line": line,
+            "row": (row := line.row),
             "words": words.SENTENCES.get(row.kind),
-            "sentence": told(row.kind, row.values),
             "dispute": keys.get(str(row.values.get("subject", ""))),
             "order": named.get(str(row.values.get("order", ""))),
             "plan": row.matter.partition(":")[2] if row.matter.startswith("plan:") and party.role == "seller" else "",
         }
-        for row in told_of
+        for line in told_of
     ]
     return render(request, "common/notices.html", {"notices": shown})
 

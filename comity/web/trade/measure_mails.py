@@ -11,7 +11,7 @@ from comity.actions.letters import MeasureLetter
 from comity.actions.plans.reading import plan_before
 from comity.lib import options, zones
 from comity.web.common import words
-from comity.web.common.timeline import told
+from comity.web.common.noticed import sentence_of
 from comity.web.trade import measure_words
 
 
@@ -19,7 +19,7 @@ def write(letter: MeasureLetter) -> tuple[str, str]:
     """Return subject and body of a mail, as its reader reads."""
     reader, row = letter.reader, letter.measure
     with translation.override(reader.language), timezone.override(zones.zone(reader.time_zone)):
-        happened = [(each.at, told(each.kind, each.values)) for each in letter.notices]
+        happened = [(each.at, sentence_of(each, row)) for each in letter.notices]
         statement, plan = row.statement or {}, plan_before(row)
         counted = measure_words.infringements(row, statement)
         body = render_to_string(

@@ -1,0 +1,85 @@
+"""Notices as lines of a page: what is due for one subject is one line, and of a measure it is said as it stands."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from comity.actions import appeals
+from comity.lib import moments
+from comity.policy.duties.rulings import DUES
+from comity.policy.sanctions.measures import MeasureStatus
+from comity.records import refs
+from comity.records.models import Conversation, Notice, Order, Party, Sanction
+from comity.web.common import times
+from comity.web.common.called import called
+from comity.web.common.timeline import told
+
+
+@dataclass(slots=True)
+class Line:
+    """One line: the newest notice of it, its sentences, and where it leads. `unread`: whether any of it is."""
+
+    row: Notice
+    sentences: list[str]
+    unread: bool
+    title: str = ""
+    address: str = ""
+    rules: set[str] = field(default_factory=set)
+
+
+def lines(party: Party, rows: Sequence[Notice]) -> list[Line]:
+    """Return notices of a party, the newest first, as lines. Some statements for all."""
+    measures = _measures(party, rows)
+    things = refs.things((party.pk, row.matter) for row in rows if row.kind in DUES)
+    found: list[Line] = []
+    dues: dict[str, Line] = {}
+    for row in rows:
+        if row.kind not in DUES:
+            found.append(_line(row, measures.get(row.matter)))
+            continue
+        rule, line = str(row.values.get("rule", "")), dues.get(row.matter)
+        if line is None:
+            line = dues[row.matter] = Line(row, [], unread=False)
+            if (thing := things.get((party.pk, row.matter))) is not None:
+                line.title, line.address = called(thing), _address(thing)
+            found.append(line)
+        line.unread |= row.read_at is None
+        if rule not in line.rules:  # what was said of it before is said anew by the newest
+            line.rules.add(rule)
+            line.sentences.append(told(row.kind, row.values))
+    return found
+
+
+def sentence_of(row: Notice, measure: Sanction | None) -> str:
+    """Return what a notice says: of a measure that was placed, from when it is in effect as it stands now."""
+    values: dict[str, Any] = dict(row.values)
+    if measure is not None and row.kind == "sanction.placed" and measure.effective_at is not None:
+        # A clock that was late told of it later than it counts from: its notice runs since then.
+        values["effective_at"] = moments.to_text(measure.effective_at)
+    return told(row.kind, values)
+
+
+def _measures(party: Party, rows: Iterable[Notice]) -> Mapping[str, Sanction]:
+    keys = {row.matter.partition(":")[2] for row in rows if row.matter.startswith("sanction:")}
+    found = Sanction.objects.filter(party=party, key__in=keys).select_related("party") if keys else ()
+    return {measure.ref: measure for measure in found}
+
+
+def _line(row: Notice, measure: Sanction | None) -> Line:
+    sentences = [sentence_of(row, measure)]
+    if measure is None:
+        return Line(row, sentences, unread=row.read_at is None)
+    if row.kind == "sanction.proposed" and measure.status == MeasureStatus.PROPOSED:
+        until = appeals.notice_ends(measure)
+        if until is not None:
+            said = _("You may say what you have to say to it before it takes effect, on %(at)s at the earliest.")
+            sentences.append(said % {"at": times.moment(until)})
+    address = reverse("measure", args=[measure.party.uuid, measure.key])
+    return Line(row, sentences, unread=row.read_at is None, title=_("Measure"), address=address)
+
+
+def _address(thing: Order | Conversation) -> str:
+    return reverse("order" if isinstance(thing, Order) else "conversation", args=[thing.uuid])
