@@ -61,7 +61,8 @@ class Dossier:
         self.newest = LATEST
         self.history: dict[str, list[Fact]] = {}
         self._last: dict[str, datetime] = {}
-        self._pauses: dict[str, list[Stretch]] = {}
+        #: By matter, each with its place in the order in which they were noted.
+        self._pauses: dict[str, list[tuple[int, Stretch]]] = {}
         self._rejections: set[str] = set()
         #: Matters with a review that was changed or removed.
         self._corrected: set[str] = set()
@@ -143,9 +144,14 @@ class Dossier:
     def pauses_of(self, matter: str, *, with_: Fact | None = None) -> tuple[Stretch, ...]:
         """Return the stretches that count against nobody, of the party and of the matter, told or derived.
 
-        `with_`: a fact that is looked at as if it were among those of the matter.
+        Those that were told come in the order in which they were noted. `with_`: a fact that is looked at as if it
+        were among those of the matter.
         """
-        told = (*self._pauses.get(self.party, ()), *self._pauses.get(matter, ())) if self._pauses else ()
+        told: tuple[Stretch, ...] = ()
+        if self._pauses:
+            names = (matter,) if matter == self.party else (self.party, matter)
+            numbered = [each for name in names for each in self._pauses.get(name, ())]
+            told = tuple(stretch for _, stretch in sorted(numbered))
         new = with_ is not None and with_.kind in stops.KINDS
         if matter not in self._stopped and not new:
             return told
@@ -181,7 +187,8 @@ class Dossier:
     def remember(self, fact: Fact) -> None:
         """Keep a fact that was judged among those of its matter."""
         if fact.kind == PAUSE:
-            self._pauses.setdefault(fact.matter, []).extend(deadlines.pauses_of([fact]))
+            noted = 1 + max((number for held in self._pauses.values() for number, _ in held), default=0)
+            self._pauses.setdefault(fact.matter, []).extend((noted, stretch) for stretch in deadlines.pauses_of([fact]))
         elif fact.kind == REJECTED:
             self._rejections.add(fact.matter)
         elif fact.kind in reviews.CORRECTIONS:
@@ -204,9 +211,14 @@ class Dossier:
             self._last[fact.matter] = fact.at
 
     def recall(
-        self, matter: str, *, last_at: datetime | None, facts: Iterable[Fact] = (), pauses: Iterable[Stretch] = ()
+        self,
+        matter: str,
+        *,
+        last_at: datetime | None,
+        facts: Iterable[Fact] = (),
+        pauses: Iterable[tuple[int, Stretch]] = (),
     ) -> None:
-        """Take up what was kept elsewhere of a matter."""
+        """Take up what was kept elsewhere of a matter; pauses each with a number that rises as they were noted."""
         if last_at is not None:
             self._last[matter] = last_at
         if known := sorted(facts, key=_place):

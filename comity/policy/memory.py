@@ -202,7 +202,7 @@ class Memory(Dossier):
         *,
         last_at: datetime | None = None,
         history: Iterable[Fact] = (),
-        pauses: Iterable[Stretch] = (),
+        pauses: Iterable[tuple[int, Stretch]] = (),
         older: Iterable[str] = (),
     ) -> None:
         """Take up a matter as it stands; more of its duties may follow in a second call.

@@ -49,7 +49,8 @@ def for_fact(sitting: Sitting, fact: Fact) -> None:
     else:
         memory.load_matter(fact.matter, current, last_at=last_at)
         # What begins after the last pause is over cannot be lengthened by any.
-        if standing.paused_until is not None and fact.at < standing.paused_until:
+        since = min((fact.at, *(duty.opened_at for duty in current if duty.live)))
+        if standing.paused_until is not None and since < standing.paused_until:
             _load_pauses([(sitting, [fact.matter])])
 
 
@@ -197,9 +198,9 @@ def _load_pauses(touched: Sequence[tuple[Sitting, Collection[str]]]) -> None:
         return
     named = {"", *(matter for _, matters in paused for matter in matters)}
     rows = Pause.objects.filter(party_id__in=[sitting.standing.party_id for sitting, _ in paused], matter__in=named)
-    stretches: dict[tuple[int, str], list[Stretch]] = {}
-    for row in rows:
-        stretches.setdefault((row.party_id, row.matter), []).append((row.begins, row.ends, row.cause))
+    stretches: dict[tuple[int, str], list[tuple[int, Stretch]]] = {}
+    for row in rows:  # numbered as they were noted: that order says which holiday uses a limit up
+        stretches.setdefault((row.party_id, row.matter), []).append((row.pk, (row.begins, row.ends, row.cause)))
     for sitting, matters in paused:
         memory, party_id = sitting.memory, sitting.standing.party_id
         memory.load_matter(memory.party, (), pauses=stretches.get((party_id, ""), ()))
