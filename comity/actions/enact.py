@@ -21,6 +21,7 @@ from comity.actions.judging.moments import (
     act_upon,
     look_at_links,
     rule_on_moments,
+    set_broken_aside,
     settle,
     step_aside,
 )
@@ -176,6 +177,7 @@ def _enact(
         if wrong := _follow(world, [fact], memory):
             raise Refused(list(wrong.values()))
         rulings = memory.note(fact)
+    set_broken_aside(party, standing, memory, fact.noted_at)
     take_turns(desk, rulings, [fact], world.newest_messages())
     if act_upon(party, rulings, fact.noted_at, memory.rulebooks) and not followed:
         # Evaluations up to here have been held: a standard that has its first row only now begins with the next.
@@ -251,6 +253,7 @@ def _judge(telling: _Telling, *, imported: bool = False) -> Mapping[str, str]:
             taken.insert(0, import_of(taken, number))
         taken = [msgspec.structs.replace(fact, sitting=number) for fact in taken]
         rulings = (memory.sit(taken) if number else memory.note(taken[0])) if taken else []
+    set_broken_aside(party, standing, memory, now)
     take_turns(desk, rulings, taken, world.newest_messages())
     if not imported and act_upon(party, rulings, now, memory.rulebooks):
         refresh(standing)

@@ -10,7 +10,7 @@ from comity.lib.moments import UTC
 from comity.policy import deliveries
 from comity.policy.duties import answers
 from comity.policy.duties.matter import Duties, Matter
-from comity.policy.facts import PAUSE, REJECTED, Fact
+from comity.policy.facts import PAUSES, REJECTED, Fact
 from comity.policy.reviews import counting as reviews
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Ruling
@@ -41,12 +41,13 @@ class Dossier:
     changed   the standards whose rows the fact in hand has changed, and from when on these stand otherwise
     passed    up to when facts were noted: the evaluations before it are over
     newest    no fact that is kept elsewhere happened later
+    broken    matters that a pause of the party could not be judged in, and why: they stand as they stood
     counting  the party's rows by standard
     """
 
     __slots__ = (
-        "_corrected", "_last", "_pauses", "_rejections", "_stopped", "_undoing", "book", "changed", "counting",
-        "duties", "fetch", "history", "newest", "party", "passed", "shelves",
+        "_corrected", "_last", "_pauses", "_rejections", "_stopped", "_undoing", "book", "broken", "changed",
+        "counting", "duties", "fetch", "history", "newest", "party", "passed", "shelves",
     )  # fmt: skip
 
     def __init__(self, party: str, shelves: dict[str, Any], counting: Rows):
@@ -56,6 +57,7 @@ class Dossier:
         self.counting = counting
         self.fetch: dict[str, Callable[[], Iterable[Any]]] = {}
         self.book: Rulebook | None = None
+        self.broken: dict[str, Exception] = {}
         self.changed: dict[str, datetime] = {}
         self.passed = EARLIEST
         self.newest = LATEST
@@ -94,7 +96,7 @@ class Dossier:
 
     def matters_of(self, fact: Fact) -> list[str]:
         """Return the matters on which `fact` bears: its own; where it is a pause of the party, all."""
-        if fact.kind == PAUSE and fact.matter == self.party:
+        if fact.kind in PAUSES and fact.matter == self.party:
             return sorted(self.duties.matters)
         return [fact.matter]
 
@@ -186,7 +188,7 @@ class Dossier:
 
     def remember(self, fact: Fact) -> None:
         """Keep a fact that was judged among those of its matter."""
-        if fact.kind == PAUSE:
+        if fact.kind in PAUSES:
             noted = 1 + max((number for held in self._pauses.values() for number, _ in held), default=0)
             self._pauses.setdefault(fact.matter, []).extend((noted, stretch) for stretch in deadlines.pauses_of([fact]))
         elif fact.kind == REJECTED:

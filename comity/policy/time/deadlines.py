@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from comity.policy.duties.rule import DutyRule
-from comity.policy.facts import ANSWERED, DERIVED_CAUSES, NEVER, PAUSE, Fact, moment_of
+from comity.policy.facts import ANSWERED, DERIVED_CAUSES, NEVER, PAUSE_ENDED, PAUSES, Fact, moment_of
 from comity.policy.time import days
 from comity.policy.time.calendars import Days, later
 from comity.policy.time.clocks import Interval, Stretch, merged, pushed_on, without
 
-_NONE = timedelta(0)
+_NONE, _YEAR = timedelta(0), timedelta(days=366)
+#: Before the cause of a stretch that ends one that was noted before it.
+ENDS = "-"
 
 
 def due(rule: DutyRule, fact: Fact, earlier: Sequence[Fact], pauses: Sequence[Stretch]) -> datetime | None:
@@ -119,6 +121,7 @@ def counting(rule: DutyRule, pauses: Sequence[Stretch]) -> list[Interval]:
     """
     if not pauses:
         return []
+    pauses = without_ended(pauses)
     # Where only a person's answer counts, an automatic one that was rejected had stopped nothing (decision 9).
     causes = {*rule.pauses} - {*DERIVED_CAUSES} | {*rule.stopped_by}
     causes |= {ANSWERED} if rule.met_by_automatic else set()
@@ -156,9 +159,43 @@ def _by_year(begin: datetime, end: datetime, zone: str) -> Iterator[tuple[int, d
 
 
 def pauses_of(facts: Iterable[Fact]) -> list[Stretch]:
-    """Return the stretches that the pauses among `facts` take out, each with its cause."""
+    """Return the stretches that the pauses among `facts` take out, each with its cause, and those that end one early.
+
+    The latter have the sign of that before their cause (`without_ended`).
+    """
     return [
-        (moment_of(str(fact.data["from"])), moment_of(str(fact.data["until"])), str(fact.data["cause"]))
+        (
+            moment_of(str(fact.data["from"])),
+            moment_of(str(fact.data["until"])),
+            (ENDS if fact.kind == PAUSE_ENDED else "") + str(fact.data["cause"]),
+        )
         for fact in facts
-        if fact.kind == PAUSE
+        if fact.kind in PAUSES
     ]
+
+
+def without_ended(pauses: Sequence[Stretch]) -> Sequence[Stretch]:
+    """Return pauses, in the order in which they were noted, without what others of them have ended.
+
+    What ends one is noted after it, and says until when it would have been.
+    """
+    if not any(cause.startswith(ENDS) for _, _, cause in pauses):
+        return pauses
+    kept: list[Stretch] = []
+    for begin, end, cause in pauses:
+        if not cause.startswith(ENDS):
+            kept.append((begin, end, cause))
+            continue
+        ended = (n for n, (_, until, of) in enumerate(kept) if (until, of) == (end, cause.removeprefix(ENDS)))
+        if (place := next(ended, None)) is not None:
+            kept[place] = (kept[place][0], max(kept[place][0], begin), kept[place][2])
+    return [stretch for stretch in kept if stretch[0] < stretch[1]]
+
+
+def reach(fact: Fact) -> Interval:
+    """Return the stretch in which a pause, or the end of one, may move deadlines.
+
+    The end of a holiday leaves more of its years' limits to others.
+    """
+    ((begin, end, cause),) = pauses_of([fact])
+    return (begin - _YEAR, end + _YEAR) if cause == f"{ENDS}holiday" else (begin, end)

@@ -7,7 +7,7 @@ from comity.records.models import Pause
 
 
 def recorded(world: World, fact: Fact) -> None:
-    """A time was recorded that counts against nobody."""
+    """A time was recorded that counts against nobody, or one that was recorded ends early: a row of its own says so."""
     if fact.id not in world.fresh:
         return
     begins, ends, cause = deadlines.pauses_of([fact])[0]

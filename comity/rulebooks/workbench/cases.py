@@ -13,7 +13,7 @@ from typing import Any
 
 from comity.lib import moments
 from comity.lib.moments import UTC
-from comity.policy.facts import EARLIEST, KINDS, LATEST, Fact, Scalar, problems
+from comity.policy.facts import KINDS, Fact, Scalar, problems
 from comity.policy.rulebook import Rulebook
 from comity.policy.time.days import day_of
 from comity.rulebooks.language.lines import Lines
@@ -197,7 +197,7 @@ class _Reading:
             return None
         try:
             if isinstance(value, datetime):
-                return _in_bounds(value) if value.tzinfo else saying.at_wall(value, self.setting.zone)
+                return moments.believable(value) if value.tzinfo else saying.at_wall(value, self.setting.zone)
             return self.spoken(value.isoformat() if type(value) is date else str(value), end=end)
         except (ValueError, OverflowError) as error:
             table.wrong(key, str(error))
@@ -361,13 +361,6 @@ class _Reading:
         if key == "decision" and not isinstance(value, str | dict):
             inner.fail(key, "decision must be an outcome, or a table", 'decision = "buyer"')
         return value
-
-
-def _in_bounds(moment: datetime) -> datetime:
-    at = moments.in_utc(moment)
-    if not EARLIEST <= at <= LATEST:
-        raise ValueError(f"{moment} must lie between {EARLIEST.year} and {LATEST.year}")
-    return at
 
 
 def _subjects(on: str) -> list[str]:
