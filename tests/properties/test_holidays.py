@@ -6,14 +6,16 @@ import pytest
 from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from comity.actions import clock
+from comity.actions.enact import sit
 from comity.lib import moments
-from comity.policy.facts import Fact, Scalar
+from comity.policy.facts import PAUSE, PAUSE_ENDED, Fact, Scalar, moment_of
 from comity.records import journal
 from tests.policy.strategies import PARTY
 from tests.profiles import examples
-from tests.properties.stories import noted, replayed, ruled
+from tests.properties.stories import noted, of, replayed, ruled
 from tests.properties.test_properties import Undo, seller_under
 
 pytestmark = pytest.mark.django_db
@@ -76,15 +78,30 @@ def stories(draw: st.DrawFn) -> list[Fact]:
             data["cause"] = draw(st.sampled_from(["holiday", "holiday", "force_majeure"]))
         identity = f"{draw(st.sampled_from('ab'))}{number:03d}"
         facts.append(Fact(id=identity, kind=kind, at=at, noted_at=at + late, subject=matter, matter=matter, party=PARTY, data=data))  # fmt: skip
+    facts += [
+        _ended(fact, draw(st.integers(1, 120))) for fact in facts if fact.kind == PAUSE and not draw(st.integers(0, 2))
+    ]
     return sorted(facts, key=lambda fact: fact.noted_at)
 
 
-@given(stories())
+def _ended(pause: Fact, hours: int) -> Fact:
+    """The fact that ends a pause some hours after it was noted, or before its last hour."""
+    begin, until = (moment_of(str(pause.data[name])) for name in ("from", "until"))
+    at = pause.noted_at + timedelta(hours=hours)
+    begin = max(begin, min(at, until - timedelta(hours=1)))
+    data = {"of": pause.id, "from": moments.to_text(begin), "until": pause.data["until"], "cause": pause.data["cause"]}
+    return replace(pause, id=f"{pause.id}e", kind=PAUSE_ENDED, at=at, noted_at=at, data={**data, "by": "agent"})
+
+
+@given(stories(), st.integers(0, 6))
 @settings(max_examples=examples(40))
-def test_replay_equals_live(facts: list[Fact]) -> None:
+def test_replay_equals_live(facts: list[Fact], together: int) -> None:
+    """The first facts are judged in one sitting, the others as they come."""
     with pytest.raises(Undo), transaction.atomic():
         seller = seller_under([RULES])
-        noted(facts, seller)
+        if first := facts[:together]:
+            sit(seller, [replace(of(fact, seller), noted_at=first[-1].noted_at) for fact in first])
+        noted(facts[together:], seller)
         clock.turn(END)
         assert replayed(seller, until=END) == ruled(seller)
         assert list(journal.verify(seller)) == []

@@ -104,7 +104,7 @@ class Cure(Ruling, frozen=True, kw_only=True, tag="Cure"):
     tone = "warn"
     cured_by: str
     late_seconds: int
-    late_seconds_on_clock: int
+    late_seconds_on_clock: int = 0  # lines of before it was told do not say it
 
 
 class OverturnDuty(Overturn, frozen=True, kw_only=True, tag="Overturn"):
