@@ -138,8 +138,7 @@ def days_later(start: datetime, days: int, zone: str) -> datetime:
     same = next((n for n, each in enumerate(shown) if each == wall), None)
     if same is not None:
         return begin + same * STEP
-    skip = next(n for n, each in enumerate(shown) if each > wall)
-    return begin + skip * STEP + (wall - (shown[skip - 1] + STEP))
+    return begin + next(n for n, each in enumerate(shown) if each > wall) * STEP
 
 
 def pushed(start: datetime, moment: datetime, stops: Sequence[Stretch]) -> datetime:

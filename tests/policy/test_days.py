@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.policy.time import days
-from comity.policy.time.calendars import recurring, span
+from comity.policy.time.calendars import Days, later, recurring, span
 from comity.policy.time.clocks import FULL_DAY, Clock
 
 ZONES = ("UTC", "Europe/Berlin", "America/Sao_Paulo", "Africa/Cairo", "Australia/Lord_Howe", "America/Havana", "Pacific/Apia",
@@ -101,6 +101,22 @@ def test_a_lag_takes_the_moment_back() -> None:
     assert seen == (wall("2025-02-01", "UTC"), wall("2025-03-01", "UTC"))
     early = span("last month").stretch(wall("2025-03-07T00:00", "UTC"), "UTC", timedelta(days=7))
     assert early == (wall("2025-01-01", "UTC"), wall("2025-02-01", "UTC"))
+
+
+@given(st.sampled_from(ZONES), st.integers(0, 365 * 24 * 3), st.integers(0, 90), st.integers(1, 40))
+def test_days_later_comes_later_for_who_begins_later(zone: str, hour: int, minutes: int, count: int) -> None:
+    at = datetime(2024, 12, 20, tzinfo=UTC) + timedelta(hours=hour)
+    first, then = (later(each, Days(count), zone) for each in (at, at + timedelta(minutes=minutes)))
+    # In an hour that comes twice, what begins in its second half is of the first again.
+    if (
+        zone == "UTC"
+        or (at + timedelta(minutes=minutes)).astimezone(ZoneInfo(zone)).utcoffset()
+        == at.astimezone(ZoneInfo(zone)).utcoffset()
+    ):
+        assert first <= then
+    assert later(wall("2025-03-29T02:30", "Europe/Berlin"), Days(1), "Europe/Berlin") == wall(
+        "2025-03-30T03:00", "Europe/Berlin"
+    )
 
 
 @given(st.sampled_from(ZONES), st.integers(0, 365 * 3), st.sampled_from(["daily", "weekly on friday", "monthly on 30"]))

@@ -11,10 +11,8 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-from comity.lib.moments import UTC
-from comity.policy.time.days import DAY, Interval, begin_of, day_of
+from comity.policy.time.days import DAY, Interval, begin_of, day_of, same_time
 
 _TICK = timedelta(microseconds=1)
 
@@ -36,17 +34,18 @@ class Days(timedelta):
 
 
 def later(at: datetime, span: timedelta, zone: str) -> datetime:
-    """Return `at` later by `span`: days by the calendar of `zone`, whatever its clocks did; hours exactly."""
+    """Return `at` later by `span`: days by the calendar of `zone`, whatever its clocks did; hours exactly.
+
+    Where the wall skips that time of the day, it is the moment of the skip: who begins later is never due earlier.
+    """
     if not isinstance(span, Days) or zone == "UTC":  # where no clock ever changes
         return at + span
-    return (at.astimezone(ZoneInfo(zone)) + span).astimezone(UTC)
+    return same_time(at, day_of(at, zone) + span, zone)
 
 
 def months_later(at: datetime, months: int, zone: str) -> datetime:
     """Return `at` later by months of the calendar of `zone`: the same day and hour, or the month's last day."""
-    here = at.astimezone(ZoneInfo(zone))
-    day = _months_back(here.date(), -months)
-    return here.replace(year=day.year, month=day.month, day=day.day).astimezone(UTC)
+    return same_time(at, _months_back(day_of(at, zone), -months), zone)
 
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -70,10 +70,9 @@ def shown(day: date, begin: time, end: time, zone: str) -> list[Interval]:
     return merged([piece for piece in pieces if piece[0] < piece[1]])
 
 
-def earlier(at: datetime, count: int, zone: str) -> datetime:
-    """Return the same time of the day, so many days of the calendar of `zone` before `at`."""
-    here = at.astimezone(ZoneInfo(zone))
-    return moment(here.date() - count * DAY, here.timetz().replace(tzinfo=None), zone)
+def same_time(at: datetime, day: date, zone: str) -> datetime:
+    """Return when the wall of `zone` shows on another day the time that it shows at `at`."""
+    return moment(day, at.astimezone(ZoneInfo(zone)).time(), zone)
 
 
 def merged(intervals: Sequence[Interval]) -> list[Interval]:

@@ -96,7 +96,7 @@ def warnings(rule: DutyRule, opened_at: datetime, due: datetime, pauses: Sequenc
 
 def _before(rule: DutyRule, due: datetime, length: timedelta, since: datetime, stops: Sequence[Interval]) -> datetime:
     if rule.clock.always and isinstance(length, Days) and not stops:
-        return days.earlier(due, length.days, rule.clock.zone)
+        return days.same_time(due, days.day_of(due, rule.clock.zone) - length, rule.clock.zone)
     return rule.clock.before(due, length, since, stops)
 
 
