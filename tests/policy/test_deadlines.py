@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.lib import moments
+from comity.policy.duties import step
 from comity.policy.duties.rule import DutyRule
 from comity.policy.duties.rulings import Cure, Warn
 from comity.policy.facts import LATEST, NEVER, Fact, Scalar
-from comity.policy.memory import Memory
+from comity.policy.memory import Memory, Stuck
 from comity.policy.rulebook import Rulebooks
 from comity.policy.time import deadlines
 from comity.policy.time.clocks import Interval, Stretch
@@ -157,6 +158,18 @@ def test_how_late_is_said_by_the_wall_and_by_the_clock() -> None:
     memory.note(paused(2, at("2026-03-06T17:00", BERLIN), at("2026-03-09T09:15", BERLIN), at("2026-03-06T18:00", BERLIN), "platform_outage"))  # fmt: skip
     (cure,) = [r for r in memory.note(said(3, "seller", at("2026-03-09T09:30", BERLIN))) if isinstance(r, Cure)]
     assert (cure.late_seconds, cure.late_seconds_on_clock) == (65 * 3600, 45 * 60)
+
+
+def test_a_moment_that_no_calendar_reaches_steps_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = Memory(Rulebooks([parse(HEAD + REPLY + 'within = "2 hours"\n')]), "seller:1")
+    memory.note(said(1, "buyer", at("2026-03-06T14:30")))
+
+    def beyond(*given: object) -> None:
+        raise OverflowError("date value out of range")
+
+    monkeypatch.setattr(step, "fall", beyond)
+    with pytest.raises(Stuck, match="date value out of range"):
+        memory.turn(at("2026-03-07"))
 
 
 FAR = """[[duty]]
