@@ -4,7 +4,7 @@ For each duty by itself. What it needs to be known comes first, then what opens 
 question of the same second is an answer, whichever was noted first.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from comity.policy.duties.matter import DutyState
@@ -12,6 +12,24 @@ from comity.policy.duties.rule import DutyRule
 from comity.policy.facts import Fact
 from comity.policy.matching import accepted
 from comity.policy.rulebook import Rulebooks
+
+
+def by_moment(facts: Sequence[Fact]) -> Iterator[tuple[int, Sequence[Fact]]]:
+    """Yield the facts of each moment, with the place of the first; what a breach brought comes alone, and last."""
+    begin = 0
+    while begin < len(facts):
+        end = begin + 1
+        while end < len(facts) and facts[end].at == facts[begin].at:
+            end += 1
+        if end == begin + 1:
+            yield begin, facts[begin:end]
+        else:
+            here = [fact for fact in facts[begin:end] if not fact.follows]
+            if here:
+                yield begin, here
+            brought = [fact for fact in facts[begin:end] if fact.follows]
+            yield from ((end - len(brought) + number, [fact]) for number, fact in enumerate(brought))
+        begin = end
 
 
 def rules(books: Rulebooks, current: Iterable[DutyState], facts: Sequence[Fact]) -> list[str]:

@@ -170,7 +170,7 @@ def unfold(
             by_duty.setdefault(ruling.key, []).append(ruling)
             matter.put(apply(matter.by_key.get(ruling.key), ruling))
 
-    for position, together in _by_moment(facts):
+    for position, together in instants.by_moment(facts):
         fact, before = together[0], facts[:position]
         for duty in _fallen(matter, fact.at, brought=fact.follows):
             settle(fall(books, duty, matter.current.values(), pauses, before))
@@ -185,24 +185,6 @@ def unfold(
     for duty in _fallen(matter, until):
         settle(fall(books, duty, matter.current.values(), pauses, facts))
     return matter, by_duty
-
-
-def _by_moment(facts: Sequence[Fact]) -> Iterator[tuple[int, Sequence[Fact]]]:
-    """Yield the facts of each moment, with the place of the first; what a breach brought comes alone, and last."""
-    begin = 0
-    while begin < len(facts):
-        end = begin + 1
-        while end < len(facts) and facts[end].at == facts[begin].at:
-            end += 1
-        if end == begin + 1:
-            yield begin, facts[begin:end]
-        else:
-            here = [fact for fact in facts[begin:end] if not fact.follows]
-            if here:
-                yield begin, here
-            brought = [fact for fact in facts[begin:end] if fact.follows]
-            yield from ((end - len(brought) + number, [fact]) for number, fact in enumerate(brought))
-        begin = end
 
 
 def _fallen(matter: Matter, before: datetime, *, brought: str = "") -> Iterator[DutyState]:
