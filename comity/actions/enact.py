@@ -22,6 +22,7 @@ from comity.actions.judging.moments import (
     carry_points,
     look_at_links,
     rule_on_moments,
+    set_broken_aside,
     settle,
     step_aside,
 )
@@ -177,6 +178,7 @@ def _enact(
         if wrong := _follow(world, [fact], memory):
             raise Refused(list(wrong.values()))
         rulings = memory.note(fact)
+    set_broken_aside(party, standing, memory, fact.noted_at)
     take_turns(desk, rulings, [fact], world.newest_messages())
     if act_upon(party, rulings, fact.noted_at, memory.rulebooks) and not followed:
         # Evaluations up to here have been held: a standard that has its first row only now begins with the next.
@@ -252,6 +254,7 @@ def _judge(telling: _Telling, *, imported: bool = False) -> Mapping[str, str]:
             taken.insert(0, import_of(taken, number))
         taken = [msgspec.structs.replace(fact, sitting=number) for fact in taken]
         rulings = (memory.sit(taken) if number else memory.note(taken[0])) if taken else []
+    set_broken_aside(party, standing, memory, now)
     take_turns(desk, rulings, taken, world.newest_messages())
     if imported:
         carry_points(party, rulings, now)

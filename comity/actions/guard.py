@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from comity.policy.powers import ACTIONS, BUYER_FROZEN, FORBIDDEN_IN, NARROWED, TAKEN_OVER, lets, power
 from comity.policy.sanctions.measures import CAPPED, FROZEN, LIMITED, OFF, SUSPENDED, forbidding
-from comity.policy.time import calendars
+from comity.policy.time import days
 from comity.records import merges, rulebooks
 from comity.records.models import AccountMerge, Conversation, Interest, Listing, Message, Order, Party, Sanction
 from comity.records.models.things import Thing
@@ -133,7 +133,7 @@ def _whose_trade(actor: Actor, action: str, about: Thing | None) -> list[Party]:
 def _is_full(measure: Sanction, asked: _Asked) -> bool:
     """Whether as many orders were placed as a cap leaves in a day of the rulebook's zone."""
     book = rulebooks.current().version(measure.rulebook)
-    begin = calendars.begin_of(calendars.day_of(asked.at, book.zone), book.zone)
+    begin = days.begin_of(days.day_of(asked.at, book.zone), book.zone)
     of_party = Q(seller=measure.party_id) | Q(buyer=measure.party_id)
     placed = Order.objects.filter(of_party, placed_at__gte=begin, placed_at__lte=asked.at).count()
     return placed >= book.rung(measure.comes_from, measure.rung).most

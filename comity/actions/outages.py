@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused, enact
 from comity.actions.guard import Actor, require
+from comity.actions.pauses import ended, ended_name
 from comity.actions.telling import fact_about
 from comity.lib import moments, texts
 from comity.lib.ids import uuid7
-from comity.policy.facts import PAUSE
+from comity.policy.facts import PAUSE, Fact, moment_of, read_fact
 from comity.policy.tracking_numbers import plain
 from comity.records.engines import AWAY
 from comity.records.models import CarrierOutage, JournalLine, Order
@@ -66,6 +67,21 @@ def record(
     )
 
 
+def end(actor: Actor, outage: CarrierOutage, *, at: datetime) -> CarrierOutage:
+    """End an outage early, or take it back: from now on time counts again. Raises Refused where it is over, Forbidden.
+
+    What it excused until now stays excused. Orders are told within moments, as of the outage itself (`spread`).
+    """
+    require(actor, "outage.record")
+    with transaction.atomic():
+        # Of two at once, the second finds it over.
+        changed = CarrierOutage.objects.filter(pk=outage.pk, ends__gt=at).update(ends=at, spread_at=None)
+    if not changed:
+        raise Refused([_("The outage is over already.")])
+    outage.refresh_from_db()
+    return outage
+
+
 def spread(now: datetime) -> int:
     """Note the outages that were recorded since in every order concerned; return how many orders. Called by errands.
 
@@ -75,10 +91,10 @@ def spread(now: datetime) -> int:
     count, began = 0, time.monotonic()
     for outage in CarrierOutage.objects.filter(spread_at=None).order_by("pk"):
         failures = 0
-        for order in _unnoted(outage):
+        for order, known in _unnoted(outage):
             if count >= MOST_IN_A_ROUND or time.monotonic() - began > ROUND_SECONDS:
                 return count
-            noted = _tried(outage, order, now)
+            noted = _tried(outage, order, known, now)
             count, failures = count + noted, failures + (not noted)
             if failures == MOST_FAILURES:
                 logger.error("outage %s cannot be noted; it is given up", outage.pk)
@@ -87,22 +103,32 @@ def spread(now: datetime) -> int:
     return count
 
 
-def _unnoted(outage: CarrierOutage) -> Iterator[Order]:
-    """Yield the orders concerned in which an outage is not noted yet. A statement for many of them."""
+def _unnoted(outage: CarrierOutage) -> Iterator[tuple[Order, Fact | None]]:
+    """Yield the orders concerned in which an outage is not noted yet, or its end; with the fact that noted it, if any.
+
+    A statement for many of them.
+    """
     last = 0
     while orders := list(_concerned(outage).filter(pk__gt=last)[:_CHUNK]):
         last = orders[-1].pk
-        names = {_identity(outage, order) for order in orders}
+        names = [_identity(outage, order) for order in orders]
         sellers = {order.seller_id for order in orders}
-        lines = JournalLine.objects.filter(party__in=sellers, fact_id__in=names)
-        noted = set(lines.values_list("fact_id", flat=True))
-        yield from (order for order in orders if _identity(outage, order) not in noted)
+        lines = JournalLine.objects.filter(party__in=sellers, fact_id__in=[*names, *map(ended_name, names)])
+        noted = {fact.id: fact for fact in map(read_fact, lines.values_list("body", flat=True))}
+        for order, name in zip(orders, names, strict=True):
+            known = noted.get(name)
+            if known is None:
+                if outage.begins < outage.ends:
+                    yield order, None
+            # One that ended early is noted again where it had been noted with its end of before.
+            elif moment_of(str(known.data["until"])) > _until(outage) and ended_name(name) not in noted:
+                yield order, known
 
 
-def _tried(outage: CarrierOutage, order: Order, now: datetime) -> int:
-    """Note an outage in an order; return whether that could be done."""
+def _tried(outage: CarrierOutage, order: Order, known: Fact | None, now: datetime) -> int:
+    """Note an outage in an order, or that what was noted of it has ended; return whether that could be done."""
     try:
-        return _note(outage, order, now)
+        return _note(outage, order, now) if known is None else _note_end(outage, order, known, now)
     except AWAY:  # the database is away for a while: it is tried again
         raise
     except Exception as error:
@@ -130,10 +156,20 @@ def _concerned(outage: CarrierOutage) -> QuerySet[Order]:
     return Order.objects.filter(had, cancelled_at=None).select_related("seller").distinct().order_by("pk")
 
 
+def _until(outage: CarrierOutage) -> datetime:
+    return min(outage.ends, outage.begins + LONGEST)
+
+
+def _note_end(outage: CarrierOutage, order: Order, known: Fact, now: datetime) -> int:
+    fact = ended(order, known, by=outage.recorded_by.role, at=now)
+    with transaction.atomic():
+        return enact(order.seller, fact, about=(order,), once=True) is not None
+
+
 def _note(outage: CarrierOutage, order: Order, now: datetime) -> int:
     data = {
         "from": moments.to_text(outage.begins),
-        "until": moments.to_text(min(outage.ends, outage.begins + LONGEST)),
+        "until": moments.to_text(_until(outage)),
         "cause": CAUSE,
         "by": outage.recorded_by.role,
         "evidence": f"outage:{outage.uuid}",

@@ -1,5 +1,6 @@
 """Pauses: times that count against nobody. Our outage is not their breach."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -8,9 +9,13 @@ from comity.actions.guard import Actor, require
 from comity.actions.telling import fact_about
 from comity.lib import moments
 from comity.lib.ids import uuid7
-from comity.policy.facts import KINDS, PAUSE, Fact, Scalar
+from comity.policy.facts import EARLIEST, KINDS, LATEST, MAX_ID_CHARS, PAUSE, PAUSE_ENDED, Fact, Scalar, moment_of
+from comity.records import statements
 from comity.records.models import Conversation, Order, Party
 
+logger = logging.getLogger(__name__)
+
+_ENDED = ":ended"
 CAUSES = KINDS[PAUSE].fields["cause"].choices
 
 
@@ -50,6 +55,8 @@ def _said(actor: Actor, begins: datetime, ends: datetime, cause: str) -> Mapping
         wrong.append(f"cause must be one of {', '.join(CAUSES)}, not {cause!r:.60}")
     if ends <= begins:
         wrong.append("a pause must end after it begins")
+    if begins < EARLIEST or ends > LATEST:
+        wrong.append(f"a pause must lie between {EARLIEST.year} and {LATEST.year}")
     if wrong:
         raise Refused(wrong)
     return {"from": moments.to_text(begins), "until": moments.to_text(ends), "cause": cause, "by": actor.role}
@@ -59,9 +66,48 @@ def _fact(about: Party | Order | Conversation, data: Mapping[str, Scalar], at: d
     return fact_about(about, PAUSE, at=at, data=data, identity=f"{PAUSE}:{uuid7(at)}")
 
 
+def end(actor: Actor, about: Party | Order | Conversation, recorded: str, *, at: datetime) -> None:
+    """End a pause early, or take it back: the fact `recorded` recorded it. From now on time counts again.
+
+    What it stopped until now stays stopped: nobody is accused of what they were told had time. Raises Refused where
+    there is no such pause of `about`, or it is over.
+    """
+    require(actor, "pause.record", about, at=at)
+    party = about if isinstance(about, Party) else about.seller
+    known = next(iter(statements.facts_of_ids(party.pk, [recorded])), None)
+    if known is None or known.kind != PAUSE or known.matter != about.ref:
+        raise Refused([f"no pause {recorded!r:.80} was recorded here"])
+    enact(party, ended(about, known, by=actor.role, at=at), once=True)
+
+
+def ended(about: Party | Order | Conversation, recorded: Fact, *, by: str, at: datetime) -> Fact:
+    """Return the fact that ends a pause that was recorded; raise Refused where it is over already."""
+    begins, ends = (moment_of(str(recorded.data[name])) for name in ("from", "until"))
+    if ends <= at:
+        raise Refused([f"the pause ended at {moments.to_text(ends)}"])
+    data = {
+        "of": recorded.id, "from": moments.to_text(max(begins, at)), "until": moments.to_text(ends),
+        "cause": recorded.data["cause"], "by": by,
+    }  # fmt: skip
+    return fact_about(about, PAUSE_ENDED, at=at, data=data, identity=ended_name(recorded.id))
+
+
+def ended_name(recorded: str) -> str:
+    """Return the id of the fact that ends the pause which the fact `recorded` recorded: it ends once."""
+    return f"{recorded[: MAX_ID_CHARS - len(_ENDED)]}{_ENDED}"
+
+
 def record_outage(actor: Actor, *, begins: datetime, ends: datetime, cause: str, at: datetime) -> int:
-    """Record a pause for every seller, because the platform or a carrier's feed was blind; return for how many."""
-    sellers = Party.objects.filter(role="seller").order_by("pk")
-    for seller in sellers.iterator():
-        record(actor, seller, begins=begins, ends=ends, cause=cause, at=at)
-    return sellers.count()
+    """Record a pause for every seller, because the platform or a carrier's feed was blind; return for how many.
+
+    A seller for whom it cannot be recorded keeps it from none of the others; the log says for whom.
+    """
+    _said(actor, begins, ends, cause)
+    done = 0
+    for seller in Party.objects.filter(role="seller").order_by("pk").iterator():
+        try:
+            record(actor, seller, begins=begins, ends=ends, cause=cause, at=at)
+            done += 1
+        except (LookupError, ArithmeticError, TypeError, ValueError):
+            logger.exception("a pause could not be recorded for %s", seller.ref)
+    return done

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field
 
@@ -100,6 +100,18 @@ def outage(request: HttpRequest, what: OutageIn) -> Status[CarrierOutage]:
             at=moment(),
         ),
     )
+
+
+@router.post("/outages/{uuid}/end", response={200: OutageOut, **ERRORS}, summary="It was over earlier")
+@needs("outage.record")
+def outage_over(request: HttpRequest, uuid: UUID) -> CarrierOutage:
+    """End an outage early, or take it back: from now on time counts again. What it excused until now stays excused."""
+    who = actor(request)
+    require(who, "outage.record")
+    row = CarrierOutage.objects.filter(uuid=uuid).first()
+    if row is None:
+        raise Http404
+    return outages.end(who, row, at=moment())
 
 
 @router.get("/promises", response={200: list[AdviceOut], **ERRORS}, summary="What to promise")

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict,
 
 from comity.actions.guard import allows
 from comity.api.problems import Problem
+from comity.lib import moments
 from comity.records.models import Dispute, Order, OrderLine
 
 #: What every endpoint may answer beside its own.
@@ -36,8 +37,8 @@ def _in_words(moment: Any) -> Any:
     return moment
 
 
-# A moment without a zone is refused, for nobody could say whose clock it is by.
-Moment = Annotated[AwareDatetime, BeforeValidator(_in_words)]
+# A moment without a zone is refused, for nobody could say whose clock it is by; and one that nobody can believe.
+Moment = Annotated[AwareDatetime, BeforeValidator(_in_words), AfterValidator(moments.believable)]
 
 
 class In(Schema):

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from comity.history import source
 from comity.history.errors import BadFile
 from comity.lib import moments
-from comity.policy.facts import CLOCK_SKEW_SECONDS, KINDS, PAUSE, Fact, Scalar, problems, read_fact
+from comity.policy.facts import CLOCK_SKEW_SECONDS, KINDS, PAUSES, Fact, Scalar, problems, read_fact
 
 MOST_LINE_BYTES = 1_000_000
 RULING = "ruling"
@@ -112,7 +112,7 @@ def _row(number: int, text: bytes, now: datetime) -> Row:
             return Row(number, left_out=RULING)
         kind = KINDS.get(fact.kind)
         # A pause excuses, and nothing else in a history says so.
-        if kind is not None and not kind.from_outside and kind.name != PAUSE:
+        if kind is not None and not kind.from_outside and kind.name not in PAUSES:
             return Row(number, left_out=kind.name)
         return Row(number, _noted(fact, now))
     except (ValueError, OverflowError) as error:

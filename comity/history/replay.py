@@ -221,6 +221,8 @@ def judge_party(
     """Judge one party's facts and time up to `until`, add the outcome to `summary`, and return the rulings."""
     memory, first = Memory(rulebooks, party), min(book.in_force_from for book in rulebooks)
     rulings = memory.replay(facts)
+    if memory.broken:  # live it steps aside for a person to see; here it must not pass unseen
+        raise next(iter(memory.broken.values()))
     summary.facts += len(facts)
     summary.before += sum(fact.at < first for fact in facts)
     decided = {fact.matter for fact in facts if fact.kind in DECISIONS}

@@ -5,8 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 from comity.lib import zones
 
-__all__ = ["UTC", "ZonelessTime", "in_utc", "is_day", "local", "parse", "require", "seconds", "to_text"]
+__all__ = [
+    "EARLIEST", "LATEST", "UTC", "ZonelessTime", "believable", "in_utc", "is_day", "local", "parse", "require",
+    "seconds", "to_text",
+]  # fmt: skip
 
+#: Moments that can be believed. Windows and deadlines reach beyond them, and no calendar does.
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
 #: A day alone, or its midnight.
 _DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
 _WITHOUT_ZONE = len("2026-01-31T23:59:59.000000")
@@ -34,6 +39,14 @@ def in_utc(moment: datetime) -> datetime:
         raise ValueError(f"{moment.isoformat()} is beyond all calendars in UTC") from None
 
 
+def believable(moment: datetime) -> datetime:
+    """Return an aware moment in UTC; raise ValueError for one before 1970 or after 2999."""
+    at = in_utc(moment)
+    if not EARLIEST <= at <= LATEST:
+        raise ValueError(f"{moment.isoformat()} must lie between {EARLIEST.year} and {LATEST.year}")
+    return at
+
+
 def to_text(moment: datetime) -> str:
     """Return 2026-01-31T23:59:59.000000Z: fixed width, so text order is time order."""
     return require(moment).isoformat(timespec="microseconds")[:_WITHOUT_ZONE] + "Z"
@@ -46,14 +59,14 @@ def parse(text: str) -> datetime:
 
 
 def local(text: str, zone: str) -> tuple[datetime, bool]:
-    """Read a time that may lack its zone: then it is taken in `zone`, and True comes with it. Raises ValueError.
+    """Read a time that may lack its zone: then it is taken in `zone`, and True comes with it.
 
-    A zone that nobody knows is UTC.
+    Raises ValueError, for one that cannot be believed, too. A zone that nobody knows is UTC.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        return in_utc(moment.replace(tzinfo=zones.zone(zone))), True
-    return in_utc(moment), False
+        return believable(moment.replace(tzinfo=zones.zone(zone))), True
+    return believable(moment), False
 
 
 def is_day(text: str) -> bool:

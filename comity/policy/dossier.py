@@ -10,7 +10,7 @@ from comity.lib.moments import UTC
 from comity.policy import deliveries
 from comity.policy.duties import answers
 from comity.policy.duties.matter import Duties, Matter
-from comity.policy.facts import PAUSE, REJECTED, Fact
+from comity.policy.facts import PAUSES, REJECTED, Fact
 from comity.policy.reviews import counting as reviews
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.rulings import Ruling
@@ -41,12 +41,13 @@ class Dossier:
     changed   the standards whose rows the fact in hand has changed, and from when on these stand otherwise
     passed    up to when facts were noted: the evaluations before it are over
     newest    no fact that is kept elsewhere happened later
+    broken    matters that a pause of the party could not be judged in, and why: they stand as they stood
     counting  the party's rows by standard
     """
 
     __slots__ = (
-        "_corrected", "_last", "_pauses", "_rejections", "_stopped", "_undoing", "book", "changed", "counting",
-        "duties", "fetch", "history", "newest", "party", "passed", "shelves",
+        "_corrected", "_last", "_pauses", "_rejections", "_stopped", "_undoing", "book", "broken", "changed",
+        "counting", "duties", "fetch", "history", "newest", "party", "passed", "shelves",
     )  # fmt: skip
 
     def __init__(self, party: str, shelves: dict[str, Any], counting: Rows):
@@ -56,12 +57,14 @@ class Dossier:
         self.counting = counting
         self.fetch: dict[str, Callable[[], Iterable[Any]]] = {}
         self.book: Rulebook | None = None
+        self.broken: dict[str, Exception] = {}
         self.changed: dict[str, datetime] = {}
         self.passed = EARLIEST
         self.newest = LATEST
         self.history: dict[str, list[Fact]] = {}
         self._last: dict[str, datetime] = {}
-        self._pauses: dict[str, list[Stretch]] = {}
+        #: By matter, each with its place in the order in which they were noted.
+        self._pauses: dict[str, list[tuple[int, Stretch]]] = {}
         self._rejections: set[str] = set()
         #: Matters with a review that was changed or removed.
         self._corrected: set[str] = set()
@@ -93,7 +96,7 @@ class Dossier:
 
     def matters_of(self, fact: Fact) -> list[str]:
         """Return the matters on which `fact` bears: its own; where it is a pause of the party, all."""
-        if fact.kind == PAUSE and fact.matter == self.party:
+        if fact.kind in PAUSES and fact.matter == self.party:
             return sorted(self.duties.matters)
         return [fact.matter]
 
@@ -143,9 +146,14 @@ class Dossier:
     def pauses_of(self, matter: str, *, with_: Fact | None = None) -> tuple[Stretch, ...]:
         """Return the stretches that count against nobody, of the party and of the matter, told or derived.
 
-        `with_`: a fact that is looked at as if it were among those of the matter.
+        Those that were told come in the order in which they were noted. `with_`: a fact that is looked at as if it
+        were among those of the matter.
         """
-        told = (*self._pauses.get(self.party, ()), *self._pauses.get(matter, ())) if self._pauses else ()
+        told: tuple[Stretch, ...] = ()
+        if self._pauses:
+            names = (matter,) if matter == self.party else (self.party, matter)
+            numbered = [each for name in names for each in self._pauses.get(name, ())]
+            told = tuple(stretch for _, stretch in sorted(numbered))
         new = with_ is not None and with_.kind in stops.KINDS
         if matter not in self._stopped and not new:
             return told
@@ -180,8 +188,9 @@ class Dossier:
 
     def remember(self, fact: Fact) -> None:
         """Keep a fact that was judged among those of its matter."""
-        if fact.kind == PAUSE:
-            self._pauses.setdefault(fact.matter, []).extend(deadlines.pauses_of([fact]))
+        if fact.kind in PAUSES:
+            noted = 1 + max((number for held in self._pauses.values() for number, _ in held), default=0)
+            self._pauses.setdefault(fact.matter, []).extend((noted, stretch) for stretch in deadlines.pauses_of([fact]))
         elif fact.kind == REJECTED:
             self._rejections.add(fact.matter)
         elif fact.kind in reviews.CORRECTIONS:
@@ -204,9 +213,14 @@ class Dossier:
             self._last[fact.matter] = fact.at
 
     def recall(
-        self, matter: str, *, last_at: datetime | None, facts: Iterable[Fact] = (), pauses: Iterable[Stretch] = ()
+        self,
+        matter: str,
+        *,
+        last_at: datetime | None,
+        facts: Iterable[Fact] = (),
+        pauses: Iterable[tuple[int, Stretch]] = (),
     ) -> None:
-        """Take up what was kept elsewhere of a matter."""
+        """Take up what was kept elsewhere of a matter; pauses each with a number that rises as they were noted."""
         if last_at is not None:
             self._last[matter] = last_at
         if known := sorted(facts, key=_place):

@@ -161,7 +161,7 @@ class Memory(Dossier):
                 ruled = judge(self.rulebooks, self, fact)
             # What a state or rule that does not fit raises. Everything else, such as a lost database, is not the
             # moment's fault.
-            except (LookupError, ValueError, TypeError) as error:
+            except (LookupError, ValueError, TypeError, ArithmeticError) as error:
                 raise Stuck(self.party, _NAMES[rank], key, error) from error
             rulings += ruled
             self.halted = any(self._waits_to_be_done(each) for each in ruled)
@@ -202,7 +202,7 @@ class Memory(Dossier):
         *,
         last_at: datetime | None = None,
         history: Iterable[Fact] = (),
-        pauses: Iterable[Stretch] = (),
+        pauses: Iterable[tuple[int, Stretch]] = (),
         older: Iterable[str] = (),
     ) -> None:
         """Take up a matter as it stands; more of its duties may follow in a second call.

@@ -13,12 +13,12 @@ from comity.policy.dossier import EARLIEST, Act
 from comity.policy.duties.life import looks_back
 from comity.policy.duties.matter import DutyState
 from comity.policy.duties.rule import DutyRule
-from comity.policy.facts import CLOCK_SKEW_SECONDS, PAUSE, Fact
+from comity.policy.facts import CLOCK_SKEW_SECONDS, PAUSES, Fact
 from comity.policy.lives import remembered
 from comity.policy.memory import Memory
 from comity.policy.sanctions import points
 from comity.policy.time.clocks import Interval, Stretch
-from comity.policy.time.deadlines import pauses_of
+from comity.policy.time.deadlines import reach
 from comity.records import rulebooks, statements
 from comity.records.carry_out import CHARGES, DUTIES, ROWS
 from comity.records.carry_out.duties import Falling
@@ -38,9 +38,8 @@ def for_fact(sitting: Sitting, fact: Fact) -> None:
     """Load what judging `fact` takes. Moments before `fact.noted_at` have been ruled on already."""
     memory, standing = sitting.memory, sitting.standing
     _leave_word([sitting])
-    if fact.kind == PAUSE and fact.matter == memory.party:
-        begin, end, _ = pauses_of([fact])[0]
-        for matter in _matters_touched(standing, (begin, end)):
+    if fact.kind in PAUSES and fact.matter == memory.party:
+        for matter in _matters_touched(standing, reach(fact)):
             _load_whole(sitting, matter, DUTIES.of_matter(standing.party_id, matter)[0])
         return
     last_at, current = DUTIES.of_matter(standing.party_id, fact.matter)
@@ -49,7 +48,8 @@ def for_fact(sitting: Sitting, fact: Fact) -> None:
     else:
         memory.load_matter(fact.matter, current, last_at=last_at)
         # What begins after the last pause is over cannot be lengthened by any.
-        if standing.paused_until is not None and fact.at < standing.paused_until:
+        since = min((fact.at, *(duty.opened_at for duty in current if duty.live)))
+        if standing.paused_until is not None and since < standing.paused_until:
             _load_pauses([(sitting, [fact.matter])])
 
 
@@ -62,9 +62,8 @@ def for_sitting(sitting: Sitting, facts: Sequence[Fact]) -> None:
     _leave_word([sitting])
     matters = {fact.matter for fact in facts}
     for fact in facts:
-        if fact.kind == PAUSE and fact.matter == memory.party:
-            begin, end, _ = pauses_of([fact])[0]
-            matters.update(_matters_touched(standing, (begin, end)))
+        if fact.kind in PAUSES and fact.matter == memory.party:
+            matters.update(_matters_touched(standing, reach(fact)))
     touched = sorted(matters)
     duties = _by_matter(DUTIES.all_of_matters(standing.party_id, touched))
     told = {fact.id for fact in facts}
@@ -197,9 +196,9 @@ def _load_pauses(touched: Sequence[tuple[Sitting, Collection[str]]]) -> None:
         return
     named = {"", *(matter for _, matters in paused for matter in matters)}
     rows = Pause.objects.filter(party_id__in=[sitting.standing.party_id for sitting, _ in paused], matter__in=named)
-    stretches: dict[tuple[int, str], list[Stretch]] = {}
-    for row in rows:
-        stretches.setdefault((row.party_id, row.matter), []).append((row.begins, row.ends, row.cause))
+    stretches: dict[tuple[int, str], list[tuple[int, Stretch]]] = {}
+    for row in rows:  # numbered as they were noted: that order says which holiday uses a limit up
+        stretches.setdefault((row.party_id, row.matter), []).append((row.pk, (row.begins, row.ends, row.cause)))
     for sitting, matters in paused:
         memory, party_id = sitting.memory, sitting.standing.party_id
         memory.load_matter(memory.party, (), pauses=stretches.get((party_id, ""), ()))

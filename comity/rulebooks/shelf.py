@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.rulebooks.language.extending import whole
@@ -132,7 +131,7 @@ class Shelf(tries.Shelf):
         """Return the time zone and day 0 of a rulebook's newest version, or of the one named; raise LookupError."""
         newest = list(self.books(rulebook, version))[-1]
         book = newest if not version or self._own is not None else self._named(rulebook, version)
-        return cases.Setting(book.zone, book.in_force_from.astimezone(ZoneInfo(book.zone)).date())
+        return cases.setting_of(book)
 
     def _named(self, name: str, version: str) -> Rulebook:
         return next(book for book in versions(name) if book.version == version)

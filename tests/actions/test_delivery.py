@@ -25,7 +25,7 @@ from comity.actions.enact import Refused, enact
 from comity.actions.guard import Forbidden
 from comity.lib.money import Money
 from comity.policy.facts import Fact
-from comity.records import journal, scorecards
+from comity.records import journal, rebuild, scorecards
 from comity.records.models import (
     Address,
     CancelRequest,
@@ -465,6 +465,30 @@ def test_an_outage_that_lasts_excuses_what_is_given_to_the_carrier_meanwhile(cas
     for carrier, begins, ends in ((" ", 1, 2), ("post", 3, 2), ("post", 20, 30)):
         with pytest.raises(Refused):
             outages.record(cast.ken, carrier=carrier, begins=hours(begins), ends=hours(ends), at=hours(5))
+
+
+def test_an_outage_that_ends_early_stops_no_more_and_accuses_nobody_anew(cast: Cast) -> None:
+    def scan(order: Order) -> Duty:
+        return Duty.objects.get(rule="first scan", matter=order.ref)
+
+    broken, going = cast.order(), cast.order(at=6 * DAY)
+    shipments.dispatch(cast.li, broken, shipments.Parcel("post", "P1"), at=hours(1))
+    shipments.dispatch(cast.li, going, shipments.Parcel("post", "P2"), at=hours(6 * DAY))
+    clock.turn(hours(9 * DAY))
+    plain = scan(going).due
+    assert (scan(broken).status, scan(going).status) == ("breached", "open")
+    outage = outages.record(cast.ken, carrier="post", begins=hours(0), ends=hours(40 * DAY), at=hours(9 * DAY))
+    assert outages.spread(hours(9 * DAY)) == 2
+    with pytest.raises(Forbidden):
+        outages.end(cast.li, outage, at=hours(10 * DAY))
+    assert outages.end(cast.ken, outage, at=hours(10 * DAY)).ends == hours(10 * DAY)
+    assert (outages.spread(hours(10 * DAY)), outages.spread(hours(10 * DAY))) == (2, 0)
+    assert scan(going).due == hours(17 * DAY) > plain, "five working days from when the outage was over"
+    assert scan(broken).status == "open", "what it excused until then stays excused"
+    assert list(journal.verify(going.seller)) == []
+    assert rebuild.at_odds(going.seller) == []
+    with pytest.raises(Refused, match="over already"):
+        outages.end(cast.ken, outage, at=hours(11 * DAY))
 
 
 def test_an_outage_without_end_is_refused_and_one_that_is_there_excuses_for_a_while(cast: Cast) -> None:

@@ -1,13 +1,16 @@
 """Orders that are excused together: what they were late with goes at once, and nothing comes and goes in between."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from comity.actions import clock, orders, pauses, rulebooks, shipments
+from comity.actions import clock, orders, parties, pauses, rulebooks, shipments
 from comity.actions.enact import Refused
-from comity.actions.guard import Forbidden
+from comity.actions.guard import Actor, Forbidden
 from comity.lib.money import Money
+from comity.policy.duties import step
+from comity.records import rebuild
 from comity.records.models import Charge, Duty, JournalLine, Order, Rating, Sanction
 from tests.cast import START, Cast, assemble, hours
 from tests.properties.stories import replayed, ruled
@@ -91,3 +94,88 @@ def test_who_may_excuse_and_what_is_refused(cast: Cast) -> None:
             cast.ken, [mine], begins=hours(0), ends=hours(1), cause="our mood", at=hours(0) + timedelta(hours=2)
         )
     assert not JournalLine.objects.filter(kind="pause.recorded").exists()
+
+
+def noted_as(kind: str) -> str:
+    return str(JournalLine.objects.filter(kind=kind).latest("pk").fact_id)
+
+
+def test_a_pause_that_ends_early_stops_time_until_then_and_is_ended_once(cast: Cast) -> None:
+    order = cast.order(at=0)
+    pauses.record(cast.ken, cast.seller, begins=hours(2), ends=hours(9000), cause="force_majeure", at=hours(3))
+    recorded = noted_as("pause.recorded")
+    assert Duty.objects.get().due == hours(9000 + 22)
+    pauses.end(cast.ken, cast.seller, recorded, at=hours(12))
+    assert Duty.objects.get().due == hours(24 + 10)
+    pauses.end(cast.ken, cast.seller, recorded, at=hours(13))
+    assert JournalLine.objects.filter(kind="pause.ended").count() == 1
+    clock.turn(hours(40))
+    assert Duty.objects.get().status == "breached"
+    assert replayed(order.seller, until=hours(40)) == ruled(order.seller)
+    assert rebuild.at_odds(order.seller) == []
+    for who, name, said in ((cast.ken, "nothing", "no pause"), (cast.ken, noted_as("pause.ended"), "no pause")):
+        with pytest.raises(Refused, match=said):
+            pauses.end(who, cast.seller, name, at=hours(41))
+    with pytest.raises(Forbidden):
+        pauses.end(cast.li, cast.seller, recorded, at=hours(41))
+
+
+def test_who_acted_while_a_pause_lasted_stays_in_time_when_it_is_taken_back(cast: Cast) -> None:
+    order = cast.order(at=0)
+    pauses.record(cast.ken, order, begins=hours(1), ends=hours(60), cause="force_majeure", at=hours(2))
+    shipments.dispatch(cast.li, order, shipments.Parcel("post", "RR1"), at=hours(50))
+    pauses.end(cast.ken, order, noted_as("pause.recorded"), at=hours(51))
+    assert Duty.objects.get().status == "met"
+    with pytest.raises(Refused, match="the pause ended"):
+        pauses.end(cast.ken, order, noted_as("pause.recorded"), at=hours(70))
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "said"),
+    [
+        (hours(2), hours(2), "must end after it begins"),
+        (hours(2).replace(year=1), hours(2), "must lie between 1970 and 2999"),
+        (hours(2), hours(2).replace(year=9999), "must lie between 1970 and 2999"),
+    ],
+)
+def test_a_pause_that_nobody_can_believe_is_refused(cast: Cast, begins: datetime, ends: datetime, said: str) -> None:
+    with pytest.raises(Refused, match=said):
+        pauses.record(cast.ken, cast.seller, begins=begins, ends=ends, cause="force_majeure", at=hours(3))
+
+
+def test_a_matter_in_which_a_pause_cannot_be_judged_steps_aside_and_stops_no_other(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, fine = cast.order(at=0), cast.order(at=1)
+    unfold = step.unfold
+
+    def fails(books: Any, facts: Any, **more: Any) -> Any:
+        if any(fact.matter == broken.ref for fact in facts):
+            raise LookupError("no such version")
+        return unfold(books, facts, **more)
+
+    monkeypatch.setattr(step, "unfold", fails)
+    pauses.record(cast.ken, cast.seller, begins=hours(2), ends=hours(4), cause="platform_outage", at=hours(5))
+    assert {duty.matter: duty.due for duty in Duty.objects.all()} == {broken.ref: hours(24), fine.ref: hours(27)}
+    (stuck,) = clock.stuck(cast.ken)
+    assert (stuck.matter, stuck.stuck_why) == (broken.ref, "LookupError: no such version")
+    clock.turn(hours(60))
+    assert {duty.matter: duty.status for duty in Duty.objects.all()} == {broken.ref: "open", fine.ref: "breached"}
+
+
+def test_an_outage_of_the_platform_reaches_every_seller_that_it_can(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, record = cast.order(at=0), pauses.record
+
+    def fails(actor: Actor, about: Any, **said: Any) -> None:
+        if about != cast.seller:
+            raise ValueError("broken")
+        record(actor, about, **said)
+
+    parties.add(cast.platform, parties.NewParty(role="seller", name="A", external_id="a"), at=START)
+    monkeypatch.setattr(pauses, "record", fails)
+    assert (
+        pauses.record_outage(cast.platform, begins=hours(2), ends=hours(4), cause="platform_outage", at=hours(5)) == 1
+    )
+    assert Duty.objects.get(matter=order.ref).due == hours(26)

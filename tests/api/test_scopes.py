@@ -14,7 +14,7 @@ from django.db import transaction
 from ninja import Router, Schema
 
 import comity.api
-from comity.actions import answers, listings, merges, messages, money, parties, reviews, shipments
+from comity.actions import answers, listings, merges, messages, money, outages, parties, reviews, shipments
 from comity.actions import webhooks as hooks
 from comity.actions.disputes import opening
 from comity.actions.guard import SCOPES, Actor
@@ -166,6 +166,7 @@ def things(cast: Cast) -> dict[str, Any]:
         "webhooks": hooks.add(cast.li, owner=cast.seller, url="https://shop.example/1", kinds=[], at=at),
         "disputes": opening.open_(cast.ana, late, opening.Claim("not received"), at=at),
         "listings": listings.offer(cast.li, offered, at=at),
+        "outages": outages.record(cast.ken, carrier="post", begins=at, ends=at + timedelta(days=30), at=at),
     }
     taken = parties.add(cast.platform, parties.NewParty(role="seller", name="Li again"), at=at)
     named["merges"] = merges.ask(cast.ken, taken, cast.seller, words=written("Same hand."), at=at)

@@ -72,13 +72,16 @@ def test_a_scan_that_came_late_with_an_earlier_time(
     tell("label_only", 10)
     assert Duty.objects.get(rule="first scan").status == "open", "a label is no parcel"
 
+    # A working day before the five are over he is warned: on the Friday, not in the night to Monday.
+    clock.turn(hours(4 * DAY + 6))
+    assert Notice.objects.filter(party=cast.seller, kind="duty.warned", values__rule="first scan").count() == 1
+
     # He is shown beforehand what follows if the carrier does not see it: when, how many points, and what these bring.
     page = look_at(li, "/sell/ship/", hours(6 * DAY))
     assert "Sent, and awaited from the carrier" in page
     assert "The carrier confirms the parcel within 5 working days of its dispatch" in page
     assert "If not: 2 points on the ledger Service; at 2: Warning" in page
     clock.turn(hours(6 * DAY + 6))
-    assert Notice.objects.filter(party=cast.seller, kind="duty.warned", values__rule="first scan").count() == 1
 
     # Five working days are over: a false shipment is suspected, charged, and a warning is placed.
     clock.turn(hours(8 * DAY))
@@ -139,7 +142,9 @@ def test_a_seller_whose_parcels_stay_untracked(cast: Cast, look_at: Callable[[Cl
         page = look_at(max_, "/sell/ship/", hours(sent_at + 1))
         shown.append(re.findall(r"2 points on the ledger Service(?:; at (\d+): (\w+))?", page)[-1])
         assert points(cast.max) == 2 * number, "nothing yet for this one"
-        clock.turn(Duty.objects.get(rule="first scan", matter=order.ref).due - timedelta(hours=23, minutes=59))
+        warned_at = Duty.objects.get(rule="first scan", matter=order.ref).next_at
+        assert warned_at is not None
+        clock.turn(warned_at + timedelta(minutes=1))
         assert Notice.objects.filter(kind="duty.warned", values__rule="first scan").count() == number + 1
         clock.turn(hours(sent_at + 9 * DAY))
         assert points(cast.max) == 2 * (number + 1)

@@ -1,7 +1,7 @@
 """The reference interpreter: what stands, straight from the definitions, quadratic, without a shortcut.
 
 It knows nothing of lateness: it looks at all facts in the order of time, once, and says what is in force at the end.
-It shares with the judge the values of a rulebook, the clocks, and how keys are named; nothing else.
+It shares with the judge the values of a rulebook and how keys are named; nothing else. Time it walks (`reference_time`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from math import ceil
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from comity.lib import moments
 from comity.lib.ids import name_of
@@ -23,6 +22,7 @@ from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards import sequential
 from comity.policy.standards.rates import Count, Reading
 from comity.policy.standards.rule import Level, StandardRule
+from tests.policy import reference_time as walked
 
 OUTCOME = {
     "met": "met",
@@ -120,7 +120,9 @@ class Reference:
 
     def __init__(self, books: Rulebooks, party: str, facts: Iterable[Fact], until: datetime):
         self.books, self.party, self.until = books, party, until
-        self.facts = sorted(facts, key=lambda fact: (fact.at, fact.id))
+        self.noted = list(facts)
+        self.facts = sorted(self.noted, key=lambda fact: (fact.at, fact.id))
+        self.kept_stops: dict[tuple[Any, ...], list[walked.Stretch]] = {}
         self.false = false_deliveries(self.facts)
         self.duties = [duty for matter in sorted({f.matter for f in self.facts}) for duty in self.duties_of(matter)]
 
@@ -129,19 +131,30 @@ class Reference:
     def pauses(self, matter: str) -> list[tuple[datetime, datetime, str]]:
         return [
             (moments.parse(str(f.data["from"])), moments.parse(str(f.data["until"])), str(f.data["cause"]))
-            for f in self.facts
+            for f in self.noted
             if f.kind == "pause.recorded" and f.matter in (matter, self.party)
         ]
 
+    def stops(self, rule: DutyRule, matter: str) -> list[walked.Stretch]:
+        """What stops a duty: of holidays, in the order in which they were noted, so much a year."""
+        key = (rule.pauses, rule.holiday_limit, rule.zone, matter)
+        if key not in self.kept_stops:
+            told = self.pauses(matter)
+            stops = [(b, e) for b, e, cause in told if cause in rule.pauses and cause != "holiday"]
+            off = [(b, e) for b, e, cause in told if cause == "holiday" and "holiday" in rule.pauses]
+            limit = rule.holiday_limit
+            self.kept_stops[key] = stops + (off if limit is None else walked.limited(off, limit, rule.zone))
+        return self.kept_stops[key]
+
     def due(self, rule: DutyRule, at: datetime, fact: Fact | None, earlier: list[Fact], matter: str) -> datetime | None:
-        stops = [(begin, end) for begin, end, cause in self.pauses(matter) if cause in rule.pauses]
+        stops = self.stops(rule, matter)
         if not rule.by:
             within = rule.within or timedelta(0)
             for season in rule.seasons:
-                if season.holds(at.astimezone(ZoneInfo(rule.clock.zone)).date()):
+                if season.first <= walked.wall_day(at, rule.zone) <= season.last:
                     within = season.within
                     break
-            return rule.clock.due(at, within, stops)
+            return walked.due(rule.clock, at, within, stops)
         assert fact is not None
         source = fact if not rule.by_fact else next((f for f in reversed(earlier) if f.kind == rule.by_fact), None)
         promised = source.data.get(rule.by) if source is not None else None
@@ -149,14 +162,22 @@ class Reference:
             return None
         moment = moments.parse(promised)
         if moment > fact.at:
-            moment = pushed(fact.at, moment, stops)
-        return rule.clock.due(moment, rule.plus, stops) if rule.plus else moment
+            moment = walked.pushed(fact.at, moment, stops)
+        return walked.due(rule.clock, moment, rule.plus, stops) if rule.plus else moment
 
     def duties_of(self, matter: str) -> list[Duty]:
         facts = [fact for fact in self.facts if fact.matter == matter and fact.id not in self.false]
         duties: list[Duty] = []
+        done = 0
         for position, fact in enumerate(facts):
+            together = [each for each in facts[position:] if each.at == fact.at]
+            if position < done:
+                continue
             self.break_before(duties, fact.at, matter)
+            if len(together) > 1:
+                self.at_once(duties, facts[:position], together, matter)
+                done = position + len(together)
+                continue
             ended = []
             for duty in [duty for duty in duties if self.newest(duties, duty)]:
                 if self.act(duties, duty, facts[: position + 1], fact.at, matter):
@@ -169,11 +190,33 @@ class Reference:
         self.break_before(duties, self.until, matter)
         return duties
 
+    def at_once(self, duties: list[Duty], earlier: list[Fact], together: list[Fact], matter: str) -> None:
+        """Facts of one moment, duty by duty: what is needed is known first, then it begins, then it ends."""
+        book = self.books.in_force(together[0].at)
+        rules = {rule.name: rule for each in self.books for rule in each.duties} | dict(book.by_name if book else {})
+
+        def follows(name: str) -> int:
+            opens = rules[name].breach.opens if name in rules else ""
+            return 1 + follows(opens) if opens else 0
+
+        for name in sorted(rules, key=lambda name: (-follows(name), name)):
+            rule, ended = rules[name], list[str]()
+            in_turn = sorted(together, key=lambda fact: meaning(rule, fact))
+            for number, fact in enumerate(in_turn):
+                known, ended = [*earlier, *in_turn[:number]], []
+                for duty in [d for d in duties if d.rule.name == name and self.newest(duties, d)]:
+                    if self.act(duties, duty, [*known, fact], fact.at, matter):
+                        ended.append(duty.key)
+                    else:
+                        self.move(duties, duty, fact, known, matter)
+                if book is not None and name in book.by_name:
+                    self.open(duties, book.by_name[name], book, fact, known, ended, matter)
+
     def newest(self, duties: list[Duty], duty: Duty) -> bool:
         return (
             max(
                 (d for d in duties if (d.rule.name, d.subject) == (duty.rule.name, duty.subject)),
-                key=lambda d: (d.opened_at, d.opened_by),
+                key=lambda d: (d.opened_at, d.waits, d.opened_by),
             ).key
             == duty.key
         )
@@ -199,7 +242,7 @@ class Reference:
         facts = [f for f in facts if f.at <= duty.breaks_at and concerns(f, duty.subject)]
         opening = next((f for f in facts if f.id == duty.opened_by), None)
         if not duty.rule.counts_before:
-            facts = [f for f in facts if (f.at, f.id) > (duty.opened_at, duty.opened_by)]
+            facts = [f for f in facts if f.at >= duty.opened_at and f.id != duty.opened_by]
         for position, fact in enumerate(facts):
             for match in duty.rule.met_by:
                 if not match.accepts(fact) or not whole([match], facts[: position + 1], duty.subject):
@@ -209,10 +252,10 @@ class Reference:
                     latest = duty.due
                 elif match.no_later_than:
                     named = opening.data.get(match.no_later_than) if opening is not None else None
-                    stops = [(b, e) for b, e, cause in self.pauses(matter) if cause in duty.rule.pauses]
+                    stops = self.stops(duty.rule, matter)
                     moment = moments.parse(named) if isinstance(named, str) else None
                     late = opening is not None and moment is not None and moment > opening.at
-                    latest = pushed(opening.at, moment, stops) if late and opening and moment else moment
+                    latest = walked.pushed(opening.at, moment, stops) if late and opening and moment else moment
                 if latest is not None and fact.at <= latest:
                     return "met"
         return "breached" if any(means(duty.rule.broken_by, f) for f in facts) else "unknown"
@@ -229,7 +272,7 @@ class Reference:
         if following:
             rule = duty.book.by_name[following]
             same = [d for d in duties if (d.rule.name, d.subject) == (following, duty.subject)]
-            if same and (not rule.repeats or max(same, key=lambda d: (d.opened_at, d.opened_by)).waits):
+            if same and (not rule.repeats or max(same, key=lambda d: (d.opened_at, d.waits, d.opened_by)).waits):
                 return
             due = self.due(rule, duty.breaks_at, None, [], matter)
             assert due is not None
@@ -282,18 +325,23 @@ class Reference:
         if duty.opened_at > fact.at:
             return True
         settled = {f.data["of"] for f in facts if f.kind == "conversation.no_reply_needed" and "of" in f.data}
-        begins = next((n for n, f in enumerate(earlier) if f.id == duty.opened_by), None)
+        begins = next(
+            (n for n, f in enumerate(earlier) if f.at == duty.opened_at and means(duty.rule.opened_by, f)), None
+        )
+        if not any(f.id == duty.opened_by for f in earlier):
+            begins = None
         if begins is None:
             return "open_since" in fact.data
         waiting = [
             n
             for n in range(begins, len(earlier))
             if earlier[n].id not in settled
-            and (n == begins or (means(duty.rule.opened_by, earlier[n]) and concerns(earlier[n], duty.subject)))
+            and means(duty.rule.opened_by, earlier[n])
+            and concerns(earlier[n], duty.subject)
         ]
         if not waiting:
             return False
-        if waiting[0] != begins and not duty.rule.latest and duty.status == "open":
+        if earlier[waiting[0]].id != duty.opened_by and not duty.rule.latest and duty.status == "open":
             due = self.due(duty.rule, earlier[waiting[0]].at, earlier[waiting[0]], earlier[: waiting[0]], matter)
             if due is not None:
                 self.put(duties, replace(duty, due=max(due, fact.at)))
@@ -335,7 +383,7 @@ class Reference:
         if subject is None or not means(rule.opened_by, fact):
             return
         same = [d for d in duties if (d.rule.name, d.subject) == (rule.name, subject)]
-        last = max(same, key=lambda d: (d.opened_at, d.opened_by)) if same else None
+        last = max(same, key=lambda d: (d.opened_at, d.waits, d.opened_by)) if same else None
         if last is not None:
             if last.waits and last.key not in ended:
                 return
@@ -442,7 +490,7 @@ class Reference:
         rate: Any
         seen = []
         for window in rule.windows:
-            begin, end = window.span.stretch(at, rule.zone, rule.lag)
+            begin, end = walked.window(window.span.text, at, rule.zone, rule.lag.days)
             if rule.certain:
                 season = book.in_force_from
                 while season + (end - begin) < end:
@@ -516,7 +564,7 @@ class Reference:
             times, moment = [], at
             for _ in range(rule.levels[index].running):
                 times.append(moment)
-                moment = rule.evaluated.before(moment)
+                moment = walked.before(rule.evaluated.text, moment, rule.zone)
             if all(self.broken(rule, rule.levels[index], book, moment) for moment in times):
                 return index
         return None
@@ -524,16 +572,25 @@ class Reference:
     def ratings(self) -> Iterator[tuple[str, datetime, Rulebook, int]]:
         first = min((f.at for f in self.facts), default=self.until) - timedelta(days=2)
         for name in sorted(self.names()):
-            day = first
-            while day < self.until:
+            for day in self.midnights(first):
                 book = self.books.in_force(day)
                 rule = book.standards.get(name) if book else None
-                if book is not None and rule is not None and rule.evaluated.until(day) == day:
+                if book is not None and rule is not None and walked.is_one(rule.evaluated.text, day, rule.zone):
                     found = self.level(rule, book, day)
-                    before = self.level(rule, book, rule.evaluated.before(day)) if rule.continuous else None
+                    night = walked.before(rule.evaluated.text, day, rule.zone)
+                    before = self.level(rule, book, night) if rule.continuous else None
                     if found is not None and (before is None or found > before):
                         yield name, day, book, found
-                day = next_midnight(day)
+
+    def midnights(self, first: datetime) -> list[datetime]:
+        """When a day begins in any zone of the rulebooks."""
+        found = set()
+        for zone in {book.zone for book in self.books}:
+            day = walked.wall_day(first, zone)
+            while (at := walked.midnight(day, zone)) < self.until:
+                found |= {at} if at >= first else set()
+                day += walked.DAY
+        return sorted(found)
 
     # Points and measures
 
@@ -561,7 +618,7 @@ class Reference:
                     fact.data["by"] != "classifier" or int(fact.data.get("score") or 0) >= conduct.above
                 )
                 cleared = any(
-                    f.kind == "violation.cleared" and f.data["of"] == fact.id and (f.at, f.id) > (fact.at, fact.id)
+                    f.kind == "violation.cleared" and f.data["of"] == fact.id and f.at >= fact.at
                     for f in self.facts
                     if f.matter == fact.matter
                 )
@@ -589,11 +646,11 @@ class Reference:
             if not is_head:
                 return 0
         if rule.cap is not None:
-            day = this.at.astimezone(ZoneInfo(rule.zone)).date()
+            day = walked.wall_day(this.at, rule.zone)
             used = sum(
                 self.worth(rule, charges, p)
                 for p in range(position)
-                if charges[p].points > 0 and charges[p].at.astimezone(ZoneInfo(rule.zone)).date() == day
+                if charges[p].points > 0 and walked.wall_day(charges[p].at, rule.zone) == day
             )
             points = min(points, rule.cap - used)
         return points
@@ -666,21 +723,19 @@ class Reference:
         )
 
 
-def pushed(start: datetime, moment: datetime, stops: list[tuple[datetime, datetime]]) -> datetime:
-    """Lay the time from `start` to `moment` into what the pauses leave, second by second in effect."""
-    left, at = moment - start, start
-    for begin, end in sorted(stops):
-        begin, end = max(begin, at), max(end, at)
-        if begin - at >= left:
-            break
-        left -= begin - at
-        at = end
-    return at + left
-
-
-def next_midnight(at: datetime) -> datetime:
-    day = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return day + timedelta(days=1)
+def meaning(rule: DutyRule, fact: Fact) -> tuple[Any, ...]:
+    """When a fact counts for a duty among those of its moment."""
+    ways = [rule.unknown_by, rule.met_by, rule.waived_by, rule.voided_by]
+    ends = [number for number, matches in enumerate(ways) if means(matches, fact)][:1]
+    opens = means(rule.opened_by, fact)
+    said = (fact.kind, fact.subject, sorted(map(repr, fact.data.items())))
+    if opens and ends:
+        return (2, ends[0], fact.id)
+    if opens:
+        return (1, 0, *said, fact.id)
+    if ends:
+        return (3, ends[0], *said, fact.id)
+    return (0 if fact.kind == rule.by_fact or means(rule.anew_after, fact) else 2, 0, *said, fact.id)
 
 
 def float_log(value: Fraction) -> float:

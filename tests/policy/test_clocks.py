@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.policy.time.clocks import ALWAYS, FULL_DAY, Clock, NeverDue, country_problem, merged
+from comity.policy.time.clocks import ALWAYS, FULL_DAY, Clock, country_problem, merged
 
 BERLIN = "Europe/Berlin"
 OFFICE = Clock("office", week=(((time(9), time(12)), (time(13), time(18))),) * 5 + ((), ()), zone=BERLIN)
@@ -68,10 +68,12 @@ def test_overlapping_pauses_count_once() -> None:
     ]
 
 
-def test_a_clock_that_is_hardly_ever_open_is_never_due() -> None:
+def test_beyond_its_horizon_every_hour_of_a_clock_counts() -> None:
     rare = Clock("rare", week=(((time(9), time(9, 1)),), (), (), (), (), (), ()))
-    with pytest.raises(NeverDue, match="less than"):
-        rare.due(at("2026-03-02T09:00"), timedelta(hours=100))
+    due = rare.due(at("2026-03-02T09:00"), timedelta(hours=100))
+    # 523 Mondays of a minute in 3660 days; the other 91 hours 17 minutes run on from there
+    assert due == at("2036-03-08T00:00") + timedelta(minutes=100 * 60 - 523)
+    assert rare.due(at("2036-12-01T09:00"), timedelta(minutes=1), [(at("2026-01-01T00:00"), at("2999-12-31T00:00"))]) == at("2999-12-31T00:00") + timedelta(days=6, hours=9, minutes=1)  # fmt: skip
 
 
 def test_unknown_countries_are_named() -> None:

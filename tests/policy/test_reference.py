@@ -1,7 +1,9 @@
 """The judge against the reference interpreter: random rulebooks, random histories, facts that come late."""
 
 import os
+from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,12 +11,17 @@ from comity.policy.facts import Fact
 from comity.policy.memory import Memory, fold
 from comity.policy.rulebook import Rulebooks
 from comity.policy.sanctions.measures import MeasureStatus
+from tests.policy import reference_time as walked
 from tests.policy.random_rulebooks import END, noted, rulebooks
+from tests.policy.random_times import SPRING, WINTER, clocks, timed
 from tests.policy.reference import Reference, Standing
-from tests.policy.strategies import PARTY, hour
+from tests.policy.reference_time import STEP
+from tests.policy.strategies import PARTY, START, hour
 from tests.profiles import examples
 
-CASES = int(os.environ.get("REFERENCE_CASES") or examples(1000))
+#: 3,000 rulebooks together.
+CASES = int(os.environ.get("REFERENCE_CASES") or examples(500))
+TIMED = int(os.environ.get("REFERENCE_CASES") or examples(1250))
 
 
 def standing_of(memory: Memory) -> Standing:
@@ -39,6 +46,45 @@ def test_the_judge_and_the_reference_agree(books: Rulebooks, facts: list[Fact]) 
     assert found.ratings == expected.ratings
     assert found.charges == expected.charges
     assert found.measures == expected.measures
+
+
+@pytest.mark.parametrize("weeks", [SPRING, WINTER])
+@given(data=st.data())
+@settings(max_examples=TIMED)
+def test_they_agree_about_time(weeks: tuple[int, ...], data: st.DataObject) -> None:
+    """Zones, holidays, periods, skipped hours, one second: every rule that is counted in time."""
+    told = data.draw(timed(weeks))
+    expected = Reference(told.books, PARTY, told.facts, told.until).standing()
+    found = standing_of(fold(told.books, PARTY, told.facts, until=told.until))
+    assert found.duties == expected.duties
+    assert found.ratings == expected.ratings
+    assert found.charges == expected.charges
+    assert found.measures == expected.measures
+
+
+@given(data=st.data())
+@settings(max_examples=examples(800))
+def test_clocks_lay_and_count_time_as_it_is_walked(data: st.DataObject) -> None:
+    """Deadlines, warnings so long before them, and how late something was, on any clock, around any pauses."""
+    draw = data.draw
+    clock, begin = draw(clocks()), START + timedelta(weeks=draw(st.sampled_from(SPRING + WINTER)))
+    start = begin + draw(st.integers(0, 7 * 144)) * STEP
+    pauses = []
+    for first, steps in draw(st.lists(st.tuples(st.integers(-100, 1500), st.integers(1, 300)), max_size=3)):
+        pauses.append((begin + first * STEP, begin + (first + steps) * STEP))
+    length = draw(st.integers(1, 100)) * STEP
+    due = clock.due(start, length, pauses)
+    assert due == walked.due(clock, start, length, pauses)
+    if clock.cutoff or clock.defer:
+        return
+    assert clock.elapsed(start, due + 40 * STEP, pauses) == walked.passed(clock, start, due + 40 * STEP, pauses)
+    before = draw(st.integers(1, 120)) * STEP
+    warned = clock.before(due, before, start, pauses)
+    if before > length:
+        assert warned == start
+    else:
+        assert walked.passed(clock, warned, due, pauses) == before
+        assert walked.passed(clock, warned + STEP, due, pauses) < before, "the last such moment"
 
 
 @given(rulebooks(), noted(), st.lists(st.integers(0, 290), max_size=8))

@@ -14,6 +14,7 @@ from comity.policy.memory import Memory
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.time import deadlines, stops
 from comity.policy.time.calendars import Days
+from comity.policy.time.clocks import ALWAYS
 
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 ANSWER = DutyRule(
@@ -24,7 +25,7 @@ ANSWER = DutyRule(
     opened_by=(Match("dispute.opened"),),
     met_by=(Match("dispute.answered"),),
     within=Days(5),
-    zone="Europe/Berlin",
+    clock=replace(ALWAYS, zone="Europe/Berlin"),
 )
 BOOK = Rulebook(
     name="b", version="1", title="B", in_force_from=START - timedelta(days=30), announced_on=START, notice=timedelta(0),

@@ -13,8 +13,9 @@ from comity.policy.disputes.edges import Edge, Stop
 from comity.policy.disputes.rule import DisputeRules, Opening, Phase
 from comity.policy.facts import Fact, Scalar
 from comity.policy.matching import Match
-from comity.policy.time.calendars import Days, begin_of
-from comity.policy.time.clocks import FULL_DAY, Clock, NeverDue
+from comity.policy.time.calendars import Days
+from comity.policy.time.clocks import ALWAYS, FULL_DAY, Clock
+from comity.policy.time.days import begin_of
 
 BERLIN, LONDON = "Europe/Berlin", "Europe/London"
 GERMAN = Clock("working days", (FULL_DAY,) * 5 + ((), ()), BERLIN, "DE")
@@ -217,7 +218,7 @@ def test_the_laws_days_never_end_early_and_end_on_a_working_day(
     assert not any(map(clock.is_open, between)), "moved over closed days alone"
 
 
-def test_a_clock_that_never_opens_has_no_working_day() -> None:
+def test_where_no_day_is_open_the_last_day_of_the_laws_count_stays() -> None:
     closed = Clock("closed", ((),) * 7)
-    with pytest.raises(NeverDue):
-        Edge(DELIVERED, plus=Days(1), clock=closed, count="law").moment([COFFEE])
+    never, always = (Edge(DELIVERED, plus=Days(1), clock=clock, count="law") for clock in (closed, ALWAYS))
+    assert never.moment([COFFEE]) == always.moment([COFFEE])

@@ -13,6 +13,7 @@ from comity.policy.lives import read_ruling
 from comity.policy.matching import Match
 from comity.policy.rulebook import Rulebook
 from comity.policy.time.calendars import Days
+from comity.policy.time.clocks import ALWAYS
 from comity.rulebooks import shelf
 from comity.rulebooks.language.parse import parse
 from comity.rulebooks.language.reading import BadRulebook, duration
@@ -35,7 +36,7 @@ within = "5 days"
 """
 DECIDES = DUTY + 'breach = { decide = "buyer" }\n'
 REASON = '[[dispute.reason]]\nname = "damaged"\ntitle = "Damaged"\nbuyer_evidence = ["photo"]\n'
-RECEIPT = Edge(Match("order.receipt_confirmed"), zone="Europe/Berlin")
+RECEIPT = Edge(Match("order.receipt_confirmed"), clock=replace(ALWAYS, zone="Europe/Berlin"), zone="Europe/Berlin")
 HOUSE = shelf.load("comity")
 
 

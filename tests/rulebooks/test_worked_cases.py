@@ -1,8 +1,12 @@
 """All worked cases come out as they must; and a case that should fail, fails."""
 
+import re
+
 import pytest
 
+from comity.policy.rulebook import Rulebooks
 from comity.rulebooks import shelf
+from comity.rulebooks.language.parse import parse
 from comity.rulebooks.language.reading import BadRulebook
 from comity.rulebooks.shelf import Shelf
 from comity.rulebooks.workbench import cases, tries
@@ -167,3 +171,109 @@ def test_versions_are_told_apart_by_date_and_by_name() -> None:
     assert next(iter(SHELF.books("tiktok", "2025-08-sea"))).markets == ("TH", "VN", "PH", "MY", "ID")
     with pytest.raises(LookupError, match="tiktok has no version '1999'; it has: 2025-08-sea"):
         SHELF.books("tiktok", "1999")
+
+
+ZONED = """name = "zoned"
+version = "1"
+in_force_from = 2025-01-01
+zone = "Europe/Berlin"
+[[duty]]
+name = "reply"
+title = "Reply"
+who = "seller"
+each = "conversation"
+opened_by = { fact = "message.sent", where = { by = "buyer" } }
+met_by = { fact = "message.sent", where = { by = "seller" } }
+within = "3 hours"
+[[standard]]
+name = "answers"
+title = "Answers"
+of_duty = "reply"
+window = "1 day"
+evaluated = "daily"
+limit = { rate = "<= 5%" }
+"""
+
+
+def zoned(case: str) -> tuple[str, ...]:
+    outcomes = tries.attempt_all(ZONED + case, tries_shelf(ZONED), own="zoned")
+    return tuple(line for outcome in outcomes for line in outcome.wrong)
+
+
+def tries_shelf(text: str) -> tries.Shelf:
+    class Own(tries.Shelf):
+        def books(self, name: str, version: str = "") -> Rulebooks:
+            return Rulebooks([parse(text)])
+
+    return Own()
+
+
+CASE = """[[case]]
+name = "c"
+facts = ["{fact} message.sent by=buyer"]
+[case.expect]
+duty = {{ reply = {{ due = {due} }} }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("fact", "due"),
+    [
+        # the hour that comes twice, by its offset; moments are compared, whatever the zone they are written in
+        ("2025-10-26 02:30+02:00", "2025-10-26T04:30:00+01:00"),
+        ("2025-10-26 02:30 +01:00", '"2025-10-26 05:30"'),
+        ("2025-10-26T00:30:00Z", '"2025-10-26 03:30Z"'),
+        ("2025-10-26 00:30", "2025-10-26T02:30:00+01:00"),
+        ("2025-10-26 00:30", '"2025-10-26 02:30:00+01:00"'),
+        ("2025-10-25 23:30", '"2025-10-26 02:30+02:00"'),
+        ("2025-10-25 23:30", "2025-10-26T00:30:00Z"),
+    ],
+)
+def test_moments_of_the_hour_that_comes_twice_are_written_with_their_offset(fact: str, due: str) -> None:
+    assert not zoned(CASE.format(fact=fact, due=due))
+
+
+def test_the_other_of_two_moments_is_not_the_one_that_must_come_out() -> None:
+    assert zoned(CASE.format(fact="2025-10-25 23:30", due="2025-10-26T02:30:00+01:00"))
+    assert zoned(CASE.format(fact="2025-10-26 00:30", due='"2025-10-26 02:30+02:00"'))
+
+
+@pytest.mark.parametrize(
+    ("fact", "why"),
+    [
+        ("2025-10-26 02:30", "comes twice in Europe/Berlin; write 2025-10-26 02:30+02:00 or 2025-10-26 02:30+01:00"),
+        ("2025-03-30 02:30", "never was in Europe/Berlin"),
+        ("0001-01-01 00:00", "must lie between 1970 and 2999"),
+        ("9999-12-31 23:00", "must lie between 1970 and 2999"),
+        ("2025-03-30 03:30+25:00", "is no offset"),
+    ],
+)
+def test_a_time_that_means_no_moment_or_two_is_refused(fact: str, why: str) -> None:
+    with pytest.raises(BadRulebook, match=re.escape(why)):
+        zoned(CASE.format(fact=fact, due='"2025-10-26 05:30"'))
+
+
+def test_what_is_looked_at_on_a_day_alone_is_said_to_be_its_end() -> None:
+    case = '[[case]]\nname = "c"\nat = {at}\n[case.expect]\nstandard = {{ answers = {{ window = "2025-03-04..2025-03-04" }} }}\n'
+    assert not zoned(case.format(at='"2025-03-05 00:00"'))
+    (wrong, said) = zoned(case.format(at="2025-03-05"))
+    assert "is 2025-03-05..2025-03-05" in wrong
+    assert 'write at = "2025-03-05 00:00"' in said
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31", '"day 9999999"']
+)
+def test_moments_beyond_all_calendars_are_refused(at: str) -> None:
+    with pytest.raises(BadRulebook):
+        zoned(f'[[case]]\nname = "c"\nat = {at}\n[case.expect]\nduty = {{ reply = "none" }}\n')
+
+
+def test_a_pause_may_be_noted_of_the_seller_by_any_number() -> None:
+    facts = [
+        "2025-03-05 10:00 message.sent by=buyer",
+        "2025-03-05 11:00 pause.recorded from='2025-03-05 11:00' until='2025-03-05 12:00' cause=holiday by=agent on=seller:1",
+    ]
+    assert not zoned(
+        f'[[case]]\nname = "c"\nfacts = {facts}\n[case.expect]\nduty = {{ reply = {{ due = "2025-03-05 14:00" }} }}\n'
+    )

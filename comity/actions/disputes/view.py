@@ -14,6 +14,7 @@ from comity.policy.disputes.turn import MEDIATOR, NOBODY, Turn, turn
 from comity.policy.follows import Decision
 from comity.policy.time.calendars import later
 from comity.policy.time.clocks import Stretch
+from comity.policy.time.deadlines import without_ended
 from comity.policy.time.stops import BANK, derived, of_subject
 from comity.records import rulebooks
 from comity.records.carry_out import DUTIES
@@ -103,8 +104,8 @@ def _pauses(now: Held) -> list[Stretch]:
     recorded = Pause.objects.filter(
         party=now.order.seller_id, matter__in=("", now.order.ref), ends__gt=now.case.opened_at
     )
-    known = recorded.order_by("begins").values_list("begins", "ends", "cause")
-    return [*known, *of_subject(derived(now.facts), now.dispute.ref)]
+    known = without_ended(list(recorded.order_by("pk").values_list("begins", "ends", "cause")))
+    return [*sorted(known), *of_subject(derived(now.facts), now.dispute.ref)]
 
 
 def waits(now: Held) -> str:

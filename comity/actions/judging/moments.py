@@ -1,5 +1,6 @@
 """Moments that pass: ruled on under the lock, and what follows carried out before time passes on."""
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,7 +16,7 @@ from comity.policy.dossier import EARLIEST
 from comity.policy.facts import Fact
 from comity.policy.follows import ACTED_UPON, Follow, OverturnConsequence, told_by
 from comity.policy.identity.links import LINKED, UNLINKED
-from comity.policy.memory import Stuck
+from comity.policy.memory import Memory, Stuck
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
 from comity.policy.sanctions.accounts import CHARGES
@@ -27,6 +28,8 @@ from comity.records.carry_out import EVALUATIONS, ROWS, set_next_due
 from comity.records.carry_out.rows import Sitting
 from comity.records.follow import World
 from comity.records.models import Party, Sanction, Standing
+
+logger = logging.getLogger(__name__)
 
 _TICK = timedelta(microseconds=1)
 #: What was decided on a measure before it was taken back: only such a one was in effect, or to be.
@@ -213,3 +216,14 @@ def step_aside(party: Party, stuck: Stuck, *, at: datetime) -> None:
         ROWS[stuck.life].step_aside(standing, stuck.key, at=at, why=why)
         set_next_due([standing])
         standing.save(update_fields=["next_due", "evaluations"])
+
+
+def set_broken_aside(party: Party, standing: Standing, memory: Memory, at: datetime) -> None:
+    """Set the open duties aside of matters in which a pause of the whole party could not be judged."""
+    for name, why in memory.broken.items():
+        logger.error("a pause of %s could not be judged in %s: %s", party.ref, name, type(why).__name__)
+        for duty in memory.matter(name).live():
+            ROWS["duty"].step_aside(standing, duty.key, at=at, why=f"{type(why).__name__}: {why}"[:300])
+    if memory.broken:
+        set_next_due([standing])
+        standing.save(update_fields=["next_due"])

@@ -46,7 +46,7 @@ def find(book: Rulebook, fact: Fact, known: Iterable[Fact]) -> Find | None:
     if rule is None or not fact.party.startswith(f"{rule.who}:") or not proves(rule, fact):
         return None
     # The clearing may have been noted first: facts come in any order.
-    if any(o.kind == CLEARED and o.data["of"] == fact.id and o.place > fact.place for o in known):
+    if any(o.kind == CLEARED and o.data["of"] == fact.id and o.at >= fact.at for o in known):
         return None
     return Find(
         at=fact.at,
@@ -75,12 +75,7 @@ def clear(fact: Fact, finding: FindingState | None) -> list[Ruling]:
 
     What happened before the finding takes nothing back, whenever it was noted.
     """
-    if (
-        finding is None
-        or finding.overturned_at is not None
-        or finding.matter != fact.matter
-        or finding.place >= fact.place
-    ):
+    if finding is None or finding.overturned_at is not None or finding.matter != fact.matter or finding.at > fact.at:
         return []
     return [
         OverturnFinding(

@@ -8,8 +8,9 @@ from typing import TypeAlias
 from comity.policy.duties import verdicts
 from comity.policy.facts import Fact, moment_of
 from comity.policy.matching import Match, accepted
-from comity.policy.time.calendars import Days, begin_of, day_of, later
-from comity.policy.time.clocks import ALWAYS, MAX_SEARCH_DAYS, Clock, NeverDue
+from comity.policy.time.calendars import Days, later
+from comity.policy.time.clocks import ALWAYS, Clock
+from comity.policy.time.days import begin_of, day_of
 
 DELIVERED = "shipment.delivered"
 DISPATCHED = "shipment.dispatched"
@@ -135,16 +136,9 @@ class Edge:
                 counted.append(("least", stop.least))
                 last = least
         counted.append(("last_day", last))
-        if (moved := _working(last, self.clock)) != last:
+        if (moved := self.clock.open_from(last)) != last:
             counted.append(("moved", moved))
         return Reckoned(begin_of(moved + _DAY, self.zone), tuple(counted))
-
-
-def _working(day: date, clock: Clock) -> date:
-    for ahead in range(MAX_SEARCH_DAYS):
-        if clock.is_open(day + timedelta(ahead)):
-            return day + timedelta(ahead)
-    raise NeverDue(f"clock {clock.name!r} has no open day in {MAX_SEARCH_DAYS} days")
 
 
 def _stretches(

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
-from comity.lib.moments import UTC
 from comity.policy.disputes.edges import Edge
 from comity.policy.matching import Match
-from comity.policy.time.calendars import day_of, later
+from comity.policy.time import days
+from comity.policy.time.calendars import later
 from comity.policy.time.clocks import ALWAYS, Clock
 
 SIDES = ("buyer", "seller", "agent")
@@ -161,8 +160,7 @@ class Hold:
         """Return when a decision that was written at `written_at` leaves."""
         if self.at is None:
             return later(written_at, self.length, self.zone)
-        morning = datetime.combine(day_of(written_at, self.zone) + timedelta(1), self.at, ZoneInfo(self.zone))
-        return morning.astimezone(UTC)
+        return days.moment(days.day_of(written_at, self.zone) + timedelta(1), self.at, self.zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def without_rejected(facts: Sequence[Fact]) -> tuple[Sequence[Fact], list[Stretc
     stood: list[Stretch] = []
     for fact in facts:
         rejection = rejections.get(fact.id) if fact.data.get("automatic") is True else None
-        if rejection is None or rejection.place < fact.place:
+        if rejection is None or rejection.at < fact.at:
             kept.append(fact)
         elif rejection.at > fact.at:
             stood.append((fact.at, rejection.at, ANSWERED))

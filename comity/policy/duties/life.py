@@ -1,13 +1,13 @@
 """The life of duties: what a fact, late or in its turn, does to those of the matters that it bears on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from comity.policy import deliveries
 from comity.policy.dossier import Dossier
 from comity.policy.duties import revisions, step
 from comity.policy.duties.matter import Duties, DutyState
 from comity.policy.duties.rulings import Breach, Cure, Meet, Move, Open, OverturnDuty, Unknown, Void, Waive, Warn
-from comity.policy.facts import DEADLINE, NO_REPLY, PAUSE, REJECTED, Fact
+from comity.policy.facts import DEADLINE, NO_REPLY, PAUSES, REJECTED, Fact
 from comity.policy.life import Life
 from comity.policy.reviews import counting as reviews
 from comity.policy.rulebook import Rulebooks
@@ -16,7 +16,7 @@ from comity.policy.time import deadlines
 from comity.policy.time.clocks import Stretch
 
 #: Kinds of facts that change how earlier ones count.
-TURNS_BACK = frozenset({PAUSE, REJECTED})
+TURNS_BACK = frozenset({*PAUSES, REJECTED})
 
 
 def looks_back(books: Rulebooks, fact: Fact) -> bool:
@@ -44,7 +44,8 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     if fact.kind == DEADLINE:
         return _fell(books, dossier, fact)
     if fact.kind in TURNS_BACK:
-        return [ruling for name in dossier.matters_of(fact) for ruling in _anew(books, dossier, name, fact)]
+        found = _each(dossier, fact, dossier.matters_of(fact), lambda name: _anew(books, dossier, name, fact))
+        return [ruling for _, rulings in found for ruling in rulings]
     name = fact.matter
     if dossier.is_late(name, fact) or fact.kind in books.stopping_kinds or dossier.reviews_changed(fact):
         return _anew(books, dossier, name, fact)
@@ -79,10 +80,23 @@ def _fell(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
     return step.fall(books, duty, current, dossier.pauses_of(duty.matter), known)
 
 
+def _each(
+    dossier: Dossier, because: Fact, matters: Iterable[str], rule: Callable[[str], list[Ruling]]
+) -> Iterator[tuple[str, list[Ruling]]]:
+    """Yield what is ruled of each matter. One that a pause of the whole party breaks in is left out, and remembered."""
+    for name in matters:
+        try:
+            yield name, rule(name)
+        except (LookupError, ValueError, TypeError, ArithmeticError) as error:
+            if because.matter != dossier.party:
+                raise
+            dossier.broken[name] = error
+
+
 def _anew(books: Rulebooks, dossier: Dossier, name: str, fact: Fact) -> list[Ruling]:
     """Judge a whole matter again with what is known now, and return what differs."""
     pauses = dossier.pauses_of(name, with_=fact)
-    if fact.kind == PAUSE:
+    if fact.kind in PAUSES:
         # It is remembered only once it has been judged.
         pauses = (*pauses, *deadlines.pauses_of([fact]))
     # A pause of the whole party is of no matter's facts; it counts by its stretch alone.
@@ -110,13 +124,18 @@ def _together(
 ) -> list[tuple[Fact, list[Ruling]]]:
     """Judge each matter that any of the facts bears on once, up to when they were noted; its newest fact brings it."""
     touched = {name: fact for fact in facts if fact.kind in _kinds(books) for name in _touched(dossier, fact)}
-    return [(touched[name], _unfolded(books, dossier, name, touched[name])) for name in sorted(touched)]
+    ruled: list[tuple[Fact, list[Ruling]]] = []
+    for name in sorted(touched):
+        fact = touched[name]
+        found = _each(dossier, fact, [name], lambda name: _unfolded(books, dossier, name, touched[name]))
+        ruled += [(fact, rulings) for _, rulings in found]
+    return ruled
 
 
 def _touched(dossier: Dossier, fact: Fact) -> list[str]:
     """Return the matters on which a fact bears; of a pause of the party those alone whose time it may lengthen."""
-    if fact.kind == PAUSE and fact.matter == dossier.party:
-        begin, end, _ = deadlines.pauses_of([fact])[0]
+    if fact.kind in PAUSES and fact.matter == dossier.party:
+        begin, end = deadlines.reach(fact)
         return [duty.matter for duty in dossier.duties.values() if duty.due > begin and duty.opened_at < end]
     return [fact.matter]
 

@@ -86,7 +86,7 @@ class Matter:
             if newest is not None and newest.key == key:
                 self._step_back(about)
         # A duty that was opened late, for an earlier fact, does not take the place of a newer one.
-        elif newest is None or newest.key == key or newest.place <= duty.place:
+        elif newest is None or newest.key == key or _gives_way(newest, duty):
             self.current[about] = duty
 
     def _step_back(self, about: tuple[str, str]) -> None:
@@ -101,6 +101,13 @@ class Matter:
     def live(self) -> list[DutyState]:
         """The duties on which somebody is still expected to act."""
         return [duty for duty in self.current.values() if duty.live]
+
+
+def _gives_way(newest: DutyState, duty: DutyState) -> bool:
+    """Whether a duty is newer than the newest so far: opened later; of two of one moment the one that goes on."""
+    if newest.opened_at != duty.opened_at:
+        return newest.opened_at < duty.opened_at
+    return duty.live if newest.live != duty.live else newest.opened_by <= duty.opened_by
 
 
 def _place(duty: DutyState) -> tuple[datetime, str]:

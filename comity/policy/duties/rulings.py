@@ -94,13 +94,17 @@ class Breach(Ruling, frozen=True, kw_only=True, tag="Breach"):
 
 
 class Cure(Ruling, frozen=True, kw_only=True, tag="Cure"):
-    """A breached duty was done after all, `late_seconds` after its deadline."""
+    """A breached duty was done after all, so late.
+
+    `late_seconds` by the wall, `late_seconds_on_clock` by the clock of the duty, pauses left out.
+    """
 
     kind = "duty.cured"
     told = ""
     tone = "warn"
     cured_by: str
     late_seconds: int
+    late_seconds_on_clock: int = 0  # lines of before it was told do not say it
 
 
 class OverturnDuty(Overturn, frozen=True, kw_only=True, tag="Overturn"):

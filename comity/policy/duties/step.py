@@ -13,7 +13,7 @@ import msgspec
 
 from comity.lib import moments
 from comity.lib.ids import name_of
-from comity.policy.duties import answers, verdicts
+from comity.policy.duties import answers, instants, verdicts
 from comity.policy.duties.matter import DutyState, DutyStatus, Matter
 from comity.policy.duties.rule import DutyRule
 from comity.policy.duties.rulings import Breach, Cure, Meet, Move, Open, Unknown, Void, Waive, Warn
@@ -54,8 +54,9 @@ def step(
     earlier: Sequence[Fact],
     pauses: Sequence[Stretch],
     book: Rulebook | None = None,
+    only: str = "",
 ) -> list[Ruling]:
-    """Return what `fact` does to the duties of its matter.
+    """Return what `fact` does to the duties of its matter; with `only`, to those of that rule.
 
     `current` holds the newest duty for each rule and subject, `earlier` the matter's facts before in the order of time;
     `book` is the version in force, where the caller knows it already.
@@ -63,6 +64,9 @@ def step(
     book = book or books.in_force(fact.at)
     opens = book.opened_by_kind.get(fact.kind, ()) if book is not None else ()
     touched = _touched(books, current, fact)
+    if only:
+        opens = tuple(rule for rule in opens if rule.name == only)
+        touched = [(duty, rule) for duty, rule in touched if rule.name == only]
     if not touched and not opens:
         return []
     here = Step(books=books, act=fact, earlier=earlier, pauses=pauses, newest=current, dated=fact.at)
@@ -127,7 +131,8 @@ def fall(
     if duty.status is not DutyStatus.OPEN or duty.next_at is None:
         return []
     rule = books.version(duty.rulebook).by_name[duty.rule]
-    warnings = _warnings(rule, duty.opened_at, duty.due)
+    stopped = stops.of_subject(pauses, duty.subject)
+    warnings = deadlines.warnings(rule, duty.opened_at, duty.due, stopped)
     if duty.warned < len(warnings):
         warned = duty.warned + 1
         return [
@@ -139,14 +144,14 @@ def fall(
                 key=duty.key,
                 due=duty.due,
                 warned=warned,
-                next_at=_timer(rule, duty.opened_at, duty.due, warned),
+                next_at=_timer(rule, duty.opened_at, duty.due, warned, stopped),
             )
         ]
     newest = Matter(current).current if rule.breach.opens else {}
     breached = _breached(books, duty, duty.next_at, newest, pauses)
     if rule.decided_after is None:
         return breached
-    verdict = verdicts.decide(rule, duty, known, stops.of_subject(pauses, duty.subject))
+    verdict = verdicts.decide(rule, duty, known, stopped)
     return [verdict, *breached[1:]] if isinstance(verdict, Breach) else [verdict]
 
 
@@ -165,10 +170,18 @@ def unfold(
             by_duty.setdefault(ruling.key, []).append(ruling)
             matter.put(apply(matter.by_key.get(ruling.key), ruling))
 
-    for position, fact in enumerate(facts):
+    for position, together in instants.by_moment(facts):
+        fact, before = together[0], facts[:position]
         for duty in _fallen(matter, fact.at, brought=fact.follows):
-            settle(fall(books, duty, matter.current.values(), pauses, facts[:position]))
-        settle(step(books, matter.current, fact, earlier=facts[:position], pauses=pauses))
+            settle(fall(books, duty, matter.current.values(), pauses, before))
+        if len(together) == 1:
+            settle(step(books, matter.current, fact, earlier=before, pauses=pauses))
+            continue
+        for name in instants.rules(books, matter.current.values(), together):
+            known = list(before)
+            for each in instants.in_turn(books, name, together):
+                settle(step(books, matter.current, each, earlier=known, pauses=pauses, only=name))
+                known.append(each)
     for duty in _fallen(matter, until):
         settle(fall(books, duty, matter.current.values(), pauses, facts))
     return matter, by_duty
@@ -263,7 +276,8 @@ def _opening(here: Step, book: Rulebook, rule: DutyRule, ended: set[str]) -> lis
         return []
     if rule.not_after and _opens_no_more(rule, subject, [*earlier, fact]):
         return []
-    due = deadlines.due(rule, fact, earlier, stops.of_subject(here.pauses, subject))
+    pauses = stops.of_subject(here.pauses, subject)
+    due = deadlines.due(rule, fact, earlier, pauses)
     if due is None:
         return []
     opened = Open(
@@ -275,7 +289,7 @@ def _opening(here: Step, book: Rulebook, rule: DutyRule, ended: set[str]) -> lis
         subject=subject,
         opened_by=fact.id,
         due=due,
-        next_at=_timer(rule, fact.at, due, 0),
+        next_at=_timer(rule, fact.at, due, 0, pauses),
     )
     if rule.counts_before:
         for position, act in enumerate(earlier):
@@ -301,7 +315,8 @@ def _later(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
 def _moved(here: Step, rule: DutyRule, duty: DutyState, due: datetime) -> list[Ruling]:
     """Return that the act moves the deadline of a duty; one that now lies behind falls here, not before the act."""
     fact, due = here.act, max(due, here.act.at)
-    warned = sum(moment < fact.at for moment in _warnings(rule, duty.opened_at, due))
+    pauses = stops.of_subject(here.pauses, duty.subject)
+    warned = sum(moment < fact.at for moment in deadlines.warnings(rule, duty.opened_at, due, pauses))
     return [
         Move(
             at=fact.at,
@@ -311,7 +326,7 @@ def _moved(here: Step, rule: DutyRule, duty: DutyState, due: datetime) -> list[R
             key=duty.key,
             was=duty.due,
             due=due,
-            next_at=_timer(rule, duty.opened_at, due, warned),
+            next_at=_timer(rule, duty.opened_at, due, warned, pauses),
             warned=warned,
         )
     ]
@@ -337,7 +352,7 @@ def _for_the_next(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
     first = next((fact for fact in _asked(here, rule, duty) if fact.id not in settled), None)
     if first is None or first.id == duty.opened_by:
         return []
-    before = [fact for fact in here.earlier if fact.place < first.place]
+    before = [fact for fact in here.earlier if fact.at <= first.at and fact.id != first.id]
     due = deadlines.due(rule, first, before, stops.of_subject(here.pauses, duty.subject))
     return [] if due is None or max(due, here.act.at) == duty.due else _moved(here, rule, duty, due)
 
@@ -348,7 +363,7 @@ def _asked(here: Step, rule: DutyRule, duty: DutyState) -> list[Fact]:
         fact
         for fact in here.earlier
         if fact.id == duty.opened_by
-        or (fact.place > duty.place and _concerns(fact, duty.subject) and accepted(rule.opened_by, fact))
+        or (fact.at >= duty.opened_at and _concerns(fact, duty.subject) and accepted(rule.opened_by, fact))
     ]
 
 
@@ -375,8 +390,10 @@ def _outcome(here: Step, rule: DutyRule, duty: DutyState) -> list[Ruling]:
             return []
         if duty.status is DutyStatus.OPEN and act.at <= duty.due:
             return [Meet(**common, met_by=act.id)]
-        late = int((act.at - duty.due).total_seconds())
-        cure = Cure(**common, cured_by=act.id, late_seconds=late)
+        late = moments.seconds(act.at - duty.due)
+        pauses = stops.of_subject(here.pauses, duty.subject)
+        on_clock = moments.seconds(deadlines.late_on_clock(rule, duty.due, act.at, pauses))
+        cure = Cure(**common, cured_by=act.id, late_seconds=late, late_seconds_on_clock=on_clock)
         if duty.status is DutyStatus.BREACHED:
             return [cure]
         return [*_breached(here.books, duty, max(duty.due, duty.opened_at), here.newest, here.pauses), cure]
@@ -400,7 +417,8 @@ def _breached(
     last = newest.get((rule.name, duty.subject))
     if last is not None and (last.live or not rule.repeats):
         return [breach]
-    due = deadlines.after(rule, at, stops.of_subject(pauses, duty.subject))
+    stopped = stops.of_subject(pauses, duty.subject)
+    due = deadlines.after(rule, at, stopped)
     opened = Open(
         at=at,
         matter=duty.matter,
@@ -411,7 +429,7 @@ def _breached(
         subject=duty.subject,
         opened_by=duty.key,
         due=due,
-        next_at=_timer(rule, at, due, 0),
+        next_at=_timer(rule, at, due, 0, stopped),
     )
     return [breach, opened]
 
@@ -425,14 +443,10 @@ def _counted_by(rule: DutyRule, fact: Fact) -> str | None:
     return fact.matter if subject_kind(fact.matter) == rule.each else None
 
 
-def _warnings(rule: DutyRule, opened_at: datetime, due: datetime) -> list[datetime]:
-    return [due - before for before in rule.warn_before if due - before > opened_at]
-
-
-def _timer(rule: DutyRule, opened_at: datetime, due: datetime, warned: int) -> datetime:
+def _timer(rule: DutyRule, opened_at: datetime, due: datetime, warned: int, pauses: Sequence[Stretch]) -> datetime:
     """Return the moment after `warned` warnings at which the clock looks again: the next warning, or the ruling."""
     if rule.warn_before:
-        warnings = _warnings(rule, opened_at, due)
+        warnings = deadlines.warnings(rule, opened_at, due, pauses)
         if warned < len(warnings):
             return warnings[warned]
     return deadlines.decided_at(rule, opened_at, due)

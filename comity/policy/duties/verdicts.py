@@ -60,7 +60,7 @@ def decide(rule: DutyRule, duty: DutyState, known: Sequence[Fact], pauses: Seque
     facts = [fact for fact in known if fact.at <= at and concerns(fact, duty.subject)]
     opening = next((fact for fact in facts if fact.id == duty.opened_by), None)
     if not rule.counts_before:
-        facts = [fact for fact in facts if fact.place > duty.place]
+        facts = [fact for fact in facts if fact.at >= duty.opened_at and fact.id != duty.opened_by]
     for position, fact in enumerate(facts):
         for match in rule.met_by:
             if (

@@ -20,7 +20,18 @@ from comity.policy.facts.fact import (
     subject_kind,
 )
 from comity.policy.facts.kind import ANYTHING, FAULTS, MAX_AMOUNT, MAX_GRAMS, MAX_PIECES, PAYERS, Field, Kind
-from comity.policy.facts.kinds import ANSWERED, DERIVED_CAUSES, IMPORTED, KINDS, NO_REPLY, PAUSE, PEERS, REJECTED
+from comity.policy.facts.kinds import (
+    ANSWERED,
+    DERIVED_CAUSES,
+    IMPORTED,
+    KINDS,
+    NO_REPLY,
+    PAUSE,
+    PAUSE_ENDED,
+    PAUSES,
+    PEERS,
+    REJECTED,
+)
 from comity.policy.facts.money import COSTS
 from comity.policy.facts.sound import CLOCK_SKEW_SECONDS, MAX_ID_CHARS, problems
 from comity.policy.facts.standing import PAUSE_CAUSES
@@ -47,7 +58,9 @@ __all__ = [
     "OUTCOMES",
     "PARTIES",
     "PAUSE",
+    "PAUSES",
     "PAUSE_CAUSES",
+    "PAUSE_ENDED",
     "PAYERS",
     "PEERS",
     "PLACED",

@@ -8,8 +8,7 @@ import msgspec
 
 from comity.lib import moments
 
-#: Moments that can be believed. Windows and deadlines reach beyond them, and no calendar does.
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=moments.UTC), datetime(2999, 12, 31, tzinfo=moments.UTC)
+EARLIEST, LATEST = moments.EARLIEST, moments.LATEST
 #: The due date of what waits for something of which nobody knows when it will come.
 NEVER = LATEST
 DEADLINE = "deadline.fell"

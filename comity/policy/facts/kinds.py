@@ -8,7 +8,9 @@ from comity.policy.facts.kind import Kind
 
 ROOMS = (orders, talk, money, disputes, returns, reviews, standing, measures, identity, plans)
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for room in ROOMS for kind in room.ALL})
-PAUSE = "pause.recorded"
+PAUSE, PAUSE_ENDED = "pause.recorded", "pause.ended"
+#: What says which times count against nobody.
+PAUSES = (PAUSE, PAUSE_ENDED)
 IMPORTED = "history.imported"
 PEERS = "peers.measured"
 REJECTED = "answer.rejected"

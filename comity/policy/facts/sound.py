@@ -8,7 +8,7 @@ from comity.lib import moments
 from comity.lib.money import is_currency
 from comity.policy.facts.fact import EARLIEST, LATEST, PARTIES, Fact, reference, subject_kind
 from comity.policy.facts.kind import ANYTHING, Field, Kind
-from comity.policy.facts.kinds import KINDS
+from comity.policy.facts.kinds import KINDS, PAUSES
 
 MAX_ID_CHARS = 200
 MAX_TEXT_CHARS = 500
@@ -72,12 +72,23 @@ def _bad_data(fact: Fact, kind: Kind) -> Iterator[str]:
     known = {name.rstrip("_"): field for name, field in kind.fields.items()}
     if fact.data.get("amount") is not None and "currency" in known and fact.data.get("currency") is None:
         yield "data.amount needs its data.currency"
+    if fact.kind in PAUSES and (wrong := _no_stretch(fact)):
+        yield wrong
     for name, value in fact.data.items():
         takes = known.get(name)
         if takes is None:
             yield f"{kind.name} has no field {name!r}; it has: {', '.join(known) or 'none'}"
         elif value is not None:
             yield from _bad_value(name, value, takes, fact)
+
+
+def _no_stretch(fact: Fact) -> str:
+    """Return what is wrong with the stretch of a pause; "" where it has one, or what is no moment is said elsewhere."""
+    try:
+        begin, end = (moments.parse(str(fact.data[name])) for name in ("from", "until"))
+    except (LookupError, ValueError):
+        return ""
+    return "" if begin < end else "data.until must be after data.from"
 
 
 def _bad_value(name: str, value: Any, field: Field, fact: Fact) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """Days as people count them: recurring moments ("monthly on 20") and windows ("last 3 months"), in a time zone.
 
 A window is made of whole local days. Its last day is the one that `at` falls in, less the lag; at midnight sharp that
-is the day just over. A month back from the 31st is the last day of a shorter month.
+is the day just over. Whole months, quarters and years that are over are those before the one in which `at` itself lies,
+less the lag: at midnight sharp of the first, the one just over counts. A month back from the 31st is the last day of a
+shorter month.
 """
 
 import re
@@ -9,12 +11,9 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-from comity.lib.moments import UTC
-from comity.policy.time.clocks import MIDNIGHT, Interval
+from comity.policy.time.days import DAY, Interval, begin_of, day_of, same_time
 
-_DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
 
 
@@ -35,31 +34,22 @@ class Days(timedelta):
 
 
 def later(at: datetime, span: timedelta, zone: str) -> datetime:
-    """Return `at` later by `span`: days by the calendar of `zone`, whatever its clocks did; hours exactly."""
+    """Return `at` later by `span`: days by the calendar of `zone`, whatever its clocks did; hours exactly.
+
+    Where the wall skips that time of the day, it is the moment of the skip: who begins later is never due earlier.
+    """
     if not isinstance(span, Days) or zone == "UTC":  # where no clock ever changes
         return at + span
-    return (at.astimezone(ZoneInfo(zone)) + span).astimezone(UTC)
+    return same_time(at, day_of(at, zone) + span, zone)
 
 
 def months_later(at: datetime, months: int, zone: str) -> datetime:
     """Return `at` later by months of the calendar of `zone`: the same day and hour, or the month's last day."""
-    here = at.astimezone(ZoneInfo(zone))
-    day = _months_back(here.date(), -months)
-    return here.replace(year=day.year, month=day.month, day=day.day).astimezone(UTC)
-
-
-def day_of(at: datetime, zone: str) -> date:
-    """Return the day of `zone` in which `at` lies."""
-    return at.astimezone(ZoneInfo(zone)).date()
-
-
-def begin_of(day: date, zone: str) -> datetime:
-    """Return when a day begins in `zone`: at the end of the day before."""
-    return _midnight(day, zone)
+    return same_time(at, _months_back(day_of(at, zone), -months), zone)
 
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MAX_WINDOW_DAYS = 3660
+MAX_WINDOWDAYS = 3660
 _LONG_AGO = date(1970, 1, 1)
 
 
@@ -83,12 +73,12 @@ class Recurring:
 
     def after(self, at: datetime) -> datetime:
         """Return the first such moment strictly after `at`."""
-        local = at.astimezone(ZoneInfo(self.zone)).date()
-        return _midnight(_next_fitting(self, local + _DAY), self.zone)
+        local = day_of(at, self.zone)
+        return begin_of(_next_fitting(self, local + DAY), self.zone)
 
     def until(self, at: datetime) -> datetime:
         """Return the last such moment not after `at`."""
-        return _midnight(_last_fitting(self, at.astimezone(ZoneInfo(self.zone)).date()), self.zone)
+        return begin_of(_last_fitting(self, day_of(at, self.zone)), self.zone)
 
     def before(self, at: datetime) -> datetime:
         """Return the last such moment strictly before `at`."""
@@ -116,21 +106,15 @@ class Recurring:
 @lru_cache(maxsize=4096)
 def _next_fitting(recurring: Recurring, day: date) -> date:
     while not recurring.fits(day):
-        day += _DAY
+        day += DAY
     return day
 
 
 @lru_cache(maxsize=4096)
 def _last_fitting(recurring: Recurring, day: date) -> date:
     while not recurring.fits(day):
-        day -= _DAY
+        day -= DAY
     return day
-
-
-@lru_cache(maxsize=65_536)
-def _midnight(day: date, zone: str) -> datetime:
-    """Return when a day begins. Kept: all parties are evaluated at the same moments."""
-    return datetime.combine(day, MIDNIGHT, ZoneInfo(zone)).astimezone(UTC)
 
 
 _RECURRING = re.compile(
@@ -193,22 +177,22 @@ class Span:
     def stretch(self, at: datetime, zone: str, lag: timedelta = timedelta(0)) -> Interval:
         """Return the window as seen at `at`: its beginning, and its end, which is not part of it."""
         # At midnight sharp the last day is the one that is just over.
-        last = (at - _TICK).astimezone(ZoneInfo(zone)).date() - lag
+        last = day_of(at - _TICK, zone) - lag
         if self.unit == "ever":
-            return _midnight(_LONG_AGO, zone), _midnight(last + _DAY, zone)
+            return begin_of(_LONG_AGO, zone), begin_of(last + DAY, zone)
         if self.complete:
-            begins = _period_begin(last, self.unit)
+            begins = _period_begin(day_of(at, zone) - lag, self.unit)
             first = _periods_back(begins, self.unit, self.count)
-            return _midnight(first, zone), _midnight(last + _DAY if self.running else begins, zone)
+            return begin_of(first, zone), begin_of(last + DAY if self.running else begins, zone)
         if self.unit == "month":
-            return _midnight(_months_back(last + _DAY, self.count), zone), _midnight(last + _DAY, zone)
-        return _midnight(last + _DAY - timedelta(days=self.count), zone), _midnight(last + _DAY, zone)
+            return begin_of(_months_back(last + DAY, self.count), zone), begin_of(last + DAY, zone)
+        return begin_of(last + DAY - timedelta(days=self.count), zone), begin_of(last + DAY, zone)
 
     @property
     def most_days(self) -> int:
         """An upper bound of its length in days."""
         if self.unit == "ever":
-            return MAX_WINDOW_DAYS
+            return MAX_WINDOWDAYS
         days = {"day": 1, "month": 31, "quarter": 92, "year": 366}[self.unit]
         return days * (self.count + (1 if self.complete else 0))
 
@@ -253,6 +237,6 @@ def span(text: str) -> Span:
         count = int(parts["count"])
         unit, factor = {"week": ("day", 7), "year": ("month", 12)}.get(parts["unit"], (parts["unit"], 1))
         result = Span(text, unit, count * factor)
-    if not count or result.most_days > MAX_WINDOW_DAYS:
-        raise ValueError(f"{text!r} must be more than nothing and at most {MAX_WINDOW_DAYS} days")
+    if not count or result.most_days > MAX_WINDOWDAYS:
+        raise ValueError(f"{text!r} must be more than nothing and at most {MAX_WINDOWDAYS} days")
     return result

@@ -5,6 +5,7 @@ after its start, leaving out every pause. On every clock one day is 24 open hour
 Monday to Friday around the clock is five working days, and the parser asks for hours where a day has fewer.
 """
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -14,20 +15,21 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from comity.lib.moments import UTC
+from comity.policy.time import days
+from comity.policy.time.days import DAY, MIDNIGHT, Interval, day_of, merged
 
-#: A deadline further away than this is a mistake in the rulebook, not a deadline.
+__all__ = [
+    "ALWAYS", "FULL_DAY", "MIDNIGHT", "Clock", "Deferral", "Interval", "Stretch", "merged", "pushed_on", "without",
+]  # fmt: skip
+
+#: So many days a clock looks for open hours, pauses aside. Beyond, every hour counts.
 MAX_SEARCH_DAYS = 3660
-MIDNIGHT = time(0)
 FULL_DAY = ((MIDNIGHT, MIDNIGHT),)
+_AFTER_ALL = datetime.max.replace(tzinfo=UTC)
+_WEEK = 7
 
-#: (from, until), until excluded.
-Interval = tuple[datetime, datetime]
 #: A pause: from, until, cause.
 Stretch = tuple[datetime, datetime, str]
-
-
-class NeverDue(ValueError):
-    """The clock is not open often enough for the deadline to fall within MAX_SEARCH_DAYS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Clock:
         """Whether every moment counts, so that a deadline is a plain addition."""
         return self.plain and self.cutoff is None and self.defer is None
 
-    @property
+    @cached_property
     def plain(self) -> bool:
         """Whether it is open around the clock every day."""
         return not self.country and not self.closed and self.quiet is None and self.whole_days and all(self.week)
@@ -77,68 +79,95 @@ class Clock:
         """Whether every open day is open for all its 24 hours, so that lengths in days make sense."""
         return self.quiet is None and all(day in ((), FULL_DAY) for day in self.week)
 
-    def due(self, start: datetime, length: timedelta, pauses: Sequence[Interval] = ()) -> datetime:
-        """Return the moment at which `length` of open time has passed since `start`, pauses left out.
+    @property
+    def never_open(self) -> bool:
+        """Whether no weekday has an hour that counts, holidays and changes of the zone aside."""
+        usual = Clock("usual", week=self.week, quiet=self.quiet)
+        return not any(usual._open_on(date(2026, 1, 1) + number * DAY) for number in range(_WEEK))
 
-        A cut-off or a deferral names the moment itself; pauses between push it on by as long as they last. Raises
-        NeverDue if that is not within MAX_SEARCH_DAYS.
+    def due(self, start: datetime, length: timedelta, pauses: Sequence[Interval] = ()) -> datetime:
+        """Return the first moment at which `length` of open time has passed since `start`, pauses left out.
+
+        A cut-off or a deferral names the moment itself; pauses between push it on by as long as they last. Where the
+        clock is not open often enough within MAX_SEARCH_DAYS, every hour beyond counts.
         """
-        if self.always and not pauses:
+        if not pauses and self.always:
             return start + length
-        named = self._named(start)
+        named = self._named(start) if not self.plain or self.cutoff or self.defer else start + length
         if named is not None:
             return pushed_on(named, [(max(begin, start), end) for begin, end in pauses if end > start])
         left = length
-        for begin, end in _without(self._open_after(start), merged(pauses)):
+        for begin, end in self._counting(start, _AFTER_ALL, pauses):
             if end - begin >= left:
                 return begin + left
             left -= end - begin
-        raise NeverDue(f"clock {self.name!r} has less than {length} of open time in {MAX_SEARCH_DAYS} days")
+        raise AssertionError("the last stretch has no end")
+
+    def before(self, moment: datetime, length: timedelta, since: datetime, pauses: Sequence[Interval] = ()) -> datetime:
+        """Return the last moment from which `length` of open time passes until `moment`, pauses left out.
+
+        `since`, where less than that has passed since then.
+        """
+        left = length
+        for begin, end in reversed(list(self._counting(since, moment, pauses))):
+            if end - begin >= left:
+                return end - left
+            left -= end - begin
+        return since
 
     def elapsed(self, start: datetime, end: datetime, pauses: Sequence[Interval] = ()) -> timedelta:
         """Return how much open time lies between `start` and `end`, pauses left out."""
-        total = timedelta()
-        for begin, until in _without(self._open_after(start), merged(pauses)):
-            if begin >= end:
-                break
-            total += min(until, end) - begin
-        return total
+        return sum((until - begin for begin, until in self._counting(start, end, pauses)), timedelta())
 
-    def _open_after(self, start: datetime) -> Iterator[Interval]:
-        """Yield the open stretches from `start` on, in UTC and in order, cut off at the start."""
-        if self.plain:
-            yield start, start + timedelta(days=MAX_SEARCH_DAYS)
-            return
-        # From the day before, whose last stretch may reach over midnight.
-        first = start.astimezone(ZoneInfo(self.zone)).date() - timedelta(days=1)
-        for offset in range(MAX_SEARCH_DAYS):
-            for begin, end in self._kept_open(first + timedelta(days=offset)):
-                if end > start:
-                    yield max(begin, start), end
+    def _counting(self, start: datetime, before: datetime, pauses: Sequence[Interval]) -> Iterator[Interval]:
+        """Yield the stretches from `start` on and before `before` that count, in UTC and in order.
+
+        Days within a pause are passed over, not looked at: it may last for years.
+        """
+        looked_at = 0
+        for free, until in without([(start, before)], merged(pauses)):
+            if self.plain:
+                yield free, until
+                continue
+            here = free
+            # From the day before, for walls that show a day again that was over.
+            day = day_of(free, self.zone) - DAY
+            while here < until and looked_at < MAX_SEARCH_DAYS:
+                for begin, end in self._kept_open(day):
+                    if begin >= until:
+                        break
+                    if end > here:
+                        yield max(begin, here), min(end, until)
+                day, looked_at = day + DAY, looked_at + 1
+                if (begun := days.begin_of(day, self.zone)) >= until:
+                    here = until
+                elif looked_at == MAX_SEARCH_DAYS:
+                    here = max(here, begun)
+            if here < until:
+                yield here, until
 
     def _named(self, start: datetime) -> datetime | None:
         """Return the moment that the cut-off or the deferral names for what begins at `start`, or None."""
         local = start.astimezone(ZoneInfo(self.zone))
         if self.cutoff is not None:
-            day = local.date() if local.time() < self.cutoff[0] else local.date() + timedelta(days=1)
-            for offset in range(MAX_SEARCH_DAYS):
-                if self.is_open(day + timedelta(days=offset)):
-                    return self._at(day + timedelta(days=offset), self.cutoff[1])
-            raise NeverDue(f"clock {self.name!r} has no open day in {MAX_SEARCH_DAYS} days")
+            day = local.date() if local.time() < self.cutoff[0] else local.date() + DAY
+            return days.moment(self.open_from(day), self.cutoff[1], self.zone)
         if self.defer is not None and local.weekday() in self.defer.days:
             # Never the same day: a week later then.
             ahead = (self.defer.weekday - local.weekday()) % 7 or 7
-            return self._at(local.date() + timedelta(days=ahead), self.defer.at)
+            return days.moment(local.date() + timedelta(days=ahead), self.defer.at, self.zone)
         return None
 
-    def _at(self, day: date, at: time) -> datetime:
-        return datetime.combine(day, at, ZoneInfo(self.zone)).astimezone(UTC)
+    def open_from(self, day: date) -> date:
+        """Return the first day from `day` on on which it is open; `day` where none is within MAX_SEARCH_DAYS."""
+        following = (day + ahead * DAY for ahead in range(MAX_SEARCH_DAYS))
+        return next((each for each in following if self.is_open(each)), day)
 
     def is_open(self, day: date) -> bool:
         """Whether it is open on `day` at all."""
         if day in self.closed or (self.country and day in public_holidays(self.country, day.year)):
             return False
-        return bool(self.week[day.weekday()])
+        return bool(self.week[day.weekday()]) and days.exists(day, self.zone)
 
     @cached_property
     def _days(self) -> dict[date, list[Interval]]:
@@ -149,44 +178,29 @@ class Clock:
         if day not in self._days:
             if len(self._days) >= MAX_SEARCH_DAYS:
                 self._days.clear()
-            self._days[day] = list(self._open_on(day))
+            self._days[day] = self._open_on(day)
         return self._days[day]
 
-    def _open_on(self, day: date) -> Iterator[Interval]:
-        """Yield the open stretches that begin on the local `day`, in UTC."""
+    def _open_on(self, day: date) -> list[Interval]:
+        """Return the open stretches of the local `day`, in UTC, in order and apart."""
         if not self.is_open(day):
-            return
-        stretches = [self._stretch(day, begin, end) for begin, end in self.week[day.weekday()]]
+            return []
+        hours = self.week[day.weekday()]
+        stretches = merged([piece for begin, end in hours for piece in days.shown(day, begin, end, self.zone)])
+        return list(without(stretches, self._quiet_on(day)))
+
+    def _quiet_on(self, day: date) -> list[Interval]:
         if self.quiet is None:
-            # Where the clocks go forward, a stretch can be empty.
-            yield from (stretch for stretch in stretches if stretch[0] < stretch[1])
-            return
-        quiet = [self._stretch(day + timedelta(days=offset), *self.quiet) for offset in (-1, 0, 1)]
-        yield from _without(stretches, quiet)
-
-    def _stretch(self, day: date, begin: time, end: time) -> Interval:
-        zone = ZoneInfo(self.zone)
-        # Each end by wall time: between them may lie an hour more or less than usual.
-        last = day if end > begin else day + timedelta(days=1)
-        return (
-            datetime.combine(day, begin, zone).astimezone(UTC),
-            datetime.combine(last, end, zone).astimezone(UTC),
-        )
+            return []
+        begin, end = self.quiet
+        if begin < end or end == MIDNIGHT:
+            return days.shown(day, begin, end, self.zone)
+        morning, evening = days.shown(day, MIDNIGHT, end, self.zone), days.shown(day, begin, MIDNIGHT, self.zone)
+        return merged([*morning, *evening])
 
 
+#: Open around the clock, in the zone of the rulebook: a rulebook's own has that one.
 ALWAYS = Clock("always")
-
-
-def merged(intervals: Sequence[Interval]) -> list[Interval]:
-    """Return the intervals in order, overlapping and touching ones as one."""
-    result: list[Interval] = []
-    for begin, end in sorted(intervals):
-        if result and begin <= result[-1][1]:
-            result[-1] = (result[-1][0], max(result[-1][1], end))
-        # Pauses come from outside: one without length takes nothing out.
-        elif begin < end:
-            result.append((begin, end))
-    return result
 
 
 def pushed_on(moment: datetime, pauses: Sequence[Interval]) -> datetime:
@@ -198,7 +212,7 @@ def pushed_on(moment: datetime, pauses: Sequence[Interval]) -> datetime:
     return moment
 
 
-def _without(stretches: Iterator[Interval] | list[Interval], holes: Sequence[Interval]) -> Iterator[Interval]:
+def without(stretches: Sequence[Interval], holes: Sequence[Interval]) -> Iterator[Interval]:
     """Yield what is left of `stretches` once the `holes` (in order, apart from each other) are cut out."""
     for begin, end in stretches:
         for hole_begin, hole_end in holes:
@@ -217,7 +231,9 @@ def _without(stretches: Iterator[Interval] | list[Interval], holes: Sequence[Int
 def public_holidays(country: str, year: int) -> frozenset[date]:
     """Return the public holidays of a country, or of a subdivision of one, in a year."""
     name, _, subdivision = country.partition("-")
-    return frozenset(holidays.country_holidays(name, subdiv=subdivision or None, years=year))
+    with warnings.catch_warnings():  # of years for which some calendars are not known
+        warnings.simplefilter("ignore")
+        return frozenset(holidays.country_holidays(name, subdiv=subdivision or None, years=year))
 
 
 def country_problem(country: str) -> str | None:

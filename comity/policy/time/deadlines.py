@@ -1,15 +1,17 @@
 """When a duty is due: its length on its clock, the moment that a fact names, seasons and pauses taken into account."""
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 
 from comity.policy.duties.rule import DutyRule
-from comity.policy.facts import ANSWERED, DERIVED_CAUSES, NEVER, PAUSE, Fact, moment_of
+from comity.policy.facts import ANSWERED, DERIVED_CAUSES, NEVER, PAUSE_ENDED, PAUSES, Fact, moment_of
+from comity.policy.time import days
 from comity.policy.time.calendars import Days, later
-from comity.policy.time.clocks import ALWAYS, Interval, Stretch, merged, pushed_on
+from comity.policy.time.clocks import Interval, Stretch, merged, pushed_on, without
 
-_NONE = timedelta(0)
+_NONE, _YEAR = timedelta(0), timedelta(days=366)
+#: Before the cause of a stretch that ends one that was noted before it.
+ENDS = "-"
 
 
 def due(rule: DutyRule, fact: Fact, earlier: Sequence[Fact], pauses: Sequence[Stretch]) -> datetime | None:
@@ -51,14 +53,14 @@ def decided_at(rule: DutyRule, opened_at: datetime, due: datetime) -> datetime:
 
 def _pushed(moment: datetime, since: datetime, stops: Sequence[Interval]) -> datetime:
     """Return a promised moment, later by what pauses took out of the time since it was promised."""
-    return ALWAYS.due(since, moment - since, list(stops)) if stops and moment > since else moment
+    return pushed_on(moment, _after(stops, since)) if stops and moment > since else moment
 
 
 def after(rule: DutyRule, at: datetime, pauses: Sequence[Stretch]) -> datetime:
     """Return the deadline of a duty that begins at `at` and has a length of its own."""
     within = rule.within or _NONE
     if rule.seasons:
-        day = at.astimezone(ZoneInfo(rule.clock.zone)).date()
+        day = days.day_of(at, rule.zone)
         within = next((season.within for season in rule.seasons if season.holds(day)), within)
     return _unless_stopped(rule, pauses, lambda stops: _laid(rule, at, within, stops))
 
@@ -69,10 +71,38 @@ def _after_promise(rule: DutyRule, promised: datetime, since: datetime, stops: S
 
 
 def _laid(rule: DutyRule, at: datetime, length: timedelta, stops: Sequence[Interval]) -> datetime:
-    """Return the moment `length` after `at`: days of the rulebook's calendar where nothing else is open or closed."""
+    """Return the moment `length` after `at`: days of the clock's calendar where nothing else is open or closed."""
     if rule.clock.always and isinstance(length, Days):
-        return pushed_on(later(at, length, rule.zone), [(max(begin, at), end) for begin, end in stops if end > at])
+        return pushed_on(later(at, length, rule.clock.zone), _after(stops, at))
     return rule.clock.due(at, length, stops)
+
+
+def _after(stops: Sequence[Interval], since: datetime) -> list[Interval]:
+    """Return what is left of the stops after a moment."""
+    return [(max(begin, since), end) for begin, end in stops if end > since]
+
+
+def warnings(rule: DutyRule, opened_at: datetime, due: datetime, pauses: Sequence[Stretch]) -> list[datetime]:
+    """Return when to warn of a duty, in order: so long before it is due on its own clock, pauses left out.
+
+    Where less than that is left when it opens, that warning is left out.
+    """
+    if not rule.warn_before or not opened_at < due < NEVER:
+        return []
+    stops = [(begin, end) for begin, end in counting(rule, pauses) if begin < due]
+    found = [_before(rule, due, length, opened_at, stops) for length in rule.warn_before]
+    return sorted({moment for moment in found if moment > opened_at})
+
+
+def _before(rule: DutyRule, due: datetime, length: timedelta, since: datetime, stops: Sequence[Interval]) -> datetime:
+    if rule.clock.always and isinstance(length, Days) and not stops:
+        return days.same_time(due, days.day_of(due, rule.clock.zone) - length, rule.clock.zone)
+    return rule.clock.before(due, length, since, stops)
+
+
+def late_on_clock(rule: DutyRule, due: datetime, at: datetime, pauses: Sequence[Stretch]) -> timedelta:
+    """Return how long after its deadline a duty was done, on its own clock, pauses left out."""
+    return rule.clock.elapsed(due, at, counting(rule, pauses))
 
 
 def _unless_stopped(
@@ -81,41 +111,91 @@ def _unless_stopped(
     """Return the deadline that `lay` makes of the stretches that stop the duty; NEVER while one has no end yet."""
     stops = counting(rule, pauses)
     due = lay([(begin, end) for begin, end in stops if end < NEVER])
-    return NEVER if any(end >= NEVER and begin < due for begin, end in stops) else due
+    return NEVER if any(end >= NEVER and begin < due for begin, end in stops) else min(due, NEVER)
 
 
 def counting(rule: DutyRule, pauses: Sequence[Stretch]) -> list[Interval]:
-    """Return the stretches that stop the duty: those with a cause that does, holidays up to their limit."""
+    """Return the stretches that stop the duty: those with a cause that does, holidays up to their limit.
+
+    `pauses` are in the order in which they were noted: what a limit gave once is not taken back by what is noted later.
+    """
     if not pauses:
         return []
+    pauses = without_ended(pauses)
     # Where only a person's answer counts, an automatic one that was rejected had stopped nothing (decision 9).
     causes = {*rule.pauses} - {*DERIVED_CAUSES} | {*rule.stopped_by}
     causes |= {ANSWERED} if rule.met_by_automatic else set()
     stops = [(begin, end) for begin, end, cause in pauses if cause in causes and cause != "holiday"]
     if "holiday" in rule.pauses:
-        # Merged, so that a day that is taken twice is used up once.
-        holidays = merged([(begin, end) for begin, end, cause in pauses if cause == "holiday"])
-        stops += holidays if rule.holiday_limit is None else _limited(holidays, rule.holiday_limit)
+        holidays = [(begin, end) for begin, end, cause in pauses if cause == "holiday"]
+        stops += holidays if rule.holiday_limit is None else _limited(holidays, rule.holiday_limit, rule.zone)
     return stops
 
 
-def _limited(holidays: list[Interval], limit: timedelta) -> list[Interval]:
-    """Cut the holidays off where a year's limit is used up; one belongs to the year in which it begins (UTC)."""
-    used: dict[int, timedelta] = {}
-    kept = []
-    for begin, end in holidays:
-        left = limit - used.get(begin.year, _NONE)
-        length = min(end - begin, left)
-        if length > _NONE:
-            used[begin.year] = used.get(begin.year, _NONE) + length
-            kept.append((begin, begin + length))
+def _limited(holidays: Sequence[Interval], limit: timedelta, zone: str) -> list[Interval]:
+    """Return what holidays, in the order in which they were noted, take out: so much at most of each year of `zone`.
+
+    One over the turn of the year is of both its years, and time that is taken twice is used up once.
+    """
+    left: dict[int, timedelta] = {}
+    kept: list[Interval] = []
+    for holiday in holidays:
+        for begin, end in without([holiday], merged(kept)):
+            for year, since, until in _by_year(begin, end, zone):
+                length = min(until - since, left.get(year, limit))
+                left[year] = left.get(year, limit) - length
+                if length > _NONE:
+                    kept.append((since, since + length))
     return kept
 
 
+def _by_year(begin: datetime, end: datetime, zone: str) -> Iterator[tuple[int, datetime, datetime]]:
+    """Yield the parts of a stretch that lie in one year of `zone` each, with the year."""
+    while begin < end:
+        year = days.day_of(begin, zone).year
+        until = min(end, days.begin_of(date(year + 1, 1, 1), zone))
+        yield year, begin, until
+        begin = until
+
+
 def pauses_of(facts: Iterable[Fact]) -> list[Stretch]:
-    """Return the stretches that the pauses among `facts` take out, each with its cause."""
+    """Return the stretches that the pauses among `facts` take out, each with its cause, and those that end one early.
+
+    The latter have the sign of that before their cause (`without_ended`).
+    """
     return [
-        (moment_of(str(fact.data["from"])), moment_of(str(fact.data["until"])), str(fact.data["cause"]))
+        (
+            moment_of(str(fact.data["from"])),
+            moment_of(str(fact.data["until"])),
+            (ENDS if fact.kind == PAUSE_ENDED else "") + str(fact.data["cause"]),
+        )
         for fact in facts
-        if fact.kind == PAUSE
+        if fact.kind in PAUSES
     ]
+
+
+def without_ended(pauses: Sequence[Stretch]) -> Sequence[Stretch]:
+    """Return pauses, in the order in which they were noted, without what others of them have ended.
+
+    What ends one is noted after it, and says until when it would have been.
+    """
+    if not any(cause.startswith(ENDS) for _, _, cause in pauses):
+        return pauses
+    kept: list[Stretch] = []
+    for begin, end, cause in pauses:
+        if not cause.startswith(ENDS):
+            kept.append((begin, end, cause))
+            continue
+        ended = (n for n, (_, until, of) in enumerate(kept) if (until, of) == (end, cause.removeprefix(ENDS)))
+        if (place := next(ended, None)) is not None:
+            kept[place] = (kept[place][0], max(kept[place][0], begin), kept[place][2])
+    return [stretch for stretch in kept if stretch[0] < stretch[1]]
+
+
+def reach(fact: Fact) -> Interval:
+    """Return the stretch in which a pause, or the end of one, may move deadlines.
+
+    The end of a holiday leaves more of its years' limits to others.
+    """
+    ((begin, end, cause),) = pauses_of([fact])
+    return (begin - _YEAR, end + _YEAR) if cause == f"{ENDS}holiday" else (begin, end)

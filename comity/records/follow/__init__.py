@@ -53,6 +53,7 @@ FOLLOW: Mapping[str, Step] = {
     "conversation.agent_asked": conversations.agent_asked,
     "conversation.agent_joined": conversations.agent_joined,
     "pause.recorded": pauses.recorded,
+    "pause.ended": pauses.recorded,
     "account.linked": identity.linked,
     "account.unlinked": identity.unlinked,
     "account.merge_asked": identity.merge_asked,

@@ -89,6 +89,8 @@ class World:
         self._beside: dict[tuple[type[Model], str], list[Any]] = {}
         self._given: list[Model] = []
         self._messages: list[Message] = []
+        #: Where pauses that are made stand among the facts: that order says which holiday uses a limit up.
+        self.noted: dict[int, tuple[datetime, str]] = {}
         self._dropped: list[Model] = []
         self._made: dict[type[Model], list[Model]] = defaultdict(list)
         self._before: dict[int, tuple[Model, dict[str, Any]]] = {}
@@ -410,6 +412,8 @@ class World:
         for model in _MODELS:
             _update(model, changed.get(model, ()))
             if made := self._made.pop(model, None):
+                if model is Pause:
+                    made.sort(key=lambda row: self.noted[id(row)])
                 statements.insert_all(made)
                 self._after(model, made)
         self._lines_follow(changed.get(Order, ()))

@@ -49,7 +49,10 @@ class Duty(models.Model):
 
 
 class Pause(models.Model):
-    """A stretch of time that counts against nobody. Only ever appended. `matter` empty: all matters of the party."""
+    """A stretch of time that counts against nobody. Only ever appended. `matter` empty: all matters of the party.
+
+    One that ends another early has "-" before its cause, and the same end (`policy.time.deadlines.without_ended`).
+    """
 
     party = models.ForeignKey(Party, models.PROTECT, related_name="pauses")
     matter = models.CharField(max_length=SUBJECT_CHARS, blank=True)

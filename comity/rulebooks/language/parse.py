@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -72,7 +73,9 @@ def _rulebook(head: Table) -> Rulebook | None:
     if head.number("language", default=LANGUAGE) != LANGUAGE:
         reader.note(("language",), "an unknown version of the rulebook language", f"this Comity reads {LANGUAGE}")
     home = zone(head, "zone") or "UTC"
-    clocks = {"always": ALWAYS} | {c.name: c for c in head.each("clock", lambda table: clock(table, home))}
+    # The built-in clock, too, has the days of the rulebook's zone.
+    always = replace(ALWAYS, zone=home)
+    clocks = {always.name: always} | {c.name: c for c in head.each("clock", lambda table: clock(table, home))}
     known = Known(home, clocks, *(_names(tree.get(kind)) for kind in ("ledger", "standard", "duty", "conduct")))
     if not any(tree.get(kind) for kind in _RULES) and not {"dispute", "reviews"} & tree.keys():
         reader.note(

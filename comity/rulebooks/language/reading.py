@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, Never, TypeVar, overload
-from zoneinfo import ZoneInfo
 
 from comity.lib.moments import UTC
+from comity.policy.facts import EARLIEST, LATEST
 from comity.policy.standards.rates import share
+from comity.policy.time import days
 from comity.policy.time.calendars import Days
-from comity.policy.time.clocks import MIDNIGHT
 from comity.rulebooks.language.keys import FIELDS
 from comity.rulebooks.language.lines import Lines, Path
 
@@ -222,8 +222,11 @@ class Table:
                 self.wrong(key, f"missing {key}", f"{key} = 2026-01-01")
             return default
         # Exactly: a datetime is a date, too, in Python.
+        if isinstance(value, date) and not EARLIEST.year <= value.year < LATEST.year:
+            self.wrong(key, f"{key} must lie between {EARLIEST.year} and {LATEST.year}", f"{key} = 2026-01-01")
+            return None
         if type(value) is date:
-            return datetime.combine(value, MIDNIGHT, ZoneInfo(zone)).astimezone(UTC)
+            return days.begin_of(value, zone)
         if isinstance(value, datetime) and value.tzinfo is not None:
             return value.astimezone(UTC)
         self.wrong(key, f"{key} must be a date, or a time with its zone", f"{key} = 2026-01-01")

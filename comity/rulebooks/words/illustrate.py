@@ -18,7 +18,7 @@ def due_example(rule: DutyRule) -> tuple[datetime, datetime] | None:
     """Return a beginning on a Friday afternoon where the duty is counted, and when it is due; None for promises."""
     if rule.by:
         return None
-    zone = ZoneInfo(rule.zone if rule.clock.always else rule.clock.zone)
+    zone = ZoneInfo(rule.clock.zone)
     begins = datetime(*FRIDAY, tzinfo=zone)
     return begins, deadlines.after(rule, begins.astimezone(UTC), ()).astimezone(zone)
 

@@ -32,7 +32,7 @@ from comity.policy.sanctions.measures import NOTHING, ChargeOf, Consequences, Ru
 from comity.policy.sanctions.rule import Accrual, Earning, LedgerRule
 from comity.policy.standards.rates import Bound, Limit
 from comity.policy.standards.rule import Basis, Level, StandardRule, Window
-from comity.policy.time.clocks import Clock, Deferral
+from comity.policy.time.clocks import ALWAYS, Clock, Deferral
 
 
 class Told(NamedTuple):
@@ -517,6 +517,8 @@ _SPEAKS: Mapping[tuple[type, str], Callable[[Any], bool]] = {
     (SmallClaims, "outcome"): lambda rule: True,
     (SmallClaims, "cost"): lambda rule: True,
     (LedgerRule, "most"): lambda rule: bool(rule.is_score),
+    # The built-in clock differs from rulebook to rulebook in its zone alone, which the head says.
+    **{(noun, "clock"): (lambda rule: rule.clock.name != ALWAYS.name) for noun in (DutyRule, Edge, Phase)},
 }
 _PLAIN = Told("")
 

@@ -73,7 +73,7 @@ def sections(book: Rulebook) -> Iterator[Part]:
     yield from map(part_of, book.duties)
     for rules in (book.standards, book.conduct, book.ledgers):
         yield from map(part_of, rules.values())
-    yield from (part_of(clock) for clock in book.clocks.values() if clock != ALWAYS)
+    yield from (part_of(clock) for clock in book.clocks.values() if clock.name != ALWAYS.name)
     for rule in (book.dispute, book.reviews, book.evasion):
         if rule is not None:
             yield part_of(rule)

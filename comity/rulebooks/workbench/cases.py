@@ -7,18 +7,19 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from itertools import count as numbers
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from comity.lib import moments
 from comity.lib.moments import UTC
 from comity.policy.facts import KINDS, Fact, Scalar, problems
 from comity.policy.rulebook import Rulebook
+from comity.policy.time.days import day_of
 from comity.rulebooks.language.lines import Lines
 from comity.rulebooks.language.parse import tree_of
 from comity.rulebooks.language.reading import BadCases, Reader, Table
+from comity.rulebooks.workbench import saying
 
 PARTY = "seller:case"
 MAX_BYTES = 1_000_000
@@ -30,7 +31,7 @@ KEYS: Mapping[str, str] = {
     "version": "Which version alone is in force. Default: all versions of that name, each from its date on.",
     "source": "Where the expected outcome comes from; or \"derived\" from which rule.",
     "start": "The date of \"day 0\". Default: the day on which the version comes into force.",
-    "at": "The moment to look at: a time, or a day, which means its end.",
+    "at": "The moment to look at: a time, or a day, which means its end; for what is seen as the day begins write its 00:00.",
     "facts": "What happened, one line each: \"2026-01-02 20:00 message.sent by=buyer\".",
     "charges": "Points that are there already: \"2026-01-02 6 points on service\", with x4 at the end four times.",
     "counts": "Per standard, what is counted at `at`: \"25 faulty of 200\", \"190 kept of 200\", \"3 faulty of 100, from 2 buyers\" (else each from another); a table per window; a list, the latest last.",
@@ -64,8 +65,8 @@ _DEFAULTS: Mapping[str, Mapping[str, Scalar]] = {
     "shipment.dispatched": {"tracked": True},
     "violation.found": {"by": "reviewer"},
 }
-_DAY = re.compile(r"(?:(\d{4}-\d\d-\d\d)|day (-?\d{1,4}))(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?\Z")
-_LINE = re.compile(r"((?:\d{4}-\d\d-\d\d|day -?\d{1,4})(?:[ T]\d\d:\d\d(?::\d\d)?)?) (.+)\Z")
+_LINE = re.compile(rf"({saying.PATTERN}) (.+)\Z")
+_DAY_ALONE = re.compile(r"(?:\d{4}-\d\d-\d\d|day -?\d{1,4})\Z")
 _CHARGE = re.compile(r"(\d{1,7}) points? on ([a-z][a-z0-9 _-]*?)(?: x(\d{1,4}))?\Z")
 _COUNT = re.compile(r"(\d{1,9}) (faulty|kept) of (\d{1,9})(?:, sum (\d{1,15}))?(?:, from (\d{1,9}) buyers?)?\Z")
 _RANGE = re.compile(r"(.+:)(\d{1,6})\.\.(\d{1,6})\Z")
@@ -84,10 +85,14 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What must come out at one moment; `values` as the keys of EXPECTED have them, moments read."""
+    """What must come out at one moment; `values` as the keys of EXPECTED have them, moments read.
+
+    day_alone  it was written as a day, whose end is meant
+    """
 
     at: datetime | None
     values: Mapping[str, Any]
+    day_alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,7 @@ class Settings:
 
 def setting_of(book: Rulebook) -> Setting:
     """Return the setting of one version: its zone, and its first day as day 0."""
-    return Setting(book.zone, book.in_force_from.astimezone(ZoneInfo(book.zone)).date())
+    return Setting(book.zone, day_of(book.in_force_from, book.zone))
 
 
 def read(text: str, settings: Settings, *, own: str = "") -> list[Case]:
@@ -184,7 +189,7 @@ class _Reading:
     """Reads one case's short forms."""
 
     def __init__(self, table: Table, setting: Setting):
-        self.table, self.setting, self.zone = table, setting, ZoneInfo(setting.zone)
+        self.table, self.setting = table, setting
 
     def moment(self, key: str, *, end: bool = False, table: Table | None = None) -> datetime | None:
         """Read a moment: a TOML date or time, or "day 3 10:00". A day alone is its beginning, or its end."""
@@ -192,33 +197,17 @@ class _Reading:
         value = table.values.get(key)
         if value is None:
             return None
-        if isinstance(value, datetime):
-            return (value if value.tzinfo else value.replace(tzinfo=self.zone)).astimezone(UTC)
         try:
-            text = value.isoformat() if type(value) is date else str(value)
-            return self.spoken(text, end=end)
-        except ValueError as error:
+            if isinstance(value, datetime):
+                return moments.believable(value) if value.tzinfo else saying.at_wall(value, self.setting.zone)
+            return self.spoken(value.isoformat() if type(value) is date else str(value), end=end)
+        except (ValueError, OverflowError) as error:
             table.wrong(key, str(error))
             return None
 
     def spoken(self, text: str, *, end: bool = False) -> datetime:
         """Read "2026-01-02 10:00", "2026-01-02" or "day 3 10:00"; raise ValueError."""
-        parts = _DAY.match(text)
-        if parts is None:
-            raise ValueError(f'{text!r} is not a moment; write "2026-01-02 10:00", "2026-01-02" or "day 3 10:00"')
-        day, number, hour, minute, second = parts.groups()
-        local = date.fromisoformat(day) if day else self.setting.day_zero + timedelta(days=int(number))
-        if hour is None:
-            begin = datetime.combine(local, time(0), self.zone)
-            return (
-                (
-                    datetime.combine(local + timedelta(days=1), time(0), self.zone).astimezone(UTC)
-                    - timedelta(microseconds=1)
-                )
-                if end
-                else begin.astimezone(UTC)
-            )
-        return datetime.combine(local, time(int(hour), int(minute), int(second or 0)), self.zone).astimezone(UTC)
+        return saying.moment(text, self.setting.zone, self.setting.day_zero, end=end)
 
     def facts(self) -> tuple[Fact, ...]:
         """Read the lines of `facts`, ids by their place."""
@@ -251,6 +240,7 @@ class _Reading:
         fields = {name.rstrip("_"): each for name, each in kind.fields.items()}
         # "of" names the whole, as kind:id; without a colon it is a field of the fact, where it has one.
         of = pairs.pop("of") if ":" in pairs.get("of", "") or ("of" not in fields and "of" in pairs) else ""
+        of = _the_seller(of)
         on = pairs.pop("on", f"{kind.subjects[0]}:1")
         for name, value in pairs.items():
             if name not in fields:
@@ -345,7 +335,9 @@ class _Reading:
                     inner.wrong(key, f"unknown expectation {key!r}", f"there are: {', '.join(EXPECTED)}")
                 elif key != "at":
                     values[key] = self.expected(inner, key)
-            expected.append(Expectation(self.moment("at", end=True, table=inner) or at or last, values))
+            said = inner.values.get("at", self.table.values.get("at"))
+            day_alone = type(said) is date or (isinstance(said, str) and _DAY_ALONE.match(said) is not None)
+            expected.append(Expectation(self.moment("at", end=True, table=inner) or at or last, values, day_alone))
         return tuple(sorted(expected, key=lambda each: each.at or datetime.min.replace(tzinfo=UTC)))
 
     def expected(self, inner: Table, key: str) -> Any:
@@ -378,11 +370,16 @@ class _Reading:
 def _subjects(on: str) -> list[str]:
     parts = _RANGE.match(on)
     if parts is None:
-        return [on]
+        return [_the_seller(on)]
     first, last = int(parts.group(2)), int(parts.group(3))
     if last < first or last - first >= MAX_FACTS:
         raise ValueError(f"{on!r} is not a range")
     return [f"{parts.group(1)}{number}" for number in range(first, last + 1)]
+
+
+def _the_seller(name: str) -> str:
+    """Return how the seller of a case is named, whatever number a line gives it: there is one."""
+    return PARTY if name.partition(":")[0] == "seller" else name
 
 
 def matter_of(subject: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from comity.lib.ids import name_of
+from comity.lib.moments import UTC
 from comity.policy.disputes import openings, table
 from comity.policy.disputes.rule import DisputeRules
 from comity.policy.duties.matter import DutyState
@@ -29,6 +30,7 @@ from comity.policy.standards.tally import PeerState
 from comity.policy.time.calendars import later
 from comity.rulebooks import words
 from comity.rulebooks.language.reading import duration
+from comity.rulebooks.workbench import saying
 from comity.rulebooks.workbench.cases import PARTY, Case, Expectation, Setting, Settings, read, setting_of
 from comity.rulebooks.workbench.given import GivenRows
 
@@ -115,12 +117,12 @@ class _Try:
             self.rulings += self.memory.turn(at)
             if at == self.last and self.case.counts:
                 self._evaluate_counts(at)
-            for problem in self._check(each, at):
-                yield (
-                    f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}: {problem}"
-                    if len(self.case.expectations) > 1
-                    else problem
-                )
+            when = f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}: " if len(self.case.expectations) > 1 else ""
+            problems = list(self._check(each, at))
+            yield from (f"{when}{problem}" for problem in problems)
+            if problems and each.day_alone:
+                day = f"{at.astimezone(self._zone):%Y-%m-%d}"
+                yield f'{when}this is the end of {day}; for what is seen as it begins write at = "{day} 00:00"'
 
     @property
     def _zone(self) -> ZoneInfo:
@@ -211,15 +213,13 @@ class _Try:
         if wanted == "never" or local is None:
             same = wanted == "never" and local is None
         elif isinstance(wanted, datetime):
-            same = (wanted if wanted.tzinfo else wanted.replace(tzinfo=self._zone)) == local
+            # Moments in UTC: of two with other zones, Python calls none equal in an hour that comes twice.
+            here = local.replace(tzinfo=None) if wanted.tzinfo is None else local.astimezone(UTC)
+            same = (wanted if wanted.tzinfo is None else wanted.astimezone(UTC)) == here
         elif isinstance(wanted, date):
             same = wanted == local.date()
         else:
-            same = str(wanted).replace("T", " ") in (
-                f"{local:%Y-%m-%d %H:%M}",
-                f"{local:%Y-%m-%d %H:%M:%S}",
-                f"{local:%Y-%m-%d}",
-            )
+            same = saying.is_same(str(wanted), local, self.case.zone)
         if not same:
             yield (
                 f"{what} must be {wanted}, is {local:%Y-%m-%d %H:%M:%S}"

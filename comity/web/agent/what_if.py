@@ -90,7 +90,7 @@ def _days(begin: str, end: str, wrong: list[str]) -> Interval | None:
         first, last = date.fromisoformat(begin or end), date.fromisoformat(end or begin)
         zone = timezone.get_current_timezone()
         edges = [datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1))]
-        span = (moments.in_utc(edges[0]), moments.in_utc(edges[1]))
+        span = (moments.believable(edges[0]), moments.believable(edges[1]))
     except (ValueError, OverflowError):
         wrong.append(_("Choose days."))
         return None

@@ -280,7 +280,7 @@ def _day(text: str) -> datetime:
     """Return the end of a day in the reader's zone."""
     try:
         day = datetime.combine(datetime.fromisoformat(text).date(), time(23, 59, 59))
-        return moments.in_utc(day.replace(tzinfo=timezone.get_current_timezone()))
+        return moments.believable(day.replace(tzinfo=timezone.get_current_timezone()))
     except (ValueError, OverflowError):
         raise Refused([_("Choose the new date.")]) from None
 

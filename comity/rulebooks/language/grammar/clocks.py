@@ -53,6 +53,8 @@ def clock(table: Table, default_zone: str) -> Clock:
     quiet = _stretch(table, "quiet", quiet_text) if quiet_text else None
     if quiet is not None and quiet[0] == quiet[1]:
         table.fail("quiet", "the whole day is quiet", "leave some of it")
+    if quiet is not None and Clock(name, week=week, quiet=quiet).never_open:
+        table.fail("quiet", "the clock is never open: all of its hours are quiet", "leave some of them")
     return Clock(
         name=name,
         week=week,

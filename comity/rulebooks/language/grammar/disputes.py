@@ -29,7 +29,6 @@ from comity.policy.disputes.rule import (
 )
 from comity.policy.facts import FAULTS, KINDS, MAX_AMOUNT, OUTCOMES
 from comity.policy.time.calendars import Days
-from comity.policy.time.clocks import ALWAYS
 from comity.rulebooks.language.grammar.parts import Known, match, matches
 from comity.rulebooks.language.reading import Table, duration
 
@@ -207,7 +206,7 @@ def _edges(table: Table, key: str, known: Known) -> tuple[Edge, ...]:
         plus = inner.length("plus") or timedelta(0)
         meant = {name: value for name, value in inner.values.items() if name in ("fact", "where")}
         field, every = inner.text("field"), inner.text("every", choices=("parcel",))
-        clock = known.clocks.get(inner.text("clock", choices=tuple(known.clocks)) or "always", ALWAYS)
+        clock = known.clocks.get(inner.text("clock", choices=tuple(known.clocks)) or "always", known.clocks["always"])
         # An edge is a fact and more; only the first is read as facts are read elsewhere.
         for by in match(Table(table.reader, meant, inner.path)):
             if field and field not in KINDS[by.fact].fields:
@@ -241,7 +240,7 @@ def _phase(inner: Table, known: Known) -> Phase:
             if verb not in verbs:
                 waits.wrong(verb, f"nobody may {verb!r} in this phase", f"one of: {', '.join(sorted(verbs)) or 'none'}")
             after[verb] = waits.length(verb) or timedelta(0)
-    clock = known.clocks.get(inner.text("clock", choices=tuple(known.clocks)) or "always", ALWAYS)
+    clock = known.clocks.get(inner.text("clock", choices=tuple(known.clocks)) or "always", known.clocks["always"])
     name, begun_by = inner.name("name") or "?", matches(inner, "begun_by", required=True)
     return Phase(name, begun_by, may, after, clock, known.zone)
 

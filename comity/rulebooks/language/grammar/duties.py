@@ -7,7 +7,7 @@ from comity.policy.duties.rule import CAUSES, EACH, USUAL_CAUSES, DutyRule, Seas
 from comity.policy.facts import KINDS
 from comity.policy.matching import DUE, Match
 from comity.policy.powers import ROLES
-from comity.policy.time.clocks import ALWAYS, Clock
+from comity.policy.time.clocks import Clock
 from comity.rulebooks.language.grammar.parts import Known, consequences, matches
 from comity.rulebooks.language.reading import Table
 
@@ -21,7 +21,7 @@ def duty(table: Table, known: Known) -> DutyRule:
     table.known("duty")
     name = table.name("name") or "?"
     opened_by = matches(table, "opened_by")
-    clock = known.clocks.get(table.text("clock", choices=tuple(known.clocks)) or "always", ALWAYS)
+    clock = known.clocks.get(table.text("clock", choices=tuple(known.clocks)) or "always", known.clocks["always"])
     within, by = _deadline(table, clock, opened_by)
     breach = consequences(table, known)
     if table.values.get("who") not in (None, "seller") and (breach.charge or breach.measure):
@@ -59,7 +59,7 @@ def duty(table: Table, known: Known) -> DutyRule:
         decided_after=decided_after,
         broken_by=broken_by,
         breach=breach,
-        zone=known.zone if clock is ALWAYS else clock.zone,
+        zone=known.zone,
         source=table.text("source"),
     )
 

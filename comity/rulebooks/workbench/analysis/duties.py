@@ -12,7 +12,7 @@ from comity.policy.follows import Follow
 from comity.policy.matching import Match
 from comity.policy.rulebook import Rulebook
 from comity.policy.sanctions.measures import Rung
-from comity.policy.time.calendars import day_of
+from comity.policy.time.days import day_of
 from comity.rulebooks.words import length
 from comity.rulebooks.workbench import silences
 from comity.rulebooks.workbench.analysis.findings import Finding, case, happens, quoted

@@ -18,6 +18,7 @@ SENTENCES = {
     "breach.followed:notify": Words("bell", _("Not done in time: %(rule)s")),
     "ruling.overturned": Words("undo", _("Overturned, because something became known late: %(what)s")),
     "pause.recorded": Words("pause", _("A time that counts against nobody was recorded: %(cause)s")),
+    "pause.ended": Words("pause", _("A time that counted against nobody has ended: %(cause)s")),
     "deadline.fell": Words("clock", _("A deadline passed")),
 }
 CODES = {
