@@ -133,6 +133,8 @@ COVERED = row("valid", 'when = { tracking = "valid" }', "seller") + row(
         (REPLY + LEDGER + MONTHLY.format("365 days"), []),
         (ANSWER + 'breach = { decide = "buyer" }\n' + ANSWER.replace('"answer"', '"other"') + 'breach = { decide = "seller" }\n', ["conflict:duty:answer:other"]),
         (ANSWER + 'breach = { decide = "buyer" }\n' + ANSWER.replace('"answer"', '"other"') + 'breach = { decide = "buyer" }\n', []),
+        (ANSWER + 'breach = { decide = "buyer" }\n' + ANSWER.replace('"answer"', '"other"').replace("5 days", "9 days") + 'breach = { decide = "seller" }\n', ["conflict:duty:answer:other"]),
+        (ANSWER + 'breach = { decide = "buyer" }\n' + ANSWER.replace('"answer"', '"other"').replace("5 days", "9 days") + 'voided_by = { fact = "dispute.decided" }\nbreach = { decide = "seller" }\n', []),
         (REPLY + LEDGER + 'warn_before = ["73 hours"]\n'.join(REPLY.replace('"reply"', '"late reply"').split("breach")[:1]) + 'warn_before = ["73 hours"]\n', ["late-warning:late reply:73 hours"]),
         (REPLY.replace('within = "72 hours"', 'within = "72 hours"\nseason = [{ from = 2025-11-01, until = 2025-12-31, within = "1 day" }]') + LEDGER, ["dead:reply:season:2025-11-01"]),
         (REPLY.replace('within = "72 hours"', 'within = "72 hours"\nseason = [{ from = "11-01", until = "12-31", within = "1 day" }]') + LEDGER, []),
