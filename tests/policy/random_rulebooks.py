@@ -364,6 +364,8 @@ def noted(draw: st.DrawFn, *, size: int = 12) -> list[Fact]:
         kind = draw(st.sampled_from(_TALK if talk else _TRADE))
         matter = f"conversation:{draw(st.integers(1, 2))}" if talk else f"order:{draw(st.integers(1, 3))}"
         subject = matter
+        if kind == "order.placed" and any(each.kind == kind and each.matter == matter for each in facts):
+            kind = "order.paid"  # an order is placed once: who names another buyer then is refused
         if kind.startswith("shipment."):
             subject = f"shipment:{matter[-1]}{draw(st.sampled_from(['', '', 'b']))}"
         if kind in ("course.passed", "peers.measured") or (kind == "pause.recorded" and draw(st.booleans())):
@@ -376,12 +378,12 @@ def noted(draw: st.DrawFn, *, size: int = 12) -> list[Fact]:
         late = draw(st.sampled_from([0, 0, 0, 1, 10, 60]))
         facts.append(
             Fact(id=f"f{number:03d}", kind=kind, at=hour(at), noted_at=hour(at + late), subject=subject, matter=matter,
-                 party=PARTY, data=_values(draw, kind, at, found))
+                 party=PARTY, data=_values(draw, kind, at, found, matter))
         )  # fmt: skip
     return sorted(facts, key=lambda fact: (fact.noted_at, fact.id))
 
 
-def _values(draw: st.DrawFn, kind: str, at: int, found: list[Fact]) -> dict[str, str | int | bool | None]:
+def _values(draw: st.DrawFn, kind: str, at: int, found: list[Fact], matter: str) -> dict[str, str | int | bool | None]:
     if kind == "violation.found":
         by = draw(st.sampled_from(["reviewer", "classifier", "report"]))
         return {
@@ -401,7 +403,7 @@ def _values(draw: st.DrawFn, kind: str, at: int, found: list[Fact]) -> dict[str,
             "faulty": draw(st.integers(0, 100)),
         }
     if kind == "order.placed":
-        return {"buyer": draw(st.sampled_from(["buyer:ana", "buyer:bo"]))}
+        return {"buyer": f"buyer:{int(matter[-1]) % 2}"}
     if kind == "review.written":
         return {"score": draw(st.integers(1, 5))}
     if kind == "pause.recorded":
