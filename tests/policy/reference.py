@@ -694,7 +694,12 @@ class Reference:
             if duty.status in ("breached", "cured") and duty.rule.breach.measure and duty.book.charges(duty.breaks_at):
                 yield name_of("sanction", duty.key), 0, duty.breaks_at, (duty.key,)
         runs: dict[str, tuple[datetime, int]] = {}
-        for name, at_, book, level in sorted(self.ratings(), key=lambda rated: rated[:2]):
+        rated = sorted(self.ratings(), key=lambda each: each[:2])
+        asking: dict[str, tuple[datetime, int]] = {}  # for which evaluation a plan is asked: the first that wants one
+        for name, at_, book, level in rated:
+            if book.standards[name].levels[level].plan is not None:
+                asking.setdefault(name, (at_, level))
+        for name, at_, book, level in rated:
             rung = book.standards[name].levels[level].measure
             if rung and book.charges(at_):
                 until, weight = runs.get(name, (at_, -1))
@@ -702,6 +707,9 @@ class Reference:
                     continue  # one as heavy runs
                 if rung.length is not None:
                     runs[name] = at_ + rung.notice + rung.length, WEIGHTS[rung.measure]
+                asked_at, for_level = asking.get(name, (at_, level))
+                if rung.needs == "failed plan" and asked_at != at_ and level <= for_level:
+                    continue  # that plan stands for it, too
                 key = name_of("rating", name, moments.to_text(at_))
                 yield name_of("sanction", key), level, at_, (key,)
 
