@@ -177,6 +177,8 @@ def diff(old: str, new: str, in_json: bool) -> int:
         print(f"  was {case.before}, and would now be {case.after}.")
     if not changes:
         print("no rule differs")
+    elif not cases:
+        print("No case was found that the two treat differently.")
     return FINE
 
 
