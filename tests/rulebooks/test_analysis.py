@@ -177,7 +177,9 @@ def test_a_smallest_witness_of_what_changed() -> None:
     said = {witness.rule: str(witness) for witness in witnesses(old, new)}
     seen = "a seller with 2 of 25 faulty (8%) was fine, and would now be limit: warning without end, by the rule alone"
     assert said["late"] == seen
-    assert said["points"].startswith("a party with 5 points on points and 1 more was fine, and would now be warning")
+    assert said["points"].startswith(
+        "a party with 5 points on points and 1 more was left as it is, and would now be warning"
+    )
     assert "done 48 hours and a minute after it began" in said["reply"]
 
 

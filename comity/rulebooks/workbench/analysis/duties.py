@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import combinations, product
-from zoneinfo import ZoneInfo
 
 from comity.policy.duties.rule import DutyRule
 from comity.policy.duties.rulings import Breach, Open
@@ -17,6 +16,7 @@ from comity.rulebooks.words import length
 from comity.rulebooks.workbench import silences
 from comity.rulebooks.workbench.analysis.findings import Finding, case, happens, quoted
 from comity.rulebooks.workbench.analysis.severe import SEVERE, unprotected, unwarned
+from comity.rulebooks.workbench.saying import wall
 
 
 def findings(book: Rulebook) -> Iterator[Finding]:
@@ -100,7 +100,7 @@ def _due(book: Rulebook, rule: DutyRule, *, breached: bool = False) -> str:
             continue
         at = broken[0].at + timedelta(minutes=1) if breached else opened[0].at
         expect = f'{{ "{rule.name}" = "{"breached" if breached else "open"}" }}'
-        return case(facts=[line], at=f"{at.astimezone(ZoneInfo(book.zone)):%Y-%m-%d %H:%M}", expect={"duty": expect})
+        return case(facts=[line], at=wall(at, book.zone), expect={"duty": expect})
     return ""
 
 
@@ -136,7 +136,7 @@ def _both_decide(book: Rulebook, line: str, one: DutyRule, other: DutyRule) -> l
         return []
     if len({ruling.value for ruling in first if ruling.at == first[0].at}) == 2:
         return [line]
-    at = f"{(first[0].at + timedelta(minutes=1)).astimezone(ZoneInfo(book.zone)):%Y-%m-%d %H:%M}"
+    at = wall(first[0].at + timedelta(minutes=1), book.zone)
     decided = happens(Match("dispute.decided", {"outcome": first[0].value}), each=one.each).replace("day 0", at, 1)
     values = {ruling.value for ruling in _decides(book, [line, decided], {one.name, other.name})}
     return [line, decided] if len(values) == 2 else []
