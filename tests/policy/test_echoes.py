@@ -63,7 +63,9 @@ HEAD = 'name = "b"\nversion = "1"\nin_force_from = 2020-01-01\n[[duty]]\nname = 
     ],
     ids=["a moment that is named", "opens and ends"],
 )
-def test_what_counts_beside_another_is_no_echo(rule: str, said: tuple[str, list[dict[str, Scalar]]], opened: int) -> None:
+def test_what_counts_beside_another_is_no_echo(
+    rule: str, said: tuple[str, list[dict[str, Scalar]]], opened: int
+) -> None:
     kind, told = said
     memory = Memory(Rulebooks([parse(HEAD + rule)]), PARTY)
     for number, data in enumerate(told):
