@@ -4,7 +4,7 @@ An account that was taken over keeps its record and its measures, and is judged 
 account as well, and go from there when they go here (`policy.sanctions.taken_over`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -240,10 +240,22 @@ def _held(account: Party, into: Party) -> Iterator[None]:
 # Points that come with an account
 
 
-def carry(account: Party, *, at: datetime) -> None:
-    """Let the account that took `account` over have its points as they stand now: new ones, and others than before.
+def carry_on(account: Party, moments: Iterable[datetime], *, passed: bool, noted_at: datetime) -> None:
+    """Let the account that took `account` over have what changed at some moments, each dated when it was known.
 
-    What is gone here goes there. Where no account took it over, nothing is to do.
+    `passed`: the clock looks at them, which may be late; what is known since a fact was told is known since then.
+    """
+    if (merge := merges.of(account)) is None or merge.merged_at is None:
+        return
+    since = max(merge.merged_at, merges.last_told(account)) if passed else merge.merged_at
+    for at in sorted({max(each, since) for each in moments}):
+        carry(account, at=min(at, noted_at), noted_at=noted_at)
+
+
+def carry(account: Party, *, at: datetime, noted_at: datetime | None = None) -> None:
+    """Let the account that took `account` over have its points as they stand at a moment: new ones, and others.
+
+    What is gone here goes there. Where no account took it over, nothing is to do. `noted_at`: now, where that is later.
     """
     book = rulebooks.current().in_force(at)
     if (merge := merges.of(account)) is None or book is None:
@@ -253,7 +265,7 @@ def carry(account: Party, *, at: datetime) -> None:
         each.key: each for each in CHARGES.read(merge.into_id, " AND overturned_at IS NULL")
     }
     came = {each.because: each for each in held.values() if each.taken_from == account.ref}
-    note = partial(tell, Actor(platform(at)), merge.into, at=at, about=merge.into.ref)
+    note = partial(tell, Actor(platform(at)), merge.into, at=at, about=merge.into.ref, noted_at=noted_at)
     for gone in sorted(came.keys() - {charge.key for charge in own}):
         del held[came[gone].key]
         note("charge.cleared", data={"account": account.ref, "of": gone}, apart=name_of(gone, micros(at)))
