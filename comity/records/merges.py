@@ -73,12 +73,12 @@ def came_with(merge: AccountMerge) -> QuerySet[Charge]:
 
 
 def passed_by(merge: AccountMerge) -> list[tuple[str, int]]:
-    """Return the thresholds that a sum passed by a merge, each with its ledger, in the order of time."""
-    facts = sorted(statements.facts_of_kinds(merge.into_id, [TAKEN_OVER]), key=lambda fact: fact.place)
+    """Return the thresholds that a sum passed by a merge, each once with its ledger, in their order."""
+    facts = statements.facts_of_kinds(merge.into_id, [TAKEN_OVER])
     mine = [
         fact.data for fact in facts if fact.data["merge"] == str(merge.uuid) and fact.data.get("passes") is not None
     ]
-    return list(dict.fromkeys((str(data["ledger"]), int(str(data["passes"]))) for data in mine))
+    return sorted({(str(data["ledger"]), int(str(data["passes"]))) for data in mine})
 
 
 def facts_about(merge: AccountMerge) -> list[str]:
