@@ -194,6 +194,7 @@ def test_a_closed_account_begins_nothing_new_and_finishes_what_it_began() -> Non
     assert refused.value.reason == "taken_over"
     with pytest.raises(Forbidden):
         listings.offer(cast.li, offered(cast.seller), at=hours(2))
+    orders.place(cast.platform, new, at=hours(0.9), noted_at=hours(2))  # the shop's word of it was late
     messages.send(cast.li, talk, text="It is on its way.", at=hours(3))
     merged(cast, 4, cast.buyer, cast.bea.party)
     with pytest.raises(Forbidden):
