@@ -62,8 +62,12 @@ def test_asked_for_by_one_decided_by_another_looked_at_and_undone() -> None:
     li = sign_in(cast.li)
     assert "No spam (came with another account)" in text(li.get("/sell/health/"))
     assert "another account of the same person" in text(li.get(f"/why/charge/{cast.seller.uuid}/{came.key}/"))
-    assert "This account took over another one of yours" in text(li.get("/notices/"))
-    today = text(sign_in(cast.max).get("/sell/"))
+    assert "This account took over another one of yours, with its points · Max Roth goes on here." in text(
+        li.get("/notices/")
+    )
+    max_ = sign_in(cast.max)
+    assert "what is new begins there · Taken over into Li Wei on" in text(max_.get("/notices/"))
+    today = text(max_.get("/sell/"))
     assert "Taken over into Li Wei on" in today
     assert "Here you finish what you began" in today
     assert "Taken over into" not in text(li.get("/sell/"))

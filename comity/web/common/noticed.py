@@ -1,6 +1,6 @@
 """Notices as lines of a page: what is due for one subject is one line; it is said as it stands, and so are measures."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -106,7 +106,7 @@ def _measures(party: Party, rows: Iterable[Notice]) -> Mapping[str, Sanction]:
 
 
 def _line(row: Notice, measure: Sanction | None) -> Line:
-    sentences = [sentence_of(row, measure)]
+    sentences = [sentence_of(row, measure), *_of_merge(row)]
     if measure is None:
         return Line(row, sentences, unread=row.read_at is None)
     if row.kind == "sanction.proposed" and measure.status == MeasureStatus.PROPOSED:
@@ -116,6 +116,18 @@ def _line(row: Notice, measure: Sanction | None) -> Line:
             sentences.append(said % {"at": times.moment(until)})
     address = reverse("measure", args=[measure.party.uuid, measure.key])
     return Line(row, sentences, unread=row.read_at is None, title=_("Measure"), address=address)
+
+
+def _of_merge(row: Notice) -> Iterator[str]:
+    """Yield which account goes on where two became one: both are the reader's."""
+    field = {"account.taken_over": "into", "account.took_over": "account"}.get(row.kind)
+    other = refs.named(str(row.values.get(field, ""))) if field else None
+    if other is None:
+        return
+    if field == "into":
+        yield _("Taken over into %(name)s on %(at)s.") % {"name": other.name, "at": times.quiet(row.at)}
+    else:
+        yield _("%(name)s goes on here.") % {"name": other.name}
 
 
 def _address(thing: Order | Conversation) -> str:
