@@ -12,7 +12,7 @@ from functools import partial
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from comity.actions.doing import Deed, WhyNot, not_before
+from comity.actions.doing import Deed, NotNow, WhyNot, not_before
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.actions.measured import NOTHING, Words, fact_of, require_some, tell
@@ -139,7 +139,7 @@ def ask(actor: Actor, account: Party, into: Party, *, words: Words, at: datetime
     """Ask that an account is taken over into another one of the same person; another agent approves it.
 
     `words` say why, with what shows it. The same `identity` again is the same question. Raises Refused with everything
-    that is wrong, Forbidden.
+    that is wrong, NotNow with its code where that is one thing, Forbidden.
     """
     require(actor, POWER, at=at)
     kind, apart = "account.merge_asked", identity or micros(at)
@@ -147,13 +147,16 @@ def ask(actor: Actor, account: Party, into: Party, *, words: Words, at: datetime
         asked = uuid_of_merge(fact_of(actor, kind, account.ref, apart))
         if identity and AccountMerge.objects.filter(uuid=asked).exists():
             return merges.one(asked)
-        wrong = [why.sentence for why in (_no_person(actor), *_against(actor, account, into)) if why is not None]
+        wrong = [why for why in (_no_person(actor), *_against(actor, account, into)) if why is not None]
         if account.role in PARTIES and AccountMerge.objects.filter(AccountMerge.asked(), party=account).exists():
-            wrong.append(_("That this account is taken over has been asked for already; another agent decides."))
+            said = _("That this account is taken over has been asked for already; another agent decides.")
+            wrong.append(WhyNot("asked_already", said))
         if words.are_empty:
-            wrong.append(_("Say why, with what shows that both accounts are one person's."))
+            wrong.append(WhyNot("no_reason", _("Say why, with what shows that both accounts are one person's.")))
+        if len(wrong) == 1:
+            raise NotNow(wrong[0])
         if wrong:
-            raise Refused(wrong)
+            raise Refused([why.sentence for why in wrong])
         tell(
             actor, account, kind, at=at, about=account.ref, apart=apart, words=words,
             data={"agent": actor.party.ref, "into": into.ref},
