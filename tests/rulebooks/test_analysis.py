@@ -104,7 +104,7 @@ COVERED = row("valid", 'when = { tracking = "valid" }', "seller") + row(
         (REPLY + LEDGER + '[[standard]]\nname = "late"\nof_duty = "reply"\nwindow = "7 days"\nlimit = { faulty = ">= 0" }\n', ["dead:late:limit"]),
         (REPLY + LEDGER + '[[standard]]\nname = "late"\nof_duty = "reply"\ncounted = ["met", "voided"]\nwindow = "7 days"\n', ["dead:late:voided"]),
         (REPLY + LEDGER + '[[standard]]\nname = "stars"\neach = "conversation"\ncounted = { fact = "review.written" }\nwindow = "7 days"\n', ["dead:stars:counted:review.written"]),
-        (REPLY + LEDGER + '[[ledger.rung]]\nat = 12\nmeasure = "freeze"\nlength = "30 days"\nnotice = "1 day"\n[[ledger.rung]]\nat = 24\nmeasure = "freeze"\nlength = "7 days"\nnotice = "1 day"\n', ["milder:points:24"]),
+        (REPLY + LEDGER + '[[ledger.rung]]\nat = 12\nmeasure = "freeze"\nlength = "30 days"\nnotice = "1 day"\n[[ledger.rung]]\nat = 24\nmeasure = "freeze"\nlength = "7 days"\nnotice = "1 day"\n', ["milder:points:24", "freeze-without-warning:points:12"]),
         (REPLY + CONDUCT + LEDGER + WARNING + CLOSURE, ["closure-without-warning:points:48"]),
         (REPLY + LEDGER + WARNING + CLOSURE.replace('appeals = ["30 days"]\n', ""), ["closure-without-appeal:points:48"]),
         (ANSWER, ["silence:answer"]),
