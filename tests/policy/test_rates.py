@@ -136,6 +136,7 @@ def test_shares_are_above_nothing_and_at_most_all() -> None:
         (Fraction(0), "0"),
         (Fraction(1, 2), "0.5"),
         (Fraction(-1, 2), "-0.5"),
+        (Fraction(-1, 10**6), "-0.000001"),
         (Fraction(1, 3), "0.333333"),
         (Fraction(123456789, 100), "1,234,567.89"),
         (Fraction(1, 10**6), "0.000001"),
@@ -168,3 +169,9 @@ def test_intervals(faulty: int, counted: int, low: float, high: float) -> None:
     ends = rates.interval(faulty, counted)
     assert list(ends) == pytest.approx([low, high], abs=5e-7)
     assert 0.0 <= ends[0] < ends[1] <= 1.0
+
+
+def test_no_interval_leaves_what_a_rate_can_be() -> None:
+    """Rounding alone would: of none, or all, of some numbers it comes out a hair outside."""
+    ends = [rates.interval(faulty, counted) for counted in range(1, 400) for faulty in (0, counted)]
+    assert {low >= 0.0 and high <= 1.0 for low, high in ends} == {True}

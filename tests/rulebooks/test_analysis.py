@@ -150,7 +150,7 @@ def test_a_finding_is_accepted_with_its_reason() -> None:
     book = parse(HEAD + ANSWER + '[[accepted]]\nfinding = "silence:answer"\nreason = "we ask again"\n')
     (finding,) = analyse(book)
     assert finding.accepted == "we ask again"
-    assert 'facts = ["day 0 dispute.opened"]' in finding.witness
+    assert 'facts = ["day 0 dispute.opened on=dispute:1"]' in finding.witness
 
 
 @pytest.mark.parametrize("stem", shelf.all_names())

@@ -58,6 +58,7 @@ BOTH = 'limit = { rate = "<= 10%", faulty = "<= 30", hold = "any" }'
 REVIEWS = 'limit = [{ faulty = "<= 4", below = 40, at_least = 5 }, { rate = "< 10%", from = 40 }]'
 FORFEIT = 'breach = { charge = { ledger = "new", points = 6 } }\n[[ledger]]\nname = "new"\nexpires_after = "90 days"\n'
 DUTY = '\n[[duty]]\nname = "thing"\ntitle = "T"\nwho = "seller"\nopened_by = { fact = "order.paid" }\nmet_by = { fact = "shipment.dispatched" }\nwithin = "2 days"\n'
+ASKED = '\n[[duty]]\nname = "asked"\ntitle = "A"\nwho = "seller"\neach = "dispute"\nopened_by = {{ fact = "{}" }}\nmet_by = {{ fact = "{}" }}\nwithin = "9 days"\n{}'
 STARS = '\n[[standard]]\nname = "stars"\ncounted = { fact = "review.written" }\nvalue = "score"\nwindow = "30 days"\nlimit = { mean = "%s" }\n'
 LEVELS = '\n[[standard]]\nname = "new"\ncounted = { fact = "order.paid" }\nfaulty = { fact = "dispute.opened" }\nwindow = "30 days"\n%s'
 
@@ -143,6 +144,13 @@ NEVER = 'opened_by = { fact = "message.sent", where = { by = "buyer" } }'
         ("shopee", without("shopee", "duty", "platform decides"), "", ["silence:after:escalated"]),
         ("ebay", without("ebay", "duty", "refund return"), "", ["silence:after:returned"]),
         ("mercadolibre", without("mercadolibre", "duty", "answer claim"), "", ["silence:dispute"]),
+        ("shopee", (), ASKED.format("dispute.modified", "dispute.answered", ""), ["silence:asked"]),
+        ("walmart", (), ASKED.format("return.delivered", "return.confirmed", 'breach = { notify = ["buyer"] }\n'), ["silence:asked"]),
+        ("ebay", (), ASKED.format("dispute.answered", "dispute.settled", "breach = { remind = true }\n"), ["silence:asked"]),
+        # Two duties that decide one silence differently, at once or one after the other.
+        ("shopee", (), ASKED.format("dispute.opened", "dispute.answered", 'breach = { decide = "seller" }\n'), ["conflict:duty:answer return:asked"]),
+        ("shopee", (), ASKED.format("dispute.opened", "dispute.answered", 'breach = { decide = "seller" }\n').replace("9", "2"), ["conflict:duty:answer return:asked"]),
+        ("shopee", (), ASKED.format("return.contested", "return.contest_answered", 'breach = { decide = "seller" }\n') + ASKED.format("return.contested", "return.contest_answered", 'breach = { decide = "buyer" }\n').replace('"asked"', '"asked too"'), ["conflict:duty:asked:asked too"]),
         ("lazada", (), '\n[[power]]\nwho = "agent"\nmay = ["publish"]\n[[power]]\nwho = "agent"\nmay_not = ["publish"]\n', ["conflict:power:agent:publish"]),
     ],
 )  # fmt: skip
