@@ -1,6 +1,7 @@
 """Ledgers, one by one: when charges end, what each adds, which rung is reached, and what another account's count for."""
 
 from collections.abc import Mapping
+from dataclasses import replace as replace_dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -188,6 +189,17 @@ def test_only_what_lives_counts_and_is_named() -> None:
     assert points.crossings(Rulebooks([rulebook]), held[:3], NO_ROWS) == []
     assert points.crossings(Rulebooks([rulebook]), list(reversed(held)), NO_ROWS) == [found], "in any order"
     assert points.crossings(Rulebooks([rulebook]), [*held, charge(5, 5, 1)], NO_ROWS, last_only=True) == []
+
+
+def test_the_newest_charge_is_judged_by_its_own_version() -> None:
+    lax, strict = book(YEAR + rungs((50, WARNING))), book(YEAR + rungs((5, LISTINGS)), HEAD.replace('"1"', '"2"'))
+    books = Rulebooks([lax, replace_dataclass(strict, in_force_from=day(1))])
+    for newest, crossed in (("b@2", ["no new listings"]), ("b@1", [])):
+        charges = Charges()
+        for each in (charge(1, 0, 3), charge(2, 2, 2, rulebook=newest)):
+            charges[each.key] = each
+        found = points.crossing_of_newest(books, charges, "points", NO_ROWS)
+        assert [each.rung.measure for each in found] == crossed
 
 
 def test_charges_that_came_with_an_account_reach_nothing_and_count_from_then_on() -> None:

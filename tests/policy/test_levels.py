@@ -13,7 +13,7 @@ from comity.policy.memory import Memory
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
 from comity.policy.standards import levels, sequential
-from comity.policy.standards.counting import next_evaluation, night
+from comity.policy.standards.counting import next_evaluation, night, stays
 from comity.policy.standards.rates import Count, Reading
 from comity.policy.standards.rating import evaluations, rate
 from comity.policy.standards.rule import StandardRule
@@ -294,6 +294,14 @@ def test_what_the_calendar_says_of_a_night() -> None:
     assert not night(book(two), "other", day(11)).comes_after(day(0))
 
 
+def test_evaluations_go_on_while_a_row_is_left_to_look_at() -> None:
+    """From the one at day 11 on, the window begins with day 4."""
+    books = book(WEEKLY)
+    assert [stays(books, "s", day(11), rows((at, False))) for at in (3.9, 4, 20)] == [False, True, True]
+    assert not stays(books, "s", day(11), rows())
+    assert not stays(books, "other", day(11), rows((20, False)))
+
+
 def fact(number: int, kind: str, at: float, noted: float | None = None, order: int = 1, **data: Scalar) -> Fact:
     return Fact(
         id=f"f{number:03d}", kind=kind, at=day(at), noted_at=day(at if noted is None else noted),
@@ -321,6 +329,13 @@ def test_evaluations_that_a_late_fact_changes_are_held_again_and_no_others() -> 
     gone = memory.note(fact(7, "order.paid", 6, noted=22, order=7))
     assert rated(gone) == [("OverturnRating", day(22))], "one of five keeps the limit"
     assert rated(memory.note(fact(8, "order.paid", 6, noted=23, order=8))) == []
+
+
+def test_what_is_noted_at_the_moment_of_an_evaluation_is_looked_at_by_it() -> None:
+    memory = Memory(book(BITES), "seller:s")
+    memory.note(fact(1, "order.paid", 2, noted=4))
+    memory.note(fact(2, "dispute.opened", 3, noted=4))
+    assert rated(memory.turn(day(5))) == [("Rate", day(4))]
 
 
 def test_what_comes_in_time_changes_no_evaluation_that_was_held() -> None:

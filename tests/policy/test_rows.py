@@ -119,6 +119,7 @@ def test_what_a_standard_says_of_itself() -> None:
     assert (plain.mode, plain.lag, plain.continuous, plain.certain, plain.error, plain.zone) == (
         "all", timedelta(0), True, False, Fraction(1, 20), "UTC",
     )  # fmt: skip
+    assert StandardRule("s", "", "seller", "order", (), (), plain.evaluated).error == Fraction(1, 20)
     assert not plain.compares_with_peers
     assert rule('limit = { rate = "<= 150% of peers" }\n').compares_with_peers
     assert not plain.asks_whose_review
