@@ -17,6 +17,7 @@ from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
+# What is imported here is imported once; nothing of the core is, for its faults would not be seen.
 import holidays  # noqa: F401
 import hypothesis
 import msgspec  # noqa: F401
@@ -34,18 +35,9 @@ FIRST = 40
 #: How often random tests try.
 EXAMPLES = 25
 MOST_BYTES = 4 * 1024**3
-_QUIET = [
-    "-q",
-    "-x",
-    "--noconftest",
-    "--disable-warnings",
-    "-c",
-    os.devnull,
-    "--rootdir",
-    str(ROOT),
-    "-p",
-    "no:cacheprovider",
-]
+_QUIET = (
+    "-q", "-x", "--noconftest", "--disable-warnings", "-c", os.devnull, "--rootdir", str(ROOT), "-p", "no:cacheprovider",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
