@@ -13,7 +13,7 @@ from comity.policy.rulebook import Rulebooks
 from comity.policy.standards import tally
 from comity.policy.standards.rates import Count
 from comity.policy.standards.rating import peers_at
-from comity.policy.standards.rule import StandardRule
+from comity.policy.standards.rule import Level, StandardRule
 from comity.policy.standards.running import Tallies
 from comity.policy.standards.tally import PeerState, Tally, differs_from, merged
 from comity.rulebooks.language.parse import parse
@@ -119,7 +119,9 @@ def test_what_a_standard_says_of_itself() -> None:
     assert (plain.mode, plain.lag, plain.continuous, plain.certain, plain.error, plain.zone) == (
         "all", timedelta(0), True, False, Fraction(1, 20), "UTC",
     )  # fmt: skip
-    assert StandardRule("s", "", "seller", "order", (), (), plain.evaluated).error == Fraction(1, 20)
+    bare = StandardRule("s", "", "seller", "order", (), (), plain.evaluated)
+    assert (bare.error, bare.lag) == (Fraction(1, 20), timedelta(0))
+    assert (Level("l", ()).at_least, Level("l", ()).running) == (1, 1)
     assert not plain.compares_with_peers
     assert rule('limit = { rate = "<= 150% of peers" }\n').compares_with_peers
     assert not plain.asks_whose_review
