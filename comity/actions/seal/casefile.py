@@ -17,10 +17,11 @@ from comity.actions.seal import keys, proving, sealing
 from comity.lib import moments
 from comity.lib.canonical import encode
 from comity.lib.casefile import bag
+from comity.lib.ids import digest
 from comity.policy.facts import DEADLINE
 from comity.records import files as kept
 from comity.records import masks
-from comity.records.models import Dispute, DisputeText, Evidence, JournalLine, RulebookVersion, SealKey
+from comity.records.models import Dispute, Evidence, JournalLine, RulebookVersion, SealKey
 
 #: What was offered on the way to an agreement, and what was said in private; kinds of words that go with it.
 SETTLEMENT = frozenset(
@@ -123,13 +124,23 @@ def _case(view: View, actor: Actor, now: datetime) -> dict[str, Any]:
 
 def _words(view: View) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
     """Return the words and the evidence that the reader may have, each with its digest; and the files of evidence."""
-    said, files = [], dict[str, bytes]()
+    said, files = list[dict[str, Any]](), dict[str, bytes]()
+    written_down = {fact.id: str(fact.data.get("digest", "")) for fact in view.now.facts}
     for text in view.texts:
-        if text.fact and text.sees == "all" and text.kind not in TALK and _has_digest(view, text):
-            said.append(
-                {"fact": text.fact, "digest": _digest_of(view, text.fact), "salt": bytes(text.salt).hex(),
-                 "text": text.text, "kind": text.kind, "role": text.role, "at": text.at}
-            )  # fmt: skip
+        if not text.fact or text.sees != "all" or text.kind in TALK:
+            continue
+        made, salted = digest(bytes(text.salt), text.text), bytes(text.salt).hex()
+        told: dict[str, Any] = {
+            "fact": text.fact,
+            "text": text.text,
+            "kind": text.kind,
+            "role": text.role,
+            "at": text.at,
+        }
+        # Of several texts of one act the journal has the digest of the first; the others stand here as they are.
+        if written_down.get(text.fact) == made:
+            told |= {"digest": made, "salt": salted}
+        said.append(told)
     given = {str(f.data.get("evidence")): f.id for f in view.now.facts if f.kind == "dispute.evidence_given"}
     for piece in view.evidence:
         row: dict[str, Any] = {
@@ -155,14 +166,6 @@ def _held(piece: Evidence, files: dict[str, bytes]) -> dict[str, Any]:
     name = f"evidence/{piece.sha256}{bag.ending(piece.media)}"
     files[name] = data
     return {"salt": salted, "file": name, "name": piece.name, "media": piece.media}
-
-
-def _has_digest(view: View, text: DisputeText) -> bool:
-    return bool(_digest_of(view, text.fact))
-
-
-def _digest_of(view: View, fact: str) -> str:
-    return next((str(each.data.get("digest", "")) for each in view.now.facts if each.id == fact), "")
 
 
 def _records(view: View) -> Iterable[dict[str, Any]]:
