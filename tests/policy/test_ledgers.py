@@ -313,3 +313,12 @@ def test_a_warning_between_graver_rungs_reminds(of: tuple[tuple[int, str], ...],
     length, notice = Days(7), timedelta(days=1)
     all_ = [Rung(at, measure.split('"')[1], length, notice, "reviewer") for at, measure in of]
     assert [reminds(all_, rung) for rung in all_] == expected
+
+
+def test_what_adds_nothing_is_not_named_and_reaches_nothing() -> None:
+    rulebook = book(YEAR + "cap_a_day = 3\n" + rungs((5, WARNING)))
+    held = several((0, 3), (0.5, 2), (1, 2))
+    (found,) = points.crossings(Rulebooks([rulebook]), held, NO_ROWS)
+    assert (found.points, found.because, found.risen) == (5, ("c0", "c2"), 0), "the second was capped away"
+    assert points.newest(rulebook, several((0, 3), (0.5, 9)), 0) == (None, 3)
+    assert points.newest(rulebook, held, 0)[0] == found
