@@ -191,7 +191,7 @@ def check_line(line: dict[str, Any], proof: str, head: str, root: bytes, size: i
 
 
 def check_words(files: Files, facts: dict[str, Any]) -> tuple[int, int]:
-    """Check that words and evidence are those whose digests were written down; return how many, and how many are not."""
+    """Check that words and evidence are those that were handed in; return how many are, and how many have no digest."""
     proved = unproved = 0
     for piece in json.loads(files["data/words.json"]):
         held = piece["text"].encode() if "text" in piece else b""
