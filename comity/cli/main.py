@@ -21,7 +21,7 @@ COMMANDS = {
     "import": "history.importing", "export": "history.exporting", "replay": "history.replay",
     "promise": "promise.promise", "standards": "standards.standards",
     "carriers": "carriers.carriers", "classify": "classify.classify",
-    "journal": "journal.journal", "casefile": "casefile.casefile",
+    "journal": "journal.journal", "dispute": "disputes.dispute", "casefile": "casefile.casefile",
     "rebuild": "journal.rebuild", "party": "people.party", "token": "people.token",
     "transparency": "transparency.transparency",
 }  # fmt: skip
