@@ -53,6 +53,10 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/orders/{uuid}/cancel"): {"reason": "other"},
     ("post", "/orders/{uuid}/cancellation"): {"reason": "changed_mind"},
     ("post", "/orders/{uuid}/cancellation/answer"): {"accepted": True},
+    ("post", "/pauses"): {"cause": "platform_outage", "begins": NOW.isoformat(), "ends": LATER},
+    ("post", "/pauses/preview"): {"cause": "platform_outage", "begins": NOW.isoformat(), "ends": LATER},
+    ("post", "/pauses/{uuid}/change"): {"ends": LATER},
+    ("post", "/holidays"): {"begins": NOW.isoformat(), "ends": LATER},
     ("post", "/outages"): {"carrier": "post", "begins": NOW.isoformat(), "ends": LATER},
     ("post", "/conversations/{uuid}/messages"): {
         "text": "Hello", "files": [{"name": "a.txt", "content": b64encode(b"words").decode()}]

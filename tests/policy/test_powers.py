@@ -33,7 +33,7 @@ MAY = {
         "none": {"rulebook.read", "carrier.compare"},
     },
     "agent": {
-        "*": {"review.read", "party.read", "journal.read", "pause.record", "token.list", "token.revoke", "payout.read", "plan.read"},
+        "*": {"review.read", "party.read", "journal.read", "pause.record", "pause.read", "token.list", "token.revoke", "payout.read", "plan.read"},
         "itself": {"contact.edit", "webhook.edit", "token.make", "token.rotate", "interest.declare"},
         "has_joined": {"dispute.read", "dispute.evidence", "dispute.say", "dispute.carrier_answers", "dispute.mediate",
                        "dispute.decide", "dispute.mend", "dispute.hear_appeal",

@@ -39,6 +39,7 @@ from comity.records.models.money import ChargeBack, Payment, PayOut, Refund, Ref
 from comity.records.models.notices import Notice
 from comity.records.models.orders import CancelRequest, Order, OrderLine
 from comity.records.models.parties import Party, Standing
+from comity.records.models.pauses import Excuse
 from comity.records.models.plans import ImprovementPlan
 from comity.records.models.promises import Advice, Delay, LaneCard, Watch
 from comity.records.models.reviews import Review
@@ -46,21 +47,82 @@ from comity.records.models.rulebooks import RulebookVersion
 from comity.records.models.sanctions import Charge, MeasureFile, MeasureText, Sanction
 from comity.records.models.shipments import Scan, Shipment, ShipmentLine
 from comity.records.models.standards import Rating, Tally
-from comity.records.models.tracking import CarrierOutage, TrackingBody
+from comity.records.models.tracking import TrackingBody
 from comity.records.models.transparency import TransparencyStatement
 from comity.records.models.webhooks import Webhook, WebhookCursor
 
 __all__ = [
-    "AccountLink", "AccountMerge", "Address", "Advice", "Answer", "AnswerModel", "ApiToken", "Attachment",
-    "CancelRequest", "CarrierOutage",
-    "Charge", "ChargeBack", "Check", "CheckPhoto", "ClosedCase", "Contact", "Conversation", "Delay", "Dispute",
-    "DisputePiece", "DisputeText", "Draft", "DraftDecision", "Duty", "ErrandLane", "Evidence", "Finding",
-    "GuidedOpening", "IdempotentAnswer", "ImprovementPlan", "IncomingMail", "Interest", "JournalLine", "LaneCard",
-    "Listing", "MarketAnswerTimes", "MeasureFile", "MeasureText", "Message", "MessageVersion", "Note", "Notice",
-    "NoticeMail", "Order", "OrderLine", "OutgoingMail", "Party", "Pause", "PayOut", "Payment", "Rating", "ReadMark",
-    "Refund", "RefundPart", "RefundVia", "Review", "RulebookVersion", "Sanction", "Scan", "SealedBid", "SentAnswer",
-    "Shipment", "ShipmentLine", "Standing", "Tally", "TrackingBody", "TransparencyStatement", "UnreadMail", "Watch",
-    "Webhook", "WebhookCursor",
+    "AccountLink",
+    "AccountMerge",
+    "Address",
+    "Advice",
+    "Answer",
+    "AnswerModel",
+    "ApiToken",
+    "Attachment",
+    "CancelRequest",
+    "Charge",
+    "ChargeBack",
+    "Check",
+    "CheckPhoto",
+    "ClosedCase",
+    "Contact",
+    "Conversation",
+    "Delay",
+    "Dispute",
+    "DisputePiece",
+    "DisputeText",
+    "Draft",
+    "DraftDecision",
+    "Duty",
+    "ErrandLane",
+    "Evidence",
+    "Excuse",
+    "Finding",
+    "GuidedOpening",
+    "IdempotentAnswer",
+    "ImprovementPlan",
+    "IncomingMail",
+    "Interest",
+    "JournalLine",
+    "LaneCard",
+    "Listing",
+    "MarketAnswerTimes",
+    "MeasureFile",
+    "MeasureText",
+    "Message",
+    "MessageVersion",
+    "Note",
+    "Notice",
+    "NoticeMail",
+    "Order",
+    "OrderLine",
+    "OutgoingMail",
+    "Party",
+    "Pause",
+    "PayOut",
+    "Payment",
+    "Rating",
+    "ReadMark",
+    "Refund",
+    "RefundPart",
+    "RefundVia",
+    "Review",
+    "RulebookVersion",
+    "Sanction",
+    "Scan",
+    "SealedBid",
+    "SentAnswer",
+    "Shipment",
+    "ShipmentLine",
+    "Standing",
+    "Tally",
+    "TrackingBody",
+    "TransparencyStatement",
+    "UnreadMail",
+    "Watch",
+    "Webhook",
+    "WebhookCursor",
 ]  # fmt: skip
 
 for found in iter_modules(__path__):
