@@ -29,7 +29,7 @@ MAY = {
                        "dispute.carrier", "dispute.carrier_answers", "dispute.escalate", "dispute.appeal"},
         "itself": {"party.read", "journal.read", "contact.edit", "webhook.edit", "token.list", "token.make",
                    "token.rotate", "token.revoke", "answer.edit", "payout.read", "sanction.answer", "appeal.file",
-                   "plan.read", "plan.write"},
+                   "plan.read", "plan.write", "pause.ask", "pause.read"},
         "none": {"rulebook.read", "carrier.compare"},
     },
     "agent": {

@@ -71,10 +71,10 @@ def checked(actor: Actor, asked: Asked, *, at: datetime) -> Asked:
     )
     if wrong := [*_wrong_time(asked, at), *_wrong_for_whom(asked), *_too_much(asked)]:
         raise Refused(wrong)
-    if asked.cause == HOLIDAY and isinstance(asked.about, Party):
+    if asked.cause == HOLIDAY and isinstance(seller := asked.about, Party):
         # A form says minutes: what is said to begin now has begun by the time it arrives.
         asked = replace(asked, begins=max(asked.begins, at))
-        holidays.require_granted(asked.about, asked.begins, asked.ends, at=at)
+        holidays.require_granted(seller, asked.begins, asked.ends, at=at)
     return asked
 
 
@@ -83,8 +83,9 @@ def require_power(actor: Actor, cause: str, about: About | None, *, at: datetime
     if cause == HOLIDAY and isinstance(about, Party) and about == actor.party:
         require(actor, "pause.ask", about, at=at)
         return
-    if cause == BY_CARRIER:
-        require(actor, "outage.record")
+    if cause == BY_CARRIER and about is None:
+        require(actor, "outage.record", at=at)
+        return
     require(actor, "pause.record", about, at=at)
     whose = about.seller if isinstance(about, Order | Conversation) else about
     if whose is not None and actor.role == "agent" and has_interest(actor.party, whose):

@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from comity.actions.enact import enact
 from comity.actions.excuses import concerned
 from comity.actions.excuses.asked import LONGEST
+from comity.actions.guard import Actor
 from comity.actions.pauses import ended, ended_name
 from comity.actions.telling import fact_about
 from comity.lib import moments
@@ -112,8 +113,8 @@ def note_end(excuse: Excuse, about: About, known: Fact, now: datetime) -> int:
     return _enacted(about, fact)
 
 
-def note(excuse: Excuse, about: About, now: datetime) -> int:
-    """Note a pause of `about`; return whether that was new."""
+def note(excuse: Excuse, about: About, now: datetime, *, actor: Actor | None = None) -> int:
+    """Note a pause of `about`, which `actor` records now; return whether that was new."""
     data = {
         "from": moments.to_text(excuse.begins),
         "until": moments.to_text(_until(excuse) if excuse.is_wide else excuse.ends),
@@ -121,7 +122,7 @@ def note(excuse: Excuse, about: About, now: datetime) -> int:
         "by": excuse.recorded_by.role,
         "evidence": excuse.ref,
     }
-    return _enacted(about, fact_about(about, PAUSE, at=now, data=data, identity=identity(excuse, about)))
+    return _enacted(about, fact_about(about, PAUSE, at=now, data=data, identity=identity(excuse, about), actor=actor))
 
 
 def _enacted(about: About, fact: Fact) -> int:

@@ -49,7 +49,7 @@ def _kept(actor: Actor, asked: Asked, at: datetime, identity: UUID | None) -> Ex
         # The same form a moment quicker; or an id that somebody else used.
         raise Refused([_("This was sent already: see the list.")]) from None
     if asked.about is not None:
-        spreading.note(row, asked.about, at)
+        spreading.note(row, asked.about, at, actor=actor)
         row.spread_at = at
         row.save(update_fields=["spread_at"])
     return row
@@ -69,6 +69,7 @@ def end(actor: Actor, row: Excuse, *, at: datetime, mistaken: bool = False, beca
         raise Refused([_("Write at most %(most)s characters.") % {"most": MAX_EVIDENCE_CHARS}])
     with transaction.atomic():
         known = Excuse.objects.select_related("recorded_by", "party").get(pk=row.pk)
+        noted = None
         if about is not None:
             noted = next(iter(statements.facts_of_ids(known.whose, [spreading.identity(known, about)])), None)
             if noted is None:
@@ -81,7 +82,7 @@ def end(actor: Actor, row: Excuse, *, at: datetime, mistaken: bool = False, beca
         if not changed:
             raise Refused([_over(known)])
         row.refresh_from_db()
-        if about is not None:
+        if about is not None and noted is not None:
             spreading.note_end(row, about, noted, at)
     return row
 
