@@ -163,19 +163,37 @@ def holiday(request: HttpRequest, what: HolidayIn) -> Status[Excuse]:
 
 
 @router.post("/pauses/{uuid}/end", response={200: PauseOut, **ERRORS}, summary="End a pause, or take it back")
-@needs("pause.read")
+@needs("pause.record")
 def end(request: HttpRequest, uuid: UUID, what: PauseEndIn) -> Excuse:
     """End a pause: from now on time counts again. What it excused until now stays excused."""
-    who = actor(request)
-    return verbs.end(who, _row(who, uuid), at=moment(), mistaken=what.how == "mistaken", because=what.because)
+    return _ended(actor(request), _row(actor(request), uuid), what)
 
 
 @router.post("/pauses/{uuid}/change", response={200: PauseOut, **ERRORS}, summary="Give a pause another end")
-@needs("pause.read")
+@needs("pause.record")
 def change(request: HttpRequest, uuid: UUID, what: PauseChangeIn) -> Excuse:
     """Give the pause of a party or of one matter another end. Returned is the one that goes on."""
     who = actor(request)
     return verbs.change(who, _row(who, uuid), ends=what.ends, at=moment())
+
+
+@router.post("/holidays/{uuid}/end", response={200: PauseOut, **ERRORS}, summary="Come back early")
+@needs("pause.ask")
+def end_holiday(request: HttpRequest, uuid: UUID, what: PauseEndIn) -> Excuse:
+    """End your holiday, or take it back: from now on time counts again."""
+    return _ended(actor(request), _holiday(actor(request), uuid), what)
+
+
+@router.post("/holidays/{uuid}/change", response={200: PauseOut, **ERRORS}, summary="Change a holiday")
+@needs("pause.ask")
+def change_holiday(request: HttpRequest, uuid: UUID, what: PauseChangeIn) -> Excuse:
+    """Give your holiday another end, within the limit. Returned is the one that goes on."""
+    who = actor(request)
+    return verbs.change(who, _holiday(who, uuid), ends=what.ends, at=moment())
+
+
+def _ended(who: Actor, row: Excuse, what: PauseEndIn) -> Excuse:
+    return verbs.end(who, row, at=moment(), mistaken=what.how == "mistaken", because=what.because)
 
 
 def _asked(who: Actor, what: PauseIn) -> Asked:
@@ -187,7 +205,16 @@ def _asked(who: Actor, what: PauseIn) -> Asked:
 
 
 def _row(who: Actor, uuid: UUID) -> Excuse:
+    require(who, "pause.record")
     row = Excuse.objects.select_related("party").filter(uuid=uuid).first()
-    if row is None or not allows(who, "pause.read", row):
+    if row is None:
+        raise Http404
+    return row
+
+
+def _holiday(who: Actor, uuid: UUID) -> Excuse:
+    """Return an own holiday, or answer 404, the same as for one that never was."""
+    row = Excuse.objects.select_related("party").filter(uuid=uuid, cause=HOLIDAY, party=who.party).first()
+    if row is None:
         raise Http404
     return row

@@ -58,6 +58,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/pauses"): {"cause": "platform_outage", "begins": NOW.isoformat(), "ends": LATER},
     ("post", "/pauses/preview"): {"cause": "platform_outage", "begins": NOW.isoformat(), "ends": LATER},
     ("post", "/pauses/{uuid}/change"): {"ends": LATER},
+    ("post", "/holidays/{uuid}/change"): {"ends": LATER},
     ("post", "/holidays"): {"begins": NOW.isoformat(), "ends": LATER},
     ("post", "/outages"): {"carrier": "post", "begins": NOW.isoformat(), "ends": LATER},
     ("post", "/conversations/{uuid}/messages"): {
@@ -175,7 +176,7 @@ def things(cast: Cast) -> dict[str, Any]:
         "outages": outages.record(cast.ken, carrier="post", begins=at, ends=at + timedelta(days=30), at=at),
     }
     long = Asked("force_majeure", at, at + timedelta(days=9), about=cast.seller)
-    named["pauses"] = verbs.record(cast.ken, long, at=at)
+    named["pauses"] = named["holidays"] = verbs.record(cast.ken, long, at=at)
     taken = parties.add(cast.platform, parties.NewParty(role="seller", name="Li again"), at=at)
     named["merges"] = merges.ask(cast.ken, taken, cast.seller, words=written("Same hand."), at=at)
     named["reviewed"], named["review"] = late, reviews.write(cast.ana, late, score=4, at=at)
