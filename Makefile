@@ -57,7 +57,7 @@ test: setup
 	  tests/actions tests/api tests/web tests/integrations tests/journeys
 
 browser: setup
-	$(RUN) $(BIN)/python -m pytest -q tests/browser
+	$(RUN) $(BIN)/python -m pytest -q $(PARALLEL) tests/browser
 
 bench: setup
 	$(RUN) $(BIN)/python -m benchmarks

@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from benchmarks import stage
+from comity.lib.ids import name_of
 
 ORDERS, ROUNDS = 100_000, 15
 
@@ -23,7 +24,7 @@ in_force_from = 2026-01-01
 [[standard]]
 name = "disputes"
 counted = { fact = "order.paid" }
-faulty = { fact = "dispute.opened" }
+faulty = { fact = "dispute.opened", unless = "withdrawn" }
 window = "30 days"
 evaluated = "daily"
 limit = { rate = "<= 2.5%", at_least = 20 }
@@ -75,15 +76,20 @@ def _median(seconds: list[float]) -> float:
 
 
 def _fill(connection: Any, engine: str, party: int) -> None:
-    """A month of orders, one in twenty disputed."""
+    """A month of orders, one in twenty disputed, half of those for nothing."""
     minute = {
         "sqlite": "strftime('%Y-%m-%d %H:%M:%S', '2026-03-01', '+' || (i * 43 / 100) || ' minutes')",
         "postgresql": "'2026-03-01 00:00:00+00'::timestamptz + (i * 43 / 100) * interval '1 minute'",
     }[engine]
-    columns = f"{party}, 'disputes', 'order:' || i, {minute}, {minute}, CASE WHEN i % 20 = 0 THEN {minute} END"
-    rows = _ROWS[engine].format(count=ORDERS, columns=columns)
+    names = "party_id, standard, subject, basis, counted_at, first_fault_at, fault, faulty_at, cleared_at"
+    disputed, withdrawn = (f"CASE WHEN i % {every} = 0 THEN {minute} END" for every in (20, 40))
+    subject, fault = f"{party}, 'disputes', 'order:' || i", f"'{name_of('fault', 'dispute.opened')}:dispute:' || i"
+    orders = f"{subject}, {minute}, {minute}, {disputed}, '', NULL, NULL"
+    faults = f"{subject}, NULL, NULL, NULL, {fault}, {disputed}, {withdrawn}"
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO records_tally (party_id, standard, subject, basis, counted_at, faulty_at) {rows}")
+        for columns, which in ((orders, ""), (faults, " WHERE i % 20 = 0")):
+            rows = _ROWS[engine].format(count=ORDERS, columns=columns)
+            cursor.execute(f"INSERT INTO records_tally ({names}) {rows}{which}")
         cursor.execute("ANALYZE")
 
 

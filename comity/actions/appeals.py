@@ -82,9 +82,13 @@ def _against_deciding(actor: Actor, sanction: Sanction, at: datetime) -> WhyNot 
         return WhyNot("no_appeal", _("There is no open appeal."))
     part = took_part(state_of(sanction), appeals_of(sanction))
     if actor.party.ref in part:
-        said = _("You had a part in this decision; somebody who had none decides the appeal.")
-        return WhyNot("took_part", said)
+        return had_part()
     return not_before(at, last_said_at(sanction)) or interested(actor, sanction.party)
+
+
+def had_part() -> WhyNot:
+    """Return why who decided before does not decide on an appeal, whatever it is about."""
+    return WhyNot("took_part", _("You had a part in this decision; somebody who had none decides the appeal."))
 
 
 def last_said_at(sanction: Sanction) -> datetime | None:

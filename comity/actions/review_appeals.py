@@ -4,10 +4,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from comity.actions.disputes.interests import has_interest
+from comity.actions.appeals import had_part
 from comity.actions.doing import Deed, WhyNot, changed, require_one_of
 from comity.actions.guard import Actor
 from comity.actions.reviews import noted, notify, rules_at, sound
+from comity.actions.sanctions import interested
 from comity.lib.ids import digest, salt
 from comity.policy.facts import Scalar
 from comity.policy.facts.reviews import APPEAL_DECIDED, APPEALED, REMOVED, RESULTS
@@ -60,10 +61,8 @@ def _against_deciding(actor: Actor, review: Review, at: datetime) -> WhyNot | No
     if at < review.appealed_at:
         return changed()
     if actor.party.ref in took_part(review):
-        return WhyNot("took_part", _("You had a part in this decision; somebody who had none decides the appeal."))
-    if any(has_interest(actor.party, side) for side in (review.order.buyer, review.order.seller)):
-        return WhyNot("interest", _("You have an interest in this account: somebody else decides on it."))
-    return None
+        return had_part()
+    return interested(actor, review.order.buyer) or interested(actor, review.order.seller)
 
 
 APPEAL = Deed(Review, "appeal", "review.appeal", _against_appealing, until=lambda review, at: appealable_until(review))

@@ -14,7 +14,7 @@ from comity.actions.guard import Actor, require
 from comity.api.access import actor, moment, needs, order_of, speaker, when
 from comity.api.deeds import DeedOut, told
 from comity.api.paging import After, Limit, page
-from comity.api.shapes import ERRORS, NOW, Answer, Dated, In, storable
+from comity.api.shapes import ERRORS, NOW, Answer, Dated, In, Moment, storable
 from comity.policy.facts.reviews import AGENTS_REASONS, BEST, RESULTS, WORST
 from comity.records.models import Listing, Order, Party, Review
 from comity.records.reviews import summary_of, visible_of
@@ -51,7 +51,7 @@ class ReviewAppealDecisionIn(In):
 
     result: Literal[RESULTS]  # type: ignore[valid-type]
     text: Annotated[str, Field(min_length=1, max_length=reviews.MAX_TEXT_CHARS), AfterValidator(storable)]
-    asked_at: datetime | None = None
+    asked_at: Moment | None = None
 
 
 class ReasonIn(In):

@@ -81,7 +81,8 @@ def rulebook() -> str:
         'A rulebook whose head says `extends = "shop@2026-01"` takes over what that one says: a rule of its own stands in the',
         "place of the other's rule of that kind and name, further ones come last, and keys of the head that it leaves out are",
         "the other's. Never taken over are worked cases, dates, `markets` and `left_out`; powers of its own stand for all. The",
-        "other one comes with Comity, or is published. What is published is the whole text.\n",
+        "other one comes with Comity, or is published. What is published is the whole text; mistakes name its lines, and",
+        "`comity rulebook show FILE --as toml` shows it.\n",
     ]
     for table, fields in FIELDS.items():
         lines.append(f"## {_heading(table)}\n\n| key | says | example |\n| --- | --- | --- |")

@@ -1,14 +1,18 @@
-"""comity journal verify | rebuild"""
+"""comity journal verify | seal | prove | rotate | witness, and comity rebuild"""
 
 import click
 
-from comity.cli import setup, show
+from comity.cli import seal, setup, show
 from comity.cli.show import FINE, FOUND
 
 
 @click.group()
 def journal() -> None:
     """The record."""
+
+
+for each in (seal.seal, seal.prove, seal.rotate, seal.witness):
+    journal.add_command(each)
 
 
 @journal.command()

@@ -39,6 +39,11 @@ def uuid7(at: datetime) -> UUID:
     return UUID(int=value)
 
 
+def entropy(length: int) -> bytes:
+    """Return random bytes, for secrets and keys."""
+    return _entropy.get()(length)
+
+
 def salt() -> bytes:
     """Return SALT_BYTES random bytes."""
     return _entropy.get()(SALT_BYTES)

@@ -59,6 +59,8 @@ OPTIONS = (
     Option("COMITY_DRAFT_URL", "", "OpenAI-compatible endpoint that drafts replies when asked. Empty: off."),
     Option("COMITY_DRAFT_KEY", "", "Its key."),
     Option("COMITY_DRAFT_MODEL", "default", "Its model."),
+    Option("COMITY_WITNESSES", "", "Keys of witnesses, NAME+ID+KEY, whose signatures of the journal's checkpoints are "
+           "kept and published beside them, separated by commas."),
     Option("COMITY_CLOCK_SECONDS", "2", "How long the clock sleeps when nothing is due, in seconds."),
     Option("COMITY_ERRANDS_SECONDS", "5", "How long errands (mail, training) rest after each round, in seconds."),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """The dossier: all that the judge may know of a party at one moment."""
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ import msgspec
 from comity.lib.moments import UTC
 from comity.policy import deliveries
 from comity.policy.duties import answers
+from comity.policy.duties.echoes import Echoes
 from comity.policy.duties.matter import Duties, Matter
 from comity.policy.facts import PAUSES, REJECTED, Fact
 from comity.policy.reviews import counting as reviews
@@ -40,6 +42,7 @@ class Dossier:
     book      the version in force when the fact in hand happened
     changed   the standards whose rows the fact in hand has changed, and from when on these stand otherwise
     passed    up to when facts were noted: the evaluations before it are over
+    echoes    by matter, the facts of its newest moment by what they mean, once several came to it
     newest    no fact that is kept elsewhere happened later
     broken    matters that a pause of the party could not be judged in, and why: they stand as they stood
     counting  the party's rows by standard
@@ -47,7 +50,7 @@ class Dossier:
 
     __slots__ = (
         "_corrected", "_last", "_pauses", "_rejections", "_stopped", "_undoing", "book", "broken", "changed",
-        "counting", "duties", "fetch", "history", "newest", "party", "passed", "shelves",
+        "counting", "duties", "echoes", "fetch", "history", "newest", "party", "passed", "shelves",
     )  # fmt: skip
 
     def __init__(self, party: str, shelves: dict[str, Any], counting: Rows):
@@ -61,6 +64,7 @@ class Dossier:
         self.changed: dict[str, datetime] = {}
         self.passed = EARLIEST
         self.newest = LATEST
+        self.echoes: dict[str, Echoes] = {}
         self.history: dict[str, list[Fact]] = {}
         self._last: dict[str, datetime] = {}
         #: By matter, each with its place in the order in which they were noted.
@@ -105,6 +109,16 @@ class Dossier:
         last = self._last.get(matter)
         # At the very same moment, too: ids break ties, and the one judged before may belong behind.
         return last is not None and fact.at <= last
+
+    def is_newest(self, matter: str, at: datetime) -> bool:
+        """Whether nothing of a matter was judged after `at`, and each of its facts counts as it was told."""
+        told_otherwise = matter in self._rejections or matter in self._corrected or matter in self._undoing
+        return self._last.get(matter) == at and not told_otherwise
+
+    def facts_at(self, matter: str, at: datetime) -> Sequence[Fact]:
+        """Return the matter's facts of its newest moment, `at`."""
+        facts = self.history.get(matter, ())
+        return facts[bisect_left(facts, at, key=_at) :]
 
     def has_seen(self, matter: str) -> bool:
         """Whether anything of a matter was judged before."""
@@ -204,10 +218,11 @@ class Dossier:
             self.history[fact.matter] = [fact]
         else:
             newest = facts[-1]
-            facts.append(fact)
-            # Nearly every fact belongs at the end; only the others pay for sorting.
+            # Nearly every fact belongs at the end; only the others pay for looking where.
             if newest.at >= fact.at and newest.place > fact.place:
-                facts.sort(key=_place)
+                insort(facts, fact, key=_place)
+            else:
+                facts.append(fact)
         last = self._last.get(fact.matter)
         if last is None or fact.at > last:
             self._last[fact.matter] = fact.at
@@ -241,6 +256,10 @@ class Dossier:
         last = self._last.get(matter)
         if last is None or at > last:
             self._last[matter] = at
+
+
+def _at(fact: Fact) -> datetime:
+    return fact.at
 
 
 def _place(fact: Fact) -> tuple[datetime, str]:

@@ -39,12 +39,14 @@ class Match:
 
     no_later_than   for a duty that is decided by what is known: until when such a fact counts: the name of a moment
                     in the fact that opened the duty, or "due"
+    unless          for a fault of a standard: the facts that take this fault away again, and no other
     """
 
     fact: str
     where: Mapping[str, Scalar] = field(default_factory=dict)
     tests: tuple[Test, ...] = ()
     no_later_than: str = ""
+    unless: "tuple[Match, ...]" = ()
 
     def accepts(self, fact: Fact) -> bool:
         """Whether `fact` is meant. A field that the fact does not have equals no value."""
@@ -54,10 +56,15 @@ class Match:
             return False
         return not self.tests or all(test.accepts(fact.data.get(test.field)) for test in self.tests)
 
-    def __str__(self) -> str:
+    @property
+    def meaning(self) -> str:
+        """Which facts are meant, whatever takes them back."""
         said = [*(f"{name} is {str(value).lower()}" for name, value in self.where.items()), *map(str, self.tests)]
         said += [f"by {self.no_later_than}"] if self.no_later_than else []
         return self.fact + (f" ({', '.join(said)})" if said else "")
+
+    def __str__(self) -> str:
+        return self.meaning + (f", unless {' or '.join(map(str, self.unless))}" if self.unless else "")
 
 
 def accepted(matches: tuple[Match, ...], fact: Fact) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
@@ -17,7 +17,7 @@ from comity.policy.standards import levels
 from comity.policy.standards.rates import interval
 from comity.policy.standards.rule import StandardRule
 from comity.policy.time.clocks import Interval
-from comity.records import refs
+from comity.records import refs, tallies
 from comity.records.models import Conversation, Dispute, Duty, Order, OrderLine, Party, Shipment, Tally
 
 #: So many subjects are looked at, the newest; a group of fewer than so many is few.
@@ -111,26 +111,21 @@ def _telling_first(group: Cause) -> tuple[bool, float, int, str]:
     return (group.is_few, -group.lift, KINDS.index(group.kind), group.name)
 
 
-def _counted(party: Party, standard: str, stretch: Interval, at: datetime) -> list[Tally]:
+def _counted(party: Party, standard: str, stretch: Interval, at: datetime) -> list[Any]:
     begin, end = stretch
     rows = Tally.objects.filter(party=party, standard=standard, basis__gte=begin, basis__lt=end, counted_at__lte=at)
-    return list(rows.filter(Q(excluded_at=None) | Q(excluded_at__gt=at)).order_by("-basis", "-subject")[:MOST])
+    rows = rows.filter(Q(excluded_at=None) | Q(excluded_at__gt=at)).annotate(faulty=tallies.is_faulty(at))
+    return list(rows.order_by("-basis", "-subject")[:MOST])
 
 
-def _is_faulty(row: Tally, at: datetime) -> bool:
-    if row.faulty_at is None or row.faulty_at > at:
-        return False
-    return row.cleared_at is None or row.cleared_at > at
-
-
-def _orders(party: Party, counted: Sequence[Tally], at: datetime) -> Iterator[_Row]:
+def _orders(party: Party, counted: Sequence[Any], at: datetime) -> Iterator[_Row]:
     """Yield each order once, at fault where any of its subjects is."""
     orders = _by_subject(party, [row.subject for row in counted])
     found: dict[int, _Row] = {}
     for row in counted:
         if (order := orders.get(row.subject)) is not None:
             before = found.get(order.pk)
-            found[order.pk] = _Row(order, _is_faulty(row, at) or (before is not None and before.faulty))
+            found[order.pk] = _Row(order, row.faulty or (before is not None and before.faulty))
     yield from found.values()
 
 

@@ -17,7 +17,7 @@ from comity.policy.standards.rule import StandardRule
 from comity.policy.standards.tally import Counting, of_peers
 from comity.policy.standards.tally import Tally as TallyState
 from comity.policy.time.clocks import Interval
-from comity.records import rulebooks, statements
+from comity.records import rulebooks, statements, tallies
 from comity.records.carry_out import CHARGES, DUTIES, ROWS
 from comity.records.carry_out.rows import Rows
 from comity.records.models import Duty, JournalLine, Order, Party, Tally
@@ -108,7 +108,7 @@ def subjects(
 ) -> list[Subject]:
     """Return some subjects of a standard in a window as things stood at `at`, the newest first; a few statements."""
     rows = _chosen(party, rule, span, at, which).order_by("-basis", "-counted_at", "-pk")[first : first + number]
-    found = [_state(row) for row in rows]
+    found = tallies.rows_of(party.pk, rule.name, [row.subject for row in rows])
     keys = [row.subject.removeprefix("duty:") for row in found if row.subject.startswith("duty:")]
     duties = {duty.key: duty for duty in party.duties.filter(key__in=keys)} if keys else {}
     named = [(row, duties.get(row.subject.removeprefix("duty:"))) for row in found]
@@ -122,12 +122,12 @@ def how_many(party: Party, rule: StandardRule, span: Interval, at: datetime, whi
 
 
 def _chosen(party: Party, rule: StandardRule, span: Interval, at: datetime, which: str) -> QuerySet[Tally]:
-    rows = Tally.objects.filter(party=party, standard=rule.name)
+    rows = Tally.objects.filter(party=party, standard=rule.name, fault="")
     inside, counts = _inside(span), Q(counted_at__lte=at) & (Q(excluded_at=None) | Q(excluded_at__gt=at))
     if which == COUNTED:
         return rows.filter(inside & counts)
     if which == FAULTY:
-        return rows.filter(inside & counts, faulty_at__lte=at).filter(Q(cleared_at=None) | Q(cleared_at__gt=at))
+        return rows.filter(inside & counts).filter(tallies.is_faulty(at))
     undated = Q(basis=None, counted_at__gte=span[0], counted_at__lt=min(span[1], at))
     excluded = inside & Q(counted_at__lte=at, excluded_at__lte=at)
     # Of a duty that settled as something that is not counted, the row has neither moment.
@@ -141,12 +141,7 @@ def _inside(span: Interval) -> Q:
 
 def rows_of(party: Party, standard: str, subjects_: Sequence[str]) -> list[TallyState]:
     """Return rows of a standard by their subjects. One statement."""
-    return [_state(row) for row in Tally.objects.filter(party=party, standard=standard, subject__in=subjects_)]
-
-
-def _state(row: Tally) -> TallyState:
-    names = ("standard", "subject", "basis", "counted_at", "faulty_at", "cleared_at", "excluded_at", "value", "buyer")
-    return TallyState(**{name: getattr(row, name) for name in names})
+    return tallies.rows_of(party.pk, standard, subjects_)
 
 
 def _facts(party: Party, matters: Sequence[str]) -> Mapping[str, Sequence[Fact]]:
@@ -162,7 +157,7 @@ def _subject(
     matter = duty.matter if duty is not None else row.subject
     left = _left(row, duty, at)
     meant: tuple[Match, ...] = rule.excluded if left == "excluded" else () if left else rule.faulty
-    moment = row.excluded_at if left == "excluded" else row.faulty_at
+    moment = row.excluded_at if left == "excluded" else row.faulty_since(at)
     told = [fact for fact in facts.get(matter, ()) if fact.at == moment and accepted(meant, fact)]
     return Subject(row, matter, duty, left, told[0] if told else None)
 

@@ -11,7 +11,7 @@ from comity.actions.guard import Forbidden, is_frozen
 from comity.policy.memory import fold
 from comity.policy.rulebook import Rulebooks
 from comity.policy.standards.running import Tallies
-from comity.records import journal, statements
+from comity.records import journal, statements, tallies
 from comity.records.models import Charge, Finding, JournalLine, Message, Party, Rating, Sanction, Standing, Tally
 from comity.records.scorecards import scorecards
 from comity.rulebooks.language.parse import parse
@@ -151,12 +151,8 @@ def test_live_equals_replay(live: Cast) -> None:
         Sanction.objects.values_list("key", "status")
     )
     assert isinstance(again.counting, Tallies)
-    rows = {
-        (row.standard, row.subject, row.counted_at, row.faulty_at)
-        for of in again.counting.rows.values()
-        for row in of.values()
-    }
-    assert rows == set(Tally.objects.values_list("standard", "subject", "counted_at", "faulty_at"))
+    rows = {row for of in again.counting.rows.values() for row in of.values()}
+    assert rows == set(tallies.as_they_are(live.seller.pk).values())
     states = again.of("standard").values()
     assert {state.key: state.next_at for state in states if state.next_at} == {
         f"standard:{name}": at for name, at in standing_of(live.seller).next_evaluations.items()

@@ -157,8 +157,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
-    """Ask until the server answers, for at most half a minute."""
-    deadline = time.monotonic() + 30
+    """Ask until the server answers, for at most a minute and a half: two may start at once."""
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         assert server.poll() is None, "the server stopped"
         try:

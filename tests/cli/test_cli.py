@@ -17,6 +17,7 @@ from comity.cli.main import comity as comity_command
 from comity.history import source
 from comity.history.errors import BadFile
 from comity.policy.facts import Fact
+from comity.rulebooks import shelf
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -259,6 +260,10 @@ def test_findings_and_differences_are_told(tmp_path: Path, capsys: pytest.Captur
     )
     assert run(["rulebook", "analyse", str(open_)]) == 1
     assert "dead:idle: nothing charges the ledger idle" in capsys.readouterr().out
+    renamed = tmp_path / "renamed.toml"
+    renamed.write_text(shelf.text_of("lazada").replace('title = "', 'title = "A ', 1))
+    assert run(["rulebook", "diff", "lazada", str(renamed)]) == 0
+    assert "No case was found that the two treat differently." in capsys.readouterr().out
     assert run(["rulebook", "diff", "tiktok@2026-01", "tiktok"]) == 0
     said = capsys.readouterr().out
     assert "changed: standard late dispatch" in said

@@ -237,13 +237,20 @@ def _standards(draw: st.DrawFn) -> str:
     if each == "order" and not certain and "latest" not in window and draw(st.booleans()):
         judged = f'limit = {{ rate = "<= 20%", buyers = "<= {_one(draw, "0", "1")}", hold = "any" }}'
         judged += f"\nbreach = {{ {_brings(draw)} }}"
+    unless = _one(
+        draw, "", ', unless = "withdrawn"', ', unless = ["withdrawn", { fact = "dispute.decided", where = { outcome = "seller" } }]'
+    )  # fmt: skip
+    review = _one(draw, "", ', unless = "shipment.delivered"')
+    takes_back = _one(draw, "", 'excluded = { fact = "order.cancelled" }', 'cleared = { fact = "shipment.delivered" }')
+    if each == "fact":  # nothing else bears on a fact
+        unless = review = takes_back = ""
     return f"""
 [[standard]]
 name = "disputes"
 each = "{each}"
 counted = {{ fact = ["order.paid", "dispute.opened"] }}
-faulty = [{{ fact = "dispute.opened"{_one(draw, "", ', unless = "withdrawn"')} }}, {{ fact = "review.written", where = {{ score = "<= 2" }} }}]
-{_one(draw, "", 'excluded = { fact = "order.cancelled" }')}
+faulty = [{{ fact = "dispute.opened"{unless} }}, {{ fact = "review.written", where = {{ score = "<= 2" }}{review} }}]
+{takes_back}
 {_one(draw, "", 'basis = { fact = "order.paid", field = "deliver_by" }', 'basis = { fact = "order.paid" }')}
 window = {window}
 {_one(draw, "", 'lag = "1 day"')}
@@ -351,7 +358,7 @@ def rulebooks() -> st.SearchStrategy[Rulebooks]:
 
 _TALK = ("message.sent", "message.sent", "conversation.no_reply_needed", "pause.recorded", "violation.found")
 _TRADE = ("order.placed", "order.paid", "order.paid", "shipment.dispatched", "shipment.scanned", "shipment.delivered", "order.cancelled", "pause.recorded",
-          "dispute.opened", "dispute.withdrawn", "review.written", "course.passed", "violation.found", "violation.cleared", "peers.measured")  # fmt: skip
+          "dispute.opened", "dispute.withdrawn", "dispute.decided", "review.written", "course.passed", "course.passed", "violation.found", "violation.cleared", "peers.measured")  # fmt: skip
 
 
 @st.composite
@@ -364,6 +371,10 @@ def noted(draw: st.DrawFn, *, size: int = 12) -> list[Fact]:
         kind = draw(st.sampled_from(_TALK if talk else _TRADE))
         matter = f"conversation:{draw(st.integers(1, 2))}" if talk else f"order:{draw(st.integers(1, 3))}"
         subject = matter
+        if kind == "order.placed" and any(each.kind == kind and each.matter == matter for each in facts):
+            kind = "order.paid"  # an order is placed once: who names another buyer then is refused
+        if kind.startswith("dispute."):  # about the order, or one of two cases of it
+            subject = draw(st.sampled_from([matter, f"dispute:{matter[-1]}", f"dispute:{matter[-1]}b"]))
         if kind.startswith("shipment."):
             subject = f"shipment:{matter[-1]}{draw(st.sampled_from(['', '', 'b']))}"
         if kind in ("course.passed", "peers.measured") or (kind == "pause.recorded" and draw(st.booleans())):
@@ -376,12 +387,12 @@ def noted(draw: st.DrawFn, *, size: int = 12) -> list[Fact]:
         late = draw(st.sampled_from([0, 0, 0, 1, 10, 60]))
         facts.append(
             Fact(id=f"f{number:03d}", kind=kind, at=hour(at), noted_at=hour(at + late), subject=subject, matter=matter,
-                 party=PARTY, data=_values(draw, kind, at, found))
+                 party=PARTY, data=_values(draw, kind, at, found, matter))
         )  # fmt: skip
     return sorted(facts, key=lambda fact: (fact.noted_at, fact.id))
 
 
-def _values(draw: st.DrawFn, kind: str, at: int, found: list[Fact]) -> dict[str, str | int | bool | None]:
+def _values(draw: st.DrawFn, kind: str, at: int, found: list[Fact], matter: str) -> dict[str, str | int | bool | None]:
     if kind == "violation.found":
         by = draw(st.sampled_from(["reviewer", "classifier", "report"]))
         return {
@@ -400,8 +411,10 @@ def _values(draw: st.DrawFn, kind: str, at: int, found: list[Fact]) -> dict[str,
             "counted": 100,
             "faulty": draw(st.integers(0, 100)),
         }
+    if kind == "dispute.decided":
+        return {"outcome": draw(st.sampled_from(["seller", "buyer"]))}
     if kind == "order.placed":
-        return {"buyer": draw(st.sampled_from(["buyer:ana", "buyer:bo"]))}
+        return {"buyer": f"buyer:{int(matter[-1]) % 2}"}
     if kind == "review.written":
         return {"score": draw(st.integers(1, 5))}
     if kind == "pause.recorded":

@@ -14,7 +14,7 @@ from typing import Any
 from comity.lib import moments
 from comity.lib.ids import name_of
 from comity.policy.duties.rule import DutyRule
-from comity.policy.facts import Fact
+from comity.policy.facts import KINDS, Fact
 from comity.policy.matching import Match
 from comity.policy.rulebook import Rulebook, Rulebooks
 from comity.policy.sanctions.measures import WEIGHTS, Rung
@@ -437,7 +437,9 @@ class Reference:
                 ("cleared", rule.cleared),
                 ("excluded", rule.excluded),
             ):
-                if means(matches, fact):
+                if column == "faulty":
+                    self.fault(rule, row, fact)
+                if means([m for m in matches if column != "faulty" or not m.unless], fact):
                     row[column] = min(row.get(column, fact.at), fact.at)
             if means(rule.counted, fact):
                 if rule.basis is None:
@@ -467,6 +469,31 @@ class Reference:
                 row["faulty"] = at
             yield row
 
+    def fault(self, rule: StandardRule, row: dict[str, Any], fact: Fact) -> None:
+        """Note a fault that something of its own clears, and what clears it: told apart by what they are about."""
+        for match in rule.faulty:
+            named = (match.fact, repr(match.where), match.tests)
+            thing = None if fact.subject == row["subject"] or rule.each == "fact" else fact.subject
+            if match.unless and match.accepts(fact):
+                row.setdefault("faults", []).append((named, thing, fact.at))
+            if means(match.unless, fact):
+                one_of_its_kind = thing is not None and thing.split(":")[0] in KINDS[match.fact].subjects
+                row.setdefault("clearings", []).append((named, thing if one_of_its_kind else None, fact.at))
+
+    def is_faulty(self, row: dict[str, Any], at: datetime) -> bool:
+        if "cleared" in row and row["cleared"] <= at:
+            return False
+        left = [
+            thing
+            for named, thing, since in row.get("faults", ())
+            if since <= at
+            and not any(
+                other == named and gone <= at and (about is None or thing is None or about == thing)
+                for other, about, gone in row.get("clearings", ())
+            )
+        ]
+        return bool(left) or ("faulty" in row and row["faulty"] <= at)
+
     def count(self, name: str, begin: datetime, end: datetime, at: datetime, latest: Fraction | None) -> Count:
         seen = [
             r
@@ -479,9 +506,7 @@ class Reference:
         ]
         if latest is not None:
             seen = sorted(seen, key=lambda r: (r["basis"], r["subject"]), reverse=True)[: ceil(len(seen) * latest)]
-        faulty = [
-            r for r in seen if "faulty" in r and r["faulty"] <= at and not ("cleared" in r and r["cleared"] <= at)
-        ]
+        faulty = [r for r in seen if self.is_faulty(r, at)]
         values = [r["value"] for r in seen if "value" in r]
         buyers = {r["buyer"] for r in faulty if "buyer" in r}
         return Count(len(seen), len(faulty), sum(values), len(values), len(buyers))
@@ -694,7 +719,12 @@ class Reference:
             if duty.status in ("breached", "cured") and duty.rule.breach.measure and duty.book.charges(duty.breaks_at):
                 yield name_of("sanction", duty.key), 0, duty.breaks_at, (duty.key,)
         runs: dict[str, tuple[datetime, int]] = {}
-        for name, at_, book, level in sorted(self.ratings(), key=lambda rated: rated[:2]):
+        rated = sorted(self.ratings(), key=lambda each: each[:2])
+        asking: dict[str, tuple[datetime, int]] = {}  # for which evaluation a plan is asked: the first that wants one
+        for name, at_, book, level in rated:
+            if book.standards[name].levels[level].plan is not None:
+                asking.setdefault(name, (at_, level))
+        for name, at_, book, level in rated:
             rung = book.standards[name].levels[level].measure
             if rung and book.charges(at_):
                 until, weight = runs.get(name, (at_, -1))
@@ -702,6 +732,9 @@ class Reference:
                     continue  # one as heavy runs
                 if rung.length is not None:
                     runs[name] = at_ + rung.notice + rung.length, WEIGHTS[rung.measure]
+                asked_at, for_level = asking.get(name, (at_, level))
+                if rung.needs == "failed plan" and asked_at != at_ and level <= for_level:
+                    continue  # that plan stands for it, too
                 key = name_of("rating", name, moments.to_text(at_))
                 yield name_of("sanction", key), level, at_, (key,)
 

@@ -9,14 +9,20 @@ from hypothesis import strategies as st
 
 from comity.policy.standards.rates import Count
 from comity.policy.standards.running import Tallies
-from comity.policy.standards.tally import Tally
+from comity.policy.standards.tally import Fault, Tally, faults_of
 from tests.policy.strategies import hour
 from tests.profiles import examples
 
 MOMENTS = st.one_of(st.none(), st.integers(0, 30).map(hour))
+FAULTS = st.lists(
+    st.builds(
+        Fault, kind=st.sampled_from(["a" * 20, "b" * 20]), thing=st.sampled_from(["", "dispute:1", "dispute:2"]),
+        faulty_at=MOMENTS, cleared_at=MOMENTS,
+    ).filter(lambda fault: fault.faulty_at or fault.cleared_at), max_size=3,
+).map(faults_of)  # fmt: skip
 ROWS = st.builds(
     lambda subject, **moments: Tally(standard="s", subject=f"order:{subject}", **moments), subject=st.integers(1, 6),
-    basis=MOMENTS, counted_at=MOMENTS, faulty_at=MOMENTS, cleared_at=MOMENTS, excluded_at=MOMENTS,
+    basis=MOMENTS, counted_at=MOMENTS, faulty_at=MOMENTS, cleared_at=MOMENTS, excluded_at=MOMENTS, faults=FAULTS,
     value=st.one_of(st.none(), st.integers(1, 5)), buyer=st.sampled_from([None, "buyer:ana", "buyer:bo"]),
 )  # fmt: skip
 PUTS = st.tuples(st.just("put"), ROWS, st.booleans())

@@ -181,9 +181,13 @@ def test_a_row_that_a_standard_counts_is_found_and_made_anew(
     before = tallies.as_they_are(counted.pk)
     for row in counted.tallies.filter(standard=standard):
         subject = "invented" if tamper is count_one_more else row.subject
+        of_fault = bool(row.fault) and tamper is not count_one_more  # the subject's row has it otherwise, or not at all
+        why = "the lines say otherwise of its faults" if of_fault else problem
+        if tamper is take_away and not row.fault and counted.tallies.filter(subject=row.subject).count() > 1:
+            continue  # its faults still speak of it
         tamper(row)
         assert rebuild.at_odds(counted) == [
-            ("standard", f"{standard} {subject}", f"the standard counts otherwise: {problem}")
+            ("standard", f"{standard} {subject}", f"the standard counts otherwise: {why}")
         ]
         rebuild.rebuild(counted)
         assert tallies.as_they_are(counted.pk) == before

@@ -7,15 +7,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comity.policy.standards.running import Tallies as InMemory
-from comity.policy.standards.tally import Tally
+from comity.policy.standards.tally import Fault, Tally, faults_of
 from comity.records.models import Tally as Row
-from comity.records.tallies import Asked, Tallies, look_ahead
+from comity.records.tallies import Asked, Tallies, as_they_are, is_faulty, look_ahead
 from tests.cast import Cast, hours
 
 MOMENTS = st.one_of(st.none(), st.integers(0, 30).map(hours))
+FAULTS = st.lists(
+    st.builds(
+        Fault, kind=st.sampled_from(["a" * 20, "b" * 20]), thing=st.sampled_from(["", "dispute:1", "dispute:2"]),
+        faulty_at=MOMENTS, cleared_at=MOMENTS,
+    ).filter(lambda fault: fault.faulty_at or fault.cleared_at), max_size=3,
+).map(faults_of)  # fmt: skip
 ROWS = st.builds(
     lambda subject, **moments: Tally(standard="s", subject=f"order:{subject}", **moments), subject=st.integers(1, 5),
-    basis=MOMENTS, counted_at=MOMENTS, faulty_at=MOMENTS, cleared_at=MOMENTS, excluded_at=MOMENTS,
+    basis=MOMENTS, counted_at=MOMENTS, faulty_at=MOMENTS, cleared_at=MOMENTS, excluded_at=MOMENTS, faults=FAULTS,
     value=st.one_of(st.none(), st.integers(1, 5)), buyer=st.sampled_from([None, "buyer:ana", "buyer:Bo", "buyer:bo"]),
 )  # fmt: skip
 
@@ -39,6 +45,10 @@ def test_the_database_counts_as_memory_does(
     assert database.count("s", stretch, hours(at), latest) == memory.count("s", stretch, hours(at), latest)
     assert database.any_from("s", stretch[0]) == memory.any_from("s", stretch[0])
     assert database.buyers("s", stretch, hours(at)) == memory.buyers("s", stretch, hours(at))
+    assert as_they_are(cast.seller.pk) == {("s", subject): row for subject, row in memory.rows.get("s", {}).items()}
+    seen = Row.objects.filter(fault="").filter(is_faulty(hours(at)))
+    now = {subject for subject, row in memory.rows.get("s", {}).items() if row.is_faulty(hours(at))}
+    assert set(seen.values_list("subject", flat=True)) == now
     if latest is None:
         asked = Asked()
         asked.count("s", stretch, hours(at))

@@ -104,6 +104,7 @@ COVERED = row("valid", 'when = { tracking = "valid" }', "seller") + row(
         (REPLY + LEDGER + '[[standard]]\nname = "late"\nof_duty = "reply"\nwindow = "7 days"\nlimit = { faulty = ">= 0" }\n', ["dead:late:limit"]),
         (REPLY + LEDGER + '[[standard]]\nname = "late"\nof_duty = "reply"\ncounted = ["met", "voided"]\nwindow = "7 days"\n', ["dead:late:voided"]),
         (REPLY + LEDGER + '[[standard]]\nname = "stars"\neach = "conversation"\ncounted = { fact = "review.written" }\nwindow = "7 days"\n', ["dead:stars:counted:review.written"]),
+        (REPLY + LEDGER + STANDARD.replace('name = "late"', 'name = "late"\neach = "fact"').replace('paid" }\nf', 'paid" }\ncleared = { fact = "order.paid" }\nexcluded = { fact = "review.written" }\nf').replace('cancelled" }', 'cancelled", unless = "refunded" }'), ["dead:late:unless:order.refunded", "dead:late:excluded:review.written"]),
         (REPLY + LEDGER + '[[ledger.rung]]\nat = 12\nmeasure = "freeze"\nlength = "30 days"\nnotice = "1 day"\n[[ledger.rung]]\nat = 24\nmeasure = "freeze"\nlength = "7 days"\nnotice = "1 day"\n', ["milder:points:24"]),
         (REPLY + CONDUCT + LEDGER + WARNING + CLOSURE, ["closure-without-warning:points:48"]),
         (REPLY + LEDGER + WARNING + CLOSURE.replace('appeals = ["30 days"]\n', ""), ["closure-without-appeal:points:48"]),
@@ -133,6 +134,8 @@ COVERED = row("valid", 'when = { tracking = "valid" }', "seller") + row(
         (REPLY + LEDGER + MONTHLY.format("365 days"), []),
         (ANSWER + 'breach = { decide = "buyer" }\n' + ANSWER.replace('"answer"', '"other"') + 'breach = { decide = "seller" }\n', ["conflict:duty:answer:other"]),
         (ANSWER + 'breach = { decide = "buyer" }\n' + ANSWER.replace('"answer"', '"other"') + 'breach = { decide = "buyer" }\n', []),
+        (ANSWER + 'breach = { decide = "buyer" }\n' + ANSWER.replace('"answer"', '"other"').replace("5 days", "9 days") + 'breach = { decide = "seller" }\n', ["conflict:duty:answer:other"]),
+        (ANSWER + 'breach = { decide = "buyer" }\n' + ANSWER.replace('"answer"', '"other"').replace("5 days", "9 days") + 'voided_by = { fact = "dispute.decided" }\nbreach = { decide = "seller" }\n', []),
         (REPLY + LEDGER + 'warn_before = ["73 hours"]\n'.join(REPLY.replace('"reply"', '"late reply"').split("breach")[:1]) + 'warn_before = ["73 hours"]\n', ["late-warning:late reply:73 hours"]),
         (REPLY.replace('within = "72 hours"', 'within = "72 hours"\nseason = [{ from = 2025-11-01, until = 2025-12-31, within = "1 day" }]') + LEDGER, ["dead:reply:season:2025-11-01"]),
         (REPLY.replace('within = "72 hours"', 'within = "72 hours"\nseason = [{ from = "11-01", until = "12-31", within = "1 day" }]') + LEDGER, []),
@@ -175,7 +178,9 @@ def test_a_smallest_witness_of_what_changed() -> None:
     said = {witness.rule: str(witness) for witness in witnesses(old, new)}
     seen = "a seller with 2 of 25 faulty (8%) was fine, and would now be limit: warning without end, by the rule alone"
     assert said["late"] == seen
-    assert said["points"].startswith("a party with 5 points on points and 1 more was fine, and would now be warning")
+    assert said["points"].startswith(
+        "a party with 5 points on points and 1 more was left as it is, and would now be warning"
+    )
     assert "done 48 hours and a minute after it began" in said["reply"]
 
 

@@ -87,6 +87,18 @@ def test_its_own_rules_stand_in_their_places_and_further_ones_come_last() -> Non
     assert text.index('"reply"') < text.index("[[standard]]"), "in the place of the other's"
 
 
+def test_what_there_is_once_is_replaced_whole() -> None:
+    mine = '[dispute]\noffers = ["resend"]\n[[dispute.reason]]\nname = "broken"\ntitle = "Broken"\n'
+    book = parse(whole(HEAD + mine, known))
+    assert book.dispute is not None
+    assert (list(book.dispute.reasons), book.dispute.offers) == (["broken"], ("resend",))
+
+
+def test_names_are_read_however_they_are_written() -> None:
+    text = whole(HEAD + REPLY.replace('name = "reply"', "name = 'reply'").replace("24 hours", "12 hours"), known)
+    assert [str(duty.within) for duty in parse(text).duties] == ["12:00:00"]
+
+
 def test_one_that_extends_none_stays_as_it_is() -> None:
     assert whole(BASE, known) == BASE
 

@@ -1,6 +1,7 @@
 """Two rulebooks that treat a case differently have a witness: a small case, in words and as lines of a worked case."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from comity.policy.rulebook import Rulebooks
 from comity.rulebooks import shelf
 from comity.rulebooks.language.parse import parse
 from comity.rulebooks.workbench import cases
+from comity.rulebooks.workbench.contrasts import line
 from comity.rulebooks.workbench.difference import changes
 from comity.rulebooks.workbench.pairs import pairs
 from comity.rulebooks.workbench.witnesses import Witness, witnesses
@@ -219,9 +221,9 @@ CHANGED = [
     ('reviewer"\nrestored_by', 'two reviewers"\nrestored_by', "service"),
     ('"60 days"', '"61 days"', "reviews"),
     ('categories = ["glass"]', 'categories = ["china"]', "checklists"),
-    ('plus = "10 days"', 'plus = "11 days"', "dispute"),
-    ('escalate = "3 days"', 'escalate = "4 days"', "dispute"),
-    ("09:00\"\n[[dispute.reason]]", "09:01\"\n[[dispute.reason]]", "dispute"),
+    ('plus = "10 days"', 'plus = "11 days"', "disputes"),
+    ('escalate = "3 days"', 'escalate = "4 days"', "disputes"),
+    ("09:00\"\n[[dispute.reason]]", "09:01\"\n[[dispute.reason]]", "disputes"),
     ('outcome = "buyer"', 'outcome = "nobody"', "disputes"),
     ('"pause", "suspend"', '"pause"', "powers"),
     ("charges_from = 2026-02-01", "charges_from = 2026-02-02", "shop"),
@@ -268,6 +270,16 @@ def test_the_lines_of_a_witness_are_treated_differently_when_they_are_read() -> 
     assert seen[0] != seen[1]
 
 
+@pytest.mark.parametrize("hour", [0, 1])
+def test_a_line_of_an_hour_that_comes_twice_says_which(hour: int) -> None:
+    at = datetime(2026, 10, 25, hour, 30, tzinfo=UTC)  # 02:30 in Berlin, twice
+    fact = Fact(
+        id="f1", kind="order.paid", at=at, noted_at=at, subject="order:1", matter="order:1", party=PARTY, data={}
+    )
+    read = facts_of(Witness("deliver", "", "", "", (line(fact, "Europe/Berlin"),)))
+    assert [each.at for each in read] == [at]
+
+
 def test_what_is_only_read_has_none() -> None:
     old = shelf.load("etsy")
     renamed = replace(old, duties=tuple(replace(duty, title="Other", source="elsewhere") for duty in old.duties))
@@ -278,11 +290,16 @@ def test_what_is_only_read_has_none() -> None:
 @given(rulebooks(), rulebooks(), noted())
 @settings(max_examples=examples(60))
 def test_whatever_differs_in_the_judge_is_named(one: Rulebooks, other: Rulebooks, facts: list[Fact]) -> None:
+    """A duty that two rulebooks judge differently is named by `diff`, or one is whose breach opens it."""
     books = [next(iter(each)) for each in (one, other)]
-    stands = []
+    judged: list[dict[str, set[object]]] = []
     for book in books:
-        memory = fold(Rulebooks([book]), PARTY, facts, until=END)
-        duties = {(duty.rule, duty.subject, duty.due, duty.status) for duty in memory.all_duties()}
-        stands.append((duties, {(c.ledger, c.points, c.at, c.expires_at) for c in memory.charges.values()}))
-    if stands[0] != stands[1]:
-        assert changes(*books)
+        of_rule: dict[str, set[object]] = {}
+        for duty in fold(Rulebooks([book]), PARTY, facts, until=END).all_duties():
+            of_rule.setdefault(duty.rule, set()).add((duty.subject, duty.opened_at, duty.due, duty.status))
+        judged.append(of_rule)
+    named = {change.name for change in changes(*books) if change.kind == "duty"}
+    for name in {*judged[0], *judged[1]}:
+        if judged[0].get(name) != judged[1].get(name):
+            openers = {rule.name for book in books for rule in book.duties if rule.breach.opens == name}
+            assert named & {name, *openers}, name

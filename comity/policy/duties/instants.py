@@ -79,6 +79,9 @@ def _turn(rule: DutyRule, fact: Fact) -> tuple[Any, ...]:
         rank = 2
     else:
         rank = 3
-    # Of two that mean the same, what they say decides; ids where they say the same.
-    said = (fact.kind, fact.subject, sorted((name, repr(value)) for name, value in fact.data.items()))
-    return (rank, way or 0, *(() if opens and way is not None else said), fact.id)
+    return (rank, way or 0, *((fact.id,) if opens and way is not None else said(fact)))
+
+
+def said(fact: Fact) -> tuple[Any, ...]:
+    """Return by what the first of those is found that mean the same: what they say, ids where they say the same."""
+    return (fact.kind, fact.subject, sorted((name, repr(value)) for name, value in fact.data.items()), fact.id)

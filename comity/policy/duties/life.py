@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from comity.policy import deliveries
 from comity.policy.dossier import Dossier
 from comity.policy.duties import revisions, step
+from comity.policy.duties.echoes import Echoes
 from comity.policy.duties.matter import Duties, DutyState
 from comity.policy.duties.rulings import Breach, Cure, Meet, Move, Open, OverturnDuty, Unknown, Void, Waive, Warn
 from comity.policy.facts import DEADLINE, NO_REPLY, PAUSES, REJECTED, Fact
@@ -44,10 +45,14 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     if fact.kind == DEADLINE:
         return _fell(books, dossier, fact)
     if fact.kind in TURNS_BACK:
+        dossier.echoes.pop(fact.matter, None)
         found = _each(dossier, fact, dossier.matters_of(fact), lambda name: _anew(books, dossier, name, fact))
         return [ruling for _, rulings in found for ruling in rulings]
     name = fact.matter
-    if dossier.is_late(name, fact) or fact.kind in books.stopping_kinds or dossier.reviews_changed(fact):
+    late = dossier.is_late(name, fact)
+    if late and _is_echo(books, dossier, fact):
+        return []
+    if late or fact.kind in books.stopping_kinds or dossier.reviews_changed(fact):
         return _anew(books, dossier, name, fact)
     if _changes_what_arrived(dossier, fact):
         # A delivery that was none meets nothing; and one that is none any more has met nothing.
@@ -60,6 +65,19 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
         pauses=dossier.pauses_of(name),
         book=dossier.book,
     )
+
+
+def _is_echo(books: Rulebooks, dossier: Dossier, fact: Fact) -> bool:
+    """Whether a fact comes behind one of the same moment that means the same, so that it changes nothing."""
+    name, at = fact.matter, fact.at
+    if not dossier.is_newest(name, at):
+        return False
+    echoes = dossier.echoes.get(name)
+    if echoes is None or echoes.at != at:
+        echoes = dossier.echoes[name] = Echoes(at)
+        for each in dossier.facts_at(name, at):
+            echoes.take(books, each, looks_back=looks_back(books, each))
+    return echoes.take(books, fact, looks_back=looks_back(books, fact))
 
 
 def _changes_what_arrived(dossier: Dossier, fact: Fact) -> bool:
@@ -126,6 +144,7 @@ def _together(
     touched = {name: fact for fact in facts if fact.kind in _kinds(books) for name in _touched(dossier, fact)}
     ruled: list[tuple[Fact, list[Ruling]]] = []
     for name in sorted(touched):
+        dossier.echoes.pop(name, None)
         fact = touched[name]
         found = _each(dossier, fact, [name], lambda name: _unfolded(books, dossier, name, touched[name]))
         ruled += [(fact, rulings) for _, rulings in found]

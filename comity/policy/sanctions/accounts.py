@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from comity.lib.ids import name_of
+from comity.policy.conduct.findings import FOUND
 from comity.policy.conduct.rulings import Find, OverturnFinding
 from comity.policy.dossier import EARLIEST, Dossier
 from comity.policy.duties.rulings import Breach, OverturnDuty
@@ -121,6 +122,16 @@ def _taken_off(dossier: Dossier) -> frozenset[str]:
     return frozenset(str(act.data["of"]) for act in dossier.remembered(EARLIEST) if act.kind == TAKEN_OFF)
 
 
+def _moved(books: Rulebooks, dossier: Dossier, fact: Fact) -> list[Ruling]:
+    """Return the charges that a fact takes off, or moves from one account to another, by itself."""
+    if fact.kind == TAKEN_OFF:
+        return _take_off(dossier, fact)
+    if fact.kind not in taken_over.KINDS:
+        return []
+    leaving, coming = taken_over.moved(books, dossier.of("charge"), fact)
+    return [*(_reverse(charge, fact) for charge in sorted(leaving, key=order)), *coming]
+
+
 def _take_off(dossier: Dossier, fact: Fact) -> list[Ruling]:
     charge = _in_force(dossier.of("charge"), str(fact.data["of"]))
     return [] if charge is None else [_reverse(charge, fact)]
@@ -154,14 +165,10 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     again with the same key, moment and points keeps its charge: a breach whose deadline moved and moved back is charged
     once. An evaluation that comes to another level has other points.
     """
-    points = fact.data.get("points")
+    moved = _moved(books, dossier, fact)
+    points = fact.data.get("points") if fact.kind == FOUND else None
     # Only a finding may ask for points of its own, within the range that its rule gives.
     asked = points if isinstance(points, int) and not isinstance(points, bool) else None
-    if fact.kind == TAKEN_OFF:
-        return _take_off(dossier, fact)
-    if fact.kind in taken_over.KINDS:
-        leaving, coming = taken_over.moved(books, dossier.of("charge"), fact)
-        return [*(_reverse(charge, fact) for charge in sorted(leaving, key=order)), *coming]
     wanted = [charge for cause in causes(so_far) if (charge := charge_for(books, cause, asked)) is not None]
     earned = credits(dossier.book, fact) if dossier.book is not None else []
     unearned: list[ChargeState] = []
@@ -169,7 +176,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
         earned, unearned = _of_reviews(books, dossier, fact)
     taken_back = gone(so_far)
     if not wanted and not earned and not taken_back and not unearned:
-        return []
+        return moved
     charges: Charges = dossier.of("charge")
     # Only one that was there can have been taken off; what was done by people is looked up for no other.
     if any(charge.key in charges and _in_force(charges, charge.key) is None for charge in wanted):
@@ -183,6 +190,7 @@ def _rule(books: Rulebooks, dossier: Dossier, fact: Fact, so_far: Sequence[Rulin
     going = [charge for charge in dossier.in_force("charge") if charge.because in taken_back] if taken_back else []
     going += unearned
     return [
+        *moved,
         *(_reverse(charge, fact) for charge in sorted(going, key=order) if charge.key not in stay),
         *(charge for charge in wanted if charge.key not in stay),
         *(credit for credit in earned if _in_force(charges, credit.key) is None),

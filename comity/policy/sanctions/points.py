@@ -8,7 +8,6 @@ from bisect import insort
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from heapq import heappop, heappush
-from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -183,7 +182,8 @@ class _Climb:
 
     def catch_up(self, ordered: Sequence[ChargeState]) -> None:
         """Add those of `ordered` that were not added yet."""
-        for charge in islice(ordered, self.count, None):
+        for position in range(self.count, len(ordered)):
+            charge = ordered[position]
             while self._ends and self._ends[0][0] <= charge.at:
                 self.live -= heappop(self._ends)[1]
             self.before, self.adds = self.live, self._weights.next(charge)

@@ -1,8 +1,9 @@
 """Standards: a rate or count over a window, held against a limit.
 
-For every party, standard and subject there is one row, a `Tally`: four moments and the basis date. Each moment is the
-earliest of the facts that set it, so the order in which facts arrive cannot matter, and from the rows one can tell how
-things stood at any moment, past or present: an evaluation is exact, and late news needs no repair of any counter.
+For every party, standard and subject there is one row, a `Tally`: four moments, its faults that are cleared by
+themselves, and the basis date. Each moment is the earliest of the facts that set it, so the order in which facts arrive
+cannot matter, and from the rows one can tell how things stood at any moment, past or present: an evaluation is exact,
+and late news needs no repair of any counter.
 """
 
 from dataclasses import dataclass
@@ -81,6 +82,8 @@ class StandardRule:
     of_duty     counts the outcomes of a duty, one row for each; else facts, one row for each subject by `each`
     basis       by which moment a subject falls into a window: of facts, the counting fact's own by default; of
                 duties, "opened", "due" or "ended"
+    faulty      facts by which a subject is faulty; each may name facts that clear this fault alone (`Match.unless`)
+    cleared     facts that clear every fault of a subject
     value       for a mean or a sum: the field of the counting fact
     mode        several windows: all must keep the limit, the first with enough volume is chosen, or they are weighted
     lag         the window ends so long before the evaluation
@@ -117,14 +120,16 @@ class StandardRule:
     @cached_property
     def fact_kinds(self) -> frozenset[str]:
         """Kinds of facts that may change a row."""
-        matches = (*self.counted, *self.faulty, *self.cleared, *self.excluded)
+        own = (each for match in self.faulty for each in match.unless)
+        matches = (*self.counted, *self.faulty, *own, *self.cleared, *self.excluded)
         also = ({self.basis.by.fact} if self.basis else set()) | ({PLACED} if self.asks_for_buyers else set())
         return frozenset(m.fact for m in matches) | also
 
     @cached_property
     def asks_whose_review(self) -> bool:
         """Whether some facts are meant by whose review they are about."""
-        return asks_whose((*self.counted, *self.faulty, *self.cleared, *self.excluded))
+        own = (each for match in self.faulty for each in match.unless)
+        return asks_whose((*self.counted, *self.faulty, *own, *self.cleared, *self.excluded))
 
     @cached_property
     def compares_with_peers(self) -> bool:

@@ -37,8 +37,8 @@ class Ordered:
             del self._bases[bisect_left(self._bases, (old.basis, old.subject))]
         if new.basis is not None and (old is None or old.basis != new.basis):
             insort(self._bases, (new.basis, new.subject))
-        for moment in _moments(new):
-            if old is None or moment not in _moments(old):
+        for moment in new.moments():
+            if old is None or moment not in old.moments():
                 insort(self._moments, (moment, new.subject))
         for window in self._windows:
             window.swap(old, new)
@@ -155,11 +155,6 @@ class _Window:
             if row is not None and row.basis is not None and self.begin <= row.basis < self.end:
                 self.add(row, sign)
         self.leaves = self.enters = self.changes = _BEFORE_ALL  # what lies ahead is looked for again
-
-
-def _moments(row: Tally) -> list[datetime]:
-    moments = (row.counted_at, row.faulty_at, row.cleared_at, row.excluded_at)
-    return [moment for moment in moments if moment is not None]
 
 
 class Tallies:

@@ -49,7 +49,7 @@ def months_later(at: datetime, months: int, zone: str) -> datetime:
 
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MAX_WINDOWDAYS = 3660
+MAX_WINDOW_DAYS = 3660
 _LONG_AGO = date(1970, 1, 1)
 
 
@@ -192,7 +192,7 @@ class Span:
     def most_days(self) -> int:
         """An upper bound of its length in days."""
         if self.unit == "ever":
-            return MAX_WINDOWDAYS
+            return MAX_WINDOW_DAYS
         days = {"day": 1, "month": 31, "quarter": 92, "year": 366}[self.unit]
         return days * (self.count + (1 if self.complete else 0))
 
@@ -237,6 +237,6 @@ def span(text: str) -> Span:
         count = int(parts["count"])
         unit, factor = {"week": ("day", 7), "year": ("month", 12)}.get(parts["unit"], (parts["unit"], 1))
         result = Span(text, unit, count * factor)
-    if not count or result.most_days > MAX_WINDOWDAYS:
-        raise ValueError(f"{text!r} must be more than nothing and at most {MAX_WINDOWDAYS} days")
+    if not count or result.most_days > MAX_WINDOW_DAYS:
+        raise ValueError(f"{text!r} must be more than nothing and at most {MAX_WINDOW_DAYS} days")
     return result

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0025_merges")]
+    dependencies = [("records", "0027_seal")]
     operations = [
         migrations.RenameModel("CarrierOutage", "Excuse"),
         migrations.AddField(

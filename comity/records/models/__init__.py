@@ -45,6 +45,7 @@ from comity.records.models.promises import Advice, Delay, LaneCard, Watch
 from comity.records.models.reviews import Review
 from comity.records.models.rulebooks import RulebookVersion
 from comity.records.models.sanctions import Charge, MeasureFile, MeasureText, Sanction
+from comity.records.models.seals import Checkpoint, Cosignature, Seal, SealedEntry, SealedHead, SealKey, SealTile
 from comity.records.models.shipments import Scan, Shipment, ShipmentLine
 from comity.records.models.standards import Rating, Tally
 from comity.records.models.tracking import TrackingBody
@@ -65,9 +66,11 @@ __all__ = [
     "ChargeBack",
     "Check",
     "CheckPhoto",
+    "Checkpoint",
     "ClosedCase",
     "Contact",
     "Conversation",
+    "Cosignature",
     "Delay",
     "Dispute",
     "DisputePiece",
@@ -111,7 +114,12 @@ __all__ = [
     "RulebookVersion",
     "Sanction",
     "Scan",
+    "Seal",
+    "SealKey",
+    "SealTile",
     "SealedBid",
+    "SealedEntry",
+    "SealedHead",
     "SentAnswer",
     "Shipment",
     "ShipmentLine",
@@ -123,7 +131,8 @@ __all__ = [
     "Watch",
     "Webhook",
     "WebhookCursor",
-]  # fmt: skip
+]
+# fmt: skip
 
 for found in iter_modules(__path__):
     import_module(f"{__name__}.{found.name}")

@@ -10,7 +10,12 @@ from comity.records.models.parties import Party
 
 
 class Tally(models.Model):
-    """One subject's row by one standard (see `policy.standards.tally.Tally`); moments that have not come are null."""
+    """One subject's row by one standard (see `policy.standards.tally.Tally`); moments that have not come are null.
+
+    Beside it stands a row for each fault that is cleared by itself: `fault` names it and the thing that it is about,
+    kind:thing; it has the two moments of a fault, and no basis, so that it is never counted. By
+    `first_fault_at` of its own row, the earliest of these, nobody looks for faults where there are none.
+    """
 
     party = models.ForeignKey(Party, models.PROTECT, related_name="tallies")
     standard = models.CharField(max_length=NAME_CHARS)
@@ -22,15 +27,17 @@ class Tally(models.Model):
     excluded_at = models.DateTimeField(null=True)
     value = models.BigIntegerField(null=True)
     buyer = models.CharField(max_length=SUBJECT_CHARS, null=True)
+    first_fault_at = models.DateTimeField(null=True)
+    fault = models.CharField(max_length=KEY_CHARS + 1 + SUBJECT_CHARS, blank=True, default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["party", "standard", "subject"], name="tally_one_a_subject")
+            models.UniqueConstraint(fields=["party", "standard", "subject", "fault"], name="tally_one_a_fault")
         ]
         indexes: ClassVar = [
             models.Index(
                 fields=["party", "standard", "basis"],
-                include=["counted_at", "faulty_at", "cleared_at", "excluded_at", "value"],
+                include=["counted_at", "faulty_at", "cleared_at", "excluded_at", "value", "first_fault_at"],
                 name="tally_by_basis",
             )
         ]

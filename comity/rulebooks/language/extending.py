@@ -4,6 +4,7 @@ What is published and judged by is whole, so that nothing that is said elsewhere
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,7 +23,6 @@ _OWN_TABLES = frozenset({"case"})
 #: Tables without a name: those of one's own stand for all of the other's.
 _AS_ONE = frozenset({"power"})
 _HEADER = re.compile(r"^\s*\[\[?\s*([A-Za-z0-9_-]+)\s*(\.[^\]]*)?\]\]?\s*(?:#.*)?$")
-_NAME = re.compile(r'^\s*name\s*=\s*"([^"]*)"')
 _EXTENDS = re.compile(r"^\s*extends\s*=")
 
 #: The text of a rulebook by its name, or name@version; raises LookupError.
@@ -31,15 +31,14 @@ Known = Callable[[str], str]
 
 @dataclass
 class _Block:
-    """A table of a rulebook with all that belongs to it, and the comment before it."""
+    """A table of a rulebook with all that belongs to it, and the comment before it.
+
+    name  its name; "" for one of which there is one alone, as [dispute]; None for one of several without names
+    """
 
     kind: str
+    name: str | None
     lines: list[str] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """Its name, or "" for a table that has none."""
-        return next((found.group(1) for found in map(_NAME.match, self.lines) if found), "")
 
 
 def whole(text: str, known: Known) -> str:
@@ -70,14 +69,12 @@ def _whole(text: str, known: Known, before: tuple[str, ...]) -> str:
 
 
 def _joined(tree: dict[str, Any], text: str, other_tree: dict[str, Any], other: str) -> str:
-    head, *own = _blocks(text)
-    theirs = [block for block in list(_blocks(other))[1:] if block.kind not in _OWN_TABLES]
+    head, *own = _blocks(text, tree)
+    theirs = [block for block in list(_blocks(other, other_tree))[1:] if block.kind not in _OWN_TABLES]
     plain = {key: value for key, value in other_tree.items() if not isinstance(value, dict) and not _is_tables(value)}
     taken = [f"{key} = {_toml(value)}" for key, value in plain.items() if key not in tree and key not in _OWN_KEYS]
-    mine = {
-        (block.kind, block.name): block
-        for block in own
-        if block.kind not in _AS_ONE and (block.name or not _many(block))
+    mine: dict[tuple[str, str | None], _Block] = {
+        (block.kind, block.name): block for block in own if block.name is not None
     }
     kinds = {block.kind for block in own}
     kept = []
@@ -96,21 +93,19 @@ def _is_tables(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
-def _many(block: _Block) -> bool:
-    """Whether there may be several of its kind: it is written [[kind]]."""
-    return any(line.lstrip().startswith("[[") for line in block.lines if _HEADER.match(line) and "." not in line)
-
-
-def _blocks(text: str) -> Iterator[_Block]:
-    """Yield the head, then every table with the tables inside it."""
-    block, inside, pending = _Block(""), "", list[str]()
+def _blocks(text: str, tree: dict[str, Any]) -> Iterator[_Block]:
+    """Yield the head, then every table with the tables inside it; `tree` is what the text holds."""
+    block, inside, pending = _Block("", None), "", list[str]()
+    seen: Counter[str] = Counter()
     for line in text.splitlines():
         header = None if inside else _HEADER.match(line)
         for quotes in re.findall(r'"""|\'\'\'', line):
             inside = "" if inside == quotes else inside or quotes
         if header is not None and not (header.group(2) and header.group(1) == block.kind):
             yield block
-            block = _Block(header.group(1), [*pending, line])
+            kind = header.group(1)
+            block = _Block(kind, _name(tree.get(kind), seen[kind]), [*pending, line])
+            seen[kind] += 1
             pending = []
         elif not inside and (not line.strip() or line.lstrip().startswith("#")):
             pending.append(line)  # a comment belongs to what it stands before
@@ -119,6 +114,13 @@ def _blocks(text: str) -> Iterator[_Block]:
             pending = []
     block.lines += pending
     yield block
+
+
+def _name(tables: Any, place: int) -> str | None:
+    if not isinstance(tables, list):
+        return ""
+    name = tables[place].get("name") if place < len(tables) and isinstance(tables[place], dict) else None
+    return name if isinstance(name, str) else None
 
 
 def _toml(value: Any) -> str:

@@ -181,7 +181,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "fact": _needed("A kind of fact, see facts.md; or a list of kinds.", 'fact = "message.sent"'),
         "where": Key('What the fact\'s data must say: a value, a list of values, or ">= 4" for a whole number. A field that the fact lacks equals no value.', 'where = { by = "buyer" }'),
         "no_later_than": Key('In `met_by` of a duty with `decided_after`: until when the fact counts: "due", or a moment that the opening fact names.', 'fact = "shipment.delivered"\nno_later_than = "due"', "fact"),
-        "unless": Key("In `faulty`: a fact that takes the fault away again; its verb alone, or its kind.", 'fact = "dispute.opened"\nunless = "withdrawn"', "fact"),
+        "unless": Key("In `faulty`: what takes this fault away again, and no other: its verb alone, its kind, a table such as `counted` has, or a list. A fault about one of several things, such as a dispute, is cleared by what is about the same.", 'fact = "dispute.opened"\nunless = "withdrawn"', "fact"),
     },
     "standard": {
         "name": _name("complaints"),
@@ -191,7 +191,7 @@ FIELDS: Mapping[str, Mapping[str, Key]] = {
         "counted": _needed("Facts by which a subject counts; with `of_duty`, outcomes that count.", 'counted = { fact = "order.paid" }', holds="match"),
         "faulty": Key("Facts by which it is faulty; with `of_duty`, outcomes that are faulty.", 'faulty = { fact = "dispute.opened", unless = "withdrawn" }', holds="match", frame='faulty = { fact = "dispute.opened" }'),
         "excluded": Key("Facts by which it does not count after all.", 'excluded = { fact = "order.cancelled", where = { by = "buyer" } }', holds="match"),
-        "cleared": Key("Facts that take the fault away again.", 'cleared = { fact = "dispute.withdrawn" }', holds="match"),
+        "cleared": Key("Facts that take every fault of the subject away again, those that come later too. With `each = \"fact\"` nothing else bears on a fact.", 'cleared = { fact = "dispute.withdrawn" }', holds="match"),
         "basis": Key("By which moment a subject falls into a window: a fact's own, or a `field` of it; with `of_duty`: opened, due or ended (default). Default: the fact by which it counts. No such moment: not counted.", 'basis = { fact = "order.paid", field = "deliver_by" }'),
         "value": Key("For a mean or a sum: a whole-number field of the fact by which it counts. The smallest of several counts.", 'counted = { fact = "review.written" }\nfaulty = { fact = "review.written", where = { score = "<= 2" } }\nvalue = "score"', "counted"),
         "of_duty": Key("Counts what became of a duty, one row for each: by default met and breached ones count, and breached ones are faulty.", 'of_duty = "reply"', "counted faulty"),

@@ -87,7 +87,8 @@ def _duty(rule: DutyRule) -> dict[str, Any]:
 
 def _match(match: Match) -> dict[str, Any]:
     until = {"no_later_than": match.no_later_than} if match.no_later_than else {}
-    return {"fact": match.fact, "where": dict(match.where), **until}
+    unless = {"unless": list(map(_match, match.unless))} if match.unless else {}
+    return {"fact": match.fact, "where": dict(match.where), **until, **unless}
 
 
 def _ledger(ledger: LedgerRule) -> dict[str, Any]:

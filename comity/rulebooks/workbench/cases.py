@@ -46,7 +46,7 @@ EXPECTED: Mapping[str, str] = {
     "standard": "Per standard: \"kept\", the name of the level reached or \"not enough data\"; or a table of level, rate, kept, counted, faulty, buyers, window (\"2019-04-01..2019-04-30\").",
     "points": "Per ledger: the points, or the score.",
     "measures": "All measures reached and not over, those that reviewers decide as if they approved at once: \"freeze 7 days\", or \"freeze\" alone.",
-    "runs": "Per measure, from when to when the latest of its kind is in effect, those that reviewers decide as if they approved at once: { freeze = { from = 2026-01-03, until = 2026-01-10 } }; \"never\".",
+    "runs": "Per measure, from when to when the latest of its kind is in effect, those that reviewers decide as if they approved at once: { freeze = { from = 2026-01-03, until = 2026-01-10 } }; \"never\" for one that never is.",
     "follows": "Further consequences of breaches: \"decide buyer\", \"escalate\", \"cancel\", \"assign COURSE\", \"notify ROLE\", \"hand over\", \"close for good\", \"refund\", \"revive\", \"remind ROLE\"; a decision with its cost and amount where the rule names them: \"decide buyer cost=platform amount=nothing\".",
     "decision": "The decision table's outcome: buyer, seller, both, nobody or none; or a table of outcome, offer, fault, row.",
     "may_open": "Whether a dispute for `reason` may be opened at that moment.",

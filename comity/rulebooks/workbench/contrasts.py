@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -24,9 +23,9 @@ from comity.policy.standards import rating
 from comity.policy.standards.rule import StandardRule
 from comity.rulebooks import words
 from comity.rulebooks.workbench.cases import PARTY, matter_of
-from comity.rulebooks.workbench.difference import plainly
 from comity.rulebooks.workbench.histories import Histories
 from comity.rulebooks.workbench.pairs import Pair
+from comity.rulebooks.workbench.saying import wall, written
 
 #: How many facts are judged in search of one history, and how many histories at the most.
 MOST_FACTS, MOST_HISTORIES = 12_000, 600
@@ -152,11 +151,6 @@ def _read(book: Rulebook, rule: StandardRule, memory: Memory, at: datetime) -> s
 def _of_dispute(
     rules: DisputeRules, facts: Sequence[Fact], begins: datetime, zone: str
 ) -> Iterator[tuple[datetime, str]]:
-    for name, reason in rules.reasons.items():
-        for label, value in plainly(reason):
-            yield begins, f"a dispute for {name}: {label}: {value}"
-    for label, value in plainly(rules):
-        yield begins, f"{label}: {value}"
     if rules.hold is not None:
         leaves = rules.hold.leaves(begins + timedelta(hours=12))
         yield (
@@ -197,7 +191,7 @@ def _said(ruling: Ruling, book: Rulebook, zone: str) -> str:
 
 
 def _moment(at: datetime | None, zone: str) -> str:
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if at is not None else "never"
+    return wall(at, zone) if at is not None else "never"
 
 
 def _pending(pair: Pair, facts: Sequence[Fact]) -> list[datetime]:
@@ -219,24 +213,12 @@ def _pending(pair: Pair, facts: Sequence[Fact]) -> list[datetime]:
 
 def line(fact: Fact, zone: str) -> str:
     """Return a fact as a worked case has it."""
-    there = ZoneInfo(zone)
-
-    def moment(at: datetime) -> str:
-        local = at.astimezone(there)
-        return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
-
-    said = [moment(fact.at), fact.kind]
+    said = [wall(fact.at, zone), fact.kind]
     types = {name.rstrip("_"): field.type for name, field in KINDS[fact.kind].fields.items()}
     for name, value in fact.data.items():
-        if types.get(name) is datetime:
-            value = f"'{moment(moments.parse(str(value)))}'"
-        elif isinstance(value, bool):
-            value = str(value).lower()
-        elif " " in str(value):
-            value = f"'{value}'"
-        said.append(f"{name}={value}")
+        shown = wall(moments.parse(str(value)), zone) if types.get(name) is datetime else value
+        said.append(f"{name}={written(shown)}")
     said.append(f"on={fact.subject}")
     said += [f"of={fact.matter}"] if fact.matter != matter_of(fact.subject) else []
-    if fact.noted_at != fact.at:
-        said.append(f"noted='{moment(fact.noted_at)}'")
+    said += [f"noted={written(wall(fact.noted_at, zone))}"] if fact.noted_at != fact.at else []
     return " ".join(said)

@@ -54,8 +54,8 @@ def pairs(old: Rulebook, new: Rulebook) -> Iterator[Pair]:
         ("standard", old.standards, new.standards),
         ("conduct", old.conduct, new.conduct),
         ("ledger", old.ledgers, new.ledgers),
-        ("disputes", _only(old.dispute), _only(new.dispute)),
-        ("evasion", _only(old.evasion), _only(new.evasion)),
+        ("disputes", _only("disputes", old.dispute), _only("disputes", new.dispute)),
+        ("evasion", _only("evasion", old.evasion), _only("evasion", new.evasion)),
     ):
         both: list[Mapping[str, Any]] = [one, other]
         for name in dict.fromkeys((*other, *one)):
@@ -78,8 +78,8 @@ def _judged(value: Any) -> Any:
     return [_judged(each) for each in value] if isinstance(value, tuple) else value
 
 
-def _only(rules: DisputeRules | EvasionRule | None) -> Mapping[str, Any]:
-    return {} if rules is None else {"dispute" if isinstance(rules, DisputeRules) else "evasion": rules}
+def _only(name: str, rules: DisputeRules | EvasionRule | None) -> Mapping[str, Any]:
+    return {} if rules is None else {name: rules}
 
 
 def _with(bare: Rulebook, kind: str, name: str, rule: Any, around: Rulebook) -> Rulebook:

@@ -1,14 +1,15 @@
-"""What is let, and when, without a history: powers, reviews, checks before shipping, links, the beginning of rules."""
+"""What is let, and when, without a history: powers, reviews, checks, links, disputes, the beginning of rules."""
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from comity.policy.checks import Checklist, needed
 from comity.policy.powers import ROLES, VERBS, lets
 from comity.policy.reviews.rule import ReviewRules
 from comity.policy.rulebook import Rulebook
 from comity.rulebooks.words import ENGLISH
+from comity.rulebooks.workbench.difference import plainly
 
 
 class Answer(NamedTuple):
@@ -22,8 +23,8 @@ class Answer(NamedTuple):
 
 def permitted(old: Rulebook, new: Rulebook) -> Iterator[Answer]:
     """Yield one case of each of these that the two answer differently."""
-    for answers in (_begins(old, new), _powers(old, new), _reviews(old, new), _checks(old, new), _links(old, new)):
-        if (first := next(answers, None)) is not None:
+    for asked in (_begins, _powers, _reviews, _checks, _links, _disputes):
+        if (first := next(asked(old, new), None)) is not None:
             yield first
 
 
@@ -84,6 +85,25 @@ def _links(old: Rulebook, new: Rulebook) -> Iterator[Answer]:
         said = ["proposed" if each is not None and kinds >= each else "not proposed" for each in least]
         if said[0] != said[1]:
             yield Answer("evasion", f"a measure for {kinds} kinds of links to an account that is closed", *said)
+
+
+def _disputes(old: Rulebook, new: Rulebook) -> Iterator[Answer]:
+    """What is read off the rules as they stand, and not counted in time: who proves what, which offers there are."""
+    if old.dispute is None or new.dispute is None:
+        return
+    for name in {**old.dispute.reasons, **new.dispute.reasons}:
+        if name not in old.dispute.reasons or name not in new.dispute.reasons:
+            said = ["taken" if name in book.reasons else "not taken" for book in (old.dispute, new.dispute)]
+            yield Answer("disputes", f"a dispute for {name}", *said)
+        else:
+            yield from _plainly(f"a dispute for {name}", old.dispute.reasons[name], new.dispute.reasons[name])
+    yield from _plainly("a dispute", old.dispute, new.dispute)
+
+
+def _plainly(case: str, was: Any, now: Any) -> Iterator[Answer]:
+    for (label, before), (_, after) in zip(plainly(was), plainly(now), strict=True):
+        if before != after:
+            yield Answer("disputes", f"{case}, {label.lower()}:", before, after)
 
 
 def _asked(lists: tuple[Checklist, ...]) -> str:

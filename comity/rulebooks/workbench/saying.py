@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from comity.lib.moments import UTC
-from comity.policy.facts import EARLIEST, LATEST
+from comity.policy.facts import EARLIEST, LATEST, Scalar
 from comity.policy.time import days
 
 #: A moment of a worked case, as a regular expression without groups.
@@ -49,6 +49,20 @@ def at_wall(local: datetime, zone: str) -> datetime:
         )
         raise ValueError(f"{local:%Y-%m-%d %H:%M} comes twice in {zone}; write {forms}")
     return found[0]
+
+
+def wall(at: datetime, zone: str) -> str:
+    """Return a moment as a worked case writes it, to the second: with its offset where the wall shows it twice."""
+    local = at.astimezone(ZoneInfo(zone)).replace(microsecond=0)
+    twice = len(days.moments_of(local.date(), local.time(), zone)) > 1
+    shown = local if twice else local.replace(tzinfo=None)
+    return shown.isoformat(sep=" ", timespec="seconds" if local.second else "minutes")
+
+
+def written(value: Scalar) -> str:
+    """Return a value of a fact as a line of a worked case has it."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"'{text}'" if " " in text else text
 
 
 def _with_offset(day: date, at: time, offset: str) -> datetime:

@@ -20,6 +20,7 @@ from comity.policy.rulings import Ruling
 from comity.policy.sanctions import points
 from comity.policy.sanctions.accounts import CHARGES
 from comity.policy.sanctions.measures import MEASURES, MeasureStatus, Rung
+from comity.policy.sanctions.outcome import rung_of, term
 from comity.policy.sanctions.points import ChargeState, Crossing
 from comity.policy.standards import levels, rating
 from comity.policy.standards.counting import TALLIES, EvaluationState, evaluation_of
@@ -27,7 +28,6 @@ from comity.policy.standards.levels import Verdict
 from comity.policy.standards.rates import Reading, percent
 from comity.policy.standards.rule import StandardRule
 from comity.policy.standards.tally import PeerState
-from comity.policy.time.calendars import later
 from comity.rulebooks import words
 from comity.rulebooks.language.reading import duration
 from comity.rulebooks.workbench import saying
@@ -276,27 +276,25 @@ class _Try:
         for kind, wanted in value.items():
             if kind not in MEASURES:
                 raise LookupError(f"there is no measure {kind!r}; there are: {', '.join(MEASURES)}")
-            if not isinstance(wanted, dict):
-                raise LookupError(f"say from when until when: runs = {{ {kind} = {{ from = …, until = … }} }}")
             begin, end = self._stretch(kind, at)
+            asked = wanted if isinstance(wanted, dict) else {"from": wanted}
             for key, found in (("from", begin), ("until", end)):
-                if key in wanted:
-                    yield from self._same_moment(f"{kind} runs {key}", wanted[key], found)
+                if key in asked:
+                    yield from self._same_moment(f"{kind} runs {key}", asked[key], found)
 
     def _stretch(self, kind: str, at: datetime) -> tuple[datetime | None, datetime | None]:
         """Return from when until when the latest measure of a kind is in effect; None for never, and without end."""
-        found = [
-            (measure.effective_at or (measure.placed_at or measure.at) + rung.notice, measure.until, rung)
-            for measure in self.memory.measures.values()
-            if measure.status not in _GONE
-            for rung in [self.books.version(measure.rulebook).rung(measure.origin, measure.rung)]
-        ]
-        found += [(each.charge.at + each.rung.notice, None, each.rung) for each in self._reached_by_given(at)]
-        of_kind = [each for each in found if each[2].measure == kind]
-        if not of_kind:
-            return None, None
-        begin, until, rung = max(of_kind, key=lambda each: each[0])
-        return begin, until or (later(begin, rung.length, self._book(begin).zone) if rung.length else None)
+        stretches: list[tuple[datetime, datetime | None]] = []
+        for measure in self.memory.measures.values():
+            if measure.measure != kind or measure.status in _GONE:
+                continue
+            if measure.effective_at is not None:
+                stretches.append((measure.effective_at, measure.until))
+            else:  # as if it were approved, and its party told, at once
+                stretches.append(_term(rung_of(self.books, measure), measure.placed_at or measure.at))
+        given = (each for each in self._reached_by_given(at) if each.rung.measure == kind)
+        stretches += [_term(each.rung, each.charge.at) for each in given]
+        return max(stretches, key=lambda each: each[0], default=(None, None))
 
     def _check_appeals(self, value: list[str], at: datetime, _: str) -> Iterator[str]:
         gravest = max(self._measures(at), key=lambda rung: rung.weight, default=None)
@@ -403,6 +401,11 @@ def _are_these(found: Sequence[tuple[str, timedelta | None]], wanted: Iterable[s
             return False
         left.remove(match)
     return not left
+
+
+def _term(rung: Rung, at: datetime) -> tuple[datetime, datetime | None]:
+    """Return from when until when a measure is in effect that is placed, and told, at `at`."""
+    return term(rung, told_at=at, placed_at=at)
 
 
 def _over(rung: Rung, since: datetime, at: datetime) -> bool:

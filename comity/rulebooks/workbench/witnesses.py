@@ -211,7 +211,7 @@ def _climbed(book: Rulebook, ledger: str, charges: Sequence[int]) -> str:
         for number, each in enumerate(charges)
     ]
     crossed = points.crossings(Rulebooks([book]), states, NO_ROWS, last_only=True)
-    return words.measure(crossed[0].rung) if crossed else "fine"
+    return words.measure(crossed[0].rung) if crossed else "left as it is"
 
 
 # Duties and disputes

@@ -92,7 +92,10 @@ class _Page(Tongue):
             sentence += f", {self.named(match.no_later_than)}"
         told = str(words.SENTENCES[match.fact].sentence)
         more = [_field(name, value) for name, value in values.items() if f"%({name})s" not in told]
-        return sentence + (f" ({', '.join(more)})" if more else "")
+        sentence += f" ({', '.join(more)})" if more else ""
+        if match.unless:
+            sentence += "; " + _("cleared by: %(what)s") % {"what": self.either(map(self.match, match.unless))}
+        return sentence
 
     def _value(self, name: str, value: object) -> str:
         if isinstance(value, bool):

@@ -72,17 +72,32 @@ def _facts(table: Table, *, of_duty: bool) -> tuple[tuple[Match, ...], tuple[Mat
     hint = 'faulty = { fact = "dispute.opened", unless = "withdrawn" }'
     for inner in table.one_or_more("faulty", hint):
         inner.known("match")
-        meant = match(inner)
-        faulty += meant
-        if unless := inner.text("unless"):
-            # "withdrawn" after dispute.opened is dispute.withdrawn.
-            kinds = {unless if "." in unless else f"{each.fact.partition('.')[0]}.{unless}" for each in meant}
-            for kind in sorted(kinds):
-                if kind in KINDS:
-                    cleared.append(Match(kind))
-                else:
-                    inner.wrong("unless", f"unknown kind of fact {kind!r}", "see docs/facts.md")
+        faulty += [replace(each, unless=_unless(inner, each)) for each in match(inner)]
     return matches(table, "counted", required=True), tuple(faulty), tuple(cleared)
+
+
+def _unless(inner: Table, fault: Match) -> tuple[Match, ...]:
+    """Read which facts clear a fault: kinds or, of the fault's own noun, verbs; or tables of facts that are meant."""
+    value = inner.values.get("unless")
+    if value is None:
+        return ()
+    found: list[Match] = []
+    for number, item in enumerate(value if isinstance(value, list) else [value]):
+        if isinstance(item, dict):
+            each = Table(inner.reader, item, (*inner.path, "unless", number))
+            each.known("match")
+            for key in ("unless", "no_later_than"):
+                if key in item:
+                    each.wrong(key, f"what clears a fault has no {key}", "leave it out")
+            found += match(each)
+            continue
+        # "withdrawn" after dispute.opened is dispute.withdrawn.
+        kind = item if isinstance(item, str) and "." in item else f"{fault.fact.partition('.')[0]}.{item}"
+        if kind in KINDS:
+            found.append(Match(kind))
+        else:
+            inner.wrong("unless", f"unknown kind of fact {kind!r}", "see docs/facts.md")
+    return tuple(found)
 
 
 def _outcomes(table: Table, key: str, of_duty: str, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import combinations, product
-from zoneinfo import ZoneInfo
 
 from comity.policy.duties.rule import DutyRule
 from comity.policy.duties.rulings import Breach, Open
@@ -17,6 +16,7 @@ from comity.rulebooks.words import length
 from comity.rulebooks.workbench import silences
 from comity.rulebooks.workbench.analysis.findings import Finding, case, happens, quoted
 from comity.rulebooks.workbench.analysis.severe import SEVERE, unprotected, unwarned
+from comity.rulebooks.workbench.saying import wall
 
 
 def findings(book: Rulebook) -> Iterator[Finding]:
@@ -100,7 +100,7 @@ def _due(book: Rulebook, rule: DutyRule, *, breached: bool = False) -> str:
             continue
         at = broken[0].at + timedelta(minutes=1) if breached else opened[0].at
         expect = f'{{ "{rule.name}" = "{"breached" if breached else "open"}" }}'
-        return case(facts=[line], at=f"{at.astimezone(ZoneInfo(book.zone)):%Y-%m-%d %H:%M}", expect={"duty": expect})
+        return case(facts=[line], at=wall(at, book.zone), expect={"duty": expect})
     return ""
 
 
@@ -111,12 +111,12 @@ def _opposites(book: Rulebook) -> Iterator[Finding]:
         if one.breach.decide == other.breach.decide:
             continue
         for match, line in _both_open(one, other):
-            decides = _decided(book, line, {one.name, other.name})
-            if len({value for _, value in decides}) == 2:
-                found = ", ".join(quoted(f"{what} {value}".strip()) for what, value in silences.follows(book, [line]))
+            lines = _both_decide(book, line, one, other)
+            if lines:
+                found = ", ".join(quoted(f"{what} {value}".strip()) for what, value in silences.follows(book, lines))
                 says = f"after {match.fact} the same silence decides for the {one.breach.decide} by {one.name}"
                 says += f" and for the {other.breach.decide} by {other.name}"
-                witness = case(facts=[line], at=silences.LAST, expect={"follows": f"[{found}]"})
+                witness = case(facts=lines, at=silences.LAST, expect={"follows": f"[{found}]"})
                 yield Finding(f"conflict:duty:{one.name}:{other.name}", says, witness)
                 break
 
@@ -129,11 +129,19 @@ def _both_open(one: DutyRule, other: DutyRule) -> Iterator[tuple[Match, str]]:
             yield first, happens(first, each=one.each, says=(one.by, other.by), where=second.where)
 
 
-def _decided(book: Rulebook, line: str, names: set[str]) -> list[tuple[str, str]]:
-    """Return what the duties decide if nobody says anything; after the first decision, only what is decided with it."""
-    decides = [
-        ruling
-        for ruling in silences.ruled(book, [line])
-        if isinstance(ruling, Follow) and ruling.what == "decide" and ruling.rule in names
-    ]
-    return [(each.rule, each.value) for each in decides if each.at == decides[0].at]
+def _both_decide(book: Rulebook, line: str, one: DutyRule, other: DutyRule) -> list[str]:
+    """Return the lines after which both duties decide if nobody says anything: the second though the first has."""
+    first = _decides(book, [line], {one.name, other.name})
+    if not first:
+        return []
+    if len({ruling.value for ruling in first if ruling.at == first[0].at}) == 2:
+        return [line]
+    at = wall(first[0].at + timedelta(minutes=1), book.zone)
+    decided = happens(Match("dispute.decided", {"outcome": first[0].value}), each=one.each).replace("day 0", at, 1)
+    values = {ruling.value for ruling in _decides(book, [line, decided], {one.name, other.name})}
+    return [line, decided] if len(values) == 2 else []
+
+
+def _decides(book: Rulebook, lines: list[str], names: set[str]) -> list[Follow]:
+    found = [each for each in silences.ruled(book, lines) if isinstance(each, Follow) and each.what == "decide"]
+    return [each for each in found if each.rule in names and each.value in ("buyer", "seller")]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from comity.policy.facts import KINDS, PARTIES, Scalar
 from comity.policy.matching import Match
+from comity.rulebooks.workbench.saying import written
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,7 @@ def happens(
     said = {name: field.choices[0] for name, field in kind.fields.items() if field.required and field.choices}
     tested = {test.field: test.values[0] if test.values else test.least or test.most for test in match.tests}
     pairs = {**said, **match.where, **tested, **(where or {})}
-    fields = [f" {name}={_written(value)}" for name, value in pairs.items()]
+    fields = [f" {name}={written(value)}" for name, value in pairs.items()]
     fields += [f" {name}='day 10'" for name in says if name in kind.fields]
     about = f" on={each}:1" if each in kind.subjects and each not in PARTIES else ""
     return f"day 0 {match.fact}{''.join(fields)}{about}"
-
-
-def _written(value: Scalar) -> str:
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"'{text}'" if " " in text else text

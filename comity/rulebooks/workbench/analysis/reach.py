@@ -17,7 +17,7 @@ Charges = dict[tuple[int, int], list[DutyRule | StandardRule | ConductRule]]
 _DAY = timedelta(days=1)
 #: Days from one moment that comes again to the next: the fewest and the most.
 _PERIODS: Mapping[str, tuple[int, int]] = {
-    "day": (1, 1), "week": (7, 7), "month": (28, 31), "quarter": (90, 98), "year": (365, 366),
+    "day": (1, 1), "week": (7, 7), "month": (28, 31), "quarter": (84, 98), "year": (365, 366),
 }  # fmt: skip
 #: So many charges are still shown.
 _MOST_SHOWN = 60

@@ -16,6 +16,7 @@ def findings(book: Rulebook) -> Iterator[Finding]:
     """Yield what is found."""
     for rule in book.standards.values():
         yield from _dead_levels(rule)
+        yield from _idle(rule)
         for index, level in enumerate(rule.levels):
             yield from _gaps(rule, level)
             if level.measure is not None and level.measure.measure in SEVERE:
@@ -38,6 +39,22 @@ def _dead_levels(rule: StandardRule) -> Iterator[Finding]:
         if solving.find(counts.sound, broken[index], solving.none_of(graver)) is None:
             says = "is never the gravest level reached" if graver else "can never be broken"
             yield Finding(f"dead:{rule.name}:{level.name}", f"{level.name} of {rule.name} {says}")
+
+
+def _idle(rule: StandardRule) -> Iterator[Finding]:
+    """Yield what can do nothing where each fact counts by itself: no other fact bears on it."""
+    if rule.each != "fact":
+        return
+    counted = {match.fact for match in rule.counted}
+    beside = {
+        "unless": {each.fact for match in rule.faulty for each in match.unless},
+        "cleared": {match.fact for match in rule.cleared},
+        "excluded": {match.fact for match in rule.excluded},
+    }
+    for key, kinds in beside.items():
+        for kind in sorted(kinds - counted):
+            says = f"each fact of {rule.name} counts by itself: {kind} in {key} does nothing to another"
+            yield Finding(f"dead:{rule.name}:{key}:{kind}", says)
 
 
 def _gaps(rule: StandardRule, level: Level) -> Iterator[Finding]:
