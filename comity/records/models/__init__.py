@@ -131,8 +131,7 @@ __all__ = [
     "Watch",
     "Webhook",
     "WebhookCursor",
-]
-# fmt: skip
+]  # fmt: skip
 
 for found in iter_modules(__path__):
     import_module(f"{__name__}.{found.name}")
