@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 from django.db import transaction
 
@@ -98,16 +97,11 @@ def _duties(row: Excuse, part: Sequence[About]) -> list[Duty]:
 
 
 def _stops(duty: Duty, cause: str) -> bool:
-    return cause in _causes(duty.rulebook, duty.rule)
-
-
-@cache
-def _causes(rulebook: str, rule: str) -> tuple[str, ...]:
     try:
-        known = rulebooks.version(rulebook).by_name.get(rule)
+        known = rulebooks.version(duty.rulebook).by_name.get(duty.rule)
     except LookupError:
-        return ()
-    return known.pauses if known is not None else ()
+        return False
+    return known is not None and cause in known.pauses
 
 
 class _Undo(Exception):
