@@ -13,7 +13,11 @@ from tests.cast import START, Cast, assemble
 from tests.web.test_pages import sign_in
 
 pytestmark = pytest.mark.django_db
-LONG = HOLIDAYS.replace('within = "24 hours"', 'within = "400 hours"').replace("2026-03-03", "2026-01-01")
+LONG = (
+    HOLIDAYS.replace('["holiday"]', '["holiday", "platform_outage"]')
+    .replace('within = "24 hours"', 'within = "400 hours"')
+    .replace("2026-03-03", "2026-01-01")
+)
 
 
 @pytest.fixture
@@ -62,11 +66,14 @@ def test_a_holiday_is_looked_at_then_taken_then_ended(cast: Cast) -> None:
 
 def test_the_desk_sees_whom_a_pause_excuses_before_it_records_it(cast: Cast) -> None:
     now, desk = datetime.now(UTC), sign_in(cast.ken)
+    order = cast.order(at=(now - timedelta(hours=2) - START) / timedelta(hours=1))
     asked = typed(now, -1, 1) | {"cause": "platform_outage", "evidence": "status page"}
     lines = JournalLine.objects.count()
     page = desk.get("/desk/pauses/new/", asked).content.decode()
     assert "Record this pause" in page
-    assert "It concerns" in page
+    assert "1 open duty is excused" in page
+    assert order.title in page, "an example names the order"
+    assert order.ref not in page
     assert (Excuse.objects.count(), JournalLine.objects.count()) == (0, lines)
     for wrong, said in (
         ({"begins": "soon"}, "is not a time"),

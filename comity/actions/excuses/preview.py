@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from comity.actions.excuses import concerned, spreading, verbs
-from comity.actions.excuses.asked import About, Asked, checked
+from comity.actions.excuses.asked import About, Asked, checked, of_ref
 from comity.actions.guard import Actor
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.facts.standing import EVERYBODY
@@ -72,6 +72,11 @@ def of(actor: Actor, asked: Asked, *, at: datetime) -> Preview:
     shown = [moved for each in examples for moved in _tried(row, each, at)[:MOST_EXAMPLES]]
     by_orders = None if row.cause == EVERYBODY else orders
     return Preview(asked, len(parties), by_orders, counts[True], counts[False], more, shown)
+
+
+def named(seen: Preview | None) -> list[tuple[Moved, About | None]]:
+    """Return the examples with the order or conversation that each is about; None where it is about neither."""
+    return [(each, of_ref(each.matter)) for each in seen.examples] if seen is not None else []
 
 
 def _key(each: About) -> tuple[int, str]:

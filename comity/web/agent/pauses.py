@@ -56,7 +56,8 @@ def new(request: HttpRequest) -> HttpResponse:
     except Refused as error:
         wrong = error.problems
     context = {
-        "typed": fields, "wrong": wrong, "seen": seen, "causes": CAUSES, "most": MAX_EVIDENCE_CHARS, "once": uuid4(),
+        "typed": fields, "wrong": wrong, "seen": seen, "examples": preview.named(seen),
+        "causes": CAUSES, "most": MAX_EVIDENCE_CHARS, "once": uuid4(),
     }  # fmt: skip
     return render(request, "agent/pause_new.html", context, status=422 if wrong else 200)
 

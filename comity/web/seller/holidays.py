@@ -44,7 +44,8 @@ def away(request: HttpRequest) -> HttpResponse:
         wrong = error.problems
     rows = Excuse.objects.filter(party=actor.party, cause=HOLIDAY)[:MOST]
     context = {
-        "typed": fields, "wrong": wrong, "seen": seen, "once": uuid4(), "most": MAX_EVIDENCE_CHARS,
+        "typed": fields, "wrong": wrong, "seen": seen, "examples": preview.named(seen),
+        "once": uuid4(), "most": MAX_EVIDENCE_CHARS,
         "rows": [(row, row.is_going_on(now)) for row in rows], "allowance": _allowance(actor, now),
     }  # fmt: skip
     return render(request, "seller/holidays.html", context, status=422 if wrong else 200)
