@@ -62,10 +62,7 @@ def show_(key: str, in_json: bool) -> int:
         if fact.subject == about.ref
     ]
     turn = {"who": view.turn.who, "until": until, "otherwise": view.turn.what}
-    row = _row(about) | {"turn": turn, "facts": facts}
-        "turn": {"who": view.turn.who, "until": until, "otherwise": view.turn.what},
-        "facts": facts,
-    }
+    row: dict[str, Any] = _row(about) | {"turn": turn, "facts": facts}
     if in_json:
         show.as_json(row)
         return FINE

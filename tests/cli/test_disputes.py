@@ -4,22 +4,21 @@ import json
 from datetime import timedelta
 
 import pytest
-from click.testing import CliRunner
 
 from comity.actions.disputes import claims, mediation
-from comity.cli.disputes import dispute as command
+from comity.cli.main import run
 from tests.cast import START
 from tests.disputing import stage
 
 pytestmark = pytest.mark.django_db
-RUN = CliRunner()
+Out = pytest.CaptureFixture[str]
 
 
-def said(*arguments: str) -> str:
-    return RUN.invoke(command, list(arguments), standalone_mode=False).output
+def test_open_and_closed_disputes_are_listed_and_one_is_shown(capsys: Out) -> None:
+    def said(*arguments: str) -> str:
+        assert run(["dispute", *arguments]) == 0
+        return capsys.readouterr().out
 
-
-def test_open_and_closed_disputes_are_listed_and_one_is_shown() -> None:
     here = stage()
     dispute = here.open(START, amount=6000)
     claims.reject(here.cast.li, dispute, text="It is fine.", version=1, at=START)
@@ -36,5 +35,6 @@ def test_open_and_closed_disputes_are_listed_and_one_is_shown() -> None:
     assert json.loads(said("list", "--json")) == {"disputes": [], "total": 0}
 
 
-def test_a_dispute_that_is_not_there_says_what_to_do() -> None:
-    assert "comity dispute list" in str(RUN.invoke(command, ["show", "D-NOWHERE"], standalone_mode=False).exception)
+def test_a_dispute_that_is_not_there_says_what_to_do(capsys: Out) -> None:
+    assert run(["dispute", "show", "D-NOWHERE"]) != 0
+    assert "comity dispute list" in capsys.readouterr().err

@@ -34,23 +34,12 @@ _AGENT = Field(str, "who, as role:id", names="agent platform")
 _SEALED = Field(str, "salted digest", required=False)
 
 
-#: What a text of who did it may go with.
-_WITH_WORDS = frozenset(
-    {
-        "inquired", "opened", "modified", "answered", "withdrawn", "offered", "escalated", "information_asked",
-        "information_given", "progress_told", "decided", "corrected", "clarified", "appealed", "appeal_answered",
-        "appeal_decided", "set_aside_asked", "set_aside", "closed",
-    }
-)  # fmt: skip
-
-
 def _dispute(name: str, doc: str, **fields: Any) -> Kind:
     """Return a kind of fact about a dispute: it is judged under its order, or by itself where the shop names none.
 
-    Those that words may go with have a digest of these, so that nobody can say later that others were written.
+    Each may have the digest of words that go with it, so that nobody can say later that others were written.
     """
-    if name.partition(".")[2] in _WITH_WORDS:
-        fields.setdefault("digest", TEXT_DIGEST)
+    fields.setdefault("digest", TEXT_DIGEST)
     return kind(name, doc, "dispute order", **fields)
 
 

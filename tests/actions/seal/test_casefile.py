@@ -13,12 +13,11 @@ from pathlib import Path
 
 import bagit
 import pytest
-from click.testing import CliRunner
 
 from comity.actions.disputes import claims, deciding, evidence, mediation, offers
 from comity.actions.guard import Forbidden
 from comity.actions.seal import keys, sealing
-from comity.cli.casefile import casefile as command
+from comity.cli.main import run
 from comity.lib.casefile import verify
 from comity.lib.money import Money
 from comity.records.models import Dispute, JournalLine, SealKey
@@ -232,7 +231,7 @@ def test_what_is_no_archive_says_so(folder: Path, made: bytes, says: str) -> Non
     path = written(folder, made)
     with pytest.raises(verify.Wrong, match=says):
         holds(path)
-    assert CliRunner().invoke(command, ["verify", str(path)], standalone_mode=False).return_value == 2
+    assert run(["casefile", "verify", str(path)]) == 2
 
 
 def test_archives_that_mean_harm_are_refused(folder: Path) -> None:
@@ -265,16 +264,16 @@ def test_archives_that_mean_harm_are_refused(folder: Path) -> None:
         holds(written(folder, bomb.getvalue()))
 
 
-def test_the_command_writes_and_verifies(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_writes_and_verifies(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     here = stage()
     dispute = decided(here)
     out = folder / "out.zip"
-    run = CliRunner()
-    assert run.invoke(command, [dispute.key, "-o", str(out), "--as", "seller"], standalone_mode=False).return_value == 0
-    found = run.invoke(command, ["verify", str(out), "--json"], standalone_mode=False)
-    assert (found.return_value, json.loads(found.output)["holds"]) == (0, True)
-    wrong = run.invoke(command, ["D-NOWHERE"], standalone_mode=False)
-    assert "no dispute" in str(wrong.exception)
+    assert run(["casefile", dispute.key, "-o", str(out), "--as", "seller"]) == 0
+    assert capsys.readouterr().out == f"{out}\n"
+    assert run(["casefile", "verify", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["holds"] is True
+    assert run(["casefile", "D-NOWHERE"]) != 0
+    assert "no dispute" in capsys.readouterr().err
 
 
 def test_a_party_fetches_it_from_its_page() -> None:
