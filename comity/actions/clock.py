@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 TRY_AGAIN_AFTER = timedelta(hours=1)
 #: Parties of which moments are ruled on in one transaction, as far as `dossiers.BATCH` reaches.
 PARTIES_A_BATCH = 250
+#: How many moments are tried again at once.
+MOST_RETRIED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +128,11 @@ class Retried:
 
 
 def retry_all(actor: Actor, *, now: datetime, key: str = "") -> Retried:
-    """Try all again that stepped aside, or the one of this key, each by itself. Raises LookupError for none of it."""
-    rows = [row for row in stuck(actor) if not key or row.key == key]
+    """Try again what stepped aside, or the one of this key, each by itself: at most MOST_RETRIED, so that it ends.
+
+    Raises LookupError where there is none of that key.
+    """
+    rows = list(islice((row for row in stuck(actor) if not key or row.key == key), MOST_RETRIED))
     if key and not rows:
         raise LookupError(f"no moment {key!r:.80} stepped aside")
     for row in rows:
