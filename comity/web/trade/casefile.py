@@ -29,11 +29,12 @@ from comity.web.trade.disputes import found
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One thing that happened, with the words that belong to it."""
+    """One thing that happened, with the words that belong to it and what followed by the rules."""
 
     at: datetime
     sentence: str
-    texts: tuple[DisputeText, ...]
+    texts: tuple[DisputeText, ...] = ()
+    followed: tuple[str, ...] = ()
 
 
 @needs()
@@ -75,10 +76,10 @@ def _told(actor: Actor, view: looking.View) -> Iterator[Told]:
     for each in story(actor, view):
         kind = each.entry.kind if each.entry is not None else ""
         if kind in casefile.SETTLEMENT:
-            yield Told(each.at, _("Settlement talk, which is in no case file."), ())
+            yield Told(each.at, _("Settlement talk, which is in no case file."))
         elif each.entry is not None:
             texts = tuple(text for text in each.texts if text.sees == "all" and text.kind not in casefile.TALK)
-            yield Told(each.at, each.entry.sentence, texts)
+            yield Told(each.at, each.entry.sentence, texts, tuple(ruling.sentence for ruling in each.rulings))
 
 
 def _piece(piece: Evidence, hidden: bool) -> dict[str, object]:

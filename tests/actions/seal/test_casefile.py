@@ -107,7 +107,10 @@ def test_each_side_has_its_own_and_a_stranger_none(folder: Path) -> None:
     assert SECRET not in everything
     assert "It names my supplier." in buyers["data/index.html"].decode()
     assert SECRET in sellers["data/words.json"].decode()
-    assert "玻璃碎了" in buyers["data/index.html"].decode()
+    page = buyers["data/index.html"].decode()
+    assert "玻璃碎了" in page
+    assert "asked for: €60.00" in page
+    assert "The platform decides" in page, "what followed by the rules is there, too"
     assert buyers["data/case.pdf"].startswith(b"%PDF")
     assert b"version" in buyers["data/rulebook.toml"]
     for stranger in (here.cast.bea, here.cast.max):
