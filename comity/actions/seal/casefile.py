@@ -56,8 +56,11 @@ def build(actor: Actor, dispute: Dispute, *, now: datetime, pages: Mapping[str, 
     What was written down last is sealed first. Raises Forbidden, NotReady.
     """
     view = views.of(actor, dispute, at=now)
-    if (trouble := sealing.seal(now).trouble) and proving.head() is None:
-        raise NotReady(trouble)
+    try:
+        sealing.seal_due(now)
+    except sealing.SealTrouble as trouble:
+        if proving.head() is None:
+            raise NotReady(str(trouble)) from None
     lines = list(_lines(actor, view))
     try:
         shown = {each.line: each for each in proving.show(view.now.seller, [line.seq for line in lines])}
