@@ -1,7 +1,7 @@
 """The clock: what has fallen due is ruled on, dated when it fell. A caller like any other, through the same door."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -114,3 +114,23 @@ def retry(actor: Actor, row: Any, *, now: datetime) -> None:
         set_next_due([standing])
         standing.save(update_fields=["next_due"])
     catch_up(row.party, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """What became of moments that were tried again: how many were ruled on; of the others, why not, by their key."""
+
+    ruled: int
+    again: Mapping[str, str]
+
+
+def retry_all(actor: Actor, *, now: datetime, key: str = "") -> Retried:
+    """Try all again that stepped aside, or the one of this key, each by itself. Raises LookupError for none of it."""
+    rows = [row for row in stuck(actor) if not key or row.key == key]
+    if key and not rows:
+        raise LookupError(f"no moment {key!r:.80} stepped aside")
+    for row in rows:
+        retry(actor, row, now=now)
+    wrong = {row.key: row.stuck_why for row in stuck(actor)}
+    again = {row.key: wrong[row.key] for row in rows if row.key in wrong}
+    return Retried(len(rows) - len(again), again)

@@ -8,7 +8,8 @@ from comity.lib import moments
 from comity.policy.disputes.case import IN_PARTS
 from comity.policy.disputes.telling import is_mailed, whose_act
 from comity.policy.duties.rulings import Warn
-from comity.policy.facts import KINDS, Fact, reference, subject_kind
+from comity.policy.facts import KINDS, PAUSES, Fact, reference, subject_kind
+from comity.policy.facts.standing import BY_CARRIER, PLACES
 from comity.policy.follows import Follow
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
@@ -85,6 +86,7 @@ def for_facts(heard: Iterable[Heard]) -> list[NewNotice]:
         for party_id, facts, noted_at in heard
         for fact in facts
         if KINDS[fact.kind].tells and (fact.kind not in _OF_A_CASE or fact.data.get("refund"))
+        if fact.kind not in PAUSES or not _is_of_many(fact)
         # An offer in parts is told once.
         if fact.kind != "dispute.offered" or fact.data.get("part") == fact.data.get("parts")
     ]
@@ -105,6 +107,11 @@ def for_facts(heard: Iterable[Heard]) -> list[NewNotice]:
     return notices
 
 
+def _is_of_many(fact: Fact) -> bool:
+    """Whether it is one of an order among many: of those, the moved deadlines tell on each order's page."""
+    return fact.matter == fact.subject and subject_kind(fact.subject) == "order" and fact.data["cause"] in _OF_MANY
+
+
 def _said(fact: Fact) -> dict[str, Any]:
     """Return what a fact says; of an offer in parts, told with its last, that it has parts, not what one says."""
     if "part" not in fact.data:
@@ -114,6 +121,8 @@ def _said(fact: Fact) -> dict[str, Any]:
 
 
 _OF_ONE_PART = frozenset({"part", "parts", "line", "quantity", "amount", "currency", "act_by", "return_postage"})
+#: Causes that excuse orders of many at once: a seller would be told a thousand times.
+_OF_MANY = frozenset({BY_CARRIER, PLACES})
 #: Told of where Comity itself had asked for it: shops that keep their own money tell of much more.
 _OF_A_CASE = frozenset({"order.refunded"})
 

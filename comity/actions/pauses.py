@@ -1,6 +1,5 @@
 """Pauses: times that count against nobody. Our outage is not their breach."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -12,8 +11,6 @@ from comity.lib.ids import uuid7
 from comity.policy.facts import EARLIEST, KINDS, LATEST, MAX_ID_CHARS, PAUSE, PAUSE_ENDED, Fact, Scalar, moment_of
 from comity.records import statements
 from comity.records.models import Conversation, Order, Party
-
-logger = logging.getLogger(__name__)
 
 _ENDED = ":ended"
 CAUSES = KINDS[PAUSE].fields["cause"].choices
@@ -95,19 +92,3 @@ def ended(about: Party | Order | Conversation, recorded: Fact, *, by: str, at: d
 def ended_name(recorded: str) -> str:
     """Return the id of the fact that ends the pause which the fact `recorded` recorded: it ends once."""
     return f"{recorded[: MAX_ID_CHARS - len(_ENDED)]}{_ENDED}"
-
-
-def record_outage(actor: Actor, *, begins: datetime, ends: datetime, cause: str, at: datetime) -> int:
-    """Record a pause for every seller, because the platform or a carrier's feed was blind; return for how many.
-
-    A seller for whom it cannot be recorded keeps it from none of the others; the log says for whom.
-    """
-    _said(actor, begins, ends, cause)
-    done = 0
-    for seller in Party.objects.filter(role="seller").order_by("pk").iterator():
-        try:
-            record(actor, seller, begins=begins, ends=ends, cause=cause, at=at)
-            done += 1
-        except (LookupError, ArithmeticError, TypeError, ValueError):
-            logger.exception("a pause could not be recorded for %s", seller.ref)
-    return done

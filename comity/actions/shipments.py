@@ -8,10 +8,11 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comity.actions import checks, outages
+from comity.actions import checks
 from comity.actions.doing import Deed, WhyNot
 from comity.actions.doubts import Doubtful, doubt, explained
 from comity.actions.enact import Refused, enact
+from comity.actions.excuses import spreading
 from comity.actions.guard import Actor
 from comity.actions.telling import fact_about
 from comity.lib.ids import digest, salt, uuid7
@@ -111,7 +112,7 @@ def dispatch(actor: Actor, order: Order, parcel: Parcel, *, at: datetime, noted_
         marks: dict[str, Scalar] = {"doubt": code} if code else {}
         marks |= {"unchecked": True} if missing else {}
         _declare(actor, shipment, contents, marks, noted_at or at)
-        outages.excuse(order, parcel.carrier, noted_at or at)
+        spreading.excuse(order, parcel.carrier, noted_at or at)
     return shipment
 
 

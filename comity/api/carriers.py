@@ -14,7 +14,7 @@ from comity.api.access import actor, moment, needs
 from comity.api.shapes import ERRORS, In, Moment, storable
 from comity.history.cards import Card
 from comity.records.lanes import cards_of
-from comity.records.models import Advice, CarrierOutage, LaneCard
+from comity.records.models import Advice, Excuse, LaneCard
 
 router = Router()
 MOST = 500
@@ -87,7 +87,7 @@ def lane(
 
 @router.post("/outages", response={201: OutageOut, **ERRORS}, summary="A carrier was blind")
 @needs("outage.record")
-def outage(request: HttpRequest, what: OutageIn) -> Status[CarrierOutage]:
+def outage(request: HttpRequest, what: OutageIn) -> Status[Excuse]:
     """Record an outage: it excuses the orders that the carrier had, and those it gets while it lasts."""
     return Status(
         201,
@@ -104,11 +104,11 @@ def outage(request: HttpRequest, what: OutageIn) -> Status[CarrierOutage]:
 
 @router.post("/outages/{uuid}/end", response={200: OutageOut, **ERRORS}, summary="It was over earlier")
 @needs("outage.record")
-def outage_over(request: HttpRequest, uuid: UUID) -> CarrierOutage:
+def outage_over(request: HttpRequest, uuid: UUID) -> Excuse:
     """End an outage early, or take it back: from now on time counts again. What it excused until now stays excused."""
     who = actor(request)
     require(who, "outage.record")
-    row = CarrierOutage.objects.filter(uuid=uuid).first()
+    row = Excuse.objects.filter(uuid=uuid).first()
     if row is None:
         raise Http404
     return outages.end(who, row, at=moment())

@@ -103,11 +103,12 @@ def _tasks(lane: str) -> Mapping[str, Task]:
 
             return {"drafts": drafting.write_all}
         case "orders":
-            from comity.actions import outages, promises
+            from comity.actions import promises
             from comity.actions.disputes import due
+            from comity.actions.excuses import spreading
 
             return {
-                "outages spread": outages.spread,
+                "pauses noted": spreading.spread,
                 "disputes": due.look,
                 "buyers warned": promises.warn_buyers,
             }

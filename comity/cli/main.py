@@ -21,6 +21,7 @@ COMMANDS = {
     "import": "history.importing", "export": "history.exporting", "replay": "history.replay",
     "promise": "promise.promise", "standards": "standards.standards",
     "carriers": "carriers.carriers", "classify": "classify.classify",
+    "pause": "pauses.pause", "clock": "pauses.clock",
     "journal": "journal.journal", "rebuild": "journal.rebuild", "party": "people.party", "token": "people.token",
     "transparency": "transparency.transparency",
 }  # fmt: skip

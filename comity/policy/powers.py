@@ -100,6 +100,8 @@ tracking.read           | agent none | see tracking news that found no parcel
 errand.read             | agent none | see what is tried outside, and what failed
 errand.again            | agent none | try again what failed outside
 pause.record            | agent * | record a time that counts against nobody
+pause.ask               | seller itself | take a holiday
+pause.read              | seller itself, agent * | see times that count against nobody
 sanction.decide         | agent none | approve or decline a proposed measure
 sanction.ask            | agent none | ask for a measure
 sanction.answer         | buyer itself, seller itself | answer a measure before it takes effect

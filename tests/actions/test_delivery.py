@@ -22,6 +22,8 @@ from comity.actions import (
 )
 from comity.actions.addresses import ShipTo
 from comity.actions.enact import Refused, enact
+from comity.actions.excuses import spreading
+from comity.actions.excuses.asked import LONGEST
 from comity.actions.guard import Forbidden
 from comity.lib.money import Money
 from comity.policy.facts import Fact
@@ -29,10 +31,10 @@ from comity.records import journal, rebuild, scorecards
 from comity.records.models import (
     Address,
     CancelRequest,
-    CarrierOutage,
     Charge,
     Delay,
     Duty,
+    Excuse,
     JournalLine,
     LaneCard,
     Notice,
@@ -445,17 +447,17 @@ def test_an_outage_of_a_carrier_excuses_its_parcels_and_no_others(cast: Cast) ->
     clock.turn(hours(9 * DAY))
     assert Charge.objects.filter(overturned_at=None).count() == 2
     outages.record(cast.ken, carrier="post", begins=hours(6), ends=hours(8 * DAY), evidence="status page", at=hours(9 * DAY))  # fmt: skip
-    assert outages.spread(hours(9 * DAY)) == 1
-    assert outages.spread(hours(9 * DAY)) == 0
+    assert spreading.spread(hours(9 * DAY)) == 1
+    assert spreading.spread(hours(9 * DAY)) == 0
     states = {duty.matter: duty.status for duty in Duty.objects.filter(rule="first scan")}
     assert states == {mine.ref: "open", other.ref: "breached"}
     assert Charge.objects.filter(overturned_at=None).count() == 1
-    assert CarrierOutage.objects.get().spread_at == hours(9 * DAY)
+    assert Excuse.objects.get().spread_at == hours(9 * DAY)
 
 
 def test_an_outage_that_lasts_excuses_what_is_given_to_the_carrier_meanwhile(cast: Cast) -> None:
     outages.record(cast.ken, carrier="post", begins=hours(1), ends=hours(10 * DAY), at=hours(2))
-    outages.spread(hours(2))
+    spreading.spread(hours(2))
     shipments.dispatch(cast.li, cast.order(), shipments.Parcel("post", "P1"), at=hours(5))
     clock.turn(hours(9 * DAY))
     assert status("first scan") == "open"
@@ -478,11 +480,11 @@ def test_an_outage_that_ends_early_stops_no_more_and_accuses_nobody_anew(cast: C
     plain = scan(going).due
     assert (scan(broken).status, scan(going).status) == ("breached", "open")
     outage = outages.record(cast.ken, carrier="post", begins=hours(0), ends=hours(40 * DAY), at=hours(9 * DAY))
-    assert outages.spread(hours(9 * DAY)) == 2
+    assert spreading.spread(hours(9 * DAY)) == 2
     with pytest.raises(Forbidden):
         outages.end(cast.li, outage, at=hours(10 * DAY))
     assert outages.end(cast.ken, outage, at=hours(10 * DAY)).ends == hours(10 * DAY)
-    assert (outages.spread(hours(10 * DAY)), outages.spread(hours(10 * DAY))) == (2, 0)
+    assert (spreading.spread(hours(10 * DAY)), spreading.spread(hours(10 * DAY))) == (2, 0)
     assert scan(going).due == hours(17 * DAY) > plain, "five working days from when the outage was over"
     assert scan(broken).status == "open", "what it excused until then stays excused"
     assert list(journal.verify(going.seller)) == []
@@ -492,15 +494,16 @@ def test_an_outage_that_ends_early_stops_no_more_and_accuses_nobody_anew(cast: C
 
 
 def test_an_outage_without_end_is_refused_and_one_that_is_there_excuses_for_a_while(cast: Cast) -> None:
-    for ends in (hours(0) + outages.LONGEST + timedelta(seconds=1), datetime.max.replace(tzinfo=UTC)):
-        with pytest.raises(Refused, match="90 days at most"):
+    far = datetime.max.replace(tzinfo=UTC)
+    for ends, said in ((hours(0) + LONGEST + timedelta(seconds=1), "90 days at most"), (far, "between 1970 and 2999")):
+        with pytest.raises(Refused, match=said):
             outages.record(cast.ken, carrier="post", begins=hours(0), ends=ends, at=hours(1))
     outage = outages.record(cast.ken, carrier="po\x00st\ud800", begins=hours(0), ends=hours(2), at=hours(1))
     assert outage.carrier == "post"
-    CarrierOutage.objects.update(ends=datetime.max.replace(tzinfo=UTC))
+    Excuse.objects.update(ends=datetime.max.replace(tzinfo=UTC))
     shipments.dispatch(cast.li, cast.order(), shipments.Parcel("post", "P1"), at=hours(5))
     assert kinds("pause.recorded") == 1
-    assert outages.spread(hours(9)) == 0, "it was noted with the parcel"
+    assert spreading.spread(hours(9)) == 0, "it was noted with the parcel"
 
 
 def test_what_fails_in_one_order_stops_no_other_and_a_round_is_bounded(
@@ -519,13 +522,13 @@ def test_what_fails_in_one_order_stops_no_other_and_a_round_is_bounded(
             raise ValueError("odd")
         return enact(party, fact, **more)
 
-    monkeypatch.setattr(outages, "enact", odd)
-    monkeypatch.setattr(outages, "MOST_IN_A_ROUND", 2)
-    rounds = [outages.spread(hours(10)) for _ in range(4)]
+    monkeypatch.setattr(spreading, "enact", odd)
+    monkeypatch.setattr(spreading, "MOST_IN_A_ROUND", 2)
+    rounds = [spreading.spread(hours(10)) for _ in range(4)]
     assert rounds == [2, 2, 2, 0]
     assert kinds("pause.recorded") == 6
     assert len(tries) < 12, "what was noted is not tried again"
-    assert not CarrierOutage.objects.filter(spread_at=None).exists()
+    assert not Excuse.objects.filter(spread_at=None).exists()
 
 
 # Doubts, told before anybody asks

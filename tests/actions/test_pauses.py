@@ -7,11 +7,13 @@ import pytest
 
 from comity.actions import clock, orders, parties, pauses, rulebooks, shipments
 from comity.actions.enact import Refused
+from comity.actions.excuses import holidays, preview, spreading, verbs
+from comity.actions.excuses.asked import Asked
 from comity.actions.guard import Actor, Forbidden
 from comity.lib.money import Money
 from comity.policy.duties import step
 from comity.records import rebuild
-from comity.records.models import Charge, Duty, JournalLine, Order, Rating, Sanction
+from comity.records.models import Charge, Duty, Excuse, JournalLine, Order, Rating, Sanction
 from tests.cast import START, Cast, assemble, hours
 from tests.properties.stories import replayed, ruled
 
@@ -37,6 +39,12 @@ window = ["10 days", "30 days"]
 limit = { rate = "< 40%" }
 breach = { measure = { measure = "restriction", notice = "1 day", length = "30 days", decided_by = "automatic" } }
 """
+
+HOLIDAYS = (
+    BOOK.replace('version = "1"', 'version = "2"')
+    .replace("2026-01-01", "2026-03-03")
+    .replace('within = "24 hours"', 'within = "24 hours"\npauses = ["holiday"]\nholiday_limit = "3 days"')
+)
 
 
 @pytest.fixture
@@ -163,19 +171,108 @@ def test_a_matter_in_which_a_pause_cannot_be_judged_steps_aside_and_stops_no_oth
     assert {duty.matter: duty.status for duty in Duty.objects.all()} == {broken.ref: "open", fine.ref: "breached"}
 
 
-def test_an_outage_of_the_platform_reaches_every_seller_that_it_can(
+def many(cast: Cast, cause: str, begins: float, ends: float, at: float, **more: Any) -> Excuse:
+    return verbs.record(cast.ken, Asked(cause, hours(begins), hours(ends), **more), at=hours(at))
+
+
+def test_an_outage_of_the_platform_is_carried_to_everybody_once_and_to_who_comes_later(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order, record = cast.order(at=0), pauses.record
+    order, note = cast.order(at=0), spreading.note
 
-    def fails(actor: Actor, about: Any, **said: Any) -> None:
-        if about != cast.seller:
+    def fails(row: Excuse, about: Any, now: datetime) -> int:
+        if about == cast.max.party:
             raise ValueError("broken")
-        record(actor, about, **said)
+        return note(row, about, now)
 
-    parties.add(cast.platform, parties.NewParty(role="seller", name="A", external_id="a"), at=START)
-    monkeypatch.setattr(pauses, "record", fails)
-    assert (
-        pauses.record_outage(cast.platform, begins=hours(2), ends=hours(4), cause="platform_outage", at=hours(5)) == 1
-    )
-    assert Duty.objects.get(matter=order.ref).due == hours(26)
+    monkeypatch.setattr(spreading, "note", fails)
+    monkeypatch.setattr(spreading, "MOST_IN_A_ROUND", 2)
+    row = many(cast, "platform_outage", 2, 14, 5)
+    rounds = [spreading.spread(hours(5)) for _ in range(3)]
+    assert rounds == [2, 1, 0], "what is interrupted goes on, and what is broken keeps nobody waiting"
+    assert Duty.objects.get(matter=order.ref).due == hours(24 + 12)
+    late = parties.add(cast.platform, parties.NewParty(role="seller", name="A", external_id="a"), at=hours(6))
+    monkeypatch.setattr(spreading, "note", note)
+    assert spreading.spread(hours(5)) == 0
+    assert spreading.spread(hours(6)) == 2, "the new seller, and who could not be told before"
+    assert JournalLine.objects.filter(party=late, kind="pause.recorded").count() == 1
+    verbs.end(cast.ken, row, at=hours(8), mistaken=True, because="It was another's outage.")
+    while spreading.spread(hours(8)):
+        pass
+    assert Duty.objects.get(matter=order.ref).due == hours(24 + 6), "until then it excuses"
+    with pytest.raises(Refused, match="taken back already"):
+        verbs.end(cast.ken, row, at=hours(9))
+    clock.turn(hours(40))
+    assert replayed(cast.seller, until=hours(40)) == ruled(cast.seller)
+    assert rebuild.at_odds(cast.seller) == []
+
+
+def test_a_force_majeure_excuses_the_orders_of_its_places(cast: Cast) -> None:
+    mine, other = cast.order(at=0), cast.order(at=1)
+    Order.objects.filter(pk=mine.pk).update(origin="CN-GD", destination="BR")
+    Order.objects.filter(pk=other.pk).update(origin="CN", destination="US")
+    asked = Asked("force_majeure", hours(2), hours(14), places=("br", "CN-GD"))
+    seen = preview.of(cast.ken, asked, at=hours(3))
+    assert (seen.parties, seen.orders, seen.open, seen.broken) == (1, 1, 1, 0)
+    assert [(each.due, each.new_due) for each in seen.examples] == [(hours(24), hours(36))]
+    assert not Excuse.objects.exists()
+    assert Duty.objects.get(matter=mine.ref).due == hours(24), "nothing is recorded"
+    verbs.record(cast.ken, asked, at=hours(3))
+    assert spreading.spread(hours(3)) == 1
+    assert {duty.matter: duty.due for duty in Duty.objects.all()} == {mine.ref: hours(36), other.ref: hours(25)}
+    assert replayed(cast.seller, until=hours(3)) == ruled(cast.seller)
+
+
+def test_a_holiday_is_given_within_the_limit_changed_and_ended(cast: Cast) -> None:
+    rulebooks.publish(cast.platform, HOLIDAYS, at=hours(0))
+    order = cast.order(at=24)
+
+    def holiday(begins: float, ends: float, at: float, who: Actor = cast.li) -> Excuse:
+        return verbs.record(who, Asked("holiday", hours(begins), hours(ends), about=cast.seller), at=hours(at))
+
+    first = holiday(25, 49, 25)
+    assert Duty.objects.get(matter=order.ref).due == hours(48 + 24)
+    with pytest.raises(Refused, match="have a holiday from"):
+        holiday(30, 60, 26)
+    with pytest.raises(Refused, match=r"give 3 days a year; left are 2 days in 2026. Of this, .* would count"):
+        holiday(50, 50 + 72, 26)
+    changed = verbs.change(cast.li, first, ends=hours(73), at=hours(35))
+    assert (changed.begins, Duty.objects.get(matter=order.ref).due) == (hours(35), hours(48 + 48))
+    verbs.end(cast.li, changed, at=hours(37))
+    assert Duty.objects.get(matter=order.ref).due == hours(48 + 12)
+    given = holidays.allowance(cast.seller, hours(37))
+    assert given is not None
+    assert given.used == {2026: timedelta(hours=12)}
+    with pytest.raises(Refused, match="over already"):
+        verbs.end(cast.li, changed, at=hours(38))
+    with pytest.raises(Refused, match="begins now at the earliest"):
+        holiday(20, 60, 39)
+    for who in (cast.max, cast.ana):
+        with pytest.raises(Forbidden):
+            holiday(50, 60, 39, who)
+    assert replayed(cast.seller, until=hours(39)) == ruled(cast.seller)
+    assert rebuild.at_odds(cast.seller) == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "begins", "ends", "more", "said"),
+    [
+        ("force_majeure", 1, 2, {}, "Name the countries"),
+        ("force_majeure", 1, 2, {"places": ("XQ",)}, "XQ is no country"),
+        ("force_majeure", 1, 2, {"places": ("Brazil",)}, "BRAZIL is no country"),
+        ("platform_outage", 2, 1, {}, "must end after"),
+        ("platform_outage", 1, 9000, {}, "90 days at most"),
+        ("platform_outage", -9000, -8999, {}, "366 days ago at most"),
+        ("platform_outage", 9000, 9001, {}, "in 366 days at most"),
+        ("platform_outage", 1, 2, {"places": ("BR",)}, "Places are named"),
+        ("waiting_for_buyer", 1, 2, {}, "one order or one conversation"),
+        ("holiday", 1, 2, {}, "name the seller"),
+        ("our mood", 1, 2, {}, "must be one of"),
+    ],
+)
+def test_what_cannot_be_recorded_is_said(
+    cast: Cast, cause: str, begins: float, ends: float, more: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(Refused, match=said):
+        many(cast, cause, begins, ends, 3, **more)
+    assert not Excuse.objects.exists()

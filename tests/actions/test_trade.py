@@ -8,6 +8,8 @@ from django.db import DatabaseError, transaction
 
 from comity.actions import clock, doubts, messages, orders, parties, pauses, rulebooks, sanctions, scans, shipments
 from comity.actions.enact import Refused
+from comity.actions.excuses import spreading, verbs
+from comity.actions.excuses.asked import Asked
 from comity.actions.guard import Forbidden, is_frozen
 from comity.integrations.mail import outgoing
 from comity.lib.moments import to_text
@@ -227,8 +229,8 @@ def test_our_outage_moves_deadlines_and_takes_back_what_followed_from_them(cast:
     messages.send(cast.ana, cast.conversation(), text="Hello?", at=hours(1))
     clock.turn(hours(80))
     assert Charge.objects.filter(overturned_at=None).count() == 2
-    count = pauses.record_outage(cast.ken, begins=hours(10), ends=hours(30), cause="platform_outage", at=hours(81))
-    assert count == 2, "Li and Max"
+    verbs.record(cast.ken, Asked("platform_outage", hours(10), hours(30)), at=hours(81))
+    assert spreading.spread(hours(81)) == 4, "buyers and sellers"
     assert set(Duty.objects.values_list("status", "due")) == {("open", hours(93))}
     assert not Charge.objects.filter(overturned_at=None).exists()
     messages.send(cast.li, conversation, text="Here.", at=hours(92))

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 import comity.api
 from comity.api.shapes import In
-from comity.records.models import CarrierOutage
+from comity.records.models import Excuse
 from tests.api.client import Api
 from tests.cast import Cast
 
@@ -48,4 +48,4 @@ def test_the_api_says_what_is_wrong_with_it(cast: Cast, far: str) -> None:
         body = {"carrier": "post", "begins": "2026-03-02T10:00:00Z", "ends": "2026-03-03T10:00:00Z"} | {name: far}
         answer = api.post("/outages", body)
         assert (answer.status_code, name in answer.content.decode()) == (422, True)
-    assert not CarrierOutage.objects.exists()
+    assert not Excuse.objects.exists()

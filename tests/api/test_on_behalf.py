@@ -71,7 +71,7 @@ def test_who_may_speak_for_whom(cast: Cast) -> None:
             assert asked(everything["platform"], nobody) == (422, "refused"), (key, nobody)
         # A dispute that is not one's own is answered like one that never was.
         rivals = (404, "not-found") if template.startswith("/disputes") else (403, "not-allowed")
-        if key not in {("post", "/conversations")}:  # whoever opens one is its buyer
+        if key not in {("post", "/conversations"), ("post", "/holidays")}:  # whoever begins one has it
             assert {asked(everything["platform"], who.party.ref) for who in (cast.bea, cast.max)} == {rivals}, key
     assert kept() == before
 
@@ -168,6 +168,9 @@ def test_a_party_s_act_told_by_the_shop(cast: Cast) -> None:
     tell("buyer", "/orders/{uuid}/returns", {"carrier": "post", "tracking_number": "R1"}, uuid=order)
     tell("seller", "/orders/{uuid}/returns/confirm", {}, uuid=order)
     tell("seller", "/orders/{uuid}/refunds", {"amount": 5, "currency": "EUR"}, uuid=order)
+
+    now = datetime.now(UTC)
+    tell("seller", "/holidays", {"begins": now.isoformat(), "ends": (now + timedelta(days=1)).isoformat()})
 
     spoken = {key for key in SPOKEN if "/disputes" not in key[1] and "/inquiries" not in key[1]}
     assert spoken - OF_THE_PLATFORM - done == set(), "verbs for which nobody was spoken (disputes: test_disputes_api)"

@@ -17,6 +17,8 @@ import comity.api
 from comity.actions import answers, listings, merges, messages, money, outages, parties, reviews, shipments
 from comity.actions import webhooks as hooks
 from comity.actions.disputes import opening
+from comity.actions.excuses import verbs
+from comity.actions.excuses.asked import Asked
 from comity.actions.guard import SCOPES, Actor
 from comity.actions.measured import written
 from comity.api import api
@@ -53,6 +55,11 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/orders/{uuid}/cancel"): {"reason": "other"},
     ("post", "/orders/{uuid}/cancellation"): {"reason": "changed_mind"},
     ("post", "/orders/{uuid}/cancellation/answer"): {"accepted": True},
+    ("post", "/pauses"): {"cause": "platform_outage", "begins": NOW.isoformat(), "ends": LATER},
+    ("post", "/pauses/preview"): {"cause": "platform_outage", "begins": NOW.isoformat(), "ends": LATER},
+    ("post", "/pauses/{uuid}/change"): {"ends": LATER},
+    ("post", "/holidays/{uuid}/change"): {"ends": LATER},
+    ("post", "/holidays"): {"begins": NOW.isoformat(), "ends": LATER},
     ("post", "/outages"): {"carrier": "post", "begins": NOW.isoformat(), "ends": LATER},
     ("post", "/conversations/{uuid}/messages"): {
         "text": "Hello", "files": [{"name": "a.txt", "content": b64encode(b"words").decode()}]
@@ -168,6 +175,8 @@ def things(cast: Cast) -> dict[str, Any]:
         "listings": listings.offer(cast.li, offered, at=at),
         "outages": outages.record(cast.ken, carrier="post", begins=at, ends=at + timedelta(days=30), at=at),
     }
+    long = Asked("force_majeure", at, at + timedelta(days=9), about=cast.seller)
+    named["pauses"] = named["holidays"] = verbs.record(cast.ken, long, at=at)
     taken = parties.add(cast.platform, parties.NewParty(role="seller", name="Li again"), at=at)
     named["merges"] = merges.ask(cast.ken, taken, cast.seller, words=written("Same hand."), at=at)
     named["reviewed"], named["review"] = late, reviews.write(cast.ana, late, score=4, at=at)

@@ -29,11 +29,11 @@ MAY = {
                        "dispute.carrier", "dispute.carrier_answers", "dispute.escalate", "dispute.appeal"},
         "itself": {"party.read", "journal.read", "contact.edit", "webhook.edit", "token.list", "token.make",
                    "token.rotate", "token.revoke", "answer.edit", "payout.read", "sanction.answer", "appeal.file",
-                   "plan.read", "plan.write"},
+                   "plan.read", "plan.write", "pause.ask", "pause.read"},
         "none": {"rulebook.read", "carrier.compare"},
     },
     "agent": {
-        "*": {"review.read", "party.read", "journal.read", "pause.record", "token.list", "token.revoke", "payout.read", "plan.read"},
+        "*": {"review.read", "party.read", "journal.read", "pause.record", "pause.read", "token.list", "token.revoke", "payout.read", "plan.read"},
         "itself": {"contact.edit", "webhook.edit", "token.make", "token.rotate", "interest.declare"},
         "has_joined": {"dispute.read", "dispute.evidence", "dispute.say", "dispute.carrier_answers", "dispute.mediate",
                        "dispute.decide", "dispute.mend", "dispute.hear_appeal",

@@ -6,7 +6,10 @@ from comity.policy.facts.fact import PARTIES
 from comity.policy.facts.kind import Field, kind
 from comity.policy.powers import ROLES
 
-PAUSE_CAUSES = ("platform_outage", "carrier_outage", "force_majeure", "waiting_for_buyer", "holiday")
+#: Causes of pauses by whom they excuse: everybody, a carrier's orders, those of places, one matter, one seller.
+EVERYBODY, BY_CARRIER, PLACES, WAITING, HOLIDAY = PAUSE_CAUSES = (
+    "platform_outage", "carrier_outage", "force_majeure", "waiting_for_buyer", "holiday",
+)  # fmt: skip
 
 ALL = (
     kind("complaint.received", "A right holder or an authority complained.", "listing seller order",
@@ -31,14 +34,14 @@ ALL = (
          counted=Field(int, "how many of the peers' subjects count", least=0),
          faulty=Field(int, "how many of these are faulty", least=0)),
     kind("pause.recorded", "A time that counts against nobody: an outage, force majeure, waiting for the buyer.",
-         "conversation order seller buyer listing", parties=PARTIES, from_outside=False,
+         "conversation order seller buyer listing", parties=PARTIES, from_outside=False, tells="seller",
          from_=Field(datetime, "its beginning"),
          until=Field(datetime, "its end"),
          cause=Field(str, "a code", choices=PAUSE_CAUSES),
          by=Field(str, "who recorded it", choices=ROLES),
          evidence=Field(str, "an id or address of what shows it", required=False)),
     kind("pause.ended", "A time that counts against nobody ends early, or was a mistake: from now on it counts.",
-         "conversation order seller buyer listing", parties=PARTIES, from_outside=False,
+         "conversation order seller buyer listing", parties=PARTIES, from_outside=False, tells="seller",
          of=Field(str, "id of the fact that recorded it"),
          from_=Field(datetime, "from when on it counts: never before this was noted"),
          until=Field(datetime, "its end as it was recorded"),

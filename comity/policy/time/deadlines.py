@@ -10,6 +10,7 @@ from comity.policy.time.calendars import Days, later
 from comity.policy.time.clocks import Interval, Stretch, merged, pushed_on, without
 
 _NONE, _YEAR = timedelta(0), timedelta(days=366)
+HOLIDAY = "holiday"
 #: Before the cause of a stretch that ends one that was noted before it.
 ENDS = "-"
 
@@ -141,7 +142,7 @@ def _limited(holidays: Sequence[Interval], limit: timedelta, zone: str) -> list[
     kept: list[Interval] = []
     for holiday in holidays:
         for begin, end in without([holiday], merged(kept)):
-            for year, since, until in _by_year(begin, end, zone):
+            for year, since, until in by_year(begin, end, zone):
                 length = min(until - since, left.get(year, limit))
                 left[year] = left.get(year, limit) - length
                 if length > _NONE:
@@ -149,13 +150,29 @@ def _limited(holidays: Sequence[Interval], limit: timedelta, zone: str) -> list[
     return kept
 
 
-def _by_year(begin: datetime, end: datetime, zone: str) -> Iterator[tuple[int, datetime, datetime]]:
+def by_year(begin: datetime, end: datetime, zone: str) -> Iterator[tuple[int, datetime, datetime]]:
     """Yield the parts of a stretch that lie in one year of `zone` each, with the year."""
     while begin < end:
         year = days.day_of(begin, zone).year
         until = min(end, days.begin_of(date(year + 1, 1, 1), zone))
         yield year, begin, until
         begin = until
+
+
+def granted(rule: DutyRule, pauses: Sequence[Stretch], begin: datetime, end: datetime) -> list[Interval]:
+    """Return what a holiday that is noted after `pauses` would stop of a duty: less where its limit is used up."""
+    so_far = [stretch for stretch in pauses if stretch[2].removeprefix(ENDS) == HOLIDAY]
+    return counting(rule, [*so_far, (begin, end, HOLIDAY)])[len(counting(rule, so_far)) :]
+
+
+def used(rule: DutyRule, pauses: Sequence[Stretch]) -> dict[int, timedelta]:
+    """Return how much of each year of the rule's zone was used up by holidays."""
+    so_far = [stretch for stretch in pauses if stretch[2].removeprefix(ENDS) == HOLIDAY]
+    found: dict[int, timedelta] = {}
+    for begin, end in counting(rule, so_far):
+        for year, since, until in by_year(begin, end, rule.zone):
+            found[year] = found.get(year, _NONE) + (until - since)
+    return found
 
 
 def pauses_of(facts: Iterable[Fact]) -> list[Stretch]:

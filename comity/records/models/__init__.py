@@ -39,6 +39,7 @@ from comity.records.models.money import ChargeBack, Payment, PayOut, Refund, Ref
 from comity.records.models.notices import Notice
 from comity.records.models.orders import CancelRequest, Order, OrderLine
 from comity.records.models.parties import Party, Standing
+from comity.records.models.pauses import Excuse
 from comity.records.models.plans import ImprovementPlan
 from comity.records.models.promises import Advice, Delay, LaneCard, Watch
 from comity.records.models.reviews import Review
@@ -47,7 +48,7 @@ from comity.records.models.sanctions import Charge, MeasureFile, MeasureText, Sa
 from comity.records.models.seals import Checkpoint, Cosignature, Seal, SealedEntry, SealedHead, SealKey, SealTile
 from comity.records.models.shipments import Scan, Shipment, ShipmentLine
 from comity.records.models.standards import Rating, Tally
-from comity.records.models.tracking import CarrierOutage, TrackingBody
+from comity.records.models.tracking import TrackingBody
 from comity.records.models.transparency import TransparencyStatement
 from comity.records.models.webhooks import Webhook, WebhookCursor
 
@@ -61,7 +62,6 @@ __all__ = [
     "ApiToken",
     "Attachment",
     "CancelRequest",
-    "CarrierOutage",
     "Charge",
     "ChargeBack",
     "Check",
@@ -80,6 +80,7 @@ __all__ = [
     "Duty",
     "ErrandLane",
     "Evidence",
+    "Excuse",
     "Finding",
     "GuidedOpening",
     "IdempotentAnswer",

@@ -5,8 +5,6 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from comity.records.models.parties import Party
-
 OUTCOMES = ("", "taken", "unmatched", "nothing", "unreadable", "failed")
 
 
@@ -35,23 +33,3 @@ class TrackingBody(models.Model):
             models.Index(fields=["id"], condition=Q(outcome=""), name="tracking_body_new"),
             models.Index(fields=["number"], condition=Q(outcome="unmatched"), name="tracking_body_unmatched"),
         ]
-
-
-class CarrierOutage(models.Model):
-    """A time in which a carrier, or its feed, was blind. It excuses the parcels that the carrier had.
-
-    spread_at   when it had been noted for each order concerned
-    """
-
-    uuid = models.UUIDField(unique=True, editable=False)
-    carrier = models.CharField(max_length=50)
-    begins = models.DateTimeField()
-    ends = models.DateTimeField()
-    evidence = models.CharField(max_length=300, blank=True)
-    recorded_by = models.ForeignKey(Party, models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField()
-    spread_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["carrier", "ends"], name="outage_of_carrier")]
-        ordering: ClassVar = ["-begins", "-id"]

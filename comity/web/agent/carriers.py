@@ -19,7 +19,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.history.cards import LEAST_PARCELS, Card, Cards, recommended
 from comity.history.errors import BadFile
-from comity.records.models import CarrierOutage
+from comity.records.models import Excuse
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused, typed
 from comity.web.trade.order_acts import moment_of
@@ -63,7 +63,7 @@ def carriers(request: HttpRequest) -> HttpResponse:
             "shares": share_plot(cards.by_carrier),
             "times": time_plot(there),
             "least": LEAST_PARCELS,
-            "outages": CarrierOutage.objects.select_related("recorded_by")[:MOST_OUTAGES],
+            "outages": Excuse.objects.select_related("recorded_by")[:MOST_OUTAGES],
             "parcels": sum(card.parcels for card in cards.by_carrier),
         },
     )

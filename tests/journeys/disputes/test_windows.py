@@ -5,10 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from comity.actions import pauses, payouts
+from comity.actions import payouts
 from comity.actions.disputes import claims, evidence, mediation, opening, returning
 from comity.actions.disputes.cases import facts_of
 from comity.actions.doing import NotNow
+from comity.actions.excuses import spreading, verbs
+from comity.actions.excuses.asked import Asked
+from comity.actions.guard import Actor
 from comity.actions.orders import Line
 from comity.actions.shipments import Parcel
 from comity.lib.money import Money
@@ -209,14 +212,17 @@ def test_fourteen_days_after_the_last_parcel_and_easter() -> None:
     assert Dispute.objects.count() == 1
 
 
+def outage(actor: Actor, begins: str, ends: str, at: str) -> None:
+    """The platform was down, which is noted for everybody."""
+    verbs.record(actor, Asked("platform_outage", moment(begins), moment(ends)), at=moment(at))
+    assert spreading.spread(moment(at)) > 0
+
+
 def test_twelve_hours_out_of_reach_are_given_back() -> None:
     here = stage(rulebook(zone="Asia/Kolkata"), currency="INR", amount=250000, at=moment("2026-03-08T09:00"))
     ada = agent(here.cast, "ada")
     here.open(moment("2026-03-10T09:00:00+05:30"), amount=250000)
-    pauses.record_outage(
-        ada, begins=moment("2026-03-14T20:00:00+05:30"), ends=moment("2026-03-15T08:00:00+05:30"),
-        cause="platform_outage", at=moment("2026-03-15T08:30:00+05:30"),
-    )  # fmt: skip
+    outage(ada, "2026-03-14T20:00:00+05:30", "2026-03-15T08:00:00+05:30", "2026-03-15T08:30:00+05:30")
     at, ends = moment("2026-03-15T12:00:00+05:30"), moment("2026-03-15T21:00:00+05:30")
     here.turn(at)
     assert here.case().stage is Stage.NEGOTIATION
@@ -235,10 +241,7 @@ def test_an_outage_that_is_noted_too_late_takes_the_decision_back() -> None:
     here.open(moment("2026-03-10T09:00"), amount=6000)
     here.turn(moment("2026-03-15T10:00"))
     assert here.case().stage is Stage.CARRYING_OUT
-    pauses.record_outage(
-        ada, begins=moment("2026-03-14T20:00"), ends=moment("2026-03-15T08:00"), cause="platform_outage",
-        at=moment("2026-03-15T11:00"),
-    )  # fmt: skip
+    outage(ada, "2026-03-14T20:00", "2026-03-15T08:00", "2026-03-15T11:00")
     assert here.case().decision is None
     assert here.case().stage is Stage.MEDIATION, "the platform hears it anew"
 
