@@ -1,5 +1,5 @@
 # One list of commands, the same on a laptop and in CI. `make setup` is called by the others.
-.PHONY: setup demo test lint browser check bench faults translations migrations docs lock clean
+.PHONY: setup demo test lint browser check bench mutation faults translations migrations docs lock clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -61,6 +61,10 @@ browser: setup
 
 bench: setup
 	$(RUN) $(BIN)/python -m benchmarks
+
+# Small faults put into the core, one at a time: how many of them its tests notice, as JSON. PART=rates tries one part.
+mutation: setup
+	@$(RUN) $(BIN)/python -m benchmarks.mutation $(if $(PART),--only $(PART))
 
 # Processes killed, databases stopped, disks full, clocks off, while clients write: what was lost or doubled, as JSON.
 faults: setup

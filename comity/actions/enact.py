@@ -20,6 +20,7 @@ from comity.actions.judging.moments import (
     FOLLOWED,
     act_upon,
     carry_points,
+    known_since,
     look_at_links,
     rule_on_moments,
     set_broken_aside,
@@ -180,7 +181,8 @@ def _enact(
         rulings = memory.note(fact)
     set_broken_aside(party, standing, memory, fact.noted_at)
     take_turns(desk, rulings, [fact], world.newest_messages())
-    if act_upon(party, rulings, fact.noted_at, memory.rulebooks) and not followed:
+    acted = act_upon(party, rulings, fact.noted_at, memory.rulebooks, known_at=known_since(fact))
+    if acted and not followed:
         # Evaluations up to here have been held: a standard that has its first row only now begins with the next.
         rule_on_moments(party, statements.lock(party.pk), fact.noted_at, passed=fact.noted_at)
     look_at_links(party, [fact], fact.noted_at)
@@ -257,8 +259,8 @@ def _judge(telling: _Telling, *, imported: bool = False) -> Mapping[str, str]:
     set_broken_aside(party, standing, memory, now)
     take_turns(desk, rulings, taken, world.newest_messages())
     if imported:
-        carry_points(party, rulings, now)
-    elif act_upon(party, rulings, now, memory.rulebooks):
+        carry_points(party, rulings, now, known_at=now)
+    elif act_upon(party, rulings, now, memory.rulebooks, known_at=now):
         refresh(standing)
     if taken:
         rule_on_moments(party, standing, now, passed=now)

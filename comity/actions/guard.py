@@ -115,7 +115,7 @@ def _state(
         if state not in _FITS or _FITS[state](row, asked):
             is_buyer = state == FROZEN and row.party.role == "buyer"
             return (BUYER_FROZEN if is_buyer else state), row
-    if TAKEN_OVER in FORBIDDEN_IN[action] and is_taken_over(*whose):
+    if TAKEN_OVER in FORBIDDEN_IN[action] and is_taken_over(*whose, at=at):
         return TAKEN_OVER, None
     return "usual", None
 
@@ -159,9 +159,9 @@ def _is_first(measure: Sanction, asked: _Asked) -> bool:
 _FITS: Mapping[str, Callable[[Sanction, _Asked], bool]] = {CAPPED: _is_full, OFF: _is_named, LIMITED: _is_first}
 
 
-def is_taken_over(*accounts: Party) -> bool:
-    """Whether one of these accounts was taken over into another one."""
-    return AccountMerge.objects.filter(AccountMerge.in_force(), party__in=accounts).exists()
+def is_taken_over(*accounts: Party, at: datetime) -> bool:
+    """Whether one of these accounts had been taken over into another one by `at`: what it began before may be told."""
+    return AccountMerge.objects.filter(AccountMerge.in_force(), party__in=accounts, merged_at__lte=at).exists()
 
 
 def is_frozen(seller: Party, at: datetime) -> bool:

@@ -73,9 +73,11 @@ def tell(
     data: Mapping[str, Scalar] | None = None,
     words: Words = NOTHING,
     apart: str = "",
+    noted_at: datetime | None = None,
 ) -> list[Ruling]:
     """Note a fact about a measure (`about`), or about a party's points; return what is ruled on it.
 
+    noted_at  where that is later than when it was
     apart   what tells it from others of its kind about the same; the moment, where nothing else does
     """
     name = fact_of(actor, kind, about, apart or micros(at))
@@ -93,7 +95,7 @@ def tell(
             id=name,
             kind=kind,
             at=at,
-            noted_at=at,
+            noted_at=noted_at or at,
             subject=about,
             matter=matter or about,
             party=party.ref,

@@ -4,7 +4,7 @@ An account that was taken over keeps its record and its measures, and is judged 
 account as well, and go from there when they go here (`policy.sanctions.taken_over`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -12,7 +12,7 @@ from functools import partial
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from comity.actions.doing import Deed, WhyNot, not_before
+from comity.actions.doing import Deed, NotNow, WhyNot, not_before
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, require
 from comity.actions.measured import NOTHING, Words, fact_of, require_some, tell
@@ -139,7 +139,7 @@ def ask(actor: Actor, account: Party, into: Party, *, words: Words, at: datetime
     """Ask that an account is taken over into another one of the same person; another agent approves it.
 
     `words` say why, with what shows it. The same `identity` again is the same question. Raises Refused with everything
-    that is wrong, Forbidden.
+    that is wrong, NotNow with its code where that is one thing, Forbidden.
     """
     require(actor, POWER, at=at)
     kind, apart = "account.merge_asked", identity or micros(at)
@@ -147,13 +147,16 @@ def ask(actor: Actor, account: Party, into: Party, *, words: Words, at: datetime
         asked = uuid_of_merge(fact_of(actor, kind, account.ref, apart))
         if identity and AccountMerge.objects.filter(uuid=asked).exists():
             return merges.one(asked)
-        wrong = [why.sentence for why in (_no_person(actor), *_against(actor, account, into)) if why is not None]
+        wrong = [why for why in (_no_person(actor), *_against(actor, account, into)) if why is not None]
         if account.role in PARTIES and AccountMerge.objects.filter(AccountMerge.asked(), party=account).exists():
-            wrong.append(_("That this account is taken over has been asked for already; another agent decides."))
+            said = _("That this account is taken over has been asked for already; another agent decides.")
+            wrong.append(WhyNot("asked_already", said))
         if words.are_empty:
-            wrong.append(_("Say why, with what shows that both accounts are one person's."))
+            wrong.append(WhyNot("no_reason", _("Say why, with what shows that both accounts are one person's.")))
+        if len(wrong) == 1:
+            raise NotNow(wrong[0])
         if wrong:
-            raise Refused(wrong)
+            raise Refused([why.sentence for why in wrong])
         tell(
             actor, account, kind, at=at, about=account.ref, apart=apart, words=words,
             data={"agent": actor.party.ref, "into": into.ref},
@@ -240,10 +243,22 @@ def _held(account: Party, into: Party) -> Iterator[None]:
 # Points that come with an account
 
 
-def carry(account: Party, *, at: datetime) -> None:
-    """Let the account that took `account` over have its points as they stand now: new ones, and others than before.
+def carry_on(account: Party, moments: Iterable[datetime], *, passed: bool, noted_at: datetime) -> None:
+    """Let the account that took `account` over have what changed at some moments, each dated when it was known.
 
-    What is gone here goes there. Where no account took it over, nothing is to do.
+    `passed`: the clock looks at them, which may be late; what is known since a fact was told is known since then.
+    """
+    if (merge := merges.of(account)) is None or merge.merged_at is None:
+        return
+    since = max(merge.merged_at, merges.last_told(account)) if passed else merge.merged_at
+    for at in sorted({max(each, since) for each in moments}):
+        carry(account, at=min(at, noted_at), noted_at=noted_at)
+
+
+def carry(account: Party, *, at: datetime, noted_at: datetime | None = None) -> None:
+    """Let the account that took `account` over have its points as they stand at a moment: new ones, and others.
+
+    What is gone here goes there. Where no account took it over, nothing is to do. `noted_at`: now, where that is later.
     """
     book = rulebooks.current().in_force(at)
     if (merge := merges.of(account)) is None or book is None:
@@ -253,7 +268,7 @@ def carry(account: Party, *, at: datetime) -> None:
         each.key: each for each in CHARGES.read(merge.into_id, " AND overturned_at IS NULL")
     }
     came = {each.because: each for each in held.values() if each.taken_from == account.ref}
-    note = partial(tell, Actor(platform(at)), merge.into, at=at, about=merge.into.ref)
+    note = partial(tell, Actor(platform(at)), merge.into, at=at, about=merge.into.ref, noted_at=noted_at)
     for gone in sorted(came.keys() - {charge.key for charge in own}):
         del held[came[gone].key]
         note("charge.cleared", data={"account": account.ref, "of": gone}, apart=name_of(gone, micros(at)))

@@ -51,6 +51,6 @@ def standing(request: HttpRequest, uuid: UUID) -> dict[str, object]:
     return {
         "party": party,
         "points": dossiers.points_of(party.pk, now),
-        "may_sell": party.role == "seller" and not is_frozen(party, now) and not is_taken_over(party),
+        "may_sell": party.role == "seller" and not is_frozen(party, now) and not is_taken_over(party, at=now),
         **{told.name: told.rows(party) for told in STATES},
     }

@@ -22,7 +22,8 @@ COMMANDS = {
     "promise": "promise.promise", "standards": "standards.standards",
     "carriers": "carriers.carriers", "classify": "classify.classify",
     "pause": "pauses.pause", "clock": "pauses.clock",
-    "journal": "journal.journal", "rebuild": "journal.rebuild", "party": "people.party", "token": "people.token",
+    "journal": "journal.journal", "dispute": "disputes.dispute", "casefile": "casefile.casefile",
+    "rebuild": "journal.rebuild", "party": "people.party", "token": "people.token",
     "transparency": "transparency.transparency",
 }  # fmt: skip
 

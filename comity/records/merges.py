@@ -1,13 +1,15 @@
 """Accounts that became one: which took over which, and what came with them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from comity.policy.sanctions.taken_over import TAKEN_OVER
+from comity.policy.facts import DEADLINE, read_fact
+from comity.policy.sanctions.taken_over import COMING, TAKEN_OVER
 from comity.records import statements
-from comity.records.models import AccountMerge, Charge, Party
+from comity.records.models import AccountMerge, Charge, JournalLine, Party
 
 MOST = 100
 
@@ -71,18 +73,25 @@ def came_with(merge: AccountMerge) -> QuerySet[Charge]:
 
 
 def passed_by(merge: AccountMerge) -> list[tuple[str, int]]:
-    """Return the thresholds that a sum passed by a merge, each with its ledger, in the order of time."""
-    facts = sorted(statements.facts_of_kinds(merge.into_id, [TAKEN_OVER]), key=lambda fact: fact.place)
+    """Return the thresholds that a sum passed by a merge, each once with its ledger, in their order."""
+    facts = statements.facts_of_kinds(merge.into_id, [TAKEN_OVER])
     mine = [
         fact.data for fact in facts if fact.data["merge"] == str(merge.uuid) and fact.data.get("passes") is not None
     ]
-    return list(dict.fromkeys((str(data["ledger"]), int(str(data["passes"]))) for data in mine))
+    return sorted({(str(data["ledger"]), int(str(data["passes"]))) for data in mine})
 
 
 def facts_about(merge: AccountMerge) -> list[str]:
     """Return the ids of the facts in the chain of the account that say what was decided of a merge."""
     facts = statements.facts_of_matter(merge.party_id, merge.party.ref)
     return [fact.id for fact in facts if fact.data.get("merge") == str(merge.uuid)]
+
+
+def last_told(account: Party) -> datetime:
+    """Return when an account's newest fact was told; those are left out that a moment or another account brought."""
+    lines = JournalLine.objects.filter(party=account, fact_id__isnull=False).exclude(kind__in=[DEADLINE, *COMING])
+    told = (read_fact(body) for body in lines.order_by("-seq").values_list("body", flat=True).iterator(chunk_size=20))
+    return next((fact.noted_at for fact in told if not fact.follows), account.joined_at)
 
 
 def root_of(charge: Charge) -> Charge:

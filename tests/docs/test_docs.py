@@ -98,7 +98,7 @@ def test_the_example_of_every_field_is_executed(table: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_in_the_docs_exist(page: Path) -> None:
-    said = re.findall(r"(?:^|`)comity ([a-z]+)(?: ([a-z]+))?", page.read_text("utf-8"), flags=re.MULTILINE)
+    said = re.findall(r"(?:^|`)comity ([a-z]+)(?: ([a-z]+(?:-[a-z]+)*))?", page.read_text("utf-8"), flags=re.MULTILINE)
     top = click.Context(comity)
     for name, part in said:
         command = comity.get_command(top, name)

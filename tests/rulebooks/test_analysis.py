@@ -105,7 +105,7 @@ COVERED = row("valid", 'when = { tracking = "valid" }', "seller") + row(
         (REPLY + LEDGER + '[[standard]]\nname = "late"\nof_duty = "reply"\ncounted = ["met", "voided"]\nwindow = "7 days"\n', ["dead:late:voided"]),
         (REPLY + LEDGER + '[[standard]]\nname = "stars"\neach = "conversation"\ncounted = { fact = "review.written" }\nwindow = "7 days"\n', ["dead:stars:counted:review.written"]),
         (REPLY + LEDGER + STANDARD.replace('name = "late"', 'name = "late"\neach = "fact"').replace('paid" }\nf', 'paid" }\ncleared = { fact = "order.paid" }\nexcluded = { fact = "review.written" }\nf').replace('cancelled" }', 'cancelled", unless = "refunded" }'), ["dead:late:unless:order.refunded", "dead:late:excluded:review.written"]),
-        (REPLY + LEDGER + '[[ledger.rung]]\nat = 12\nmeasure = "freeze"\nlength = "30 days"\nnotice = "1 day"\n[[ledger.rung]]\nat = 24\nmeasure = "freeze"\nlength = "7 days"\nnotice = "1 day"\n', ["milder:points:24"]),
+        (REPLY + LEDGER + '[[ledger.rung]]\nat = 12\nmeasure = "freeze"\nlength = "30 days"\nnotice = "1 day"\n[[ledger.rung]]\nat = 24\nmeasure = "freeze"\nlength = "7 days"\nnotice = "1 day"\n', ["milder:points:24", "freeze-without-warning:points:12"]),
         (REPLY + CONDUCT + LEDGER + WARNING + CLOSURE, ["closure-without-warning:points:48"]),
         (REPLY + LEDGER + WARNING + CLOSURE.replace('appeals = ["30 days"]\n', ""), ["closure-without-appeal:points:48"]),
         (ANSWER, ["silence:answer"]),
@@ -151,7 +151,7 @@ def test_a_finding_is_accepted_with_its_reason() -> None:
     book = parse(HEAD + ANSWER + '[[accepted]]\nfinding = "silence:answer"\nreason = "we ask again"\n')
     (finding,) = analyse(book)
     assert finding.accepted == "we ask again"
-    assert 'facts = ["day 0 dispute.opened"]' in finding.witness
+    assert 'facts = ["day 0 dispute.opened on=dispute:1"]' in finding.witness
 
 
 @pytest.mark.parametrize("stem", shelf.all_names())

@@ -143,3 +143,17 @@ def test_many_rungs_are_bounded_and_said() -> None:
     assert "a chance between 0 and 1" in mistakes(
         BASE + STANDARD + 'limit = { rate = "<= 5%" }\ndecides = "certain"\nerror = inf'
     )
+
+
+@pytest.mark.parametrize("at", ["-3", "0", '"x"', "1000001", "true"])
+def test_one_mistake_is_said_once(at: str) -> None:
+    """What stands in for a wrong number is in no wrong order, and too small for nothing."""
+    rungs = "".join(f'[[ledger.rung]]\nat = {each}\nmeasure = "warning"\n' for each in (6, at, 12))
+    (said,) = [line for line in mistakes(BASE + rungs).splitlines() if line.strip()]
+    assert "at must be a whole number from 1 to 1,000,000" in said
+
+
+def test_a_score_may_fall_to_nothing() -> None:
+    score = "score = { start = 48, most = 48 }\n"
+    rungs = "".join(f'[[ledger.rung]]\nat = {each}\nmeasure = "warning"\n' for each in (6, 0))
+    assert parse(BASE + score + rungs).ledgers

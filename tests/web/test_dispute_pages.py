@@ -10,10 +10,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from comity.actions import messages, reports, scans, shipments
+from comity.actions import merges, messages, reports, scans, shipments
 from comity.actions.disputes import claims, deciding, evidence, interests, mediation, offers
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
+from comity.actions.measured import written
 from comity.actions.orders import Line
 from comity.lib.money import Money
 from comity.lib.zones import zone
@@ -483,6 +484,19 @@ def at_the_platform(set_: Stage, now: datetime) -> Dispute:
     claims.reject(set_.cast.li, about, text="It left here whole.", version=1, at=now - timedelta(days=3))
     mediation.escalate(set_.cast.ana, about, at=now - timedelta(days=1))
     return about
+
+
+def test_the_queue_says_into_which_account_a_side_was_taken_over(set_: Stage, now: datetime) -> None:
+    about = at_the_platform(set_, now)
+    noor, omar = agent(set_.cast, "Noor"), agent(set_.cast, "Omar")
+    merge = merges.ask(noor, set_.cast.seller, set_.cast.max.party, words=written("The same passport."), at=now)
+    merges.approve(omar, merge, at=now)
+    (row,) = [each for each in text(sign_in(set_.cast.ken).get("/desk/disputes/")).split("<li>") if about.key in each]
+    assert "Li Wei was taken over into Max Roth on" in row
+    for side in (set_.cast.ana, set_.cast.li):
+        lists = text(sign_in(side).get("/buy/disputes/" if side.role == "buyer" else "/sell/disputes/"))
+        assert about.key in lists
+        assert "was taken over into" not in lists, "the other side does not read it there"
 
 
 def test_an_agent_takes_a_case_sees_the_row_and_decides(set_: Stage, now: datetime) -> None:

@@ -51,7 +51,7 @@ def test_asked_for_by_one_decided_by_another_looked_at_and_undone() -> None:
     address = f"/desk/merges/{merge.uuid}/"
     page = text(omar.post(f"{address}approve/", {"asked_at": merge.asked_at.isoformat()}, follow=True))
     assert "the two are one account now" in page
-    assert "Conduct: above 12" in page
+    assert "Conduct: the rung at 12" in page
     assert "nothing followed: look at it" in text(omar.get("/desk/measures/"))
     assert "took over Max Roth" in text(omar.get(f"/desk/parties/{cast.seller.uuid}/"))
     assert "taken over into Li Wei" in text(omar.get(f"/desk/parties/{cast.max.party.uuid}/"))
@@ -62,7 +62,15 @@ def test_asked_for_by_one_decided_by_another_looked_at_and_undone() -> None:
     li = sign_in(cast.li)
     assert "No spam (came with another account)" in text(li.get("/sell/health/"))
     assert "another account of the same person" in text(li.get(f"/why/charge/{cast.seller.uuid}/{came.key}/"))
-    assert "This account took over another one of yours" in text(li.get("/notices/"))
+    assert "This account took over another one of yours, with its points · Max Roth goes on here." in text(
+        li.get("/notices/")
+    )
+    max_ = sign_in(cast.max)
+    assert "what is new begins there · Taken over into Li Wei on" in text(max_.get("/notices/"))
+    today = text(max_.get("/sell/"))
+    assert "Taken over into Li Wei on" in today
+    assert "Here you finish what you began" in today
+    assert "Taken over into" not in text(li.get("/sell/"))
     assert told(Api(cast.platform, cast.platform).get(f"/parties/{cast.max.party.uuid}/standing"))["may_sell"] is False
     assert "Asked for" in text(omar.post(f"{address}ask-undo/", {"because": "Twins."}, follow=True))
     merge.refresh_from_db()
@@ -82,7 +90,8 @@ def test_by_the_api() -> None:
     made = noor.post(path, body)
     assert (made.status_code, told(made)["stage"]) == (201, "asked")
     again = noor.post(path, body)
-    assert (again.status_code, "asked for already" in told(again)["detail"]) == (422, True)
+    assert (again.status_code, told(again)["code"]) == (422, "asked_already")
+    assert "asked for already" in told(again)["detail"]
     merge = told(made)["uuid"]
     assert [each["uuid"] for each in told(omar.get("/merges"))] == [merge]
     refused = noor.post(f"/merges/{merge}/approve", {"asked_at": told(made)["asked_at"]})

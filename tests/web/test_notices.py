@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from comity.actions import clock
+from comity.actions import clock, shipments
 from comity.records.models import Notice, Sanction
 from comity.web.common import times
 from tests.actions.sanctions.rules import FREEZE, staged, violation
@@ -45,6 +45,24 @@ def test_what_is_due_for_one_order_is_one_line_and_counts_as_one() -> None:
     assert sorted(re.findall(r">Order (o\d)</a>", " ".join(due))) == ["o1", "o2"]
     others = Notice.objects.filter(party=cast.seller, read_at=None).exclude(kind="duty.opened").count()
     assert f'<span class="count">{others + 2}</span>' in page
+
+
+def test_of_what_was_due_is_said_what_became_of_it() -> None:
+    """Of two orders that were to be sent by now, the first was, and neither has arrived."""
+    now = datetime.now(UTC)
+    cast = assemble(at=START)
+    since = (now - timedelta(days=6) - START) / timedelta(hours=1)
+    kept, missed = cast.order(at=since), cast.order(at=since)
+    shipments.dispatch(cast.li, kept, shipments.Parcel("post", "A1"), at=now - timedelta(days=5))
+    clock.turn(now)
+    page = text(sign_in(cast.li).get("/notices/"))
+    became = {kept: "done in time", missed: "not done by"}
+    for order, said in became.items():
+        (line,) = [each for each in lines(page) if str(order.uuid) in each and "due by" in each]
+        assert f"Send the order, with a tracking number, before the handling time ends: {said}" in line
+        sentences = re.sub("<[^>]*>", "", line).split(" · ")
+        is_open = ["due by" in each for each in sentences]
+        assert is_open == sorted(is_open, reverse=True), "what is open comes first"
 
 
 def test_a_proposal_says_that_one_is_heard_and_until_when() -> None:

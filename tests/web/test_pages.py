@@ -72,7 +72,7 @@ def addresses() -> dict[str, str]:
         "conversation": f"/conversations/{conversation.uuid}/", "why_duty": f"/why/duty/{duty.party.uuid}/{duty.key}/", "desk": "/desk/",
         "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
         "desk_journals": "/desk/journal/", "notices": "/notices/", "wishes": "/settings/", "desk_mails": "/desk/mail/", "desk_errands": "/desk/errands/", "components": "/desk/components/",
-        "tokens": "/settings/tokens/", "desk_tokens": "/desk/tokens/", "desk_measures": "/desk/measures/", "desk_fairness": "/desk/fairness/", "plans": "/sell/plans/", "desk_plans": "/desk/plans/",
+        "tokens": "/settings/tokens/", "desk_tokens": "/desk/tokens/", "desk_measures": "/desk/measures/", "desk_fairness": "/desk/fairness/", "plans": "/sell/plans/", "holidays": "/sell/holidays/", "desk_pauses": "/desk/pauses/", "desk_pause_new": "/desk/pauses/new/", "desk_clock": "/desk/clock/", "desk_plans": "/desk/plans/",
         "sell_listings": "/sell/listings/", "desk_listings": f"/desk/parties/{order.seller.uuid}/listings/",
         "desk_what_if": f"/desk/parties/{order.seller.uuid}/what-if/",
         "ask_measure": f"/desk/parties/{order.seller.uuid}/ask-measure/",
@@ -81,6 +81,7 @@ def addresses() -> dict[str, str]:
 
 
 SELLS = {
+    "holidays",
     "plans",
     "sell_reviews",
     "party_reviews",
@@ -99,6 +100,9 @@ SELLS = {
 }
 BUYS = {"party_reviews", "buy", "buy_standing", "buy_disputes", "buy_conversations", "notices", "wishes", "tokens"}
 DESK = {
+    "desk_pauses",
+    "desk_pause_new",
+    "desk_clock",
     "party_reviews",
     "components",
     "desk",
@@ -129,11 +133,11 @@ MAY_SEE = {
 
 #: Pages that are looked at elsewhere, and addresses that are no pages: forms, parts of pages, files.
 ELSEWHERE = {
-    "home", "rules", "why_charge", "why_sanction", "measure", "measure_act", "measure_file", "measure_pdf", "listing", "answer", "promises", "desk_carriers", "desk_tracking",
+    "home", "rules", "why_charge", "why_sanction", "measure", "measure_act", "measure_file", "measure_pdf", "case_file", "listing", "answer", "promises", "desk_carriers", "desk_tracking",
     "answer_remove", "ask", "check", "check_goods", "check_photo", "check_number", "conversation_act", "decide", "draft", "errands_again", "alive", "ready", "edit_message", "file",
     "inbox_several", "note", "order_act", "review_act", "rules_source", "set_language", "ship_scans", "to_ship_csv", "token_revoke", "token_rotate",
     "verdict", "dispute", "dispute_act", "desk_dispute", "desk_dispute_act", "interest_declare", "evidence", "problem",
-    "desk_measure", "desk_measure_act", "standard_subjects", "standard_subjects_csv", "take_off", "desk_fairness_csv", "plan", "plan_write", "desk_plan", "desk_plan_act", "desk_merge", "desk_merge_act", "desk_unlink",
+    "desk_measure", "desk_measure_act", "standard_subjects", "standard_subjects_csv", "take_off", "desk_fairness_csv", "plan", "plan_write", "desk_plan", "desk_plan_act", "desk_merge", "desk_merge_act", "desk_unlink", "desk_pause_end", "holiday_act",
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from comity.policy.disputes.case import Case, Stage
 from comity.policy.disputes.fold import fold
 from comity.policy.disputes.moves import Look, against
 from comity.policy.disputes.rule import DisputeRules
-from comity.policy.facts import KINDS, Fact, Scalar
+from comity.policy.facts import Fact, Scalar
 from comity.policy.rulebook import Rulebook
 from comity.records import rulebooks, statements
 from comity.records.models import Dispute, DisputeText, Order, Party
@@ -213,7 +213,7 @@ def tell(
     name = f"dispute:{now.dispute.uuid}:{number:06}:{kind}"
     said: dict[str, Scalar] = {key: value for key, value in data.items() if value is not None and value != ""}
     text = words.row(now.dispute, actor, name, at) if words is not None and words.text else None
-    if text is not None and "digest" in KINDS[kind].fields:
+    if text is not None:
         said["digest"] = digest(bytes(text.salt), text.text)
     fact = Fact(
         id=name,

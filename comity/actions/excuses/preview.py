@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 from django.db import transaction
 
 from comity.actions.excuses import concerned, spreading, verbs
-from comity.actions.excuses.asked import About, Asked, checked
+from comity.actions.excuses.asked import About, Asked, checked, of_ref
 from comity.actions.guard import Actor
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.facts.standing import EVERYBODY
@@ -75,6 +74,11 @@ def of(actor: Actor, asked: Asked, *, at: datetime) -> Preview:
     return Preview(asked, len(parties), by_orders, counts[True], counts[False], more, shown)
 
 
+def named(seen: Preview | None) -> list[tuple[Moved, About | None]]:
+    """Return the examples with the order or conversation that each is about; None where it is about neither."""
+    return [(each, of_ref(each.matter)) for each in seen.examples] if seen is not None else []
+
+
 def _key(each: About) -> tuple[int, str]:
     return (each.pk, "") if isinstance(each, Party) else (each.seller_id, each.ref)
 
@@ -98,16 +102,11 @@ def _duties(row: Excuse, part: Sequence[About]) -> list[Duty]:
 
 
 def _stops(duty: Duty, cause: str) -> bool:
-    return cause in _causes(duty.rulebook, duty.rule)
-
-
-@cache
-def _causes(rulebook: str, rule: str) -> tuple[str, ...]:
     try:
-        known = rulebooks.version(rulebook).by_name.get(rule)
+        known = rulebooks.version(duty.rulebook).by_name.get(duty.rule)
     except LookupError:
-        return ()
-    return known.pauses if known is not None else ()
+        return False
+    return known is not None and cause in known.pauses
 
 
 class _Undo(Exception):

@@ -22,6 +22,7 @@ from comity.policy.rulings import Ruling
 from comity.policy.sanctions.accounts import CHARGES
 from comity.policy.sanctions.measures import MeasureStatus
 from comity.policy.sanctions.rulings import Decline, OverturnMeasure, Place, Propose
+from comity.policy.sanctions.taken_over import COMING
 from comity.policy.standards.counting import TALLIES
 from comity.records import dossiers, statements
 from comity.records.carry_out import EVALUATIONS, ROWS, set_next_due
@@ -118,16 +119,19 @@ def settle(party: Party, standing: Standing, now: datetime) -> int:
         rulings = desk.sitting.memory.sit(facts)
         desk.lines[:] = desk.rulings  # the facts are there
     take_turns(desk, rulings, sorted(facts, key=attrgetter("place")), World(party).messages_of(facts))
-    if act_upon(party, rulings, max(now, last), desk.sitting.memory.rulebooks):
+    if act_upon(party, rulings, max(now, last), desk.sitting.memory.rulebooks, known_at=last):
         refresh(standing)
     if look_at_links(party, facts, max(now, last)):
         refresh(standing)
     return len(rulings)
 
 
-def act_upon(party: Party, rulings: Iterable[Ruling], noted_at: datetime, books: Rulebooks) -> bool:
+def act_upon(
+    party: Party, rulings: Iterable[Ruling], noted_at: datetime, books: Rulebooks, *, known_at: datetime | None = None
+) -> bool:
     """Have the verbs that rulings name do what follows; return whether any was asked. The party is locked.
 
+    `known_at`: since when that was known which brought them; None where moments did, each known as it passed.
     What a rule brings is noted before time passes on: a moment that comes after it sees what followed.
     """
     from comity.actions import consequences  # it acts by the verbs, and these come through this door
@@ -148,18 +152,31 @@ def act_upon(party: Party, rulings: Iterable[Ruling], noted_at: datetime, books:
             # What hangs on it is in other parties' chains: there time passes as for any fact.
             with _following(""):
                 consequences.clear(party, ruling, at=noted_at)
-    carry_points(party, rulings, noted_at)
+    carry_points(party, rulings, noted_at, known_at=known_at)
     return asked
 
 
-def carry_points(party: Party, rulings: Iterable[Ruling], noted_at: datetime) -> None:
-    """Let the account that took a party's over have its points as they stand, where rulings changed them."""
-    if not any(isinstance(ruling, CHARGES.rulings) for ruling in rulings):
+def carry_points(
+    party: Party, rulings: Iterable[Ruling], noted_at: datetime, *, known_at: datetime | None = None
+) -> None:
+    """Let the account that took a party's over have its points as they stand, where rulings changed them.
+
+    `known_at` as above. So what comes of a moment counts there since then, whenever the clock looked.
+    """
+    moments = {known_at or ruling.at for ruling in rulings if isinstance(ruling, CHARGES.rulings)}
+    if not moments:
         return
     from comity.actions import merges  # it notes through this door
 
     with _following(""):
-        merges.carry(party, at=noted_at)
+        merges.carry_on(party, moments, passed=known_at is None, noted_at=noted_at)
+
+
+def known_since(fact: Fact) -> datetime | None:
+    """Return since when a fact was known; None for what followed when a moment passed."""
+    if fact.kind in COMING:  # it is known here since it was known there
+        return fact.at
+    return None if fact.follows else fact.noted_at
 
 
 def look_at_links(party: Party, facts: Iterable[Fact], noted_at: datetime) -> bool:

@@ -11,6 +11,7 @@ from comity.policy.facts.kind import (
     MAX_PIECES,
     PAYERS,
     REQUEST,
+    TEXT_DIGEST,
     Field,
     Kind,
     kind,
@@ -31,11 +32,14 @@ _NUMBER = Field(int, "which of the dispute's offers", required=False, least=1, m
 _ACT = Field(str, "what was promised", required=False, choices=ACTS)
 _AGENT = Field(str, "who, as role:id", names="agent platform")
 _SEALED = Field(str, "salted digest", required=False)
-_TEXT_DIGEST = Field(str, "salted digest of the text", required=False)
 
 
 def _dispute(name: str, doc: str, **fields: Any) -> Kind:
-    """Return a kind of fact about a dispute: it is judged under its order, or by itself where the shop names none."""
+    """Return a kind of fact about a dispute: it is judged under its order, or by itself where the shop names none.
+
+    Each may have the digest of words that go with it, so that nobody can say later that others were written.
+    """
+    fields.setdefault("digest", TEXT_DIGEST)
     return kind(name, doc, "dispute order", **fields)
 
 
@@ -166,9 +170,9 @@ ALL = (
              tells="buyer seller", agent=_AGENT),
     _dispute("dispute.appealed", "A side asked to look at the decision again.", tells="buyer seller",
              by=Field(str, "which side", choices=ROLES),
-             ground=Field(str, "a ground that the rulebook lists", required=False), digest=_TEXT_DIGEST),
+             ground=Field(str, "a ground that the rulebook lists", required=False), digest=TEXT_DIGEST),
     _dispute("dispute.appeal_answered", "The other side answered the appeal.", tells="buyer seller holder",
-             by=Field(str, "which side", choices=ROLES), digest=_TEXT_DIGEST),
+             by=Field(str, "which side", choices=ROLES), digest=TEXT_DIGEST),
     _dispute("dispute.appeal_taken", "An agent who had not decided took the appeal.",
              tells="buyer seller", agent=_AGENT),
     _dispute("dispute.appeal_decided", "The appeal was decided.", tells="buyer seller",
@@ -180,7 +184,7 @@ ALL = (
                          choices=PAYERS)),
     _dispute("dispute.set_aside_asked", "A side that had been silent asked to set the decision aside.",
              tells="buyer seller",
-             by=Field(str, "which side", choices=ROLES), digest=_TEXT_DIGEST),
+             by=Field(str, "which side", choices=ROLES), digest=TEXT_DIGEST),
     _dispute("dispute.set_aside", "A decision by silence was set aside, or not.", tells="buyer seller",
              granted=Field(bool, "whether it was"),
              because=Field(str, "a code: asked, not_reached or late_fact", required=False),

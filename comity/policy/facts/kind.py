@@ -80,5 +80,7 @@ FAULTS = ("buyer", "seller", "carrier", "nobody")
 PAYERS = ("buyer", "seller", "platform", "carrier")
 WEIGHT = Field(int, "what the carrier weighed, in grams", required=False, least=0, most=MAX_GRAMS)
 AMOUNT = Field(int, "in minor units of `currency`", required=False, least=0, most=MAX_AMOUNT)
+#: Of what somebody wrote beside the act: nobody can say later that other words were written.
+TEXT_DIGEST = Field(str, "salted digest of the text", required=False)
 CURRENCY = Field(str, "ISO 4217 code", required=False, currency=True)
 REQUEST = Field(str, "the request's id", required=False)

@@ -55,6 +55,7 @@ from comity.policy.sanctions.rulings import (
     Propose,
     Restore,
     Second,
+    TakeOver,
     Tell,
 )
 from comity.policy.sanctions.stacking import stacked
@@ -206,19 +207,21 @@ def _seconds(fact: Fact, name: str) -> int:
 def _ladders(books: Rulebooks, dossier: Dossier, because: Fact, so_far: Sequence[Ruling]) -> list[Ruling]:
     """Look at the ladders of the ledgers on which a charge came or went, or whose score rose or fell."""
     added = [ruling for ruling in so_far if isinstance(ruling, Charge | Credit)]
+    # Points of another account reach nothing; but what was done since they count may have reached something by them.
+    late = {each.ledger for each in so_far if isinstance(each, TakeOver) and each.counts_from < because.noted_at}
     taken_off = [ruling for ruling in so_far if isinstance(ruling, OverturnCharge)]
     risen = _risen(books, dossier) if dossier.changed else frozenset()
-    if not added and not taken_off and not risen:
+    if not added and not taken_off and not risen and not late:
         return []
     charges: Charges = dossier.of("charge")
-    touched = {charge.ledger for charge in added} | risen
+    touched = {charge.ledger for charge in added} | risen | late
     touched |= {charges[overturned.key].ledger for overturned in taken_off}
     rulings: list[Ruling] = []
     for ledger in sorted(touched):
         on_ledger = charges.on_ledger(ledger)
         # One charge, on top of all others: only that can reach a rung. Whatever else changed, the whole ladder is
         # compared.
-        in_turn = len(added) == 1 and not taken_off and ledger not in risen
+        in_turn = len(added) == 1 and not taken_off and ledger not in risen | late
         if in_turn and on_ledger and on_ledger[-1].key == added[0].key:
             reached = crossing_of_newest(books, charges, ledger, dossier.counting)
             rulings += _crossed(books, dossier, reached, because)

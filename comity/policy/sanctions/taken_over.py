@@ -18,6 +18,8 @@ from comity.policy.sanctions.rulings import TakeOver
 
 TAKEN_OVER, CHARGE_CLEARED, GAVE_BACK = "charge.taken_over", "charge.cleared", "account.gave_back"
 KINDS = frozenset({TAKEN_OVER, CHARGE_CLEARED, GAVE_BACK})
+#: What is told of a charge that came: dated when it was known of the account it came from, whenever it was noted.
+COMING = frozenset({TAKEN_OVER, CHARGE_CLEARED})
 
 
 class Carried(NamedTuple):
@@ -98,5 +100,5 @@ def _coming(books: Rulebooks, account: str, fact: Fact, since: datetime | None) 
         because=str(data["of"]),
         expires_at=moment_of(str(data["expires_at"])),
         taken_from=account,
-        counts_from=since or fact.noted_at,
+        counts_from=since or fact.at,
     )

@@ -119,7 +119,7 @@ def points_came(world: World, fact: Fact) -> None:
     """Points came with an account that was taken over: where the sum passed a rung, somebody looks at it."""
     if world.asks and fact.id in world.fresh and fact.data.get("passes") is not None:
         came = AccountMerge.objects.filter(into=world.party, uuid=str(fact.data["merge"]))
-        came.filter(Q(passed_at=None) | Q(passed_at__lt=fact.at)).update(passed_at=fact.at)
+        came.filter(Q(passed_at=None) | Q(passed_at__lt=fact.noted_at)).update(passed_at=fact.noted_at)
 
 
 MERGES = tuple(_CHANGES)

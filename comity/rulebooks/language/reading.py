@@ -76,9 +76,13 @@ class Reader:
     def __init__(self, lines: Lines):
         self.lines = lines
         self.mistakes: list[Mistake] = []
+        #: Where a sound value stands in for a wrong one.
+        self.stood_in: set[Path] = set()
 
     def note(self, path: Path, problem: str, hint: str = "") -> None:
-        """Note a mistake at `path`, and go on."""
+        """Note a mistake at `path`, and go on. Of a value that another stands in for, nothing more can be said."""
+        if path in self.stood_in:
+            return
         self.mistakes.append(Mistake(self.lines.of(path), problem, hint))
 
     def fail(self, path: Path, problem: str, hint: str = "") -> Never:
@@ -140,6 +144,7 @@ class Table:
             what = f"missing {key}" if value is None else f"{key} must be a whole number from {low} to {high:,}"
             self.wrong(key, what)
             # A sound value in its place, so that the mistakes further on are found as well.
+            self.reader.stood_in.add((*self.path, key))
             return low
         return value
 

@@ -19,10 +19,10 @@ TIMEOUT_MS = 2_000
 class Counts:
     """A case of a standard: how many count, how many are faulty, of how many buyers.
 
-    The sum of values and the peers' rate are free.
+    The sum of values and the peers' rate are free; each value is from `least` to `most`, where these are known.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, least: int | None = None, most: int | None = None) -> None:
         self.counted, self.faulty, self.buyers = z3.Ints("counted faulty buyers")
         self.total = z3.Int("total")
         self.peers = z3.Real("peers")
@@ -33,7 +33,8 @@ class Counts:
             self.faulty <= self.counted,
             self.buyers >= 0,
             self.buyers <= self.faulty,
-            self.total >= 0,
+            self.total >= self.counted * least if least is not None else True,
+            self.total <= self.counted * most if most is not None else True,
             self.peers >= 0,
             self.peers <= 1,
         )

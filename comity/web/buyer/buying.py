@@ -9,6 +9,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from comity.actions import reached
+from comity.records import merges
 from comity.records.models import Conversation, Order
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
@@ -28,8 +29,9 @@ def orders(request: HttpRequest) -> HttpResponse:
     rows = rows.prefetch_related("shipments__scans").order_by("-placed_at")
     page, now = Paginator(rows, PAGE).get_page(request.GET.get("page")), datetime.now(UTC)
     shown = [(order, way_of(order, now)) for order in page]
-    due = dispute_lists.due(actor_of(request).party)
-    return render(request, "buyer/orders.html", {"page": page, "rows": shown, "now": now, "due": due})
+    buyer = actor_of(request).party
+    context = {"page": page, "rows": shown, "now": now, "due": dispute_lists.due(buyer), "merge": merges.of(buyer)}
+    return render(request, "buyer/orders.html", context)
 
 
 @needs("buyer")

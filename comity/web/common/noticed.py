@@ -1,7 +1,8 @@
-"""Notices as lines of a page: what is due for one subject is one line, and of a measure it is said as it stands."""
+"""Notices as lines of a page: what is due for one subject is one line; it is said as it stands, and so are measures."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -9,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from comity.actions import appeals
 from comity.lib import moments
+from comity.policy.duties.matter import DutyStatus
 from comity.policy.duties.rulings import DUES
 from comity.policy.sanctions.measures import MeasureStatus
 from comity.records import refs
-from comity.records.models import Conversation, Notice, Order, Party, Sanction
+from comity.records.models import Conversation, Duty, Notice, Order, Party, Sanction
 from comity.web.common import times
 from comity.web.common.called import called
 from comity.web.common.timeline import told
@@ -20,7 +22,10 @@ from comity.web.common.timeline import told
 
 @dataclass(slots=True)
 class Line:
-    """One line: the newest notice of it, its sentences, and where it leads. `unread`: whether any of it is."""
+    """One line: the newest notice of it, its sentences, and where it leads. `unread`: whether any of it is.
+
+    `open`: of how many sentences what is due is open still; these come first.
+    """
 
     row: Notice
     sentences: list[str]
@@ -28,6 +33,7 @@ class Line:
     title: str = ""
     address: str = ""
     rules: set[str] = field(default_factory=set)
+    open: int = 0
 
 
 def lines(party: Party, rows: Sequence[Notice]) -> list[Line]:
@@ -36,6 +42,7 @@ def lines(party: Party, rows: Sequence[Notice]) -> list[Line]:
     things = refs.things((party.pk, row.matter) for row in rows if row.kind in DUES)
     found: list[Line] = []
     dues: dict[str, Line] = {}
+    became = _duties(party, rows)
     for row in rows:
         if row.kind not in DUES:
             found.append(_line(row, measures.get(row.matter)))
@@ -49,7 +56,12 @@ def lines(party: Party, rows: Sequence[Notice]) -> list[Line]:
         line.unread |= row.read_at is None
         if rule not in line.rules:  # what was said of it before is said anew by the newest
             line.rules.add(rule)
-            line.sentences.append(told(row.kind, row.values))
+            status = became.get(_due_of(row), DutyStatus.OPEN)
+            if status == DutyStatus.OPEN:
+                line.sentences.insert(line.open, told(row.kind, row.values))
+                line.open += 1
+            else:
+                line.sentences.append(told(_OVER.get(status, f"duty.{status}"), row.values))
     return found
 
 
@@ -62,6 +74,31 @@ def sentence_of(row: Notice, measure: Sanction | None) -> str:
     return told(row.kind, values)
 
 
+#: What is said of a duty that was ruled never to have been.
+_OVER = {DutyStatus.OVERTURNED.value: "duty.voided"}
+
+
+def _duties(party: Party, rows: Iterable[Notice]) -> Mapping[tuple[str, str, datetime], str]:
+    """Return what became of what was due, by its matter, its rule and when it was due. At most three statements."""
+    matters = {row.matter for row in rows if row.kind in DUES}
+    if not matters:
+        return {}
+    owners = {party.pk}
+    if party.role == "buyer":  # whose duties stand in the sellers' chains
+        owners |= {order.seller_id for order in refs.by_ref(Order.objects.filter(buyer=party), matters).values()}
+        talks = refs.by_ref(Conversation.objects.filter(buyer=party), matters).values()
+        owners |= {talk.seller_id for talk in talks}
+    there = Duty.objects.filter(party__in=owners, matter__in=matters).order_by("opened_at", "pk")
+    found = there.values_list("matter", "rule", "due", "status")
+    # Of several parcels of one order, or of several messages, one that is open still is told.
+    ordered = sorted(found, key=lambda each: each[3] == DutyStatus.OPEN)
+    return {(matter, rule, due): status for matter, rule, due, status in ordered}
+
+
+def _due_of(row: Notice) -> tuple[str, str, datetime]:
+    return row.matter, str(row.values.get("rule", "")), moments.parse(str(row.values["due"]))
+
+
 def _measures(party: Party, rows: Iterable[Notice]) -> Mapping[str, Sanction]:
     keys = {row.matter.partition(":")[2] for row in rows if row.matter.startswith("sanction:")}
     found = Sanction.objects.filter(party=party, key__in=keys).select_related("party") if keys else ()
@@ -69,7 +106,7 @@ def _measures(party: Party, rows: Iterable[Notice]) -> Mapping[str, Sanction]:
 
 
 def _line(row: Notice, measure: Sanction | None) -> Line:
-    sentences = [sentence_of(row, measure)]
+    sentences = [sentence_of(row, measure), *_of_merge(row)]
     if measure is None:
         return Line(row, sentences, unread=row.read_at is None)
     if row.kind == "sanction.proposed" and measure.status == MeasureStatus.PROPOSED:
@@ -79,6 +116,18 @@ def _line(row: Notice, measure: Sanction | None) -> Line:
             sentences.append(said % {"at": times.moment(until)})
     address = reverse("measure", args=[measure.party.uuid, measure.key])
     return Line(row, sentences, unread=row.read_at is None, title=_("Measure"), address=address)
+
+
+def _of_merge(row: Notice) -> Iterator[str]:
+    """Yield which account goes on where two became one: both are the reader's."""
+    field = {"account.taken_over": "into", "account.took_over": "account"}.get(row.kind)
+    other = refs.named(str(row.values.get(field, ""))) if field else None
+    if other is None:
+        return
+    if field == "into":
+        yield _("Taken over into %(name)s on %(at)s.") % {"name": other.name, "at": times.quiet(row.at)}
+    else:
+        yield _("%(name)s goes on here.") % {"name": other.name}
 
 
 def _address(thing: Order | Conversation) -> str:

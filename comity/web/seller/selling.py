@@ -17,7 +17,7 @@ from comity.policy.rulebook import Rulebooks
 from comity.policy.sanctions.measures import ChargeOf
 from comity.policy.sanctions.points import next_measure
 from comity.policy.sanctions.rule import LedgerRule
-from comity.records import dossiers, rulebooks
+from comity.records import dossiers, merges, rulebooks
 from comity.records.models import Conversation, Dispute, Duty, ImprovementPlan, Order, Party
 from comity.records.refs import by_ref
 from comity.records.rulebooks import duties_of_others
@@ -55,6 +55,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "late": items(seller, list(late[:20])),
             "now": now,
             "standing": standing_of(seller, now),
+            "merge": merges.of(seller),
             "events": live.events_url([f"party:{seller.pk}"]),
         },
         version,

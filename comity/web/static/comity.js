@@ -56,8 +56,9 @@ document.addEventListener("htmx:responseError", (event) => {
 
 // Which part of the workspace is this?
 let best = null;
+const here = document.querySelector(".nav")?.dataset.here || window.location.pathname;
 for (const link of document.querySelectorAll(".nav a")) {
-  if (window.location.pathname.startsWith(link.pathname) && (!best || link.pathname.length > best.pathname.length)) best = link;
+  if (here.startsWith(link.pathname) && (!best || link.pathname.length > best.pathname.length)) best = link;
 }
 if (best) best.setAttribute("aria-current", "page");
 

@@ -1,7 +1,7 @@
 """My disputes: whose turn it is, until when, about how much; what I must do comes first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from django.core.paginator import Paginator
@@ -17,8 +17,8 @@ from comity.policy.disputes.turn import otherwise
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.duties.rule import DutyRule
 from comity.policy.facts import NEVER
-from comity.records import rulebooks
-from comity.records.models import Dispute, Duty, Party, Refund
+from comity.records import merges, rulebooks
+from comity.records.models import AccountMerge, Dispute, Duty, Party, Refund
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs
 from comity.web.trade import dispute_words
@@ -29,13 +29,17 @@ _TODAY = 20
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """A dispute in a list. `who`: whose duty is next ("" where none runs), `due` when, `then`: what follows if not."""
+    """A dispute in a list. `who`: whose duty is next ("" where none runs), `due` when, `then`: what follows if not.
+
+    `gone_over`: by what its sides were taken over into other accounts, for agents.
+    """
 
     dispute: Dispute
     reason: str
     who: str = ""
     due: datetime | None = None
     then: str = ""
+    gone_over: Sequence[AccountMerge] = ()
 
     @property
     def price(self) -> Money | None:
@@ -66,7 +70,7 @@ def glances(rows: Sequence[Dispute], *, reader: str = "", appealed: bool = False
     by_due: dict[tuple[int, str], list[tuple[Duty, DutyRule | None]]] = {}
     for duty in open_.order_by("due", "pk"):
         by_due.setdefault((duty.party_id, duty.subject), []).append((duty, _rule(duty)))
-    found, sent = [], _sent(rows)
+    found, sent, gone = [], _sent(rows), _gone_over(rows) if not reader else {}
     for row in rows:
         book = books.in_force(row.opened_at)
         reason = row.reason if book is None or book.dispute is None else (
@@ -74,8 +78,14 @@ def glances(rows: Sequence[Dispute], *, reader: str = "", appealed: bool = False
         )  # fmt: skip
         running = next((by_due[key] for name in row.names if (key := (row.order.seller_id, name)) in by_due), [])
         next_ = _next(row, running, reader=reader, appealed=appealed)
-        found.append(_glance(row, reason, *next_, sent=sum(sent.get((row.order_id, name), 0) for name in row.names)))
+        glance = _glance(row, reason, *next_, sent=sum(sent.get((row.order_id, name), 0) for name in row.names))
+        sides = (gone.get(row.order.buyer_id), gone.get(row.order.seller_id))
+        found.append(replace(glance, gone_over=[merge for merge in sides if merge is not None]))
     return found
+
+
+def _gone_over(rows: Sequence[Dispute]) -> dict[int, AccountMerge]:
+    return merges.by_account(side for row in rows for side in (row.order.buyer_id, row.order.seller_id))
 
 
 def _sent(rows: Sequence[Dispute]) -> dict[tuple[int, str], int]:

@@ -81,6 +81,15 @@ def test_no_history_is_lost_and_it_is_no_violation() -> None:
     same_when_replayed(235 * DAY, li, li2)
 
 
+def test_the_rungs_that_a_sum_passed_are_told_in_their_order() -> None:
+    """Credits aside, one charge after another comes, all at one moment: the ids of their facts are in no order."""
+    cast = staged("".join(FREEZE.replace("at = 12", f"at = {at}") for at in (4, 8, 12, 16, 20, 24)))
+    for each in range(6):
+        violation(cast, hours(each), 4, of=cast.max.party)
+    merge = merged(cast, 10)
+    assert records.passed_by(merge) == [("conduct", at) for at in (4, 8, 12, 16, 20, 24)]
+
+
 def test_what_is_taken_off_there_goes_here_with_what_stood_on_it() -> None:
     cast = staged(FREEZE + TWENTY)
     li, li2 = cast.seller, cast.max.party
@@ -185,6 +194,7 @@ def test_a_closed_account_begins_nothing_new_and_finishes_what_it_began() -> Non
     assert refused.value.reason == "taken_over"
     with pytest.raises(Forbidden):
         listings.offer(cast.li, offered(cast.seller), at=hours(2))
+    orders.place(cast.platform, new, at=hours(0.9), noted_at=hours(2))  # the shop's word of it was late
     messages.send(cast.li, talk, text="It is on its way.", at=hours(3))
     merged(cast, 4, cast.buyer, cast.bea.party)
     with pytest.raises(Forbidden):

@@ -1,5 +1,6 @@
 """[[ledger]] and [[conduct]]: points, how long they live, what they lead to, and what is not allowed."""
 
+from functools import partial
 from itertools import pairwise
 
 from comity.policy.conduct.rule import ConductRule
@@ -24,7 +25,8 @@ def ledger_rule(table: Table, known: Known) -> LedgerRule:
         table.wrong("name", "missing expires_after", 'expires_after = "365 days", or resets = "yearly on 01-01"')
     score = table.table("score")
     start, most, accrual = (None, 0, None) if score is None else _score(score, known)
-    rungs = table.each("rung", _rung)
+    # No points reach nothing; a score may fall to 0.
+    rungs = table.each("rung", partial(_rung, low=1 if score is None else 0))
     if len(rungs) > MAX_RUNGS:
         table.wrong("rung", f"{len(rungs)} rungs; at most {MAX_RUNGS} are read", "use `every` for repeated ones")
         rungs = rungs[:MAX_RUNGS]
@@ -82,9 +84,9 @@ def _earns(table: Table) -> tuple[Earning, ...]:
     return tuple(earns)
 
 
-def _rung(table: Table) -> Rung:
+def _rung(table: Table, *, low: int) -> Rung:
     table.known("ledger.rung")
-    at = table.number("at", high=MAX_POINTS)
+    at = table.number("at", low=low, high=MAX_POINTS)
     every = table.number("every", low=1, high=MAX_POINTS) if "every" in table.values else 0
     return measure(table, at=at, every=every)
 
@@ -111,8 +113,6 @@ def _check_order(table: Table, rungs: list[Rung], *, falling: bool) -> None:
         place = (*table.path, "rung", position)
         if falling and rung.every:
             table.reader.note((*place, "every"), "a score's rungs do not repeat", "leave out `every`")
-        if not falling and not rung.at:
-            table.reader.note((*place, "at"), "a rung is reached by at least 1 point", "at = 1")
 
 
 def conduct_rule(table: Table, known: Known) -> ConductRule:

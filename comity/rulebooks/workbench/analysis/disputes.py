@@ -1,6 +1,6 @@
 """What can be proved of disputes: cases that no row decides, rows that none needs, silences that nothing ends."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from comity.policy.disputes.rule import DisputeRules
 from comity.policy.duties.rule import DutyRule
@@ -80,15 +80,14 @@ def _silences(book: Rulebook) -> Iterator[Finding]:
         ends = rule.breach.settles or rule.breach.charge or rule.breach.measure
         if asks and not ends and not all(_ended_anyway(book, match) for match in rule.opened_by):
             says = f"nothing follows if {rule.name} is not done"
-            yield Finding(f"silence:{rule.name}", says, _silent_case(rule, asks[0]))
+            yield Finding(f"silence:{rule.name}", says, _silent_case(book, rule, asks[0]))
     if book.dispute is not None and not any(
         match.fact == "dispute.opened" for rule in book.duties for match in rule.opened_by
     ):
         witness = case(facts=["day 0 dispute.opened"], at="day 365", expect={"follows": "[]"})
         yield Finding("silence:dispute", "nobody must ever answer a dispute", witness)
     for each in silences.endless(book):
-        expect = {"follows": f"[{', '.join(map(quoted, each.follows))}]"}
-        witness = case(facts=each.silence.facts, at=silences.LAST, expect=expect)
+        witness = _followed(each.silence.facts, each.follows)
         yield Finding(f"silence:after:{each.silence.name}", f"nothing ends it: {each.silence.says}", witness)
 
 
@@ -103,6 +102,12 @@ def _ended_anyway(book: Rulebook, match: Match) -> bool:
     )
 
 
-def _silent_case(rule: DutyRule, match: Match) -> str:
-    at = "day 3000" if rule.within else "day 0"
-    return case(facts=[happens(match)], at=at, expect={"follows": "[]"})
+def _silent_case(book: Rulebook, rule: DutyRule, match: Match) -> str:
+    """Return a case in which nobody acts: somebody may be told, or reminded, all the same."""
+    line = happens(match, each=rule.each, says=(rule.by,))
+    return _followed([line], [f"{what} {value}".strip() for what, value in silences.follows(book, [line])])
+
+
+def _followed(facts: Sequence[str], follows: Iterable[str]) -> str:
+    """Return a case in which time alone follows the facts, and what comes of it."""
+    return case(facts=facts, at=silences.LAST, expect={"follows": f"[{', '.join(map(quoted, follows))}]"})

@@ -11,7 +11,7 @@ from comity.policy.follows import Follow
 from comity.policy.matching import Match
 from comity.policy.rulebook import Rulebook
 from comity.policy.sanctions.measures import Rung
-from comity.policy.time.days import day_of
+from comity.policy.time.days import DAY, day_of
 from comity.rulebooks.words import length
 from comity.rulebooks.workbench import silences
 from comity.rulebooks.workbench.analysis.findings import Finding, case, happens, quoted
@@ -39,8 +39,18 @@ def _dead_duties(book: Rulebook) -> Iterator[Finding]:
             yield Finding(f"dead:{rule.name}", f"nothing opens {rule.name}")
         if not any(_bears_on(match, rule.each) for match in rule.met_by):
             yield Finding(f"unmeetable:{rule.name}", f"no fact that meets {rule.name} is about a {rule.each}")
+    yield from _dead_ways(book)
+
+
+def _dead_ways(book: Rulebook) -> Iterator[Finding]:
+    """Yield the ways to count, or to be faulty, that never come about."""
     for standard in book.standards.values():
         if not standard.of_duty:
+            out = (*standard.excluded, *standard.cleared)
+            for match in standard.faulty:
+                if any(_covers(other, match) for other in out):
+                    name = f"dead:{standard.name}:faulty:{match.fact}"
+                    yield Finding(name, f"what {match.fact} makes faulty, it takes out again")
             for what, matches in (("counted", standard.counted), ("faulty", standard.faulty)):
                 for match in matches:
                     if standard.each != "fact" and not _bears_on(match, standard.each):
@@ -63,9 +73,23 @@ def _bears_on(match: Match, each: str) -> bool:
     return each in subjects or (each in ("shipment", "dispute") and "order" in subjects)
 
 
+def _covers(wide: Match, narrow: Match) -> bool:
+    """Whether every fact that `narrow` means is meant by `wide`."""
+    said = {**narrow.where, **{test.field: test.values[0] for test in narrow.tests if len(test.values) == 1}}
+    return (
+        wide.fact == narrow.fact
+        and all(said.get(name) == value for name, value in wide.where.items())
+        and set(wide.tests) <= set(narrow.tests)
+    )
+
+
 def _warnings(book: Rulebook, rule: DutyRule) -> Iterator[Finding]:
     """Yield warnings that come before there is anything to be warned of: longer than it lasts."""
     lengths = [each for each in (rule.within, *(season.within for season in rule.seasons)) if each is not None]
+    if (cutoff := rule.clock.cutoff) is not None:
+        # What comes at the cut-off has a day and more, where no day is closed.
+        asked, answered = (timedelta(hours=each.hour, minutes=each.minute) for each in cutoff)
+        lengths = [DAY + answered - asked]
     for warning in rule.warn_before if lengths and not rule.by else ():
         if warning > min(lengths):
             says = f"{rule.name} is warned of {length(warning)} before, and lasts {length(min(lengths))}"

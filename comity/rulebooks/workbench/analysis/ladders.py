@@ -6,13 +6,13 @@ from itertools import pairwise
 from comity.policy.conduct.rule import ConductRule
 from comity.policy.duties.rule import DutyRule
 from comity.policy.rulebook import Rulebook
-from comity.policy.sanctions.measures import Rung
+from comity.policy.sanctions.measures import MEASURES, Rung
 from comity.policy.sanctions.rule import LedgerRule, reminds
 from comity.policy.standards.rule import StandardRule
 from comity.rulebooks.workbench import solving
 from comity.rulebooks.workbench.analysis import reach
 from comity.rulebooks.workbench.analysis.findings import Finding, case
-from comity.rulebooks.workbench.analysis.severe import unprotected, unwarned
+from comity.rulebooks.workbench.analysis.severe import SEVERE, unprotected, unwarned
 
 
 def charges_of(book: Rulebook, ledger: str) -> reach.Charges:
@@ -66,14 +66,9 @@ def _ladder(book: Rulebook, ledger: LedgerRule) -> Iterator[Finding]:
             yield Finding(f"dead:{ledger.name}:{rung.at}", f"no charge stops at {rung.at} of {ledger.name}")
     yield from _milder(ledger)
     yield from reach.findings(ledger, charges)
-    by_conduct = {
-        span: rules for span, rules in charges.items() if any(isinstance(rule, ConductRule) for rule in rules)
-    }
     for rung in ledger.rungs:
-        if rung.measure == "closure":
+        if rung.measure in SEVERE:
             yield from _severe(ledger, rung, points, charges)
-        elif rung.measure == "freeze" and by_conduct and not rung.needs:
-            yield from _severe(ledger, rung, solving.Points(by_conduct), by_conduct)
 
 
 def _crosses(ledger: LedgerRule, rung: Rung, points: solving.Points) -> object:
@@ -105,7 +100,10 @@ def _milder(ledger: LedgerRule) -> Iterator[Finding]:
 def _severe(ledger: LedgerRule, rung: Rung, points: solving.Points, charges: reach.Charges) -> Iterator[Finding]:
     name = f"{ledger.name}:{rung.at}"
     yield from unprotected(f"{rung.at} points on {ledger.name}", name, rung)
-    lighter = [other for other in ledger.rungs if other is not rung]
+    if rung.needs:
+        return
+    # What one is glad of warns nobody.
+    lighter = [other for other in ledger.rungs if other is not rung and not MEASURES[other.measure].is_good]
     untouched = solving.none_of(_reached_before(ledger, other, points) for other in lighter)
     heavier = solving.none_of(_crosses(ledger, other, points) for other in lighter if other.weight > rung.weight)
     conditions = [points.sound, untouched, heavier, _crosses(ledger, rung, points)]
@@ -115,6 +113,12 @@ def _severe(ledger: LedgerRule, rung: Rung, points: solving.Points, charges: rea
         does = "closes" if rung.measure == "closure" else "freezes"
         says = f"one charge of {charge} {does} an account that was never warned on {ledger.name}"
         yield unwarned(rung.measure, name, says, _severe_case(ledger, rung, before, charge, _bringing(charges, charge)))
+
+
+def _reached_by(ledger: LedgerRule, points: int) -> list[str]:
+    """Return the measures, good ones all, that stand with so many points."""
+    fallen = (ledger.start or 0) - points
+    return [rung.measure for rung in ledger.rungs if (fallen <= rung.at if ledger.is_score else rung.at <= points)]
 
 
 def _bringing(charges: reach.Charges, points: int) -> list[DutyRule | StandardRule | ConductRule]:
@@ -140,7 +144,8 @@ def _severe_case(
     # Where points are capped, counted as strikes or there before, the case says the charges themselves.
     if conduct is None or earlier or ledger.strikes or ledger.cap:
         charges = [*earlier, f"day {len(earlier)} {charge} points on {ledger.name}"]
-        return case(charges=charges, at=f"day {len(earlier)}", expect={"measures": f'["{rung.measure}"]'})
+        stand = [f'"{measure}"' for measure in (*_reached_by(ledger, sum(before)), rung.measure)]
+        return case(charges=charges, at=f"day {len(earlier)}", expect={"measures": f"[{', '.join(stand)}]"})
     proof = "by=reviewer" if "reviewer" in conduct.proved_by else f"by={conduct.proved_by[0]} score=1000"
     fact = f"day 0 violation.found rule='{conduct.name}' points={charge} {proof} on=listing:1"
     return case(facts=[fact], at="day 0", expect={"measures": f'["{rung.measure}"]'})

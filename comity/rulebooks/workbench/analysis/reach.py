@@ -8,7 +8,6 @@ from comity.policy.conduct.rule import ConductRule
 from comity.policy.duties.rule import DutyRule
 from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards.rule import StandardRule
-from comity.policy.time.calendars import Recurring
 from comity.rulebooks.workbench.analysis.findings import Finding, case
 
 #: What brings points, by the range of points that one charge of it may bring.
@@ -58,12 +57,15 @@ def _bounds(ledger: LedgerRule, charges: Charges, life: timedelta) -> Iterator[t
         each: dict[str, int] = {}
         for most, rule in rules:
             assert isinstance(rule, StandardRule)
-            each[rule.name] = max(each.get(rule.name, 0), most * _times(rule.evaluated, life))
+            each[rule.name] = max(each.get(rule.name, 0), most * _times(rule, life))
         yield "with nothing but standards that bring any, as often as they are evaluated", sum(each.values())
 
 
-def _times(evaluated: Recurring, life: timedelta) -> int:
-    return ceil(life / (_PERIODS[evaluated.every][0] * _DAY))
+def _times(rule: StandardRule, life: timedelta) -> int:
+    """Return how often a standard can bring points within the life of a charge."""
+    times = ceil(life / (_PERIODS[rule.evaluated.every][0] * _DAY))
+    # Looked at every night, its one level has to be kept in between to be reached again.
+    return ceil(times / 2) if rule.continuous and len(rule.levels) == 1 else times
 
 
 def _daily(ledger: LedgerRule, charges: Charges, life: timedelta) -> str:

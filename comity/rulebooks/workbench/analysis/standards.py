@@ -1,11 +1,14 @@
 """What can be proved of standards: levels that nobody reaches, sizes of which no limit speaks, measures unannounced."""
 
 from collections.abc import Iterator
+from itertools import combinations
 
+from comity.policy.facts import KINDS
 from comity.policy.rulebook import Rulebook
 from comity.policy.sanctions.measures import Rung
 from comity.policy.standards import sequential
 from comity.policy.standards.levels import rate_limit
+from comity.policy.standards.rates import Limit
 from comity.policy.standards.rule import Level, StandardRule
 from comity.rulebooks.workbench import solving
 from comity.rulebooks.workbench.analysis.findings import Finding, case, quoted
@@ -17,6 +20,7 @@ def findings(book: Rulebook) -> Iterator[Finding]:
     for rule in book.standards.values():
         yield from _dead_levels(rule)
         yield from _idle(rule)
+        yield from _milder(rule)
         for index, level in enumerate(rule.levels):
             yield from _gaps(rule, level)
             if level.measure is not None and level.measure.measure in SEVERE:
@@ -26,12 +30,10 @@ def findings(book: Rulebook) -> Iterator[Finding]:
 def _dead_levels(rule: StandardRule) -> Iterator[Finding]:
     if rule.certain:
         for level in rule.levels:
-            limits = [rate_limit(limit) for limit in level.limits]
-            # The strongest evidence there is: two thousand of two thousand.
-            if not any(sequential.is_certain(2_000, 2_000, limit, rule.error) for limit in limits):
+            if not any(_ever_certain(rule, level, limit) for limit in level.limits):
                 yield Finding(f"dead:{rule.name}:{level.name}", "no evidence could ever be enough")
         return
-    counts = solving.Counts()
+    counts = _counts(rule)
     broken = [counts.breaks(level) for level in rule.levels]
     for index, level in enumerate(rule.levels):
         # A graver level that must be broken several times running leaves this one reachable meanwhile.
@@ -55,6 +57,46 @@ def _idle(rule: StandardRule) -> Iterator[Finding]:
         for kind in sorted(kinds - counted):
             says = f"each fact of {rule.name} counts by itself: {kind} in {key} does nothing to another"
             yield Finding(f"dead:{rule.name}:{key}:{kind}", says)
+
+
+def _ever_certain(rule: StandardRule, level: Level, limit: Limit) -> bool:
+    """Whether the strongest evidence that a limit lets come about is enough: all faulty, two thousand or fewer."""
+    most = 2_000 if limit.below is None else min(2_000, limit.below - 1)
+    return most >= max(level.at_least, limit.from_volume) and sequential.is_certain(
+        most, most, rate_limit(limit), rule.error
+    )
+
+
+def _counts(rule: StandardRule) -> solving.Counts:
+    """Return a case of the standard, each of whose values is as its facts may say it."""
+    fields = [KINDS[match.fact].fields[rule.value] for match in rule.counted if rule.value]
+    least = [field.least for field in fields if field.least is not None]
+    most = [field.most for field in fields if field.most is not None]
+    return solving.Counts(
+        least=min(least) if fields and len(least) == len(fields) else None,
+        most=max(most) if fields and len(most) == len(fields) else None,
+    )
+
+
+def _milder(rule: StandardRule) -> Iterator[Finding]:
+    """Yield the levels that cost less than one that is reached whenever they are, and as soon."""
+    counts = _counts(rule)
+    for milder, graver in combinations(rule.levels, 2):
+        if rule.certain or milder.running > graver.running or not _costs_less(graver, milder):
+            continue
+        if solving.find(counts.sound, counts.breaks(graver), solving.none_of([counts.breaks(milder)])) is None:
+            says = f"{graver.name} of {rule.name} costs less than {milder.name}, which it takes the place of"
+            yield Finding(f"milder:{rule.name}:{graver.name}", says)
+
+
+def _costs_less(one: Level, other: Level) -> bool:
+    """Whether one level costs less than another, where both cost the same kind of thing."""
+    if one.charge and other.charge and one.charge.ledger == other.charge.ledger:
+        return one.charge.points < other.charge.points
+    measures = one.measure, other.measure
+    if one.charge or other.charge or measures[0] is None or measures[1] is None:
+        return False
+    return measures[0].weight < measures[1].weight
 
 
 def _gaps(rule: StandardRule, level: Level) -> Iterator[Finding]:

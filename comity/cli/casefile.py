@@ -1,0 +1,68 @@
+"""comity casefile DISPUTE | comity casefile verify FILE"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from comity.cli import setup, show
+from comity.cli.show import FINE, FOUND, Failure
+
+
+class _OrWrite(click.Group):
+    """A group in which what is no command is a dispute whose file is written."""
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        named = next(iter(arguments), "")
+        return super().resolve_command(context, arguments if named in self.commands else ["write", *arguments])
+
+
+@click.group(cls=_OrWrite)
+def casefile() -> None:
+    """Archives of disputes that anyone can verify: `comity casefile D-…`, `comity casefile verify FILE`."""
+
+
+@casefile.command()
+@click.argument("dispute")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: case-KEY.zip.")
+@click.option("--as", "role", type=click.Choice(["buyer", "seller", "platform"]), default="platform", show_default=True)
+@click.option("--language", default="en", show_default=True)
+def write(dispute: str, output: Path | None, role: str, language: str) -> int:
+    """Write the case file of DISPUTE, such as D-7KQ2M9PXA4, as one of its sides or the platform may have it."""
+    setup.django()
+    from django.utils.translation import override
+
+    from comity.actions.guard import Actor
+    from comity.actions.parties import platform
+    from comity.actions.seal.casefile import NotReady
+    from comity.records.models import Dispute
+    from comity.web.trade import casefile as made
+
+    about = Dispute.objects.select_related("order__buyer", "order__seller").filter(key=dispute).first()
+    if about is None:
+        raise Failure(f"there is no dispute {dispute!r}")
+    now = datetime.now(UTC)
+    who = {"buyer": about.order.buyer, "seller": about.order.seller}.get(role) or platform(now)
+    try:
+        with override(language):
+            data = made.archive(Actor(who), about, now)
+    except NotReady as wrong:
+        raise Failure(str(wrong)) from None
+    where = output or Path(f"case-{dispute}.zip")
+    where.write_bytes(data)
+    print(where)
+    return FINE
+
+
+@casefile.command()
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--key", "keys", multiple=True, help="The log's key, NAME+ID+KEY, as its operator tells it.")
+@show.json_option
+def verify(file: Path, keys: tuple[str, ...], in_json: bool) -> int:
+    """Verify a case file, as the script in it does. Exit 1 if it does not hold, 2 if it is none."""
+    from comity.lib.casefile import verify as script
+
+    arguments = [str(file), *(part for key in keys for part in ("--key", key)), *(["--json"] if in_json else [])]
+    return FOUND if (status := script.main(arguments)) == 1 else status

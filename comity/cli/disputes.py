@@ -1,0 +1,86 @@
+"""comity dispute list | show"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from comity.cli import setup, show
+from comity.cli.show import FINE, Failure
+from comity.lib import moments
+
+MOST_ROWS = 200
+
+
+@click.group()
+def dispute() -> None:
+    """Disputes, as the platform sees them."""
+
+
+@dispute.command("list")
+@click.option("--closed", is_flag=True, help="Those that ended, newest first, instead of those that are open.")
+@click.option("--most", type=click.IntRange(1, 10_000), default=MOST_ROWS, show_default=True)
+@show.json_option
+def list_(closed: bool, most: int, in_json: bool) -> int:
+    """List disputes: key, stage, since when, reason, what is asked for, whose turn it is."""
+    setup.django()
+    from comity.records.models import Dispute
+
+    found = Dispute.objects.filter(ended_at__isnull=not closed).select_related("order__buyer", "order__seller")
+    rows = [_row(each) for each in found.order_by("-ended_at" if closed else "opened_at", "pk")[:most]]
+    if in_json:
+        show.as_json({"disputes": rows, "total": found.count()})
+        return FINE
+    for row in rows:
+        asked = f"{row['asked']} {row['currency']}" if row["currency"] else ""
+        print("  ".join((row["key"], f"{row['stage']:14}", row["since"], f"{row['reason']:20}", asked)).rstrip())
+    total = found.count()
+    print(show.many(total, "dispute") + (f", the first {most} of them" if total > len(rows) else ""))
+    return FINE
+
+
+@dispute.command("show")
+@click.argument("key")
+@show.json_option
+def show_(key: str, in_json: bool) -> int:
+    """Show a dispute: where it stands, whose turn it is, and every fact about it."""
+    setup.django()
+    from comity.actions.disputes import view as looking
+    from comity.actions.guard import Actor
+    from comity.actions.parties import platform
+    from comity.records.models import Dispute
+
+    about = Dispute.objects.select_related("order__buyer", "order__seller", "holder").filter(key=key).first()
+    if about is None:
+        raise Failure(f"there is no dispute {key!r}; comity dispute list has those that are open")
+    now = datetime.now(UTC)
+    view = looking.of(Actor(platform(now)), about, at=now)
+    until = moments.to_text(view.turn.until) if view.turn.until else None
+    facts: list[dict[str, Any]] = [
+        {"at": moments.to_text(fact.at), "kind": fact.kind, "id": fact.id, "data": dict(fact.data)}
+        for fact in view.now.facts
+        if fact.subject == about.ref
+    ]
+    turn = {"who": view.turn.who, "until": until, "otherwise": view.turn.what}
+    row: dict[str, Any] = _row(about) | {"turn": turn, "facts": facts}
+    if in_json:
+        show.as_json(row)
+        return FINE
+    for name in ("key", "order", "buyer", "seller", "stage", "since", "reason", "outcome", "ended_how"):
+        if row[name]:
+            print(f"{name:10} {row[name]}")
+    print(f"{'turn':10} {view.turn.who}" + (f", until {until}, otherwise {view.turn.what}" if until else ""))
+    for fact in facts:
+        said = ", ".join(f"{name}={value}" for name, value in fact["data"].items() if name != "digest")
+        print(f"  {fact['at']}  {fact['kind']}" + (f"  {said}" if said else ""))
+    return FINE
+
+
+def _row(about: Any) -> dict[str, Any]:
+    return {
+        "key": about.key, "order": about.order.ref, "buyer": about.order.buyer.ref, "seller": about.order.seller.ref,
+        "stage": about.stage, "since": moments.to_text(about.since), "opened_at": moments.to_text(about.opened_at),
+        "reason": about.reason, "asked": about.asked, "currency": about.currency, "outcome": about.outcome,
+        "amount": about.amount, "ended_how": about.ended_how,
+        "ended_at": moments.to_text(about.ended_at) if about.ended_at else None,
+    }  # fmt: skip

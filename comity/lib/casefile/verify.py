@@ -1,0 +1,281 @@
+"""Verifies a case file with nothing but Python: python3 verify.py [FOLDER or ZIP] [--key NAME+ID+KEY] [--json]
+
+What it shows, and what not, says VERIFY.md. Exit status 0: all holds; 1: something does not; 2: it is no case file.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any, Dict, Sequence, Tuple
+
+MAX_FILES, MAX_BYTES = 20_000, 1_000_000_000
+# Ed25519 (RFC 8032): the field, the curve's constant, the order of the group, the base point.
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+BASE_Y = 4 * pow(5, P - 2, P) % P
+
+
+Files = Dict[str, bytes]
+Point = Tuple[int, int, int, int]
+
+
+class Wrong(Exception):
+    """What does not hold."""
+
+
+def _x(y: int, sign: int) -> int:
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT % P
+    if y >= P or (x * x - square) % P or (x == 0 and sign):
+        raise Wrong("a signature that is none")
+    return P - x if x & 1 != sign else x
+
+
+def _plus(a: Point, b: Point) -> Point:
+    e, f = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    g, h = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
+    e, f, g, h = f - e, h - g, h + g, f + e
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def _times(number: int, point: Point) -> Point:
+    found: Point = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            found = _plus(found, point)
+        point, number = _plus(point, point), number >> 1
+    return found
+
+
+def _point(data: bytes) -> Point:
+    number = int.from_bytes(data, "little")
+    y = number & ((1 << 255) - 1)
+    x = _x(y, number >> 255)
+    return (x, y, 1, x * y % P)
+
+
+def signed(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Return whether an Ed25519 signature of 64 bytes holds."""
+    if len(signature) != 64 or len(key) != 32:
+        return False
+    s = int.from_bytes(signature[32:], "little")
+    try:
+        a, r = _point(key), _point(signature[:32])
+    except Wrong:
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
+    left = _times(s, (_x(BASE_Y, 0), BASE_Y, 1, _x(BASE_Y, 0) * BASE_Y % P))
+    right = _plus(r, _times(k, a))
+    same = (left[0] * right[2] - right[0] * left[2]) % P == 0 and (left[1] * right[2] - right[1] * left[2]) % P == 0
+    return s < L and same
+
+
+def sha(*parts: bytes) -> bytes:
+    """Return the SHA-256 of bytes one after another."""
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def un64(text: str) -> bytes:
+    """Return what a text in base 64 says; it has one form."""
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise Wrong("a text in base 64 that has another form")
+    return data
+
+
+def files_of(path: Path) -> Files:
+    """Return the files of a folder or archive below its one folder, by name. Raises Wrong."""
+    if path.is_dir():
+        there = [each for each in path.rglob("*") if each.is_file() and "__pycache__" not in each.parts]
+        if len(there) > MAX_FILES or sum(each.stat().st_size for each in there) > MAX_BYTES:
+            raise Wrong("too large to be a case file")
+        return {each.relative_to(path).as_posix(): each.read_bytes() for each in there}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = [each for each in archive.infolist() if not each.is_dir()]
+            names = [each.filename for each in infos]
+            if len(infos) > MAX_FILES or sum(each.file_size for each in infos) > MAX_BYTES:
+                raise Wrong("too large to be a case file")
+            if len({name.lower() for name in names}) != len(names):
+                raise Wrong("two files of one name")
+            tops = {name.split("/")[0] for name in names}
+            outside = (".." in n.split("/") or "\\" in n or n.startswith("/") or "/" not in n for n in names)
+            if len(tops) != 1 or any(outside):
+                raise Wrong("a file that lies outside")
+            found = {}
+            for each in infos:
+                with archive.open(each) as file:
+                    data = file.read(each.file_size + 1)
+                if len(data) != each.file_size:
+                    raise Wrong(f"{each.filename} is not as long as it says")
+                found[each.filename.split("/", 1)[1]] = data
+            return found
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise Wrong(f"not an archive that can be read: {error}") from None
+
+
+def check_bag(files: Files) -> None:
+    """Check that every file is there as the manifests say, and no other (BagIt, RFC 8493)."""
+    for manifest, belongs in (("manifest-sha256.txt", True), ("tagmanifest-sha256.txt", False)):
+        lines = [line.split("  ", 1) for line in files[manifest].decode().splitlines()]
+        said = {name: digest for digest, name in lines}
+        there = {n for n in files if n.startswith("data/") == belongs and not n.startswith("tagmanifest-")}
+        for name in sorted(there ^ said.keys()):
+            raise Wrong(f"{name}: {'not in the manifest' if name in there else 'missing'}")
+        for name in sorted(there):
+            if hashlib.sha256(files[name]).hexdigest() != said[name]:
+                raise Wrong(f"{name}: not as it was")
+        if len(said) != len(lines):
+            raise Wrong(f"{manifest}: a file twice")
+
+
+def check_head(note: str, keys: Sequence[str]) -> tuple[str, int, bytes, list[str]]:
+    """Check the signed head of the log; return (origin, size, root, the keys that signed)."""
+    text, _, lines = note.rpartition("\n\n")
+    origin, size, root = (text + "\n").split("\n")[:3]
+    by = []
+    for key in keys:
+        name, id_, data = key.split("+", 2)
+        raw = un64(data)
+        if raw[:1] != b"\x01" or sha(name.encode(), b"\n", raw)[:4].hex() != id_ or name != origin:
+            raise Wrong(f"not a key of this log: {key}")
+        for line in lines.splitlines():
+            mark, signer, signature = line.split(" ")
+            full = un64(signature)
+            if mark == "—" and signer == name and full[:4].hex() == id_:
+                if not signed(raw[1:], text.encode() + b"\n", full[4:]):
+                    raise Wrong("the signature of the head does not hold")
+                by.append(key)
+    if not by:
+        raise Wrong("the head is signed by none of the keys")
+    return origin, int(size), un64(root), by
+
+
+def check_line(line: dict[str, Any], proof: str, head: str, root: bytes, size: int) -> None:
+    """Check that an entry is in the log under the signed head; and, where it is shown, that it is this line."""
+    top, _, note = proof.partition("\n\n")
+    kind, index, *hashes = top.split("\n")
+    if kind != "c2sp.org/tlog-proof@v1" or not index.startswith("index ") or note != head:
+        raise Wrong(f"line {line['line']}: the proof is of another head")
+    number, last = int(index[6:]), size - 1
+    if not 0 <= number <= last:
+        raise Wrong(f"line {line['line']}: there is no such entry")
+    found = sha(b"\0", line["entry"].encode())
+    for each in map(un64, hashes):
+        if last == 0:
+            raise Wrong(f"line {line['line']}: the proof is too long")
+        if number & 1 or number == last:
+            found = sha(b"\1", each, found)
+            while number and not number & 1:
+                number, last = number >> 1, last >> 1
+        else:
+            found = sha(b"\1", found, each)
+        number, last = number >> 1, last >> 1
+    if last or found != root:
+        raise Wrong(f"line {line['line']}: it is not in the log")
+    entry = json.loads(line["entry"])
+    if entry["line"] != line["line"] or entry["chain"] != line["chain"]:
+        raise Wrong(f"line {line['line']}: the entry is of another line")
+    if "withheld" not in line:
+        hash_ = sha(b"\0", bytes.fromhex(line["before"]), line["body"].encode())
+        if sha(b"comity line\n", bytes.fromhex(line["salt"]), hash_).hex() != entry["commitment"]:
+            raise Wrong(f"line {line['line']}: not what was written down")
+
+
+def check_words(files: Files, facts: dict[str, Any]) -> tuple[int, int]:
+    """Check that words and evidence are those that were handed in; return how many are, and how many have no digest."""
+    proved = unproved = 0
+    for piece in json.loads(files["data/words.json"]):
+        held = piece["text"].encode() if "text" in piece else b""
+        if "file" in piece:
+            held = hashlib.sha256(files[f"data/{piece['file']}"]).hexdigest().encode()
+        if "digest" not in piece:
+            unproved += 1
+            continue
+        if facts[piece["fact"]]["data"]["digest"] != piece["digest"]:
+            raise Wrong(f"{piece['fact']}: its digest is not in the journal")
+        if "salt" in piece:
+            proved += 1
+            if sha(bytes.fromhex(piece["salt"]), held).hex() != piece["digest"]:
+                raise Wrong(f"{piece['fact']}: other words or another file than were handed in")
+    return proved, unproved
+
+
+def check_records(files: Files, facts: dict[str, Any]) -> int:
+    """Check that each decision names the record that was closed for it."""
+    records = json.loads(files["data/records.json"])
+    for each in records:
+        made = json.dumps({"evidence": each["evidence"], "facts": each["facts"]}, ensure_ascii=False,
+                          sort_keys=True, separators=(",", ":"))  # fmt: skip
+        if sha(made.encode()).hex() != facts[each["fact"]]["data"]["digest"]:
+            raise Wrong(f"{each['fact']}: the decision rests on another record")
+        if any(id_ in facts and facts[id_]["kind"] != kind for id_, kind in each["facts"]):
+            raise Wrong(f"{each['fact']}: its record names other facts")
+    return len(records)
+
+
+def verify(path: str | Path, trusted: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what was found about the case file at `path`; `trusted`: keys known from elsewhere. Raises Wrong."""
+    files = files_of(Path(path))
+    try:
+        check_bag(files)
+        head = files["data/checkpoint"].decode()
+        keys = list(trusted) or files["data/keys"].decode().split()
+        origin, size, root, by = check_head(head, keys)
+        lines = [json.loads(line) for line in files["data/journal.jsonl"].decode().splitlines()]
+        if len({(line["chain"], line["line"]) for line in lines}) != len(lines):
+            raise Wrong("a line twice")
+        for line in lines:
+            check_line(line, files[f"data/proofs/{line['chain']}-{line['line']}.tlog-proof"].decode(), head, root, size)
+        shown = [json.loads(line["body"]) for line in lines if "body" in line]
+        facts = {each["id"]: each for each in shown if "id" in each}
+        (words, unproved), records = check_words(files, facts), check_records(files, facts)
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        raise Wrong(f"not a case file: {type(error).__name__}: {error}") from None
+    withheld = sum("withheld" in line for line in lines)
+    return {
+        "holds": True, "case": json.loads(files["data/case.json"])["key"], "log": origin, "size": size, "keys": by,
+        "keys_known": bool(trusted), "lines": len(lines), "withheld": withheld, "words": words,
+        "unproved": unproved, "records": records,
+    }  # fmt: skip
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Verify what is named, and say it."""
+    trusted: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for each in waiting:
+        if each == "--key":
+            trusted.append(next(waiting, ""))
+        else:
+            rest.append(each)
+    in_json, paths = "--json" in rest, [each for each in rest if not each.startswith("--")]
+    try:
+        found = verify(paths[0] if paths else Path(__file__).parent, trusted)
+    except Wrong as wrong:
+        print(json.dumps({"holds": False, "wrong": str(wrong)}) if in_json else f"DOES NOT HOLD: {wrong}")
+        return 2 if str(wrong).startswith("not a") else 1
+    if in_json:
+        print(json.dumps(found))
+        return 0
+    print(f"holds: case {found['case']}, {found['lines']} lines of the journal ({found['withheld']} withheld), "
+          f"{found['words']} texts and files, {found['records']} closed records")  # fmt: skip
+    if found["unproved"]:
+        print(f"{found['unproved']} texts stand in it as they are: the journal has no digest of them")
+    print(f"sealed in {found['log']}, which had {found['size']} entries; signed by {', '.join(found['keys'])}")
+    if not found["keys_known"]:
+        print("Compare this key with the one that the operator publishes: only then is it the operator's seal.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

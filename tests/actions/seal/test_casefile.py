@@ -1,0 +1,296 @@
+"""Case files: what a court can verify offline, what is not in them, and that nothing in them can be changed."""
+
+import hashlib
+import io
+import json
+import random
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import bagit
+import pytest
+
+from comity.actions.disputes import claims, deciding, evidence, mediation, offers
+from comity.actions.guard import Forbidden
+from comity.actions.seal import keys, sealing
+from comity.cli.main import run
+from comity.lib.casefile import verify
+from comity.lib.money import Money
+from comity.records.models import Dispute, JournalLine, SealKey
+from comity.web.trade import casefile
+from tests.cast import START
+from tests.disputing import Stage as Scene
+from tests.disputing import agent, stage
+from tests.profiles import examples
+from tests.web.test_pages import sign_in
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+SECRET = "The buyer told the mediator alone."
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("COMITY_DATA", str(tmp_path / "data"))
+    return tmp_path
+
+
+def decided(here: Scene) -> Dispute:
+    """A claim with evidence on both sides, an offer that was declined, a decision."""
+    ada = agent(here.cast, "ada")
+    dispute = here.open(START, amount=6000)
+    evidence.give(here.cast.ana, dispute, evidence.Given(text="The glass is cracked. 玻璃碎了。"), at=START)
+    claims.reject(here.cast.li, dispute, text="It left whole.", version=1, at=START)
+    evidence.give(
+        here.cast.li, dispute, evidence.Given(text=SECRET, sees="mediator", why="It names my supplier."), at=START
+    )
+    mediation.escalate(here.cast.ana, dispute, at=START + DAY)
+    mediation.take(ada, dispute, at=START + DAY)
+    judged = deciding.Judgement("buyer", Money(6000, "EUR"), inputs={"proof": "clear"}, text="The photo shows it.")
+    deciding.decide(ada, dispute, judged, at=START + 2 * DAY)
+    dispute.refresh_from_db()
+    return dispute
+
+
+def files_in(made: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        return {name.split("/", 1)[1]: archive.read(name) for name in archive.namelist()}
+
+
+def written(folder: Path, made: bytes) -> Path:
+    path = folder / "case.zip"
+    path.write_bytes(made)
+    return path
+
+
+def holds(path: Path, *keys_: str) -> dict[str, object]:
+    return verify.verify(path, keys_)
+
+
+def test_a_case_file_verifies_with_nothing_but_python(folder: Path) -> None:
+    here = stage()
+    dispute = decided(here)
+    path = written(folder, casefile.archive(here.cast.ana, dispute, START + 3 * DAY))
+    away = folder / "somewhere"
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(away)
+    bag = away / f"case-{dispute.key}"
+    plain = {"PATH": "/usr/bin:/bin"}
+    alone = [sys.executable, "-I", "-S", "verify.py"]
+    said = subprocess.run([*alone, "--json"], cwd=bag, env=plain, capture_output=True, text=True, check=True)
+    found = json.loads(said.stdout)
+    assert found == holds(path)
+    lines = (
+        JournalLine.objects.filter(party=here.cast.seller, matter=here.order.ref).exclude(kind="deadline.fell").count()
+    )
+    assert (found["holds"], found["lines"], found["records"], found["words"]) == (True, lines, 1, 3)
+    key = SealKey.objects.get().verifier
+    assert holds(path, key)["keys_known"]
+    for_people = subprocess.run([*alone, "--key", key], cwd=bag, env=plain, capture_output=True, text=True, check=True)
+    assert f"holds: case {dispute.key}" in for_people.stdout
+    bagit.Bag(str(bag)).validate()
+    (bag / "data" / "case.json").write_bytes(b"{}")
+    broken = subprocess.run(alone, cwd=bag, env=plain, capture_output=True, text=True, check=False)
+    assert (broken.returncode, broken.stdout) == (1, "DOES NOT HOLD: data/case.json: not as it was\n")
+
+
+def test_each_side_has_its_own_and_a_stranger_none(folder: Path) -> None:
+    here = stage()
+    dispute = decided(here)
+    at = START + 3 * DAY
+    buyers, sellers = (files_in(casefile.archive(who, dispute, at)) for who in (here.cast.ana, here.cast.li))
+    everything = b"".join(buyers.values()).decode(errors="replace")
+    assert SECRET not in everything
+    assert "It names my supplier." in buyers["data/index.html"].decode()
+    assert SECRET in sellers["data/words.json"].decode()
+    assert "玻璃碎了" in buyers["data/index.html"].decode()
+    assert buyers["data/case.pdf"].startswith(b"%PDF")
+    assert b"version" in buyers["data/rulebook.toml"]
+    for stranger in (here.cast.bea, here.cast.max):
+        with pytest.raises(Forbidden):
+            casefile.archive(stranger, dispute, at)
+
+
+def test_settlement_talk_is_in_no_case_file(folder: Path) -> None:
+    here = stage()
+    dispute = here.open(START, amount=6000)
+    new = offers.NewOffer("partial refund", Money(1234, "EUR"), text="Keep it and let us forget it.")
+    offers.offer(here.cast.li, dispute, new, at=START)
+    for who in (here.cast.ana, here.cast.li, here.cast.platform):
+        made = casefile.archive(who, dispute, START + DAY)
+        files = files_in(made)
+        everything = b"".join(files.values()).decode(errors="replace")
+        assert "Keep it and let us forget it." not in everything
+        assert "1234" not in files["data/journal.jsonl"].decode() + files["data/index.html"].decode()
+        rows = [json.loads(line) for line in files["data/journal.jsonl"].splitlines()]
+        withheld = [(row["withheld"], row["kind"]) for row in rows if "withheld" in row]
+        assert withheld == [("settlement talk", "dispute.offered")]
+        assert holds(written(folder, made))["withheld"] == 1, "that it is there is proved"
+
+
+def changed(files: dict[str, bytes], name: str, was: str, is_: str) -> dict[str, bytes]:
+    assert was.encode() in files[name]
+    return {**files, name: files[name].replace(was.encode(), is_.encode(), 1)}
+
+
+def packed(files: dict[str, bytes], *, again: bool = True, name: str = "case-x") -> bytes:
+    """Pack files anew; `again`: with manifests that are right, as who falsifies would."""
+    if again:
+        for manifest, payload in (("manifest-sha256.txt", True), ("tagmanifest-sha256.txt", False)):
+            names = sorted(n for n in files if n.startswith("data/") == payload and not n.startswith("tagmanifest"))
+            files[manifest] = "".join(f"{hashlib.sha256(files[n]).hexdigest()}  {n}\n" for n in names).encode()
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for each, content in files.items():
+            archive.writestr(f"{name}/{each}", content)
+    return made.getvalue()
+
+
+def of_another_key(files: dict[str, bytes]) -> dict[str, bytes]:
+    """A head of the same tree, signed by a key of the falsifier's own, who publishes it in the file."""
+    from comity.lib.tlog import notes
+
+    text = files["data/checkpoint"].decode().rpartition("\n\n")[0] + "\n"
+    signer = notes.new_signer(text.split("\n")[0], bytes(32))
+    note = notes.sign(text, [signer]).encode()
+    proofs = {n: d.partition(b"\n\n")[0] + b"\n\n" + note for n, d in files.items() if n.startswith("data/proofs/")}
+    return {**files, **proofs, "data/checkpoint": note, "data/keys": signer.verifier.text.encode() + b"\n"}
+
+
+@pytest.mark.parametrize(
+    ("falsify", "says"),
+    [
+        (lambda f: changed(f, "data/journal.jsonl", "dispute.escalated", "dispute.withdrawn"), "not what was written down"),
+        (lambda f: changed(f, "data/words.json", "cracked", "polished"), "other words or another file"),
+        (lambda f: changed(f, "data/records.json", "dispute.opened", "dispute.joined"), "another record"),
+        (lambda f: {n: d for n, d in f.items() if n != "data/checkpoint"}, "not a case file"),
+        (lambda f: {**f, "data/journal.jsonl": f["data/journal.jsonl"] + f["data/journal.jsonl"].splitlines()[0] + b"\n"}, "a line twice"),
+        (lambda f: {**f, "data/checkpoint": b"x"}, "not a case file"),
+        (lambda f: {**f, "data/journal.jsonl": b"null\n"}, "not a case file"),
+        (lambda f: {**f, "data/words.json": b"[" * 100_000}, "not a case file"),
+        (lambda f: changed(f, "data/keys", "localhost", "otherhost"), "not a key of this log"),
+    ],
+)  # fmt: skip
+def test_what_is_falsified_is_found_though_the_manifests_are_made_anew(
+    folder: Path, falsify: Callable[[dict[str, bytes]], dict[str, bytes]], says: str
+) -> None:
+    here = stage()
+    files = files_in(casefile.archive(here.cast.ana, decided(here), START + 3 * DAY))
+    holds(written(folder, packed(dict(files))))
+    with pytest.raises(verify.Wrong, match=says):
+        holds(written(folder, packed(falsify(files))))
+
+
+def test_a_seal_of_another_is_found_by_who_knows_the_key(folder: Path) -> None:
+    here = stage()
+    files = files_in(casefile.archive(here.cast.ana, decided(here), START + 3 * DAY))
+    other = written(folder, packed(of_another_key(files)))
+    assert holds(other)["keys_known"] is False, "a file alone cannot know whose key it should be: it says so"
+    with pytest.raises(verify.Wrong, match="none of the keys"):
+        holds(other, SealKey.objects.get().verifier)
+
+
+def test_no_changed_bit_is_accepted(folder: Path) -> None:
+    here = stage()
+    files = files_in(casefile.archive(here.cast.ana, decided(here), START + 3 * DAY))
+    mixed, accepted = random.Random(7), []
+    names = [name for name in files if name not in ("VERIFY.md", "verify.py", "bagit.txt", "bag-info.txt")]
+    inside = [
+        name
+        for name in names
+        if name in ("data/journal.jsonl", "data/checkpoint", "data/words.json", "data/records.json")
+        or name.startswith("data/proofs/")
+    ]
+    for number in range(examples(400)):
+        again = number % 2 == 1  # whoever changes it makes the manifests anew
+        name = mixed.choice(inside if again else names)
+        data = bytearray(files[name])
+        place = mixed.randrange(8 * len(data))
+        data[place // 8] ^= 1 << place % 8
+        try:
+            holds(written(folder, packed({**files, name: bytes(data)}, again=again)))
+        except verify.Wrong:
+            continue
+        accepted.append((name, place, again))
+    assert not [each for each in accepted if not each[2]]
+    # Who makes the manifests anew may change what is said beside: when, by whom, of what kind a text is.
+    assert all(name == "data/words.json" or name == "data/journal.jsonl" for name, _, _ in accepted), accepted
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        (b"", "not an archive"), (b"PK\x03\x04 cut", "not an archive"),
+    ],
+)  # fmt: skip
+def test_what_is_no_archive_says_so(folder: Path, made: bytes, says: str) -> None:
+    path = written(folder, made)
+    with pytest.raises(verify.Wrong, match=says):
+        holds(path)
+    assert run(["casefile", "verify", str(path)]) == 2
+
+
+def test_archives_that_mean_harm_are_refused(folder: Path) -> None:
+    here = stage()
+    made = casefile.archive(here.cast.ana, decided(here), START + 3 * DAY)
+    files = files_in(made)
+
+    def archive(*more: tuple[str, bytes], compressed: bool = False) -> Path:
+        packed_ = io.BytesIO(packed(dict(files)))
+        kind = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+        with zipfile.ZipFile(packed_, "a", kind) as more_:
+            for name, data in more:
+                more_.writestr(name, data)
+        return written(folder, packed_.getvalue())
+
+    with pytest.warns(UserWarning, match="Duplicate"), pytest.raises(verify.Wrong, match="two files"):
+        holds(archive(("case-x/data/case.json", b"{}")))
+    for name in ("../outside", "/etc/passwd", "case-x/../../x", "case-x\\..\\x"):
+        with pytest.raises(verify.Wrong, match="outside"):
+            holds(archive((name, b"x")))
+    with pytest.raises(verify.Wrong, match="not in the manifest"):
+        holds(archive(("case-x/data/more", b"x")))
+    with pytest.raises(verify.Wrong, match="not an archive"):
+        holds(written(folder, made[: len(made) // 2]))
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as many:
+        for number in range(verify.MAX_FILES + 1):
+            many.writestr(f"case-x/data/{number}", b"")
+    with pytest.raises(verify.Wrong, match="too large"):
+        holds(written(folder, bomb.getvalue()))
+
+
+def test_the_command_writes_and_verifies(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = stage()
+    dispute = decided(here)
+    out = folder / "out.zip"
+    assert run(["casefile", dispute.key, "-o", str(out), "--as", "seller"]) == 0
+    assert capsys.readouterr().out == f"{out}\n"
+    assert run(["casefile", "verify", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["holds"] is True
+    assert run(["casefile", "D-NOWHERE"]) != 0
+    assert "no dispute" in capsys.readouterr().err
+
+
+def test_a_party_fetches_it_from_its_page() -> None:
+    here = stage()
+    dispute = decided(here)
+    client = sign_in(here.cast.ana)
+    page = client.get(f"/disputes/{dispute.key}/").content.decode()
+    assert f"/disputes/{dispute.key}/case.zip" in page
+    answer = client.get(f"/disputes/{dispute.key}/case.zip")
+    assert (answer["Content-Type"], answer["Cache-Control"]) == ("application/zip", "no-store, private")
+    assert b"data/journal.jsonl" in answer.content
+    assert sign_in(here.cast.bea).get(f"/disputes/{dispute.key}/case.zip").status_code == 404
+
+
+def test_where_the_key_is_lost_the_last_seal_still_serves(folder: Path) -> None:
+    here = stage()
+    dispute = decided(here)
+    sealing.seal(START + 3 * DAY)
+    keys.path().unlink()
+    holds(written(folder, casefile.archive(here.cast.ana, dispute, START + 3 * DAY)))

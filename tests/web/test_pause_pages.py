@@ -1,0 +1,106 @@
+"""Pages of times that count against nobody: a seller's holidays, the desk's pauses, and moments that stepped aside."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from comity.actions import rulebooks
+from comity.actions.excuses import holidays
+from comity.records.models import Duty, Excuse, JournalLine
+from comity.web.templatetags.comity import days
+from tests.actions.test_pauses import HOLIDAYS
+from tests.cast import START, Cast, assemble
+from tests.web.test_pages import sign_in
+
+pytestmark = pytest.mark.django_db
+LONG = (
+    HOLIDAYS.replace('["holiday"]', '["holiday", "platform_outage"]')
+    .replace('within = "24 hours"', 'within = "400 hours"')
+    .replace("2026-03-03", "2026-01-01")
+)
+
+
+@pytest.fixture
+def cast() -> Cast:
+    cast = assemble(publish=False)
+    rulebooks.publish(cast.platform, LONG, at=START)
+    return cast
+
+
+def typed(now: datetime, begins: float, ends: float) -> dict[str, str]:
+    return {
+        name: f"{now + timedelta(days=after):%Y-%m-%dT%H:%MZ}" for name, after in (("begins", begins), ("ends", ends))
+    }
+
+
+def test_a_holiday_is_looked_at_then_taken_then_ended(cast: Cast) -> None:
+    now, seller = datetime.now(UTC), sign_in(cast.li)
+    assert "left: 3 days" in seller.get("/sell/holidays/").content.decode()
+    over = seller.get("/sell/holidays/", typed(now, 1, 9))
+    assert over.status_code == 422
+    assert "The rules give 3 days a year" in over.content.decode()
+    fits = typed(now, 1, 3)
+    assert "Take this holiday" in seller.get("/sell/holidays/", fits).content.decode()
+    assert not Excuse.objects.exists(), "only looked at"
+    once = {"once": "0190f000-0000-7000-8000-000000000001"}
+    for _twice in range(2):
+        assert seller.post("/sell/holidays/", fits | once).status_code == 302
+    row = Excuse.objects.get()
+    given = holidays.allowance(cast.seller, now)
+    assert given is not None
+    left = given.left(now.year)
+    assert left is not None
+    # Two of three days; fewer where the year ends meanwhile.
+    assert left < timedelta(days=3) or now.month == 12
+    assert f"left: {days(left / timedelta(days=1))}" in seller.get("/sell/holidays/").content.decode()
+    place = f"/sell/holidays/{row.uuid}"
+    assert "Say why" in seller.post(f"{place}/take-back/", {}, follow=True).content.decode()
+    assert sign_in(cast.max).post(f"{place}/end/").status_code == 404, "somebody else's"
+    assert seller.post(f"{place}/nothing/").status_code == 404
+    seller.post(f"{place}/take-back/", {"because": "wrong week"})
+    row.refresh_from_db()
+    assert row.ended_as == Excuse.MISTAKEN
+    assert "left: 3 days" in seller.get("/sell/holidays/").content.decode()
+    assert "taken back already" in seller.post(f"{place}/end/", follow=True).content.decode()
+
+
+def test_the_desk_sees_whom_a_pause_excuses_before_it_records_it(cast: Cast) -> None:
+    now, desk = datetime.now(UTC), sign_in(cast.ken)
+    order = cast.order(at=(now - timedelta(hours=2) - START) / timedelta(hours=1))
+    asked = typed(now, -1, 1) | {"cause": "platform_outage", "evidence": "status page"}
+    lines = JournalLine.objects.count()
+    page = desk.get("/desk/pauses/new/", asked).content.decode()
+    assert "Record this pause" in page
+    assert "1 open duty is excused" in page
+    assert order.title in page, "an example names the order"
+    assert order.ref not in page
+    assert (Excuse.objects.count(), JournalLine.objects.count()) == (0, lines)
+    for wrong, said in (
+        ({"begins": "soon"}, "is not a time"),
+        ({"about": "order:nothing"}, "There is no order:nothing"),
+        ({"cause": "force_majeure", "places": "Atlantis"}, "no country or region"),
+        ({"cause": "waiting_for_buyer"}, "name it"),
+        ({"cause": "tea"}, "must be one of"),
+        ({"ends": asked["begins"]}, "must end after it begins"),
+    ):
+        for answer in (desk.get("/desk/pauses/new/", asked | wrong), desk.post("/desk/pauses/new/", asked | wrong)):
+            assert answer.status_code == 422
+            assert said in answer.content.decode()
+    assert desk.post("/desk/pauses/new/", asked).status_code == 302
+    row = Excuse.objects.get()
+    assert "status page" in desk.get("/desk/pauses/").content.decode()
+    end = f"/desk/pauses/{row.uuid}/end/"
+    assert "Say why" in desk.post(end, {"how": "mistaken"}, follow=True).content.decode()
+    assert "Ended" in desk.post(end, {"how": "over"}, follow=True).content.decode()
+    assert "over already" in desk.post(end, follow=True).content.decode()
+
+
+def test_a_stuck_moment_is_tried_again_from_its_page(cast: Cast) -> None:
+    cast.order(at=0)
+    Duty.objects.update(stuck_at=START, stuck_why="a mistake of ours")
+    key, desk = Duty.objects.get().key, sign_in(cast.ken)
+    assert "a mistake of ours" in desk.get("/desk/clock/").content.decode()
+    assert "1 moment is ruled on" in desk.post("/desk/clock/", {"key": key}, follow=True).content.decode()
+    assert not Duty.objects.filter(stuck_at__isnull=False).exists()
+    assert "or gone" in desk.post("/desk/clock/", {"key": key}, follow=True).content.decode()
+    assert "0 moments are ruled on" in desk.post("/desk/clock/", follow=True).content.decode()
