@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from comity.actions.enact import enact
-from comity.actions.excuses import concerned
+from comity.actions.excuses import concerned, evidence
 from comity.actions.excuses.asked import LONGEST
 from comity.actions.guard import Actor
 from comity.actions.pauses import ended, ended_name
@@ -122,6 +122,8 @@ def note(excuse: Excuse, about: About, now: datetime, *, actor: Actor | None = N
         "by": excuse.recorded_by.role,
         "evidence": excuse.ref,
     }
+    if files := evidence.digests(excuse):
+        data["files"] = files
     return _enacted(about, fact_about(about, PAUSE, at=now, data=data, identity=identity(excuse, about), actor=actor))
 
 
