@@ -87,7 +87,7 @@ def tell(
         if statements.known(party.pk, name):
             return []
         if not words.are_empty:
-            row = _keep(actor, party, kind, name, matter=about, words=words, at=at)
+            row = keep(actor, party, kind, name, matter=about, words=words, at=at)
             said["words"] = digest(bytes(row.salt), words.text)
             if words.files:
                 said["files"] = " ".join(digest(bytes(row.salt), file.sha256) for file in words.files)
@@ -105,7 +105,8 @@ def tell(
         return enact(party, fact, once=True) or []
 
 
-def _keep(actor: Actor, party: Party, kind: str, fact: str, *, matter: str, words: Words, at: datetime) -> MeasureText:
+def keep(actor: Actor, party: Party, kind: str, fact: str, *, matter: str, words: Words, at: datetime) -> MeasureText:
+    """Keep what was written, with its files, beside the fact that holds its digests; return its row."""
     row = MeasureText(
         party=party, matter=matter, fact=fact, kind=kind.partition(".")[2], author=actor.party, role=actor.role,
         text=words.text, salt=salt(), at=at,

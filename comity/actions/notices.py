@@ -109,7 +109,9 @@ def for_facts(heard: Iterable[Heard]) -> list[NewNotice]:
 
 def _is_of_many(fact: Fact) -> bool:
     """Whether it is one of an order among many: of those, the moved deadlines tell on each order's page."""
-    return fact.matter == fact.subject and subject_kind(fact.subject) == "order" and fact.data["cause"] in _OF_MANY
+    if fact.data.get("alone") or fact.matter != fact.subject:
+        return False
+    return subject_kind(fact.subject) == "order" and fact.data["cause"] in _OF_MANY
 
 
 def _said(fact: Fact) -> dict[str, Any]:

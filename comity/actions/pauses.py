@@ -82,10 +82,12 @@ def ended(about: Party | Order | Conversation, recorded: Fact, *, by: str, at: d
     begins, ends = (moment_of(str(recorded.data[name])) for name in ("from", "until"))
     if ends <= at:
         raise Refused([f"the pause ended at {moments.to_text(ends)}"])
-    data = {
+    data: dict[str, Scalar] = {
         "of": recorded.id, "from": moments.to_text(max(begins, at)), "until": moments.to_text(ends),
         "cause": recorded.data["cause"], "by": by,
     }  # fmt: skip
+    if recorded.data.get("alone"):
+        data["alone"] = True
     return fact_about(about, PAUSE_ENDED, at=at, data=data, identity=ended_name(recorded.id))
 
 

@@ -8,11 +8,14 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field
 
+from comity.actions import files
 from comity.actions.enact import Refused
 from comity.actions.excuses import preview, verbs
 from comity.actions.excuses.asked import MAX_EVIDENCE_CHARS, MAX_PLACES, About, Asked, of_ref
+from comity.actions.files import MAX_FILES
 from comity.actions.guard import Actor, allows, require
 from comity.api.access import actor, moment, needs, speaker
+from comity.api.given_files import FileIn, decoded
 from comity.api.paging import After, Limit, page
 from comity.api.shapes import ERRORS, In, Moment, Spoken, Text, storable
 from comity.policy.facts.standing import HOLIDAY
@@ -29,6 +32,7 @@ class PauseIn(In):
     cause     platform_outage, carrier_outage, force_majeure, waiting_for_buyer or holiday
     about     seller:id, buyer:id, order:uuid or conversation:uuid; none where it is for many
     places    of a force majeure: countries or regions, such as BR or BR-SP
+    files     what shows it; looked at where it is recorded, not where it is previewed
     """
 
     cause: Text
@@ -38,6 +42,7 @@ class PauseIn(In):
     carrier: Annotated[str, Field(max_length=50), AfterValidator(storable)] = ""
     places: Annotated[list[Place], Field(max_length=MAX_PLACES)] = []
     evidence: Evidence = ""
+    files: Annotated[list[FileIn], Field(max_length=MAX_FILES)] = []
 
 
 class HolidayIn(Spoken):
@@ -141,7 +146,9 @@ def pauses(request: HttpRequest, limit: Limit = 50, after: After = "") -> dict[s
 def record(request: HttpRequest, what: PauseIn) -> Status[Excuse]:
     """Record a pause. One for many is noted in every matter that it excuses within moments."""
     who = actor(request)
-    return Status(201, verbs.record(who, _asked(who, what), at=moment()))
+    asked = _asked(who, what)
+    given = files.taken(decoded(what.files)) if what.files else ()
+    return Status(201, verbs.record(who, asked, at=moment(), files=given))
 
 
 @router.post("/pauses/preview", response={200: PausePreviewOut, **ERRORS}, summary="Whom would it excuse?")

@@ -1,6 +1,7 @@
 """comity pause list | record | end | take-back; comity clock stuck | retry"""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from comity.records.models import Excuse
 
 MOST = 200
+FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
 @click.group()
@@ -45,6 +47,7 @@ def list_(in_json: bool) -> int:
 @click.option("--carrier", default="")
 @click.option("--place", "places", multiple=True, help="A country or region, such as BR or BR-SP; repeat for several.")
 @click.option("--evidence", default="", help="What shows it.")
+@click.option("--file", "paths", multiple=True, type=FILE, help="A file that shows it; repeat for several.")
 @click.option("--dry-run", is_flag=True, help="Only say whom it would excuse.")
 @json_option
 def record(
@@ -55,11 +58,13 @@ def record(
     carrier: str,
     places: tuple[str, ...],
     evidence: str,
+    paths: tuple[Path, ...],
     dry_run: bool,
     in_json: bool,
 ) -> int:
     """Record a pause: platform_outage, carrier_outage, force_majeure, waiting_for_buyer or holiday."""
     setup.django()
+    from comity.actions import files
     from comity.actions.excuses import verbs
     from comity.actions.excuses.asked import Asked, of_ref
 
@@ -70,7 +75,8 @@ def record(
     asked = Asked(cause, _moment(begins), _moment(ends), whose, carrier, places, evidence)
     if dry_run:
         return _previewed(actor, asked, now, in_json)
-    row = _told(verbs.record(actor, asked, at=now))
+    given = files.taken((path.name, path.read_bytes()) for path in paths)
+    row = _told(verbs.record(actor, asked, at=now, files=given))
     if in_json:
         as_json(row)
     else:

@@ -13,7 +13,7 @@ from comity.actions.guard import Actor, Forbidden
 from comity.lib.money import Money
 from comity.policy.duties import step
 from comity.records import rebuild
-from comity.records.models import Charge, Duty, Excuse, JournalLine, Order, Rating, Sanction
+from comity.records.models import Charge, Duty, Excuse, JournalLine, Notice, Order, Rating, Sanction
 from tests.cast import START, Cast, assemble, hours
 from tests.properties.stories import replayed, ruled
 
@@ -221,6 +221,21 @@ def test_a_force_majeure_excuses_the_orders_of_its_places(cast: Cast) -> None:
     assert spreading.spread(hours(3)) == 1
     assert {duty.matter: duty.due for duty in Duty.objects.all()} == {mine.ref: hours(36), other.ref: hours(25)}
     assert replayed(cast.seller, until=hours(3)) == ruled(cast.seller)
+
+
+def test_a_force_majeure_of_one_order_is_told_to_its_seller_and_one_of_many_is_not(cast: Cast) -> None:
+    order, other = cast.order(at=0), cast.order(at=1)
+    Order.objects.filter(pk=other.pk).update(destination="BR")
+    row = many(cast, "force_majeure", 2, 14, 3, about=order)
+    wide = many(cast, "force_majeure", 2, 14, 3, places=("BR",))
+    spreading.spread(hours(3))
+    for each in (row, wide):
+        verbs.end(cast.ken, each, at=hours(4))
+    spreading.spread(hours(5))
+    told = Notice.objects.filter(party=cast.seller, kind__startswith="pause.").order_by("pk")
+    assert list(told.values_list("kind", "matter")) == [("pause.recorded", order.ref), ("pause.ended", order.ref)]
+    assert {duty.matter: duty.due for duty in Duty.objects.all()} == {order.ref: hours(26), other.ref: hours(28)}
+    assert replayed(cast.seller, until=hours(5)) == ruled(cast.seller)
 
 
 def test_a_holiday_is_given_within_the_limit_changed_and_ended(cast: Cast) -> None:

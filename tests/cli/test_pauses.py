@@ -2,12 +2,13 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from comity.actions import clock
 from comity.cli.main import run
-from comity.records.models import Duty, Excuse, JournalLine
+from comity.records.models import Duty, Excuse, JournalLine, MeasureFile
 from tests.cast import START, Cast
 
 pytestmark = pytest.mark.django_db
@@ -18,13 +19,16 @@ def span(*days: float) -> list[str]:
     return ["--from", begins, "--until", ends]
 
 
-def test_a_pause_from_looking_to_taking_back(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pause_from_looking_to_taking_back(cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     record = ["pause", "record", "platform_outage", *span(-1, 1), "--evidence", "status page"]
     lines = JournalLine.objects.count()
     assert run([*record, "--dry-run"]) == 0
     assert "Nothing was recorded" in capsys.readouterr().out
     assert (Excuse.objects.count(), JournalLine.objects.count()) == (0, lines)
-    assert run(record) == 0
+    shows = tmp_path / "page.txt"
+    shows.write_text("Down from noon")
+    assert run([*record, "--file", str(shows)]) == 0
+    assert MeasureFile.objects.get().name == "page.txt"
     row = Excuse.objects.get()
     assert capsys.readouterr().out.strip() == str(row.uuid)
     assert run(["pause", "list", "--json"]) == 0

@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.apps import apps
@@ -17,8 +18,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from comity.actions import messages
+from comity.actions.excuses import verbs
 from comity.records.migrations import _by_engine as by_engine
-from comity.records.models import Finding, JournalLine, Message, Sanction
+from comity.records.models import Excuse, Finding, JournalLine, Message, Sanction
 from tests.cast import Cast, hours, tell
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,6 +69,12 @@ def applied(database: sqlite3.Connection) -> set[str]:
 @pytest.mark.once
 def test_a_database_of_before_is_brought_up_to_date(old: sqlite3.Connection, tmp_path: Path) -> None:
     assert applied(old) == set(BEFORE)
+    old.execute(
+        "INSERT INTO records_carrieroutage (uuid, carrier, begins, ends, evidence, recorded_by_id, recorded_at)"
+        " SELECT ?, 'YunExpress', '2026-01-02', '2026-01-03', 'its own page', min(id), '2026-01-02' FROM records_party",
+        [UUID(int=7).hex],
+    )
+    old.commit()
     told = comity(tmp_path, "comity", "migrate")
     assert (told.returncode, told.stderr) == (0, "")
     assert set(EVERYTHING.STEPS) <= applied(old)
@@ -77,12 +85,37 @@ def test_a_database_of_before_is_brought_up_to_date(old: sqlite3.Connection, tmp
     assert waiting.returncode == 0, waiting.stdout
     found = old.execute("SELECT rowid FROM message_words WHERE message_words MATCH 'lamp'").fetchall()
     assert len(found) == 1, "full-text search is kept"
+    pauses = old.execute("SELECT uuid, cause, carrier, party_id, matter, ended_as, spread_at FROM records_excuse")
+    assert pauses.fetchall() == [(UUID(int=7).hex, "carrier_outage", "YunExpress", None, "", "", None)]
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         old.execute("DELETE FROM records_journalline")
     (tmp_path / "new").mkdir()
     assert comity(tmp_path / "new", "comity", "migrate").returncode == 0
     new = sqlite3.connect(tmp_path / "new" / "comity.sqlite3")
     assert tables(new) == tables(old), "made at once they are as they are after all steps"
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="in SQLite tables are not changed within a transaction")
+def test_an_outage_of_before_is_a_pause_that_can_be_ended(cast: Cast) -> None:
+    """Back to when outages of carriers had a table of their own, one is recorded, and forth."""
+    connection.check_constraints()
+    MigrationExecutor(connection).migrate([("records", "0027_seal")])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO records_carrieroutage (uuid, carrier, begins, ends, evidence, recorded_by_id, recorded_at)"
+            " VALUES (%s, 'YunExpress', %s, %s, 'its own page', %s, %s)",
+            [UUID(int=7).hex, hours(1), hours(9), cast.ken.party.pk, hours(2)],
+        )
+    connection.check_constraints()
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    row = Excuse.objects.get()
+    assert (row.uuid, row.cause, row.carrier, row.ref) == (
+        UUID(int=7), "carrier_outage", "YunExpress", f"outage:{UUID(int=7)}",
+    )  # fmt: skip
+    assert (row.party, row.matter, row.places, row.ended_as, row.spread_at) == (None, "", "", "", None)
+    assert verbs.end(cast.ken, row, at=hours(3)).ends == hours(3)
+    assert by_engine.missing(connection) == []
 
 
 @pytest.mark.once

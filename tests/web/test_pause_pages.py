@@ -3,10 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from comity.actions import rulebooks
-from comity.actions.excuses import holidays
-from comity.records.models import Duty, Excuse, JournalLine
+from comity.actions.excuses import holidays, spreading
+from comity.lib.ids import digest
+from comity.policy.facts import read_fact
+from comity.records.models import Duty, Excuse, JournalLine, MeasureFile
 from comity.web.templatetags.comity import days
 from tests.actions.test_pauses import HOLIDAYS
 from tests.cast import START, Cast, assemble
@@ -86,9 +89,20 @@ def test_the_desk_sees_whom_a_pause_excuses_before_it_records_it(cast: Cast) -> 
         for answer in (desk.get("/desk/pauses/new/", asked | wrong), desk.post("/desk/pauses/new/", asked | wrong)):
             assert answer.status_code == 422
             assert said in answer.content.decode()
-    assert desk.post("/desk/pauses/new/", asked).status_code == 302
-    row = Excuse.objects.get()
-    assert "status page" in desk.get("/desk/pauses/").content.decode()
+    spoiled = asked | {"files": SimpleUploadedFile("page.exe", b"MZ\x90")}
+    assert "is of a kind that is not accepted" in desk.post("/desk/pauses/new/", spoiled).content.decode()
+    shows = asked | {"files": SimpleUploadedFile("page.txt", b"Down from noon")}
+    assert desk.post("/desk/pauses/new/", shows).status_code == 302
+    row, file = Excuse.objects.get(), MeasureFile.objects.get()
+    listed = desk.get("/desk/pauses/").content.decode()
+    assert "status page" in listed
+    place = f"/measures/files/{file.uuid}/"
+    assert place in listed
+    assert b"".join(desk.get(place)) == b"Down from noon"
+    assert sign_in(cast.li).get(place).status_code == 404, "the desk's own"
+    assert spreading.spread(now) > 0
+    noted = read_fact(JournalLine.objects.filter(party=cast.seller, kind="pause.recorded").get().body)
+    assert noted.data["files"] == digest(bytes(file.text.salt), file.sha256)
     end = f"/desk/pauses/{row.uuid}/end/"
     assert "Say why" in desk.post(end, {"how": "mistaken"}, follow=True).content.decode()
     assert "Ended" in desk.post(end, {"how": "over"}, follow=True).content.decode()

@@ -14,13 +14,13 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from comity.actions.enact import enact
-from comity.actions.excuses import concerned
+from comity.actions.excuses import concerned, evidence
 from comity.actions.excuses.asked import LONGEST
 from comity.actions.guard import Actor
 from comity.actions.pauses import ended, ended_name
 from comity.actions.telling import fact_about
 from comity.lib import moments
-from comity.policy.facts import PAUSE, Fact, moment_of, read_fact
+from comity.policy.facts import PAUSE, Fact, Scalar, moment_of, read_fact
 from comity.policy.facts.standing import BY_CARRIER
 from comity.records.engines import AWAY
 from comity.records.models import Conversation, Excuse, JournalLine, Order, Party
@@ -115,13 +115,17 @@ def note_end(excuse: Excuse, about: About, known: Fact, now: datetime) -> int:
 
 def note(excuse: Excuse, about: About, now: datetime, *, actor: Actor | None = None) -> int:
     """Note a pause of `about`, which `actor` records now; return whether that was new."""
-    data = {
+    data: dict[str, Scalar] = {
         "from": moments.to_text(excuse.begins),
         "until": moments.to_text(_until(excuse) if excuse.is_wide else excuse.ends),
         "cause": excuse.cause,
         "by": excuse.recorded_by.role,
         "evidence": excuse.ref,
     }
+    if excuse.matter:
+        data["alone"] = True
+    if files := evidence.digests(excuse):
+        data["files"] = files
     return _enacted(about, fact_about(about, PAUSE, at=now, data=data, identity=identity(excuse, about), actor=actor))
 
 

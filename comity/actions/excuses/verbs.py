@@ -7,19 +7,24 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from comity.actions.enact import Refused
-from comity.actions.excuses import spreading
+from comity.actions.excuses import evidence, spreading
 from comity.actions.excuses.asked import MAX_EVIDENCE_CHARS, About, Asked, checked, require_power
 from comity.actions.guard import Actor
+from comity.files.uploads import SafeFile
 from comity.lib import texts
 from comity.lib.ids import uuid7
 from comity.records import refs, statements
 from comity.records.models import Excuse
 
 
-def record(actor: Actor, asked: Asked, *, at: datetime, identity: UUID | None = None) -> Excuse:
+def record(
+    actor: Actor, asked: Asked, *, at: datetime, identity: UUID | None = None, files: tuple[SafeFile, ...] = ()
+) -> Excuse:
     """Record a pause; the same `identity` again returns the one that is there. Raises Refused, Forbidden.
 
     One for a party or a matter counts at once; one for many is noted within moments (`spreading.spread`).
+
+    files   what shows it, made safe (`actions.files.taken`)
     """
     if identity is not None and (known := Excuse.objects.filter(uuid=identity, recorded_by=actor.party).first()):
         return known
@@ -28,7 +33,7 @@ def record(actor: Actor, asked: Asked, *, at: datetime, identity: UUID | None = 
             # Two holidays asked for at once are counted one after the other.
             statements.lock(asked.party.pk)
         asked = checked(actor, asked, at=at)
-        return _kept(actor, asked, at, identity)
+        return _kept(actor, asked, at, identity, files)
 
 
 def unsaved(actor: Actor, asked: Asked, *, at: datetime, identity: UUID | None = None) -> Excuse:
@@ -40,7 +45,7 @@ def unsaved(actor: Actor, asked: Asked, *, at: datetime, identity: UUID | None =
     )  # fmt: skip
 
 
-def _kept(actor: Actor, asked: Asked, at: datetime, identity: UUID | None) -> Excuse:
+def _kept(actor: Actor, asked: Asked, at: datetime, identity: UUID | None, files: tuple[SafeFile, ...] = ()) -> Excuse:
     row = unsaved(actor, asked, at=at, identity=identity)
     try:
         with transaction.atomic():
@@ -48,6 +53,7 @@ def _kept(actor: Actor, asked: Asked, at: datetime, identity: UUID | None) -> Ex
     except IntegrityError:
         # The same form a moment quicker; or an id that somebody else used.
         raise Refused([_("This was sent already: see the list.")]) from None
+    evidence.keep(actor, row, files, at=at)
     if asked.about is not None:
         spreading.note(row, asked.about, at, actor=actor)
         row.spread_at = at

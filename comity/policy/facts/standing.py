@@ -10,6 +10,7 @@ from comity.policy.powers import ROLES
 EVERYBODY, BY_CARRIER, PLACES, WAITING, HOLIDAY = PAUSE_CAUSES = (
     "platform_outage", "carrier_outage", "force_majeure", "waiting_for_buyer", "holiday",
 )  # fmt: skip
+_ALONE = Field(bool, "whether it is for this order or conversation alone, not for many", required=False)
 
 ALL = (
     kind("complaint.received", "A right holder or an authority complained.", "listing seller order",
@@ -39,14 +40,17 @@ ALL = (
          until=Field(datetime, "its end"),
          cause=Field(str, "a code", choices=PAUSE_CAUSES),
          by=Field(str, "who recorded it", choices=ROLES),
-         evidence=Field(str, "an id or address of what shows it", required=False)),
+         evidence=Field(str, "an id or address of what shows it", required=False),
+         files=Field(str, "digests of the files that show it, with spaces between", required=False, several=10),
+         alone=_ALONE),
     kind("pause.ended", "A time that counts against nobody ends early, or was a mistake: from now on it counts.",
          "conversation order seller buyer listing", parties=PARTIES, from_outside=False, tells="seller",
          of=Field(str, "id of the fact that recorded it"),
          from_=Field(datetime, "from when on it counts: never before this was noted"),
          until=Field(datetime, "its end as it was recorded"),
          cause=Field(str, "its cause", choices=PAUSE_CAUSES),
-         by=Field(str, "who ended it", choices=ROLES)),
+         by=Field(str, "who ended it", choices=ROLES),
+         alone=_ALONE),
     kind("history.imported", "A part of a party's past was imported. Measures for what was before wait for a person.",
          "seller buyer", parties=PARTIES, from_outside=False,
          facts=Field(int, "how many facts it holds", least=1),

@@ -140,9 +140,9 @@ class Sanction(Thing):
 class MeasureText(Thing):
     """What somebody wrote of a measure. The journal holds a digest made with `salt`; erasing both erases what was said.
 
-    matter   what it is about: sanction:key, or the party whose points were taken off
+    matter   what it is about: sanction:key, the party whose points were taken off, or the pause that files show
     fact     id of the fact that it belongs to
-    kind     asked, answered, approved, declined, released, taken_off, filed, added, decided
+    kind     asked, answered, approved, declined, released, taken_off, filed, added, decided; recorded
     """
 
     party = models.ForeignKey(Party, models.PROTECT, related_name="+")

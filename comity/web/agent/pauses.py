@@ -11,8 +11,9 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from comity.actions import files
 from comity.actions.enact import Refused
-from comity.actions.excuses import preview, verbs
+from comity.actions.excuses import evidence, preview, verbs
 from comity.actions.excuses.asked import CAUSES, MAX_EVIDENCE_CHARS, Asked, of_ref
 from comity.actions.guard import Actor, require
 from comity.records.models import Excuse
@@ -32,7 +33,8 @@ def pauses(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), datetime.now(UTC)
     require(actor, "pause.read")
     page = Paginator(Excuse.objects.select_related("party", "recorded_by"), PAGE).get_page(request.GET.get("page"))
-    rows = [(row, row.is_going_on(now)) for row in page]
+    shown = evidence.of(list(page))
+    rows = [(row, row.is_going_on(now), shown.get(row.ref, ())) for row in page]
     return render(request, "agent/pauses.html", {"page": page, "rows": rows, "now": now, "most": MAX_EVIDENCE_CHARS})
 
 
@@ -48,7 +50,9 @@ def new(request: HttpRequest) -> HttpResponse:
     seen = None
     try:
         if request.method == "POST":
-            verbs.record(actor, _asked(actor, fields), at=now, identity=identity(request))
+            asked = _asked(actor, fields)
+            shown = files.taken((each.name or "", each.read()) for each in request.FILES.getlist("files"))
+            verbs.record(actor, asked, at=now, identity=identity(request), files=shown)
             flash.success(request, _("Recorded. Whom it excuses is excused within moments."))
             return redirect("desk_pauses")
         if fields["cause"]:
