@@ -42,13 +42,16 @@ def test_a_holiday_is_looked_at_then_taken_then_ended(cast: Cast) -> None:
     over = seller.get("/sell/holidays/", typed(now, 1, 9))
     assert over.status_code == 422
     assert "The rules give 3 days a year" in over.content.decode()
-    fits = typed(now, 1, 3)
-    assert "Take this holiday" in seller.get("/sell/holidays/", fits).content.decode()
+    fits = typed(now, 1, 3) | {"evidence": "A wedding"}
+    looked_at = seller.get("/sell/holidays/", fits).content.decode()
+    assert "Take this holiday" in looked_at
+    assert 'type="hidden" name="evidence" value="A wedding"' in looked_at
     assert not Excuse.objects.exists(), "only looked at"
     once = {"once": "0190f000-0000-7000-8000-000000000001"}
     for _twice in range(2):
         assert seller.post("/sell/holidays/", fits | once).status_code == 302
     row = Excuse.objects.get()
+    assert row.evidence == "A wedding"
     given = holidays.allowance(cast.seller, now)
     assert given is not None
     left = given.left(now.year)

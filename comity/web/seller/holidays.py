@@ -30,7 +30,7 @@ def away(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), datetime.now(UTC)
     require(actor, "pause.ask", actor.party)
     given = request.POST if request.method == "POST" else request.GET
-    fields = {name: given.get(name, "").replace("\x00", "").strip() for name in ("begins", "ends")}
+    fields = {name: given.get(name, "").replace("\x00", "").strip() for name in ("begins", "ends", "evidence")}
     wrong: tuple[str, ...] = ()
     seen = None
     try:
@@ -38,7 +38,7 @@ def away(request: HttpRequest) -> HttpResponse:
             verbs.record(actor, _asked(actor, fields), at=now, identity=identity(request))
             flash.success(request, _("Your holiday is noted. What it excuses has its new time."))
             return redirect("holidays")
-        if any(fields.values()):
+        if fields["begins"] or fields["ends"]:
             seen = preview.of(actor, _asked(actor, fields), at=now)
     except Refused as error:
         wrong = error.problems
@@ -53,7 +53,7 @@ def away(request: HttpRequest) -> HttpResponse:
 
 def _asked(actor: Actor, fields: dict[str, str]) -> Asked:
     begins, ends = (moment_of(fields[name], actor.party.time_zone)[0] for name in ("begins", "ends"))
-    return Asked(HOLIDAY, begins, ends, about=actor.party)
+    return Asked(HOLIDAY, begins, ends, about=actor.party, evidence=fields["evidence"])
 
 
 def _allowance(actor: Actor, now: datetime) -> dict[str, object] | None:
