@@ -108,7 +108,10 @@ class Rulebook:
             # What stops it by itself is read off these facts.
             if rule.counts_before or rule.not_after or rule.by_fact or rule.stopped_by
         ]
-        return frozenset(match.fact for rule in backward for match in rule.opened_by)
+        opening = {match.fact for rule in backward for match in rule.opened_by}
+        # How late it was, on a clock that was stopped.
+        ending = {match.fact for rule in backward if rule.stopped_by for match in rule.met_by}
+        return frozenset(opening | ending)
 
     @cached_property
     def counting_kinds(self) -> Mapping[str, tuple[StandardRule, ...]]:
@@ -212,6 +215,11 @@ class Rulebooks:
     def duty_kinds(self) -> frozenset[str]:
         """Kinds of facts that any duty of any version looks at; most of a shop's are not."""
         return frozenset(kind for book in self for kind in book.duty_kinds)
+
+    @cached_property
+    def looking_back(self) -> frozenset[str]:
+        """Kinds of facts at which the judge must see the matter's earlier facts, by any version."""
+        return frozenset(kind for book in self for kind in book.looks_back)
 
     @cached_property
     def stopping_kinds(self) -> frozenset[str]:

@@ -127,3 +127,22 @@ def test_replay_equals_live(facts: list[Fact]) -> None:
         assert replayed(seller, until=END) == ruled(seller)
         assert list(journal.verify(seller)) == []
         raise Undo
+
+
+def test_how_late_it_was_on_a_clock_that_was_stopped_is_the_same_live() -> None:
+    told: list[tuple[int, str, str, dict[str, Scalar]]] = [
+        (0, "dispute.opened", "dispute:1", {}), (200, "order.charged_back", "order:1", {"reference": "a"}),
+        (300, "order.charge_back_reversed", "order:1", {"reference": "a"}),
+        (400, "dispute.information_given", "dispute:1", {"by": "seller"}),
+    ]  # fmt: skip
+    facts = [
+        Fact(id=f"f{hour:03d}", kind=kind, at=at, noted_at=at, subject=about, matter="order:1", party=PARTY, data=data)
+        for hour, kind, about, data in told
+        for at in [START + timedelta(hours=hour)]
+    ]
+    seller = seller_under([RULES])
+    noted(facts, seller)
+    (cure,) = [each for each in ruled(seller) if each["ruling"] == "Cure"]
+    # The note was due after three days, and what it opens two days later; for a hundred hours the bank had the money.
+    assert (cure["late_seconds"], cure["late_seconds_on_clock"]) == (280 * 3600, 180 * 3600)
+    assert replayed(seller, until=START + timedelta(hours=400)) == ruled(seller)

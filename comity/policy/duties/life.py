@@ -32,8 +32,8 @@ def looks_back(books: Rulebooks, fact: Fact) -> bool:
         return True
     if fact.kind == deliveries.DELIVERED or deliveries.may_undo(fact):  # whether it was one, the carrier's words say
         return True
-    book = books.in_force(fact.at)
-    return book is not None and fact.kind in book.looks_back
+    # A duty goes on under the version by which it opened.
+    return fact.kind in books.looking_back
 
 
 def _kinds(books: Rulebooks) -> frozenset[str]:
