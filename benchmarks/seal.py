@@ -57,9 +57,11 @@ def main(engine: str) -> None:
         beside.append(message(number))
     seconds = time.perf_counter() - began - sum(beside)
     sealed = SealedEntry.objects.count() - before
-    began = time.perf_counter()
-    made = casefile.archive(here.cast.ana, dispute, at + timedelta(hours=3))
-    building = time.perf_counter() - began
+    building = []
+    for _ in range(2):  # the first loads what sets pages as PDF
+        began = time.perf_counter()
+        made = casefile.archive(here.cast.ana, dispute, at + timedelta(hours=3))
+        building.append(round(1000 * (time.perf_counter() - began)))
     path = Path(tempfile.mkdtemp()) / "case.zip"
     path.write_bytes(made)
     began = time.perf_counter()
@@ -69,7 +71,8 @@ def main(engine: str) -> None:
         "compares": "sealing lines of a chain, with reading them alone", "engine": engine, "lines": sealed,
         "entries_per_second": round(sealed / seconds), "ratio": round(reading / bare * sealed / seconds, 3),
         "message_ms": _median(alone), "message_between_seals_ms": _median(beside),
-        "case_lines": found["lines"], "case_built_ms": round(building * 1000), "case_verified_ms": round(verifying * 1000),
+        "case_lines": found["lines"], "case_built_ms": building[1], "first_case_built_ms": building[0],
+        "case_verified_ms": round(verifying * 1000),
     })  # fmt: skip
 
 
