@@ -226,12 +226,16 @@ def edit(actor: Actor, message: Message, *, text: str, at: datetime, noted_at: d
 
 
 def digest_of(message: Message, files: list[str]) -> str:
-    """Return the salted digest that the journal holds: of the text, what it quotes, and its files' SHA-256s.
+    """Return the salted digest that the journal holds, of what `held` says."""
+    return digest(bytes(message.salt), held(message.text, message.quoted, files))
+
+
+def held(text: str, quoted: str, files: list[str]) -> str:
+    """Return what is digested of a message: its text, what it quotes, and its files' SHA-256s, in their order.
 
     They are joined by NUL, which no text holds; a text alone is digested as it is.
     """
-    parts = [message.text, message.quoted, *files] if message.quoted or files else [message.text]
-    return digest(bytes(message.salt), "\x00".join(parts))
+    return "\x00".join([text, quoted, *files] if quoted or files else [text])
 
 
 def _sound(text: str, *, empty: bool) -> str:

@@ -85,9 +85,13 @@ class FileOut(Schema):
 
 
 class MessageOut(Schema):
-    """A message. `quoted`: JSON of the order or listing as it stood then, or empty."""
+    """A message. `fact`: its name in the journal, for its writer's receipt (GET /receipts/{fact}).
+
+    `quoted`: JSON of the order or listing as it stood then, or empty.
+    """
 
     uuid: UUID
+    fact: str = Field(alias="ref")
     role: str
     automatic: bool
     text: str

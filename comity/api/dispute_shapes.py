@@ -146,7 +146,7 @@ class EvidenceOut(Schema):
 
     Of one that is for the mediator only the other side sees that it is there, from whom, why (`why`) and its digest:
     then it is `hidden`. A file's content is at /disputes/{dispute}/evidence/{uuid}; `text` of a message, a scan or the
-    listing is JSON.
+    listing is JSON. Its receipt, for who gave it: /receipts/evidence:{uuid}.
     """
 
     uuid: UUID
@@ -182,8 +182,12 @@ class ExpectedOut(Schema):
 
 
 class TextOut(Schema):
-    """Words in a case. `kind`: claim, answer, offer, talk, decision …; `sees`: all, or one side and the platform."""
+    """Words in a case. `kind`: claim, answer, offer, talk, decision …; `sees`: all, or one side and the platform.
 
+    `fact`: its name in the journal, for its writer's receipt (GET /receipts/{fact}); empty for what no fact stands for.
+    """
+
+    fact: str
     kind: str
     role: str
     text: str

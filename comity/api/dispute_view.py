@@ -87,7 +87,7 @@ def _given(seen: View) -> dict[str, Any]:
         "evidence_until": seen.evidence_until,
         "expected": _expected(seen),
         "texts": [
-            shapes.TextOut(kind=each.kind, role=each.role, text=each.text, sees=each.sees, at=each.at)
+            shapes.TextOut(fact=each.fact, kind=each.kind, role=each.role, text=each.text, sees=each.sees, at=each.at)
             for each in seen.texts
         ],
     }

@@ -1,4 +1,4 @@
-"""comity casefile DISPUTE | comity casefile verify FILE"""
+"""comity casefile DISPUTE | comity casefile verify FILE | comity casefile receipt FACT"""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,10 +59,40 @@ def write(dispute: str, output: Path | None, role: str, language: str) -> int:
 @casefile.command()
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--key", "keys", multiple=True, help="The log's key, NAME+ID+KEY, as its operator tells it.")
+@click.option("--receipt", "receipts", multiple=True, help="A receipt that somebody was given: is it in the file?")
 @show.json_option
-def verify(file: Path, keys: tuple[str, ...], in_json: bool) -> int:
-    """Verify a case file, as the script in it does. Exit 1 if it does not hold, 2 if it is none."""
+def verify(file: Path, keys: tuple[str, ...], receipts: tuple[str, ...], in_json: bool) -> int:
+    """Verify a case file or a receipt, as the script in case files does. Exit 1 if it does not hold, 2 if it is none.
+
+    A FILE that ends with .json is a receipt.
+    """
     from comity.lib.casefile import verify as script
 
-    arguments = [str(file), *(part for key in keys for part in ("--key", key)), *(["--json"] if in_json else [])]
+    named = [*(("--key", key) for key in keys), *(("--receipt", each) for each in receipts)]
+    arguments = [str(file), *(part for pair in named for part in pair), *(["--json"] if in_json else [])]
     return FOUND if (status := script.main(arguments)) == 1 else status
+
+
+@casefile.command()
+@click.argument("fact")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it to a file.")
+def receipt(fact: str, output: Path | None) -> int:
+    """Write the receipt for FACT, as who handed it in has it from the page or the API."""
+    setup.django()
+    from comity.actions.guard import Actor
+    from comity.actions.parties import platform
+    from comity.actions.seal import keys, receipts
+
+    now = datetime.now(UTC)
+    try:
+        made = receipts.of(Actor(platform(now)), fact, now)
+    except receipts.NoReceipt:
+        raise Failure(f"there is no fact {fact!r}; comity journal show has the facts of a party") from None
+    except keys.KeyTrouble as wrong:
+        raise Failure(str(wrong)) from None
+    if output is None:
+        print(made.decode())
+    else:
+        output.write_bytes(made)
+        print(output)
+    return FINE

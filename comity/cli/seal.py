@@ -82,9 +82,7 @@ def prove(entry: str, output: Path | None, in_json: bool) -> int:
     return FINE
 
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
-_kept = click.option("--state", type=_FILE, default=Path("witness.json"), show_default=True)
-_held = click.option("--against", "held", type=_FILE, help="A checkpoint somebody was given: is it of this log?")
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -94,14 +92,18 @@ _held = click.option("--against", "held", type=_FILE, help="A checkpoint somebod
     "--state", type=click.Path(path_type=Path, dir_okay=False), default=Path("witness.json"), show_default=True
 )
 @click.option("--every", type=click.IntRange(1), help="Look again every so many seconds, until stopped.")
-@click.option(
-    "--against",
-    "held",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A checkpoint somebody was given: is it of this log?",
-)
+@click.option("--against", "held", type=_FILE, help="A checkpoint somebody was given: is it of this log?")
+@click.option("--receipt", "receipt", type=_FILE, help="A receipt somebody was given: is what it promises there?")
 @show.json_option
-def witness(url: str, given: tuple[str, ...], state: Path, every: int | None, held: Path | None, in_json: bool) -> int:
+def witness(
+    url: str,
+    given: tuple[str, ...],
+    state: Path,
+    every: int | None,
+    held: Path | None,
+    receipt: Path | None,
+    in_json: bool,
+) -> int:
     """Follow the journal at URL (…/journal) from outside, and say what was done to it. Exit 1 if anything was.
 
     Needs no access to the installation. Without --key the first look trusts the keys that are published there.
@@ -116,6 +118,10 @@ def witness(url: str, given: tuple[str, ...], state: Path, every: int | None, he
         findings = list(found.findings)
         if held is not None and (wrong := witnessing.against(client.fetch, seen, held.read_text())):
             findings.append(wrong)
+        if receipt is not None:
+            note = following.note_of(receipt)
+            if wrong := witnessing.promised(client.fetch, seen, note, datetime.now(UTC)):
+                findings.append(wrong)
         following.keep(state, seen)
         _say(seen.origin, seen.size, found.added, findings, in_json)
         if every is None:

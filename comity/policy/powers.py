@@ -85,6 +85,7 @@ listing.read            | buyer none, seller its_seller, agent none | see an off
 webhook.edit            | seller itself, agent itself | have events sent to an address
 contact.edit            | buyer itself, seller itself, agent itself | choose how to be told
 journal.read            | buyer itself, seller itself, agent * | read a party's journal
+receipt.read            | buyer itself, seller itself | have a receipt for what one handed in
 journal.verify          | agent none | check the journal's chains
 fact.record             | | record facts in bulk
 money.read              | buyer its_buyer, seller its_seller, agent none | see the money of an order

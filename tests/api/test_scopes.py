@@ -206,7 +206,7 @@ def path_of(template: str, named: dict[str, Any], thing: str) -> str:
     """The address of an operation, with the things in it."""
     other = {"claim": thing, "piece": thing, "asked": thing} if template.startswith("/disputes") else {}
     thing = named["reviewed"] if "{review}" in template else thing
-    named_too = {"message": named["message"], "review": named["review"]}
+    named_too = {"message": named["message"], "review": named["review"], "fact": f"message.sent:{named['message']}"}
     return template.format(uuid=thing, prefix=thing, key="x", number=1, **named_too, **other)
 
 

@@ -52,7 +52,7 @@ class Sealed:
 
 def seal(now: datetime) -> Sealed:
     """Seal what the chains have got. Where the key is away nothing is sealed, and the seal's row says why."""
-    _begin(now)
+    begin(now)
     # Looked at without the lock: where nothing came, nobody who writes waits for this.
     log = Seal.objects.get(pk=1)
     if not _is_stated_anew(log, now) and not _ahead().exists():
@@ -87,7 +87,7 @@ def seal_due(now: datetime) -> int:
 
 def rotate(now: datetime, *, lost: bool = False) -> notes.Verifier:
     """Begin a new key and return its verifier. The one before signs for it; a `lost` one cannot. Raises KeyTrouble."""
-    _begin(now)
+    begin(now)
     with transaction.atomic():
         log = _locked()
         before = [] if lost else [keys.load(log.origin, _current(log))]
@@ -106,7 +106,7 @@ def origin_here() -> str:
     return f"{(site.netloc + site.path).rstrip('/') or 'localhost'}/journal"
 
 
-def _begin(now: datetime) -> None:
+def begin(now: datetime) -> None:
     """Begin the log of this installation, once: its name, its secret, its first key."""
     if Seal.objects.exists():
         return

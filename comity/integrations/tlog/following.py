@@ -56,6 +56,16 @@ def seen(client: Client, state: Path, keys: Sequence[str]) -> Seen:
     return kept
 
 
+def note_of(receipt: Path) -> str:
+    """Return the signed note of a receipt's file. Raises BadWitness."""
+    try:
+        return str(json.loads(receipt.read_bytes())["receipt"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BadWitness(
+            f"{receipt} is no receipt: a file as the page, the API or comity casefile receipt gives it"
+        ) from None
+
+
 def keep(state: Path, seen_: Seen) -> None:
     """Keep how far a witness saw: whole, or as it was."""
     new = state.with_name(state.name + ".new")

@@ -3,9 +3,12 @@
 GET  /journal/checkpoint                        the newest signed head, with what witnesses signed of it
 GET  /journal/tile/LEVEL/PATH                   hashes
 GET  /journal/tile/entries/PATH                 entries
+GET  /journal/verify.py                         the script that checks case files and receipts
 GET  /journal/keys                              the keys that sign or signed, one a line: VERIFIER FROM-SIZE
 POST /journal/cosignatures                      a checkpoint's note with the line of a witness that is known here
 """
+
+from importlib import resources
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -66,6 +69,12 @@ def keys(request: HttpRequest) -> HttpResponse:
     return _text("".join(lines), cached=_SHORTLY)
 
 
+@require_GET
+def script(request: HttpRequest) -> HttpResponse:
+    """The script that checks case files and receipts, as it stands in every case file."""
+    return _text(resources.files("comity.lib.casefile").joinpath("verify.py").read_text(), cached=_SHORTLY)
+
+
 @csrf_exempt
 @require_POST
 def cosignatures(request: HttpRequest) -> HttpResponse:
@@ -103,6 +112,7 @@ def _bytes(data: bytes) -> HttpResponse:
 urlpatterns = [
     path("checkpoint", checkpoint),
     path("keys", keys),
+    path("verify.py", script),
     path("cosignatures", cosignatures),
     path("tile/entries/<path:name>", entries),
     path("tile/<int:level>/<path:name>", tile),

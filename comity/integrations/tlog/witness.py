@@ -10,6 +10,7 @@ chain. What it finds is told by its name:
     served      the entries that are served are not those that the head signs
     entry       an entry that is none
     line        a line of a chain comes twice, or lines between are missing
+    promise     what a receipt promised is not in the log in time
     heads       the operator states other chains than the entries have: one was dropped, or shortened
     stalled     no new head for longer than the log states its chains
     away        the log does not answer, or not as one
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from comity.lib import moments, sealed
+from comity.lib import moments, receipts, sealed
 from comity.lib.tlog import checkpoints, notes, tiles, tree
 
 #: Fetches a path below the log's address. Raises OSError where there is none.
@@ -131,6 +132,22 @@ def against(fetch: Fetch, seen: Seen, note: str) -> Finding | None:
     if _root(_grown(0, [], leaves)) != given.root:
         return Finding("fork", f"it signs {given.size} other entries than the log has: two stories were told")
     return None
+
+
+def promised(fetch: Fetch, seen: Seen, note: str, now: datetime) -> Finding | None:
+    """Look for what a receipt promised; None where the log has it, or still has time."""
+    try:
+        receipt, _ = receipts.opened(note, map(notes.read_verifier, seen.keys))
+    except (notes.BadNote, receipts.BadReceipt) as wrong:
+        return Finding("signature", str(wrong))
+    try:
+        found = receipt.entry in _entries(fetch, 0, seen.size)
+    except (OSError, ValueError) as wrong:
+        return Finding("away", f"the entries cannot be had: {wrong}")
+    if found or now < receipt.sealed_by:
+        return None
+    due = moments.to_text(receipt.sealed_by)
+    return Finding("promise", f"{receipt.fact} was to be in the log by {due}, and is not")
 
 
 def _stalled(seen: Seen, now: datetime) -> list[Finding]:

@@ -1,6 +1,9 @@
-"""Verifies a case file with nothing but Python: python3 verify.py [FOLDER or ZIP] [--key NAME+ID+KEY] [--json]
+"""Verifies a case file or a receipt with nothing but Python.
 
-What it shows, and what not, says VERIFY.md. Exit status 0: all holds; 1: something does not; 2: it is no case file.
+    python3 verify.py [FOLDER or ZIP] [--receipt RECEIPT.json] [--key NAME+ID+KEY] [--json]
+    python3 verify.py RECEIPT.json --key NAME+ID+KEY [--json]
+
+What it shows, and what not, says VERIFY.md. Exit status 0: all holds; 1: something does not; 2: it is no such file.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from pathlib import Path
 from typing import Any, Dict, Sequence, Tuple
 
 MAX_FILES, MAX_BYTES = 20_000, 1_000_000_000
+RECEIPT = "comity receipt for "
 # Ed25519 (RFC 8032): the field, the curve's constant, the order of the group, the base point.
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
@@ -137,10 +141,9 @@ def check_bag(files: Files) -> None:
             raise Wrong(f"{manifest}: a file twice")
 
 
-def check_head(note: str, keys: Sequence[str]) -> tuple[str, int, bytes, list[str]]:
-    """Check the signed head of the log; return (origin, size, root, the keys that signed)."""
+def check_signed(note: str, origin: str, keys: Sequence[str]) -> list[str]:
+    """Check that a note is signed in the name of a log; return the keys that signed."""
     text, _, lines = note.rpartition("\n\n")
-    origin, size, root = (text + "\n").split("\n")[:3]
     by = []
     for key in keys:
         name, id_, data = key.split("+", 2)
@@ -152,15 +155,36 @@ def check_head(note: str, keys: Sequence[str]) -> tuple[str, int, bytes, list[st
             full = un64(signature)
             if mark == "—" and signer == name and full[:4].hex() == id_:
                 if not signed(raw[1:], text.encode() + b"\n", full[4:]):
-                    raise Wrong("the signature of the head does not hold")
+                    raise Wrong("a signature does not hold")
                 by.append(key)
     if not by:
-        raise Wrong("the head is signed by none of the keys")
-    return origin, int(size), un64(root), by
+        raise Wrong("signed by none of the keys")
+    return by
+
+
+def check_head(note: str, keys: Sequence[str]) -> tuple[str, int, bytes, list[str]]:
+    """Check the signed head of the log; return (origin, size, root, the keys that signed)."""
+    origin, size, root = note.split("\n")[:3]
+    return origin, int(size), un64(root), check_signed(note, origin, keys)
 
 
 def check_line(line: dict[str, Any], proof: str, head: str, root: bytes, size: int) -> None:
     """Check that an entry is in the log under the signed head; and, where it is shown, that it is this line."""
+    check_proof(line, proof, head, root, size)
+    if "withheld" not in line:
+        check_opening(line)
+
+
+def check_opening(line: dict[str, Any]) -> None:
+    """Check that an entry is that of the line that is shown."""
+    entry = json.loads(line["entry"])
+    hash_ = sha(b"\0", bytes.fromhex(line["before"]), line["body"].encode())
+    if sha(b"comity line\n", bytes.fromhex(line["salt"]), hash_).hex() != entry["commitment"]:
+        raise Wrong(f"line {line['line']}: not what was written down")
+
+
+def check_proof(line: dict[str, Any], proof: str, head: str, root: bytes, size: int) -> None:
+    """Check that an entry is in the log under the signed head."""
     top, _, note = proof.partition("\n\n")
     kind, index, *hashes = top.split("\n")
     if kind != "c2sp.org/tlog-proof@v1" or not index.startswith("index ") or note != head:
@@ -184,29 +208,29 @@ def check_line(line: dict[str, Any], proof: str, head: str, root: bytes, size: i
     entry = json.loads(line["entry"])
     if entry["line"] != line["line"] or entry["chain"] != line["chain"]:
         raise Wrong(f"line {line['line']}: the entry is of another line")
-    if "withheld" not in line:
-        hash_ = sha(b"\0", bytes.fromhex(line["before"]), line["body"].encode())
-        if sha(b"comity line\n", bytes.fromhex(line["salt"]), hash_).hex() != entry["commitment"]:
-            raise Wrong(f"line {line['line']}: not what was written down")
 
 
 def check_words(files: Files, facts: dict[str, Any]) -> tuple[int, int]:
     """Check that words and evidence are those that were handed in; return how many are, and how many have no digest."""
     proved = unproved = 0
     for piece in json.loads(files["data/words.json"]):
-        held = piece["text"].encode() if "text" in piece else b""
-        if "file" in piece:
-            held = hashlib.sha256(files[f"data/{piece['file']}"]).hexdigest().encode()
         if "digest" not in piece:
             unproved += 1
             continue
-        if facts[piece["fact"]]["data"]["digest"] != piece["digest"]:
-            raise Wrong(f"{piece['fact']}: its digest is not in the journal")
-        if "salt" in piece:
-            proved += 1
-            if sha(bytes.fromhex(piece["salt"]), held).hex() != piece["digest"]:
-                raise Wrong(f"{piece['fact']}: other words or another file than were handed in")
+        held = piece.get("text", "")
+        if "file" in piece:
+            held = hashlib.sha256(files[f"data/{piece['file']}"]).hexdigest()
+        check_piece(piece, facts[piece["fact"]], held)
+        proved += "salt" in piece
     return proved, unproved
+
+
+def check_piece(piece: dict[str, Any], fact: dict[str, Any], held: str) -> None:
+    """Check that a fact has the digest of words or a file; and, where these are shown, that they are those."""
+    if piece["digest"] not in " ".join(str(each) for each in fact["data"].values()).split():
+        raise Wrong(f"{fact['id']}: its digest is not in the journal")
+    if "salt" in piece and sha(bytes.fromhex(piece["salt"]), held.encode()).hex() != piece["digest"]:
+        raise Wrong(f"{fact['id']}: other words or another file than were handed in")
 
 
 def check_records(files: Files, facts: dict[str, Any]) -> int:
@@ -248,24 +272,74 @@ def verify(path: str | Path, trusted: Sequence[str] = ()) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def receipt_of(path: str | Path, keys: Sequence[str]) -> dict[str, Any]:
+    """Check a receipt; return what it says: the log, the entry, the fact, by when it is sealed. Raises Wrong."""
+    if not keys:
+        raise Wrong("a receipt is checked with the log's key: --key NAME+ID+KEY, as the operator publishes it")
+    try:
+        held = json.loads(Path(path).read_bytes())
+        note, line = held["receipt"], held["line"]
+        head, said, empty, *_ = note.split("\n")
+        origin, receipt = head[len(RECEIPT) :], json.loads(said)
+        if not head.startswith(RECEIPT) or empty:
+            raise Wrong("not a receipt")
+        by = check_signed(note, origin, keys)
+        entry = json.dumps(receipt["entry"], sort_keys=True, separators=(",", ":"))
+        line |= {"line": receipt["entry"]["line"], "chain": receipt["entry"]["chain"], "entry": entry}
+        check_opening(line)
+        fact = json.loads(line["body"])
+        if (fact["id"], fact["kind"], fact["at"]) != (receipt["fact"], receipt["kind"], receipt["at"]):
+            raise Wrong("the line is of another fact than the receipt")
+        for piece in held["words"]:
+            check_piece(piece, fact, piece["sha256"] if "sha256" in piece else piece["text"])
+        if held["proof"]:
+            sealed = held["proof"].partition("\n\n")[2]
+            name, size, root, _ = check_head(sealed, keys)
+            if name != origin:
+                raise Wrong("the proof is of another log")
+            check_proof(line, held["proof"], sealed, root, size)
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError, OSError) as error:
+        raise Wrong(f"not a receipt: {type(error).__name__}: {error}") from None
+    return {"holds": True, "receipt": receipt["fact"], "kind": receipt["kind"], "at": receipt["at"], "log": origin,
+            "matter": fact["matter"],
+            "entry": entry, "sealed_by": receipt["sealed_by"], "sealed": bool(held["proof"]),
+            "words": len(held["words"]), "keys": by}  # fmt: skip
+
+
+def check_promise(path: str | Path, receipt: dict[str, Any]) -> None:
+    """Check that a case file has the line of a receipt. Raises Wrong."""
+    files = files_of(Path(path))
+    if receipt["entry"] not in [json.loads(each)["entry"] for each in files["data/journal.jsonl"].splitlines()]:
+        raise Wrong(f"{receipt['receipt']}, about {receipt['matter']}: the receipt says that it was taken down, and it"
+                    " is not in this file")  # fmt: skip
+
+
 def main(arguments: Sequence[str]) -> int:
     """Verify what is named, and say it."""
-    trusted: list[str] = []
+    given: Dict[str, list[str]] = {"--key": [], "--receipt": []}
     rest: list[str] = []
     waiting = iter(arguments)
     for each in waiting:
-        if each == "--key":
-            trusted.append(next(waiting, ""))
-        else:
-            rest.append(each)
-    in_json, paths = "--json" in rest, [each for each in rest if not each.startswith("--")]
+        given.get(each, rest).append(next(waiting, "") if each in given else each)
+    trusted, in_json = given["--key"], "--json" in rest
+    path = Path(next((each for each in rest if not each.startswith("--")), Path(__file__).parent))
     try:
-        found = verify(paths[0] if paths else Path(__file__).parent, trusted)
+        if path.suffix == ".json":
+            found = receipt_of(path, trusted)
+        else:
+            found = verify(path, trusted)
+            for each in given["--receipt"]:
+                check_promise(path, receipt_of(each, trusted or found["keys"]))
     except Wrong as wrong:
         print(json.dumps({"holds": False, "wrong": str(wrong)}) if in_json else f"DOES NOT HOLD: {wrong}")
         return 2 if str(wrong).startswith("not a") else 1
     if in_json:
         print(json.dumps(found))
+        return 0
+    if "receipt" in found:
+        what = f"{found['receipt']} at {found['at']}, with {found['words']} texts and files"
+        print(f"holds: {found['log']} took down {what}")
+        print("It is sealed." if found["sealed"] else f"It promises that it is in the log by {found['sealed_by']}.")
         return 0
     print(f"holds: case {found['case']}, {found['lines']} lines of the journal ({found['withheld']} withheld), "
           f"{found['words']} texts and files, {found['records']} closed records")  # fmt: skip

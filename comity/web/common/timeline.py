@@ -59,7 +59,7 @@ _NO_TEXTS: Mapping[UUID, Message] = {}
 class Entry:
     """One thing in a timeline. `message` is set for a bubble; `why` is the address that explains a ruling.
 
-    `told_by_shop`: the shop spoke for the party that did it.
+    `told_by_shop`: the shop spoke for the party that did it. `fact`: the id of the fact; empty for a ruling.
     """
 
     at: datetime
@@ -71,6 +71,7 @@ class Entry:
     message: Message | None = None
     mine: bool = False
     told_by_shop: bool = False
+    fact: str = ""
 
 
 def of_matter(
@@ -111,6 +112,7 @@ def entry_of(
         message=message,
         mine=bool(message and reader and message.author_id == reader.pk),
         told_by_shop=told_by_shop,
+        fact=line.fact_id or "",
     )
 
 
