@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -40,11 +41,19 @@ def fact(kind: str, subject: str, order: int, seller: str, at: datetime, **data:
     )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with a rulebook, made once."""
+    folder = tmp_path_factory.mktemp("installed")
+    assert comity("migrate", data=folder).returncode == 0
+    assert comity("rulebook", "publish", "aliexpress", data=folder).returncode == 0
+    return folder
+
+
 @pytest.fixture
-def ready(tmp_path: Path) -> Path:
+def ready(installed: Path, tmp_path: Path) -> Path:
     """An installation with a rulebook."""
-    assert comity("migrate", data=tmp_path).returncode == 0
-    assert comity("rulebook", "publish", "aliexpress", data=tmp_path).returncode == 0
+    shutil.copytree(installed, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

@@ -21,7 +21,7 @@ from comity.rulebooks import shelf
 from tests.properties.stories import replayed, ruled, standing
 
 #: Enough orders for two sellers to be evaluated at the same moment under rules that look at a handful.
-SCALE = Scale(sellers=6, buyers=20, orders=150, days=75)
+SCALE = Scale(sellers=6, buyers=20, orders=100, days=75)
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 #: Facts in a request, at most, and how many orders of chance they are told in.
 REQUEST, SHUFFLES = 120, 1
