@@ -132,6 +132,12 @@ def texts_of(measure: Sanction) -> list[MeasureText]:
     return list(rows.select_related("author").prefetch_related("files"))
 
 
+def said_of(measure: Sanction) -> list[MeasureText]:
+    """Return all that was written of a measure: with which words an agent asked for it, before it was there, too."""
+    asked = MeasureText.objects.filter(party=measure.party_id, kind="asked", fact__in=measure.because)
+    return [*asked.select_related("author").prefetch_related("files"), *texts_of(measure)]
+
+
 def is_said(measure: Sanction, words: Words, kinds: Collection[str], *, since: datetime | None = None) -> bool:
     """Whether the party has said the same already, by texts of these kinds: a button that was pressed twice."""
     digests = {file.sha256 for file in words.files}

@@ -18,7 +18,10 @@ from comity.policy.time.deadlines import without_ended
 from comity.policy.time.stops import BANK, derived, of_subject
 from comity.records import rulebooks
 from comity.records.carry_out import DUTIES
-from comity.records.models import Dispute, DisputeText, Evidence, Pause, Refund
+from comity.records.models import Dispute, DisputeText, Evidence, Message, Pause, Refund
+
+#: Messages from before a dispute that are shown with it.
+MOST_BEFORE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,12 @@ def amount_otherwise(now: Held, whose: Turn) -> int:
     if said.side != "buyer" or said.amount != "asked":
         return 0
     return min(case.in_question, money.of(now.order).refundable)
+
+
+def messages_before(now: Held) -> list[Message]:
+    """Return what the two had written about the order before the dispute: it belongs to the case by itself."""
+    rows = Message.objects.filter(conversation__order=now.order, at__lt=now.case.opened_at)
+    return list(rows.select_related("author", "conversation").prefetch_related("files").order_by("at")[:MOST_BEFORE])
 
 
 def may_read(actor: Actor, text: DisputeText, now: Held) -> bool:

@@ -1,40 +1,27 @@
-"""A case file of a dispute, as one reader may have it: what was written down, shown to be so, in one archive.
+"""Case files: what was written down of a dispute or a measure, shown to be so, in one archive that leaves the house.
 
-Settlement talk is a class of its own: what was offered and declined on the way, and what was said to the mediator
-alone, is in no case file. Its lines are there with their entries and proofs, so that nothing seems to be missing.
+What goes in is gathered elsewhere (`of_dispute`, `of_measure`); here it gets its proofs and is packed.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from comity.actions.disputes import view as views
-from comity.actions.disputes.view import View
 from comity.actions.guard import Actor
 from comity.actions.seal import keys, proving, sealing
 from comity.lib import moments
 from comity.lib.canonical import encode
 from comity.lib.casefile import bag
-from comity.lib.ids import digest
-from comity.policy.facts import DEADLINE
+from comity.policy.facts import PAUSES, read_fact
+from comity.policy.time.deadlines import pauses_of
 from comity.records import files as kept
-from comity.records import masks
-from comity.records.models import Dispute, Evidence, JournalLine, RulebookVersion, SealKey
+from comity.records import masks, rulebooks
+from comity.records.models import JournalLine, Notice, Party, RulebookVersion, SealKey
 
-#: What was offered on the way to an agreement, and what was said in private; kinds of words that go with it.
-SETTLEMENT = frozenset(
-    {
-        "dispute.offered", "dispute.offer_withdrawn", "dispute.offer_declined", "dispute.bid", "dispute.bids_apart",
-        "dispute.heard_in_private",
-    }
-)  # fmt: skip
-TALK = frozenset({"offer"})
-#: Kinds of facts of agents' work that only they read.
-_INTERNAL = frozenset({"dispute.drafted", "dispute.draft_stopped", "dispute.seconded"})
-_WHY = {"settlement": "settlement talk", "reader": "not for this reader"}
 CHUNK = 500
+_WHY = {"settlement": "settlement talk", "reader": "not for this reader"}
 
 
 class NotReady(RuntimeError):
@@ -47,28 +34,50 @@ class Line:
 
     seq: int
     body: str
-    withheld: str
+    withheld: str = ""
 
 
-def build(actor: Actor, dispute: Dispute, *, now: datetime, pages: Mapping[str, bytes]) -> bytes:
-    """Return the archive of a dispute for `actor`; `pages`: what people read in it, by name.
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is in a case file, for one reader.
 
-    What was written down last is sealed first. Raises Forbidden, NotReady.
+    whose    the party in whose chain the lines are
+    about    case.json: what it is about, with its `key`
+    words    texts and evidence, each with the fact that it came with, its digest and its salt; `files`: by name
+    records  what was closed for decisions
+    notices  who was told of what, when
+    more     other files, by name
     """
-    view = views.of(actor, dispute, at=now)
+
+    whose: Party
+    about: Mapping[str, Any]
+    lines: Sequence[Line]
+    words: Sequence[Mapping[str, Any]] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    records: Sequence[Mapping[str, Any]] = ()
+    notices: Sequence[Notice] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+def seal_first(now: datetime) -> None:
+    """Seal what was written down last. Raises NotReady where nothing was ever sealed and nothing can be."""
     try:
         sealing.seal_due(now)
     except sealing.SealTrouble as trouble:
         if proving.head() is None:
             raise NotReady(str(trouble)) from None
-    lines = list(_lines(actor, view))
+
+
+def packed(content: Content, *, now: datetime, pages: Mapping[str, bytes]) -> bytes:
+    """Return the archive; `pages`: what people read in it, by name. Raises NotReady."""
+    lines = sorted(content.lines, key=lambda line: line.seq)
     try:
-        shown = {each.line: each for each in proving.show(view.now.seller, [line.seq for line in lines])}
+        shown = {each.line: each for each in proving.show(content.whose, [line.seq for line in lines])}
     except (proving.NotSealed, keys.KeyTrouble) as wrong:
         raise NotReady(str(wrong)) from None
     head = proving.head()
     assert head is not None
-    payload = dict(pages)
+    payload = {**pages, **content.files}
     said = []
     for line in lines:
         proved = shown[line.seq]
@@ -85,110 +94,66 @@ def build(actor: Actor, dispute: Dispute, *, now: datetime, pages: Mapping[str, 
     payload["checkpoint"] = proving.noted(head).encode()
     verifiers = SealKey.objects.order_by("pk").values_list("verifier", flat=True)
     payload["keys"] = "".join(f"{key}\n" for key in verifiers).encode()
-    payload["case.json"] = encode(_case(view, actor, now))
-    words, files = _words(view)
-    payload["words.json"] = encode(words)
-    payload |= files
-    payload["records.json"] = encode(list(_records(view)))
-    payload |= _rulebook(view)
-    return bag.archive(f"case-{dispute.key}", payload, made_at=now, says=f"Case {dispute.key}")
+    payload["case.json"] = encode({**content.about, "made_at": now})
+    payload["words.json"] = encode(list(content.words))
+    payload["records.json"] = encode(list(content.records))
+    payload["notices.json"] = encode([_told(each) for each in content.notices])
+    payload |= {name: encode(each) for name, each in content.more.items()}
+    payload |= _rulebooks(lines)
+    key = content.about["key"]
+    return bag.archive(f"case-{key}", payload, made_at=now, says=f"Case {key}")
 
 
-def _lines(actor: Actor, view: View) -> Iterable[Line]:
-    """Yield the lines of a case: those of its order, without those of other disputes about it."""
-    names = view.now.dispute.names
-    rows = JournalLine.objects.filter(party=view.now.seller, matter=view.now.order.ref).exclude(kind=DEADLINE)
-    for row in rows.order_by("seq").iterator(CHUNK):
+def line_of(row: JournalLine, whose: Party, actor: Actor, *, withheld: str = "") -> Line:
+    """Return a line as a reader may have it: one that masks something from them is withheld."""
+    if not withheld and actor.role != "platform":
         body = json.loads(row.body)
-        about = str(body.get("subject", ""))
-        if about.startswith("dispute:") and about not in names:
-            continue
-        yield Line(row.seq, row.body, _withheld(actor, view, row.kind, body))
+        if masks.masked(body, whose, actor.party, moments.parse(str(body["noted_at"]))) != body:
+            withheld = "reader"
+    return Line(row.seq, row.body, withheld)
 
 
-def _withheld(actor: Actor, view: View, kind: str, body: Mapping[str, Any]) -> str:
-    if kind in SETTLEMENT:
-        return "settlement"
-    if kind in _INTERNAL and actor.role not in ("agent", "platform"):
-        return "reader"
-    reader = None if actor.role == "platform" else actor.party
-    return "" if masks.masked(body, view.now.seller, reader, moments.parse(str(body["noted_at"]))) == body else "reader"
+def pauses(whose: Party, since: datetime, actor: Actor) -> list[Line]:
+    """Return the lines of the times that counted against nobody, of a party itself, that reached beyond `since`."""
+    rows = JournalLine.objects.filter(party=whose, matter=whose.ref, kind__in=PAUSES)
+    reaching = (row for row in rows if any(end > since for _, end, _ in pauses_of([read_fact(row.body)])))
+    return [line_of(row, whose, actor) for row in reaching]
 
 
-def _case(view: View, actor: Actor, now: datetime) -> dict[str, Any]:
-    dispute, order = view.now.dispute, view.now.order
-    return {
-        "key": dispute.key, "dispute": dispute.ref, "order": order.ref, "made_at": now, "made_for": actor.role,
-        "buyer": order.buyer.ref, "seller": order.seller.ref, "stage": dispute.stage, "reason": dispute.reason,
-        "outcome": dispute.outcome, "amount": dispute.amount, "currency": dispute.currency,
-        "opened_at": dispute.opened_at, "ended_at": dispute.ended_at,
+def notices(about: Iterable[str], readers: Iterable[Party]) -> list[Notice]:
+    """Return what these parties were told of these matters, with the mails that told of it."""
+    rows = Notice.objects.filter(party__in=list(readers), matter__in=list(about)).select_related("party", "mail")
+    return list(rows.order_by("at", "pk"))
+
+
+def _told(notice: Notice) -> dict[str, Any]:
+    """Return who was told of what, when it was put on their page and opened there, and what became of its mail."""
+    said: dict[str, Any] = {
+        "to": notice.party.ref, "what": notice.kind, "at": notice.at, "read_at": notice.read_at, "mail": None
     }  # fmt: skip
+    if (mail := notice.mail) is not None:
+        said["mail"] = {"sent_at": mail.sent_at, "arrived_at": mail.arrived_at, "bounced_at": mail.bounced_at}
+    return said
 
 
-def _words(view: View) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
-    """Return the words and the evidence that the reader may have, each with its digest; and the files of evidence."""
-    said, files = list[dict[str, Any]](), dict[str, bytes]()
-    written_down = {fact.id: str(fact.data.get("digest", "")) for fact in view.now.facts}
-    for text in view.texts:
-        if not text.fact or text.sees != "all" or text.kind in TALK:
-            continue
-        made, salted = digest(bytes(text.salt), text.text), bytes(text.salt).hex()
-        told: dict[str, Any] = {
-            "fact": text.fact,
-            "text": text.text,
-            "kind": text.kind,
-            "role": text.role,
-            "at": text.at,
-        }
-        # Of several texts of one act the journal has the digest of the first; the others stand here as they are.
-        if written_down.get(text.fact) == made:
-            told |= {"digest": made, "salt": salted}
-        said.append(told)
-    given = {str(f.data.get("evidence")): f.id for f in view.now.facts if f.kind == "dispute.evidence_given"}
-    for piece in view.evidence:
-        row: dict[str, Any] = {
-            "fact": given.get(str(piece.uuid), ""), "digest": piece.digest, "kind": piece.kind, "role": piece.role,
-            "item": piece.item, "at": piece.at,
-        }  # fmt: skip
-        if piece.pk not in view.hidden:
-            row |= _held(piece, files)
-        said.append(row)
-    return said, files
-
-
-def _held(piece: Evidence, files: dict[str, bytes]) -> dict[str, Any]:
-    """Return what a piece of evidence holds, for who may see it; a file goes among `files`."""
-    salted = bytes(piece.salt).hex()
-    if piece.kind != "file":
-        return {"salt": salted, "text": piece.text}
+def file_of(sha256: str, media: str, name: str, salt: bytes, files: dict[str, bytes]) -> dict[str, Any]:
+    """Return what is said of a file, with the salt of its digest, and put it among `files`; or that it is lost."""
     try:
-        with kept.opened(piece.sha256) as file:
+        with kept.opened(sha256) as file:
             data = file.read()
     except kept.Lost:
         return {"lost": True}
-    name = f"evidence/{piece.sha256}{bag.ending(piece.media)}"
-    files[name] = data
-    return {"salt": salted, "file": name, "name": piece.name, "media": piece.media}
+    where = f"evidence/{sha256}{bag.ending(media)}"
+    files[where] = data
+    return {"file": where, "name": name, "media": media} | ({"salt": salt.hex()} if salt else {})
 
 
-def _records(view: View) -> Iterable[dict[str, Any]]:
-    """Yield the records that were closed for decisions, as `actions.disputes.record` makes their digests."""
-    told: list[list[str]] = []
-    evidence: list[list[str]] = []
-    pieces = {str(piece.uuid): piece.digest for piece in view.evidence}
-    for fact in view.now.facts:
-        if fact.subject != view.now.dispute.ref:
-            continue
-        if fact.kind == "dispute.record_closed":
-            yield {"fact": fact.id, "facts": list(told), "evidence": list(evidence)}
-        told.append([fact.id, fact.kind])
-        if fact.kind == "dispute.evidence_given" and (uuid := str(fact.data.get("evidence"))) in pieces:
-            evidence.append([uuid, pieces[uuid]])
-
-
-def _rulebook(view: View) -> dict[str, bytes]:
-    book = view.now.book
-    if book is None:
+def _rulebooks(lines: Sequence[Line]) -> dict[str, bytes]:
+    """Return the rules that were in force since the first line: a verifier judges again by them."""
+    since = min((moments.parse(json.loads(line.body)["at"]) for line in lines), default=None)
+    if since is None:
         return {}
-    text = RulebookVersion.objects.filter(name=book.name, version=book.version).values_list("text", flat=True).first()
-    return {"rulebook.toml": text.encode()} if text else {}
+    first = rulebooks.current().in_force(since)
+    begins = first.in_force_from if first is not None else since
+    rows = RulebookVersion.objects.filter(in_force_from__gte=begins).order_by("in_force_from")
+    return {f"rulebooks/{row}.toml": row.text.encode() for row in rows}

@@ -1,9 +1,10 @@
-"""The case file of a dispute, to be fetched by each of its parties: an archive that a court can verify offline."""
+"""Case files of disputes and measures, to be fetched by their parties: archives that a court can verify offline."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -14,17 +15,19 @@ from django.views.decorators.http import require_GET
 from comity.actions.disputes import view as looking
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
-from comity.actions.seal import casefile
+from comity.actions.seal import casefile, of_dispute, of_measure
 from comity.files.pdf import NoPdf, pdf_of
 from comity.lib.casefile import bag
 from comity.lib.money import Money
-from comity.records.models import Dispute, DisputeText, Evidence
+from comity.records.models import Dispute, DisputeText, Evidence, Message, Sanction
 from comity.web.common import words
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused
+from comity.web.common.noticed import sentence_of
 from comity.web.trade import dispute_words
 from comity.web.trade.dispute_story import story
 from comity.web.trade.disputes import found
+from comity.web.trade.measures import printed, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,52 +36,77 @@ class Told:
 
     at: datetime
     sentence: str
-    texts: tuple[DisputeText, ...] = ()
+    texts: tuple[DisputeText | Message, ...] = ()
     followed: tuple[str, ...] = ()
 
 
 @needs()
 @require_GET
 def case_file(request: HttpRequest, key: str) -> HttpResponse:
-    """The case file as the reader may have it."""
+    """The case file of a dispute as the reader may have it."""
     actor, now = actor_of(request), datetime.now(UTC)
     about = found(actor, key)
+    return _handed_out(request, f"/disputes/{key}/", key, lambda: archive(actor, about, now))
+
+
+@needs()
+@require_GET
+def measure_case_file(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
+    """The case file of a measure, for its party and for agents."""
+    row, actor, now = row_of(request, party, key), actor_of(request), datetime.now(UTC)
+    return _handed_out(request, f"/measures/{party}/{key}/", key, lambda: of_measure_archived(actor, row, now))
+
+
+def _handed_out(request: HttpRequest, back: str, key: str, make: Callable[[], bytes]) -> HttpResponse:
     try:
-        made = archive(actor, about, now)
+        made = make()
     except casefile.NotReady as error:
-        return refused(request, Refused([str(error)]), f"/disputes/{key}/")
-    return HttpResponse(
-        made,
-        content_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="case-{key}.zip"', "Cache-Control": "no-store"},
-    )
+        return refused(request, Refused([str(error)]), back)
+    headers = {"Content-Disposition": f'attachment; filename="case-{key}.zip"', "Cache-Control": "no-store"}
+    return HttpResponse(made, content_type="application/zip", headers=headers)
 
 
 def archive(actor: Actor, about: Dispute, now: datetime) -> bytes:
     """Return the case file of a dispute, with pages in the language that is active. Raises Forbidden, NotReady."""
     view = looking.of(actor, about, at=now)
-    case = view.now.case
-    currency = view.now.dispute.currency
+    casefile.seal_first(now)
+    content = of_dispute.content(actor, view)
+    case, currency = view.now.case, view.now.dispute.currency
     context = {
         "dispute": about, "order": view.now.order, "made_at": now, "moments": list(_told(actor, view)),
         "reason": dispute_words.reason_title(view.now.rules, case.reason),
         "asked": Money(case.amount, currency) if case.amount and currency else None,
         "pieces_of_evidence": [_piece(piece, piece.pk in view.hidden) for piece in view.evidence],
+        "notices": [(each, sentence_of(each, None)) for each in content.notices],
     }  # fmt: skip
-    html = render_to_string("print/case.html", context)
+    return casefile.packed(content, now=now, pages=_pages(render_to_string("print/case.html", context)))
+
+
+def of_measure_archived(actor: Actor, row: Sanction, now: datetime) -> bytes:
+    """Return the case file of a measure, with pages in the language that is active. Raises Forbidden, NotReady."""
+    casefile.seal_first(now)
+    content = of_measure.content(actor, row)
+    return casefile.packed(content, now=now, pages=_pages(printed(row, actor, now)))
+
+
+def _pages(html: str) -> dict[str, bytes]:
     pages = {"index.html": html.encode()}
     with suppress(NoPdf):  # the page says the same
         pages["case.pdf"] = pdf_of(html)
-    return casefile.build(actor, about, now=now, pages=pages)
+    return pages
 
 
 def _told(actor: Actor, view: looking.View) -> Iterator[Told]:
     for each in story(actor, view):
+        if each.message is not None:
+            wrote = _("%(who)s wrote, before the dispute.") % {"who": each.message.author.name}
+            yield Told(each.at, wrote, (each.message,))
+            continue
         kind = each.entry.kind if each.entry is not None else ""
-        if kind in casefile.SETTLEMENT:
+        if kind in of_dispute.SETTLEMENT:
             yield Told(each.at, _("Settlement talk, which is in no case file."))
         elif each.entry is not None:
-            texts = tuple(text for text in each.texts if text.sees == "all" and text.kind not in casefile.TALK)
+            texts = tuple(text for text in each.texts if text.sees == "all" and text.kind not in of_dispute.TALK)
             yield Told(each.at, each.entry.sentence, texts, tuple(ruling.sentence for ruling in each.rulings))
 
 
@@ -90,4 +118,7 @@ def _piece(piece: Evidence, hidden: bool) -> dict[str, object]:
     return {"at": piece.at, "says": says, "file": file, "name": piece.name, "text": piece.text}
 
 
-urlpatterns = [path("disputes/<str:key>/case.zip", case_file, name="case_file")]
+urlpatterns = [
+    path("disputes/<str:key>/case.zip", case_file, name="case_file"),
+    path("measures/<uuid:party>/<str:key>/case.zip", measure_case_file, name="measure_case_file"),
+]

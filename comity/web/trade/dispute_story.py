@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from comity.actions.disputes.view import View
+from comity.actions.disputes.view import View, messages_before
 from comity.actions.guard import Actor
 from comity.policy.facts import DEADLINE
 from comity.records.models import DisputeText, JournalLine, Message
@@ -41,7 +41,7 @@ def story(actor: Actor, view: View) -> list[Moment]:
         by_fact.setdefault(text.fact, []).append(text)
     told = list(_told(actor, view, reversed(lines.order_by("-seq")[:MAX_ENTRIES]), by_fact))
     told += [Moment(text.at, texts=[text], side=text.role) for text in by_fact.get("", ())]
-    told += [Moment(each.at, message=each, side=each.role) for each in before(view)]
+    told += [Moment(each.at, message=each, side=each.role) for each in messages_before(view.now)]
     return sorted(told, key=lambda each: each.at)
 
 
@@ -111,9 +111,3 @@ _WHOSE = {
     "return.labelled": "seller", "return.confirmed": "seller", "return.contested": "seller",
     "shipment.dispatched": "seller", "carrier.claimed": "seller", "dispute.acted": "seller",
 }  # fmt: skip
-
-
-def before(view: View) -> list[Message]:
-    """Return what the two had written about the order before the dispute: it belongs to the case by itself."""
-    rows = Message.objects.filter(conversation__order=view.now.order, at__lt=view.now.case.opened_at)
-    return list(rows.select_related("author", "conversation").order_by("at")[:MAX_ENTRIES])

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from comity.actions import appeals, files, reached, sanctions
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden, require
-from comity.actions.measured import MAX_CHARS, Words, texts_of, written
+from comity.actions.measured import MAX_CHARS, Words, said_of, written
 from comity.actions.plans.reading import plan_before
 from comity.files.pdf import NoPdf, pdf_of
 from comity.files.uploads import ACCEPTED
 from comity.identity.files import of_measure_handed_out
 from comity.policy.sanctions.measures import MeasureStatus
-from comity.records.models import MeasureText, Party, Sanction
+from comity.records.models import Party, Sanction
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused, typed
 from comity.web.common.timeline import of_matter, title_of
@@ -33,7 +33,7 @@ from comity.web.trade import measure_words
 @require_GET
 def measure(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     """One measure, with its statement of reasons, for its party and for agents."""
-    row = _row(request, party, key)
+    row = row_of(request, party, key)
     # Who opens the page is told by it, where what told of it before came back.
     if row.told_at is None and actor_of(request).party.pk == row.party_id and reached.seen(row.party, at=_now()):
         row.refresh_from_db()
@@ -44,7 +44,7 @@ def measure(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, party: UUID, key: str, slug: str) -> HttpResponse:
     """Answer a measure, appeal against it, or take the appeal back; where it is refused, all that was typed stays."""
-    row = _row(request, party, key)
+    row = row_of(request, party, key)
     if slug not in _ACTS:
         raise Http404
     if request.method == "POST":
@@ -59,15 +59,20 @@ def act(request: HttpRequest, party: UUID, key: str, slug: str) -> HttpResponse:
 @require_GET
 def as_pdf(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     """The statement of reasons as PDF, in the reader's language and zone."""
-    row, actor, now = _row(request, party, key), actor_of(request), _now()
-    context = {"sanction": row, "now": now, **shown(row, actor.party, now), **_ways(actor, row, now)}
+    row, actor, now = row_of(request, party, key), actor_of(request), _now()
     try:
-        made = pdf_of(render_to_string("print/measure.html", context, request))
+        made = pdf_of(printed(row, actor, now))
     except NoPdf as error:
         return refused(request, Refused([str(error)]), f"/measures/{party}/{key}/")
     answer = HttpResponse(made, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{key}.pdf"'
     return answer
+
+
+def printed(row: Sanction, actor: Actor, now: datetime) -> str:
+    """Return the statement of reasons as a page to print, in the reader's language and zone."""
+    context = {"sanction": row, "now": now, **shown(row, actor.party, now), **_ways(actor, row, now)}
+    return render_to_string("print/measure.html", context)
 
 
 @needs()
@@ -84,7 +89,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _row(request: HttpRequest, party: UUID, key: str) -> Sanction:
+def row_of(request: HttpRequest, party: UUID, key: str) -> Sanction:
+    """Return a measure that the reader may see. Raises Http404, Forbidden."""
     row = get_object_or_404(Sanction.objects.select_related("party"), party__uuid=party, key=key)
     require(actor_of(request), "party.read", row.party)
     return row
@@ -129,15 +135,9 @@ def shown(row: Sanction, reader: Party, now: datetime) -> dict[str, Any]:
         "still": still,
         "no_more": no_more,
         "came_back": measure_words.came_back(row, counted, now),
-        "texts": [*_asked_with(row), *texts_of(row)],
+        "texts": said_of(row),
         "entries": sorted(moved, key=lambda entry: entry.at),
     }
-
-
-def _asked_with(row: Sanction) -> list[MeasureText]:
-    """Return with which words an agent asked for a measure: they were written before it was there."""
-    asked = MeasureText.objects.filter(party=row.party, kind="asked", fact__in=row.because)
-    return list(asked.select_related("author").prefetch_related("files"))
 
 
 def _ways(actor: Actor, row: Sanction, now: datetime) -> dict[str, Any]:

@@ -14,15 +14,20 @@ from pathlib import Path
 import bagit
 import pytest
 
+from comity.actions import appeals, measured, messages, sanctions
 from comity.actions.disputes import claims, deciding, evidence, mediation, offers
+from comity.actions.files import taken
 from comity.actions.guard import Forbidden
 from comity.actions.seal import keys, sealing
 from comity.cli.main import run
+from comity.history import again
 from comity.lib.casefile import verify
 from comity.lib.money import Money
-from comity.records.models import Dispute, JournalLine, SealKey
+from comity.records.models import Dispute, JournalLine, Notice, SealKey
 from comity.web.trade import casefile
-from tests.cast import START
+from tests.actions.sanctions.rules import agent as rules_agent
+from tests.actions.sanctions.rules import asked, staged
+from tests.cast import START, hours
 from tests.disputing import Stage as Scene
 from tests.disputing import agent, stage
 from tests.profiles import examples
@@ -112,7 +117,7 @@ def test_each_side_has_its_own_and_a_stranger_none(folder: Path) -> None:
     assert "asked for: €60.00" in page
     assert "The platform decides" in page, "what followed by the rules is there, too"
     assert buyers["data/case.pdf"].startswith(b"%PDF")
-    assert b"version" in buyers["data/rulebook.toml"]
+    assert [name for name in buyers if name.startswith("data/rulebooks/")], "the rules by which it was judged"
     for stranger in (here.cast.bea, here.cast.max):
         with pytest.raises(Forbidden):
             casefile.archive(stranger, dispute, at)
@@ -297,3 +302,82 @@ def test_where_the_key_is_lost_the_last_seal_still_serves(folder: Path) -> None:
     sealing.seal(START + 3 * DAY)
     keys.path().unlink()
     holds(written(folder, casefile.archive(here.cast.ana, dispute, START + 3 * DAY)))
+
+
+def test_it_is_judged_again_by_the_rules_in_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = stage()
+    dispute = decided(here)
+    made = casefile.archive(here.cast.li, dispute, START + 3 * DAY)
+    found = again.judged(files_in(made))
+    assert (found.follows, found.rulings > 3) == (True, True)
+    answered = json.loads(JournalLine.objects.get(kind="dispute.answered").body)["at"]
+    # The seller answered a week later; the operator says that nothing came of it.
+    late = {
+        name: data.replace(answered.encode(), b"2026-03-10T09:00:00.000000Z") for name, data in files_in(made).items()
+    }
+    said = again.judged(late)
+    assert not said.follows
+    assert any(line.startswith("does not follow") and '"Meet"' in line for line in said.differs)
+    path = written(folder, made)
+    assert run(["casefile", "verify", str(path), "--judge"]) == 0
+    assert f"{found.rulings} rulings judged again: each follows" in capsys.readouterr().out
+    assert run(["casefile", "verify", str(path), "--judge", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[1])["follows"] is True
+
+
+def test_what_they_wrote_before_is_in_it_and_who_was_told_when(folder: Path) -> None:
+    here = stage()
+    talk = messages.open_conversation(
+        here.cast.ana,
+        messages.NewConversation(buyer=here.cast.buyer, seller=here.cast.seller, topic="Lamp", order=here.order),
+        at=START - DAY,
+    )
+    photo = messages.Extras(files=tuple(taken([("a.txt", "The glass 玻璃".encode())])))
+    messages.send(here.cast.ana, talk, text="It arrived broken.", at=START - DAY, extras=photo)
+    dispute = here.open(START, amount=6000)
+    Notice.objects.filter(party=here.cast.seller).update(read_at=START + timedelta(hours=2))
+    made = casefile.archive(here.cast.ana, dispute, START + DAY)
+    files = files_in(made)
+    assert "It arrived broken." in files["data/index.html"].decode()
+    assert [name for name in files if name.startswith("data/evidence/")]
+    found = holds(written(folder, made))
+    assert (found["unproved"], found["words"]) == (0, 2), "the message and its file"
+    told = json.loads(files["data/notices.json"])
+    assert {"to": here.cast.seller.ref, "what": "dispute.opened", "at": "2026-03-02T09:00:00.000000Z",
+            "read_at": "2026-03-02T11:00:00.000000Z", "mail": None} in told  # fmt: skip
+    assert "Opened 2 March" in files["data/index.html"].decode()
+    evidence_ = next(name for name in files if name.startswith("data/evidence/"))
+    other = packed(changed(files, evidence_, "The glass", "The class"))
+    with_another = holds(written(folder, other))
+    assert with_another["unproved"] == 1, "another file than came with the message is no proof"
+
+
+def test_a_measure_has_its_case_file_with_what_led_to_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cast = staged()
+    noor, omar = rules_agent(cast, "Noor"), rules_agent(cast, "Omar")
+    row = asked(cast, noor, "freeze", hours(0), timedelta(days=7))
+    sanctions.approve(omar, row, at=hours(1), because="It was.")
+    given = measured.written("It was not me.", tuple(taken([("a.txt", b"Sent on Monday.")])))
+    appeals.file(cast.li, row, words=given, at=hours(2))
+    row.refresh_from_db()
+    made = casefile.of_measure_archived(cast.li, row, hours(3))
+    files, found = files_in(made), holds(written(folder, made))
+    said = [each.get("text") for each in json.loads(files["data/words.json"])]
+    assert (found["case"], found["words"], found["unproved"]) == (row.key, len(said), 0)
+    assert {"It was.", "It was not me."} <= set(said)
+    kinds = {json.loads(json.loads(line)["body"]).get("kind") for line in files["data/journal.jsonl"].splitlines()}
+    assert {"sanction.asked", "appeal.filed"} <= kinds
+    assert json.loads(files["data/statement.json"])["measure"] == "freeze"
+    with pytest.raises(again.NotJudged, match="names each charge"):
+        again.judged(files)
+    with pytest.raises(Forbidden):
+        casefile.of_measure_archived(cast.max, row, hours(3))
+    address = f"/measures/{cast.seller.uuid}/{row.key}/"
+    client = sign_in(cast.li)
+    assert f"{address}case.zip" in client.get(address).content.decode()
+    assert client.get(f"{address}case.zip").headers["Content-Type"] == "application/zip"
+    assert sign_in(cast.max).get(f"{address}case.zip").status_code == 403
+    assert run(["casefile", row.key, "-o", str(folder / "m.zip")]) == 0
+    assert run(["casefile", "verify", str(folder / "m.zip")]) == 0
+    assert run(["casefile", "nothing"]) == 2
+    assert "there is no dispute and no measure" in capsys.readouterr().err

@@ -1,0 +1,127 @@
+"""What the case file of a dispute holds for one reader.
+
+Settlement talk is a class of its own: what was offered and declined on the way, and what was said to the mediator
+alone, is in no case file. Its lines are there with their entries and proofs, so that nothing seems to be missing.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from comity.actions.disputes.view import View, messages_before
+from comity.actions.guard import Actor
+from comity.actions.seal import casefile, said
+from comity.actions.seal.casefile import Content, Line
+from comity.lib.ids import digest
+from comity.policy.facts import DEADLINE
+from comity.records.models import Evidence, JournalLine, Message
+
+#: What was offered on the way to an agreement, and what was said in private; kinds of words that go with it.
+SETTLEMENT = frozenset(
+    {
+        "dispute.offered", "dispute.offer_withdrawn", "dispute.offer_declined", "dispute.bid", "dispute.bids_apart",
+        "dispute.heard_in_private",
+    }
+)  # fmt: skip
+TALK = frozenset({"offer"})
+#: Kinds of facts of agents' work that only they read.
+_INTERNAL = frozenset({"dispute.drafted", "dispute.draft_stopped", "dispute.seconded"})
+
+
+def content(actor: Actor, view: View) -> Content:
+    """Return what is in the case file of a dispute that `actor` sees so."""
+    files = dict[str, bytes]()
+    wrote = messages_before(view.now)
+    seller, dispute = view.now.seller, view.now.dispute
+    words = [*_words(view, files), *_messages(wrote, files)]
+    return Content(
+        whose=seller,
+        about=_case(actor, view),
+        lines=[*_lines(actor, view, wrote), *casefile.pauses(seller, dispute.opened_at, actor)],
+        words=words,
+        files=files,
+        records=list(_records(view)),
+        notices=casefile.notices([dispute.ref], [view.now.buyer, seller]),
+    )
+
+
+def _lines(actor: Actor, view: View, wrote: Iterable[Message]) -> Iterator[Line]:
+    """Yield the lines of a case: those of its order, without those of other disputes about it; and what was written."""
+    names, seller = view.now.dispute.names, view.now.seller
+    of_order = JournalLine.objects.filter(party=seller, matter=view.now.order.ref).exclude(kind=DEADLINE)
+    for row in of_order.order_by("seq").iterator(casefile.CHUNK):
+        about = str(json.loads(row.body).get("subject", ""))
+        if not about.startswith("dispute:") or about in names:
+            yield casefile.line_of(row, seller, actor, withheld=_withheld(actor, row.kind))
+    for row in JournalLine.objects.filter(party=seller, fact_id__in=[message.ref for message in wrote]):
+        yield casefile.line_of(row, seller, actor)
+
+
+def _withheld(actor: Actor, kind: str) -> str:
+    if kind in SETTLEMENT:
+        return "settlement"
+    return "reader" if kind in _INTERNAL and actor.role not in ("agent", "platform") else ""
+
+
+def _case(actor: Actor, view: View) -> dict[str, Any]:
+    dispute, order = view.now.dispute, view.now.order
+    return {
+        "key": dispute.key, "dispute": dispute.ref, "order": order.ref, "made_for": actor.role,
+        "buyer": order.buyer.ref, "seller": order.seller.ref, "stage": dispute.stage, "reason": dispute.reason,
+        "outcome": dispute.outcome, "amount": dispute.amount, "currency": dispute.currency,
+        "opened_at": dispute.opened_at, "ended_at": dispute.ended_at,
+    }  # fmt: skip
+
+
+def _words(view: View, files: dict[str, bytes]) -> Iterator[dict[str, Any]]:
+    """Yield the words and the evidence that the reader may have, each with its digest."""
+    written_down = {fact.id: str(fact.data.get("digest", "")) for fact in view.now.facts}
+    for text in view.texts:
+        if not text.fact or text.sees != "all" or text.kind in TALK:
+            continue
+        made, salted = digest(bytes(text.salt), text.text), bytes(text.salt).hex()
+        told = {"fact": text.fact, "text": text.text, "kind": text.kind, "role": text.role, "at": text.at}
+        # Of several texts of one act the journal has the digest of the first; the others stand here as they are.
+        yield told | ({"digest": made, "salt": salted} if written_down.get(text.fact) == made else {})
+    given = {str(f.data.get("evidence")): f.id for f in view.now.facts if f.kind == "dispute.evidence_given"}
+    for piece in view.evidence:
+        row: dict[str, Any] = {
+            "fact": given.get(str(piece.uuid), ""), "digest": piece.digest, "kind": piece.kind, "role": piece.role,
+            "item": piece.item, "at": piece.at,
+        }  # fmt: skip
+        yield row | ({} if piece.pk in view.hidden else _held(piece, files))
+
+
+def _held(piece: Evidence, files: dict[str, bytes]) -> dict[str, Any]:
+    """Return what a piece of evidence holds, for who may see it; a file goes among `files`."""
+    salt = bytes(piece.salt)
+    if piece.kind != "file":
+        return {"salt": salt.hex(), "text": piece.text}
+    return casefile.file_of(piece.sha256, piece.media, piece.name, salt, files)
+
+
+def _messages(wrote: Iterable[Message], files: dict[str, bytes]) -> Iterator[dict[str, Any]]:
+    """Yield what the two wrote about the order before the dispute, with the files that came with it."""
+    lines = JournalLine.objects.filter(fact_id__in=[message.ref for message in wrote])
+    data = {line.fact_id: json.loads(line.body)["data"] for line in lines}
+    for message in wrote:
+        of_message: Mapping[str, Any] = {"fact": message.ref, "kind": "message", "role": message.role, "at": message.at}
+        for piece in said.pieces(message.ref, data.get(message.ref, {})):
+            yield {**of_message, "text": piece.held, "digest": piece.digest, "salt": piece.salt.hex()}
+        for file in message.files.all():
+            yield {**of_message, **casefile.file_of(file.sha256, file.kind, file.name, b"", files)}
+
+
+def _records(view: View) -> Iterable[dict[str, Any]]:
+    """Yield the records that were closed for decisions, as `actions.disputes.record` makes their digests."""
+    told: list[list[str]] = []
+    evidence: list[list[str]] = []
+    pieces = {str(piece.uuid): piece.digest for piece in view.evidence}
+    for fact in view.now.facts:
+        if fact.subject != view.now.dispute.ref:
+            continue
+        if fact.kind == "dispute.record_closed":
+            yield {"fact": fact.id, "facts": list(told), "evidence": list(evidence)}
+        told.append([fact.id, fact.kind])
+        if fact.kind == "dispute.evidence_given" and (uuid := str(fact.data.get("evidence"))) in pieces:
+            evidence.append([uuid, pieces[uuid]])
