@@ -120,9 +120,9 @@ def pauses(whose: Party, since: datetime, actor: Actor) -> list[Line]:
     return [line_of(row, whose, actor) for row in reaching]
 
 
-def notices(about: Iterable[str], readers: Iterable[Party]) -> list[Notice]:
-    """Return what these parties were told of these matters, with the mails that told of it."""
-    rows = Notice.objects.filter(party__in=list(readers), matter__in=list(about)).select_related("party", "mail")
+def notices(matters: Iterable[str], told: Iterable[Party]) -> list[Notice]:
+    """Return what these parties were told in these matters, with the mails that told of it."""
+    rows = Notice.objects.filter(party__in=list(told), matter__in=list(matters)).select_related("party", "mail")
     return list(rows.order_by("at", "pk"))
 
 

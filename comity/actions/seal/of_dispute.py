@@ -14,7 +14,7 @@ from comity.actions.seal import casefile, said
 from comity.actions.seal.casefile import Content, Line
 from comity.lib.ids import digest
 from comity.policy.facts import DEADLINE
-from comity.records.models import Evidence, JournalLine, Message
+from comity.records.models import Evidence, JournalLine, Message, Notice
 
 #: What was offered on the way to an agreement, and what was said in private; kinds of words that go with it.
 SETTLEMENT = frozenset(
@@ -41,8 +41,15 @@ def content(actor: Actor, view: View) -> Content:
         words=words,
         files=files,
         records=list(_records(view)),
-        notices=casefile.notices([dispute.ref], [view.now.buyer, seller]),
+        notices=_notices(view),
     )
+
+
+def _notices(view: View) -> list[Notice]:
+    """Return what the two sides were told of this dispute; notices are kept under its order."""
+    names = set(view.now.dispute.names)
+    told = casefile.notices([view.now.order.ref], [view.now.buyer, view.now.seller])
+    return [each for each in told if not names.isdisjoint({each.values.get("subject"), each.values.get("dispute")})]
 
 
 def _lines(actor: Actor, view: View, wrote: Iterable[Message]) -> Iterator[Line]:

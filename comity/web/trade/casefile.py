@@ -1,6 +1,6 @@
 """Case files of disputes and measures, to be fetched by their parties: archives that a court can verify offline."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,14 +16,15 @@ from comity.actions.disputes import view as looking
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.actions.seal import casefile, of_dispute, of_measure
+from comity.actions.seal.casefile import Content
 from comity.files.pdf import NoPdf, pdf_of
 from comity.lib.casefile import bag
+from comity.lib.moments import to_text
 from comity.lib.money import Money
-from comity.records.models import Dispute, DisputeText, Evidence, Message, Sanction
+from comity.records.models import Dispute, DisputeText, Evidence, Message, Notice, Sanction
 from comity.web.common import words
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused
-from comity.web.common.noticed import sentence_of
 from comity.web.trade import dispute_words
 from comity.web.trade.dispute_story import story
 from comity.web.trade.disputes import found
@@ -36,6 +37,7 @@ class Told:
 
     at: datetime
     sentence: str
+    kind: str = ""
     texts: tuple[DisputeText | Message, ...] = ()
     followed: tuple[str, ...] = ()
 
@@ -71,13 +73,13 @@ def archive(actor: Actor, about: Dispute, now: datetime) -> bytes:
     view = looking.of(actor, about, at=now)
     casefile.seal_first(now)
     content = of_dispute.content(actor, view)
-    case, currency = view.now.case, view.now.dispute.currency
+    case, currency, told = view.now.case, view.now.dispute.currency, list(_told(actor, view))
     context = {
-        "dispute": about, "order": view.now.order, "made_at": now, "moments": list(_told(actor, view)),
+        "dispute": about, "order": view.now.order, "made_at": now, "moments": told,
         "reason": dispute_words.reason_title(view.now.rules, case.reason),
         "asked": Money(case.amount, currency) if case.amount and currency else None,
         "pieces_of_evidence": [_piece(piece, piece.pk in view.hidden) for piece in view.evidence],
-        "notices": [(each, sentence_of(each, None)) for each in content.notices],
+        "notices": list(_notices(content, told)),
     }  # fmt: skip
     return casefile.packed(content, now=now, pages=_pages(render_to_string("print/case.html", context)))
 
@@ -100,14 +102,22 @@ def _told(actor: Actor, view: looking.View) -> Iterator[Told]:
     for each in story(actor, view):
         if each.message is not None:
             wrote = _("%(who)s wrote, before the dispute.") % {"who": each.message.author.name}
-            yield Told(each.at, wrote, (each.message,))
+            yield Told(each.at, wrote, texts=(each.message,))
             continue
         kind = each.entry.kind if each.entry is not None else ""
         if kind in of_dispute.SETTLEMENT:
-            yield Told(each.at, _("Settlement talk, which is in no case file."))
+            yield Told(each.at, _("Settlement talk, which is in no case file."), kind)
         elif each.entry is not None:
             texts = tuple(text for text in each.texts if text.sees == "all" and text.kind not in of_dispute.TALK)
-            yield Told(each.at, each.entry.sentence, texts, tuple(ruling.sentence for ruling in each.rulings))
+            yield Told(each.at, each.entry.sentence, kind, texts, tuple(ruling.sentence for ruling in each.rulings))
+
+
+def _notices(content: Content, moments: Iterable[Told]) -> Iterator[tuple[Notice, str]]:
+    """Yield who was told of what happened, each with the sentence that the reader reads of it."""
+    sentences = {(each.kind, to_text(each.at)): each.sentence for each in moments}
+    for notice in content.notices:
+        if sentence := sentences.get((notice.kind, str(notice.values.get("at")))):
+            yield notice, sentence
 
 
 def _piece(piece: Evidence, hidden: bool) -> dict[str, object]:
