@@ -62,12 +62,16 @@ def short_key(prefix: str, length: int = 10) -> str:
 
     Ten letters: of ten million keys, a new one is taken with a chance of two in a hundred million.
     """
-    noise = int.from_bytes(_entropy.get()(16), "big")
-    letters = []
+    return f"{prefix}-{letters(_entropy.get()(16), length)}"
+
+
+def letters(noise: bytes, length: int) -> str:
+    """Return `length` letters that are easy to read aloud, drawn from the bytes of `noise`."""
+    left, found = int.from_bytes(noise, "big"), []
     for _ in range(length):
-        noise, index = divmod(noise, len(_ALPHABET))
-        letters.append(_ALPHABET[index])
-    return f"{prefix}-{''.join(letters)}"
+        left, index = divmod(left, len(_ALPHABET))
+        found.append(_ALPHABET[index])
+    return "".join(found)
 
 
 def name_of(*parts: str) -> str:

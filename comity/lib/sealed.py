@@ -44,6 +44,11 @@ def salt_of(secret: bytes, name: str, line: int) -> bytes:
     return hmac.new(secret, b"salt\n%s\n%d" % (name.encode(), line), hashlib.sha256).digest()[:SALT_BYTES]
 
 
+def check_code(secret: bytes, name: str, line: int) -> bytes:
+    """Return what shows that somebody has the paper on which a line was printed: nobody can guess it. 32 bytes."""
+    return hmac.new(secret, b"check\n%s\n%d" % (name.encode(), line), hashlib.sha256).digest()
+
+
 def commitment(salt: bytes, hash_: bytes) -> str:
     """Return the commitment of a line with that hash: 64 hex digits."""
     return hashlib.sha256(_LINE + salt + hash_).hexdigest()

@@ -133,7 +133,7 @@ MAY_SEE = {
 
 #: Pages that are looked at elsewhere, and addresses that are no pages: forms, parts of pages, files.
 ELSEWHERE = {
-    "home", "rules", "why_charge", "why_sanction", "measure", "measure_act", "measure_file", "measure_pdf", "case_file", "measure_case_file", "receipt", "listing", "answer", "promises", "desk_carriers", "desk_tracking",
+    "home", "rules", "why_charge", "why_sanction", "measure", "measure_act", "measure_file", "measure_pdf", "case_file", "measure_case_file", "receipt", "check_paper", "listing", "answer", "promises", "desk_carriers", "desk_tracking",
     "answer_remove", "ask", "check", "check_goods", "check_photo", "check_number", "conversation_act", "decide", "draft", "errands_again", "alive", "ready", "edit_message", "file",
     "inbox_several", "note", "order_act", "review_act", "rules_source", "set_language", "ship_scans", "to_ship_csv", "token_revoke", "token_rotate",
     "verdict", "dispute", "dispute_act", "desk_dispute", "desk_dispute_act", "interest_declare", "evidence", "problem",
@@ -151,7 +151,7 @@ def test_of_every_page_it_is_said_who_may_see_it(story: Cast) -> None:
 def test_every_address_says_who_may_open_it() -> None:
     """But those that are for everybody."""
     open_to_all = {pattern.name for pattern in urlpatterns if not hasattr(pattern.callback, "needs")}
-    assert open_to_all == {"home", "rules", "rules_source", "set_language", "alive", "ready"}
+    assert open_to_all == {"home", "rules", "rules_source", "check_paper", "set_language", "alive", "ready"}
 
 
 @pytest.mark.parametrize("who", MAY_SEE)

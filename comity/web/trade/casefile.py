@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from comity.actions.disputes import view as looking
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
-from comity.actions.seal import casefile, of_dispute, of_measure
+from comity.actions.seal import casefile, checking, of_dispute, of_measure
 from comity.actions.seal.casefile import Content
 from comity.files.pdf import NoPdf, pdf_of
 from comity.lib.casefile import bag
@@ -80,6 +80,7 @@ def archive(actor: Actor, about: Dispute, now: datetime) -> bytes:
         "asked": Money(case.amount, currency) if case.amount and currency else None,
         "pieces_of_evidence": [_piece(piece, piece.pk in view.hidden) for piece in view.evidence],
         "notices": list(_notices(content, told)),
+        "check_number": checking.number_of_dispute(about, now), "check_at": checking.address(),
     }  # fmt: skip
     return casefile.packed(content, now=now, pages=_pages(render_to_string("print/case.html", context)))
 

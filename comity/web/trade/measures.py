@@ -18,6 +18,7 @@ from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden, require
 from comity.actions.measured import MAX_CHARS, Words, said_of, written
 from comity.actions.plans.reading import plan_before
+from comity.actions.seal import checking
 from comity.files.pdf import NoPdf, pdf_of
 from comity.files.uploads import ACCEPTED
 from comity.identity.files import of_measure_handed_out
@@ -71,7 +72,10 @@ def as_pdf(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
 
 def printed(row: Sanction, actor: Actor, now: datetime) -> str:
     """Return the statement of reasons as a page to print, in the reader's language and zone."""
-    context = {"sanction": row, "now": now, **shown(row, actor.party, now), **_ways(actor, row, now)}
+    context = {
+        "sanction": row, "now": now, **shown(row, actor.party, now), **_ways(actor, row, now),
+        "check_number": checking.number_of_measure(row, now), "check_at": checking.address(),
+    }  # fmt: skip
     return render_to_string("print/measure.html", context)
 
 

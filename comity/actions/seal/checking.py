@@ -1,0 +1,143 @@
+"""Checking what somebody holds in hand: the number on a printed decision, a receipt that was pasted.
+
+A number is LINE-LETTERS: the row of the journal, and ten letters that nobody can guess, made of the log's secret. Who
+has it may read what was decided there, and what came after; nobody's name, and nothing that was written.
+"""
+
+import json
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hmac import compare_digest
+
+from comity.actions.seal import sealing
+from comity.lib import options, receipts, sealed
+from comity.lib.ids import letters
+from comity.lib.tlog import notes
+from comity.policy.disputes.telling import ENDS
+from comity.records import refs
+from comity.records.models import Dispute, JournalLine, Order, Sanction, Seal, SealedEntry, SealKey
+
+LETTERS, MAX_PASTED_CHARS = 10, 65_536
+#: What ends a dispute or changes how it ended; what becomes of a measure.
+_DECIDES = sorted(kind for kind in ENDS if kind.startswith("dispute."))
+_OF_MEASURES = ("sanction.placed", "sanction.reached", "sanction.lifted", "sanction.overturned", "sanction.declined")
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What stands behind a printed number: the line, and what was decided of the same afterwards.
+
+    place   of its entry in the log, which has `size` entries; None where it is not sealed yet
+    """
+
+    about: str
+    line: JournalLine
+    since: Sequence[JournalLine]
+    place: int | None
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What a pasted receipt says: it is signed by `key`; `found`: whether the log has what it promised."""
+
+    receipt: receipts.Receipt
+    key: str
+    found: bool
+
+
+class Unknown(LookupError):
+    """Nothing here has that number."""
+
+
+def number_of_dispute(dispute: Dispute, now: datetime) -> str:
+    """Return the number of what was decided last in a dispute; empty before anything was."""
+    lines = _of_dispute(dispute)
+    return _number(lines[-1], now) if lines else ""
+
+
+def number_of_measure(measure: Sanction, now: datetime) -> str:
+    """Return the number of the line by which a measure was placed; empty where it never was."""
+    placed = [line for line in _of_measure(measure) if line.kind == "sanction.placed"]
+    return _number(placed[-1], now) if placed else ""
+
+
+def address() -> str:
+    """Return where papers are checked, as it is printed on them."""
+    return f"{options.value('COMITY_SITE').rstrip('/')}/check/"
+
+
+def look_up(number: str) -> Paper:
+    """Return what stands behind a number. Raises Unknown."""
+    row, _, code = number.strip().upper().replace(" ", "").partition("-")
+    log = Seal.objects.first()
+    if log is None or not re.fullmatch("[0-9]{1,18}", row):
+        raise Unknown(number)
+    line = JournalLine.objects.select_related("party").filter(pk=int(row)).first()
+    if line is None or not compare_digest(_code(log, line).encode(), code.encode()):
+        raise Unknown(number)
+    about, lines = _like(line)
+    place = SealedEntry.objects.filter(party=line.party_id, seq=line.seq).values_list("place", flat=True).first()
+    return Paper(about, line, [each for each in lines if each.seq > line.seq], place, log.size)
+
+
+def read_receipt(pasted: str) -> Slip:
+    """Return what a pasted receipt says, the file or its signed note alone. Raises notes.BadNote, BadReceipt."""
+    note = pasted.strip()[:MAX_PASTED_CHARS]
+    if note.startswith("{"):
+        try:
+            note = str(json.loads(note)["receipt"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise receipts.BadReceipt("not a receipt: it cannot be read as the file that was handed out") from None
+    note = note.replace("\r\n", "\n").rstrip("\n") + "\n"
+    verifiers = [notes.read_verifier(each) for each in SealKey.objects.values_list("verifier", flat=True)]
+    receipt, signed = receipts.opened(note, verifiers)
+    said = sealed.read(receipt.entry)
+    there = SealedEntry.objects.filter(entry=receipt.entry, seq=said["line"])
+    return Slip(receipt, signed[0].text, there.exists())
+
+
+def _number(line: JournalLine, now: datetime) -> str:
+    sealing.begin(now)
+    return f"{line.pk}-{_code(Seal.objects.get(pk=1), line)}"
+
+
+def _code(log: Seal, line: JournalLine) -> str:
+    secret = bytes(log.secret)
+    return letters(sealed.check_code(secret, sealed.name_of_chain(secret, line.party.ref), line.seq), LETTERS)
+
+
+def _like(line: JournalLine) -> tuple[str, list[JournalLine]]:
+    """Return the key of what a line decides, and all lines that decide of the same. Raises Unknown."""
+    if line.kind in _OF_MEASURES:
+        measure = Sanction.objects.filter(party=line.party_id, key=line.matter.partition(":")[2]).first()
+        if measure is not None:
+            return measure.key, _of_measure(measure)
+    elif line.kind in _DECIDES:
+        subject = str(json.loads(line.body).get("subject", ""))
+        own = Dispute.objects.filter(order__seller=line.party_id, order__in=_orders(line)).select_related("order")
+        for dispute in refs.by_ref(own, [subject]).values():
+            return dispute.key, _of_dispute(dispute)
+    raise Unknown(str(line.pk))
+
+
+def _orders(line: JournalLine) -> list[int]:
+    about = refs.thing(line.party, line.matter)
+    return [about.pk] if isinstance(about, Order) else []
+
+
+def _of_dispute(dispute: Dispute) -> list[JournalLine]:
+    order = dispute.order
+    lines = _lines(order.seller_id, order.ref, _DECIDES)
+    return [line for line in lines if json.loads(line.body).get("subject") in dispute.names]
+
+
+def _of_measure(measure: Sanction) -> list[JournalLine]:
+    return _lines(measure.party_id, measure.ref, _OF_MEASURES)
+
+
+def _lines(party: int, matter: str, kinds: Collection[str]) -> list[JournalLine]:
+    rows = JournalLine.objects.select_related("party").filter(party=party, matter=matter, kind__in=kinds)
+    return list(rows.order_by("seq"))
