@@ -33,7 +33,7 @@ STUCK_SECONDS = 300.0
 COUNTING_SECONDS = 1_800.0
 #: How often a lane notes that it is alive, and how long the lanes have to finish once told to stop.
 SEEN_SECONDS, GRACE_SECONDS = 30.0, 5.0
-LANES = ("mail-in", "mail-out", "tracking", "webhooks", "refunds", "drafts", "orders", "seal", "counting")
+LANES = ("mail-in", "mail-out", "tracking", "webhooks", "refunds", "drafts", "orders", "network", "seal", "counting")
 
 
 @click.command()
@@ -112,6 +112,11 @@ def _tasks(lane: str) -> Mapping[str, Task]:
                 "disputes": due.look,
                 "buyers warned": promises.warn_buyers,
             }
+        case "network":
+            from comity.integrations.igm import acting
+            from comity.integrations.igm import sending as network
+
+            return {"network told": acting.tell, "network messages sent": network.send_due}
         case "seal":
             from comity.actions.seal import sealing
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("hooks/", include("comity.integrations.tracking.receiving")),
     path("hooks/", include("comity.integrations.payments.receiving")),
+    path("hooks/", include("comity.integrations.igm.receiving")),
     path("journal/", include("comity.integrations.tlog.serving")),
     path("account/", include("comity.web.account")),
     path("", include(web)),

@@ -1,0 +1,240 @@
+"""Taking messages in: each once, in one transaction, and what is answered to it.
+
+A message that can be read and is signed is acknowledged. What may not be followed is refused by the answering call, as
+the protocol has it: on_issue with an error. Nothing is changed by it.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django.db import IntegrityError, transaction
+
+from comity.actions.enact import Refused
+from comity.actions.guard import Forbidden
+from comity.integrations.igm import issue as issues
+from comity.integrations.igm import signing
+from comity.integrations.igm.issue import Action, Invalid, Issue, Refusal
+from comity.lib import moments
+from comity.records import errands
+from comity.records.models.network import ID_CHARS, NetworkIssue, NetworkMessage, NetworkReply
+
+#: What the network calls a failure of our own; a message may then come again.
+SIGNATURE = {"issue": "30016", "issue_status": "30016", "on_issue": "20001", "on_issue_status": "20001"}
+INTERNAL = {"issue": "31001", "issue_status": "31001", "on_issue": "23001", "on_issue_status": "23001"}
+#: Carries out what was appended to an issue of ours to answer; raises what says no.
+Carry = Callable[[NetworkIssue, Issue, tuple[Action, ...], datetime], None]
+_CONTEXT = ("domain", "action", "transaction_id", "message_id", "bap_id", "bap_uri", "timestamp")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is answered at once: nothing wrong is an ACK, else a NACK with its code."""
+
+    code: str = ""
+    why: str = ""
+    kind: str = "JSON-SCHEMA-ERROR"
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The answer as the protocol has it."""
+        if not self.code:
+            return {"message": {"ack": {"status": "ACK"}}}
+        return {"message": {"ack": {"status": "NACK"}}, "error": error(self.code, self.why, self.kind)}
+
+
+def error(code: str, why: str, kind: str = "DOMAIN-ERROR") -> dict[str, str]:
+    """Return an error object."""
+    return {"type": kind, "code": code, "message": why}
+
+
+def take(own: str, api: str, sender: str, raw: bytes, now: datetime, carry: Carry) -> Taken:
+    """Take a message in that `sender` signed; `own`: the subscriber that this installation is."""
+    try:
+        context, message = _read(raw)
+        other = _other(context, own, sender)
+        if api in ("issue_status", "on_issue_status"):
+            number = issues.text(message, "issue_id") or str(message.get("issue", {}).get("id", ""))
+            told = None
+        else:
+            told = issues.read(message.get("issue"))
+            number = told.id
+        if not 0 < len(number) <= ID_CHARS:
+            raise Invalid(f"the id of an issue has 1 to {ID_CHARS} characters")
+    except Invalid as wrong:
+        return Taken("IGM001", str(wrong))
+    except _Stranger as wrong:
+        return Taken("IGM006", str(wrong), "CONTEXT-ERROR")
+    try:
+        with transaction.atomic():
+            if (known := _taken_before(sender, api, number, context, raw, now)) is not None:
+                return known
+            if told is None:
+                if api == "issue_status":
+                    _tell_status(sender, number, context, now)
+                return Taken()
+            return _follow(Step(own, api, sender, other, context, told, now), carry)
+    except IntegrityError:  # the same a moment earlier: it was taken in
+        return Taken()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A message with all that is known about it: the call, who sent it, who the other side is."""
+
+    own: str
+    api: str
+    sender: str
+    other: str
+    context: Mapping[str, Any]
+    told: Issue
+    now: datetime
+
+
+def _follow(step: Step, carry: Carry) -> Taken:
+    told, api, now = step.told, step.api, step.now
+    complainant = step.sender if api == "issue" else step.other
+    row = NetworkIssue.objects.select_for_update().filter(number=told.id, complainant=complainant).first()
+    known = issues.read(row.body) if row is not None else None
+    refusal = issues.against(known, told, api, row.at if row is not None else now, now, step.own)
+    if refusal is None and row is not None and row.transaction != step.context["transaction_id"]:
+        refusal = Refusal("IGM009", "the transaction of an issue never changes")
+    if refusal is None and row is not None and api == "on_issue" and step.sender != row.respondent:
+        refusal = Refusal("IGM006", f"{row.respondent} answers this issue")
+    if refusal is None and row is None and _is_double(step):
+        refusal = Refusal("IGM008", "an issue about the same is open")
+    if refusal is not None:
+        return _refused(step, refusal)
+    new = issues.fresh(known, told, step.own) or ()
+    if not new:
+        return Taken()
+    if row is None:
+        row = NetworkIssue(
+            number=told.id, transaction=step.context["transaction_id"], complainant=complainant, respondent=step.other,
+            ours="respondent", at=now,
+        )  # fmt: skip
+    row.body, row.context = issues.merged(known, told, new), dict(step.context)
+    row.level, row.status, row.about = told.level, row.body["status"], "|".join(told.about)[:1_000]
+    try:
+        with transaction.atomic():
+            row.save()
+            if row.ours == "respondent":
+                carry(row, told, new, now)
+    except NotOurs as wrong:
+        return _refused(step, wrong.refusal)
+    except (Refused, Forbidden) as wrong:
+        return _refused(step, Refusal("", str(wrong)), kind="POLICY-ERROR")
+    return Taken()
+
+
+class NotOurs(ValueError):
+    """What an issue names is not here."""
+
+    def __init__(self, code: str, why: str):
+        super().__init__(why)
+        self.refusal = Refusal(code, why)
+
+
+class _Stranger(ValueError):
+    """Who signed it is not who it says, or it is not for us."""
+
+
+def _is_double(step: Step) -> bool:
+    about = "|".join(step.told.about)[:1_000]
+    if not step.told.refs.get("ORDER"):
+        return False
+    open_ = NetworkIssue.objects.filter(complainant=step.sender, about=about).exclude(status="CLOSED")
+    return open_.exists()
+
+
+def _refused(step: Step, refusal: Refusal, kind: str = "DOMAIN-ERROR") -> Taken:
+    """Refuse by the answering call; to an answer there is no further one, so it is said at once."""
+    if step.api != "issue":
+        return Taken(refusal.code or "IGM001", refusal.why, kind)
+    body = {
+        "context": answering(step.context, "on_issue", step.now),
+        "message": {"issue": dict(step.told.body)},
+        "error": error(refusal.code, refusal.why, kind),
+    }
+    _reply(None, step.sender, "on_issue", body, step.now)
+    return Taken()
+
+
+def _tell_status(sender: str, number: str, context: Mapping[str, Any], now: datetime) -> None:
+    """Answer by the issue as it stands, or that there is none of this number between the two."""
+    own = NetworkIssue.objects.filter(number=number)
+    row = own.filter(complainant=sender).first() or own.filter(respondent=sender).first()
+    body: dict[str, Any] = {"context": answering(context, "on_issue_status", now), "message": {}}
+    if row is None:
+        body["error"] = error("IGM005", "there is no issue of this id between us")
+    else:
+        body["message"] = {"issue": row.body}
+    _reply(row, sender, "on_issue_status", body, now)
+
+
+def answering(context: Mapping[str, Any], action: str, now: datetime) -> dict[str, Any]:
+    """Return the context of an answer: of the same transaction and message."""
+    return {**context, "action": action, "timestamp": moments.to_text(now)}
+
+
+def append(row: NetworkIssue, added: list[dict[str, Any]], resolutions: list[dict[str, Any]], now: datetime) -> None:
+    """Append actions of ours to an issue, and have it sent to the other side."""
+    body = dict(row.body)
+    body["actions"] = [*body.get("actions", []), *added]
+    if resolutions:
+        body["resolutions"] = [*body.get("resolutions", []), *resolutions]
+    told = issues.read(body)
+    body |= {"status": told.status, "updated_at": moments.to_text(now), "last_action_id": added[-1]["id"]}
+    row.body, row.status, row.level = body, told.status, told.level
+    api, to = ("on_issue", row.complainant) if row.ours == "respondent" else ("issue", row.respondent)
+    context = answering(row.context, api, now) | {"message_id": str(uuid4())}
+    message: dict[str, Any] = {"issue": body}
+    if api == "on_issue":
+        message["update_target"] = [{"path": "issue.actions", "action": "APPENDED"}]
+    row.save()
+    _reply(row, to, api, {"context": context, "message": message}, now)
+
+
+def _reply(row: NetworkIssue | None, to: str, api: str, body: dict[str, Any], now: datetime) -> None:
+    NetworkReply.objects.create(issue=row, to=to, api=api, body=body, made_at=now, **errands.anew(now))
+
+
+def _taken_before(
+    sender: str, api: str, number: str, context: Mapping[str, Any], raw: bytes, now: datetime
+) -> Taken | None:
+    """Note a message as taken in; return what is answered to one that was before."""
+    digest, message = signing.digest(raw), str(context["message_id"])
+    before = NetworkMessage.objects.filter(sender=sender, api=api, number=number, message=message).first()
+    if before is None:
+        NetworkMessage.objects.create(
+            sender=sender, api=api, number=number, message=message, digest=digest, at=now
+        )  # fmt: skip
+        return None
+    return Taken() if before.digest == digest else Taken("IGM001", "this message_id came before with another message")
+
+
+def _read(raw: bytes) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Invalid("the body is not JSON") from None
+    body = issues.object_(body, "the body")
+    context, message = issues.object_(body.get("context"), "context"), issues.object_(body.get("message"), "message")
+    for name in _CONTEXT:
+        if len(issues.text(context, name, needed=True)) > ID_CHARS:
+            raise Invalid(f"context.{name} has at most {ID_CHARS} characters")
+    issues.text(context, "bpp_id")
+    return context, message
+
+
+def _other(context: Mapping[str, Any], own: str, sender: str) -> str:
+    """Return the other side of a message: it is between who signed it and this installation."""
+    sides = {str(context["bap_id"]), str(context.get("bpp_id") or own)}
+    if sender not in sides:
+        raise _Stranger(f"{sender} is neither bap_id nor bpp_id")
+    if own not in sides:
+        raise _Stranger(f"{own} is neither bap_id nor bpp_id")
+    return own

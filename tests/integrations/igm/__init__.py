@@ -1,0 +1,1 @@
+"""Complaints by the open network."""
