@@ -12,7 +12,7 @@ from comity.actions.excuses.asked import Asked
 from comity.actions.guard import Actor, Forbidden
 from comity.lib.money import Money
 from comity.policy.duties import step
-from comity.records import rebuild
+from comity.records import rebuild, statements
 from comity.records.models import Charge, Duty, Excuse, JournalLine, Notice, Order, Rating, Sanction
 from tests.cast import START, Cast, assemble, hours
 from tests.properties.stories import replayed, ruled
@@ -221,6 +221,23 @@ def test_a_force_majeure_excuses_the_orders_of_its_places(cast: Cast) -> None:
     assert spreading.spread(hours(3)) == 1
     assert {duty.matter: duty.due for duty in Duty.objects.all()} == {mine.ref: hours(36), other.ref: hours(25)}
     assert replayed(cast.seller, until=hours(3)) == ruled(cast.seller)
+
+
+def test_a_pause_is_ended_and_changed_under_the_partys_lock_first(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PostgreSQL two that take the party's lock and the row's in different orders wait for each other."""
+    row, lock = many(cast, "force_majeure", 2, 100, 3, about=cast.order(at=0)), statements.lock
+    ended: list[str] = []
+
+    def notes(party: int) -> Any:
+        ended.append(Excuse.objects.latest("pk").ended_as)
+        return lock(party)
+
+    monkeypatch.setattr(statements, "lock", notes)
+    changed = verbs.change(cast.ken, row, ends=hours(50), at=hours(4))
+    assert ended[0] == ""
+    ended.clear()
+    verbs.end(cast.ken, changed, at=hours(5))
+    assert ended[0] == ""
 
 
 def test_a_force_majeure_of_one_order_is_told_to_its_seller_and_one_of_many_is_not(cast: Cast) -> None:
