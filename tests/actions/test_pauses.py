@@ -240,6 +240,30 @@ def test_a_pause_is_ended_and_changed_under_the_partys_lock_first(cast: Cast, mo
     assert ended[0] == ""
 
 
+def test_the_end_of_a_pause_reaches_every_order_that_has_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sent elsewhere since, or cancelled; and an end that comes while the pause is being noted is not forgotten."""
+    moved, gone, late = (cast.order(at=0) for _ in range(3))
+    Order.objects.update(destination="BR")
+    other = cast.order(at=0)
+    many(cast, "force_majeure", 2, 50, 3, about=other)
+    row, note = many(cast, "force_majeure", 2, 100, 3, places=("BR",)), spreading.note
+
+    def ends_meanwhile(excuse: Excuse, about: Any, now: datetime) -> int:
+        if about == late:
+            verbs.end(cast.ken, row, at=hours(3))
+        return note(excuse, about, now)
+
+    monkeypatch.setattr(spreading, "note", ends_meanwhile)
+    assert spreading.spread(hours(4)) == 3, "the worker's clock is ahead"
+    Order.objects.filter(pk=moved.pk).update(destination="US")
+    Order.objects.filter(pk=gone.pk).update(cancelled_at=hours(5))
+    assert spreading.spread(hours(6)) == 3
+    due = dict(Duty.objects.values_list("matter", "due"))
+    assert due.pop(other.ref) == hours(24 + 48), "of another pause that began with it"
+    assert set(due.values()) == {hours(24 + 4)}
+    assert spreading.spread(hours(30)) == 0
+
+
 def test_a_force_majeure_of_one_order_is_told_to_its_seller_and_one_of_many_is_not(cast: Cast) -> None:
     order, other = cast.order(at=0), cast.order(at=1)
     Order.objects.filter(pk=other.pk).update(destination="BR")
