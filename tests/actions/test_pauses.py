@@ -303,6 +303,8 @@ def test_a_holiday_is_given_within_the_limit_changed_and_ended(cast: Cast) -> No
         verbs.end(cast.li, changed, at=hours(38))
     with pytest.raises(Refused, match="begins now at the earliest"):
         holiday(20, 60, 39)
+    with pytest.raises(Refused, match="begins now at the earliest"):
+        holiday(38.2, 38.8, 39)
     for who in (cast.max, cast.ana):
         with pytest.raises(Forbidden):
             holiday(50, 60, 39, who)
@@ -316,6 +318,7 @@ def test_a_holiday_is_given_within_the_limit_changed_and_ended(cast: Cast) -> No
         ("force_majeure", 1, 2, {}, "Name the countries"),
         ("force_majeure", 1, 2, {"places": ("XQ",)}, "XQ is no country"),
         ("force_majeure", 1, 2, {"places": ("Brazil",)}, "BRAZIL is no country"),
+        ("force_majeure", 1, 2, {"places": ("EU",)}, "EU is no country"),
         ("platform_outage", 2, 1, {}, "must end after"),
         ("platform_outage", 1, 9000, {}, "90 days at most"),
         ("platform_outage", -9000, -8999, {}, "366 days ago at most"),
