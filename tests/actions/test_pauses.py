@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from comity.actions import clock, orders, parties, pauses, rulebooks, shipments
+from comity.actions.disputes import interests
 from comity.actions.enact import Refused
 from comity.actions.excuses import holidays, preview, spreading, verbs
 from comity.actions.excuses.asked import Asked
@@ -102,6 +103,22 @@ def test_who_may_excuse_and_what_is_refused(cast: Cast) -> None:
             cast.ken, [mine], begins=hours(0), ends=hours(1), cause="our mood", at=hours(0) + timedelta(hours=2)
         )
     assert not JournalLine.objects.filter(kind="pause.recorded").exists()
+
+
+def test_an_agent_pauses_no_order_of_whom_they_traded_with(cast: Cast) -> None:
+    """Traded with the buyer alone: the order's seller is a stranger."""
+    cast.order(at=0)
+    what = orders.NewOrder(
+        buyer=cast.buyer, seller=cast.max.party, title="Cup", price=Money(100, "EUR"), handling_hours=24, deliver_by=hours(99),
+    )  # fmt: skip
+    other = orders.place(cast.platform, what, at=hours(0))
+    row = many(cast, "force_majeure", 2, 9, 3, about=other)
+    interests.declare(cast.ken, cast.seller, at=hours(4))
+    with pytest.raises(Refused, match="interest in this account"):
+        many(cast, "force_majeure", 10, 12, 5, about=other)
+    with pytest.raises(Refused, match="interest in this account"):
+        verbs.end(cast.ken, row, at=hours(5))
+    many(cast, "force_majeure", 10, 12, 5, about=cast.max.party)
 
 
 def noted_as(kind: str) -> str:

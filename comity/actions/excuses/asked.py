@@ -89,8 +89,9 @@ def require_power(actor: Actor, cause: str, about: About | None, *, at: datetime
         require(actor, "outage.record", at=at)
         return
     require(actor, "pause.record", about, at=at)
-    whose = about.seller if isinstance(about, Order | Conversation) else about
-    if whose is not None and actor.role == "agent" and has_interest(actor.party, whose):
+    # A pause of an order stops what either of its two has to do.
+    sides = (about.seller, about.buyer) if isinstance(about, Order | Conversation) else (about,)
+    if actor.role == "agent" and any(side is not None and has_interest(actor.party, side) for side in sides):
         raise Refused([_("You have an interest in this account: somebody else decides on it.")])
 
 
