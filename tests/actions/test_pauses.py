@@ -281,6 +281,24 @@ def test_the_end_of_a_pause_reaches_every_order_that_has_it(cast: Cast, monkeypa
     assert spreading.spread(hours(30)) == 0
 
 
+def test_an_end_that_comes_to_be_noted_after_it_would_have_been_over_keeps_nobody_waiting(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Errands stood still meanwhile. Whoever has the pause keeps it; who has it not gets it until its end."""
+    monkeypatch.setattr(spreading, "MOST_FAILURES", 1)
+    cast.order(at=0)
+    Order.objects.update(destination="BR")
+    row = many(cast, "force_majeure", 2, 14, 3, places=("BR",))
+    spreading.spread(hours(3))
+    late = cast.order(at=4)
+    Order.objects.update(destination="BR")
+    verbs.end(cast.ken, row, at=hours(8))
+    assert spreading.spread(hours(15)) == 1
+    assert set(Duty.objects.values_list("due", flat=True)) == {hours(24 + 12), hours(4 + 24 + 4)}
+    assert Duty.objects.get(due=hours(32)).matter == late.ref
+    assert not caplog.records
+
+
 def test_a_force_majeure_of_one_order_is_told_to_its_seller_and_one_of_many_is_not(cast: Cast) -> None:
     order, other = cast.order(at=0), cast.order(at=1)
     Order.objects.filter(pk=other.pk).update(destination="BR")
