@@ -370,3 +370,14 @@ def test_what_cannot_be_recorded_is_said(
     with pytest.raises(Refused, match=said):
         many(cast, cause, begins, ends, 3, **more)
     assert not Excuse.objects.exists()
+
+
+def test_moments_that_are_tried_again_together_are_known_before_anything_is_rated(cast: Cast) -> None:
+    """One after another, each would move the rate, and the seller would be told of each."""
+    for at in range(3):
+        cast.order(at=at)
+    Duty.objects.update(stuck_at=START, stuck_why="a mistake of ours")
+    assert clock.retry_all(cast.ken, now=hours(50)).ruled == 3
+    assert Rating.objects.filter(overturned_at=None).get().counted == 3
+    assert not Rating.objects.exclude(overturned_at=None).exists()
+    assert replayed(cast.seller, until=hours(50)) == ruled(cast.seller)
