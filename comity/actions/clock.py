@@ -1,7 +1,7 @@
 """The clock: what has fallen due is ruled on, dated when it fell. A caller like any other, through the same door."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -110,13 +110,20 @@ def stuck(actor: Actor) -> Iterator[Any]:
 def retry(actor: Actor, row: Any, *, now: datetime) -> None:
     """Take a row that stepped aside back in, and rule on its moment again."""
     require(actor, "clock.retry")
-    kept = next(kept for kept in ROWS.values() if isinstance(kept, Rows) and isinstance(row, kept.model))
+    _retry(row.party, [row], now)
+
+
+def _retry(party: Party, rows: Sequence[Any], now: datetime) -> None:
+    """Take rows of a party back in, all before any is ruled on: a standard counts them together, and rates once."""
     with transaction.atomic():
-        standing = statements.lock(row.party_id)
-        kept.take_back(row)
+        standing = statements.lock(party.pk)
+        for row in rows:
+            next(each for each in ROWS.values() if isinstance(each, Rows) and isinstance(row, each.model)).take_back(
+                row
+            )
         set_next_due([standing])
         standing.save(update_fields=["next_due"])
-    catch_up(row.party, now)
+    catch_up(party, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +135,19 @@ class Retried:
 
 
 def retry_all(actor: Actor, *, now: datetime, key: str = "") -> Retried:
-    """Try again what stepped aside, or the one of this key, each by itself: at most MOST_RETRIED, so that it ends.
+    """Try again what stepped aside, or the one of this key: at most MOST_RETRIED, so that it ends.
 
     Raises LookupError where there is none of that key.
     """
     rows = list(islice((row for row in stuck(actor) if not key or row.key == key), MOST_RETRIED))
     if key and not rows:
         raise LookupError(f"no moment {key!r:.80} stepped aside")
+    require(actor, "clock.retry")
+    by_party: dict[Party, list[Any]] = {}
     for row in rows:
-        retry(actor, row, now=now)
+        by_party.setdefault(row.party, []).append(row)
+    for party, its in by_party.items():
+        _retry(party, its, now)
     wrong = {row.key: row.stuck_why for row in stuck(actor)}
     again = {row.key: wrong[row.key] for row in rows if row.key in wrong}
     return Retried(len(rows) - len(again), again)

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from comity.actions import clock, orders, parties, pauses, rulebooks, shipments
+from comity.actions.disputes import interests
 from comity.actions.enact import Refused
 from comity.actions.excuses import holidays, preview, spreading, verbs
 from comity.actions.excuses.asked import Asked
 from comity.actions.guard import Actor, Forbidden
 from comity.lib.money import Money
 from comity.policy.duties import step
-from comity.records import rebuild
+from comity.records import rebuild, statements
 from comity.records.models import Charge, Duty, Excuse, JournalLine, Notice, Order, Rating, Sanction
 from tests.cast import START, Cast, assemble, hours
 from tests.properties.stories import replayed, ruled
@@ -102,6 +103,22 @@ def test_who_may_excuse_and_what_is_refused(cast: Cast) -> None:
             cast.ken, [mine], begins=hours(0), ends=hours(1), cause="our mood", at=hours(0) + timedelta(hours=2)
         )
     assert not JournalLine.objects.filter(kind="pause.recorded").exists()
+
+
+def test_an_agent_pauses_no_order_of_whom_they_traded_with(cast: Cast) -> None:
+    """Traded with the buyer alone: the order's seller is a stranger."""
+    cast.order(at=0)
+    what = orders.NewOrder(
+        buyer=cast.buyer, seller=cast.max.party, title="Cup", price=Money(100, "EUR"), handling_hours=24, deliver_by=hours(99),
+    )  # fmt: skip
+    other = orders.place(cast.platform, what, at=hours(0))
+    row = many(cast, "force_majeure", 2, 9, 3, about=other)
+    interests.declare(cast.ken, cast.seller, at=hours(4))
+    with pytest.raises(Refused, match="interest in this account"):
+        many(cast, "force_majeure", 10, 12, 5, about=other)
+    with pytest.raises(Refused, match="interest in this account"):
+        verbs.end(cast.ken, row, at=hours(5))
+    many(cast, "force_majeure", 10, 12, 5, about=cast.max.party)
 
 
 def noted_as(kind: str) -> str:
@@ -223,6 +240,65 @@ def test_a_force_majeure_excuses_the_orders_of_its_places(cast: Cast) -> None:
     assert replayed(cast.seller, until=hours(3)) == ruled(cast.seller)
 
 
+def test_a_pause_is_ended_and_changed_under_the_partys_lock_first(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PostgreSQL two that take the party's lock and the row's in different orders wait for each other."""
+    row, lock = many(cast, "force_majeure", 2, 100, 3, about=cast.order(at=0)), statements.lock
+    ended: list[str] = []
+
+    def notes(party: int) -> Any:
+        ended.append(Excuse.objects.latest("pk").ended_as)
+        return lock(party)
+
+    monkeypatch.setattr(statements, "lock", notes)
+    changed = verbs.change(cast.ken, row, ends=hours(50), at=hours(4))
+    assert ended[0] == ""
+    ended.clear()
+    verbs.end(cast.ken, changed, at=hours(5))
+    assert ended[0] == ""
+
+
+def test_the_end_of_a_pause_reaches_every_order_that_has_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sent elsewhere since, or cancelled; and an end that comes while the pause is being noted is not forgotten."""
+    moved, gone, late = (cast.order(at=0) for _ in range(3))
+    Order.objects.update(destination="BR")
+    other = cast.order(at=0)
+    many(cast, "force_majeure", 2, 50, 3, about=other)
+    row, note = many(cast, "force_majeure", 2, 100, 3, places=("BR",)), spreading.note
+
+    def ends_meanwhile(excuse: Excuse, about: Any, now: datetime) -> int:
+        if about == late:
+            verbs.end(cast.ken, row, at=hours(3))
+        return note(excuse, about, now)
+
+    monkeypatch.setattr(spreading, "note", ends_meanwhile)
+    assert spreading.spread(hours(4)) == 3, "the worker's clock is ahead"
+    Order.objects.filter(pk=moved.pk).update(destination="US")
+    Order.objects.filter(pk=gone.pk).update(cancelled_at=hours(5))
+    assert spreading.spread(hours(6)) == 3
+    due = dict(Duty.objects.values_list("matter", "due"))
+    assert due.pop(other.ref) == hours(24 + 48), "of another pause that began with it"
+    assert set(due.values()) == {hours(24 + 4)}
+    assert spreading.spread(hours(30)) == 0
+
+
+def test_an_end_that_comes_to_be_noted_after_it_would_have_been_over_keeps_nobody_waiting(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Errands stood still meanwhile. Whoever has the pause keeps it; who has it not gets it until its end."""
+    monkeypatch.setattr(spreading, "MOST_FAILURES", 1)
+    cast.order(at=0)
+    Order.objects.update(destination="BR")
+    row = many(cast, "force_majeure", 2, 14, 3, places=("BR",))
+    spreading.spread(hours(3))
+    late = cast.order(at=4)
+    Order.objects.update(destination="BR")
+    verbs.end(cast.ken, row, at=hours(8))
+    assert spreading.spread(hours(15)) == 1
+    assert set(Duty.objects.values_list("due", flat=True)) == {hours(24 + 12), hours(4 + 24 + 4)}
+    assert Duty.objects.get(due=hours(32)).matter == late.ref
+    assert not caplog.records
+
+
 def test_a_force_majeure_of_one_order_is_told_to_its_seller_and_one_of_many_is_not(cast: Cast) -> None:
     order, other = cast.order(at=0), cast.order(at=1)
     Order.objects.filter(pk=other.pk).update(destination="BR")
@@ -262,6 +338,8 @@ def test_a_holiday_is_given_within_the_limit_changed_and_ended(cast: Cast) -> No
         verbs.end(cast.li, changed, at=hours(38))
     with pytest.raises(Refused, match="begins now at the earliest"):
         holiday(20, 60, 39)
+    with pytest.raises(Refused, match="begins now at the earliest"):
+        holiday(38.2, 38.8, 39)
     for who in (cast.max, cast.ana):
         with pytest.raises(Forbidden):
             holiday(50, 60, 39, who)
@@ -275,6 +353,7 @@ def test_a_holiday_is_given_within_the_limit_changed_and_ended(cast: Cast) -> No
         ("force_majeure", 1, 2, {}, "Name the countries"),
         ("force_majeure", 1, 2, {"places": ("XQ",)}, "XQ is no country"),
         ("force_majeure", 1, 2, {"places": ("Brazil",)}, "BRAZIL is no country"),
+        ("force_majeure", 1, 2, {"places": ("EU",)}, "EU is no country"),
         ("platform_outage", 2, 1, {}, "must end after"),
         ("platform_outage", 1, 9000, {}, "90 days at most"),
         ("platform_outage", -9000, -8999, {}, "366 days ago at most"),
@@ -291,3 +370,14 @@ def test_what_cannot_be_recorded_is_said(
     with pytest.raises(Refused, match=said):
         many(cast, cause, begins, ends, 3, **more)
     assert not Excuse.objects.exists()
+
+
+def test_moments_that_are_tried_again_together_are_known_before_anything_is_rated(cast: Cast) -> None:
+    """One after another, each would move the rate, and the seller would be told of each."""
+    for at in range(3):
+        cast.order(at=at)
+    Duty.objects.update(stuck_at=START, stuck_why="a mistake of ours")
+    assert clock.retry_all(cast.ken, now=hours(50)).ruled == 3
+    assert Rating.objects.filter(overturned_at=None).get().counted == 3
+    assert not Rating.objects.exclude(overturned_at=None).exists()
+    assert replayed(cast.seller, until=hours(50)) == ruled(cast.seller)

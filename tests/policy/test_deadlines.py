@@ -205,3 +205,17 @@ def test_no_moment_that_a_fact_may_have_breaks_judging(promised: str, until: str
     memory.note(said(9, "buyer", start + timedelta(days=1)))
     memory.turn(LATEST)
     assert all(start < duty.due <= NEVER for duty in memory.all_duties())
+
+
+def test_of_two_pauses_with_one_end_the_one_is_ended_that_was_meant() -> None:
+    early, late = ((at(f"2026-03-{day}"), at("2026-03-09"), "force_majeure") for day in ("02", "05"))
+
+    def ended(*days: str) -> list[Stretch]:
+        return [(at(f"2026-03-{day}"), at("2026-03-09"), "-force_majeure") for day in days]
+
+    rest = (at("2026-03-02"), at("2026-03-03"), "force_majeure")
+    for noted in ([late, early], [early, late]):
+        assert sorted(deadlines.without_ended([*noted, *ended("03")])) == [rest, late]
+        assert deadlines.without_ended([*noted, *ended("05")]) == [early], "the later one, before it began"
+        assert deadlines.without_ended([*noted, *ended("05", "03")]) == [rest]
+    assert deadlines.without_ended([late, *ended("03")]) == [], "told with a moment before it began"

@@ -27,6 +27,8 @@ LONGEST = timedelta(days=90)
 FURTHEST_BACK, FURTHEST_AHEAD = timedelta(days=366), timedelta(days=366)
 _PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _TWO = 2
+#: What locale data call territories, and no order comes from: unions, and codes for trying.
+_NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 
 About = Party | Order | Conversation
 
@@ -87,8 +89,9 @@ def require_power(actor: Actor, cause: str, about: About | None, *, at: datetime
         require(actor, "outage.record", at=at)
         return
     require(actor, "pause.record", about, at=at)
-    whose = about.seller if isinstance(about, Order | Conversation) else about
-    if whose is not None and actor.role == "agent" and has_interest(actor.party, whose):
+    # A pause of an order stops what either of its two has to do.
+    sides = (about.seller, about.buyer) if isinstance(about, Order | Conversation) else (about,)
+    if actor.role == "agent" and any(side is not None and has_interest(actor.party, side) for side in sides):
         raise Refused([_("You have an interest in this account: somebody else decides on it.")])
 
 
@@ -106,7 +109,7 @@ def _wrong_time(asked: Asked, at: datetime) -> Iterator[str]:
         yield _("A pause may begin in %(most)s days at most.") % {"most": FURTHEST_AHEAD.days}
     elif asked.cause == BY_CARRIER and begins > at:
         yield _("An outage that has not begun cannot be recorded yet.")
-    elif asked.cause == HOLIDAY and begins < at - holidays.LEEWAY:
+    elif asked.cause == HOLIDAY and (begins < at - holidays.LEEWAY or ends <= at):
         yield _("A holiday begins now at the earliest: what was due before it stays due.")
 
 
@@ -132,9 +135,9 @@ def _wrong_for_whom(asked: Asked) -> Iterator[str]:
         yield _("Places are named for a force majeure that concerns many.")
     if cause == EVERYBODY and about is None and (asked.carrier or asked.places):
         return
-    countries = Locale("en").territories
+    countries = Locale("en").territories.keys() - _NO_COUNTRIES
     for place in asked.places[:MAX_PLACES]:
-        if not _PLACE.fullmatch(place) or place[:_TWO] not in countries or place[:_TWO] == "ZZ":
+        if not _PLACE.fullmatch(place) or place[:_TWO] not in countries:
             yield _("%(place)s is no country or region: write it as BR or BR-SP.") % {"place": place[:12]}
 
 

@@ -8,7 +8,8 @@ from django.db.models import Q, QuerySet
 
 from comity.policy.facts import PARTIES
 from comity.policy.facts.standing import EVERYBODY, PLACES
-from comity.records.models import Excuse, Order, Party
+from comity.records import refs
+from comity.records.models import Excuse, Order, Party, Pause
 
 #: Orders placed longer before it are over, whatever is known of them.
 OLDEST_ORDER = timedelta(days=366)
@@ -37,10 +38,23 @@ def rows(excuse: Excuse) -> QuerySet[Any]:
 
 def in_parts(excuse: Excuse, size: int) -> Iterator[list[Any]]:
     """Yield what is concerned, so many at a time, in the order of their keys."""
-    last, of = 0, rows(excuse).order_by("pk")
-    while found := list(of.filter(pk__gt=last)[:size]):
-        last = found[-1].pk
-        yield found
+    return _parts(rows(excuse), size)
+
+
+def perhaps_noted(excuse: Excuse, size: int) -> Iterator[list[Any]]:
+    """Yield the matters that have a pause of its cause and beginning, so many at a time, concerned or not any more.
+
+    An order that was cancelled since, sent elsewhere or given to another carrier still has the pause.
+    """
+    for part in _parts(Pause.objects.filter(cause=excuse.cause, begins=excuse.begins).exclude(matter=""), size):
+        yield list(refs.things({(row.party_id, row.matter) for row in part}).values())
+
+
+def _parts(found: QuerySet[Any], size: int) -> Iterator[list[Any]]:
+    last, of = 0, found.order_by("pk")
+    while part := list(of.filter(pk__gt=last)[:size]):
+        last = part[-1].pk
+        yield part
 
 
 def _between(places: list[str]) -> Q:

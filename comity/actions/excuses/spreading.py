@@ -7,7 +7,7 @@ at once (`excuse`).
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -47,7 +47,7 @@ def spread(now: datetime) -> int:
     again = Q(spread_at__lt=F("ends"), spread_at__lte=now - LOOK_AGAIN)
     for excuse in Excuse.objects.filter(Q(spread_at=None) | again, party=None).order_by("pk"):
         failures = 0
-        for about, known in _unnoted(excuse):
+        for about, known in _unnoted(excuse, now):
             if count >= MOST_IN_A_ROUND or time.monotonic() - began > ROUND_SECONDS:
                 return count
             noted = _tried(excuse, about, known, now)
@@ -55,28 +55,34 @@ def spread(now: datetime) -> int:
             if failures == MOST_FAILURES:
                 logger.error("pause %s cannot be noted; it is given up", excuse.pk)
                 break
-        Excuse.objects.filter(pk=excuse.pk).update(spread_at=now)
+        # One that ended meanwhile is to be looked at again.
+        Excuse.objects.filter(pk=excuse.pk, ended_as=excuse.ended_as).update(spread_at=now)
     return count
 
 
-def _unnoted(excuse: Excuse) -> Iterator[tuple[About, Fact | None]]:
-    """Yield what is concerned and has the pause not noted yet, or its end; with the fact that noted it, if any.
-
-    A statement for many of them.
-    """
+def _unnoted(excuse: Excuse, now: datetime) -> Iterator[tuple[About, Fact | None]]:
+    """Yield what is concerned and has the pause not noted yet, or its end; with the fact that noted it, if any."""
     for found in concerned.in_parts(excuse, _CHUNK):
-        names = [identity(excuse, each) for each in found]
-        parties = {each.pk if isinstance(each, Party) else each.seller_id for each in found}
-        lines = JournalLine.objects.filter(party__in=parties, fact_id__in=[*names, *map(ended_name, names)])
-        noted = {fact.id: fact for fact in map(read_fact, lines.values_list("body", flat=True))}
-        for each, name in zip(found, names, strict=True):
-            known = noted.get(name)
-            if known is None:
-                if excuse.begins < excuse.ends:
-                    yield each, None
-            # One that ended early is noted again where it had been noted with its end of before.
-            elif moment_of(str(known.data["until"])) > _until(excuse) and ended_name(name) not in noted:
+        for each, known, goes_on in _noted(excuse, found, now):
+            if goes_on or (known is None and excuse.begins < excuse.ends):
                 yield each, known
+    for found in concerned.perhaps_noted(excuse, _CHUNK) if excuse.ended_as else ():
+        yield from ((each, known) for each, known, goes_on in _noted(excuse, found, now) if goes_on)
+
+
+def _noted(excuse: Excuse, found: Sequence[About], now: datetime) -> Iterator[tuple[About, Fact | None, bool]]:
+    """Yield each with the fact that noted the pause in it, if any, and whether its end is still to be noted.
+
+    One that ended early may have been noted with that end, and one that would be over by now needs none. One statement.
+    """
+    names = [identity(excuse, each) for each in found]
+    parties = {each.pk if isinstance(each, Party) else each.seller_id for each in found}
+    lines = JournalLine.objects.filter(party__in=parties, fact_id__in=[*names, *map(ended_name, names)])
+    noted = {fact.id: fact for fact in map(read_fact, lines.values_list("body", flat=True))}
+    for each, name in zip(found, names, strict=True):
+        known, until = noted.get(name), max(_until(excuse), now)
+        goes_on = known is not None and moment_of(str(known.data["until"])) > until and ended_name(name) not in noted
+        yield each, known, goes_on
 
 
 def _tried(excuse: Excuse, about: About, known: Fact | None, now: datetime) -> int:

@@ -194,7 +194,7 @@ def pauses_of(facts: Iterable[Fact]) -> list[Stretch]:
 def without_ended(pauses: Sequence[Stretch]) -> Sequence[Stretch]:
     """Return pauses, in the order in which they were noted, without what others of them have ended.
 
-    What ends one is noted after it, and says until when it would have been.
+    What ends one is noted after it, and says since when time counts again, and until when it would have been.
     """
     if not any(cause.startswith(ENDS) for _, _, cause in pauses):
         return pauses
@@ -203,9 +203,12 @@ def without_ended(pauses: Sequence[Stretch]) -> Sequence[Stretch]:
         if not cause.startswith(ENDS):
             kept.append((begin, end, cause))
             continue
-        ended = (n for n, (_, until, of) in enumerate(kept) if (until, of) == (end, cause.removeprefix(ENDS)))
-        if (place := next(ended, None)) is not None:
-            kept[place] = (kept[place][0], max(kept[place][0], begin), kept[place][2])
+        of = cause.removeprefix(ENDS)
+        going = [place for place, (_, *rest) in enumerate(kept) if rest == [end, of]]
+        if going:
+            # Of several with one end, one that has not begun goes on.
+            place = max(going, key=lambda place: (kept[place][0] <= begin, kept[place][0]))
+            kept[place] = (kept[place][0], max(kept[place][0], begin), of)
     return [stretch for stretch in kept if stretch[0] < stretch[1]]
 
 
