@@ -6,7 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from comity.actions import rulebooks
-from comity.actions.excuses import holidays, spreading
+from comity.actions.excuses import holidays, spreading, verbs
+from comity.actions.excuses.asked import Asked
 from comity.lib.ids import digest
 from comity.policy.facts import read_fact
 from comity.records.models import Duty, Excuse, JournalLine, MeasureFile
@@ -121,3 +122,21 @@ def test_a_stuck_moment_is_tried_again_from_its_page(cast: Cast) -> None:
     assert not Duty.objects.filter(stuck_at__isnull=False).exists()
     assert "or gone" in desk.post("/desk/clock/", {"key": key}, follow=True).content.decode()
     assert "0 moments are ruled on" in desk.post("/desk/clock/", follow=True).content.decode()
+
+
+def test_who_asks_why_a_time_moved_reads_which_pause_moved_it(cast: Cast) -> None:
+    now = datetime.now(UTC)
+    order = cast.order(at=(now - timedelta(hours=2) - START) / timedelta(hours=1))
+    verbs.record(cast.li, Asked("holiday", now, now + timedelta(days=1), about=cast.seller), at=now)
+    duty = Duty.objects.get(matter=order.ref)
+    assert duty.due > now + timedelta(hours=400)
+    said = "counts against nobody: holiday"
+    addresses = (f"/why/duty/{cast.seller.uuid}/{duty.key}/", f"/orders/{order.uuid}/")
+    seller, buyer = sign_in(cast.li), sign_in(cast.ana)
+    for reader in (seller, buyer):
+        for address in addresses:
+            assert reader.get(address).content.decode().count(said) == 1, address
+    after = cast.order(at=(now - START) / timedelta(hours=1) + 1)
+    assert said in seller.get(f"/orders/{after.uuid}/").content.decode(), "noted before, and goes on"
+    other = cast.order(at=(now - START) / timedelta(hours=1) + 30)
+    assert said not in seller.get(f"/orders/{other.uuid}/").content.decode(), "over when it began"

@@ -18,10 +18,10 @@ from comity.lib import moments
 from comity.lib.canonical import encode
 from comity.lib.casefile import bag
 from comity.lib.ids import digest
-from comity.policy.facts import DEADLINE
 from comity.records import files as kept
+from comity.records import lines as lines_of
 from comity.records import masks
-from comity.records.models import Dispute, Evidence, JournalLine, RulebookVersion, SealKey
+from comity.records.models import Dispute, Evidence, RulebookVersion, SealKey
 
 #: What was offered on the way to an agreement, and what was said in private; kinds of words that go with it.
 SETTLEMENT = frozenset(
@@ -95,10 +95,9 @@ def build(actor: Actor, dispute: Dispute, *, now: datetime, pages: Mapping[str, 
 
 
 def _lines(actor: Actor, view: View) -> Iterable[Line]:
-    """Yield the lines of a case: those of its order, without those of other disputes about it."""
+    """Yield the lines of a case: those of its order and of pauses in it, without those of other disputes about it."""
     names = view.now.dispute.names
-    rows = JournalLine.objects.filter(party=view.now.seller, matter=view.now.order.ref).exclude(kind=DEADLINE)
-    for row in rows.order_by("seq").iterator(CHUNK):
+    for row in lines_of.of_matter(view.now.seller, view.now.order.ref).order_by("seq").iterator(CHUNK):
         body = json.loads(row.body)
         about = str(body.get("subject", ""))
         if about.startswith("dispute:") and about not in names:

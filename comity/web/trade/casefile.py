@@ -60,7 +60,8 @@ def archive(actor: Actor, about: Dispute, now: datetime) -> bytes:
     case = view.now.case
     currency = view.now.dispute.currency
     context = {
-        "dispute": about, "order": view.now.order, "made_at": now, "moments": list(_told(actor, view)),
+        "dispute": about, "order": view.now.order, "book": view.now.book,
+        "made_at": now, "moments": list(_told(actor, view)),
         "reason": dispute_words.reason_title(view.now.rules, case.reason),
         "asked": Money(case.amount, currency) if case.amount and currency else None,
         "pieces_of_evidence": [_piece(piece, piece.pk in view.hidden) for piece in view.evidence],
