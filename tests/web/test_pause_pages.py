@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from comity.actions import rulebooks
-from comity.actions.excuses import holidays, spreading, verbs
+from comity.actions import rulebooks, shipments
+from comity.actions.excuses import holidays, preview, spreading, verbs
 from comity.actions.excuses.asked import Asked
 from comity.lib.ids import digest
 from comity.policy.facts import read_fact
@@ -14,7 +14,7 @@ from comity.records.models import Duty, Excuse, JournalLine, MeasureFile
 from comity.web.templatetags.comity import days
 from tests.actions.test_pauses import HOLIDAYS
 from tests.cast import START, Cast, assemble
-from tests.web.test_pages import sign_in
+from tests.web.test_pages import sign_in, text
 
 pytestmark = pytest.mark.django_db
 LONG = (
@@ -140,3 +140,42 @@ def test_who_asks_why_a_time_moved_reads_which_pause_moved_it(cast: Cast) -> Non
     assert said in seller.get(f"/orders/{after.uuid}/").content.decode(), "noted before, and goes on"
     other = cast.order(at=(now - START) / timedelta(hours=1) + 30)
     assert said not in seller.get(f"/orders/{other.uuid}/").content.decode(), "over when it began"
+
+
+def test_a_duty_with_less_holiday_than_another_says_so(cast: Cast) -> None:
+    more = """
+[[duty]]
+name = "reply"
+title = "Reply to a buyer's message within 72 hours"
+who = "seller"
+each = "conversation"
+opened_by = { fact = "message.sent", where = { by = "buyer" } }
+met_by = { fact = "message.sent", where = { by = "seller" } }
+within = "72 hours"
+[[duty]]
+name = "decide"
+title = "Decided within a week"
+who = "agent"
+each = "order"
+opened_by = { fact = "order.paid" }
+met_by = { fact = "order.cancelled" }
+within = "7 days"
+"""
+    now = datetime.now(UTC)
+    book = LONG.replace('version = "2"', 'version = "3"').replace("2026-01-01", f"{now - timedelta(days=2):%Y-%m-%d}")
+    rulebooks.publish(cast.platform, book.replace("[[standard]]", more + "[[standard]]", 1), at=now - timedelta(days=3))
+    page = text(sign_in(cast.li).get("/sell/holidays/"))
+    assert "no limit to your holidays" not in page, "sending is stopped for three days alone"
+    assert "Sent within a day <strong>(3 days a year at most)</strong>" in page
+    assert "Decided within a week" in page, "it stops the platform's time too"
+    chinese = sign_in(cast.max)
+    chinese.cookies["django_language"] = "zh-hans"
+    assert "Reply to a buyer" not in text(chinese.get("/sell/holidays/")), "a title of ours is translated"
+
+
+def test_what_was_done_in_time_is_no_example_of_what_a_pause_excuses(cast: Cast) -> None:
+    now = datetime.now(UTC)
+    order = cast.order(at=(now - timedelta(hours=2) - START) / timedelta(hours=1))
+    shipments.dispatch(cast.li, order, shipments.Parcel("post", "RR473124829GB", sure=True), at=now)
+    seen = preview.of(cast.li, Asked("holiday", now, now + timedelta(days=1), about=cast.seller), at=now)
+    assert (seen.open, list(seen.examples)) == (0, [])
