@@ -179,3 +179,16 @@ def test_what_was_done_in_time_is_no_example_of_what_a_pause_excuses(cast: Cast)
     shipments.dispatch(cast.li, order, shipments.Parcel("post", "RR473124829GB", sure=True), at=now)
     seen = preview.of(cast.li, Asked("holiday", now, now + timedelta(days=1), about=cast.seller), at=now)
     assert (seen.open, list(seen.examples)) == (0, [])
+
+
+def test_an_order_is_named_by_the_key_that_its_page_shows(cast: Cast) -> None:
+    now, desk = datetime.now(UTC), sign_in(cast.ken)
+    order = cast.order(at=(now - timedelta(hours=2) - START) / timedelta(hours=1))
+    assert f"/desk/pauses/new/?about={order.key}" in text(desk.get(f"/orders/{order.uuid}/"))
+    assert "/desk/pauses/new/" not in text(sign_in(cast.li).get(f"/orders/{order.uuid}/"))
+    assert f'name="about" value="{order.key}"' in text(desk.get("/desk/pauses/new/", {"about": order.key}))
+    asked = typed(now, -1, 1) | {"cause": "waiting_for_buyer"}
+    for name in (order.key, f"order:{order.key}", f" {order.key.lower()} ", order.ref):
+        page = desk.get("/desk/pauses/new/", asked | {"about": name})
+        assert page.status_code == 200, name
+    assert desk.get("/desk/pauses/new/", asked | {"about": "O-NOWHERE"}).status_code == 422
