@@ -10,7 +10,9 @@ from comity.actions.excuses import holidays, preview, spreading, verbs
 from comity.actions.excuses.asked import Asked
 from comity.lib.ids import digest
 from comity.policy.facts import read_fact
-from comity.records.models import Duty, Excuse, JournalLine, MeasureFile
+from comity.records.models import Duty, Excuse, JournalLine, MeasureFile, Notice
+from comity.web.common import noticed
+from comity.web.common.called import called
 from comity.web.templatetags.comity import days
 from tests.actions.test_pauses import HOLIDAYS
 from tests.cast import START, Cast, assemble
@@ -192,3 +194,14 @@ def test_an_order_is_named_by_the_key_that_its_page_shows(cast: Cast) -> None:
         page = desk.get("/desk/pauses/new/", asked | {"about": name})
         assert page.status_code == 200, name
     assert desk.get("/desk/pauses/new/", asked | {"about": "O-NOWHERE"}).status_code == 422
+
+
+def test_what_is_judged_again_is_named_in_the_notice(cast: Cast) -> None:
+    now = datetime.now(UTC)
+    order = cast.order(at=(now - timedelta(hours=2) - START) / timedelta(hours=1))
+    shipments.dispatch(cast.li, order, shipments.Parcel("post", "RR473124829GB", sure=True), at=now)
+    verbs.record(cast.li, Asked("holiday", now, now + timedelta(days=1), about=cast.seller), at=now)
+    (row,) = Notice.objects.filter(party=cast.seller, kind="ruling.overturned")
+    (line,) = noticed.lines(cast.seller, [row])
+    assert line.sentences == ["Sent within a day: judged again, because something became known late"]
+    assert (line.title, line.address) == (called(order), f"/orders/{order.uuid}/")
