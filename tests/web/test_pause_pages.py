@@ -172,7 +172,9 @@ within = "7 days"
     assert "Decided within a week" in page, "it stops the platform's time too"
     chinese = sign_in(cast.max)
     chinese.cookies["django_language"] = "zh-hans"
-    assert "Reply to a buyer" not in text(chinese.get("/sell/holidays/")), "a title of ours is translated"
+    page = text(chinese.get("/sell/holidays/"))
+    assert "Reply to a buyer" not in page, "a title of ours is translated"
+    assert "来自" not in page, "a beginning is no sender"
 
 
 def test_what_was_done_in_time_is_no_example_of_what_a_pause_excuses(cast: Cast) -> None:
