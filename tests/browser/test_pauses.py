@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.browser.conftest import PASSWORD, Site, served
+from tests.browser.conftest import PASSWORD, SIZES, Site, served
 from tests.browser.test_browser import assert_accessible, assert_fits
 
 BUILD = f"""
@@ -60,3 +60,6 @@ def test_pages_of_pauses_are_accessible_and_fit(shop: Site, size: str) -> None:
                 details[0].click()
             assert_accessible(page)
             assert_fits(page)
+            here = page.locator(".nav [aria-current]").bounding_box()
+            assert here is not None
+            assert 0 <= here["x"] <= here["x"] + here["width"] <= SIZES[size]["width"], "the current entry is in sight"

@@ -122,4 +122,4 @@ def test_the_story(cast: Cast, office: PostOffice, at: list[datetime]) -> None:
     assert Notice.objects.filter(party=cast.seller, kind="ruling.overturned").exists()
     assert not list(journal.verify(cast.seller))
     at[0] = hours(111)
-    assert "Overturned, because something became known late" in text(li.get("/notices/"))
+    assert "judged again, because something became known late" in text(li.get("/notices/"))

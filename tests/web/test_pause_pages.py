@@ -5,15 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from comity.actions import rulebooks
-from comity.actions.excuses import holidays, spreading
+from comity.actions import rulebooks, shipments
+from comity.actions.excuses import holidays, preview, spreading, verbs
+from comity.actions.excuses.asked import Asked
 from comity.lib.ids import digest
 from comity.policy.facts import read_fact
-from comity.records.models import Duty, Excuse, JournalLine, MeasureFile
+from comity.records.models import Duty, Excuse, JournalLine, MeasureFile, Notice
+from comity.web.common import noticed
+from comity.web.common.called import called
 from comity.web.templatetags.comity import days
 from tests.actions.test_pauses import HOLIDAYS
 from tests.cast import START, Cast, assemble
-from tests.web.test_pages import sign_in
+from tests.web.test_pages import sign_in, text
 
 pytestmark = pytest.mark.django_db
 LONG = (
@@ -121,3 +124,86 @@ def test_a_stuck_moment_is_tried_again_from_its_page(cast: Cast) -> None:
     assert not Duty.objects.filter(stuck_at__isnull=False).exists()
     assert "or gone" in desk.post("/desk/clock/", {"key": key}, follow=True).content.decode()
     assert "0 moments are ruled on" in desk.post("/desk/clock/", follow=True).content.decode()
+
+
+def test_who_asks_why_a_time_moved_reads_which_pause_moved_it(cast: Cast) -> None:
+    now = datetime.now(UTC)
+    order = cast.order(at=(now - timedelta(hours=2) - START) / timedelta(hours=1))
+    verbs.record(cast.li, Asked("holiday", now, now + timedelta(days=1), about=cast.seller), at=now)
+    duty = Duty.objects.get(matter=order.ref)
+    assert duty.due > now + timedelta(hours=400)
+    said = "counts against nobody: holiday"
+    addresses = (f"/why/duty/{cast.seller.uuid}/{duty.key}/", f"/orders/{order.uuid}/")
+    seller, buyer = sign_in(cast.li), sign_in(cast.ana)
+    for reader in (seller, buyer):
+        for address in addresses:
+            assert reader.get(address).content.decode().count(said) == 1, address
+    after = cast.order(at=(now - START) / timedelta(hours=1) + 1)
+    assert said in seller.get(f"/orders/{after.uuid}/").content.decode(), "noted before, and goes on"
+    other = cast.order(at=(now - START) / timedelta(hours=1) + 30)
+    assert said not in seller.get(f"/orders/{other.uuid}/").content.decode(), "over when it began"
+
+
+def test_a_duty_with_less_holiday_than_another_says_so(cast: Cast) -> None:
+    more = """
+[[duty]]
+name = "reply"
+title = "Reply to a buyer's message within 72 hours"
+who = "seller"
+each = "conversation"
+opened_by = { fact = "message.sent", where = { by = "buyer" } }
+met_by = { fact = "message.sent", where = { by = "seller" } }
+within = "72 hours"
+[[duty]]
+name = "decide"
+title = "Decided within a week"
+who = "agent"
+each = "order"
+opened_by = { fact = "order.paid" }
+met_by = { fact = "order.cancelled" }
+within = "7 days"
+"""
+    now = datetime.now(UTC)
+    book = LONG.replace('version = "2"', 'version = "3"').replace("2026-01-01", f"{now - timedelta(days=2):%Y-%m-%d}")
+    rulebooks.publish(cast.platform, book.replace("[[standard]]", more + "[[standard]]", 1), at=now - timedelta(days=3))
+    page = text(sign_in(cast.li).get("/sell/holidays/"))
+    assert "no limit to your holidays" not in page, "sending is stopped for three days alone"
+    assert "Sent within a day <strong>(3 days a year at most)</strong>" in page
+    assert "Decided within a week" in page, "it stops the platform's time too"
+    chinese = sign_in(cast.max)
+    chinese.cookies["django_language"] = "zh-hans"
+    page = text(chinese.get("/sell/holidays/"))
+    assert "Reply to a buyer" not in page, "a title of ours is translated"
+    assert "来自" not in page, "a beginning is no sender"
+
+
+def test_what_was_done_in_time_is_no_example_of_what_a_pause_excuses(cast: Cast) -> None:
+    now = datetime.now(UTC)
+    order = cast.order(at=(now - timedelta(hours=2) - START) / timedelta(hours=1))
+    shipments.dispatch(cast.li, order, shipments.Parcel("post", "RR473124829GB", sure=True), at=now)
+    seen = preview.of(cast.li, Asked("holiday", now, now + timedelta(days=1), about=cast.seller), at=now)
+    assert (seen.open, list(seen.examples)) == (0, [])
+
+
+def test_an_order_is_named_by_the_key_that_its_page_shows(cast: Cast) -> None:
+    now, desk = datetime.now(UTC), sign_in(cast.ken)
+    order = cast.order(at=(now - timedelta(hours=2) - START) / timedelta(hours=1))
+    assert f"/desk/pauses/new/?about={order.key}" in text(desk.get(f"/orders/{order.uuid}/"))
+    assert "/desk/pauses/new/" not in text(sign_in(cast.li).get(f"/orders/{order.uuid}/"))
+    assert f'name="about" value="{order.key}"' in text(desk.get("/desk/pauses/new/", {"about": order.key}))
+    asked = typed(now, -1, 1) | {"cause": "waiting_for_buyer"}
+    for name in (order.key, f"order:{order.key}", f" {order.key.lower()} ", order.ref):
+        page = desk.get("/desk/pauses/new/", asked | {"about": name})
+        assert page.status_code == 200, name
+    assert desk.get("/desk/pauses/new/", asked | {"about": "O-NOWHERE"}).status_code == 422
+
+
+def test_what_is_judged_again_is_named_in_the_notice(cast: Cast) -> None:
+    now = datetime.now(UTC)
+    order = cast.order(at=(now - timedelta(hours=2) - START) / timedelta(hours=1))
+    shipments.dispatch(cast.li, order, shipments.Parcel("post", "RR473124829GB", sure=True), at=now)
+    verbs.record(cast.li, Asked("holiday", now, now + timedelta(days=1), about=cast.seller), at=now)
+    (row,) = Notice.objects.filter(party=cast.seller, kind="ruling.overturned")
+    (line,) = noticed.lines(cast.seller, [row])
+    assert line.sentences == ["Sent within a day: judged again, because something became known late"]
+    assert (line.title, line.address) == (called(order), f"/orders/{order.uuid}/")

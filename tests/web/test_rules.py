@@ -23,7 +23,8 @@ def test_everyone_may_read_the_rules(cast: Cast) -> None:
     assert "72 hours" in page
     assert "1 point on the ledger service" in page
     assert "https://en.xiaoniucw.com/article/33394" in page, "where the number comes from"
-    assert "is due on Monday 16:30" in page, "a worked example: Friday and 72 hours"
+    assert "what begins on Fri, Mar 6, 16:30 is due on Mon, Mar 9, 16:30" in page, "a worked example: 72 hours"
+    assert "is due on Mon, Mar 16, 16:30" in page, "ten days are not a weekend"
     assert "Closure without end, after a notice of 30 days" in page
     assert "only on evidence that would mislead in at most 5% of cases" in page
 

@@ -108,7 +108,7 @@ def _pauses(now: Held) -> list[Stretch]:
         party=now.order.seller_id, matter__in=("", now.order.ref), ends__gt=now.case.opened_at
     )
     known = without_ended(list(recorded.order_by("pk").values_list("begins", "ends", "cause")))
-    return [*sorted(known), *of_subject(derived(now.facts), now.dispute.ref)]
+    return [*known, *of_subject(derived(now.facts), now.dispute.ref)]
 
 
 def waits(now: Held) -> str:

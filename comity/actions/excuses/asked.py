@@ -151,10 +151,16 @@ def _too_much(asked: Asked) -> Iterator[str]:
 
 
 def of_ref(ref: str) -> About | None:
-    """Return the party, order or conversation that is named as facts name it, by our id; None where there is none."""
-    kind, identity = reference(ref.replace("\x00", ""))
+    """Return the party, order or conversation that is named as facts name it; None where there is none.
+
+    By our id; an order by its key, too, which is what pages show of it, with "order:" before it or without.
+    """
+    kind, identity = reference(ref.replace("\x00", "").strip())
     if kind in PARTIES:
         return refs.named(ref)
+    key = (identity if kind == "order" else kind).upper()
+    if key.startswith("O-") and (order := Order.objects.select_related("seller").filter(key=key).first()):
+        return order
     uuid = refs.uuid_of(identity)
     models: dict[str, type[Order] | type[Conversation]] = {"order": Order, "conversation": Conversation}
     if uuid is None or kind not in models:

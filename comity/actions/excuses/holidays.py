@@ -26,7 +26,7 @@ class Allowance:
 
     limit   None for no limit; the most that any duty gives, where they differ
     used    by year of the rulebook's zone
-    duties  titles of the duties that a holiday stops, each with its own limit
+    duties  titles of all duties that a holiday stops, the other side's too, each with its own limit
     """
 
     limit: timedelta | None
@@ -42,11 +42,12 @@ class Allowance:
 def allowance(seller: Party, at: datetime) -> Allowance | None:
     """Return what the rules in force at `at` give; None where they know no holidays."""
     book = rulebooks.current().in_force(at)
-    rules = [rule for rule in book.duties if HOLIDAY in rule.pauses and rule.who == "seller"] if book else []
+    stopped = [rule for rule in book.duties if HOLIDAY in rule.pauses] if book else []
+    rules = [rule for rule in stopped if rule.who == "seller"]
     if not rules:
         return None
     most = max(rules, key=lambda rule: rule.holiday_limit or timedelta.max)
-    titles = [(rule.title, rule.holiday_limit) for rule in rules]
+    titles = [(rule.title, rule.holiday_limit) for rule in stopped]
     return Allowance(most.holiday_limit, deadlines.used(most, _noted(seller)), titles, most)
 
 

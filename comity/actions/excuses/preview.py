@@ -17,6 +17,8 @@ from comity.records.models import Duty, Excuse, Order, Party
 #: So much is looked at; what is more is said to be more.
 MOST_LOOKED_AT, _CHUNK = 20_000, 500
 MOST_EXAMPLES, MOST_DUTIES = 3, 20
+#: What a pause can excuse: what is done, or fell away, has another deadline then and is what it was.
+_EXCUSED = (DutyStatus.OPEN, DutyStatus.BREACHED, DutyStatus.CURED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,7 @@ def _of_one(row: Excuse, asked: Asked, about: About, at: datetime) -> Preview:
 
 def _duties(row: Excuse, part: Sequence[About]) -> list[Duty]:
     """Return the duties, open or not done, whose time the pause stops."""
-    states = (DutyStatus.OPEN, DutyStatus.BREACHED, DutyStatus.CURED)
-    time = Duty.objects.filter(opened_at__lt=row.ends, due__gt=row.begins, current=True, status__in=states)
+    time = Duty.objects.filter(opened_at__lt=row.ends, due__gt=row.begins, current=True, status__in=_EXCUSED)
     keys = [_key(each) for each in part]
     mine = time.filter(party__in={party for party, _ in keys})
     if any(matter for _, matter in keys):
@@ -137,7 +138,7 @@ def _near(row: Excuse, about: About) -> Iterator[Duty]:
 def _differences(before: dict[str, Duty], after: Sequence[Duty]) -> Iterator[Moved]:
     for new in after:
         old = before.get(new.key)
-        if old is not None and (old.due, old.status) != (new.due, new.status):
+        if old is not None and old.status in _EXCUSED and (old.due, old.status) != (new.due, new.status):
             known = rulebooks.version(new.rulebook).by_name.get(new.rule)
             title = known.title if known is not None else new.rule
             yield Moved(title, new.matter, old.due, old.status, new.due, new.status)

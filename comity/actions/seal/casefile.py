@@ -14,8 +14,6 @@ from comity.actions.seal import keys, proving, sealing
 from comity.lib import moments
 from comity.lib.canonical import encode
 from comity.lib.casefile import bag
-from comity.policy.facts import PAUSES, read_fact
-from comity.policy.time.deadlines import pauses_of
 from comity.records import files as kept
 from comity.records import masks, rulebooks
 from comity.records.models import JournalLine, Notice, Party, RulebookVersion, SealKey
@@ -111,13 +109,6 @@ def line_of(row: JournalLine, whose: Party, actor: Actor, *, withheld: str = "")
         if masks.masked(body, whose, actor.party, moments.parse(str(body["noted_at"]))) != body:
             withheld = "reader"
     return Line(row.seq, row.body, withheld)
-
-
-def pauses(whose: Party, since: datetime, actor: Actor) -> list[Line]:
-    """Return the lines of the times that counted against nobody, of a party itself, that reached beyond `since`."""
-    rows = JournalLine.objects.filter(party=whose, matter=whose.ref, kind__in=PAUSES)
-    reaching = (row for row in rows if any(end > since for _, end, _ in pauses_of([read_fact(row.body)])))
-    return [line_of(row, whose, actor) for row in reaching]
 
 
 def notices(matters: Iterable[str], told: Iterable[Party]) -> list[Notice]:

@@ -13,7 +13,7 @@ from comity.actions.guard import Actor
 from comity.actions.seal import casefile, said
 from comity.actions.seal.casefile import Content, Line
 from comity.lib.ids import digest
-from comity.policy.facts import DEADLINE
+from comity.records import lines
 from comity.records.models import Evidence, JournalLine, Message, Notice
 
 #: What was offered on the way to an agreement, and what was said in private; kinds of words that go with it.
@@ -32,12 +32,12 @@ def content(actor: Actor, view: View) -> Content:
     """Return what is in the case file of a dispute that `actor` sees so."""
     files = dict[str, bytes]()
     wrote = messages_before(view.now)
-    seller, dispute = view.now.seller, view.now.dispute
+    seller = view.now.seller
     words = [*_words(view, files), *_messages(wrote, files)]
     return Content(
         whose=seller,
         about=_case(actor, view),
-        lines=[*_lines(actor, view, wrote), *casefile.pauses(seller, dispute.opened_at, actor)],
+        lines=list(_lines(actor, view, wrote)),
         words=words,
         files=files,
         records=list(_records(view)),
@@ -53,10 +53,12 @@ def _notices(view: View) -> list[Notice]:
 
 
 def _lines(actor: Actor, view: View, wrote: Iterable[Message]) -> Iterator[Line]:
-    """Yield the lines of a case: those of its order, without those of other disputes about it; and what was written."""
+    """Yield the lines of a case: those of its order and of pauses in it, and of what was written before.
+
+    Those of other disputes about the same order are not of it.
+    """
     names, seller = view.now.dispute.names, view.now.seller
-    of_order = JournalLine.objects.filter(party=seller, matter=view.now.order.ref).exclude(kind=DEADLINE)
-    for row in of_order.order_by("seq").iterator(casefile.CHUNK):
+    for row in lines.of_matter(seller, view.now.order.ref).order_by("seq").iterator(casefile.CHUNK):
         about = str(json.loads(row.body).get("subject", ""))
         if not about.startswith("dispute:") or about in names:
             yield casefile.line_of(row, seller, actor, withheld=_withheld(actor, row.kind))

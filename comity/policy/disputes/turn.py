@@ -12,7 +12,7 @@ from comity.policy.facts import NEVER
 from comity.policy.follows import ACTED_UPON, of_breach
 from comity.policy.rulebook import Rulebooks
 from comity.policy.time import deadlines
-from comity.policy.time.clocks import Stretch
+from comity.policy.time.clocks import Interval, Stretch, merged, without
 
 ASKED = "dispute.information_asked"
 _LIVES_AGAIN = "revive"
@@ -134,7 +134,7 @@ def turn(
 
     reader  the role of who reads: where it is the turn of both sides, each sees the own time and what follows from it
     waits   why time stands still, where it does
-    pauses  the stretches that may have made a window longer, with their causes
+    pauses  the stretches that may have made a window longer, with their causes, in the order in which they were noted
     """
     if waits:
         return Turn(NOBODY, waits=waits)
@@ -187,11 +187,16 @@ def ends_of_requests(books: Rulebooks, case: Case, duties: Iterable[Window]) -> 
 
 
 def _longer(rule: DutyRule, duty: DutyState, pauses: Sequence[Stretch]) -> tuple[tuple[str, timedelta], ...]:
-    """Return by how much each cause made the time of a duty longer."""
+    """Return by how much each cause made the time of a duty longer: as the judge counts it, and no time twice."""
     by_cause: dict[str, timedelta] = {}
-    for begin, end, cause in pauses:
-        if deadlines.counting(rule, [(begin, end, cause)]) and (begin := max(begin, duty.opened_at)) < duty.due:
-            by_cause[cause] = by_cause.get(cause, timedelta(0)) + max(min(end, duty.due) - begin, timedelta(0))
+    seen: list[Interval] = []
+    for begin, end, cause in deadlines.stopping(rule, pauses):
+        within = (max(begin, duty.opened_at), min(end, duty.due))
+        if within[0] >= within[1]:
+            continue
+        for since, until in without([within], merged(seen)):
+            by_cause[cause] = by_cause.get(cause, timedelta(0)) + (until - since)
+        seen.append(within)
     return tuple((cause, length) for cause, length in by_cause.items() if length)
 
 

@@ -116,6 +116,11 @@ def _unless_stopped(
 
 
 def counting(rule: DutyRule, pauses: Sequence[Stretch]) -> list[Interval]:
+    """Return when a duty is stopped: what `stopping` returns, without the causes."""
+    return [(begin, end) for begin, end, _cause in stopping(rule, pauses)]
+
+
+def stopping(rule: DutyRule, pauses: Sequence[Stretch]) -> list[Stretch]:
     """Return the stretches that stop the duty: those with a cause that does, holidays up to their limit.
 
     `pauses` are in the order in which they were noted: what a limit gave once is not taken back by what is noted later.
@@ -126,10 +131,11 @@ def counting(rule: DutyRule, pauses: Sequence[Stretch]) -> list[Interval]:
     # Where only a person's answer counts, an automatic one that was rejected had stopped nothing (decision 9).
     causes = {*rule.pauses} - {*DERIVED_CAUSES} | {*rule.stopped_by}
     causes |= {ANSWERED} if rule.met_by_automatic else set()
-    stops = [(begin, end) for begin, end, cause in pauses if cause in causes and cause != "holiday"]
-    if "holiday" in rule.pauses:
-        holidays = [(begin, end) for begin, end, cause in pauses if cause == "holiday"]
-        stops += holidays if rule.holiday_limit is None else _limited(holidays, rule.holiday_limit, rule.zone)
+    stops = [stretch for stretch in pauses if stretch[2] in causes and stretch[2] != HOLIDAY]
+    if HOLIDAY in rule.pauses:
+        holidays = [(begin, end) for begin, end, cause in pauses if cause == HOLIDAY]
+        given = holidays if rule.holiday_limit is None else _limited(holidays, rule.holiday_limit, rule.zone)
+        stops += [(begin, end, HOLIDAY) for begin, end in given]
     return stops
 
 

@@ -24,6 +24,8 @@ from comity.policy.disputes.rule import (
     SmallClaims,
 )
 from comity.policy.duties.rule import DutyRule, Season
+from comity.policy.facts import DERIVED_CAUSES
+from comity.policy.facts.standing import HOLIDAY
 from comity.policy.identity.rule import EvasionRule
 from comity.policy.plans.rule import PlanRule
 from comity.policy.reviews.rule import ReviewRules
@@ -154,13 +156,15 @@ TOLD: Mapping[type, Mapping[str, Told]] = {
         "not_after": Told(_("Does not begin after")),
         "anew_after": Told(_("But does again after")),
         "met_by": Told(_("Done by")),
-        "decided_after": Told(_("Decided"), _("%(value)s after that, by what is known then; else not counted")),
+        "decided_after": Told(_("Decided"), _("%(value)s after the deadline, by what is known then; else not counted")),
         "broken_by": Told(_("Too late by")),
         "waived_by": Told(_("No longer asked for when")),
         "voided_by": Told(_("Falls away when")),
         "unknown_by": Told(_("Not judged when")),
         "pauses": Told(_("Paused by"), empty=_("nothing")),
-        "holiday_limit": Told(_("Holidays pause it"), _("for at most %(value)s in a year"), how="days"),
+        "holiday_limit": Told(
+            _("Holidays pause it"), _("for at most %(value)s in a year"), empty=_("without a limit"), how="days"
+        ),
         "warn_before": Told(_("Warned"), _("%(value)s before")),
         "breach": Told(_("If not"), empty=_("it is noted, nothing else")),
         "zone": _ZONE,
@@ -511,7 +515,10 @@ _SPEAKS: Mapping[tuple[type, str], Callable[[Any], bool]] = {
     (StandardRule, "error"): lambda rule: bool(rule.certain),
     (StandardRule, "mode"): lambda rule: len(rule.windows) > 1 or rule.mode != "all",
     (ConductRule, "points"): lambda rule: bool(rule.ledger),
-    (ConductRule, "above"): lambda rule: rule.above != _USUAL_PROOF,
+    (ConductRule, "above"): lambda rule: "classifier" in rule.proved_by or rule.above != _USUAL_PROOF,
+    # What stops a clock is said of every duty: nobody would look for it behind a default.
+    (DutyRule, "pauses"): lambda rule: True,
+    (DutyRule, "holiday_limit"): lambda rule: HOLIDAY in rule.pauses,
     **{(ReviewRules, name): (lambda rule: True) for name in ("window", "hidden", "revise", "after_dispute")},
     (EvasionRule, "least"): lambda rule: True,
     (SmallClaims, "outcome"): lambda rule: True,
@@ -520,12 +527,20 @@ _SPEAKS: Mapping[tuple[type, str], Callable[[Any], bool]] = {
     # The built-in clock differs from rulebook to rulebook in its zone alone, which the head says.
     **{(noun, "clock"): (lambda rule: rule.clock.name != ALWAYS.name) for noun in (DutyRule, Edge, Phase)},
 }
+#: Fields of which not all counts for every rule: what is said of them.
+_MEANT: Mapping[tuple[type, str], Callable[[Any], Any]] = {
+    (DutyRule, "pauses"): lambda rule: tuple(
+        cause for cause in rule.pauses if cause not in DERIVED_CAUSES or cause in rule.stopped_by
+    ),
+}
 _PLAIN = Told("")
 
 
 def told_of(noun: object, field: "Field[Any]") -> Told:
     """Return how a field of `noun` is told; one that no rule is made of by its name."""
     told = TOLD.get(type(noun), {}).get(field.name, _PLAIN._replace(label=field.name.replace("_", " ")))
+    if isinstance(noun, DutyRule) and field.name == "within" and noun.by:
+        told = told._replace(label=_("How long, where no date is told"))
     if isinstance(noun, DutyRule) and field.name == "within" and not noun.clock.plain and noun.clock.whole_days:
         return told._replace(how="days")  # "2 days" are working days, "48 hours" would read as two dates
     if isinstance(noun, Season) and not noun.yearly and told.how == "month_day":
@@ -541,6 +556,12 @@ def speaks(noun: object, field: "Field[Any]") -> bool:
     value = getattr(noun, field.name)
     default = field.default if field.default_factory is MISSING else field.default_factory()
     return bool(value != default or (is_empty(value) and told_of(noun, field).empty))
+
+
+def meant(noun: object, field: "Field[Any]") -> Any:
+    """Return the value of a field of `noun`, without what does not count for this rule."""
+    found = _MEANT.get((type(noun), field.name))
+    return getattr(noun, field.name) if found is None else found(noun)
 
 
 def is_empty(value: object) -> bool:

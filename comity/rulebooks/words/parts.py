@@ -14,7 +14,7 @@ from comity.policy.rulebook import Rulebook
 from comity.policy.sanctions.rule import LedgerRule
 from comity.policy.standards.rule import StandardRule
 from comity.policy.time.clocks import ALWAYS, Clock
-from comity.rulebooks.words.labels import TOLD, Told, speaks, told_of
+from comity.rulebooks.words.labels import TOLD, Told, meant, speaks, told_of
 from comity.rulebooks.words.tongue import ENGLISH, Tongue
 
 Rule = DutyRule | StandardRule | ConductRule | LedgerRule | Clock | DisputeRules | ReviewRules | EvasionRule | Checklist
@@ -105,7 +105,7 @@ def lines(kind: str, rule: Any) -> Iterator[Line]:
     """Yield what a rule says, in the order of the language; what is left at its default goes without saying."""
     order = {name: place for place, name in enumerate(TOLD[type(rule)])}
     for field in sorted(fields(rule), key=lambda each: order[each.name]):
-        told, value = told_of(rule, field), getattr(rule, field.name)
+        told, value = told_of(rule, field), meant(rule, field)
         if told.place == "ladder":
             yield from _steps(f"{kind}.{field.name}", told, value)
         elif told.place == "line" and speaks(rule, field):

@@ -70,7 +70,7 @@ def _asked(actor: Actor, fields: dict[str, str]) -> Asked:
     """Return what a form asks for. Raises Refused."""
     about = of_ref(fields["about"]) if fields["about"] else None
     if fields["about"] and about is None:
-        said = _("There is no %(name)s: write it as seller:id, buyer:id, order:id or conversation:id.")
+        said = _("There is no %(name)s: write an order's key, or seller:id, buyer:id, order:id or conversation:id.")
         raise Refused([said % {"name": fields["about"][:60]}])
     begins, ends = (moment_of(fields[name], actor.party.time_zone)[0] for name in ("begins", "ends"))
     places = tuple(fields["places"].replace(",", " ").split())

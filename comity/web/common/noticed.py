@@ -12,6 +12,7 @@ from comity.actions import appeals
 from comity.lib import moments
 from comity.policy.duties.matter import DutyStatus
 from comity.policy.duties.rulings import DUES
+from comity.policy.rulings import Overturn
 from comity.policy.sanctions.measures import MeasureStatus
 from comity.records import refs
 from comity.records.models import Conversation, Duty, Notice, Order, Party, Sanction
@@ -39,19 +40,17 @@ class Line:
 def lines(party: Party, rows: Sequence[Notice]) -> list[Line]:
     """Return notices of a party, the newest first, as lines. Some statements for all."""
     measures = _measures(party, rows)
-    things = refs.things((party.pk, row.matter) for row in rows if row.kind in DUES)
+    things = refs.things((party.pk, row.matter) for row in rows if row.kind in (*DUES, Overturn.kind))
     found: list[Line] = []
     dues: dict[str, Line] = {}
     became = _duties(party, rows)
     for row in rows:
         if row.kind not in DUES:
-            found.append(_line(row, measures.get(row.matter)))
+            found.append(_named(_line(row, measures.get(row.matter)), things.get((party.pk, row.matter))))
             continue
         rule, line = str(row.values.get("rule", "")), dues.get(row.matter)
         if line is None:
-            line = dues[row.matter] = Line(row, [], unread=False)
-            if (thing := things.get((party.pk, row.matter))) is not None:
-                line.title, line.address = called(thing), _address(thing)
+            line = dues[row.matter] = _named(Line(row, [], unread=False), things.get((party.pk, row.matter)))
             found.append(line)
         line.unread |= row.read_at is None
         if rule not in line.rules:  # what was said of it before is said anew by the newest
@@ -63,6 +62,13 @@ def lines(party: Party, rows: Sequence[Notice]) -> list[Line]:
             else:
                 line.sentences.append(told(_OVER.get(status, f"duty.{status}"), row.values))
     return found
+
+
+def _named(line: Line, thing: Order | Conversation | None) -> Line:
+    """Return a line with what it is about, and where that is; a measure's line names its measure."""
+    if thing is not None and not line.title:
+        line.title, line.address = called(thing), _address(thing)
+    return line
 
 
 def sentence_of(row: Notice, measure: Sanction | None) -> str:

@@ -14,11 +14,12 @@ from comity.actions.money import said
 from comity.lib import moments
 from comity.lib.money import Money
 from comity.policy.duties.life import DUTIES
-from comity.policy.facts import DEADLINE, NEVER
+from comity.policy.facts import NEVER
 from comity.policy.rulebook import Rulebook
 from comity.policy.rulings import Overturn
 from comity.policy.sanctions.accounts import CHARGES, EARNED
 from comity.policy.sanctions.ladder import SANCTIONS
+from comity.records import lines as lines_of
 from comity.records import masks, rulebooks
 from comity.records.models import JournalLine, Message, Party
 from comity.records.refs import uuid_of, uuid_of_told
@@ -29,7 +30,7 @@ from comity.web.common.words.said import Words
 MAX_ENTRIES = 500
 _MOMENTS = (
     "due", "at", "effective_at", "until", "expires_at", "in_force_from", "was", "deliver_by", "leaves_at", "shown_by",
-    "check_at", "rated_at",
+    "check_at", "rated_at", "from",
 )  # fmt: skip
 #: The lives whose states have a page that explains them, by the kinds of their rulings.
 _EXPLAINED = {
@@ -79,9 +80,7 @@ def of_matter(
 ) -> list[Entry]:
     """Return the entries of a matter; `messages` are those that its message facts speak of."""
     texts = {message.uuid: message for message in messages}
-    lines = (
-        JournalLine.objects.filter(party=seller, matter=matter).exclude(kind=DEADLINE).order_by("-seq")[:MAX_ENTRIES]
-    )
+    lines = lines_of.of_matter(seller, matter).order_by("-seq")[:MAX_ENTRIES]
     entries = [entry_of(line, seller, texts, reader) for line in reversed(lines) if may_see(line.kind, reader)]
     # By when things happened; among those of one moment, sorting keeps the order of the journal.
     return sorted(entries, key=lambda entry: entry.at)

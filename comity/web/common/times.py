@@ -29,8 +29,16 @@ def quiet(at: datetime) -> str:
     return _at(at, "MMMEd" if this_year else "yMMMEd")
 
 
+def there(at: datetime) -> str:
+    """Return a moment in the zone in which it is given, without a year: Mon, Mar 9, 20:00."""
+    return _said(at, "MMMEd")
+
+
 def _at(at: datetime, skeleton: str) -> str:
-    local = timezone.localtime(at)
+    return _said(timezone.localtime(at), skeleton)
+
+
+def _said(local: datetime, skeleton: str) -> str:
     time = str(format_skeleton("Hm", local, locale=_locale()))
     return _("%(day)s, %(time)s") % {"day": day(local.date(), skeleton), "time": time}
 

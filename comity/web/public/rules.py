@@ -9,7 +9,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils import formats
 from django.utils.text import slugify
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from comity.records.models import RulebookVersion
 from comity.rulebooks import words
 from comity.rulebooks.language import schema, tree
 from comity.rulebooks.words import illustrate
+from comity.web.common import times
 from comity.web.common.tongue import PAGE
 
 _ICONS = {
@@ -115,7 +115,7 @@ def _anchor(part: words.Part) -> str:
 def _examples(rule: Any) -> Iterator[tuple[str, str]]:
     """Yield worked examples, computed by the code that judges."""
     if isinstance(rule, DutyRule) and (example := illustrate.due_example(rule)) is not None:
-        begins, due = (formats.date_format(each, "l H:i") for each in example)
+        begins, due = map(times.there, example)  # with the day: a week later is the same weekday
         yield _("For example"), _("what begins on %(begins)s is due on %(due)s") % {"begins": begins, "due": due}
     if isinstance(rule, StandardRule) and not rule.certain:
         for level in rule.levels:

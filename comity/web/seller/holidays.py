@@ -68,7 +68,12 @@ def _allowance(actor: Actor, now: datetime) -> dict[str, object] | None:
         "limit": None if given.limit is None else given.limit.total_seconds() / 86400,
         "used": 0.0 if used is None else used.total_seconds() / 86400,
         "left": None if left is None else left.total_seconds() / 86400,
-        "duties": [title for title, _limit in given.duties],
+        # A limit that is not the greatest stands with its duty: nobody shall learn of it by being late.
+        "duties": [
+            (title, None if limit in (None, given.limit) else limit.total_seconds() / 86400)
+            for title, limit in given.duties
+        ],
+        "differ": len({limit for _title, limit in given.duties}) > 1,
     }
 
 

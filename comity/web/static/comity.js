@@ -60,7 +60,15 @@ const here = document.querySelector(".nav")?.dataset.here || window.location.pat
 for (const link of document.querySelectorAll(".nav a")) {
   if (here.startsWith(link.pathname) && (!best || link.pathname.length > best.pathname.length)) best = link;
 }
-if (best) best.setAttribute("aria-current", "page");
+if (best) {
+  best.setAttribute("aria-current", "page");
+  // On a phone the entries are wider than the screen: the current one is brought into sight, and only sideways.
+  const nav = best.closest(".nav");
+  const [around, own] = [nav.getBoundingClientRect(), best.getBoundingClientRect()];
+  if (own.left < around.left || own.right > around.right) {
+    nav.scrollLeft += own.left + own.width / 2 - around.left - around.width / 2;
+  }
+}
 
 // A long conversation opens at its end.
 if (document.querySelector(".thread") && !window.location.hash) {

@@ -75,7 +75,7 @@ def archive(actor: Actor, about: Dispute, now: datetime) -> bytes:
     content = of_dispute.content(actor, view)
     case, currency, told = view.now.case, view.now.dispute.currency, list(_told(actor, view))
     context = {
-        "dispute": about, "order": view.now.order, "made_at": now, "moments": told,
+        "dispute": about, "order": view.now.order, "book": view.now.book, "made_at": now, "moments": told,
         "reason": dispute_words.reason_title(view.now.rules, case.reason),
         "asked": Money(case.amount, currency) if case.amount and currency else None,
         "pieces_of_evidence": [_piece(piece, piece.pk in view.hidden) for piece in view.evidence],

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from comity.actions.disputes.view import View, messages_before
 from comity.actions.guard import Actor
-from comity.policy.facts import DEADLINE
+from comity.records import lines as lines_of
 from comity.records.models import DisputeText, JournalLine, Message
 from comity.web.common.called import called
 from comity.web.common.timeline import MAX_ENTRIES, Entry, entry_of, may_see
@@ -35,7 +35,7 @@ class Moment:
 def story(actor: Actor, view: View) -> list[Moment]:
     """Return the timeline of a case for one reader. Other disputes about the same order have their own."""
     now = view.now
-    lines = JournalLine.objects.filter(party=now.seller, matter=now.order.ref).exclude(kind=DEADLINE)
+    lines = lines_of.of_matter(now.seller, now.order.ref)
     by_fact: dict[str, list[DisputeText]] = {}
     for text in view.texts:
         by_fact.setdefault(text.fact, []).append(text)

@@ -1,6 +1,7 @@
 """Why? The rule's words at that version, the facts that led there, the numbers, what would change it."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,10 @@ from django.views.decorators.http import require_GET
 from comity.actions import reached
 from comity.actions.appeals import state_of
 from comity.actions.guard import require
+from comity.lib import moments
+from comity.policy.facts import PAUSES
 from comity.policy.sanctions.outcome import rung_of
+from comity.records import lines as lines_of
 from comity.records import refs, rulebooks
 from comity.records.models import Charge, Duty, JournalLine, Party, Sanction
 from comity.rulebooks import words
@@ -29,6 +33,7 @@ _CHIEF = {
     "duty.within", "duty.by", "duty.by_fact", "duty.plus", "duty.seasons", "duty.clock", "duty.breach",
     "standard.windows", "standard.levels", "conduct.severity", "conduct.proved_by", "conduct.points",
 }  # fmt: skip
+MOST_PAUSES = 50
 
 
 @needs()
@@ -39,7 +44,13 @@ def duty(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     _may_see(request, row.party, row.matter)
     charges = list(Charge.objects.filter(party=row.party, because=key, overturned_at=None))
     return _page(
-        request, {"duty": row, "charges": charges, **_rule(row.rulebook, row.rule), **_facts(request, row.party, [key])}
+        request,
+        {
+            "duty": row,
+            "charges": charges,
+            **_rule(row.rulebook, row.rule),
+            **_facts(request, row.party, [key], _stops(row)),
+        },
     )
 
 
@@ -128,8 +139,23 @@ def _rule(ref: str, name: str) -> dict[str, Any]:
     return {"book": book, "rule": rule, "title": title_of(ref, name), "says": says}
 
 
-def _facts(request: HttpRequest, party: Party, keys: list[str]) -> dict[str, Any]:
-    """Return the lines that speak of these keys, and the facts that they name."""
+def _stops(duty: Duty) -> list[JournalLine]:
+    """Return the lines of the pauses that stopped a duty while it ran, and of what ended these early."""
+    rule = rulebooks.current().version(duty.rulebook).by_name.get(duty.rule)
+    if rule is None:
+        return []
+    lines = lines_of.of_matter(duty.party, duty.matter).filter(kind__in=PAUSES).order_by("seq")[:MOST_PAUSES]
+    told = [(line, json.loads(line.body)["data"]) for line in lines]
+    since, until = duty.opened_at, duty.ended_at or duty.due
+    return [
+        line
+        for line, data in told
+        if data["cause"] in rule.pauses and moments.parse(data["from"]) < until and moments.parse(data["until"]) > since
+    ]
+
+
+def _facts(request: HttpRequest, party: Party, keys: list[str], more: Sequence[JournalLine] = ()) -> dict[str, Any]:
+    """Return the lines that speak of these keys, the facts that they name, and `more`."""
     lines = [
         line
         # A key is twenty hexadecimal digits: what holds it speaks of it. The party's lines are few enough for a page.
@@ -143,7 +169,7 @@ def _facts(request: HttpRequest, party: Party, keys: list[str]) -> dict[str, Any
             str(body[name]) for name in ("opened_by", "met_by", "cured_by", "waived_by", "voided_by") if name in body
         }
     facts = JournalLine.objects.filter(party=party, fact_id__in=named)
-    rows = sorted({line.seq: line for line in [*lines, *facts]}.values(), key=lambda line: (line.at, line.seq))
+    rows = sorted({line.seq: line for line in [*lines, *facts, *more]}.values(), key=lambda line: (line.at, line.seq))
     reader = actor_of(request).party
     return {"entries": [entry_of(line, party, reader=reader) for line in rows if line.kind != "deadline.fell"]}
 

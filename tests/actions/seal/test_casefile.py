@@ -17,6 +17,8 @@ import pytest
 
 from comity.actions import appeals, measured, messages, sanctions
 from comity.actions.disputes import claims, deciding, evidence, mediation, offers
+from comity.actions.excuses import verbs
+from comity.actions.excuses.asked import Asked
 from comity.actions.files import taken
 from comity.actions.guard import Forbidden
 from comity.actions.seal import keys, sealing
@@ -115,7 +117,7 @@ def test_each_side_has_its_own_and_a_stranger_none(folder: Path) -> None:
     assert SECRET in sellers["data/words.json"].decode()
     page = buyers["data/index.html"].decode()
     assert "玻璃碎了" in page
-    assert "asked for: €60.00" in page
+    assert "<dt>Asked for</dt><dd>€60.00" in page
     assert "The platform decides" in page, "what followed by the rules is there, too"
     assert buyers["data/case.pdf"].startswith(b"%PDF")
     assert [name for name in buyers if name.startswith("data/rulebooks/")], "the rules by which it was judged"
@@ -295,6 +297,26 @@ def test_a_party_fetches_it_from_its_page() -> None:
     assert (answer["Content-Type"], answer["Cache-Control"]) == ("application/zip", "no-store, private")
     assert b"data/journal.jsonl" in answer.content
     assert sign_in(here.cast.bea).get(f"/disputes/{dispute.key}/case.zip").status_code == 404
+
+
+def test_what_made_a_time_longer_is_in_the_case_file(folder: Path) -> None:
+    here = stage()
+    dispute = here.open(START, amount=6000)
+    down = Asked("platform_outage", START + DAY, START + 2 * DAY, about=here.cast.seller)
+    verbs.record(here.cast.ken, down, at=START + DAY)
+    evidence.give(here.cast.ana, dispute, evidence.Given(text="The glass is cracked."), at=START + 2 * DAY)
+    later = Asked("platform_outage", START + 3 * DAY, START + 4 * DAY, about=here.cast.max.party)
+    verbs.record(here.cast.ken, later, at=START + 3 * DAY)
+    made = casefile.archive(here.cast.ana, dispute, START + 3 * DAY)
+    lines = [json.loads(line) for line in files_in(made)["data/journal.jsonl"].splitlines()]
+    bodies = [json.loads(line["body"]) for line in lines if "body" in line]
+    assert "Move" in {each.get("ruling") for each in bodies}, "the seller's time to answer"
+    (pause,) = [each for each in bodies if each.get("kind") == "pause.recorded"]
+    assert pause["data"]["cause"] == "platform_outage"
+    assert holds(written(folder, made))["lines"] == len(lines)
+    page = files_in(made)["data/index.html"].decode()
+    assert "counts against nobody: the platform was down" in page
+    assert "Times in " in page, "two sides in two zones read two days for one moment"
 
 
 def test_where_the_key_is_lost_the_last_seal_still_serves(folder: Path) -> None:

@@ -218,6 +218,25 @@ def outage(actor: Actor, begins: str, ends: str, at: str) -> None:
     assert spreading.spread(moment(at)) > 0
 
 
+def test_time_that_two_pauses_took_is_said_once_and_a_holiday_as_far_as_it_counts() -> None:
+    answer = WINDOWS["answer"].replace('within = "5 days"', 'within = "5 days"\nholiday_limit = "1 day"')
+    assert answer != WINDOWS["answer"]
+    here = stage(rulebook(answer=answer), at=moment("2026-03-08T09:00"))
+    ada, start = agent(here.cast, "ada"), moment("2026-03-10T09:00")
+    here.open(start)
+    hours = [start + timedelta(hours=number) for number in (0, 6, 12, 18, 24, 96)]
+    for begin, end in ((1, 3), (2, 4)):  # of 12 hours each, six of them the same
+        asked = Asked(
+            "force_majeure" if end == 4 else "platform_outage", hours[begin], hours[end], about=here.cast.seller
+        )
+        verbs.record(ada, asked, at=hours[4])
+    verbs.record(here.cast.li, Asked("holiday", hours[4], hours[5], about=here.cast.seller), at=hours[4])
+    spent = dict(here.seen(here.cast.li, hours[4]).turn.longer)
+    took = {"platform_outage": 12, "force_majeure": 6, "holiday": 24}
+    assert spent == {cause: timedelta(hours=number) for cause, number in took.items()}
+    assert here.waits(hours[4])[1] == start + timedelta(days=5, hours=sum(took.values())), "which is by how much it is"
+
+
 def test_twelve_hours_out_of_reach_are_given_back() -> None:
     here = stage(rulebook(zone="Asia/Kolkata"), currency="INR", amount=250000, at=moment("2026-03-08T09:00"))
     ada = agent(here.cast, "ada")

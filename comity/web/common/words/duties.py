@@ -17,7 +17,8 @@ SENTENCES = {
     "breach.followed": Words("bell", _("What follows from “%(rule)s”: %(what)s")),
     "breach.followed:notify": Words("bell", _("Not done in time: %(rule)s")),
     "ruling.overturned": Words("undo", _("Overturned, because something became known late: %(what)s")),
-    "pause.recorded": Words("pause", _("A time that counts against nobody was recorded: %(cause)s")),
+    "ruling.overturned:duty": Words("undo", _("%(rule)s: judged again, because something became known late")),
+    "pause.recorded": Words("pause", _("From %(from)s until %(until)s counts against nobody: %(cause)s")),
     "pause.ended": Words("pause", _("A time that counted against nobody has ended: %(cause)s")),
     "deadline.fell": Words("clock", _("A deadline passed")),
 }
