@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from comity.actions import money
 from comity.actions.disputes import appealing, evidence, interests, offers
 from comity.actions.disputes.cases import Held, Verb, held, look
@@ -18,7 +20,7 @@ from comity.policy.time.deadlines import without_ended
 from comity.policy.time.stops import BANK, derived, of_subject
 from comity.records import rulebooks
 from comity.records.carry_out import DUTIES
-from comity.records.models import Dispute, DisputeText, Evidence, Message, Pause, Refund
+from comity.records.models import Dispute, DisputeText, Duty, Evidence, Message, Pause, Refund
 
 #: Messages from before a dispute that are shown with it.
 MOST_BEFORE = 500
@@ -136,6 +138,13 @@ def messages_before(now: Held) -> list[Message]:
     """Return what the two had written about the order before the dispute: it belongs to the case by itself."""
     rows = Message.objects.filter(conversation__order=now.order, at__lt=now.case.opened_at)
     return list(rows.select_related("author", "conversation").prefetch_related("files").order_by("at")[:MOST_BEFORE])
+
+
+def of_others(now: Held, duties: QuerySet[Duty]) -> set[str]:
+    """Return the keys of those duties about a case's order that are of no such case, and of the points for them."""
+    keys = set(duties.filter(matter=now.order.ref).exclude(subject__in=now.dispute.names).values_list("key", flat=True))
+    charges = now.seller.charges.filter(matter=now.order.ref, because__in=keys)
+    return keys | set(charges.values_list("key", flat=True))
 
 
 def may_read(actor: Actor, text: DisputeText, now: Held) -> bool:

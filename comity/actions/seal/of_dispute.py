@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from comity.actions.disputes.view import View, messages_before
+from comity.actions.disputes.view import View, messages_before, of_others
 from comity.actions.guard import Actor
 from comity.actions.seal import casefile, said
 from comity.actions.seal.casefile import Content, Line
@@ -58,9 +58,13 @@ def _lines(actor: Actor, view: View, wrote: Iterable[Message]) -> Iterator[Line]
     Those of other disputes about the same order are not of it.
     """
     names, seller = view.now.dispute.names, view.now.seller
+    others = of_others(view.now, seller.duties.filter(subject__startswith="dispute:"))
     for row in lines.of_matter(seller, view.now.order.ref).order_by("seq").iterator(casefile.CHUNK):
-        about = str(json.loads(row.body).get("subject", ""))
-        if not about.startswith("dispute:") or about in names:
+        body = json.loads(row.body)
+        about = str(body.get("subject", ""))
+        if (not about.startswith("dispute:") or about in names) and others.isdisjoint(
+            (body.get("key"), body.get("because"))
+        ):
             yield casefile.line_of(row, seller, actor, withheld=_withheld(actor, row.kind))
     for row in JournalLine.objects.filter(party=seller, fact_id__in=[message.ref for message in wrote]):
         yield casefile.line_of(row, seller, actor)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from comity.actions.disputes.view import View, messages_before
+from comity.actions.disputes.view import View, messages_before, of_others
 from comity.actions.guard import Actor
 from comity.records import lines as lines_of
 from comity.records.models import DisputeText, JournalLine, Message
@@ -49,7 +49,8 @@ def _told(
     actor: Actor, view: View, lines: Iterable[JournalLine], by_fact: dict[str, list[DisputeText]]
 ) -> Iterable[Moment]:
     own, last = view.now.dispute.names, None
-    others, titles = _of_others(view), {str(line.pk): called(line) for line in view.now.order.lines.all()}
+    others = of_others(view.now, view.now.seller.duties.all())  # what came of them by itself is on the order's page
+    titles = {str(line.pk): called(line) for line in view.now.order.lines.all()}
     for line in lines:
         body = json.loads(line.body)
         subject = str(body.get("subject", ""))
@@ -84,18 +85,6 @@ def _with_piece(entry: Entry, data: Mapping[str, object], titles: Mapping[str, s
     said = _("%(sentence)s, for %(count)s × %(title)s")
     words = {"sentence": entry.sentence, "count": data.get("quantity", 1), "title": title}
     return replace(entry, sentence=said % words)
-
-
-def _of_others(view: View) -> set[str]:
-    """Return the keys of the duties about the order that are not of this dispute, and of the points for them.
-
-    What came of them by itself is on the order's page: here it would drown the dispute.
-    """
-    now = view.now
-    duties = now.seller.duties.filter(matter=now.order.ref).exclude(subject__in=now.dispute.names)
-    keys = set(duties.values_list("key", flat=True))
-    charges = now.seller.charges.filter(matter=now.order.ref, because__in=keys)
-    return keys | set(charges.values_list("key", flat=True))
 
 
 def _side(kind: str, data: dict[str, object]) -> str:
