@@ -1,6 +1,7 @@
 """Sealing the journal and following it from outside: what was sealed stays, and who changes it is found out."""
 
 import base64
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -245,6 +246,61 @@ def test_what_was_taken_back_is_found(cast: Cast, done: Callable[[Cast], None], 
     assert look(seen, hours(4)) == []
     done(cast)
     assert look(seen, hours(4)) == [found]
+
+
+def change_what_is_served(cast: Cast) -> None:
+    last = SealedEntry.objects.order_by("-place")[0]
+    SealedEntry.objects.filter(place=last.place).update(entry=bytes(last.entry).replace(b'"', b"'", 1))
+
+
+class Undone(Exception):
+    """What was planted is taken out again."""
+
+
+#: What is done to the log, what a witness says to it, and whether it shows with the next statement of all chains.
+PLANTED: dict[Callable[[Cast], None], tuple[str, bool]] = {
+    forget_a_party: ("heads", True), shorten_a_chain: ("heads", True), cut_the_tail: ("cut", False),
+    sign_another_story: ("fork", False), sign_with_another_key: ("signature", False),
+    change_what_is_served: ("served", False),
+}  # fmt: skip
+
+
+def test_in_an_hour_of_life_a_witness_finds_what_was_planted_and_nothing_else(cast: Cast) -> None:
+    """Sealed and looked at each minute; each fault is planted twice, at minutes of chance, and taken out again."""
+    chance = random.Random(11)
+    minutes = chance.sample(range(5, 60), 2 * len(PLANTED))
+    at_minute = dict(zip(minutes, [*PLANTED, *PLANTED], strict=True))
+    conversation = cast.conversation()
+    sealing.seal(hours(0))
+    seen, found = outsider(), list[tuple[int, str]]()
+    for minute in range(1, 61):
+        now = hours(minute / 60)
+        if chance.random() < 0.7:
+            who = chance.choice([cast.ana, cast.li])
+            messages.send(who, conversation, text=f"Minute {minute}", at=now)
+        done = at_minute.get(minute)
+        before = seen.as_json()
+        if done is not None and not PLANTED[done][1]:
+            # Seen up to here, and one line more: of what nobody saw nobody can say anything.
+            sealing.seal(now)
+            assert look(seen, now) == []
+            before = seen.as_json()
+            if done is not sign_another_story:
+                messages.send(cast.ana, conversation, text="More", at=now)
+        sealing.seal(now)
+        if done is not None:
+            with pytest.raises(Undone), transaction.atomic():
+                if done is cut_the_tail:
+                    assert look(seen, now) == []
+                done(cast)
+                later = now + (sealing.STATED_EVERY if PLANTED[done][1] else timedelta())
+                sealing.seal(later) if PLANTED[done][1] else None
+                found += [(minute, each) for each in look(seen, later)]
+                raise Undone
+            seen = witness.read_seen(before)
+        assert look(seen, now) == []
+    assert found == [(minute, PLANTED[at_minute[minute]][0]) for minute in sorted(minutes)]
+    assert seen.size == SealedEntry.objects.count()
 
 
 def test_two_stories_are_found_by_who_holds_a_head_of_the_other(cast: Cast) -> None:
