@@ -119,8 +119,9 @@ def _tasks(lane: str) -> Mapping[str, Task]:
             return {"network told": acting.tell, "network messages sent": network.send_due}
         case "seal":
             from comity.actions.seal import sealing
+            from comity.integrations.tlog import stamping
 
-            return {"lines sealed": sealing.seal_due}
+            return {"lines sealed": sealing.seal_due, "heads stamped": stamping.stamp_due}
     from comity.actions import answer_times, answers, lanes
     from comity.identity import repeated
 

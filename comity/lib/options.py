@@ -61,6 +61,8 @@ OPTIONS = (
     Option("COMITY_DRAFT_MODEL", "default", "Its model."),
     Option("COMITY_WITNESSES", "", "Keys of witnesses, NAME+ID+KEY, whose signatures of the journal's checkpoints are "
            "kept and published beside them, separated by commas."),
+    Option("COMITY_TIMESTAMP_URL", "", "A time-stamp authority (RFC 3161) that stamps the newest head once an "
+           "hour, such as https://tsa.example.com/tsr. Empty: none is asked."),
     Option("COMITY_IGM", "", "A file that says how this installation takes part in ONDC's network of complaints "
            "(docs/igm.md). Empty: it does not."),
     Option("COMITY_CLOCK_SECONDS", "2", "How long the clock sleeps when nothing is due, in seconds."),

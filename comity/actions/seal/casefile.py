@@ -69,11 +69,12 @@ def seal_first(now: datetime) -> None:
 def packed(content: Content, *, now: datetime, pages: Mapping[str, bytes]) -> bytes:
     """Return the archive; `pages`: what people read in it, by name. Raises NotReady."""
     lines = sorted(content.lines, key=lambda line: line.seq)
+    numbers = [line.seq for line in lines]
+    head = proving.head_of(content.whose, numbers)
     try:
-        shown = {each.line: each for each in proving.show(content.whose, [line.seq for line in lines])}
+        shown = {each.line: each for each in proving.show(content.whose, numbers, under=head)}
     except (proving.NotSealed, keys.KeyTrouble) as wrong:
         raise NotReady(str(wrong)) from None
-    head = proving.head()
     assert head is not None
     payload = {**pages, **content.files}
     said = []
@@ -90,6 +91,8 @@ def packed(content: Content, *, now: datetime, pages: Mapping[str, bytes]) -> by
         payload[f"proofs/{entry['chain']}-{line.seq}.tlog-proof"] = proved.proof.text.encode()
     payload["journal.jsonl"] = b"".join(each + b"\n" for each in said)
     payload["checkpoint"] = proving.noted(head).encode()
+    if head.stamp is not None:
+        payload |= {"stamped": head.note.encode(), "stamped.tsr": bytes(head.stamp)}
     verifiers = SealKey.objects.order_by("pk").values_list("verifier", flat=True)
     payload["keys"] = "".join(f"{key}\n" for key in verifiers).encode()
     payload["case.json"] = encode({**content.about, "made_at": now})

@@ -34,9 +34,17 @@ def noted(checkpoint: Checkpoint) -> str:
     return checkpoint.note + "".join(checkpoint.cosignatures.order_by("name").values_list("line", flat=True))
 
 
-def show(party: Party, lines: list[int]) -> list[Shown]:
-    """Return lines of a party's chain with their proofs, all in the newest tree. Raises NotSealed."""
-    newest = head()
+def head_of(party: Party, lines: list[int]) -> Checkpoint | None:
+    """Return the newest head that has these lines, and of such with a time-stamp the newest, where there is one."""
+    last = SealedEntry.objects.filter(party=party, seq__in=lines).order_by("-place").values_list("place", flat=True)
+    place = last.first()
+    heads = Checkpoint.objects.filter(size__gt=place if place is not None else 0).order_by("-size")
+    return heads.exclude(stamp=None).first() or head()
+
+
+def show(party: Party, lines: list[int], *, under: Checkpoint | None = None) -> list[Shown]:
+    """Return lines of a party's chain with their proofs, all under one head, by default the newest. Raises NotSealed."""
+    newest = under or head()
     log = Seal.objects.first()
     if newest is None or log is None:
         raise NotSealed("nothing is sealed yet: comity errands seals every few seconds")

@@ -259,6 +259,8 @@ def verify(path: str | Path, trusted: Sequence[str] = ()) -> dict[str, Any]:
         head = files["data/checkpoint"].decode()
         keys = list(trusted) or files["data/keys"].decode().split()
         origin, size, root, by = check_head(head, keys)
+        if not head.startswith(files.get("data/stamped", b"").decode()):
+            raise Wrong("what was stamped is another head")
         lines = [json.loads(line) for line in files["data/journal.jsonl"].decode().splitlines()]
         if len({(line["chain"], line["line"]) for line in lines}) != len(lines):
             raise Wrong("a line twice")
