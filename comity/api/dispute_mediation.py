@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import AfterValidator, Field
 
-from comity.actions.disputes import mediation
+from comity.actions.disputes import disclosing, mediation
 from comity.actions.enact import Refused
 from comity.actions.guard import require
 from comity.api.access import actor, dispute_of, moment, needs, speaker, when
@@ -93,6 +93,16 @@ def needed(request: HttpRequest, uuid: UUID, what: NeededIn) -> DisputeOut:
     who = speaker(request, what)
     dispute = dispute_of(who, uuid)
     mediation.needed(who, dispute, needed=what.needed, **when(request, what))
+    return told(who, dispute, moment())
+
+
+@router.post("/disputes/{uuid}/disclose", response={200: DisputeOut, **ERRORS}, summary="Disclose settlement talk")
+@needs("dispute.read", "dispute.evidence")
+def disclose(request: HttpRequest, uuid: UUID, what: Dated = NOW) -> DisputeOut:
+    """Agree that settlement talk stands in case files: once both sides did, offers are in them. For good."""
+    who = speaker(request, what)
+    dispute = dispute_of(who, uuid)
+    disclosing.disclose(who, dispute, **when(request, what))
     return told(who, dispute, moment())
 
 

@@ -321,7 +321,8 @@ class DisputeOut(RowOut):
     `last`: the fact that changed it last; sent back as `shown`, nothing is done to a case that changed meanwhile.
     `turn`: whose turn it is: buyer, seller, both, mediator or nobody; `until` when, by which `rule`, and what happens
     `otherwise`. `waits`: why time stands still, such as charge_back. `bids`: who has sealed a limit in this round.
-    `needed`: what each side said when it was asked whether the platform is still needed. `joined`: cases that are
+    `needed`: what each side said when it was asked whether the platform is still needed. `disclosed`: the sides that
+    agreed that settlement talk stands in case files. `joined`: cases that are
     decided together, for agents.
     """
 
@@ -343,6 +344,7 @@ class DisputeOut(RowOut):
     mediator: str
     needed_asked_at: datetime | None
     needed: dict[str, bool]
+    disclosed: list[str]
     agreement: AgreementOut | None
     way_back: WayBackOut
     carrier: list[CarrierClaimOut]

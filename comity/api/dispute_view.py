@@ -72,6 +72,7 @@ def _standing(seen: View) -> dict[str, Any]:
         "mediator": _name_of(case.holder),
         "needed_asked_at": case.needed_asked_at,
         "needed": dict(case.needed),
+        "disclosed": list(case.disclosed),
         "set_aside_asked_at": case.set_aside_asked_at,
     }
 

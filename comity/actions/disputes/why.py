@@ -54,6 +54,7 @@ _SENTENCES = {
     "nothing_contested": gettext_noop("The seller has not said that anything is wrong with the return."),
     "labelled_already": gettext_noop("There is a label already."),
     "nothing_promised": gettext_noop("Nothing was promised that could be done."),
+    "nothing_to_disclose": gettext_noop("Nothing was offered in this dispute, so there is nothing to disclose."),
     "done_already": gettext_noop("That has already been done."),
     "no_decision": gettext_noop("There is no decision that this could be about."),
     "no_appeal_left": gettext_noop("No further appeal is possible here."),

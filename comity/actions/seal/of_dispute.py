@@ -1,7 +1,8 @@
 """What the case file of a dispute holds for one reader.
 
 Settlement talk is a class of its own: what was offered and declined on the way, and what was said to the mediator
-alone, is in no case file. Its lines are there with their entries and proofs, so that nothing seems to be missing.
+alone, is in no case file, unless both sides agreed to disclose what they offered. Its lines are there with their
+entries and proofs, so that nothing seems to be missing.
 """
 
 import json
@@ -13,6 +14,7 @@ from comity.actions.guard import Actor
 from comity.actions.seal import casefile, said
 from comity.actions.seal.casefile import Content, Line
 from comity.lib.ids import digest
+from comity.policy.disputes.case import Case
 from comity.records import lines
 from comity.records.models import Evidence, JournalLine, Message, Notice
 
@@ -24,6 +26,7 @@ SETTLEMENT = frozenset(
     }
 )  # fmt: skip
 TALK = frozenset({"offer"})
+PRIVATE = "dispute.heard_in_private"
 #: Kinds of facts of agents' work that only they read.
 _INTERNAL = frozenset({"dispute.drafted", "dispute.draft_stopped", "dispute.seconded"})
 
@@ -65,13 +68,18 @@ def _lines(actor: Actor, view: View, wrote: Iterable[Message]) -> Iterator[Line]
         if (not about.startswith("dispute:") or about in names) and others.isdisjoint(
             (body.get("key"), body.get("because"))
         ):
-            yield casefile.line_of(row, seller, actor, withheld=_withheld(actor, row.kind))
+            yield casefile.line_of(row, seller, actor, withheld=_withheld(actor, row.kind, view.now.case))
     for row in JournalLine.objects.filter(party=seller, fact_id__in=[message.ref for message in wrote]):
         yield casefile.line_of(row, seller, actor)
 
 
-def _withheld(actor: Actor, kind: str) -> str:
-    if kind in SETTLEMENT:
+def is_disclosed(case: Case) -> bool:
+    """Whether both sides agreed that settlement talk stands in case files. What was said in private never does."""
+    return {"buyer", "seller"} <= set(case.disclosed)
+
+
+def _withheld(actor: Actor, kind: str, case: Case) -> str:
+    if kind in SETTLEMENT and not (is_disclosed(case) and kind != PRIVATE):
         return "settlement"
     return "reader" if kind in _INTERNAL and actor.role not in ("agent", "platform") else ""
 
@@ -90,7 +98,7 @@ def _words(view: View, files: dict[str, bytes]) -> Iterator[dict[str, Any]]:
     """Yield the words and the evidence that the reader may have, each with its digest."""
     written_down = {fact.id: str(fact.data.get("digest", "")) for fact in view.now.facts}
     for text in view.texts:
-        if not text.fact or text.sees != "all" or text.kind in TALK:
+        if not text.fact or text.sees != "all" or (text.kind in TALK and not is_disclosed(view.now.case)):
             continue
         made, salted = digest(bytes(text.salt), text.text), bytes(text.salt).hex()
         told = {"fact": text.fact, "text": text.text, "kind": text.kind, "role": text.role, "at": text.at}

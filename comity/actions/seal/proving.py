@@ -43,7 +43,7 @@ def head_of(party: Party, lines: list[int]) -> Checkpoint | None:
 
 
 def show(party: Party, lines: list[int], *, under: Checkpoint | None = None) -> list[Shown]:
-    """Return lines of a party's chain with their proofs, all under one head, by default the newest. Raises NotSealed."""
+    """Return lines of a party's chain with their proofs, under one head, by default the newest. Raises NotSealed."""
     newest = under or head()
     log = Seal.objects.first()
     if newest is None or log is None:

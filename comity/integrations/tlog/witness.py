@@ -65,8 +65,8 @@ class Seen:
         """Return what is kept between looks."""
         at = moments.to_text(self.changed_at) if self.changed_at else None
         return {
-            "origin": self.origin, "keys": list(self.keys), "size": self.size, "parts": [each.hex() for each in self.parts],
-            "lines": dict(self.lines), "changed_at": at,
+            "origin": self.origin, "keys": list(self.keys), "size": self.size,
+            "parts": [each.hex() for each in self.parts], "lines": dict(self.lines), "changed_at": at,
         }  # fmt: skip
 
 

@@ -234,6 +234,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     heard: tuple[str, ...] = ()
     needed_asked_at: datetime | None = None
     needed: Mapping[str, bool] = {}
+    disclosed: tuple[str, ...] = ()
     bids: Mapping[str, int] = {}
     bid_round: int = 1
     promised: Mapping[str, datetime | None] = {}

@@ -372,6 +372,11 @@ def _needed_answered(case: Case, fact: Fact) -> Case:
     return _replace(case, needed={**case.needed, _said(fact, "by"): bool(fact.data.get("needed"))})
 
 
+def _disclosed(case: Case, fact: Fact) -> Case:
+    by = _said(fact, "by")
+    return case if by in case.disclosed else _replace(case, disclosed=(*case.disclosed, by))
+
+
 def _asked(case: Case, fact: Fact) -> Case:
     request = Request(
         id=_said(fact, "request") or fact.id, of=_said(fact, "of"), at=fact.at, until=_moment(fact, "until")
@@ -614,6 +619,7 @@ _STEPS: Final[Mapping[str, Callable[[Case, Fact], Case]]] = {
     "dispute.information_unavailable": _request_ended("unavailable"),
     "dispute.evidence_promised": _promised,
     "dispute.progress_told": _progress,
+    "dispute.disclosed": _disclosed,
     "dispute.joined": _joined,
     "dispute.record_closed": _record_closed,
     "dispute.drafted": _drafted,

@@ -269,6 +269,12 @@ def _bids(look: Look) -> str:
     return "done_already" if look.role in look.case.bids else ""
 
 
+def _discloses(look: Look) -> str:
+    if not look.case.offers:
+        return "nothing_to_disclose"
+    return "done_already" if look.role in look.case.disclosed else ""
+
+
 def _claims_carrier(look: Look) -> str:
     return "passed_on_already" if any(each.answered_at is None for each in look.case.carrier) else ""
 
@@ -310,6 +316,7 @@ MOVES: Final[Mapping[str, Move]] = {
     "give-evidence": Move((*_SIDES, *_AGENTS), OPEN | ENDED, check=_gives_evidence),
     "promise-evidence": Move(_SIDES, CONTESTED | _PROMISED),
     "give-information": Move(_SIDES, CONTESTED | _PROMISED, check=_asked),
+    "disclose": Move(_SIDES, OPEN | ENDED, check=_discloses),
     "say": Move((*_SIDES, *_AGENTS), OPEN | {Stage.INQUIRY}),
     # The carrier
     "claim-carrier": Move(("seller",), OPEN, check=_claims_carrier),

@@ -142,6 +142,8 @@ ALL = (
              until=Field(datetime, "by when; none: it is not to be had", required=False)),
     _dispute("dispute.progress_told", "The platform told both sides how the case stands.", tells="buyer seller",
              agent=Field(str, "who, as role:id", required=False, names="agent platform")),
+    _dispute("dispute.disclosed", "A side agreed that settlement talk stands in case files; it takes both.",
+             tells="buyer seller", by=Field(str, "which side", choices=ROLES)),
     _dispute("dispute.joined", "The case is decided together with another.", tells="buyer seller",
              other=Field(str, "the other case, as dispute:id", names="dispute"),
              because=Field(str, "a code: counter_claim, repeat, batch", required=False)),

@@ -100,16 +100,19 @@ def _pages(html: str) -> dict[str, bytes]:
 
 
 def _told(actor: Actor, view: looking.View) -> Iterator[Told]:
+    disclosed = of_dispute.is_disclosed(view.now.case)
     for each in story(actor, view):
         if each.message is not None:
             wrote = _("%(who)s wrote, before the dispute.") % {"who": each.message.author.name}
             yield Told(each.at, wrote, texts=(each.message,))
             continue
         kind = each.entry.kind if each.entry is not None else ""
-        if kind in of_dispute.SETTLEMENT:
+        if kind in of_dispute.SETTLEMENT and (not disclosed or kind == of_dispute.PRIVATE):
             yield Told(each.at, _("Settlement talk, which is in no case file."), kind)
         elif each.entry is not None:
-            texts = tuple(text for text in each.texts if text.sees == "all" and text.kind not in of_dispute.TALK)
+            texts = tuple(
+                text for text in each.texts if text.sees == "all" and (disclosed or text.kind not in of_dispute.TALK)
+            )
             yield Told(each.at, each.entry.sentence, kind, texts, tuple(ruling.sentence for ruling in each.rulings))
 
 

@@ -20,6 +20,6 @@ _ORDER = (
     "label", "accept-claim", "refund-in-full", "answer-appeal", "offer", "reject", "decline-offer",
     "contest-return", "give-evidence", "promise-evidence", "say", "escalate", "bid", "modify", "claim",
     "reopen", "withdraw-offer", "fulfil", "arrived", "withdraw", "appeal", "ask-set-aside", "claim-carrier",
-    "carrier-answers",
+    "carrier-answers", "disclose",
 )  # fmt: skip
 ACTS: tuple[DisputeAct, ...] = tuple(_BY_SLUG[slug] for slug in _ORDER)

@@ -6,11 +6,14 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from comity.actions.disputes import (
+    disclosing,
     evidence,
     mediation,
 )  # fmt: skip
+from comity.actions.disputes.cases import held
 from comity.actions.guard import Actor
 from comity.records.models import Dispute
 from comity.web.common import words
@@ -22,6 +25,7 @@ from comity.web.trade.dispute_forms import (
     Sight,
     choice,
     moment_typed,
+    one,
     text,
 )  # fmt: skip
 
@@ -120,9 +124,19 @@ def say(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> s
     return _("Sent.")
 
 
+def _disclose(request: HttpRequest, actor: Actor, dispute: Dispute, at: datetime) -> str:
+    disclosing.disclose(actor, dispute, at=at)
+    if {"buyer", "seller"} <= set(held(dispute).case.disclosed):
+        return _("Both of you agreed: offers stand in case files from now on.")
+    return _("Noted. Once the other side agrees, too, offers stand in case files.")
+
+
 ACTS: tuple[DisputeAct, ...] = (
     DisputeAct("give-information", _informing, _inform),
     DisputeAct("give-evidence", _giving, give),
     DisputeAct("promise-evidence", _promising, _promise),
     DisputeAct("say", _saying, say),
+    DisputeAct("disclose", one("disclose", gettext_lazy("Disclose settlement talk"), gettext_lazy("Agree to it"),
+               says=gettext_lazy("Offers are in no case file unless both of you agree. It cannot be taken back.")),
+               _disclose),
 )  # fmt: skip

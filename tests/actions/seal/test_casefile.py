@@ -16,7 +16,8 @@ import bagit
 import pytest
 
 from comity.actions import appeals, measured, messages, sanctions
-from comity.actions.disputes import claims, deciding, evidence, mediation, offers
+from comity.actions.disputes import claims, deciding, disclosing, evidence, mediation, offers
+from comity.actions.doing import NotNow
 from comity.actions.excuses import verbs
 from comity.actions.excuses.asked import Asked
 from comity.actions.files import taken
@@ -26,6 +27,7 @@ from comity.cli.main import run
 from comity.history import again
 from comity.lib.casefile import verify
 from comity.lib.money import Money
+from comity.records import rebuild
 from comity.records.models import Dispute, JournalLine, Notice, SealKey
 from comity.web.trade import casefile
 from tests.actions.sanctions.rules import agent as rules_agent
@@ -404,3 +406,37 @@ def test_a_measure_has_its_case_file_with_what_led_to_it(folder: Path, capsys: p
     assert run(["casefile", "verify", str(folder / "m.zip")]) == 0
     assert run(["casefile", "nothing"]) == 2
     assert "there is no dispute and no measure" in capsys.readouterr().err
+
+
+def test_once_both_agreed_offers_are_in_it_and_what_was_private_never(folder: Path) -> None:
+    here = stage()
+    dispute = here.open(START, amount=6000)
+    with pytest.raises(NotNow, match="nothing to disclose"):
+        disclosing.disclose(here.cast.ana, dispute, at=START)
+    new = offers.NewOffer("partial refund", Money(1234, "EUR"), text="Keep it and let us forget it.")
+    offers.offer(here.cast.li, dispute, new, at=START)
+    mediation.escalate(here.cast.ana, dispute, at=START + DAY)
+    mediation.take(agent(here.cast, "ada"), dispute, at=START + DAY)
+    mediation.say(here.cast.ana, dispute, text=SECRET, sees="buyer", at=START + DAY)
+    at = START + 2 * DAY
+
+    def says() -> tuple[bool, bool, int]:
+        made = casefile.archive(here.cast.ana, dispute, at)
+        text = b"".join(files_in(made).values()).decode(errors="replace")
+        assert SECRET not in text
+        assert (again.judged(files_in(made)).follows, holds(written(folder, made))["holds"]) == (True, True)
+        return (
+            "Keep it and let us forget it." in text,
+            "€12.34" in text,
+            int(str(holds(folder / "case.zip")["withheld"])),
+        )
+
+    client = sign_in(here.cast.ana)
+    client.post(f"/disputes/{dispute.key}/disclose/")
+    assert says() == (False, False, 1)
+    assert "Once the other side agrees" in client.get(f"/disputes/{dispute.key}/").content.decode()
+    with pytest.raises(NotNow, match="already"):
+        disclosing.disclose(here.cast.ana, dispute, at=at)
+    disclosing.disclose(here.cast.li, dispute, at=at)
+    assert says() == (True, True, 0)
+    assert rebuild.at_odds(here.cast.seller) == []
