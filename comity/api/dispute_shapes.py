@@ -322,8 +322,8 @@ class DisputeOut(RowOut):
     `turn`: whose turn it is: buyer, seller, both, mediator or nobody; `until` when, by which `rule`, and what happens
     `otherwise`. `waits`: why time stands still, such as charge_back. `bids`: who has sealed a limit in this round.
     `needed`: what each side said when it was asked whether the platform is still needed. `disclosed`: the sides that
-    agreed that settlement talk stands in case files. `joined`: cases that are
-    decided together, for agents.
+    agreed that settlement talk stands in case files. `kept_until`: until when the evidence stays at least, once the
+    dispute has ended. `joined`: cases that are decided together, for agents.
     """
 
     last: str
@@ -339,6 +339,7 @@ class DisputeOut(RowOut):
     requests: list[RequestOut]
     evidence: list[EvidenceOut]
     evidence_until: datetime | None
+    kept_until: datetime | None
     expected: list[ExpectedOut]
     texts: list[TextOut]
     mediator: str

@@ -86,6 +86,7 @@ def _given(seen: View) -> dict[str, Any]:
         ],
         "evidence": [_evidence(piece, hidden=piece.pk in seen.hidden) for piece in seen.evidence],
         "evidence_until": seen.evidence_until,
+        "kept_until": seen.kept_until,
         "expected": _expected(seen),
         "texts": [
             shapes.TextOut(fact=each.fact, kind=each.kind, role=each.role, text=each.text, sees=each.sees, at=each.at)

@@ -104,13 +104,14 @@ def _tasks(lane: str) -> Mapping[str, Task]:
             return {"drafts": drafting.write_all}
         case "orders":
             from comity.actions import promises
-            from comity.actions.disputes import due
+            from comity.actions.disputes import due, keeping
             from comity.actions.excuses import spreading
 
             return {
                 "pauses noted": spreading.spread,
                 "disputes": due.look,
                 "buyers warned": promises.warn_buyers,
+                "told until when evidence stays": keeping.tell_ends,
             }
         case "network":
             from comity.integrations.igm import acting

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from comity.actions import money
-from comity.actions.disputes import appealing, evidence, interests, offers
+from comity.actions.disputes import appealing, evidence, interests, keeping, offers
 from comity.actions.disputes.cases import Held, Verb, held, look
 from comity.actions.disputes.verbs import VERBS
 from comity.actions.guard import Actor, allows, require
@@ -51,6 +51,7 @@ class View:
     unheard    whether there are words in private that this agent has not heard
     evidence   all pieces; `hidden`: those of which the reader sees only the digest
     appeal_until, evidence_until, set_aside_until   until when the reader may
+    kept_until  until when the evidence stays at least; None while the case is open
     """
 
     now: Held
@@ -64,6 +65,7 @@ class View:
     appeal_until: datetime | None
     evidence_until: datetime | None
     set_aside_until: datetime | None
+    kept_until: datetime | None
 
 
 def of(actor: Actor, dispute: Dispute, *, at: datetime) -> View:
@@ -86,6 +88,7 @@ def of(actor: Actor, dispute: Dispute, *, at: datetime) -> View:
         appeal_until=appealing.appeal_until(now),
         evidence_until=evidence.deadline(now, actor.role) if actor.role in ("buyer", "seller") else None,
         set_aside_until=_set_aside_until(now),
+        kept_until=keeping.kept_until(now),
     )
 
 

@@ -26,6 +26,7 @@ class Dispute(Named):
     gone                    whether its pieces are gone: sent back, or paid for in full
     again                   whether it may be opened again
     leaves_at               when a decision that is written leaves
+    keeping_told_at         when both sides were told until when its evidence stays
     """
 
     key = models.CharField(max_length=12, unique=True)
@@ -52,6 +53,7 @@ class Dispute(Named):
     leaves_at = models.DateTimeField(null=True, blank=True)
     appealed_at = models.DateTimeField(null=True, blank=True)
     set_aside_asked_at = models.DateTimeField(null=True, blank=True)
+    keeping_told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["order", "external_id"], name="dispute_external_id")]
@@ -61,6 +63,11 @@ class Dispute(Named):
                 fields=["escalated_at"],
                 condition=Q(stage="mediation"),
                 name="dispute_in_mediation",
+            ),
+            models.Index(
+                fields=["ended_at"],
+                condition=Q(ended_at__isnull=False, keeping_told_at__isnull=True),
+                name="dispute_keeping_untold",
             ),
             models.Index(fields=["leaves_at"], condition=Q(leaves_at__isnull=False), name="dispute_leaves"),
             models.Index(fields=["reason", "ended_at"], condition=Q(ended_at__isnull=False), name="dispute_ended"),

@@ -35,6 +35,11 @@ SENTENCES = {
     "dispute.evidence_given": Words("clip", _("%(by)s gave evidence")),
     "dispute.evidence_promised": Words("clock", _("%(by)s said when evidence will come, or that there is none")),
     "dispute.progress_told": Words("bell", _("The platform told how the case stands")),
+    "dispute.keeping_ends": Words(
+        "clock",
+        _("The evidence of dispute %(key)s stays until %(until)s: fetch the case file if you need it longer"),
+        "warn",
+    ),
     "dispute.disclosed": Words("book", _("%(by)s agreed that settlement talk stands in case files")),
     "dispute.joined": Words("scale", _("The case is decided together with another")),
     "dispute.record_closed": Words("book", _("Judging began: what comes now is marked as late")),
