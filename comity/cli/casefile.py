@@ -30,7 +30,8 @@ def casefile() -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: case-KEY.zip.")
 @click.option("--as", "role", type=click.Choice(["buyer", "seller", "platform"]), default="platform", show_default=True)
 @click.option("--language", default="en", show_default=True)
-def write(key: str, output: Path | None, role: str, language: str) -> int:
+@click.option("--body", default="", help="For an out-of-court body of this name: with a covering letter.")
+def write(key: str, output: Path | None, role: str, language: str, body: str) -> int:
     """Write the case file of a dispute, such as D-7KQ2M9PXA4, or of a measure, as a party of it or the platform has it.
 
     A measure's party is one: for any --as but platform it is the reader.
@@ -51,10 +52,10 @@ def write(key: str, output: Path | None, role: str, language: str) -> int:
         with override(language):
             if about is not None:
                 who = {"buyer": about.order.buyer, "seller": about.order.seller}.get(role) or platform(now)
-                data = made.archive(Actor(who), about, now)
+                data = made.archive(Actor(who), about, now, body=body)
             elif measure is not None:
                 who = platform(now) if role == "platform" else measure.party
-                data = made.of_measure_archived(Actor(who), measure, now)
+                data = made.of_measure_archived(Actor(who), measure, now, body=body)
             else:
                 raise Failure(f"there is no dispute and no measure {key!r}")
     except NotReady as wrong:

@@ -21,6 +21,7 @@ from comity.files.pdf import NoPdf, pdf_of
 from comity.lib.casefile import bag
 from comity.lib.moments import to_text
 from comity.lib.money import Money
+from comity.policy.disputes.telling import ENDS
 from comity.records.models import Dispute, DisputeText, Evidence, Message, Notice, Sanction
 from comity.web.common import words
 from comity.web.common.doors import actor_of
@@ -28,7 +29,9 @@ from comity.web.common.gate import needs, refused
 from comity.web.trade import dispute_words
 from comity.web.trade.dispute_story import story
 from comity.web.trade.disputes import found
-from comity.web.trade.measures import printed, row_of
+from comity.web.trade.measures import printed, row_of, shown
+
+MAX_BODY_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def case_file(request: HttpRequest, key: str) -> HttpResponse:
     """The case file of a dispute as the reader may have it."""
     actor, now = actor_of(request), datetime.now(UTC)
     about = found(actor, key)
-    return _handed_out(request, f"/disputes/{key}/", key, lambda: archive(actor, about, now))
+    return _handed_out(request, f"/disputes/{key}/", key, lambda: archive(actor, about, now, body=_body(request)))
 
 
 @needs()
@@ -56,7 +59,9 @@ def case_file(request: HttpRequest, key: str) -> HttpResponse:
 def measure_case_file(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     """The case file of a measure, for its party and for agents."""
     row, actor, now = row_of(request, party, key), actor_of(request), datetime.now(UTC)
-    return _handed_out(request, f"/measures/{party}/{key}/", key, lambda: of_measure_archived(actor, row, now))
+    return _handed_out(
+        request, f"/measures/{party}/{key}/", key, lambda: of_measure_archived(actor, row, now, body=_body(request))
+    )
 
 
 def _handed_out(request: HttpRequest, back: str, key: str, make: Callable[[], bytes]) -> HttpResponse:
@@ -68,8 +73,16 @@ def _handed_out(request: HttpRequest, back: str, key: str, make: Callable[[], by
     return HttpResponse(made, content_type="application/zip", headers=headers)
 
 
-def archive(actor: Actor, about: Dispute, now: datetime) -> bytes:
-    """Return the case file of a dispute, with pages in the language that is active. Raises Forbidden, NotReady."""
+def _body(request: HttpRequest) -> str:
+    """Return the out-of-court body that an archive is for; empty where it is for none."""
+    return " ".join(request.GET.get("body", "").split())[:MAX_BODY_CHARS]
+
+
+def archive(actor: Actor, about: Dispute, now: datetime, *, body: str = "") -> bytes:
+    """Return the case file of a dispute, with pages in the language that is active. Raises Forbidden, NotReady.
+
+    body  the out-of-court body that it is for: then a covering letter is with it
+    """
     view = looking.of(actor, about, at=now)
     casefile.seal_first(now)
     content = of_dispute.content(actor, view)
@@ -82,20 +95,43 @@ def archive(actor: Actor, about: Dispute, now: datetime) -> bytes:
         "notices": list(_notices(content, told)),
         "check_number": checking.number_of_dispute(about, now), "check_at": checking.address(),
     }  # fmt: skip
-    return casefile.packed(content, now=now, pages=_pages(render_to_string("print/case.html", context)))
+    pages = _printed("case", "index", render_to_string("print/case.html", context))
+    if body:
+        decided = [each.sentence for each in told if each.kind in ENDS][-3:]
+        appealed = [each.sentence for each in told if each.kind.startswith("dispute.appeal")]
+        rules = view.now.book.ref if view.now.book else ""
+        pages |= _letter(
+            actor, body, now, key=about.key, decided=decided, rules=rules, asked=context["asked"], inside=appealed
+        )
+    return casefile.packed(content, now=now, pages=pages)
 
 
-def of_measure_archived(actor: Actor, row: Sanction, now: datetime) -> bytes:
-    """Return the case file of a measure, with pages in the language that is active. Raises Forbidden, NotReady."""
+def of_measure_archived(actor: Actor, row: Sanction, now: datetime, *, body: str = "") -> bytes:
+    """Return the case file of a measure, as `archive` does that of a dispute. Raises Forbidden, NotReady."""
     casefile.seal_first(now)
     content = of_measure.content(actor, row)
-    return casefile.packed(content, now=now, pages=_pages(printed(row, actor, now)))
+    pages = _printed("case", "index", printed(row, actor, now))
+    if body:
+        said = shown(row, actor.party, now)
+        appealed = [each.sentence for each in said["entries"] if each.kind.startswith("appeal.")]
+        decided = [str(words.code(row.measure)), said["state"]]
+        pages |= _letter(
+            actor, body, now, key=row.key, decided=decided, rules=row.rulebook, automatic=said["automatic"],
+            inside=appealed,
+        )  # fmt: skip
+    return casefile.packed(content, now=now, pages=pages)
 
 
-def _pages(html: str) -> dict[str, bytes]:
-    pages = {"index.html": html.encode()}
+def _letter(actor: Actor, body: str, now: datetime, **about: object) -> dict[str, bytes]:
+    """Return the covering letter to an out-of-court body, as a page and as PDF."""
+    context = {"body": body, "sender": actor.party, "now": now, **about}
+    return _printed("letter", "letter", render_to_string("print/letter.html", context))
+
+
+def _printed(pdf: str, page: str, html: str) -> dict[str, bytes]:
+    pages = {f"{page}.html": html.encode()}
     with suppress(NoPdf):  # the page says the same
-        pages["case.pdf"] = pdf_of(html)
+        pages[f"{pdf}.pdf"] = pdf_of(html)
     return pages
 
 

@@ -440,3 +440,20 @@ def test_once_both_agreed_offers_are_in_it_and_what_was_private_never(folder: Pa
     disclosing.disclose(here.cast.li, dispute, at=at)
     assert says() == (True, True, 0)
     assert rebuild.at_odds(here.cast.seller) == []
+
+
+def test_for_an_out_of_court_body_a_letter_is_with_it(folder: Path) -> None:
+    here = stage()
+    dispute = decided(here)
+    made = casefile.archive(here.cast.li, dispute, START + 3 * DAY, body="Schlichtung e. V.")
+    letter = files_in(made)["data/letter.html"].decode()
+    assert holds(written(folder, made))["holds"]
+    for said in ("Schlichtung e. V.", dispute.key, here.cast.seller.name, "2022/2065", "No appeal was made", "duel@1"):
+        assert said in letter, said
+    assert files_in(made)["data/letter.pdf"].startswith(b"%PDF")
+    client = sign_in(here.cast.ana)
+    assert "Archive for a body" in client.get(f"/disputes/{dispute.key}/").content.decode()
+    fetched = client.get(f"/disputes/{dispute.key}/case.zip", {"body": "<b>&\u202e" + "x" * 900})
+    asked = files_in(fetched.content)["data/letter.html"].decode()
+    assert ("<b>&" in asked, "&lt;b&gt;" in asked) == (False, True)
+    assert "data/letter.html" not in files_in(client.get(f"/disputes/{dispute.key}/case.zip").content)

@@ -21,7 +21,7 @@ def leaves_the_house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: p
         return
     request.getfixturevalue("db")
     monkeypatch.setenv("COMITY_DATA", str(tmp_path))
-    monkeypatch.setattr(casefile, "_pages", lambda html: {"index.html": html.encode()})
+    monkeypatch.setattr(casefile, "_printed", lambda pdf, page, html: {f"{page}.html": html.encode()})
     yield
     for dispute in Dispute.objects.select_related("order__buyer", "order__seller"):
         now = JournalLine.objects.filter(party=dispute.order.seller).latest("noted_at").noted_at
