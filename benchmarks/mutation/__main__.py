@@ -22,8 +22,11 @@ MODULES = {
     "standards": tuple(f"standards/{name}.py" for name in ("rule", "tally", "counting", "running", "levels", "rating", "sequential")),
     "rates": ("standards/rates.py",),
     "ledgers": ("sanctions/rule.py", "sanctions/points.py"),
+    "verifier": ("../lib/casefile/verify.py",),
 }  # fmt: skip
 TESTS = stage.ROOT / "tests" / "policy"
+#: By these the script of case files is tried.
+VERIFIER = ("tests/lib/test_verifier.py",)
 #: These need the database's rows, which are not loaded here; or tests that are slower than any that is run.
 LEFT_OUT = ("test_plans.py", "test_links.py", "test_lives.py")
 #: Every part is to kill so many of its mutants.
@@ -34,9 +37,10 @@ def main() -> None:
     arguments = _arguments()
     begun = time.monotonic()
     drawn = {name: _drawn(name, arguments.each, arguments.seed) for name in arguments.only or MODULES}
-    tests = arguments.tests or sorted(
-        str(path.relative_to(stage.ROOT)) for path in TESTS.rglob("test_*.py") if path.name not in LEFT_OUT
-    )
+    tests = arguments.tests or [
+        *VERIFIER,
+        *sorted(str(path.relative_to(stage.ROOT)) for path in TESTS.rglob("test_*.py") if path.name not in LEFT_OUT),
+    ]
     seen = trying.watch(sorted({path for _, some in drawn.values() for path, _ in some}), tests)
     reasons = _reasons()
     found: dict[str, Any] = {"machine": stage.machine(), "seed": arguments.seed, "modules": {}, "survivors": []}
@@ -73,7 +77,7 @@ def _arguments() -> argparse.Namespace:
 
 def _drawn(name: str, each: int, seed: int) -> tuple[int, list[tuple[Path, Mutant]]]:
     """Return how many mutants a part has, and those that are drawn, in the order of their places."""
-    paths = [POLICY / path for path in MODULES[name]]
+    paths = [(POLICY / path).resolve() for path in MODULES[name]]
     every = [(path, mutant) for path in paths for mutant in mutants(path.read_text())]
     places = sorted(random.Random(f"{seed} {name}").sample(range(len(every)), min(each, len(every))))
     return len(every), [every[place] for place in places]

@@ -269,11 +269,12 @@ def verify(path: str | Path, trusted: Sequence[str] = ()) -> dict[str, Any]:
         shown = [json.loads(line["body"]) for line in lines if "body" in line]
         facts = {each["id"]: each for each in shown if "id" in each}
         (words, unproved), records = check_words(files, facts), check_records(files, facts)
+        case = str(json.loads(files["data/case.json"])["key"])
     except (KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise Wrong(f"not a case file: {type(error).__name__}: {error}") from None
     withheld = sum("withheld" in line for line in lines)
     return {
-        "holds": True, "case": json.loads(files["data/case.json"])["key"], "log": origin, "size": size, "keys": by,
+        "holds": True, "case": case, "log": origin, "size": size, "keys": by,
         "keys_known": bool(trusted), "lines": len(lines), "withheld": withheld, "words": words,
         "unproved": unproved, "records": records,
     }  # fmt: skip
