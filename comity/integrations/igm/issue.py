@@ -28,7 +28,7 @@ ACTIONS: Final[Mapping[str, frozenset[str]]] = {
         "RESOLUTION_PROPOSED", "RESOLUTION_CASCADED", "RESOLUTION_FORWARDED", "RESOLUTION_PROCESSING", "RESOLVED",
     }),
 }  # fmt: skip
-MAX_ACTIONS, MAX_CHARS = 500, 10_000
+MAX_ACTIONS, MAX_CHARS, MAX_EXPECTED = 500, 10_000, timedelta(days=3_650)
 
 
 class Invalid(ValueError):
@@ -281,9 +281,12 @@ def _expected(issue: Mapping[str, Any]) -> timedelta | None:
     if not (duration := text(said, "duration")):
         return None
     try:
-        return msgspec.convert(duration, timedelta)
+        found = msgspec.convert(duration, timedelta)
     except (msgspec.ValidationError, OverflowError):
         raise Invalid("issue.expected_resolution_time is no duration of days, hours, minutes and seconds") from None
+    if not timedelta() <= found <= MAX_EXPECTED:
+        raise Invalid(f"issue.expected_resolution_time is between none and {MAX_EXPECTED.days} days")
+    return found
 
 
 def object_(said: object, where: str) -> Mapping[str, Any]:

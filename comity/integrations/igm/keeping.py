@@ -4,7 +4,6 @@ A message that can be read and is signed is acknowledged. What may not be follow
 the protocol has it: on_issue with an error. Nothing is changed by it.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from django.db import IntegrityError, transaction
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
 from comity.integrations.igm import issue as issues
-from comity.integrations.igm import signing
+from comity.integrations.igm import reading, signing
 from comity.integrations.igm.issue import Action, Invalid, Issue, Refusal
 from comity.lib import moments
 from comity.records import errands
@@ -57,7 +56,8 @@ def take(own: str, api: str, sender: str, raw: bytes, now: datetime, carry: Carr
         context, message = _read(raw)
         other = _other(context, own, sender)
         if api in ("issue_status", "on_issue_status"):
-            number = issues.text(message, "issue_id") or str(message.get("issue", {}).get("id", ""))
+            named = issues.object_(message.get("issue", {}), "message.issue")
+            number = issues.text(message, "issue_id") or issues.text(named, "id")
             told = None
         else:
             told = issues.read(message.get("issue"))
@@ -217,11 +217,7 @@ def _taken_before(
 
 
 def _read(raw: bytes) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise Invalid("the body is not JSON") from None
-    body = issues.object_(body, "the body")
+    body = reading.read(raw)
     context, message = issues.object_(body.get("context"), "context"), issues.object_(body.get("message"), "message")
     for name in _CONTEXT:
         if len(issues.text(context, name, needed=True)) > ID_CHARS:

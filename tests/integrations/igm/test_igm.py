@@ -20,10 +20,10 @@ from comity.integrations.igm import receiving, sending, signing
 from comity.integrations.igm.signing import BadSignature
 from comity.lib.moments import UTC, parse
 from comity.lib.money import Money
-from comity.records.models import Dispute, DisputeText, Evidence, JournalLine, Order
+from comity.records.models import Dispute, DisputeText, Evidence, JournalLine
 from comity.records.models.network import NetworkIssue, NetworkMessage, NetworkReply
 from tests.data import real
-from tests.disputing import Stage, agent, stage
+from tests.disputing import Stage, agent
 from tests.integrations.igm.stage import BUYER, OTHERS, SELLER, World, joined
 
 AT = parse("2026-03-02T10:00:00+05:30")
@@ -164,21 +164,6 @@ def test_the_published_flows(flow: int, side: str, tmp_path: Path, monkeypatch: 
 
 
 # Disputes
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    joined(tmp_path, monkeypatch, BUYER)
-    return World(monkeypatch, AT)
-
-
-@pytest.fixture
-def here(db: None, world: World) -> Stage:
-    del db
-    found = stage(at=world.now - timedelta(days=3))
-    Order.objects.filter(pk=found.order.pk).update(external_id="O1", named_by_shop=False)
-    found.order.refresh_from_db()
-    return found
 
 
 def acked(said: dict[str, Any]) -> bool:
