@@ -9,6 +9,7 @@ actions are told apart by their order and code.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import msgspec
@@ -28,6 +29,14 @@ ACTIONS: Final[Mapping[str, frozenset[str]]] = {
         "RESOLUTION_PROPOSED", "RESOLUTION_CASCADED", "RESOLUTION_FORWARDED", "RESOLUTION_PROCESSING", "RESOLVED",
     }),
 }  # fmt: skip
+#: What stays as it was said first.
+_STAYS: Final = (
+    "created_at", "refs", "expected_response_time", "expected_resolution_time", "source_id", "complainant_id",
+    "descriptor",
+)  # fmt: skip
+#: What may not become another, and how the network calls it.
+_MISMATCHED: Final[Mapping[str, str]] = {"ORDER": "IGM002", "FULFILLMENT": "IGM003", "ITEM": "IGM004"}
+_PAYS: Final = frozenset({"RESOLUTION_PROPOSED", "RESOLUTION_CASCADED", "RESOLUTION_ACCEPTED"})
 MAX_ACTIONS, MAX_CHARS, MAX_EXPECTED = 500, 10_000, timedelta(days=3_650)
 
 
@@ -57,11 +66,12 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """A way out that is proposed: its code, and of a refund the amount, as it was written; empty where none was."""
+    """A way out that is proposed: its code, of a refund the amount as it was written; and all of it as it came."""
 
     id: str
     code: str
-    amount: str = ""
+    amount: str
+    body: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +112,6 @@ class Issue:
         """What a second complaint must not be about while the first is open."""
         items = ",".join(sorted(self.refs.get("ITEM", ()) or self.refs.get("FULFILLMENT", ())))
         return ",".join(self.refs.get("ORDER", ())), items, self.category
-
-    def resolution(self, id_: str) -> Resolution | None:
-        """Return a resolution by its id."""
-        return next((each for each in self.resolutions if each.id == id_), None)
 
 
 def status_of(codes: Sequence[str]) -> str:
@@ -158,8 +164,10 @@ def against(
             return Refusal("IGM005", "there is no such issue here; it begins with OPEN by /issue")
         if told.level != "ISSUE":
             return Refusal("IGM007", "an issue begins at the level ISSUE")
-    elif told.category and told.category != known.category:
-        return Refusal("IGM001", "what an issue is about never changes; what is about something else is another issue")
+        if told.codes.count("OPEN") > 1:
+            return Refusal("IGM001", "an issue is opened once")
+    elif (other := _other_than(known, told)) is not None:
+        return other
     new = fresh(known, told, own)
     if new is None:
         return Refusal("IGM001", "what was done before never changes; actions are appended")
@@ -170,35 +178,66 @@ def against(
             return Refusal("IGM001", f"{action.code} is not done by /{api}")
     if known is not None and new and "OPEN" in [action.code for action in new]:
         return Refusal("IGM001", "an issue is opened once")
-    return _level_against(known, told, new, since, now) or _resolutions_against(told, new)
+    if "CLOSED" in [action.code for action in new[:-1]]:
+        return Refusal("IGM001", "nothing is done to an issue after CLOSED")
+    return _level_against(known, told, new, since, now) or _resolutions_against(known, told, new)
 
 
 def merged(known: Issue | None, told: Issue, new: Sequence[Action]) -> dict[str, Any]:
-    """Return an issue after a message that appends `new`: what was said first of its past stays."""
-    if known is None:
-        return {**told.body, "status": told.status}
-    actions = [*(action.body for action in known.actions), *(action.body for action in new)]
-    codes = [*known.codes, *(action.code for action in new)]
-    resolutions = {each["id"]: each for each in (*known.body.get("resolutions", []), *told.body.get("resolutions", []))}
-    body = {**told.body, "created_at": known.body["created_at"], "actions": actions, "status": status_of(codes)}
-    return body | ({"resolutions": list(resolutions.values())} if resolutions else {})
+    """Return an issue after a message that appends `new`: what was said first of what stood before stays."""
+    codes = [*(known.codes if known is not None else ()), *(action.code for action in new)]
+    if known is None:  # who complains proposes nothing
+        return {name: told.body[name] for name in told.body if name != "resolutions"} | {"status": status_of(codes)}
+    kept = {name: known.body[name] for name in _STAYS if name in known.body}
+    body = {**told.body, **kept, "status": status_of(codes)}
+    body["actions"] = [*(action.body for action in known.actions), *(action.body for action in new)]
+    if "ESCALATED" not in [action.code for action in new]:
+        body["level"] = known.level
+    body["resolutions"] = [each.body for each in _proposed(known, told, new)]
+    return body if body["resolutions"] else {name: body[name] for name in body if name != "resolutions"}
 
 
 def fresh(known: Issue | None, told: Issue, own: str = "") -> tuple[Action, ...] | None:
     """Return what a message appends; nothing where it came late or again; None where it tells the past otherwise.
 
-    own  who we are: what we did meanwhile may not have been heard of
+    own  who we are: what we did meanwhile may not have been heard of, or stand behind what they did meanwhile
     """
     before, place = list(known.actions) if known is not None else [], 0
+    ours = {(action.id, action.code) for action in before if own and action.by == own}
     for number, action in enumerate(told.actions):
-        while place < len(before) and before[place].code != action.code and own and before[place].by == own:
+        while place < len(before) and not _same(before[place], action, own) and own and before[place].by == own:
             place += 1
         if place == len(before):
-            return told.actions[number:]
+            return tuple(each for each in told.actions[number:] if (each.id, each.code) not in ours)
         if before[place].code != action.code:
             return None
         place += 1
     return ()
+
+
+def _same(before: Action, action: Action, own: str) -> bool:
+    """Return if an action is the one that stood before: by its code, and an own one by its id too."""
+    theirs = before.by == own and action.by != own and action.id != before.id
+    return before.code == action.code and not theirs
+
+
+def _other_than(known: Issue, told: Issue) -> Refusal | None:
+    """Return the refusal of a message whose issue is about something else than it was."""
+    if told.category and told.category != known.category:
+        return Refusal("IGM001", "what an issue is about never changes; what is about something else is another issue")
+    for kind, code in _MISMATCHED.items():
+        named = known.refs.get(kind)
+        if named and not set(told.refs.get(kind, ())) <= set(named):
+            return Refusal(code, f"the issue is about {kind} {', '.join(named)}"[:300])
+    return None
+
+
+def _proposed(known: Issue | None, told: Issue, new: Sequence[Action]) -> tuple[Resolution, ...]:
+    """Return the resolutions after a message: who answers adds to them, and none of them changes afterwards."""
+    before = {each.id: each for each in known.resolutions} if known is not None else {}
+    answers = any(action.code not in ACTIONS["issue"] for action in new)
+    added = {each.id: each for each in told.resolutions if answers and each.id not in before}
+    return (*before.values(), *added.values())
 
 
 def _level_against(
@@ -223,17 +262,25 @@ def _level_against(
     return None
 
 
-def _resolutions_against(told: Issue, new: Sequence[Action]) -> Refusal | None:
+def _resolutions_against(known: Issue | None, told: Issue, new: Sequence[Action]) -> Refusal | None:
+    proposed = {each.id: each for each in _proposed(known, told, new)}
     for action in new:
-        if action.code in ("RESOLUTION_ACCEPTED", "RESOLUTION_REJECTED") and told.resolutions:
-            resolution = told.resolution(action.ref)
-            if resolution is None:
-                return Refusal("IGM001", f"there is no resolution {action.ref!r}")
-            if action.code == "RESOLUTION_ACCEPTED" and resolution.code == "PARENT":
-                return Refusal("IGM001", "one of the proposed resolutions is accepted, not all of them")
-            if action.code == "RESOLUTION_ACCEPTED" and resolution.code == "REFUND" and not resolution.amount:
-                return Refusal("IGM001", "a refund needs an amount")
+        accepts, found = action.code == "RESOLUTION_ACCEPTED", proposed.get(action.ref)
+        if (accepts or action.code == "RESOLUTION_REJECTED") and found is None:
+            return Refusal("IGM001", f"there is no resolution {action.ref[:60]!r}")
+        if accepts and found is not None and found.code == "PARENT":
+            return Refusal("IGM001", "one of the proposed resolutions is accepted, not all of them")
+        if found is not None and found.code == "REFUND" and action.code in _PAYS and not _is_amount(found.amount):
+            return Refusal("IGM001", "a refund needs an amount")
     return None
+
+
+def _is_amount(written: str) -> bool:
+    try:
+        found = Decimal(written)
+    except InvalidOperation:
+        return False
+    return found.is_finite() and found > 0
 
 
 def _action(said: object) -> Action:
@@ -257,7 +304,7 @@ def _resolution(said: object) -> Resolution:
             named = object_(object_(tag, "resolution.tags").get("descriptor", {}), "tag.descriptor")
             if named.get("code") in ("REFUND_AMOUNT", "AMOUNT"):
                 amount = text(tag, "value")
-    return Resolution(text(resolution, "id", needed=True), code, amount)
+    return Resolution(text(resolution, "id", needed=True), code, amount, resolution)
 
 
 def _refs(issue: Mapping[str, Any]) -> tuple[dict[str, tuple[str, ...]], dict[str, int]]:

@@ -117,7 +117,8 @@ def _follow(step: Step, carry: Carry) -> Taken:
             ours="respondent", at=now,
         )  # fmt: skip
     row.body, row.context = issues.merged(known, told, new), dict(step.context)
-    row.level, row.status, row.about = told.level, row.body["status"], "|".join(told.about)[:1_000]
+    stands = issues.read(row.body)
+    row.level, row.status, row.about = stands.level, stands.status, "|".join(stands.about)[:1_000]
     try:
         with transaction.atomic():
             row.save()
