@@ -34,6 +34,13 @@ _STAYS: Final = (
     "created_at", "refs", "expected_response_time", "expected_resolution_time", "source_id", "complainant_id",
     "descriptor",
 )  # fmt: skip
+#: All that an issue and an action may have, where the protocol allows no more.
+_FIELDS: Final = (
+    "id", "issue_id", "expected_response_time", "expected_resolution_time", "status", "level", "created_at",
+    "updated_at", "source_id", "complainant_id", "respondent_ids", "resolver_ids", "last_action_id", "actions",
+    "descriptor", "actors", "resolutions", "refs", "tags",
+)  # fmt: skip
+_ACTION: Final = ("id", "ref_id", "ref_type", "descriptor", "updated_at", "action_by", "tags", "actor_details")
 #: What may not become another, and how the network calls it.
 _MISMATCHED: Final[Mapping[str, str]] = {"ORDER": "IGM002", "FULFILLMENT": "IGM003", "ITEM": "IGM004"}
 _PAYS: Final = frozenset({"RESOLUTION_PROPOSED", "RESOLUTION_CASCADED", "RESOLUTION_ACCEPTED"})
@@ -108,10 +115,10 @@ class Issue:
         return status_of(self.codes)
 
     @property
-    def about(self) -> tuple[str, str, str]:
-        """What a second complaint must not be about while the first is open."""
-        items = ",".join(sorted(self.refs.get("ITEM", ()) or self.refs.get("FULFILLMENT", ())))
-        return ",".join(self.refs.get("ORDER", ())), items, self.category
+    def about(self) -> tuple[str, tuple[str, ...], str]:
+        """The order, items and category that a second complaint must not be about while the first is open."""
+        items = tuple(sorted(self.refs.get("ITEM", ()) or self.refs.get("FULFILLMENT", ())))
+        return ",".join(sorted(self.refs.get("ORDER", ()))), items, self.category
 
 
 def status_of(codes: Sequence[str]) -> str:
@@ -195,6 +202,14 @@ def merged(known: Issue | None, told: Issue, new: Sequence[Action]) -> dict[str,
         body["level"] = known.level
     body["resolutions"] = [each.body for each in _proposed(known, told, new)]
     return body if body["resolutions"] else {name: body[name] for name in body if name != "resolutions"}
+
+
+def exact(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an issue as it may be sent: with the fields of the protocol and no others."""
+    found = {name: body[name] for name in _FIELDS if name in body}
+    if "actions" in found:
+        found["actions"] = [{name: each[name] for name in _ACTION if name in each} for each in found["actions"]]
+    return found
 
 
 def fresh(known: Issue | None, told: Issue, own: str = "") -> tuple[Action, ...] | None:
@@ -318,7 +333,9 @@ def _refs(issue: Mapping[str, Any]) -> tuple[dict[str, tuple[str, ...]], dict[st
             for tag in _list(object_(group, "refs.tags"), "list"):
                 named = object_(object_(tag, "refs.tags").get("descriptor", {}), "tag.descriptor").get("code")
                 value = str(tag.get("value", ""))
-                if named == "quantity.selected.count" and value.isascii() and value.isdecimal() and len(value) < 6:
+                if named == "quantity.selected.count":
+                    if not (value.isascii() and value.isdecimal() and 0 < len(value) < 6 and int(value)):
+                        raise Invalid("a count of pieces is a whole number from 1")
                     counts[id_] = int(value)
     return refs, counts
 
