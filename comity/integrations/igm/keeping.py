@@ -20,6 +20,7 @@ from comity.integrations.igm import reading, signing
 from comity.integrations.igm.issue import Action, Invalid, Issue, Refusal, exact
 from comity.lib import moments
 from comity.records import errands
+from comity.records.models import Order
 from comity.records.models.network import ID_CHARS, NetworkIssue, NetworkMessage, NetworkReply
 
 #: What the network calls a failure of our own; a message may then come again.
@@ -152,6 +153,8 @@ def _is_double(step: Step) -> bool:
     order, items, category = step.told.about
     if not order:
         return False
+    # Two at once about the same order: the second waits here until the first is kept.
+    list(Order.objects.select_for_update().filter(external_id__in=step.told.refs["ORDER"]).order_by("pk").values("pk"))
     there = NetworkIssue.objects.filter(complainant=step.sender, about__startswith=f"{order}|"[:1_000])
     for body in there.exclude(status="CLOSED").values_list("body", flat=True):
         _, others, sort = issues.read(body).about
