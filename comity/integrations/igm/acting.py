@@ -54,8 +54,9 @@ class Carrier:
             if action.code == "OPEN":
                 self._open(row, told, now)
             elif row.dispute is not None:
-                # Both sides may act at once; the issue says what was meant, the dispute what was possible.
-                with suppress(NotNow):
+                # Both sides may act at once; the issue says what was meant, the dispute what was possible. Who accepts
+                # what is not offered any more must hear of it.
+                with suppress(*(() if action.code == "RESOLUTION_ACCEPTED" else (NotNow,))):
                     _act(row.dispute, told, action, now)
         if row.status != "CLOSED":
             append(row, [_step(row, "PROCESSING", now)], [], now, answers=True)

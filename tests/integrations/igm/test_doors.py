@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError
 
 from comity.actions import parties
-from comity.actions.disputes import mediation, opening
+from comity.actions.disputes import mediation, offers, opening
 from comity.actions.guard import Actor
 from comity.actions.orders import Line
 from comity.integrations.igm.acting import Carrier
@@ -150,3 +150,20 @@ def test_an_order_is_of_the_provider_that_is_named(world: World, here: Stage, pr
     refs = [{"ref_id": "O1", "ref_type": "ORDER"}, {"ref_id": provider, "ref_type": "PROVIDER"}]
     world.opened("O1", refs=refs)
     assert refusals(world.answered()) == codes_
+
+
+def test_an_offer_that_is_over_is_not_accepted_and_it_is_said(world: World, here: Stage) -> None:
+    world.opened("O1")
+    dispute = Dispute.objects.get()
+    offers.offer(here.cast.li, dispute, offers.NewOffer("partial refund", Money(100, "EUR")), at=world.now)
+    world.answered()
+    world.goes_by(hours=1)
+    offers.offer(here.cast.li, dispute, offers.NewOffer("partial refund", Money(200, "EUR")), at=world.now)
+    before, lines = world.answered()[-1][1]["message"]["issue"], JournalLine.objects.count()
+    world.does("RESOLUTION_ACCEPTED", ref="R1")
+    ((_, said),) = world.answered()
+    assert (said["error"]["type"], said["message"]["issue"]) == ("POLICY-ERROR", before)
+    assert JournalLine.objects.count() == lines
+    world.does("RESOLUTION_ACCEPTED", ref="R2")
+    dispute.refresh_from_db()
+    assert (refusals(world.answered()), dispute.amount) == ([], 200)
