@@ -15,9 +15,10 @@ from django.db import IntegrityError, transaction
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
+from comity.integrations.igm import following, reading, signing
 from comity.integrations.igm import issue as issues
-from comity.integrations.igm import reading, signing
-from comity.integrations.igm.issue import Action, Invalid, Issue, Refusal, exact
+from comity.integrations.igm.following import Refusal
+from comity.integrations.igm.issue import Action, Invalid, Issue, exact
 from comity.lib import moments
 from comity.records import errands
 from comity.records.models import Order
@@ -101,7 +102,7 @@ def _follow(step: Step, carry: Carry) -> Taken:
     complainant = step.sender if api == "issue" else step.other
     row = NetworkIssue.objects.select_for_update().filter(number=told.id, complainant=complainant).first()
     known = issues.read(row.body) if row is not None else None
-    refusal = issues.against(known, told, api, row.at if row is not None else now, now, step.own)
+    refusal = following.against(known, told, api, row.at if row is not None else now, now, step.own)
     if refusal is None and row is not None and row.transaction != step.context["transaction_id"]:
         refusal = Refusal("IGM009", "the transaction of an issue never changes")
     if refusal is None and row is not None and api == "on_issue" and step.sender != row.respondent:
@@ -110,7 +111,7 @@ def _follow(step: Step, carry: Carry) -> Taken:
         refusal = Refusal("IGM008", "an issue about the same is open")
     if refusal is not None:
         return _refused(step, refusal, row)
-    new = issues.fresh(known, told, step.own) or ()
+    new = following.fresh(known, told, step.own) or ()
     if not new:
         return Taken()
     if row is None:
@@ -119,7 +120,7 @@ def _follow(step: Step, carry: Carry) -> Taken:
             ours="respondent", at=now,
         )  # fmt: skip
     stood = row if row.pk else None
-    row.body, row.context = issues.merged(known, told, new), dict(step.context)
+    row.body, row.context = following.merged(known, told, new), dict(step.context)
     stands = issues.read(row.body)
     order, items, category = stands.about
     row.level, row.status, row.about = stands.level, stands.status, f"{order}|{','.join(items)}|{category}"[:1_000]

@@ -15,8 +15,8 @@ import yaml
 from django.test import Client
 
 from comity.actions.disputes import claims, mediation, offers
+from comity.integrations.igm import following, receiving, sending, signing
 from comity.integrations.igm import issue as issues
-from comity.integrations.igm import receiving, sending, signing
 from comity.integrations.igm.signing import BadSignature
 from comity.lib.moments import UTC, parse
 from comity.lib.money import Money
@@ -149,7 +149,10 @@ def test_the_published_flows(flow: int, side: str, tmp_path: Path, monkeypatch: 
                     transaction=context["transaction_id"],
                 )  # fmt: skip
                 row.level, row.status = told.level, told.status
-                row.body, row.context = issues.merged(kept, told, issues.fresh(kept, told, replies) or ()), context
+                row.body, row.context = (
+                    following.merged(kept, told, following.fresh(kept, told, replies) or ()),
+                    context,
+                )
                 row.save()
             continue
         joined(tmp_path, monkeypatch, *signers.values(), own=signers[own])

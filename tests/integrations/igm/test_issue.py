@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.integrations.igm import following
 from comity.integrations.igm import issue as issues
 from comity.integrations.igm.issue import ACTIONS, LEVELS, Invalid, Issue
 from tests.integrations.igm.stage import AT
@@ -37,13 +38,13 @@ def told(*codes: str | dict[str, Any], level: str = "ISSUE", **more: Any) -> Iss
 
 
 def refusal(known: Issue | None, said: Issue, api: str = "issue", after: timedelta = timedelta()) -> str:
-    found = issues.against(known, said, api, AT, AT + after, OWN)
+    found = following.against(known, said, api, AT, AT + after, OWN)
     return found.code + ": " + found.why if found else ""
 
 
 def after(known: Issue | None, said: Issue, api: str = "issue", hours: timedelta = timedelta()) -> Issue:
     assert refusal(known, said, api, hours) == ""
-    return issues.read(issues.merged(known, said, issues.fresh(known, said, OWN) or ()))
+    return issues.read(following.merged(known, said, following.fresh(known, said, OWN) or ()))
 
 
 OPENED = after(None, told("OPEN"))
@@ -133,10 +134,10 @@ def test_whatever_is_sent_the_past_stands(messages: list[tuple[str, int, list[st
         appended = [action(len(stood) + n, code, by, ref) for n, code in enumerate(codes, 1)]
         said = told(*stood, *appended, level=level, resolutions=[{**REFUND, "id": ref or "R1"}],
                     expected_resolution_time={"duration": expected}, created_at=now.isoformat())  # fmt: skip
-        if issues.against(known, said, api, AT, now, OWN) is not None:
+        if following.against(known, said, api, AT, now, OWN) is not None:
             continue
-        new = issues.fresh(known, said, OWN) or ()
-        then = issues.read(issues.merged(known, said, new))
+        new = following.fresh(known, said, OWN) or ()
+        then = issues.read(following.merged(known, said, new))
         assert then.actions[: len(known.actions)] == known.actions
         assert then.resolutions[: len(known.resolutions)] == known.resolutions
         assert (then.id, then.created_at, then.expected, then.refs) == (
@@ -149,7 +150,7 @@ def test_whatever_is_sent_the_past_stands(messages: list[tuple[str, int, list[st
         assert rise == ("ESCALATED" in [each.code for each in new])
         assert not (rise and then.level == "GRIEVANCE" and known.status != "RESOLVED") or now >= AT + DAY
         assert not (known.status == "CLOSED" and new)
-        assert issues.fresh(then, then, OWN) == (), "the same again brings nothing"
+        assert following.fresh(then, then, OWN) == (), "the same again brings nothing"
         known = then
 
 
@@ -162,4 +163,4 @@ def test_no_field_of_any_kind_breaks_the_reading(value: Any, name: str) -> None:
         read = issues.read(body)
     except Invalid:
         return
-    issues.merged(OPENED, read, issues.fresh(OPENED, read, OWN) or ())
+    following.merged(OPENED, read, following.fresh(OPENED, read, OWN) or ())
