@@ -184,9 +184,7 @@ def _steps(row: NetworkIssue, fact: Fact, number: int, now: datetime) -> Iterato
             yield _step(row, "PROCESSING", now, number), []
         case kind if kind in _ENDS and kind != "dispute.withdrawn":
             id_ = f"R{data['number']}" if data.get("number") else f"D{len(row.body.get('resolutions', []))}_{number}"
-            more = [] if data.get("number") else [
-                _resolution(id_, str(data.get("offer", "")), data.get("amount"), data.get("currency"), now)
-            ]  # fmt: skip
+            more = [_resolution(id_, str(data.get("offer", "")), data.get("amount"), data.get("currency"), now)]
             yield _step(row, "RESOLVED", now, number, ref=id_), more
 
 

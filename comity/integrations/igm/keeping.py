@@ -203,12 +203,16 @@ def append(
 ) -> None:  # fmt: skip
     """Append actions of ours to an issue, and have it sent to the other side.
 
-    answers   whether it answers the message that came last, and so is of the same id
+    resolutions   those that the actions refer to; of one that is known nothing changes
+    answers       whether it answers the message that came last, and so is of the same id
     """
     body = dict(row.body)
     body["actions"] = [*body.get("actions", []), *added]
     if resolutions:
-        body["resolutions"] = [*body.get("resolutions", []), *resolutions]
+        by_id: dict[str, Any] = {}
+        for each in (*(body.get("resolutions") or []), *resolutions):
+            by_id.setdefault(each["id"], each)
+        body["resolutions"] = list(by_id.values())
     told = issues.read(body)
     body |= {"status": told.status, "updated_at": moments.to_text(now), "last_action_id": added[-1]["id"]}
     row.body, row.status, row.level = body, told.status, told.level

@@ -12,6 +12,7 @@ from comity.actions.guard import Actor
 from comity.actions.orders import Line
 from comity.integrations.igm.acting import Carrier
 from comity.lib.money import Money
+from comity.records import rebuild
 from comity.records.models import Dispute, JournalLine, Order, Party
 from comity.records.models.network import NetworkIssue, NetworkMessage, NetworkReply
 from tests.disputing import Stage, agent, stage
@@ -167,3 +168,33 @@ def test_an_offer_that_is_over_is_not_accepted_and_it_is_said(world: World, here
     world.does("RESOLUTION_ACCEPTED", ref="R2")
     dispute.refresh_from_db()
     assert (refusals(world.answered()), dispute.amount) == ([], 200)
+
+
+def test_rows_made_anew_keep_what_the_network_was_told(world: World, here: Stage) -> None:
+    world.opened("O1", text="Es kam zerbrochen.")
+    world.does("INFO_PROVIDED", text="Die Kiste war zerrissen.")
+    world.goes_by(days=1)
+    world.does("ESCALATED", level="GRIEVANCE", text="Bitte entscheiden Sie.")
+    world.answered()
+    before = NetworkIssue.objects.values().get()
+    party = here.order.seller
+    assert rebuild.at_odds(party) == []
+    rebuild.rebuild(party)
+    assert NetworkIssue.objects.values().get() == before
+    assert (world.answered(), Dispute.objects.get().stage) == ([], "mediation")
+    journal = "".join(JournalLine.objects.values_list("body", flat=True))
+    assert not [word for word in ("zerbrochen", "zerrissen", "entscheiden", "NP1", "buyerapp") if word in journal]
+
+
+def test_what_is_agreed_is_a_resolution_of_the_issue_whoever_offered_it(world: World, here: Stage) -> None:
+    world.opened("O1")
+    dispute, buyer = Dispute.objects.get(), Actor(here.order.buyer)
+    offers.offer(here.cast.li, dispute, offers.NewOffer("partial refund", Money(100, "EUR")), at=world.now)
+    world.goes_by(hours=1)
+    offers.offer(buyer, dispute, offers.NewOffer("partial refund", Money(900, "EUR")), at=world.now)
+    offers.accept(here.cast.li, dispute, number=2, at=world.now)
+    issue = world.answered()[-1][1]["message"]["issue"]
+    assert (issue["actions"][-1]["descriptor"]["code"], issue["actions"][-1]["ref_id"]) == ("RESOLVED", "R2")
+    amounts = {each["id"]: each["tags"][0]["list"][0]["value"] for each in issue["resolutions"]}
+    assert amounts == {"R1": "1.00", "R2": "9.00"}
+    assert len(issue["resolutions"]) == 2
