@@ -16,6 +16,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from comity.actions.disputes import claims, evidence, mediation, offers, opening
 from comity.actions.disputes.cases import Gone, facts_of, held
 from comity.actions.doing import NotNow
@@ -27,7 +29,7 @@ from comity.lib import moments
 from comity.lib.money import Money
 from comity.policy.disputes.case import OPEN
 from comity.policy.facts import Fact
-from comity.records.models import Dispute, Order
+from comity.records.models import Dispute, Order, Party
 from comity.records.models.network import NetworkIssue
 
 #: What a resolution of the network is to our kinds of offers, by what the kind does.
@@ -52,11 +54,12 @@ class Carrier:
             if action.code == "OPEN":
                 self._open(row, told, now)
             elif row.dispute is not None:
-                # Both sides may act at once; the issue says what was meant, the dispute what was possible.
-                with suppress(NotNow):
+                # Both sides may act at once; the issue says what was meant, the dispute what was possible. Who accepts
+                # what is not offered any more must hear of it.
+                with suppress(*(() if action.code == "RESOLUTION_ACCEPTED" else (NotNow,))):
                     _act(row.dispute, told, action, now)
         if row.status != "CLOSED":
-            append(row, [_step(row, "PROCESSING", now)], [], now)
+            append(row, [_step(row, "PROCESSING", now)], [], now, answers=True)
 
     def _open(self, row: NetworkIssue, told: Issue, now: datetime) -> None:
         if not told.refs.get("ORDER"):
@@ -68,9 +71,12 @@ class Carrier:
             row.save(update_fields=["order"])
             return
         buyer = Actor(order.buyer, spoken_by="platform")
-        there = order.disputes.filter(stage__in=[stage.value for stage in OPEN], network_issues=None).first()
-        claim = opening.Claim(reason=reason, pieces=_pieces(order, told), text=told.text[:5_000])
-        row.dispute = there or opening.open_(buyer, order, claim, at=now)
+        pieces = _pieces(order, told)
+        there = order.disputes.filter(stage__in=[stage.value for stage in OPEN], network_issues=None)
+        if pieces is not None:  # one about other pieces is another matter
+            there = there.filter(about__line__in=pieces)
+        claim = opening.Claim(reason=reason, pieces=pieces, text=told.text[:5_000])
+        row.dispute = there.first() or opening.open_(buyer, order, claim, at=now)
         row.told = len(_facts(row.dispute))
         row.save(update_fields=["order", "dispute", "told"])
 
@@ -79,12 +85,13 @@ def _act(dispute: Dispute, told: Issue, action: Action, now: datetime) -> None:
     buyer = Actor(dispute.order.buyer, spoken_by="platform")
     match action.code:
         case "INFO_PROVIDED":
-            _inform(buyer, dispute, action.text or "—", now)
-        case "INFO_NOT_AVAILABLE":
-            for request in held(dispute).case.requests:
-                if request.of == "buyer" and not request.answer:
-                    mediation.give(buyer, dispute, request=request.id, text=action.text, available=False, at=now)
-                    return
+            text = action.text or "—"
+            if request := _asked(dispute, action.ref):
+                mediation.give(buyer, dispute, request=request, text=text, at=now)
+            else:
+                evidence.give(buyer, dispute, evidence.Given(text=text), at=now)
+        case "INFO_NOT_AVAILABLE" if request := _asked(dispute, action.ref):
+            mediation.give(buyer, dispute, request=request, text=action.text, available=False, at=now)
         case "RESOLUTION_ACCEPTED" if number := _number(action.ref):
             offers.accept(buyer, dispute, number=number, at=now)
         case "RESOLUTION_REJECTED" if number := _number(action.ref):
@@ -95,20 +102,18 @@ def _act(dispute: Dispute, told: Issue, action: Action, now: datetime) -> None:
             claims.withdraw(buyer, dispute, reason="solved", at=now)
 
 
-def _inform(buyer: Actor, dispute: Dispute, text: str, now: datetime) -> None:
-    for request in held(dispute).case.requests:
-        if request.of == "buyer" and not request.answer:
-            mediation.give(buyer, dispute, request=request.id, text=text, at=now)
-            return
-    evidence.give(buyer, dispute, evidence.Given(text=text), at=now)
+def _asked(dispute: Dispute, ref: str) -> str:
+    """Return the request that waits for the buyer's answer: the one that is referred to, else the first; or none."""
+    waiting = [each.id for each in held(dispute).case.waiting("buyer")]
+    return ref[1:] if ref[:1] == "Q" and ref[1:] in waiting else next(iter(waiting), "")
 
 
 def _order(told: Issue) -> Order:
     """Return the order that an issue names by the shop's id, of the provider that it names. Raises NotOurs."""
     orders = Order.objects.filter(external_id__in=told.refs["ORDER"]).select_related("buyer", "seller")
     if providers := told.refs.get("PROVIDER"):
-        of_provider = orders.filter(seller__external_id__in=providers)
-        orders = of_provider if of_provider.exists() else orders
+        known = Party.objects.filter(role="seller", external_id__in=providers)
+        orders = orders.filter(seller__in=known) if known.exists() else orders  # the network may name them otherwise
     found = list(orders[:2])
     if len(found) != 1:
         raise NotOurs("IGM002", "there is no such order here")
@@ -121,9 +126,11 @@ def _pieces(order: Order, told: Issue) -> dict[int, int] | None:
         return None
     lines = list(order.lines.select_related("listing"))
     named = {name: line for line in lines for name in (str(line.pk), line.listing and line.listing.external_id) if name}
+    # The only line needs no name, where the shop gave it none.
+    only = lines[0] if len(lines) == 1 and not (lines[0].listing and lines[0].listing.external_id) else None
     found: dict[int, int] = {}
     for item in told.refs["ITEM"]:
-        line = named.get(item) or (lines[0] if len(lines) == 1 and len(told.refs["ITEM"]) == 1 else None)
+        line = named.get(item) or (only if len(told.refs["ITEM"]) == 1 else None)
         if line is None:
             raise NotOurs("IGM004", f"there is no item {item:.60} in the order")
         found[line.pk] = min(told.counts.get(item, line.quantity), line.quantity)
@@ -132,21 +139,27 @@ def _pieces(order: Order, told: Issue) -> dict[int, int] | None:
 
 def tell(now: datetime) -> int:
     """Tell the network what was done in disputes that are issues there; return how many. Called by errands."""
-    count = 0
-    for row in NetworkIssue.objects.exclude(status="CLOSED").exclude(dispute=None).select_related("dispute__order"):
-        assert row.dispute is not None
-        try:
-            facts = _facts(row.dispute)
-        except Gone:
-            continue
-        new, row.told = facts[row.told :], len(facts)
-        steps = [step for number, fact in enumerate(new) for step in _steps(row, fact, number, now)]
-        if steps:
-            append(row, [step for step, _ in steps], [each for _, more in steps for each in more], now)
-            count += 1
-        elif new:
-            row.save(update_fields=["told"])
-    return count
+    there = NetworkIssue.objects.exclude(status="CLOSED").exclude(dispute=None)
+    return sum(_tell(pk, now) for pk in there.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _tell(pk: int, now: datetime) -> bool:
+    # Held meanwhile: a message that comes now is followed afterwards, and nothing of it is overwritten.
+    row = NetworkIssue.objects.select_for_update().get(pk=pk)
+    if row.dispute is None or row.status == "CLOSED":
+        return False
+    try:
+        facts = _facts(row.dispute)
+    except Gone:
+        return False
+    new, row.told = facts[row.told :], len(facts)
+    steps = [step for number, fact in enumerate(new) for step in _steps(row, fact, number, now)]
+    if steps:
+        append(row, [step for step, _ in steps], [each for _, more in steps for each in more], now)
+    elif new:
+        row.save(update_fields=["told"])
+    return bool(steps)
 
 
 def _facts(dispute: Dispute) -> list[Fact]:
@@ -166,14 +179,12 @@ def _steps(row: NetworkIssue, fact: Fact, number: int, now: datetime) -> Iterato
         case "dispute.answered" if data.get("answer") == "rejected":
             yield _step(row, "RESOLUTION_PROPOSED", now, number, ref="R0"), [_resolution("R0", "nothing", 0, "", now)]
         case "dispute.information_asked" if data.get("of") == "buyer":
-            yield _step(row, "INFO_REQUESTED", now, number), []
+            yield _step(row, "INFO_REQUESTED", now, number) | {"id": f"Q{data['request']}"}, []
         case "dispute.taken" | "dispute.appeal_taken" | "dispute.progress_told":
             yield _step(row, "PROCESSING", now, number), []
         case kind if kind in _ENDS and kind != "dispute.withdrawn":
             id_ = f"R{data['number']}" if data.get("number") else f"D{len(row.body.get('resolutions', []))}_{number}"
-            more = [] if data.get("number") else [
-                _resolution(id_, str(data.get("offer", "")), data.get("amount"), data.get("currency"), now)
-            ]  # fmt: skip
+            more = [_resolution(id_, str(data.get("offer", "")), data.get("amount"), data.get("currency"), now)]
             yield _step(row, "RESOLVED", now, number, ref=id_), more
 
 

@@ -93,12 +93,10 @@ class FakeParticipant:
             said = json.loads(body)
             self.heard.append((api, said))
             issue = said.get("message", {}).get("issue")
-            if issue and "error" not in said:
+            if issue and ("error" not in said or "actions" in issue):  # what was refused is as it stood
                 self.issues[issue["id"]] = issue
-            elif issue:  # what was refused is as it was before
-                kept = self.issues.get(issue["id"])
-                if kept is not None and len(kept["actions"]) == len(issue["actions"]):
-                    kept["actions"] = kept["actions"][:-1]
+            elif issue:
+                self.issues.pop(issue["id"], None)
             return httpx.Response(200, json={"message": {"ack": {"status": "ACK"}}})
 
         return httpx.MockTransport(answer)

@@ -1,10 +1,4 @@
-"""An issue as the protocol has it: what a message says, what may follow what, and how what is refused is called.
-
-An issue grows by actions that are appended; every message carries all of it. What stood before stands for ever: who
-sends fewer actions was late, who sends other ones is refused. Two may append at once: what we appended meanwhile need
-not be in what the other side sends. Action ids and who acted are not consistent even in the published examples, so
-actions are told apart by their order and code.
-"""
+"""An issue as the protocol has it: what a message says of it, and what may be sent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,19 +22,18 @@ ACTIONS: Final[Mapping[str, frozenset[str]]] = {
         "RESOLUTION_PROPOSED", "RESOLUTION_CASCADED", "RESOLUTION_FORWARDED", "RESOLUTION_PROCESSING", "RESOLVED",
     }),
 }  # fmt: skip
-MAX_ACTIONS, MAX_CHARS = 500, 10_000
+#: All that an issue and an action may have, where the protocol allows no more.
+_FIELDS: Final = (
+    "id", "issue_id", "expected_response_time", "expected_resolution_time", "status", "level", "created_at",
+    "updated_at", "source_id", "complainant_id", "respondent_ids", "resolver_ids", "last_action_id", "actions",
+    "descriptor", "actors", "resolutions", "refs", "tags",
+)  # fmt: skip
+_ACTION: Final = ("id", "ref_id", "ref_type", "descriptor", "updated_at", "action_by", "tags", "actor_details")
+MAX_ACTIONS, MAX_CHARS, MAX_EXPECTED = 500, 10_000, timedelta(days=3_650)
 
 
 class Invalid(ValueError):
     """Not a message of the protocol: answered by NACK with IGM001; the message says what is wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a message that can be read changes nothing: the network's code where it has one, and a sentence."""
-
-    code: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +50,12 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """A way out that is proposed: its code, and of a refund the amount, as it was written; empty where none was."""
+    """A way out that is proposed: its code, of a refund the amount as it was written; and all of it as it came."""
 
     id: str
     code: str
-    amount: str = ""
+    amount: str
+    body: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +92,10 @@ class Issue:
         return status_of(self.codes)
 
     @property
-    def about(self) -> tuple[str, str, str]:
-        """What a second complaint must not be about while the first is open."""
-        items = ",".join(sorted(self.refs.get("ITEM", ()) or self.refs.get("FULFILLMENT", ())))
-        return ",".join(self.refs.get("ORDER", ())), items, self.category
-
-    def resolution(self, id_: str) -> Resolution | None:
-        """Return a resolution by its id."""
-        return next((each for each in self.resolutions if each.id == id_), None)
+    def about(self) -> tuple[str, tuple[str, ...], str]:
+        """The order, items and category that a second complaint must not be about while the first is open."""
+        items = tuple(sorted(self.refs.get("ITEM", ()) or self.refs.get("FULFILLMENT", ())))
+        return ",".join(sorted(self.refs.get("ORDER", ()))), items, self.category
 
 
 def status_of(codes: Sequence[str]) -> str:
@@ -144,96 +134,12 @@ def read(said: object) -> Issue:
     )  # fmt: skip
 
 
-def against(
-    known: Issue | None, told: Issue, api: str, since: datetime, now: datetime, own: str = ""
-) -> Refusal | None:
-    """Return why a message may not be followed; None where it may, also where it brings nothing new.
-
-    known  the issue as it stands; None for a new one
-    since  when it was first heard of here
-    own    who we are
-    """
-    if known is None:
-        if api != "issue" or told.codes[0] != "OPEN":
-            return Refusal("IGM005", "there is no such issue here; it begins with OPEN by /issue")
-        if told.level != "ISSUE":
-            return Refusal("IGM007", "an issue begins at the level ISSUE")
-    elif told.category and told.category != known.category:
-        return Refusal("IGM001", "what an issue is about never changes; what is about something else is another issue")
-    new = fresh(known, told, own)
-    if new is None:
-        return Refusal("IGM001", "what was done before never changes; actions are appended")
-    if known is not None and "CLOSED" in known.codes and new:
-        return Refusal("IGM001", "the issue is closed")
-    for action in new:
-        if action.code not in ACTIONS[api]:
-            return Refusal("IGM001", f"{action.code} is not done by /{api}")
-    if known is not None and new and "OPEN" in [action.code for action in new]:
-        return Refusal("IGM001", "an issue is opened once")
-    return _level_against(known, told, new, since, now) or _resolutions_against(told, new)
-
-
-def merged(known: Issue | None, told: Issue, new: Sequence[Action]) -> dict[str, Any]:
-    """Return an issue after a message that appends `new`: what was said first of its past stays."""
-    if known is None:
-        return {**told.body, "status": told.status}
-    actions = [*(action.body for action in known.actions), *(action.body for action in new)]
-    codes = [*known.codes, *(action.code for action in new)]
-    resolutions = {each["id"]: each for each in (*known.body.get("resolutions", []), *told.body.get("resolutions", []))}
-    body = {**told.body, "created_at": known.body["created_at"], "actions": actions, "status": status_of(codes)}
-    return body | ({"resolutions": list(resolutions.values())} if resolutions else {})
-
-
-def fresh(known: Issue | None, told: Issue, own: str = "") -> tuple[Action, ...] | None:
-    """Return what a message appends; nothing where it came late or again; None where it tells the past otherwise.
-
-    own  who we are: what we did meanwhile may not have been heard of
-    """
-    before, place = list(known.actions) if known is not None else [], 0
-    for number, action in enumerate(told.actions):
-        while place < len(before) and before[place].code != action.code and own and before[place].by == own:
-            place += 1
-        if place == len(before):
-            return told.actions[number:]
-        if before[place].code != action.code:
-            return None
-        place += 1
-    return ()
-
-
-def _level_against(
-    known: Issue | None, told: Issue, new: Sequence[Action], since: datetime, now: datetime
-) -> Refusal | None:
-    before = known.level if known is not None else "ISSUE"
-    rises = any(action.code == "ESCALATED" for action in new)
-    step = LEVELS.index(told.level) - LEVELS.index(before)
-    if not rises:
-        # A message that came late still says the level of before.
-        return Refusal("IGM001", "a level rises by ESCALATED alone") if step > 0 and new else None
-    if step > 1 or (before == "ISSUE" and told.level == "DISPUTE"):
-        return Refusal("IGM007", "an issue goes to the grievance officer before it goes to a dispute")
-    if step < 1:
-        return Refusal("IGM007", "who escalates says the next level")
-    assert known is not None
-    if known.status == "RESOLVED" or known.expected is None:
-        return None
-    if now < since + known.expected:
-        due = moments.to_text(since + known.expected)
-        return Refusal("IGM007", f"the expected resolution time runs until {due}: it can be escalated then")
-    return None
-
-
-def _resolutions_against(told: Issue, new: Sequence[Action]) -> Refusal | None:
-    for action in new:
-        if action.code in ("RESOLUTION_ACCEPTED", "RESOLUTION_REJECTED") and told.resolutions:
-            resolution = told.resolution(action.ref)
-            if resolution is None:
-                return Refusal("IGM001", f"there is no resolution {action.ref!r}")
-            if action.code == "RESOLUTION_ACCEPTED" and resolution.code == "PARENT":
-                return Refusal("IGM001", "one of the proposed resolutions is accepted, not all of them")
-            if action.code == "RESOLUTION_ACCEPTED" and resolution.code == "REFUND" and not resolution.amount:
-                return Refusal("IGM001", "a refund needs an amount")
-    return None
+def exact(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an issue as it may be sent: with the fields of the protocol and no others."""
+    found = {name: body[name] for name in _FIELDS if name in body}
+    if "actions" in found:
+        found["actions"] = [{name: each[name] for name in _ACTION if name in each} for each in found["actions"]]
+    return found
 
 
 def _action(said: object) -> Action:
@@ -257,7 +163,7 @@ def _resolution(said: object) -> Resolution:
             named = object_(object_(tag, "resolution.tags").get("descriptor", {}), "tag.descriptor")
             if named.get("code") in ("REFUND_AMOUNT", "AMOUNT"):
                 amount = text(tag, "value")
-    return Resolution(text(resolution, "id", needed=True), code, amount)
+    return Resolution(text(resolution, "id", needed=True), code, amount, resolution)
 
 
 def _refs(issue: Mapping[str, Any]) -> tuple[dict[str, tuple[str, ...]], dict[str, int]]:
@@ -271,7 +177,9 @@ def _refs(issue: Mapping[str, Any]) -> tuple[dict[str, tuple[str, ...]], dict[st
             for tag in _list(object_(group, "refs.tags"), "list"):
                 named = object_(object_(tag, "refs.tags").get("descriptor", {}), "tag.descriptor").get("code")
                 value = str(tag.get("value", ""))
-                if named == "quantity.selected.count" and value.isascii() and value.isdecimal() and len(value) < 6:
+                if named == "quantity.selected.count":
+                    if not (value.isascii() and value.isdecimal() and 0 < len(value) < 6 and int(value)):
+                        raise Invalid("a count of pieces is a whole number from 1")
                     counts[id_] = int(value)
     return refs, counts
 
@@ -281,9 +189,12 @@ def _expected(issue: Mapping[str, Any]) -> timedelta | None:
     if not (duration := text(said, "duration")):
         return None
     try:
-        return msgspec.convert(duration, timedelta)
+        found = msgspec.convert(duration, timedelta)
     except (msgspec.ValidationError, OverflowError):
         raise Invalid("issue.expected_resolution_time is no duration of days, hours, minutes and seconds") from None
+    if not timedelta() <= found <= MAX_EXPECTED:
+        raise Invalid(f"issue.expected_resolution_time is between none and {MAX_EXPECTED.days} days")
+    return found
 
 
 def object_(said: object, where: str) -> Mapping[str, Any]:

@@ -4,7 +4,6 @@ A message that can be read and is signed is acknowledged. What may not be follow
 the protocol has it: on_issue with an error. Nothing is changed by it.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +12,16 @@ from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 
+from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
+from comity.integrations.igm import following, reading, signing
 from comity.integrations.igm import issue as issues
-from comity.integrations.igm import signing
-from comity.integrations.igm.issue import Action, Invalid, Issue, Refusal
+from comity.integrations.igm.following import Refusal
+from comity.integrations.igm.issue import Action, Invalid, Issue, exact
 from comity.lib import moments
 from comity.records import errands
+from comity.records.models import Order
 from comity.records.models.network import ID_CHARS, NetworkIssue, NetworkMessage, NetworkReply
 
 #: What the network calls a failure of our own; a message may then come again.
@@ -52,12 +54,16 @@ def error(code: str, why: str, kind: str = "DOMAIN-ERROR") -> dict[str, str]:
 
 
 def take(own: str, api: str, sender: str, raw: bytes, now: datetime, carry: Carry) -> Taken:
-    """Take a message in that `sender` signed; `own`: the subscriber that this installation is."""
+    """Take a message in that `sender` signed; `own`: the subscriber that this installation is.
+
+    Raises DatabaseError where it could not be kept: then nothing was done, and it may come again.
+    """
     try:
         context, message = _read(raw)
         other = _other(context, own, sender)
         if api in ("issue_status", "on_issue_status"):
-            number = issues.text(message, "issue_id") or str(message.get("issue", {}).get("id", ""))
+            named = issues.object_(message.get("issue", {}), "message.issue")
+            number = issues.text(message, "issue_id") or issues.text(named, "id")
             told = None
         else:
             told = issues.read(message.get("issue"))
@@ -68,17 +74,14 @@ def take(own: str, api: str, sender: str, raw: bytes, now: datetime, carry: Carr
         return Taken("IGM001", str(wrong))
     except _Stranger as wrong:
         return Taken("IGM006", str(wrong), "CONTEXT-ERROR")
-    try:
-        with transaction.atomic():
-            if (known := _taken_before(sender, api, number, context, raw, now)) is not None:
-                return known
-            if told is None:
-                if api == "issue_status":
-                    _tell_status(sender, number, context, now)
-                return Taken()
-            return _follow(Step(own, api, sender, other, context, told, now), carry)
-    except IntegrityError:  # the same a moment earlier: it was taken in
-        return Taken()
+    with transaction.atomic():
+        if (known := _taken_before(sender, api, number, context, raw, now)) is not None:
+            return known
+        if told is None:
+            if api == "issue_status":
+                _tell_status(sender, number, context, now)
+            return Taken()
+        return _follow(Step(own, api, sender, other, context, told, now), carry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def _follow(step: Step, carry: Carry) -> Taken:
     complainant = step.sender if api == "issue" else step.other
     row = NetworkIssue.objects.select_for_update().filter(number=told.id, complainant=complainant).first()
     known = issues.read(row.body) if row is not None else None
-    refusal = issues.against(known, told, api, row.at if row is not None else now, now, step.own)
+    refusal = following.against(known, told, api, row.at if row is not None else now, now, step.own)
     if refusal is None and row is not None and row.transaction != step.context["transaction_id"]:
         refusal = Refusal("IGM009", "the transaction of an issue never changes")
     if refusal is None and row is not None and api == "on_issue" and step.sender != row.respondent:
@@ -107,8 +110,8 @@ def _follow(step: Step, carry: Carry) -> Taken:
     if refusal is None and row is None and _is_double(step):
         refusal = Refusal("IGM008", "an issue about the same is open")
     if refusal is not None:
-        return _refused(step, refusal)
-    new = issues.fresh(known, told, step.own) or ()
+        return _refused(step, refusal, row)
+    new = following.fresh(known, told, step.own) or ()
     if not new:
         return Taken()
     if row is None:
@@ -116,17 +119,21 @@ def _follow(step: Step, carry: Carry) -> Taken:
             number=told.id, transaction=step.context["transaction_id"], complainant=complainant, respondent=step.other,
             ours="respondent", at=now,
         )  # fmt: skip
-    row.body, row.context = issues.merged(known, told, new), dict(step.context)
-    row.level, row.status, row.about = told.level, row.body["status"], "|".join(told.about)[:1_000]
+    stood = row if row.pk else None
+    row.body, row.context = following.merged(known, told, new), dict(step.context)
+    stands = issues.read(row.body)
+    order, items, category = stands.about
+    row.level, row.status, row.about = stands.level, stands.status, f"{order}|{','.join(items)}|{category}"[:1_000]
     try:
         with transaction.atomic():
             row.save()
             if row.ours == "respondent":
                 carry(row, told, new, now)
     except NotOurs as wrong:
-        return _refused(step, wrong.refusal)
+        return _refused(step, wrong.refusal, stood)
     except (Refused, Forbidden) as wrong:
-        return _refused(step, Refusal("", str(wrong)), kind="POLICY-ERROR")
+        double = isinstance(wrong, NotNow) and wrong.code == "no_pieces_left"
+        return _refused(step, Refusal("IGM008" if double else "IGM001", str(wrong)), stood, kind="POLICY-ERROR")
     return Taken()
 
 
@@ -143,20 +150,31 @@ class _Stranger(ValueError):
 
 
 def _is_double(step: Step) -> bool:
-    about = "|".join(step.told.about)[:1_000]
-    if not step.told.refs.get("ORDER"):
+    """Return if the complainant has an open issue about the same order and category, and one of the same items."""
+    order, items, category = step.told.about
+    if not order:
         return False
-    open_ = NetworkIssue.objects.filter(complainant=step.sender, about=about).exclude(status="CLOSED")
-    return open_.exists()
+    # Two at once about the same order: the second waits here until the first is kept.
+    list(Order.objects.select_for_update().filter(external_id__in=step.told.refs["ORDER"]).order_by("pk").values("pk"))
+    there = NetworkIssue.objects.filter(complainant=step.sender, about__startswith=f"{order}|"[:1_000])
+    for body in there.exclude(status="CLOSED").values_list("body", flat=True):
+        _, others, sort = issues.read(body).about
+        if sort == category and (items == others or set(items) & set(others)):
+            return True
+    return False
 
 
-def _refused(step: Step, refusal: Refusal, kind: str = "DOMAIN-ERROR") -> Taken:
-    """Refuse by the answering call; to an answer there is no further one, so it is said at once."""
+def _refused(step: Step, refusal: Refusal, row: NetworkIssue | None, kind: str = "DOMAIN-ERROR") -> Taken:
+    """Refuse by the answering call, with the issue as it stands; of an answer it is said at once.
+
+    An issue that is not kept is named by its id alone: what is wrong in it is not said again in our name.
+    """
     if step.api != "issue":
-        return Taken(refusal.code or "IGM001", refusal.why, kind)
+        return Taken(refusal.code, refusal.why, kind)
+    issue = NetworkIssue.objects.get(pk=row.pk).body if row is not None else {"id": step.told.id}
     body = {
         "context": answering(step.context, "on_issue", step.now),
-        "message": {"issue": dict(step.told.body)},
+        "message": {"issue": exact(issue)},
         "error": error(refusal.code, refusal.why, kind),
     }
     _reply(None, step.sender, "on_issue", body, step.now)
@@ -167,11 +185,10 @@ def _tell_status(sender: str, number: str, context: Mapping[str, Any], now: date
     """Answer by the issue as it stands, or that there is none of this number between the two."""
     own = NetworkIssue.objects.filter(number=number)
     row = own.filter(complainant=sender).first() or own.filter(respondent=sender).first()
-    body: dict[str, Any] = {"context": answering(context, "on_issue_status", now), "message": {}}
+    body: dict[str, Any] = {"context": answering(context, "on_issue_status", now)}
+    body["message"] = {"issue": exact(row.body) if row is not None else {"id": number}}
     if row is None:
         body["error"] = error("IGM005", "there is no issue of this id between us")
-    else:
-        body["message"] = {"issue": row.body}
     _reply(row, sender, "on_issue_status", body, now)
 
 
@@ -180,18 +197,28 @@ def answering(context: Mapping[str, Any], action: str, now: datetime) -> dict[st
     return {**context, "action": action, "timestamp": moments.to_text(now)}
 
 
-def append(row: NetworkIssue, added: list[dict[str, Any]], resolutions: list[dict[str, Any]], now: datetime) -> None:
-    """Append actions of ours to an issue, and have it sent to the other side."""
+def append(
+    row: NetworkIssue, added: list[dict[str, Any]], resolutions: list[dict[str, Any]], now: datetime, *,
+    answers: bool = False,
+) -> None:  # fmt: skip
+    """Append actions of ours to an issue, and have it sent to the other side.
+
+    resolutions   those that the actions refer to; of one that is known nothing changes
+    answers       whether it answers the message that came last, and so is of the same id
+    """
     body = dict(row.body)
     body["actions"] = [*body.get("actions", []), *added]
     if resolutions:
-        body["resolutions"] = [*body.get("resolutions", []), *resolutions]
+        by_id: dict[str, Any] = {}
+        for each in (*(body.get("resolutions") or []), *resolutions):
+            by_id.setdefault(each["id"], each)
+        body["resolutions"] = list(by_id.values())
     told = issues.read(body)
     body |= {"status": told.status, "updated_at": moments.to_text(now), "last_action_id": added[-1]["id"]}
     row.body, row.status, row.level = body, told.status, told.level
     api, to = ("on_issue", row.complainant) if row.ours == "respondent" else ("issue", row.respondent)
-    context = answering(row.context, api, now) | {"message_id": str(uuid4())}
-    message: dict[str, Any] = {"issue": body}
+    context = answering(row.context, api, now) | ({} if answers else {"message_id": str(uuid4())})
+    message: dict[str, Any] = {"issue": exact(body)}
     if api == "on_issue":
         message["update_target"] = [{"path": "issue.actions", "action": "APPENDED"}]
     row.save()
@@ -207,21 +234,21 @@ def _taken_before(
 ) -> Taken | None:
     """Note a message as taken in; return what is answered to one that was before."""
     digest, message = signing.digest(raw), str(context["message_id"])
-    before = NetworkMessage.objects.filter(sender=sender, api=api, number=number, message=message).first()
+    noted = {"sender": sender, "api": api, "number": number, "message": message}
+    before = NetworkMessage.objects.filter(**noted).first()
     if before is None:
-        NetworkMessage.objects.create(
-            sender=sender, api=api, number=number, message=message, digest=digest, at=now
-        )  # fmt: skip
+        try:
+            with transaction.atomic():
+                NetworkMessage.objects.create(**noted, digest=digest, at=now)
+        except IntegrityError:  # the same a moment earlier
+            before = NetworkMessage.objects.get(**noted)
+    if before is None:
         return None
     return Taken() if before.digest == digest else Taken("IGM001", "this message_id came before with another message")
 
 
 def _read(raw: bytes) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise Invalid("the body is not JSON") from None
-    body = issues.object_(body, "the body")
+    body = reading.read(raw)
     context, message = issues.object_(body.get("context"), "context"), issues.object_(body.get("message"), "message")
     for name in _CONTEXT:
         if len(issues.text(context, name, needed=True)) > ID_CHARS:

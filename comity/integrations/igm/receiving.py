@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from comity.integrations.igm import keeping, network, signing
 from comity.integrations.igm.acting import Carrier
 from comity.integrations.igm.keeping import INTERNAL, SIGNATURE, Taken
+from comity.lib.options import BadOption
 
 logger = logging.getLogger(__name__)
 MAX_BYTES = 1_000_000
@@ -21,7 +22,12 @@ MAX_BYTES = 1_000_000
 @require_POST
 def called(request: HttpRequest, api: str) -> JsonResponse:
     """Take one message in: 401 where it is not signed as it must be, else 200 with an ACK or a NACK."""
-    net, now = network.here(), datetime.now(UTC)
+    now = datetime.now(UTC)
+    try:
+        net = network.here()
+    except BadOption:
+        logger.exception("a message of the network could not be taken in")
+        return _said(Taken(INTERNAL[api], "it could not be taken in; send it again", "CORE-ERROR"), 503)
     if net is None:
         return JsonResponse({"status": 404, "detail": "no messages of the network are expected here"}, status=404)
     length = request.META.get("CONTENT_LENGTH") or "0"

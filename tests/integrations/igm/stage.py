@@ -12,7 +12,9 @@ from django.test import Client
 from comity.integrations.igm import acting, receiving, sending
 from comity.integrations.igm.fake import FakeParticipant
 from comity.integrations.igm.signing import Signer
+from comity.lib.moments import parse
 
+AT = parse("2026-03-02T10:00:00+05:30")
 SELLER = Signer("sellerapp.com", "s1", bytes(range(1, 33)))
 BUYER = Signer("buyerapp.com", "b1", bytes(range(2, 34)))
 OTHERS = {
