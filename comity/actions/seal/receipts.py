@@ -14,6 +14,7 @@ from comity.lib import chain, sealed
 from comity.lib.canonical import encode
 from comity.lib.receipts import Receipt
 from comity.lib.tlog import notes
+from comity.policy.disputes.telling import side_of
 from comity.records import refs
 from comity.records.models import JournalLine, Order, Party, Seal, SealKey
 
@@ -73,8 +74,8 @@ def _found(actor: Actor, fact: str) -> tuple[JournalLine, list[said.Piece]]:
 
 
 def _acted(party: Party, line: JournalLine, data: Mapping[str, Any]) -> bool:
-    """Whether a fact says that this side of an order, or this party, did it, in words or without."""
-    if data.get("by") != party.role:
+    """Whether this side of an order, or this party, did what a fact says, in words or without."""
+    if side_of(line.kind, data) != party.role:
         return False
     if line.party_id == party.pk:
         return True

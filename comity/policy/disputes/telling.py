@@ -20,6 +20,20 @@ _DONE_BY = {
     "dispute.answered": "seller", "dispute.acted": "seller",
 }  # fmt: skip
 
+#: Whose act a fact about an order or a dispute is, where it does not say.
+_WHOSE = {
+    "dispute.opened": "buyer", "dispute.modified": "buyer", "dispute.inquired": "buyer", "dispute.withdrawn": "buyer",
+    "return.sent": "buyer", "return.contest_answered": "buyer", "dispute.answered": "seller",
+    "return.labelled": "seller", "return.confirmed": "seller", "return.contested": "seller",
+    "shipment.dispatched": "seller", "carrier.claimed": "seller", "dispute.acted": "seller",
+}  # fmt: skip
+
+
+def side_of(kind: str, data: Mapping[str, object]) -> str:
+    """Return which side of a trade did what a fact says: buyer, seller, or "" for neither."""
+    by = data.get("by")
+    return by if by in ("buyer", "seller") else _WHOSE.get(kind, "")
+
 
 def is_mailed(fact: Fact) -> bool:
     """Whether a fact that tells a side of it is one about a dispute, and may stand in a mail.

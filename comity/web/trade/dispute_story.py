@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from comity.actions.disputes.view import View, messages_before, of_others
 from comity.actions.guard import Actor
+from comity.policy.disputes.telling import side_of
 from comity.records import lines as lines_of
 from comity.records.models import DisputeText, JournalLine, Message
 from comity.web.common.called import called
@@ -72,7 +73,7 @@ def _told(
                 line.at,
                 _with_piece(entry, body.get("data", {}), titles),
                 by_fact.get(str(line.fact_id), []),
-                side=_side(line.kind, body.get("data", {})),
+                side=side_of(line.kind, body.get("data", {})),
             )
             yield last
 
@@ -85,18 +86,3 @@ def _with_piece(entry: Entry, data: Mapping[str, object], titles: Mapping[str, s
     said = _("%(sentence)s, for %(count)s × %(title)s")
     words = {"sentence": entry.sentence, "count": data.get("quantity", 1), "title": title}
     return replace(entry, sentence=said % words)
-
-
-def _side(kind: str, data: dict[str, object]) -> str:
-    by = str(data.get("by", ""))
-    if by in ("buyer", "seller"):
-        return by
-    return _WHOSE.get(kind, "")
-
-
-_WHOSE = {
-    "dispute.opened": "buyer", "dispute.modified": "buyer", "dispute.inquired": "buyer", "dispute.withdrawn": "buyer",
-    "return.sent": "buyer", "return.contest_answered": "buyer", "dispute.answered": "seller",
-    "return.labelled": "seller", "return.confirmed": "seller", "return.contested": "seller",
-    "shipment.dispatched": "seller", "carrier.claimed": "seller", "dispute.acted": "seller",
-}  # fmt: skip

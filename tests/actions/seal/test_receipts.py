@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -27,7 +28,7 @@ from tests.actions.sanctions.rules import asked as asked_for
 from tests.actions.seal.test_sealing import fetch, outsider
 from tests.api.client import Api
 from tests.cast import START, Cast, hours
-from tests.disputing import stage
+from tests.disputing import sent, stage
 from tests.web.test_pages import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +146,19 @@ def test_what_was_said_in_a_dispute_has_its_receipt_and_is_in_the_case_file(fold
     of_another = receipts.of(here.cast.ana, asked(here.cast), later)
     (folder / "r.json").write_bytes(of_another)
     assert verify.main([str(case), "--receipt", str(folder / "r.json")]) == 1
+
+
+def test_each_act_beside_which_a_receipt_is_offered_has_one(folder: Path) -> None:
+    here = stage()
+    sent(here, START)
+    dispute = here.open(START, amount=6000)
+    for who in (here.cast.ana, here.cast.li):
+        client = sign_in(who)
+        page = client.get(f"/disputes/{dispute.key}/").content.decode()
+        offered = re.findall(r'href="(/receipts/[^"]+)"', page)
+        assert offered
+        for address in offered:
+            assert of(folder, client.get(address).content)["holds"]
 
 
 def test_an_appeal_has_its_receipt_with_its_files(folder: Path) -> None:
