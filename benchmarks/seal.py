@@ -2,7 +2,7 @@
 
 The lines are those of one seller's chain, written straight into the table; they are sealed in turns as the errand does
 it, with signed heads and tiles, and between two turns a message is sent. Bare is reading the same lines from the database. A case file of some
-forty lines is built and verified as its script does it, in the same run.
+forty lines is built and verified as its script does it, in the same run; and one of five thousand.
 """
 
 import sys
@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks import stage
 
-LINES = 100_000
+LINES, LONG = 100_000, 5_000
 
 
 def main(engine: str) -> None:
@@ -26,6 +26,7 @@ def main(engine: str) -> None:
     from comity.lib.casefile import verify
     from comity.records.models import JournalLine, SealedEntry, Standing
     from comity.web.trade import casefile
+    from tests.disputing import scanned, sent
     from tests.disputing import stage as disputing
 
     at = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -67,12 +68,25 @@ def main(engine: str) -> None:
     began = time.perf_counter()
     found = verify.verify(path)
     verifying = time.perf_counter() - began
+    parcel = sent(here, at + timedelta(hours=4))
+    for number in range(LONG):
+        scanned(here, parcel, "in_transit", at + timedelta(hours=5, seconds=number), place=f"Town {number}")
+    sealing.seal_due(at + timedelta(hours=8))
+    began = time.perf_counter()
+    long = casefile.archive(here.cast.ana, dispute, at + timedelta(hours=9))
+    building_long = time.perf_counter() - began
+    path.write_bytes(long)
+    began = time.perf_counter()
+    found_long = verify.verify(path)
+    verifying_long = time.perf_counter() - began
     stage.say({
         "compares": "sealing lines of a chain, with reading them alone", "engine": engine, "lines": sealed,
         "entries_per_second": round(sealed / seconds), "ratio": round(reading / bare * sealed / seconds, 3),
         "message_ms": _median(alone), "message_between_seals_ms": _median(beside),
         "case_lines": found["lines"], "case_built_ms": building[1], "first_case_built_ms": building[0],
         "case_verified_ms": round(verifying * 1000),
+        "long_case_lines": found_long["lines"], "long_case_built_ms": round(building_long * 1000),
+        "long_case_verified_ms": round(verifying_long * 1000), "long_case_bytes": len(long),
     })  # fmt: skip
 
 

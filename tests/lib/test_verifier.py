@@ -282,6 +282,25 @@ def unpacked(case: Made, folder: Path) -> Path:
     return folder / "case-x"
 
 
+def test_a_point_has_one_way_to_be_written() -> None:
+    """Who holds the key could sign with the point of order one, written in other ways; libraries refuse these."""
+    key, message = notes.new_signer(ORIGIN, KEY).verifier.key, b"anything"
+    half = bytearray(hashlib.sha512(KEY).digest()[:32])
+    half[0] &= 248
+    half[31] = half[31] & 127 | 64
+    secret = int.from_bytes(half, "little")
+
+    def signature(point: bytes) -> bytes:
+        k = int.from_bytes(hashlib.sha512(point + key + message).digest(), "little") % L
+        return point + (k * secret % L).to_bytes(32, "little")
+
+    one = (1).to_bytes(32, "little")
+    assert verify.signed(key, message, signature(one))
+    assert not verify.signed(key, b"something else", signature(one))
+    for other in ((verify.P + 1).to_bytes(32, "little"), one[:31] + b"\x80"):
+        assert not verify.signed(key, message, signature(other))
+
+
 def test_a_folder_is_read_without_what_python_leaves_in_it(case: Made, tmp_path: Path) -> None:
     folder = unpacked(case, tmp_path)
     (folder / "__pycache__").mkdir()
