@@ -282,17 +282,45 @@ def unpacked(case: Made, folder: Path) -> Path:
     return folder / "case-x"
 
 
+def secret_of(seed: bytes) -> int:
+    half = bytearray(hashlib.sha512(seed).digest()[:32])
+    half[0] &= 248
+    half[31] = half[31] & 127 | 64
+    return int.from_bytes(half, "little")
+
+
+def challenge(point: bytes, key: bytes, message: bytes) -> int:
+    return int.from_bytes(hashlib.sha512(point + key + message).digest(), "little") % L
+
+
+def written(point: verify.Point) -> bytes:
+    x, y, z, _ = point
+    back = pow(z, verify.P - 2, verify.P)
+    x, y = x * back % verify.P, y * back % verify.P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def test_both_coordinates_count() -> None:
+    """Who holds the key makes signatures of which one coordinate fits and the other has the other sign."""
+    key, message, number = notes.new_signer(ORIGIN, KEY).verifier.key, b"anything", 12345
+    base = verify._point(verify.BASE_Y.to_bytes(32, "little"))
+    plain = verify._times(number, base)
+    halved: verify.Point = (0, verify.P - 1, 1, 0)  # of order two
+    for point, says in ((plain, "y alone"), (verify._plus(plain, halved), "x alone")):
+        encoded = written(point)
+        s = (-number - challenge(encoded, key, message) * secret_of(KEY)) % L
+        assert not verify.signed(key, message, encoded + s.to_bytes(32, "little")), says
+    encoded = written(plain)
+    s = (number + challenge(encoded, key, message) * secret_of(KEY)) % L
+    assert verify.signed(key, message, encoded + s.to_bytes(32, "little"))
+
+
 def test_a_point_has_one_way_to_be_written() -> None:
     """Who holds the key could sign with the point of order one, written in other ways; libraries refuse these."""
     key, message = notes.new_signer(ORIGIN, KEY).verifier.key, b"anything"
-    half = bytearray(hashlib.sha512(KEY).digest()[:32])
-    half[0] &= 248
-    half[31] = half[31] & 127 | 64
-    secret = int.from_bytes(half, "little")
 
     def signature(point: bytes) -> bytes:
-        k = int.from_bytes(hashlib.sha512(point + key + message).digest(), "little") % L
-        return point + (k * secret % L).to_bytes(32, "little")
+        return point + (challenge(point, key, message) * secret_of(KEY) % L).to_bytes(32, "little")
 
     one = (1).to_bytes(32, "little")
     assert verify.signed(key, message, signature(one))
