@@ -1,6 +1,8 @@
-"""comity dispute list | show"""
+"""comity dispute list | show | evidence"""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -48,6 +50,7 @@ def show_(key: str, in_json: bool) -> int:
     from comity.actions.disputes import view as looking
     from comity.actions.guard import Actor
     from comity.actions.parties import platform
+    from comity.integrations.payments import vocabulary
     from comity.records.models import Dispute
 
     about = Dispute.objects.select_related("order__buyer", "order__seller", "holder").filter(key=key).first()
@@ -62,7 +65,9 @@ def show_(key: str, in_json: bool) -> int:
         if fact.subject == about.ref
     ]
     turn = {"who": view.turn.who, "until": until, "otherwise": view.turn.what}
-    row: dict[str, Any] = _row(about) | {"turn": turn, "facts": facts}
+    theirs = vocabulary.standing(view.now.case, view.turn.who)
+    paypal = {"reason": vocabulary.reason(about.reason), **theirs._asdict()}
+    row: dict[str, Any] = _row(about) | {"turn": turn, "facts": facts, "paypal": paypal}
     if in_json:
         show.as_json(row)
         return FINE
@@ -84,3 +89,32 @@ def _row(about: Any) -> dict[str, Any]:
         "amount": about.amount, "ended_how": about.ended_how,
         "ended_at": moments.to_text(about.ended_at) if about.ended_at else None,
     }  # fmt: skip
+
+
+@dispute.command()
+@click.argument("key")
+@click.option("--for", "system", type=click.Choice(["paypal", "stripe"]), required=True, help="Which payment system.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Default: evidence-KEY.")
+def evidence(key: str, system: str, output: Path | None) -> int:
+    """Write what the seller of a dispute can hand in at the payment system: body.json, and the files beside it."""
+    setup.django()
+    from comity.actions.disputes import view as looking
+    from comity.actions.guard import Actor
+    from comity.integrations.payments import handing_in
+    from comity.records.models import Dispute
+
+    about = Dispute.objects.select_related("order__buyer", "order__seller", "holder").filter(key=key).first()
+    if about is None:
+        raise Failure(f"there is no dispute {key!r}; comity dispute list has those that are open")
+    view = looking.of(Actor(about.order.seller), about, at=datetime.now(UTC))
+    made = handing_in.for_paypal(view) if system == "paypal" else handing_in.for_stripe(view)
+    folder = output or Path(f"evidence-{key}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "body.json").write_text(json.dumps(made.body, ensure_ascii=False, indent=2) + "\n")
+        for name, data in made.files.items():
+            (folder / name).write_bytes(data)
+    except OSError as error:
+        raise Failure(f"cannot write to {folder}: {error.strerror}") from None
+    print(f"{folder}: body.json, {show.many(len(made.files), 'file')}")
+    return FINE
