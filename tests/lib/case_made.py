@@ -75,7 +75,7 @@ def made() -> Made:
     facts = [
         fact(1, digest=digest(salt, "It broke.")),
         fact(2, evidence="e", digest=digest(salt, photo)),
-        fact(3, digest=hashlib.sha256(canonical.encode(record)).hexdigest()),
+        {**fact(3, digest=hashlib.sha256(canonical.encode(record)).hexdigest()), "kind": "dispute.record_closed"},
         fact(4, words=digest(salt, "Not me."), files=f"{digest(salt, 'a')} {digest(salt, photo)}"),
         fact(5, digest=digest(within, of_message)),
         fact(6, secret=True),

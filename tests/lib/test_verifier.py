@@ -113,6 +113,14 @@ def word(number: int, **changes: Any) -> Callable[[Made], Files]:
     ])  # fmt: skip
 
 
+def without(number: int, field: str, **changes: Any) -> Callable[[Made], Files]:
+    """A piece of words without one of its fields."""
+    return edited("data/words.json", lambda rows: [
+        {name: value for name, value in {**row, **changes}.items() if name != field} if place == number else row
+        for place, row in enumerate(rows)
+    ])  # fmt: skip
+
+
 def other_entry(**changes: Any) -> Callable[[Made], Files]:
     """The entry of a line says something else than the line does, and is in the log."""
 
@@ -190,6 +198,31 @@ FALSIFIED: dict[str, tuple[Callable[[Made], Files], str]] = {
     ),
     "no key": (lambda case: {**case.files, "data/keys": b""}, "signed by none"),
     "what was stamped": (lambda case: {**case.files, "data/stamped": b"another\n"}, "another head"),
+    "the beginning of what was stamped": (
+        lambda case: {**case.files, "data/stamped": f"{ORIGIN}\n".encode()}, "another head|not a case file",
+    ),
+    "nothing that was stamped": (lambda case: {**case.files, "data/stamped": b""}, "not a case file"),
+    "a stamped head without its signature": (
+        lambda case: {**case.files, "data/stamped": case.files["data/stamped"].partition(b"\n\n")[0] + b"\n\n"},
+        "signed by none",
+    ),
+    "a body that is withheld, too": (line(1, withheld="", body="{}"), "line 1: neither shown nor withheld"),
+    "a body where one is withheld": (line(6, body="{}"), "line 6: neither shown nor withheld"),
+    "another time beside a body": (line(1, at="2020-01-01T00:00:00.000000Z"), "line 1: neither shown nor withheld"),
+    "a body twice": (
+        lambda case: {**case.files, "data/journal.jsonl": case.files["data/journal.jsonl"].replace(b'{"', b'{"body":"{}","', 1)},
+        "a name twice",
+    ),
+    "words twice": (
+        lambda case: {**case.files, "data/words.json": case.files["data/words.json"].replace(b'{"', b'{"text":"It fell.","', 1)},
+        "a name twice",
+    ),
+    "words without their salt": (without(0, "salt", text="It fell."), "f1: words or a file without what proves them"),
+    "a file without its salt": (without(1, "salt"), "f2: words or a file without what proves them"),
+    "words beside a file": (word(1, text="I confess."), "f2: words or a file without what proves them"),
+    "a salt without a digest": (word(6, salt="00"), "f4: words or a file without what proves them"),
+    "a file that nobody gave": (lambda case: {**case.files, "data/evidence/b.jpg": b"b"}, "b.jpg: a file that nobody"),
+    "no record": (edited("data/records.json", lambda rows: []), "f3: the record that was closed there is missing"),
     "no head": (lambda case: {n: d for n, d in case.files.items() if n != "data/checkpoint"}, "not a case file"),
     "no proof": (lambda case: {n: d for n, d in case.files.items() if not n.endswith("-3.tlog-proof")}, "not a case file"),
     "no words": (lambda case: {**case.files, "data/words.json": b"null"}, "not a case file"),
@@ -388,8 +421,12 @@ RECEIPTS: dict[str, tuple[Callable[[Made], Any], str]] = {
     "not signed again": (lambda c: {**c.receipt, "receipt": c.receipt["receipt"].replace("kind.1", "kind.2")}, "a signature does not hold"),
     "another body": (lambda c: {**c.receipt, "line": {**c.receipt["line"], "body": "{}"}}, "line 1: not what was written down"),
     "other words": (lambda c: {**c.receipt, "words": [{**c.receipt["words"][0], "text": "It fell."}]}, "f1: other words"),
-    "another file": (lambda c: {**c.receipt, "words": [{**c.receipt["words"][0], "sha256": "00" * 32}]}, "f1: other words"),
-    "another digest": (lambda c: {**c.receipt, "words": [{"digest": "00" * 32, "text": ""}]}, "f1: its digest is not"),
+    "another file": (lambda c: {**c.receipt, "words": [{**{n: v for n, v in c.receipt["words"][0].items() if n != "text"}, "sha256": "00" * 32}]}, "f1: other words"),
+    "words beside a file": (lambda c: {**c.receipt, "words": [{**c.receipt["words"][0], "sha256": "It broke.", "text": "It fell."}]}, "f1: words or a file without"),
+    "words without their salt": (lambda c: {**c.receipt, "words": [{"digest": c.receipt["words"][0]["digest"], "text": "It fell."}]}, "f1: words or a file without"),
+    "a name twice": (lambda c: json.dumps(c.receipt).replace('{"', '{"words": [], "', 1).encode(), "a name twice"),
+    "more beside the line": (lambda c: {**c.receipt, "line": {**c.receipt["line"], "at": "2020"}}, "not a receipt: its line"),
+    "another digest": (lambda c: {**c.receipt, "words": [{"digest": "00" * 32, "salt": "", "text": ""}]}, "f1: its digest is not"),
     "a proof of another entry": (lambda c: {**c.receipt, "proof": c.log.proof(4)}, "line 1: it is not in the log"),
     "a proof of another log": (other_log, "not a key of this log|of another log"),
     "no JSON": (lambda c: b"{", "not a receipt"),
