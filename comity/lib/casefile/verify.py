@@ -22,7 +22,14 @@ CLOSED = "dispute.record_closed"
 # What a line has that is shown, and one that is not; what a piece of words or evidence may hold.
 SHOWN = {"line", "chain", "entry", "body", "before", "salt"}
 WITHHELD = {"line", "chain", "entry", "withheld", "kind", "at"}
-HELD = ({"digest", "salt", "text"}, {"digest", "salt", "file"}, {"digest"}, {"text"}, {"file"}, set())
+HELD: Sequence[set[str]] = (
+    {"digest", "salt", "text"},
+    {"digest", "salt", "file"},
+    {"digest"},
+    {"text"},
+    {"file"},
+    set(),
+)
 # Ed25519 (RFC 8032): the field, the curve's constant, the order of the group, the base point.
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P

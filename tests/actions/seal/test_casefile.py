@@ -150,6 +150,10 @@ def changed(files: dict[str, bytes], name: str, was: str, is_: str) -> dict[str,
     return {**files, name: files[name].replace(was.encode(), is_.encode(), 1)}
 
 
+def changed_json(data: bytes, **changes: object) -> bytes:
+    return json.dumps({**json.loads(data), **changes}).encode()
+
+
 def packed(files: dict[str, bytes], *, again: bool = True, name: str = "case-x") -> bytes:
     """Pack files anew; `again`: with manifests that are right, as who falsifies would."""
     if again:
@@ -343,6 +347,16 @@ def test_it_is_judged_again_by_the_rules_in_it(folder: Path, capsys: pytest.Capt
     said = again.judged(late)
     assert not said.follows
     assert any(line.startswith("does not follow") and '"Meet"' in line for line in said.differs)
+    # The operator leaves out what the rules gave, and says that the file is older than that; or is of another order.
+    files = files_in(made)
+    quiet = {**files, "data/case.json": changed_json(files["data/case.json"], made_at="1970-01-01T00:00:00.000000Z")}
+    rows = files["data/journal.jsonl"].splitlines(keepends=True)
+    quiet["data/journal.jsonl"] = b"".join(row for row in rows if b"ruling" not in row)
+    assert not again.judged(quiet).follows
+    for says in ({"order": "order:another"}, {"seller": "seller:another"}, {"dispute": "dispute:another"}):
+        with pytest.raises(again.NotJudged, match="names another matter"):
+            again.judged({**files, "data/case.json": changed_json(files["data/case.json"], **says)})
+    assert again.judged({**files, "data/journal.jsonl": b"".join(reversed(rows))}).follows, "the chain has the order"
     path = written(folder, made)
     assert run(["casefile", "verify", str(path), "--judge"]) == 0
     assert f"{found.rulings} rulings judged again: each follows" in capsys.readouterr().out
