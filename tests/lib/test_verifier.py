@@ -222,6 +222,12 @@ FALSIFIED: dict[str, tuple[Callable[[Made], Files], str]] = {
     "words beside a file": (word(1, text="I confess."), "f2: words or a file without what proves them"),
     "a salt without a digest": (word(6, salt="00"), "f4: words or a file without what proves them"),
     "a file that nobody gave": (lambda case: {**case.files, "data/evidence/b.jpg": b"b"}, "b.jpg: a file that nobody"),
+    "words of the other side": (word(1, role="seller"), "f2: words or a file of another side or another time"),
+    "words of another time": (word(0, at="2020-01-01T00:00:00.000000Z"), "f1: words or a file of another side or"),
+    "a line of a record taken out": (
+        edited("data/journal.jsonl", lambda rows: [row for row in rows if row["line"] != 6]),
+        "f3: a line on which the decision rests is not in the file: kind.6",
+    ),
     "no record": (edited("data/records.json", lambda rows: []), "f3: the record that was closed there is missing"),
     "no head": (lambda case: {n: d for n, d in case.files.items() if n != "data/checkpoint"}, "not a case file"),
     "no proof": (lambda case: {n: d for n, d in case.files.items() if not n.endswith("-3.tlog-proof")}, "not a case file"),
@@ -246,9 +252,9 @@ def test_a_record_that_names_a_fact_otherwise_is_found(case: Made, tmp_path: Pat
     facts = {json.loads(each["body"])["id"]: json.loads(each["body"]) for each in fresh.lines if "body" in each}
     facts["f3"]["data"]["digest"] = digest
     with pytest.raises(verify.Wrong, match="its record names other facts"):
-        verify.check_records({"data/records.json": files["data/records.json"]}, facts)
+        verify.check_records({"data/records.json": files["data/records.json"]}, facts, [])
     facts["f1"]["kind"] = "kind.9"
-    assert verify.check_records({"data/records.json": files["data/records.json"]}, facts) == 1
+    assert verify.check_records({"data/records.json": files["data/records.json"]}, facts, []) == 1
 
 
 MANIFESTS: dict[str, tuple[Callable[[Files], Files], str]] = {

@@ -247,6 +247,8 @@ def check_words(files: Files, facts: dict[str, Any]) -> tuple[int, int]:
     for piece in pieces:
         if piece.keys() & {"digest", "salt", "text", "file"} not in HELD:
             raise Wrong(f"{piece['fact']}: words or a file without what proves them")
+        if piece["fact"] in facts:
+            check_whose(piece, facts[piece["fact"]])
         held = piece.get("text", "")
         if "file" in piece:
             held = hashlib.sha256(files[f"data/{piece['file']}"]).hexdigest()
@@ -260,6 +262,13 @@ def check_words(files: Files, facts: dict[str, Any]) -> tuple[int, int]:
     return proved, unproved
 
 
+def check_whose(piece: dict[str, Any], fact: dict[str, Any]) -> None:
+    """Check that words are said to be of the side, and of the time, that the fact says with which they came."""
+    by, role = fact["data"].get("by"), piece.get("role")
+    if piece.get("at", fact["at"]) != fact["at"] or {by, role} == {"buyer", "seller"}:
+        raise Wrong(f"{fact['id']}: words or a file of another side or another time")
+
+
 def check_piece(piece: dict[str, Any], fact: dict[str, Any], held: str) -> None:
     """Check that a fact has the digest of words or a file; and, where these are shown, that they are those."""
     if piece["digest"] not in " ".join(str(each) for each in fact["data"].values()).split():
@@ -268,8 +277,11 @@ def check_piece(piece: dict[str, Any], fact: dict[str, Any], held: str) -> None:
         raise Wrong(f"{fact['id']}: other words or another file than were handed in")
 
 
-def check_records(files: Files, facts: dict[str, Any]) -> int:
-    """Check that each decision names the record that was closed for it."""
+def check_records(files: Files, facts: dict[str, Any], withheld: Sequence[str]) -> int:
+    """Check that each decision names the record that was closed for it, and that the lines of records are there.
+
+    withheld  the kind of each line that is withheld
+    """
     records = read(files["data/records.json"])
     for each in records:
         made = json.dumps({"evidence": each["evidence"], "facts": each["facts"]}, ensure_ascii=False,
@@ -278,6 +290,10 @@ def check_records(files: Files, facts: dict[str, Any]) -> int:
             raise Wrong(f"{each['fact']}: the decision rests on another record")
         if any(id_ in facts and facts[id_]["kind"] != kind for id_, kind in each["facts"]):
             raise Wrong(f"{each['fact']}: its record names other facts")
+        gone = [kind for id_, kind in each["facts"] if id_ not in facts]
+        for kind in gone:
+            if gone.count(kind) > withheld.count(kind):
+                raise Wrong(f"{each['fact']}: a line on which the decision rests is not in the file: {kind}")
     closed = {id_ for id_, fact in facts.items() if fact["kind"] == CLOSED}
     if missing := sorted(closed - {each["fact"] for each in records}):
         raise Wrong(f"{missing[0]}: the record that was closed there is missing")
@@ -302,14 +318,14 @@ def verify(path: str | Path, trusted: Sequence[str] = ()) -> dict[str, Any]:
             check_line(line, files[f"data/proofs/{line['chain']}-{line['line']}.tlog-proof"].decode(), head, root, size)
         shown = [read(line["body"]) for line in lines if "body" in line]
         facts = {each["id"]: each for each in shown if "id" in each}
-        (words, unproved), records = check_words(files, facts), check_records(files, facts)
+        hidden = [line["kind"] for line in lines if "withheld" in line]
+        (words, unproved), records = check_words(files, facts), check_records(files, facts, hidden)
         case = str(read(files["data/case.json"])["key"])
     except (KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise Wrong(f"not a case file: {type(error).__name__}: {error}") from None
-    withheld = sum("withheld" in line for line in lines)
     return {
         "holds": True, "case": case, "log": origin, "size": size, "keys": by,
-        "keys_known": bool(trusted), "lines": len(lines), "withheld": withheld, "words": words,
+        "keys_known": bool(trusted), "lines": len(lines), "withheld": len(hidden), "words": words,
         "unproved": unproved, "records": records,
     }  # fmt: skip
 
