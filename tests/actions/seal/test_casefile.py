@@ -22,13 +22,14 @@ from comity.actions.excuses import verbs
 from comity.actions.excuses.asked import Asked
 from comity.actions.files import taken
 from comity.actions.guard import Forbidden
-from comity.actions.seal import keys, sealing
+from comity.actions.seal import keys, proving, sealing
 from comity.cli.main import run
 from comity.history import again
 from comity.lib.casefile import verify
 from comity.lib.money import Money
+from comity.lib.tlog import notes
 from comity.records import rebuild
-from comity.records.models import Dispute, JournalLine, Notice, SealKey
+from comity.records.models import Cosignature, Dispute, JournalLine, Notice, SealKey
 from comity.web.trade import casefile
 from tests.actions.sanctions.rules import agent as rules_agent
 from tests.actions.sanctions.rules import asked, staged
@@ -169,8 +170,6 @@ def packed(files: dict[str, bytes], *, again: bool = True, name: str = "case-x")
 
 def of_another_key(files: dict[str, bytes]) -> dict[str, bytes]:
     """A head of the same tree, signed by a key of the falsifier's own, who publishes it in the file."""
-    from comity.lib.tlog import notes
-
     text = files["data/checkpoint"].decode().rpartition("\n\n")[0] + "\n"
     signer = notes.new_signer(text.split("\n")[0], bytes(32))
     note = notes.sign(text, [signer]).encode()
@@ -291,6 +290,20 @@ def test_the_command_writes_and_verifies(folder: Path, capsys: pytest.CaptureFix
     assert json.loads(capsys.readouterr().out)["holds"] is True
     assert run(["casefile", "D-NOWHERE"]) != 0
     assert "no dispute" in capsys.readouterr().err
+
+
+def test_a_witness_may_sign_while_it_is_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = stage()
+    dispute, shown = decided(here), proving.show
+    line = notes.new_signer("witness.example", bytes(32), kind=notes.COSIGNATURE).line("x", at=START)
+
+    def signed_meanwhile(*given: object, **named: object) -> list[proving.Shown]:
+        made = shown(*given, **named)  # type: ignore[arg-type]
+        Cosignature.objects.create(checkpoint=proving.head(), name="witness.example", line=line, at=START)
+        return made
+
+    monkeypatch.setattr(proving, "show", signed_meanwhile)
+    holds(written(folder, casefile.archive(here.cast.ana, dispute, START + 3 * DAY)))
 
 
 def test_a_party_fetches_it_from_its_page() -> None:
