@@ -368,10 +368,11 @@ def test_a_point_has_one_way_to_be_written() -> None:
         assert not verify.signed(key, message, signature(other))
 
 
-def test_a_folder_is_read_without_what_python_leaves_in_it(case: Made, tmp_path: Path) -> None:
+def test_a_folder_is_read_without_what_computers_leave_in_it(case: Made, tmp_path: Path) -> None:
     folder = unpacked(case, tmp_path)
     (folder / "__pycache__").mkdir()
     (folder / "__pycache__" / "verify.pyc").write_bytes(b"x")
+    (folder / "data" / ".DS_Store").write_bytes(b"x")
     assert verify.verify(folder)["holds"]
     (folder / "x").write_bytes(b"x")
     with pytest.raises(verify.Wrong, match="x: not in the manifest"):

@@ -19,6 +19,8 @@ from typing import Any, Dict, Sequence, Tuple
 MAX_FILES, MAX_BYTES = 20_000, 1_000_000_000
 RECEIPT = "comity receipt for "
 CLOSED = "dispute.record_closed"
+# What Python, and who looks at a folder, leaves in it.
+LEFT = {"__pycache__", ".DS_Store", "Thumbs.db", "desktop.ini"}
 # What a line has that is shown, and one that is not; what a piece of words or evidence may hold.
 SHOWN = {"line", "chain", "entry", "body", "before", "salt"}
 WITHHELD = {"line", "chain", "entry", "withheld", "kind", "at"}
@@ -121,7 +123,7 @@ def read(data: str | bytes) -> Any:
 def files_of(path: Path) -> Files:
     """Return the files of a folder or archive below its one folder, by name. Raises Wrong."""
     if path.is_dir():
-        there = [each for each in path.rglob("*") if each.is_file() and "__pycache__" not in each.parts]
+        there = [each for each in path.rglob("*") if each.is_file() and not LEFT & set(each.relative_to(path).parts)]
         if len(there) > MAX_FILES or sum(each.stat().st_size for each in there) > MAX_BYTES:
             raise Wrong("too large to be a case file")
         return {each.relative_to(path).as_posix(): each.read_bytes() for each in there}

@@ -29,7 +29,7 @@ from comity.lib.casefile import verify
 from comity.lib.money import Money
 from comity.lib.tlog import notes
 from comity.records import rebuild
-from comity.records.models import Cosignature, Dispute, JournalLine, Notice, SealKey
+from comity.records.models import Checkpoint, Cosignature, Dispute, JournalLine, Notice, SealKey
 from comity.web.trade import casefile
 from tests.actions.sanctions.rules import agent as rules_agent
 from tests.actions.sanctions.rules import asked, staged
@@ -299,7 +299,9 @@ def test_a_witness_may_sign_while_it_is_made(folder: Path, monkeypatch: pytest.M
 
     def signed_meanwhile(*given: object, **named: object) -> list[proving.Shown]:
         made = shown(*given, **named)  # type: ignore[arg-type]
-        Cosignature.objects.create(checkpoint=proving.head(), name="witness.example", line=line, at=START)
+        Cosignature.objects.create(
+            checkpoint=Checkpoint.objects.latest("size"), name="witness.example", line=line, at=START
+        )
         return made
 
     monkeypatch.setattr(proving, "show", signed_meanwhile)

@@ -1,6 +1,7 @@
 """Sealing the journal and following it from outside: what was sealed stays, and who changes it is found out."""
 
 import base64
+import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -467,7 +468,7 @@ def test_who_is_stopped_beginning_a_key_goes_on_with_the_one_before(
     def breaks(*_: object) -> None:
         raise RuntimeError("power")
 
-    for place in ((notes, "sign"), (keys.os, "fsync")):  # the new key is written and not signed for; or not written
+    for place in ((notes, "sign"), (os, "fsync")):  # the new key is written and not signed for; or not written
         with monkeypatch.context() as patch:
             patch.setattr(*place, breaks)
             with pytest.raises(RuntimeError, match="power"), transaction.atomic():
