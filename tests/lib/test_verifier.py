@@ -450,6 +450,16 @@ def test_a_receipt_that_was_falsified_is_found(case: Made, tmp_path: Path, name:
         receipted(tmp_path, falsify(case), case.key)
 
 
+def test_a_receipt_of_the_key_before_is_found_in_a_case_file(case: Made, tmp_path: Path) -> None:
+    both = f"{case.key}\n{OTHER.verifier.text}\n".encode()
+    (tmp_path / "case.zip").write_bytes(packed({**of_other_key(case), "data/keys": both}))
+    (tmp_path / "receipt.json").write_text(json.dumps({**case.receipt, "proof": ""}))
+    asked = [str(tmp_path / "case.zip"), "--receipt", str(tmp_path / "receipt.json")]
+    assert verify.main(asked) == 0
+    assert verify.main([*asked, "--key", OTHER.verifier.text]) == 1
+    assert verify.main([*asked, "--key", OTHER.verifier.text, "--key", case.key]) == 0
+
+
 def test_a_receipt_takes_a_key_from_elsewhere(case: Made, tmp_path: Path) -> None:
     with pytest.raises(verify.Wrong, match="--key"):
         receipted(tmp_path, case.receipt)
