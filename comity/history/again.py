@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from comity.lib import canonical, moments
-from comity.policy.facts import Fact, read_fact
+from comity.policy.facts import read_fact
 from comity.policy.memory import Memory
 from comity.policy.rulebook import Rulebooks
 from comity.policy.rulings import Ruling
@@ -50,7 +50,8 @@ def judged(files: Mapping[str, bytes]) -> Again:
     """
     try:
         case = json.loads(files["data/case.json"])
-        lines = [json.loads(line) for line in files["data/journal.jsonl"].splitlines()]
+        # In the order in which they were noted: that of their one chain, which is proved; not that of the file.
+        lines = sorted(map(json.loads, files["data/journal.jsonl"].splitlines()), key=lambda line: int(line["line"]))
         books = Rulebooks(parse(text.decode()) for name, text in files.items() if name.startswith("data/rulebooks/"))
         made_at = moments.parse(case["made_at"])
         matter, party = str(case.get("order", "")), str(case.get("seller", ""))
@@ -60,9 +61,14 @@ def judged(files: Mapping[str, bytes]) -> Again:
         raise NotJudged(f"not a case file that can be read: {error}") from None
     if not matter:
         raise NotJudged("a measure rests on matters that are not in its file; its statement names each charge")
+    about = [fact for fact in facts if fact.subject == case.get("dispute")]
+    if not about or any((fact.matter, fact.party) != (matter, party) for fact in about):
+        raise NotJudged("case.json, which is not proved, names another matter than the journal in it")
+    # Nor is it proved when the file was made: not before the last of its lines.
+    made_at = max(made_at, *(fact.noted_at for fact in facts))
     memory = Memory(books, party)
     told = [fact for fact in facts if fact.matter in (matter, party)]
-    rulings = [*memory.replay(_in_order(told)), *memory.turn(made_at)]
+    rulings = [*memory.replay(told), *memory.turn(made_at)]
     # Of the party as a whole, and of what hangs on other matters, nothing is compared.
     own = [_plain(ruling) for ruling in rulings if ruling.matter == matter]
     there = [body for body in bodies if "ruling" in body and body["matter"] == matter]
@@ -70,11 +76,6 @@ def judged(files: Mapping[str, bytes]) -> Again:
     if differs and any("withheld" in line for line in lines):
         raise NotJudged("lines are withheld on which its rulings rest")
     return Again(len(there), differs)
-
-
-def _in_order(facts: list[Fact]) -> list[Fact]:
-    """Return facts in the order in which they were noted, as the file has them; of one chain that is its order."""
-    return sorted(facts, key=lambda fact: fact.noted_at)
 
 
 def _plain(ruling: Ruling) -> dict[str, Any]:

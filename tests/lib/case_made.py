@@ -71,11 +71,11 @@ def made() -> Made:
     within = b"w" * 16
     photo = hashlib.sha256(file).hexdigest()
     of_message = f"Broken.\x00\x00{photo}"
-    record = {"evidence": [["e", digest(salt, photo)]], "facts": [["f1", "kind.1"], ["f2", "kind.2"]]}
+    record = {"evidence": [["e", digest(salt, photo)]], "facts": [["f1", "kind.1"], ["f2", "kind.2"], ["f6", "kind.6"]]}
     facts = [
         fact(1, digest=digest(salt, "It broke.")),
-        fact(2, evidence="e", digest=digest(salt, photo)),
-        fact(3, digest=hashlib.sha256(canonical.encode(record)).hexdigest()),
+        fact(2, by="buyer", evidence="e", digest=digest(salt, photo)),
+        {**fact(3, digest=hashlib.sha256(canonical.encode(record)).hexdigest()), "kind": "dispute.record_closed"},
         fact(4, words=digest(salt, "Not me."), files=f"{digest(salt, 'a')} {digest(salt, photo)}"),
         fact(5, digest=digest(within, of_message)),
         fact(6, secret=True),

@@ -113,6 +113,14 @@ def word(number: int, **changes: Any) -> Callable[[Made], Files]:
     ])  # fmt: skip
 
 
+def without(number: int, field: str, **changes: Any) -> Callable[[Made], Files]:
+    """A piece of words without one of its fields."""
+    return edited("data/words.json", lambda rows: [
+        {name: value for name, value in {**row, **changes}.items() if name != field} if place == number else row
+        for place, row in enumerate(rows)
+    ])  # fmt: skip
+
+
 def other_entry(**changes: Any) -> Callable[[Made], Files]:
     """The entry of a line says something else than the line does, and is in the log."""
 
@@ -190,6 +198,37 @@ FALSIFIED: dict[str, tuple[Callable[[Made], Files], str]] = {
     ),
     "no key": (lambda case: {**case.files, "data/keys": b""}, "signed by none"),
     "what was stamped": (lambda case: {**case.files, "data/stamped": b"another\n"}, "another head"),
+    "the beginning of what was stamped": (
+        lambda case: {**case.files, "data/stamped": f"{ORIGIN}\n".encode()}, "another head|not a case file",
+    ),
+    "nothing that was stamped": (lambda case: {**case.files, "data/stamped": b""}, "not a case file"),
+    "a stamped head without its signature": (
+        lambda case: {**case.files, "data/stamped": case.files["data/stamped"].partition(b"\n\n")[0] + b"\n\n"},
+        "signed by none",
+    ),
+    "a body that is withheld, too": (line(1, withheld="", body="{}"), "line 1: neither shown nor withheld"),
+    "a body where one is withheld": (line(6, body="{}"), "line 6: neither shown nor withheld"),
+    "another time beside a body": (line(1, at="2020-01-01T00:00:00.000000Z"), "line 1: neither shown nor withheld"),
+    "a body twice": (
+        lambda case: {**case.files, "data/journal.jsonl": case.files["data/journal.jsonl"].replace(b'{"', b'{"body":"{}","', 1)},
+        "a name twice",
+    ),
+    "words twice": (
+        lambda case: {**case.files, "data/words.json": case.files["data/words.json"].replace(b'{"', b'{"text":"It fell.","', 1)},
+        "a name twice",
+    ),
+    "words without their salt": (without(0, "salt", text="It fell."), "f1: words or a file without what proves them"),
+    "a file without its salt": (without(1, "salt"), "f2: words or a file without what proves them"),
+    "words beside a file": (word(1, text="I confess."), "f2: words or a file without what proves them"),
+    "a salt without a digest": (word(6, salt="00"), "f4: words or a file without what proves them"),
+    "a file that nobody gave": (lambda case: {**case.files, "data/evidence/b.jpg": b"b"}, "b.jpg: a file that nobody"),
+    "words of the other side": (word(1, role="seller"), "f2: words or a file of another side or another time"),
+    "words of another time": (word(0, at="2020-01-01T00:00:00.000000Z"), "f1: words or a file of another side or"),
+    "a line of a record taken out": (
+        edited("data/journal.jsonl", lambda rows: [row for row in rows if row["line"] != 6]),
+        "f3: a line on which the decision rests is not in the file: kind.6",
+    ),
+    "no record": (edited("data/records.json", lambda rows: []), "f3: the record that was closed there is missing"),
     "no head": (lambda case: {n: d for n, d in case.files.items() if n != "data/checkpoint"}, "not a case file"),
     "no proof": (lambda case: {n: d for n, d in case.files.items() if not n.endswith("-3.tlog-proof")}, "not a case file"),
     "no words": (lambda case: {**case.files, "data/words.json": b"null"}, "not a case file"),
@@ -213,9 +252,9 @@ def test_a_record_that_names_a_fact_otherwise_is_found(case: Made, tmp_path: Pat
     facts = {json.loads(each["body"])["id"]: json.loads(each["body"]) for each in fresh.lines if "body" in each}
     facts["f3"]["data"]["digest"] = digest
     with pytest.raises(verify.Wrong, match="its record names other facts"):
-        verify.check_records({"data/records.json": files["data/records.json"]}, facts)
+        verify.check_records({"data/records.json": files["data/records.json"]}, facts, [])
     facts["f1"]["kind"] = "kind.9"
-    assert verify.check_records({"data/records.json": files["data/records.json"]}, facts) == 1
+    assert verify.check_records({"data/records.json": files["data/records.json"]}, facts, []) == 1
 
 
 MANIFESTS: dict[str, tuple[Callable[[Files], Files], str]] = {
@@ -329,10 +368,11 @@ def test_a_point_has_one_way_to_be_written() -> None:
         assert not verify.signed(key, message, signature(other))
 
 
-def test_a_folder_is_read_without_what_python_leaves_in_it(case: Made, tmp_path: Path) -> None:
+def test_a_folder_is_read_without_what_computers_leave_in_it(case: Made, tmp_path: Path) -> None:
     folder = unpacked(case, tmp_path)
     (folder / "__pycache__").mkdir()
     (folder / "__pycache__" / "verify.pyc").write_bytes(b"x")
+    (folder / "data" / ".DS_Store").write_bytes(b"x")
     assert verify.verify(folder)["holds"]
     (folder / "x").write_bytes(b"x")
     with pytest.raises(verify.Wrong, match="x: not in the manifest"):
@@ -388,8 +428,12 @@ RECEIPTS: dict[str, tuple[Callable[[Made], Any], str]] = {
     "not signed again": (lambda c: {**c.receipt, "receipt": c.receipt["receipt"].replace("kind.1", "kind.2")}, "a signature does not hold"),
     "another body": (lambda c: {**c.receipt, "line": {**c.receipt["line"], "body": "{}"}}, "line 1: not what was written down"),
     "other words": (lambda c: {**c.receipt, "words": [{**c.receipt["words"][0], "text": "It fell."}]}, "f1: other words"),
-    "another file": (lambda c: {**c.receipt, "words": [{**c.receipt["words"][0], "sha256": "00" * 32}]}, "f1: other words"),
-    "another digest": (lambda c: {**c.receipt, "words": [{"digest": "00" * 32, "text": ""}]}, "f1: its digest is not"),
+    "another file": (lambda c: {**c.receipt, "words": [{**{n: v for n, v in c.receipt["words"][0].items() if n != "text"}, "sha256": "00" * 32}]}, "f1: other words"),
+    "words beside a file": (lambda c: {**c.receipt, "words": [{**c.receipt["words"][0], "sha256": "It broke.", "text": "It fell."}]}, "f1: words or a file without"),
+    "words without their salt": (lambda c: {**c.receipt, "words": [{"digest": c.receipt["words"][0]["digest"], "text": "It fell."}]}, "f1: words or a file without"),
+    "a name twice": (lambda c: json.dumps(c.receipt).replace('{"', '{"words": [], "', 1).encode(), "a name twice"),
+    "more beside the line": (lambda c: {**c.receipt, "line": {**c.receipt["line"], "at": "2020"}}, "not a receipt: its line"),
+    "another digest": (lambda c: {**c.receipt, "words": [{"digest": "00" * 32, "salt": "", "text": ""}]}, "f1: its digest is not"),
     "a proof of another entry": (lambda c: {**c.receipt, "proof": c.log.proof(4)}, "line 1: it is not in the log"),
     "a proof of another log": (other_log, "not a key of this log|of another log"),
     "no JSON": (lambda c: b"{", "not a receipt"),
@@ -404,6 +448,16 @@ def test_a_receipt_that_was_falsified_is_found(case: Made, tmp_path: Path, name:
     falsify, says = RECEIPTS[name]
     with pytest.raises(verify.Wrong, match=says):
         receipted(tmp_path, falsify(case), case.key)
+
+
+def test_a_receipt_of_the_key_before_is_found_in_a_case_file(case: Made, tmp_path: Path) -> None:
+    both = f"{case.key}\n{OTHER.verifier.text}\n".encode()
+    (tmp_path / "case.zip").write_bytes(packed({**of_other_key(case), "data/keys": both}))
+    (tmp_path / "receipt.json").write_text(json.dumps({**case.receipt, "proof": ""}))
+    asked = [str(tmp_path / "case.zip"), "--receipt", str(tmp_path / "receipt.json")]
+    assert verify.main(asked) == 0
+    assert verify.main([*asked, "--key", OTHER.verifier.text]) == 1
+    assert verify.main([*asked, "--key", OTHER.verifier.text, "--key", case.key]) == 0
 
 
 def test_a_receipt_takes_a_key_from_elsewhere(case: Made, tmp_path: Path) -> None:

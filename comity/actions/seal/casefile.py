@@ -90,7 +90,9 @@ def packed(content: Content, *, now: datetime, pages: Mapping[str, bytes]) -> by
         said.append(encode(row))
         payload[f"proofs/{entry['chain']}-{line.seq}.tlog-proof"] = proved.proof.text.encode()
     payload["journal.jsonl"] = b"".join(each + b"\n" for each in said)
-    payload["checkpoint"] = proving.noted(head).encode()
+    # As it stands in the proofs: a witness may have signed it since.
+    under = next(iter(shown.values())).proof.checkpoint if shown else proving.noted(head)
+    payload["checkpoint"] = under.encode()
     if head.stamp is not None:
         payload |= {"stamped": head.note.encode(), "stamped.tsr": bytes(head.stamp)}
     verifiers = SealKey.objects.order_by("pk").values_list("verifier", flat=True)

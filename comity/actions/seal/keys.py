@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from comity.lib import options
@@ -22,8 +23,20 @@ def path() -> Path:
 
 
 def load(name: str, verifiers: set[str]) -> notes.Signer:
-    """Return the key that signs for `name`; one of `verifiers` checks it. Raises KeyTrouble."""
-    where = path()
+    """Return the key that signs for `name`; one of `verifiers` checks it. Raises KeyTrouble.
+
+    Whoever began a new key and was stopped in the middle left the one that still signs beside it: that one is taken.
+    """
+    try:
+        return _read(path(), name, verifiers)
+    except KeyTrouble:
+        for beside in sorted(path().parent.glob(f"{FILE}.before-*")):
+            with suppress(KeyTrouble):
+                return _read(beside, name, verifiers)
+        raise
+
+
+def _read(where: Path, name: str, verifiers: set[str]) -> notes.Signer:
     try:
         secret = base64.b64decode(where.read_text().strip(), validate=True)
         signer = notes.new_signer(name, secret)
@@ -41,10 +54,23 @@ def load(name: str, verifiers: set[str]) -> notes.Signer:
 
 
 def make(name: str) -> notes.Signer:
-    """Make a key that signs for `name`, and keep it; one that was there before is kept beside it, with its id."""
+    """Make a key that signs for `name`, and keep it; one that was there before is kept beside it, with its id.
+
+    Raises KeyTrouble where it cannot be written.
+    """
+    signer = notes.new_signer(name, entropy(notes.KEY_BYTES))
+    try:
+        _keep(signer)
+    except OSError as wrong:
+        raise KeyTrouble(
+            f"{path()} cannot be written ({wrong.strerror}): let Comity write in its data folder"
+        ) from None
+    return signer
+
+
+def _keep(signer: notes.Signer) -> None:
     where = path()
     where.parent.mkdir(parents=True, exist_ok=True)
-    signer = notes.new_signer(name, entropy(notes.KEY_BYTES))
     if where.exists():
         os.replace(where, where.with_name(f"{FILE}.before-{signer.verifier.id.hex()}"))
     new = where.with_name(f"{FILE}.new")
@@ -55,4 +81,3 @@ def make(name: str) -> notes.Signer:
         file.flush()
         os.fsync(file.fileno())
     os.replace(new, where)
-    return signer

@@ -52,7 +52,10 @@ class Sealed:
 
 def seal(now: datetime) -> Sealed:
     """Seal what the chains have got. Where the key is away nothing is sealed, and the seal's row says why."""
-    begin(now)
+    try:
+        begin(now)
+    except KeyTrouble as trouble:
+        return Sealed(0, 0, str(trouble))
     # Looked at without the lock: where nothing came, nobody who writes waits for this.
     log = Seal.objects.get(pk=1)
     if not _is_stated_anew(log, now) and not _ahead().exists():
@@ -107,7 +110,7 @@ def origin_here() -> str:
 
 
 def begin(now: datetime) -> None:
-    """Begin the log of this installation, once: its name, its secret, its first key."""
+    """Begin the log of this installation, once: its name, its secret, its first key. Raises KeyTrouble."""
     if Seal.objects.exists():
         return
     try:
@@ -123,7 +126,8 @@ def begin(now: datetime) -> None:
 
 
 def _is_stated_anew(log: Seal, now: datetime) -> bool:
-    return log.stated_at is None or now - log.stated_at >= STATED_EVERY
+    # A clock that was ahead once, and was put right, keeps no statement waiting.
+    return log.stated_at is None or not timedelta() <= now - log.stated_at < STATED_EVERY
 
 
 def _ahead() -> QuerySet[Any]:

@@ -18,6 +18,20 @@ from typing import Any, Dict, Sequence, Tuple
 
 MAX_FILES, MAX_BYTES = 20_000, 1_000_000_000
 RECEIPT = "comity receipt for "
+CLOSED = "dispute.record_closed"
+# What Python, and who looks at a folder, leaves in it.
+LEFT = {"__pycache__", ".DS_Store", "Thumbs.db", "desktop.ini"}
+# What a line has that is shown, and one that is not; what a piece of words or evidence may hold.
+SHOWN = {"line", "chain", "entry", "body", "before", "salt"}
+WITHHELD = {"line", "chain", "entry", "withheld", "kind", "at"}
+HELD: Sequence[set[str]] = (
+    {"digest", "salt", "text"},
+    {"digest", "salt", "file"},
+    {"digest"},
+    {"text"},
+    {"file"},
+    set(),
+)
 # Ed25519 (RFC 8032): the field, the curve's constant, the order of the group, the base point.
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
@@ -95,10 +109,21 @@ def un64(text: str) -> bytes:
     return data
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) != len(pairs):
+        raise Wrong("a name twice in one object: readers of it would not read the same")
+    return dict(pairs)
+
+
+def read(data: str | bytes) -> Any:
+    """Return what JSON says; each name of an object stands there once."""
+    return json.loads(data, object_pairs_hook=_once)
+
+
 def files_of(path: Path) -> Files:
     """Return the files of a folder or archive below its one folder, by name. Raises Wrong."""
     if path.is_dir():
-        there = [each for each in path.rglob("*") if each.is_file() and "__pycache__" not in each.parts]
+        there = [each for each in path.rglob("*") if each.is_file() and not LEFT & set(each.relative_to(path).parts)]
         if len(there) > MAX_FILES or sum(each.stat().st_size for each in there) > MAX_BYTES:
             raise Wrong("too large to be a case file")
         return {each.relative_to(path).as_posix(): each.read_bytes() for each in there}
@@ -131,7 +156,7 @@ def check_bag(files: Files) -> None:
     for manifest, belongs in (("manifest-sha256.txt", True), ("tagmanifest-sha256.txt", False)):
         lines = [line.split("  ", 1) for line in files[manifest].decode().splitlines()]
         said = {name: digest for digest, name in lines}
-        there = {n for n in files if n.startswith("data/") == belongs and not n.startswith("tagmanifest-")}
+        there = {n for n in files if n.startswith("data/") == belongs and n != "tagmanifest-sha256.txt"}
         for name in sorted(there ^ said.keys()):
             raise Wrong(f"{name}: {'not in the manifest' if name in there else 'missing'}")
         for name in sorted(there):
@@ -170,6 +195,8 @@ def check_head(note: str, keys: Sequence[str]) -> tuple[str, int, bytes, list[st
 
 def check_line(line: dict[str, Any], proof: str, head: str, root: bytes, size: int) -> None:
     """Check that an entry is in the log under the signed head; and, where it is shown, that it is this line."""
+    if line.keys() not in (SHOWN, WITHHELD):
+        raise Wrong(f"line {line['line']}: neither shown nor withheld")
     check_proof(line, proof, head, root, size)
     if "withheld" not in line:
         check_opening(line)
@@ -213,10 +240,17 @@ def check_proof(line: dict[str, Any], proof: str, head: str, root: bytes, size: 
 def check_words(files: Files, facts: dict[str, Any]) -> tuple[int, int]:
     """Check that words and evidence are those that were handed in; return how many are, and how many have no digest."""
     proved = unproved = 0
-    pieces = json.loads(files["data/words.json"])
+    pieces = read(files["data/words.json"])
     # What was digested of a message names its files by their SHA-256.
     within = {(each["fact"], part) for each in pieces if "salt" in each for part in each.get("text", "").split("\0")}
+    for name in files.keys() - {f"data/{piece.get('file')}" for piece in pieces}:
+        if name.startswith("data/evidence/"):
+            raise Wrong(f"{name}: a file that nobody handed in")
     for piece in pieces:
+        if piece.keys() & {"digest", "salt", "text", "file"} not in HELD:
+            raise Wrong(f"{piece['fact']}: words or a file without what proves them")
+        if piece["fact"] in facts:
+            check_whose(piece, facts[piece["fact"]])
         held = piece.get("text", "")
         if "file" in piece:
             held = hashlib.sha256(files[f"data/{piece['file']}"]).hexdigest()
@@ -230,6 +264,13 @@ def check_words(files: Files, facts: dict[str, Any]) -> tuple[int, int]:
     return proved, unproved
 
 
+def check_whose(piece: dict[str, Any], fact: dict[str, Any]) -> None:
+    """Check that words are said to be of the side, and of the time, that the fact says with which they came."""
+    by, role = fact["data"].get("by"), piece.get("role")
+    if piece.get("at", fact["at"]) != fact["at"] or {by, role} == {"buyer", "seller"}:
+        raise Wrong(f"{fact['id']}: words or a file of another side or another time")
+
+
 def check_piece(piece: dict[str, Any], fact: dict[str, Any], held: str) -> None:
     """Check that a fact has the digest of words or a file; and, where these are shown, that they are those."""
     if piece["digest"] not in " ".join(str(each) for each in fact["data"].values()).split():
@@ -238,9 +279,12 @@ def check_piece(piece: dict[str, Any], fact: dict[str, Any], held: str) -> None:
         raise Wrong(f"{fact['id']}: other words or another file than were handed in")
 
 
-def check_records(files: Files, facts: dict[str, Any]) -> int:
-    """Check that each decision names the record that was closed for it."""
-    records = json.loads(files["data/records.json"])
+def check_records(files: Files, facts: dict[str, Any], withheld: Sequence[str]) -> int:
+    """Check that each decision names the record that was closed for it, and that the lines of records are there.
+
+    withheld  the kind of each line that is withheld
+    """
+    records = read(files["data/records.json"])
     for each in records:
         made = json.dumps({"evidence": each["evidence"], "facts": each["facts"]}, ensure_ascii=False,
                           sort_keys=True, separators=(",", ":"))  # fmt: skip
@@ -248,6 +292,13 @@ def check_records(files: Files, facts: dict[str, Any]) -> int:
             raise Wrong(f"{each['fact']}: the decision rests on another record")
         if any(id_ in facts and facts[id_]["kind"] != kind for id_, kind in each["facts"]):
             raise Wrong(f"{each['fact']}: its record names other facts")
+        gone = [kind for id_, kind in each["facts"] if id_ not in facts]
+        for kind in gone:
+            if gone.count(kind) > withheld.count(kind):
+                raise Wrong(f"{each['fact']}: a line on which the decision rests is not in the file: {kind}")
+    closed = {id_ for id_, fact in facts.items() if fact["kind"] == CLOSED}
+    if missing := sorted(closed - {each["fact"] for each in records}):
+        raise Wrong(f"{missing[0]}: the record that was closed there is missing")
     return len(records)
 
 
@@ -259,23 +310,24 @@ def verify(path: str | Path, trusted: Sequence[str] = ()) -> dict[str, Any]:
         head = files["data/checkpoint"].decode()
         keys = list(trusted) or files["data/keys"].decode().split()
         origin, size, root, by = check_head(head, keys)
-        if not head.startswith(files.get("data/stamped", b"").decode()):
+        stamped = files.get("data/stamped", head.encode()).decode()
+        if not head.startswith(stamped) or check_head(stamped, keys)[:3] != (origin, size, root):
             raise Wrong("what was stamped is another head")
-        lines = [json.loads(line) for line in files["data/journal.jsonl"].decode().splitlines()]
+        lines = [read(line) for line in files["data/journal.jsonl"].decode().splitlines()]
         if len({(line["chain"], line["line"]) for line in lines}) != len(lines):
             raise Wrong("a line twice")
         for line in lines:
             check_line(line, files[f"data/proofs/{line['chain']}-{line['line']}.tlog-proof"].decode(), head, root, size)
-        shown = [json.loads(line["body"]) for line in lines if "body" in line]
+        shown = [read(line["body"]) for line in lines if "body" in line]
         facts = {each["id"]: each for each in shown if "id" in each}
-        (words, unproved), records = check_words(files, facts), check_records(files, facts)
-        case = str(json.loads(files["data/case.json"])["key"])
+        hidden = [line["kind"] for line in lines if "withheld" in line]
+        (words, unproved), records = check_words(files, facts), check_records(files, facts, hidden)
+        case = str(read(files["data/case.json"])["key"])
     except (KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise Wrong(f"not a case file: {type(error).__name__}: {error}") from None
-    withheld = sum("withheld" in line for line in lines)
     return {
         "holds": True, "case": case, "log": origin, "size": size, "keys": by,
-        "keys_known": bool(trusted), "lines": len(lines), "withheld": withheld, "words": words,
+        "keys_known": bool(trusted), "lines": len(lines), "withheld": len(hidden), "words": words,
         "unproved": unproved, "records": records,
     }  # fmt: skip
 
@@ -285,20 +337,24 @@ def receipt_of(path: str | Path, keys: Sequence[str]) -> dict[str, Any]:
     if not keys:
         raise Wrong("a receipt is checked with the log's key: --key NAME+ID+KEY, as the operator publishes it")
     try:
-        held = json.loads(Path(path).read_bytes())
+        held = read(Path(path).read_bytes())
         note, line = held["receipt"], held["line"]
         head, said, empty, *_ = note.split("\n")
-        origin, receipt = head[len(RECEIPT) :], json.loads(said)
+        origin, receipt = head[len(RECEIPT) :], read(said)
         if not head.startswith(RECEIPT) or empty:
             raise Wrong("not a receipt")
         by = check_signed(note, origin, keys)
         entry = json.dumps(receipt["entry"], sort_keys=True, separators=(",", ":"))
-        line |= {"line": receipt["entry"]["line"], "chain": receipt["entry"]["chain"], "entry": entry}
+        if line.keys() != SHOWN - {"line", "chain", "entry"}:
+            raise Wrong("not a receipt: its line is not shown as it was written down")
+        line.update({"line": receipt["entry"]["line"], "chain": receipt["entry"]["chain"], "entry": entry})
         check_opening(line)
-        fact = json.loads(line["body"])
+        fact = read(line["body"])
         if (fact["id"], fact["kind"], fact["at"]) != (receipt["fact"], receipt["kind"], receipt["at"]):
             raise Wrong("the line is of another fact than the receipt")
         for piece in held["words"]:
+            if piece.keys() not in ({"digest", "salt", "text"}, {"digest", "salt", "sha256"}):
+                raise Wrong(f"{fact['id']}: words or a file without what proves them")
             check_piece(piece, fact, piece["sha256"] if "sha256" in piece else piece["text"])
         if held["proof"]:
             sealed = held["proof"].partition("\n\n")[2]
@@ -336,8 +392,10 @@ def main(arguments: Sequence[str]) -> int:
             found = receipt_of(path, trusted)
         else:
             found = verify(path, trusted)
+            # A receipt may be older than the key that signed the head.
+            keys = trusted or files_of(path)["data/keys"].decode().split() if given["--receipt"] else []
             for each in given["--receipt"]:
-                check_promise(path, receipt_of(each, trusted or found["keys"]))
+                check_promise(path, receipt_of(each, keys))
     except Wrong as wrong:
         print(json.dumps({"holds": False, "wrong": str(wrong)}) if in_json else f"DOES NOT HOLD: {wrong}")
         return 2 if str(wrong).startswith("not a") else 1

@@ -22,13 +22,14 @@ from comity.actions.excuses import verbs
 from comity.actions.excuses.asked import Asked
 from comity.actions.files import taken
 from comity.actions.guard import Forbidden
-from comity.actions.seal import keys, sealing
+from comity.actions.seal import keys, proving, sealing
 from comity.cli.main import run
 from comity.history import again
 from comity.lib.casefile import verify
 from comity.lib.money import Money
+from comity.lib.tlog import notes
 from comity.records import rebuild
-from comity.records.models import Dispute, JournalLine, Notice, SealKey
+from comity.records.models import Checkpoint, Cosignature, Dispute, JournalLine, Notice, SealKey
 from comity.web.trade import casefile
 from tests.actions.sanctions.rules import agent as rules_agent
 from tests.actions.sanctions.rules import asked, staged
@@ -150,6 +151,10 @@ def changed(files: dict[str, bytes], name: str, was: str, is_: str) -> dict[str,
     return {**files, name: files[name].replace(was.encode(), is_.encode(), 1)}
 
 
+def changed_json(data: bytes, **changes: object) -> bytes:
+    return json.dumps({**json.loads(data), **changes}).encode()
+
+
 def packed(files: dict[str, bytes], *, again: bool = True, name: str = "case-x") -> bytes:
     """Pack files anew; `again`: with manifests that are right, as who falsifies would."""
     if again:
@@ -165,8 +170,6 @@ def packed(files: dict[str, bytes], *, again: bool = True, name: str = "case-x")
 
 def of_another_key(files: dict[str, bytes]) -> dict[str, bytes]:
     """A head of the same tree, signed by a key of the falsifier's own, who publishes it in the file."""
-    from comity.lib.tlog import notes
-
     text = files["data/checkpoint"].decode().rpartition("\n\n")[0] + "\n"
     signer = notes.new_signer(text.split("\n")[0], bytes(32))
     note = notes.sign(text, [signer]).encode()
@@ -289,6 +292,22 @@ def test_the_command_writes_and_verifies(folder: Path, capsys: pytest.CaptureFix
     assert "no dispute" in capsys.readouterr().err
 
 
+def test_a_witness_may_sign_while_it_is_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = stage()
+    dispute, shown = decided(here), proving.show
+    line = notes.new_signer("witness.example", bytes(32), kind=notes.COSIGNATURE).line("x", at=START)
+
+    def signed_meanwhile(*given: object, **named: object) -> list[proving.Shown]:
+        made = shown(*given, **named)  # type: ignore[arg-type]
+        Cosignature.objects.create(
+            checkpoint=Checkpoint.objects.latest("size"), name="witness.example", line=line, at=START
+        )
+        return made
+
+    monkeypatch.setattr(proving, "show", signed_meanwhile)
+    holds(written(folder, casefile.archive(here.cast.ana, dispute, START + 3 * DAY)))
+
+
 def test_a_party_fetches_it_from_its_page() -> None:
     here = stage()
     dispute = decided(here)
@@ -343,6 +362,16 @@ def test_it_is_judged_again_by_the_rules_in_it(folder: Path, capsys: pytest.Capt
     said = again.judged(late)
     assert not said.follows
     assert any(line.startswith("does not follow") and '"Meet"' in line for line in said.differs)
+    # The operator leaves out what the rules gave, and says that the file is older than that; or is of another order.
+    files = files_in(made)
+    quiet = {**files, "data/case.json": changed_json(files["data/case.json"], made_at="1970-01-01T00:00:00.000000Z")}
+    rows = files["data/journal.jsonl"].splitlines(keepends=True)
+    quiet["data/journal.jsonl"] = b"".join(row for row in rows if b"ruling" not in row)
+    assert not again.judged(quiet).follows
+    for says in ({"order": "order:another"}, {"seller": "seller:another"}, {"dispute": "dispute:another"}):
+        with pytest.raises(again.NotJudged, match="names another matter"):
+            again.judged({**files, "data/case.json": changed_json(files["data/case.json"], **says)})
+    assert again.judged({**files, "data/journal.jsonl": b"".join(reversed(rows))}).follows, "the chain has the order"
     path = written(folder, made)
     assert run(["casefile", "verify", str(path), "--judge"]) == 0
     assert f"{found.rulings} rulings judged again: each follows" in capsys.readouterr().out

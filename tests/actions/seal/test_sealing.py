@@ -1,6 +1,7 @@
 """Sealing the journal and following it from outside: what was sealed stays, and who changes it is found out."""
 
 import base64
+import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -449,6 +450,41 @@ def test_heads_are_stated_every_five_minutes_though_nothing_came(cast: Cast) -> 
     size = sealing.seal(hours(0)).size
     assert sealing.seal(hours(0) + timedelta(minutes=4)).size == size
     assert sealing.seal(hours(0) + timedelta(minutes=5)).size == size + 1
+
+
+def test_a_clock_that_was_ahead_keeps_no_statement_waiting(cast: Cast) -> None:
+    size = sealing.seal(hours(1000)).size
+    assert sealing.seal(hours(0)).size == size + 1
+    assert sealing.seal(hours(0) + timedelta(minutes=4)).size == size + 1
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_who_is_stopped_beginning_a_key_goes_on_with_the_one_before(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, lost: bool
+) -> None:
+    sealing.seal(hours(0))
+    talk(cast, 1)
+
+    def breaks(*_: object) -> None:
+        raise RuntimeError("power")
+
+    for place in ((notes, "sign"), (os, "fsync")):  # the new key is written and not signed for; or not written
+        with monkeypatch.context() as patch:
+            patch.setattr(*place, breaks)
+            with pytest.raises(RuntimeError, match="power"), transaction.atomic():
+                sealing.rotate(hours(1), lost=lost)
+        assert sealing.seal(hours(1)).trouble == ""
+    new = sealing.rotate(hours(2))
+    assert SealKey.objects.get(ended_at=None).verifier == new.text
+    assert look(outsider(), hours(2)) == []
+
+
+def test_where_no_key_can_be_written_it_is_said(cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "file").write_text("")
+    monkeypatch.setenv("COMITY_DATA", str(folder / "file"))
+    with pytest.raises(sealing.SealTrouble, match="cannot be written"):
+        sealing.seal_due(hours(0))
+    assert not Seal.objects.exists()
 
 
 def test_a_seal_that_breaks_in_the_middle_leaves_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
