@@ -92,7 +92,7 @@ def archive(actor: Actor, about: Dispute, now: datetime, *, body: str = "") -> b
         "reason": dispute_words.reason_title(view.now.rules, case.reason),
         "asked": Money(case.amount, currency) if case.amount and currency else None,
         "pieces_of_evidence": [_piece(piece, piece.pk in view.hidden) for piece in view.evidence],
-        "notices": list(_notices(content, told)),
+        "notices": list(_notices(content, told)), "disclosed": of_dispute.is_disclosed(case),
         "check_number": checking.number_of_dispute(about, now), "check_at": checking.address(),
     }  # fmt: skip
     pages = _printed("case", "index", render_to_string("print/case.html", context))

@@ -468,6 +468,8 @@ def test_once_both_agreed_offers_are_in_it_and_what_was_private_never(folder: Pa
         disclosing.disclose(here.cast.ana, dispute, at=at)
     disclosing.disclose(here.cast.li, dispute, at=at)
     assert says() == (True, True, 0)
+    page = files_in(casefile.archive(here.cast.li, dispute, at))["data/index.html"].decode()
+    assert "Both sides agreed that offers stand here" in page
     assert rebuild.at_odds(here.cast.seller) == []
 
 
