@@ -61,6 +61,8 @@ def of(actor: Actor, fact: str, now: datetime) -> bytes:
 
 def _found(actor: Actor, fact: str) -> tuple[JournalLine, list[said.Piece]]:
     """Return the line of a fact that the reader handed in, and what came with it of the reader's own."""
+    if "\x00" in fact:  # which PostgreSQL does not take in a text
+        raise NoReceipt(fact)
     named = said.given(fact) if fact.startswith("evidence:") else JournalLine.objects.filter(fact_id=fact)
     for line in named.select_related("party").order_by("pk")[:10]:
         data = json.loads(line.body).get("data", {})
