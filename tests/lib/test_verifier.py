@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import json
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from comity.lib import canonical
+from comity.lib import canonical, sealed
 from comity.lib.casefile import verify
 from comity.lib.tlog import notes
-from tests.lib.case_made import KEY, ORIGIN, Files, Made, edited, made, packed
+from tests.lib.case_made import KEY, ORIGIN, Files, Log, Made, edited, made, packed
 
 L = 2**252 + 27742317777372353535851937790883648493
 OTHER = notes.new_signer(ORIGIN, bytes(32))
@@ -40,6 +41,11 @@ def test_what_is_right_holds(case: Made, tmp_path: Path) -> None:
     assert verified(tmp_path, packed(case.files), case.key)["keys_known"]
     both = f"{OTHER.verifier.text} {case.key}".encode()
     assert verified(tmp_path, packed({**case.files, "data/keys": both}))["keys"] == [case.key]
+
+
+def test_words_of_a_line_that_is_withheld_stand_as_they_are(case: Made, tmp_path: Path) -> None:
+    beside = edited("data/words.json", lambda rows: [*rows, {"fact": "f6", "text": "Beside it."}])(case)
+    assert verified(tmp_path, packed(beside))["unproved"] == 2
 
 
 def signed_twice(case: Made) -> Files:
@@ -281,6 +287,28 @@ def test_what_the_manifests_do_not_say_is_found(case: Made, tmp_path: Path, name
         verified(tmp_path, packed(change(files), again=False))
 
 
+def test_two_files_of_one_name_are_refused_also_where_they_say_the_same(case: Made, tmp_path: Path) -> None:
+    for name in ("case-x/data/case.json", "case-x/DATA/case.json"):
+        packing = io.BytesIO(packed(case.files))
+        with warnings.catch_warnings(), zipfile.ZipFile(packing, "a") as file:
+            warnings.simplefilter("ignore", UserWarning)  # zipfile's own, of a double name
+            file.writestr(name, case.files["data/case.json"])
+        with pytest.raises(verify.Wrong, match="two files of one name"):
+            verified(tmp_path, packing.getvalue())
+    assert verified(tmp_path, packed({**case.files, "of  two spaces.txt": b"x"}))["holds"]
+
+
+def test_every_place_of_a_log_can_be_proved() -> None:
+    log = Log([sealed.line(bytes(32), "0" * 32, number, bytes(32)) for number in range(5)])
+    head = log.head()
+    for place, entry in enumerate(log.entries):
+        row = {"line": place, "chain": "0" * 32, "entry": entry.decode()}
+        verify.check_proof(row, log.proof(place), log.note(), head.root, head.size)
+    alone = Log(log.entries[:1])
+    row = {"line": 0, "chain": "0" * 32, "entry": alone.entries[0].decode()}
+    verify.check_proof(row, alone.proof(0), alone.note(), alone.head().root, 1)
+
+
 def test_archives_are_one_folder_of_files_that_are_as_long_as_they_say(case: Made, tmp_path: Path) -> None:
     def archive(*more: str) -> bytes:
         packing = io.BytesIO(packed(case.files))
@@ -362,6 +390,11 @@ def test_a_point_has_one_way_to_be_written() -> None:
         return point + (challenge(point, key, message) * secret_of(KEY) % L).to_bytes(32, "little")
 
     one = (1).to_bytes(32, "little")
+    # Nor a key or a signature with something behind it, though it is signed for just that.
+    longer = key + b"\0"
+    s = challenge(one, longer, message) * secret_of(KEY) % L
+    assert not verify.signed(longer, message, one + s.to_bytes(32, "little"))
+    assert not verify.signed(key, message, signature(one) + b"\0")
     assert verify.signed(key, message, signature(one))
     assert not verify.signed(key, b"something else", signature(one))
     for other in ((verify.P + 1).to_bytes(32, "little"), one[:31] + b"\x80"):
