@@ -529,7 +529,9 @@ def test_what_it_says_and_with_which_status(case: Made, tmp_path: Path, capsys: 
     assert "1 texts stand in it as they are" in text
     assert "Compare this key" in text
     assert "Compare this key" not in said(str(path), "--key", case.key)[1]
-    assert json.loads(said("--json", str(path))[1])["lines"] == 6
+    assert f"which had 14 entries; signed by {case.key}" in text
+    status, text = said("--json", str(path))
+    assert (status, json.loads(text)["lines"]) == (0, 6)
     assert said(str(path), "--receipt", str(receipt))[0] == 0
     assert said(str(receipt), "--key", case.key) == (
         0, f"holds: {ORIGIN} took down f1 at 2026-03-02T09:00:00.000000Z, with 1 texts and files\n"
@@ -539,9 +541,10 @@ def test_what_it_says_and_with_which_status(case: Made, tmp_path: Path, capsys: 
     assert said(str(receipt), "--key", case.key)[1].endswith("It is sealed.\n")
     assert json.loads(said(str(receipt), "--key", case.key, "--json")[1])["receipt"] == "f1"
     assert said(str(receipt))[0] == 1
-    whole = {**case.files, "data/words.json": b"[]"}
-    path.write_bytes(packed(whole))
-    assert "stand in it as they are" not in said(str(path))[1]
+    bare = {name: data for name, data in case.files.items() if not name.startswith("data/evidence/")}
+    path.write_bytes(packed({**bare, "data/words.json": b"[]"}))
+    status, text = said(str(path))
+    assert (status, "stand in it as they are" in text) == (0, False)
     path.write_bytes(packed({**case.files, "data/case.json": b"{}"}))
     status, text = said(str(path), "--json")
     assert (status, json.loads(text)["holds"]) == (2, False)
