@@ -16,6 +16,7 @@ from django.db.models import Model, Q
 from comity.lib.ids import short_key
 from comity.policy.facts import Fact, moment_of, reference, subject_kind
 from comity.records import statements
+from comity.records.follow.updates import Changed, update
 from comity.records.models import (
     Address,
     CancelRequest,
@@ -402,15 +403,15 @@ class World:
             amount = order.amount // order.pieces
             line = OrderLine(order=order, title=order.title, quantity=order.pieces, amount=amount, paid=order.amount)
             self.make(line)
-        changed: dict[type[Model], list[tuple[Model, set[str]]]] = defaultdict(list)
-        for row, before in self._before.values():
-            names = {name for name, old in before.items() if getattr(row, name) != old}
-            if names and row.pk is not None:
-                changed[type(row)].append((row, names))
+        changed: dict[type[Model], list[Changed]] = defaultdict(list)
+        for row, said in self._before.values():
+            before = {name: old for name, old in said.items() if getattr(row, name) != old}
+            if before and row.pk is not None:
+                changed[type(row)].append((row, before))
         for row in self._dropped:
             row.delete()
         for model in _MODELS:
-            _update(model, changed.get(model, ()))
+            update(model, changed.get(model, ()))
             if made := self._made.pop(model, None):
                 if model is Pause:
                     made.sort(key=lambda row: self.noted[id(row)])
@@ -425,10 +426,10 @@ class World:
             for held in contents_of(made):
                 self.make(held)
 
-    def _lines_follow(self, changed: Iterable[tuple[Model, set[str]]]) -> None:
+    def _lines_follow(self, changed: Iterable[Changed]) -> None:
         """Let the line that stands in for those of an order that the shop told of say what the order says."""
-        for order, names in changed:
-            if isinstance(order, Order) and order.named_by_shop and names & {"pieces", "amount"}:
+        for order, before in changed:
+            if isinstance(order, Order) and order.named_by_shop and before.keys() & {"pieces", "amount"}:
                 stands_in = OrderLine.objects.filter(order=order, title=order.external_id)
                 price = order.amount // order.pieces
                 stands_in.update(quantity=order.pieces, amount=price, paid=order.amount)
@@ -445,16 +446,6 @@ def contents_of(parcels: Sequence[Shipment]) -> Iterator[ShipmentLine]:
             continue
         for line in of_order:
             yield ShipmentLine(shipment=parcel, line=line, quantity=min(parcel.pieces, line.quantity))
-
-
-def _update(model: type[Model], changed: Sequence[tuple[Model, set[str]]]) -> None:
-    if len(changed) == 1:
-        row, names = changed[0]
-        row.save(update_fields=sorted(names), force_update=True)
-    elif changed:
-        # What waits after what is settled: the database lets one of a kind wait.
-        rows = sorted((row for row, _ in changed), key=lambda row: getattr(row, "answered_at", row) is None)
-        model._default_manager.bulk_update(rows, sorted(set().union(*(names for _, names in changed))))
 
 
 def _is_known(buyer: Party) -> bool:
