@@ -1,14 +1,16 @@
 """What the entries of the journal's log say: lines of chains that nobody can guess, and statements about all of them.
 
-An entry is canonical JSON of one of three shapes:
+An entry is canonical JSON of one of four shapes:
 
     {"chain": 32 hex, "commitment": 64 hex, "line": 17}           line 17 of the chain of that name
     {"chains": 40, "heads": 64 hex, "lines": 12345}               so many chains there are, and these are their heads
     {"key": "NAME+ID+KEY", "lost": false}                         from here on this key signs
+    {"digest": 64 hex, "rulebook": "name@version"}                this version of the rules was published
 
 A chain's name is no party's name: who is behind it is told only by who knows the log's secret. The commitment of a line
 is SHA-256("comity line" 0x0A ‖ salt ‖ hash of the line), its salt another for each line: whoever is given a line, the
-hash before it and the salt can check that this is the line, and learns nothing of others.
+hash before it and the salt can check that this is the line, and learns nothing of others. A rulebook's
+digest is SHA-256 of its text.
 """
 
 import hashlib
@@ -75,8 +77,13 @@ def key(verifier: str, *, lost: bool = False) -> bytes:
     return canonical.encode({"key": verifier, "lost": lost})
 
 
+def rulebook(name: str, text: str) -> bytes:
+    """Return the entry of a version of the rules, NAME@VERSION, by its text as it was published."""
+    return canonical.encode({"digest": hashlib.sha256(text.encode()).hexdigest(), "rulebook": name})
+
+
 def read(entry: bytes) -> dict[str, Any]:
-    """Return what an entry says. Raises BadEntry for what has none of the three shapes, or is not canonical."""
+    """Return what an entry says. Raises BadEntry for what has none of the four shapes, or is not canonical."""
     try:
         said = canonical.decode(entry)
         if isinstance(said, dict) and canonical.encode(said) == entry:
@@ -85,6 +92,9 @@ def read(entry: bytes) -> dict[str, Any]:
                     return said
             elif said.keys() == {"chains", "heads", "lines"}:
                 if _is_hex(said["heads"], HASH_HEX) and _counts(said, "chains", "lines"):
+                    return said
+            elif said.keys() == {"digest", "rulebook"}:
+                if _is_hex(said["digest"], HASH_HEX) and isinstance(said["rulebook"], str):
                     return said
             elif said.keys() == {"key", "lost"} and isinstance(said["key"], str) and isinstance(said["lost"], bool):
                 return said

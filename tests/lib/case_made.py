@@ -13,7 +13,7 @@ from comity.lib import canonical, chain, moments, receipts, sealed
 from comity.lib.tlog import checkpoints, notes, tree
 
 ORIGIN, SECRET, KEY = "localhost/journal", bytes(range(32)), bytes(range(1, 33))
-PARTY = "seller:1"
+PARTY, RULES, TEXT = "seller:1", "läden@1", "name = 'läden'\n"
 START = datetime(2026, 3, 2, 9, tzinfo=moments.UTC)
 Files = dict[str, bytes]
 
@@ -65,7 +65,7 @@ class Made:
 
 
 def made() -> Made:
-    """Six lines of a chain among other entries; one is withheld; words, a file, a record, a stamped head."""
+    """Seven lines of a chain among other entries; one is withheld; words, a file, a record, rules, a stamped head."""
     log = Log()
     salt, file = b"s" * 16, b"The photo."
     within = b"w" * 16
@@ -79,9 +79,10 @@ def made() -> Made:
         fact(4, words=digest(salt, "Not me."), files=f"{digest(salt, 'a')} {digest(salt, photo)}"),
         fact(5, digest=digest(within, of_message)),
         fact(6, secret=True),
+        {"at": moments.to_text(START), "data": {}, "rulebook": RULES, "ruling": "duty.opened"},
     ]
     name = sealed.name_of_chain(SECRET, PARTY)
-    log.entries += [sealed.key(log.signer.verifier.text), sealed.statement({})]
+    log.entries += [sealed.key(log.signer.verifier.text), sealed.statement({}), sealed.rulebook(RULES, TEXT)]
     before, lines, places = chain.START, [], []
     for seq, each in enumerate(facts, 1):
         body = canonical.encode(each)
@@ -116,6 +117,8 @@ def made() -> Made:
         "data/evidence/a.jpg": file,
         "data/checkpoint": note.encode(),
         "data/stamped": note.encode(),
+        f"data/rulebooks/{RULES}.toml": TEXT.encode(),
+        f"data/proofs/{RULES}.tlog-proof": log.proof(2, note).encode(),
         "data/keys": f"{log.signer.verifier.text}\n".encode(),
     }
     for row, place in zip(lines, places, strict=True):

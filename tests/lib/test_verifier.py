@@ -15,7 +15,7 @@ import pytest
 from comity.lib import canonical, sealed
 from comity.lib.casefile import verify
 from comity.lib.tlog import notes
-from tests.lib.case_made import KEY, ORIGIN, Files, Log, Made, edited, made, packed
+from tests.lib.case_made import KEY, ORIGIN, RULES, TEXT, Files, Log, Made, edited, made, packed
 
 L = 2**252 + 27742317777372353535851937790883648493
 OTHER = notes.new_signer(ORIGIN, bytes(32))
@@ -35,8 +35,8 @@ def verified(folder: Path, data: bytes, *keys: str) -> dict[str, Any]:
 def test_what_is_right_holds(case: Made, tmp_path: Path) -> None:
     found = verified(tmp_path, packed(case.files))
     assert found == {
-        "holds": True, "case": "D-1", "log": ORIGIN, "size": 14, "keys": [case.key], "keys_known": False, "lines": 6,
-        "withheld": 1, "words": 6, "unproved": 1, "records": 1,
+        "holds": True, "case": "D-1", "log": ORIGIN, "size": 17, "keys": [case.key], "keys_known": False, "lines": 7,
+        "withheld": 1, "words": 6, "unproved": 1, "records": 1, "rulebooks": 1,
     }  # fmt: skip
     assert verified(tmp_path, packed(case.files), case.key)["keys_known"]
     both = f"{OTHER.verifier.text} {case.key}".encode()
@@ -154,13 +154,18 @@ def other_entry(**changes: Any) -> Callable[[Made], Files]:
     return edit
 
 
+def renamed(more: Files, old: str = "", new: str = "") -> Callable[[Made], Files]:
+    """With more files, and others under another name."""
+    return lambda case: {name.replace(old, new) if old else name: data for name, data in {**case.files, **more}.items()}
+
+
 record = edited
 FALSIFIED: dict[str, tuple[Callable[[Made], Files], str]] = {
     "a body": (line(1, body="{}"), "line 1: not what was written down"),
     "the hash before": (line(2, before="00" * 32), "line 2: not what was written down"),
     "a salt": (line(1, salt="00" * 16), "line 1: not what was written down"),
     "an entry": (line(1, entry="{}"), "line 1: it is not in the log"),
-    "another number": (line(6, line=7), "not a case file"),
+    "another number": (line(6, line=8), "not a case file"),
     "a line twice": (edited("data/journal.jsonl", lambda rows: [*rows, rows[0]]), "a line twice"),
     "an entry of another line": (other_entry(line=5), "line 6: the entry is of another line"),
     "an entry of another chain": (other_entry(chain="1" * 32), "line 6: the entry is of another line"),
@@ -171,7 +176,7 @@ FALSIFIED: dict[str, tuple[Callable[[Made], Files], str]] = {
         lambda case: {**case.files, **{n: d + b"x" for n, d in case.files.items() if n.endswith("-1.tlog-proof")}},
         "line 1: the proof is of another head",
     ),
-    "a place behind the end": (proof(1, lambda top: [top[0], "index 14", *top[2:]]), "line 1: there is no such entry"),
+    "a place behind the end": (proof(1, lambda top: [top[0], "index 17", *top[2:]]), "line 1: there is no such entry"),
     "a place before the beginning": (proof(1, lambda top: [top[0], "index -1", *top[2:]]), "there is no such entry"),
     "a proof that is too long": (proof(1, lambda top: [*top, top[-1]]), "line 1: the proof is too long"),
     "a proof that is too short": (proof(1, lambda top: top[:-1]), "line 1: it is not in the log"),
@@ -191,7 +196,7 @@ FALSIFIED: dict[str, tuple[Callable[[Made], Files], str]] = {
         record("data/records.json", lambda rows: [{**rows[0], "evidence": []}]), "f3: the decision rests",
     ),
     "a record of another fact": (record("data/records.json", lambda rows: [{**rows[0], "fact": "f1"}]), "f1: the decision"),
-    "the size of the head": (head(lambda note: note.replace("\n14\n", "\n13\n")), "a signature does not hold"),
+    "the size of the head": (head(lambda note: note.replace("\n17\n", "\n16\n")), "a signature does not hold"),
     "the root of the head": (head(lambda note: note.replace(note.split("\n")[2], base64.b64encode(bytes(32)).decode())), "does not hold"),
     "the signature": (mark(lambda raw: raw[:-1] + bytes([raw[-1] ^ 1])), "a signature does not hold"),
     "the point of the signature": (mark(lambda raw: raw[:4] + b"\x02" + bytes(31) + raw[36:]), "does not hold"),
@@ -245,6 +250,17 @@ FALSIFIED: dict[str, tuple[Callable[[Made], Files], str]] = {
     "no proof": (lambda case: {n: d for n, d in case.files.items() if not n.endswith("-3.tlog-proof")}, "not a case file"),
     "no words": (lambda case: {**case.files, "data/words.json": b"null"}, "not a case file"),
     "nothing in the journal": (lambda case: {**case.files, "data/journal.jsonl": b"null\n"}, "not a case file"),
+    "the rules": (renamed({f"data/rulebooks/{RULES}.toml": b"name = 'laden'\n"}), f"rules {RULES}: it is not in the log"),
+    "rules of another name": (renamed({}, RULES, "läden@2"), "rules läden@2: it is not in the log"),
+    "no rules": (
+        lambda case: {n: d for n, d in case.files.items() if not n.startswith("data/rulebooks/")},
+        f"rules {RULES}: a ruling cites them",
+    ),
+    "rules without a proof": (
+        lambda case: {n: d for n, d in case.files.items() if n != f"data/proofs/{RULES}.tlog-proof"}, "not a case file",
+    ),
+    "rules beside them": (renamed({f"data/rulebooks/{RULES}.toml.bak": TEXT.encode()}), "bak: not rules"),
+    "rules of no name": (renamed({"data/rulebooks/x": TEXT.encode()}), "x: not rules"),
     "too deep": (lambda case: {**case.files, "data/words.json": b"[" * 100_000}, "not a case file"),
 }  # fmt: skip
 
@@ -257,7 +273,8 @@ def test_what_is_falsified_is_found(case: Made, tmp_path: Path, name: str) -> No
 
 
 def test_a_record_that_names_a_fact_otherwise_is_found() -> None:
-    facts = {each["id"]: each for row in made().lines if "body" in row for each in [json.loads(row["body"])]}
+    bodies = [json.loads(row["body"]) for row in made().lines if "body" in row]
+    facts = {each["id"]: each for each in bodies if "id" in each}
     facts["f–4"] = {**facts["f4"], "id": "f–4"}
 
     def closed(*named: list[str]) -> int:
@@ -311,11 +328,9 @@ def test_every_place_of_a_log_can_be_proved() -> None:
     log = Log([sealed.line(bytes(32), "0" * 32, number, bytes(32)) for number in range(5)])
     head = log.head()
     for place, entry in enumerate(log.entries):
-        row = {"line": place, "chain": "0" * 32, "entry": entry.decode()}
-        verify.check_proof(row, log.proof(place), log.note(), head.root, head.size)
+        verify.check_proof("x", entry.decode(), log.proof(place), log.note(), head.root, head.size)
     alone = Log(log.entries[:1])
-    row = {"line": 0, "chain": "0" * 32, "entry": alone.entries[0].decode()}
-    verify.check_proof(row, alone.proof(0), alone.note(), alone.head().root, 1)
+    verify.check_proof("x", alone.entries[0].decode(), alone.proof(0), alone.note(), alone.head().root, 1)
 
 
 def test_archives_are_one_folder_of_files_that_are_as_long_as_they_say(case: Made, tmp_path: Path) -> None:
@@ -524,14 +539,15 @@ def test_what_it_says_and_with_which_status(case: Made, tmp_path: Path, capsys: 
 
     status, text = said(str(path))
     assert (status, text.splitlines()[0]) == (
-        0, "holds: case D-1, 6 lines of the journal (1 withheld), 6 texts and files, 1 closed records",
+        0, "holds: case D-1, 7 lines of the journal (1 withheld), 6 texts and files, 1 closed records, "
+        "1 versions of the rules",
     )  # fmt: skip
     assert "1 texts stand in it as they are" in text
     assert "Compare this key" in text
     assert "Compare this key" not in said(str(path), "--key", case.key)[1]
-    assert f"which had 14 entries; signed by {case.key}" in text
+    assert f"which had 17 entries; signed by {case.key}" in text
     status, text = said("--json", str(path))
-    assert (status, json.loads(text)["lines"]) == (0, 6)
+    assert (status, json.loads(text)["lines"]) == (0, 7)
     assert said(str(path), "--receipt", str(receipt))[0] == 0
     assert said(str(receipt), "--key", case.key) == (
         0, f"holds: {ORIGIN} took down f1 at 2026-03-02T09:00:00.000000Z, with 1 texts and files\n"

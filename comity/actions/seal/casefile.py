@@ -70,12 +70,17 @@ def packed(content: Content, *, now: datetime, pages: Mapping[str, bytes]) -> by
     """Return the archive; `pages`: what people read in it, by name. Raises NotReady."""
     lines = sorted(content.lines, key=lambda line: line.seq)
     numbers = [line.seq for line in lines]
-    head = proving.head_of(content.whose, numbers)
+    rules = _rulebooks(lines)
+    head = proving.head_of(content.whose, numbers, rules)
+    if head is None:
+        raise NotReady("nothing is sealed yet: comity errands seals every few seconds")
+    # Once: a witness may sign it meanwhile.
+    note = proving.noted(head)
     try:
-        shown = {each.line: each for each in proving.show(content.whose, numbers, under=head)}
+        shown = {each.line: each for each in proving.show(content.whose, numbers, under=head, note=note)}
+        shown_rules = proving.show_rules(rules, head, note)
     except (proving.NotSealed, keys.KeyTrouble) as wrong:
         raise NotReady(str(wrong)) from None
-    assert head is not None
     payload = {**pages, **content.files}
     said = []
     for line in lines:
@@ -90,9 +95,7 @@ def packed(content: Content, *, now: datetime, pages: Mapping[str, bytes]) -> by
         said.append(encode(row))
         payload[f"proofs/{entry['chain']}-{line.seq}.tlog-proof"] = proved.proof.text.encode()
     payload["journal.jsonl"] = b"".join(each + b"\n" for each in said)
-    # As it stands in the proofs: a witness may have signed it since.
-    under = next(iter(shown.values())).proof.checkpoint if shown else proving.noted(head)
-    payload["checkpoint"] = under.encode()
+    payload["checkpoint"] = note.encode()
     if head.stamp is not None:
         payload |= {"stamped": head.note.encode(), "stamped.tsr": bytes(head.stamp)}
     verifiers = SealKey.objects.order_by("pk").values_list("verifier", flat=True)
@@ -102,7 +105,9 @@ def packed(content: Content, *, now: datetime, pages: Mapping[str, bytes]) -> by
     payload["records.json"] = encode(list(content.records))
     payload["notices.json"] = encode([_told(each) for each in content.notices])
     payload |= {name: encode(each) for name, each in content.more.items()}
-    payload |= _rulebooks(lines)
+    for version in rules:
+        payload[f"rulebooks/{version}.toml"] = version.text.encode()
+        payload[f"proofs/{version}.tlog-proof"] = shown_rules[str(version)].text.encode()
     key = content.about["key"]
     return bag.archive(f"case-{key}", payload, made_at=now, says=f"Case {key}")
 
@@ -144,12 +149,14 @@ def file_of(sha256: str, media: str, name: str, salt: bytes, files: dict[str, by
     return {"file": where, "name": name, "media": media} | ({"salt": salt.hex()} if salt else {})
 
 
-def _rulebooks(lines: Sequence[Line]) -> dict[str, bytes]:
-    """Return the rules that were in force since the first line: a verifier judges again by them."""
-    since = min((moments.parse(json.loads(line.body)["at"]) for line in lines), default=None)
+def _rulebooks(lines: Sequence[Line]) -> list[RulebookVersion]:
+    """Return the rules in force since the first line, and those that rulings cite: a verifier judges again by them."""
+    bodies = [json.loads(line.body) for line in lines]
+    since = min((moments.parse(body["at"]) for body in bodies), default=None)
     if since is None:
-        return {}
+        return []
     first = rulebooks.current().in_force(since)
     begins = first.in_force_from if first is not None else since
-    rows = RulebookVersion.objects.filter(in_force_from__gte=begins).order_by("in_force_from")
-    return {f"rulebooks/{row}.toml": row.text.encode() for row in rows}
+    cited = {body.get("rulebook") for body in bodies}
+    rows = RulebookVersion.objects.order_by("in_force_from")
+    return [row for row in rows if row.in_force_from >= begins or str(row) in cited]

@@ -1,12 +1,23 @@
 """Showing that a line of the journal is sealed: its entry, its proof, and what opens the entry for who may see it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+from django.db.models import Max
 
 from comity.lib import chain, sealed
 from comity.lib.tlog import checkpoints, tree
 from comity.records import seal as rows
-from comity.records.models import Checkpoint, JournalLine, Party, Seal, SealedEntry
+from comity.records.models import (
+    Checkpoint,
+    JournalLine,
+    Party,
+    RulebookVersion,
+    Seal,
+    SealedEntry,
+    SealedRulebook,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +45,20 @@ def noted(checkpoint: Checkpoint) -> str:
     return checkpoint.note + "".join(checkpoint.cosignatures.order_by("name").values_list("line", flat=True))
 
 
-def head_of(party: Party, lines: list[int]) -> Checkpoint | None:
-    """Return the newest head that has these lines, and of such with a time-stamp the newest, where there is one."""
-    last = SealedEntry.objects.filter(party=party, seq__in=lines).order_by("-place").values_list("place", flat=True)
-    place = last.first()
-    heads = Checkpoint.objects.filter(size__gt=place if place is not None else 0).order_by("-size")
+def head_of(party: Party, lines: list[int], rules: Sequence[RulebookVersion] = ()) -> Checkpoint | None:
+    """Return the newest head that has these lines and rules, and of such with a time-stamp the newest, if any."""
+    of_lines = SealedEntry.objects.filter(party=party, seq__in=lines).aggregate(last=Max("place"))
+    of_rules = SealedRulebook.objects.filter(version__in=rules).aggregate(last=Max("place"))
+    last = max(found["last"] or 0 for found in (of_lines, of_rules))
+    heads = Checkpoint.objects.filter(size__gt=last).order_by("-size")
     return heads.exclude(stamp=None).first() or head()
 
 
-def show(party: Party, lines: list[int], *, under: Checkpoint | None = None) -> list[Shown]:
-    """Return lines of a party's chain with their proofs, under one head, by default the newest. Raises NotSealed."""
+def show(party: Party, lines: list[int], *, under: Checkpoint | None = None, note: str = "") -> list[Shown]:
+    """Return lines of a party's chain with their proofs, under one head, by default the newest. Raises NotSealed.
+
+    note    the head as it was read, with what witnesses had signed; by default as it is now
+    """
     newest = under or head()
     log = Seal.objects.first()
     if newest is None or log is None:
@@ -66,7 +81,7 @@ def show(party: Party, lines: list[int], *, under: Checkpoint | None = None) -> 
         )
     }
     bodies = dict(JournalLine.objects.filter(party=party, seq__in=wanted).values_list("seq", "body"))
-    note, hash_at, secret = noted(newest), rows.hash_at(), bytes(log.secret)
+    note, hash_at, secret = note or noted(newest), rows.hash_at(), bytes(log.secret)
     name = sealed.name_of_chain(secret, party.ref)
     shown = []
     for line in wanted:
@@ -75,6 +90,18 @@ def show(party: Party, lines: list[int], *, under: Checkpoint | None = None) -> 
         proof = checkpoints.Proof(places[line], hashes, note)
         (entry,) = rows.entries(places[line], places[line] + 1)
         shown.append(Shown(party.ref, line, entry, opening, proof))
+    return shown
+
+
+def show_rules(rules: Sequence[RulebookVersion], under: Checkpoint, note: str) -> dict[str, checkpoints.Proof]:
+    """Return the proof of each version of the rules, by its name, under a head as it was read. Raises NotSealed."""
+    found = SealedRulebook.objects.filter(version__in=rules, place__lt=under.size)
+    places = dict(found.values_list("version_id", "place"))
+    hash_at, shown = rows.hash_at(), {}
+    for each in rules:
+        if (place := places.get(each.pk)) is None:
+            raise NotSealed(f"{each} is not sealed yet: ask again in a few seconds")
+        shown[str(each)] = checkpoints.Proof(place, tuple(tree.inclusion(place, under.size, hash_at)), note)
     return shown
 
 

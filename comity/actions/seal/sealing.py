@@ -23,9 +23,11 @@ from comity.records import seal as rows
 from comity.records.models import (
     Checkpoint,
     JournalLine,
+    RulebookVersion,
     Seal,
     SealedEntry,
     SealedHead,
+    SealedRulebook,
     SealKey,
     Standing,
 )
@@ -58,7 +60,7 @@ def seal(now: datetime) -> Sealed:
         return Sealed(0, 0, str(trouble))
     # Looked at without the lock: where nothing came, nobody who writes waits for this.
     log = Seal.objects.get(pk=1)
-    if not _is_stated_anew(log, now) and not _ahead().exists():
+    if not (_is_stated_anew(log, now) or _ahead().exists() or _published().exists()):
         return Sealed(0, log.size, log.trouble)
     with transaction.atomic():
         log = _locked()
@@ -66,7 +68,8 @@ def seal(now: datetime) -> Sealed:
             signer = keys.load(log.origin, _current(log))
         except KeyTrouble as trouble:
             return _noted(log, Sealed(0, log.size, str(trouble)), now)
-        added = _entries_of_lines(log)
+        added = _entries_of_rulebooks(log)
+        added += _entries_of_lines(log, first=log.size + len(added))
         if _is_stated_anew(log, now):
             added.append(SealedEntry(place=log.size + len(added), entry=sealed.statement(_heads(log))))
             log.stated_at = now
@@ -136,6 +139,11 @@ def _ahead() -> QuerySet[Any]:
     return Standing.objects.annotate(done=Coalesce(Subquery(done), 0)).filter(chain_seq__gt=F("done"))
 
 
+def _published() -> QuerySet[RulebookVersion]:
+    """Return the versions of the rules that no entry stands for yet."""
+    return RulebookVersion.objects.filter(sealed=None).order_by("pk")
+
+
 def _locked() -> Seal:
     return Seal.objects.select_for_update().get(pk=1)
 
@@ -164,8 +172,18 @@ def _shortened() -> str:
     return f"the chain of {found.party.ref} has {sealed_lines}: see comity journal verify"
 
 
-def _entries_of_lines(log: Seal) -> list[SealedEntry]:
-    """Return the entries of lines that no entry stands for yet, in the order of their chains; and move heads along."""
+def _entries_of_rulebooks(log: Seal) -> list[SealedEntry]:
+    """Return the entries of rules that were published since: before those of what is judged by them."""
+    new = [SealedRulebook(version=each, place=log.size + n) for n, each in enumerate(_published())]
+    SealedRulebook.objects.bulk_create(new)
+    return [SealedEntry(place=each.place, entry=sealed.rulebook(str(each.version), each.version.text)) for each in new]
+
+
+def _entries_of_lines(log: Seal, *, first: int) -> list[SealedEntry]:
+    """Return the entries of lines that no entry stands for yet, in the order of their chains; and move heads along.
+
+    first   the place of the first of them
+    """
     secret, left, found = bytes(log.secret), MOST_LINES, list[SealedEntry]()
     heads: list[SealedHead] = []
     for standing in _ahead().select_related("party").order_by("pk").iterator(CHUNK):
@@ -174,7 +192,7 @@ def _entries_of_lines(log: Seal) -> list[SealedEntry]:
         name = sealed.name_of_chain(secret, standing.party.ref)
         for seq, hash_ in lines.order_by("seq").values_list("seq", "hash"):
             entry = sealed.line(secret, name, seq, bytes(hash_))
-            found.append(SealedEntry(place=log.size + len(found), party_id=standing.party_id, seq=seq, entry=entry))
+            found.append(SealedEntry(place=first + len(found), party_id=standing.party_id, seq=seq, entry=entry))
         heads.append(SealedHead(party_id=standing.party_id, seq=until))
         left -= until - standing.done
         if left <= 0:

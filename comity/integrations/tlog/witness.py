@@ -10,6 +10,7 @@ chain. What it finds is told by its name:
     served      the entries that are served are not those that the head signs
     entry       an entry that is none
     line        a line of a chain comes twice, or lines between are missing
+    rulebook    a version of the rules was published a second time
     promise     what a receipt promised is not in the log in time
     heads       the operator states other chains than the entries have: one was dropped, or shortened
     stalled     no new head for longer than the log states its chains
@@ -47,6 +48,7 @@ class Seen:
     keys    verifiers of the log, as they are written
     parts   hashes of the whole subtrees that the tree is made of, largest first
     lines   the last line of each chain
+    rules   the digest of each version of the rules
     """
 
     origin: str
@@ -54,6 +56,7 @@ class Seen:
     size: int = 0
     parts: list[bytes] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
+    rules: dict[str, str] = field(default_factory=dict)
     changed_at: datetime | None = None
 
     @property
@@ -66,7 +69,8 @@ class Seen:
         at = moments.to_text(self.changed_at) if self.changed_at else None
         return {
             "origin": self.origin, "keys": list(self.keys), "size": self.size,
-            "parts": [each.hex() for each in self.parts], "lines": dict(self.lines), "changed_at": at,
+            "parts": [each.hex() for each in self.parts], "lines": dict(self.lines), "rules": dict(self.rules),
+            "changed_at": at,
         }  # fmt: skip
 
 
@@ -77,6 +81,7 @@ def read_seen(said: dict[str, Any]) -> Seen:
         origin=str(said["origin"]), keys=[str(each) for each in said["keys"]], size=int(said["size"]),
         parts=[bytes.fromhex(each) for each in said["parts"]],
         lines={str(name): int(line) for name, line in said["lines"].items()},
+        rules={str(name): str(digest) for name, digest in said.get("rules", {}).items()},
         changed_at=moments.parse(at) if at else None,
     )  # fmt: skip
 
@@ -195,6 +200,10 @@ def _read(seen: Seen, entries: Sequence[bytes]) -> list[Finding]:
             seen.lines[said["chain"]] = max(said["line"], expected - 1)
         elif "heads" in said:
             findings += _stated(seen, place, said)
+        elif "rulebook" in said:
+            if said["rulebook"] in seen.rules:
+                findings.append(Finding("rulebook", f"entry {place}: {said['rulebook']} is published a second time"))
+            seen.rules.setdefault(said["rulebook"], said["digest"])
         else:
             _take_up(seen, said)
     return findings

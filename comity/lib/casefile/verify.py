@@ -19,6 +19,7 @@ from typing import Any, Dict, Sequence, Tuple
 MAX_FILES, MAX_BYTES = 20_000, 1_000_000_000
 RECEIPT = "comity receipt for "
 CLOSED = "dispute.record_closed"
+RULES, TOML = "data/rulebooks/", ".toml"
 # What Python, and who looks at a folder, leaves in it.
 LEFT = {"__pycache__", ".DS_Store", "Thumbs.db", "desktop.ini"}
 # What a line has that is shown, and one that is not; what a piece of words or evidence may hold.
@@ -197,7 +198,7 @@ def check_line(line: dict[str, Any], proof: str, head: str, root: bytes, size: i
     """Check that an entry is in the log under the signed head; and, where it is shown, that it is this line."""
     if line.keys() not in (SHOWN, WITHHELD):
         raise Wrong(f"line {line['line']}: neither shown nor withheld")
-    check_proof(line, proof, head, root, size)
+    check_place(line, proof, head, root, size)
     if "withheld" not in line:
         check_opening(line)
 
@@ -210,19 +211,46 @@ def check_opening(line: dict[str, Any]) -> None:
         raise Wrong(f"line {line['line']}: not what was written down")
 
 
-def check_proof(line: dict[str, Any], proof: str, head: str, root: bytes, size: int) -> None:
+def check_place(line: dict[str, Any], proof: str, head: str, root: bytes, size: int) -> None:
+    """Check that the entry of a line is in the log under the signed head."""
+    check_proof(f"line {line['line']}", line["entry"], proof, head, root, size)
+    entry = json.loads(line["entry"])
+    if entry["line"] != line["line"] or entry["chain"] != line["chain"]:
+        raise Wrong(f"line {line['line']}: the entry is of another line")
+
+
+def check_rules(files: Files, cited: set[str], head: str, root: bytes, size: int) -> int:
+    """Check that the rules are those that were published under these names, and that those that rulings cite are there.
+
+    Returns how many versions there are.
+    """
+    there = []
+    for file in sorted(file for file in files if file.startswith(RULES)):
+        name, _, rest = file[len(RULES) :].rpartition(TOML)
+        said = {"digest": sha(files[file]).hex(), "rulebook": name}
+        entry = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+        if rest:
+            raise Wrong(f"{file}: not rules")
+        check_proof(f"rules {name}", entry, files[f"data/proofs/{name}.tlog-proof"].decode(), head, root, size)
+        there.append(name)
+    if missing := sorted(cited - set(there)):
+        raise Wrong(f"rules {missing[0]}: a ruling cites them, and they are not in the file")
+    return len(there)
+
+
+def check_proof(what: str, entry: str, proof: str, head: str, root: bytes, size: int) -> None:
     """Check that an entry is in the log under the signed head."""
     top, _, note = proof.partition("\n\n")
     kind, index, *hashes = top.split("\n")
     if kind != "c2sp.org/tlog-proof@v1" or not index.startswith("index ") or note != head:
-        raise Wrong(f"line {line['line']}: the proof is of another head")
+        raise Wrong(f"{what}: the proof is of another head")
     number, last = int(index[6:]), size - 1
     if not 0 <= number <= last:
-        raise Wrong(f"line {line['line']}: there is no such entry")
-    found = sha(b"\0", line["entry"].encode())
+        raise Wrong(f"{what}: there is no such entry")
+    found = sha(b"\0", entry.encode())
     for each in map(un64, hashes):
         if last == 0:
-            raise Wrong(f"line {line['line']}: the proof is too long")
+            raise Wrong(f"{what}: the proof is too long")
         if number & 1 or number == last:
             found = sha(b"\1", each, found)
             while number and not number & 1:
@@ -231,10 +259,7 @@ def check_proof(line: dict[str, Any], proof: str, head: str, root: bytes, size: 
             found = sha(b"\1", found, each)
         number, last = number >> 1, last >> 1
     if last or found != root:
-        raise Wrong(f"line {line['line']}: it is not in the log")
-    entry = json.loads(line["entry"])
-    if entry["line"] != line["line"] or entry["chain"] != line["chain"]:
-        raise Wrong(f"line {line['line']}: the entry is of another line")
+        raise Wrong(f"{what}: it is not in the log")
 
 
 def check_words(files: Files, facts: dict[str, Any]) -> tuple[int, int]:
@@ -319,6 +344,7 @@ def verify(path: str | Path, trusted: Sequence[str] = ()) -> dict[str, Any]:
         for line in lines:
             check_line(line, files[f"data/proofs/{line['chain']}-{line['line']}.tlog-proof"].decode(), head, root, size)
         shown = [read(line["body"]) for line in lines if "body" in line]
+        rules = check_rules(files, {each["rulebook"] for each in shown if "rulebook" in each}, head, root, size)
         facts = {each["id"]: each for each in shown if "id" in each}
         hidden = [line["kind"] for line in lines if "withheld" in line]
         (words, unproved), records = check_words(files, facts), check_records(files, facts, hidden)
@@ -328,7 +354,7 @@ def verify(path: str | Path, trusted: Sequence[str] = ()) -> dict[str, Any]:
     return {
         "holds": True, "case": case, "log": origin, "size": size, "keys": by,
         "keys_known": bool(trusted), "lines": len(lines), "withheld": len(hidden), "words": words,
-        "unproved": unproved, "records": records,
+        "unproved": unproved, "records": records, "rulebooks": rules,
     }  # fmt: skip
 
 
@@ -359,7 +385,7 @@ def receipt_of(path: str | Path, keys: Sequence[str]) -> dict[str, Any]:
         if held["proof"]:
             sealed = held["proof"].partition("\n\n")[2]
             _, size, root, _ = check_head(sealed, keys)  # of the same log: the keys are
-            check_proof(line, held["proof"], sealed, root, size)
+            check_place(line, held["proof"], sealed, root, size)
     except (KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError, OSError) as error:
         raise Wrong(f"not a receipt: {type(error).__name__}: {error}") from None
     return {"holds": True, "receipt": receipt["fact"], "kind": receipt["kind"], "at": receipt["at"], "log": origin,
@@ -406,7 +432,8 @@ def main(arguments: Sequence[str]) -> int:
         print("It is sealed." if found["sealed"] else f"It promises that it is in the log by {found['sealed_by']}.")
         return 0
     print(f"holds: case {found['case']}, {found['lines']} lines of the journal ({found['withheld']} withheld), "
-          f"{found['words']} texts and files, {found['records']} closed records")  # fmt: skip
+          f"{found['words']} texts and files, {found['records']} closed records, "
+          f"{found['rulebooks']} versions of the rules")  # fmt: skip
     if found["unproved"]:
         print(f"{found['unproved']} texts stand in it as they are: the journal has no digest of them")
     print(f"sealed in {found['log']}, which had {found['size']} entries; signed by {', '.join(found['keys'])}")

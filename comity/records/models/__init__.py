@@ -45,7 +45,16 @@ from comity.records.models.promises import Advice, Delay, LaneCard, Watch
 from comity.records.models.reviews import Review
 from comity.records.models.rulebooks import RulebookVersion
 from comity.records.models.sanctions import Charge, MeasureFile, MeasureText, Sanction
-from comity.records.models.seals import Checkpoint, Cosignature, Seal, SealedEntry, SealedHead, SealKey, SealTile
+from comity.records.models.seals import (
+    Checkpoint,
+    Cosignature,
+    Seal,
+    SealedEntry,
+    SealedHead,
+    SealedRulebook,
+    SealKey,
+    SealTile,
+)
 from comity.records.models.shipments import Scan, Shipment, ShipmentLine
 from comity.records.models.standards import Rating, Tally
 from comity.records.models.tracking import TrackingBody
@@ -120,6 +129,7 @@ __all__ = [
     "SealedBid",
     "SealedEntry",
     "SealedHead",
+    "SealedRulebook",
     "SentAnswer",
     "Shipment",
     "ShipmentLine",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from comity.records.models.parties import Party
+from comity.records.models.rulebooks import RulebookVersion
 
 
 class Seal(models.Model):
@@ -27,7 +28,7 @@ class Seal(models.Model):
 
 
 class SealedEntry(models.Model):
-    """One leaf, by its place from 0: the entry, and of which line it is; of a statement, of none."""
+    """One leaf, by its place from 0: the entry, and of which line it is, where it is of one."""
 
     place = models.BigIntegerField(primary_key=True)
     party = models.ForeignKey(Party, models.PROTECT, null=True, related_name="+", db_index=False)
@@ -45,6 +46,13 @@ class SealedHead(models.Model):
 
     party = models.OneToOneField(Party, models.PROTECT, primary_key=True, related_name="+")
     seq = models.BigIntegerField()
+
+
+class SealedRulebook(models.Model):
+    """A published version of the rules, and the place of its entry in the log."""
+
+    version = models.OneToOneField(RulebookVersion, models.PROTECT, primary_key=True, related_name="sealed")
+    place = models.BigIntegerField()
 
 
 class SealTile(models.Model):

@@ -21,7 +21,18 @@ from comity.lib import sealed
 from comity.lib.tlog import checkpoints, notes, tiles, tree
 from comity.records import seal as rows
 from comity.records.migrations import _by_engine as by_engine
-from comity.records.models import Checkpoint, JournalLine, Seal, SealedEntry, SealedHead, SealKey, SealTile, Standing
+from comity.records.models import (
+    Checkpoint,
+    JournalLine,
+    RulebookVersion,
+    Seal,
+    SealedEntry,
+    SealedHead,
+    SealedRulebook,
+    SealKey,
+    SealTile,
+    Standing,
+)
 from tests.cast import Cast, hours
 
 pytestmark = pytest.mark.django_db
@@ -350,6 +361,21 @@ def test_a_chain_that_goes_on_with_a_line_that_was_is_found(cast: Cast) -> None:
     SealedHead.objects.filter(party=cast.seller).update(seq=1)
     sealing.seal(hours(3))
     assert "line" in look(seen, hours(3))
+
+
+def test_published_rules_stand_in_the_log_once(cast: Cast) -> None:
+    sealing.seal(hours(0))
+    seen = outsider()
+    assert look(seen, hours(0)) == []
+    version = RulebookVersion.objects.get()
+    assert sealed.rulebook(str(version), version.text) in [bytes(each.entry) for each in SealedEntry.objects.all()]
+    assert list(seen.rules) == [str(version)]
+    assert sealing.seal(hours(0)).added == 0
+    SealedRulebook.objects.all().delete()
+    assert sealing.seal(hours(0)).added == 1
+    assert look(witness.read_seen(seen.as_json()), hours(0)) == ["rulebook"]
+    old = {name: said for name, said in seen.as_json().items() if name != "rules"}
+    assert look(witness.read_seen(old), hours(0)) == [], "who followed before rules stood in it goes on"
 
 
 def test_a_log_that_does_not_answer_is_said_and_nothing_is_forgotten(cast: Cast) -> None:
