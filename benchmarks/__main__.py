@@ -32,6 +32,7 @@ def main() -> None:
     found["reasons"] = [stage.run("reasons", engine) for engine in ENGINES]
     found["fairness"] = [stage.run("fairness", engine) for engine in ENGINES]
     found["seal"] = [stage.run("seal", engine) for engine in ENGINES]
+    found["tamper"] = stage.run("tamper")
     found["crowd"] = stage.run("crowd")
     found["certain"] = stage.run("certain")
     found["rulebooks"] = stage.run("rulebooks")

@@ -325,12 +325,18 @@ def test_two_files_of_one_name_are_refused_also_where_they_say_the_same(case: Ma
 
 
 def test_every_place_of_a_log_can_be_proved() -> None:
-    log = Log([sealed.line(bytes(32), "0" * 32, number, bytes(32)) for number in range(5)])
-    head = log.head()
-    for place, entry in enumerate(log.entries):
-        verify.check_proof("x", entry.decode(), log.proof(place), log.note(), head.root, head.size)
-    alone = Log(log.entries[:1])
-    verify.check_proof("x", alone.entries[0].decode(), alone.proof(0), alone.note(), alone.head().root, 1)
+    entries = [sealed.line(bytes(32), "0" * 32, number, bytes(32)) for number in range(15)]
+    for size in range(1, len(entries) + 1):
+        log = Log(entries[:size])
+        head = log.head()
+        for place, entry in enumerate(log.entries):
+            verify.check_proof("x", entry.decode(), log.proof(place), log.note(), head.root, head.size)
+
+
+def test_the_first_of_rules_that_are_missing_is_named(case: Made) -> None:
+    head = case.log.head()
+    with pytest.raises(verify.Wrong, match="rules a@1: a ruling cites them"):
+        verify.check_rules(case.files, {RULES, "b@1", "a@1"}, case.log.note(), head.root, head.size)
 
 
 def test_archives_are_one_folder_of_files_that_are_as_long_as_they_say(case: Made, tmp_path: Path) -> None:
