@@ -40,6 +40,7 @@ from comity.records.models import (
     Notice,
     Order,
     Party,
+    Pause,
     Scan,
     Shipment,
 )
@@ -453,6 +454,21 @@ def test_an_outage_of_a_carrier_excuses_its_parcels_and_no_others(cast: Cast) ->
     assert states == {mine.ref: "open", other.ref: "breached"}
     assert Charge.objects.filter(overturned_at=None).count() == 1
     assert Excuse.objects.get().spread_at == hours(9 * DAY)
+
+
+def test_an_order_of_its_time_that_is_told_late_gets_an_outage_that_is_over(cast: Cast) -> None:
+    outages.record(cast.ken, carrier="post", begins=hours(1), ends=hours(5 * DAY), at=hours(2))
+    spreading.spread(hours(2))
+    spreading.spread(hours(6 * DAY))
+    late, after = cast.order(), cast.order(at=6 * DAY)
+    for order, at in ((late, 3), (after, 6 * DAY)):
+        parcel = shipments.Parcel("post", f"P{at}")
+        shipments.dispatch(cast.li, order, parcel, at=hours(at), noted_at=hours(6 * DAY + 1))
+    clock.turn(hours(9 * DAY))
+    assert spreading.spread(hours(9 * DAY)) == 1
+    assert [pause.matter for pause in Pause.objects.all()] == [late.ref]
+    assert spreading.spread(hours(9 * DAY + 7)) == 0
+    assert list(journal.verify(late.seller)) == []
 
 
 def test_an_outage_that_lasts_excuses_what_is_given_to_the_carrier_meanwhile(cast: Cast) -> None:

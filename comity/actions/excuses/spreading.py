@@ -1,8 +1,8 @@
 """Pauses for many: noted in each matter, or for each party, that they excuse.
 
 A pause is recorded once, as a row; errands note it in the matter of each order concerned, or for each party (`spread`).
-One that lasts is looked at again for what is new since, and an order that is given to a carrier that is blind gets it
-at once (`excuse`).
+One that lasts is looked at again for what is new since, one that is over for orders that are told late; and an order
+that is given to a carrier that is blind gets it at once (`excuse`).
 """
 
 import logging
@@ -21,7 +21,7 @@ from comity.actions.pauses import ended, ended_name
 from comity.actions.telling import fact_about
 from comity.lib import moments
 from comity.policy.facts import PAUSE, Fact, Scalar, moment_of, read_fact
-from comity.policy.facts.standing import BY_CARRIER
+from comity.policy.facts.standing import BY_CARRIER, EVERYBODY
 from comity.records.engines import AWAY
 from comity.records.models import Conversation, Excuse, JournalLine, Order, Party
 
@@ -33,6 +33,8 @@ MOST_IN_A_ROUND, ROUND_SECONDS = 500, 20.0
 MOST_FAILURES = 20
 #: So often one that lasts is looked at again: orders are placed, and parties join, meanwhile.
 LOOK_AGAIN = timedelta(minutes=10)
+#: For so long after its end, and so often, one is looked at for orders of its time that were told late.
+TOLD_LATE, LOOK_LATE = timedelta(days=14), timedelta(hours=6)
 _CHUNK = 500
 About = Party | Order | Conversation
 
@@ -45,7 +47,8 @@ def spread(now: datetime) -> int:
     """
     count, began = 0, time.monotonic()
     again = Q(spread_at__lt=F("ends"), spread_at__lte=now - LOOK_AGAIN)
-    for excuse in Excuse.objects.filter(Q(spread_at=None) | again, party=None).order_by("pk"):
+    late = Q(ends__gt=now - TOLD_LATE, spread_at__lte=now - LOOK_LATE) & ~Q(cause=EVERYBODY)
+    for excuse in Excuse.objects.filter(Q(spread_at=None) | again | late, party=None).order_by("pk"):
         failures = 0
         for about, known in _unnoted(excuse, now):
             if count >= MOST_IN_A_ROUND or time.monotonic() - began > ROUND_SECONDS:
