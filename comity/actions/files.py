@@ -29,7 +29,7 @@ def sorted_out(given: Iterable[tuple[str, bytes]]) -> tuple[tuple[SafeFile, ...]
     safe, wrong = [], []
     for number, (name, data) in enumerate(given, 1):
         if number > MAX_FILES:
-            wrong.append(_("At most %(most)s files per message.") % {"most": MAX_FILES})
+            wrong.append(_("At most %(most)s files at once.") % {"most": MAX_FILES})
             break
         try:
             safe.append(made_safe(name, data, max_bytes=max_bytes()))

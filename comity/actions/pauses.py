@@ -74,10 +74,12 @@ def end(actor: Actor, about: Party | Order | Conversation, recorded: str, *, at:
     known = next(iter(statements.facts_of_ids(party.pk, [recorded])), None)
     if known is None or known.kind != PAUSE or known.matter != about.ref:
         raise Refused([f"no pause {recorded!r:.80} was recorded here"])
-    enact(party, ended(about, known, by=actor.role, at=at), once=True)
+    enact(party, ended(about, known, by=actor.role, at=at, actor=actor), once=True)
 
 
-def ended(about: Party | Order | Conversation, recorded: Fact, *, by: str, at: datetime) -> Fact:
+def ended(
+    about: Party | Order | Conversation, recorded: Fact, *, by: str, at: datetime, actor: Actor | None = None
+) -> Fact:
     """Return the fact that ends a pause that was recorded; raise Refused where it is over already."""
     begins, ends = (moment_of(str(recorded.data[name])) for name in ("from", "until"))
     if ends <= at:
@@ -88,7 +90,7 @@ def ended(about: Party | Order | Conversation, recorded: Fact, *, by: str, at: d
     }  # fmt: skip
     if recorded.data.get("alone"):
         data["alone"] = True
-    return fact_about(about, PAUSE_ENDED, at=at, data=data, identity=ended_name(recorded.id))
+    return fact_about(about, PAUSE_ENDED, at=at, data=data, identity=ended_name(recorded.id), actor=actor)
 
 
 def ended_name(recorded: str) -> str:

@@ -66,6 +66,14 @@ class PauseChangeIn(In):
     ends: Moment
 
 
+class HolidayEndIn(Spoken, PauseEndIn):
+    """How a holiday ends early."""
+
+
+class HolidayChangeIn(Spoken, PauseChangeIn):
+    """Until when a holiday is to last."""
+
+
 class PauseOut(Schema):
     """A pause as it was recorded. `party` and `matter`: whose, none where it is for many.
 
@@ -186,16 +194,17 @@ def change(request: HttpRequest, uuid: UUID, what: PauseChangeIn) -> Excuse:
 
 @router.post("/holidays/{uuid}/end", response={200: PauseOut, **ERRORS}, summary="Come back early")
 @needs("pause.ask")
-def end_holiday(request: HttpRequest, uuid: UUID, what: PauseEndIn) -> Excuse:
+def end_holiday(request: HttpRequest, uuid: UUID, what: HolidayEndIn) -> Excuse:
     """End your holiday, or take it back: from now on time counts again."""
-    return _ended(actor(request), _holiday(actor(request), uuid), what)
+    who = speaker(request, what)
+    return _ended(who, _holiday(who, uuid), what)
 
 
 @router.post("/holidays/{uuid}/change", response={200: PauseOut, **ERRORS}, summary="Change a holiday")
 @needs("pause.ask")
-def change_holiday(request: HttpRequest, uuid: UUID, what: PauseChangeIn) -> Excuse:
+def change_holiday(request: HttpRequest, uuid: UUID, what: HolidayChangeIn) -> Excuse:
     """Give your holiday another end, within the limit. Returned is the one that goes on."""
-    who = actor(request)
+    who = speaker(request, what)
     return verbs.change(who, _holiday(who, uuid), ends=what.ends, at=moment())
 
 

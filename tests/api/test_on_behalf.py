@@ -69,8 +69,8 @@ def test_who_may_speak_for_whom(cast: Cast) -> None:
             "buyer:",
         ):
             assert asked(everything["platform"], nobody) == (422, "refused"), (key, nobody)
-        # A dispute that is not one's own is answered like one that never was.
-        rivals = (404, "not-found") if template.startswith("/disputes") else (403, "not-allowed")
+        # What is not one's own is answered like what never was, where there are many of the kind.
+        rivals = (404, "not-found") if template.startswith(("/disputes", "/holidays/")) else (403, "not-allowed")
         if key not in {("post", "/conversations"), ("post", "/holidays")}:  # whoever begins one has it
             assert {asked(everything["platform"], who.party.ref) for who in (cast.bea, cast.max)} == {rivals}, key
     assert kept() == before
@@ -170,7 +170,10 @@ def test_a_party_s_act_told_by_the_shop(cast: Cast) -> None:
     tell("seller", "/orders/{uuid}/refunds", {"amount": 5, "currency": "EUR"}, uuid=order)
 
     now = datetime.now(UTC)
-    tell("seller", "/holidays", {"begins": now.isoformat(), "ends": (now + timedelta(days=1)).isoformat()})
+    days = [(now + timedelta(days=day)).isoformat() for day in range(3)]
+    off = tell("seller", "/holidays", {"begins": days[0], "ends": days[1]})["uuid"]
+    longer = tell("seller", "/holidays/{uuid}/change", {"ends": days[2]}, uuid=off)["uuid"]
+    tell("seller", "/holidays/{uuid}/end", {}, uuid=longer)
 
     spoken = {key for key in SPOKEN if "/disputes" not in key[1] and "/inquiries" not in key[1]}
     assert spoken - OF_THE_PLATFORM - done == set(), "verbs for which nobody was spoken (disputes: test_disputes_api)"

@@ -196,6 +196,10 @@ def test_an_order_is_named_by_the_key_that_its_page_shows(cast: Cast) -> None:
         page = desk.get("/desk/pauses/new/", asked | {"about": name})
         assert page.status_code == 200, name
     assert desk.get("/desk/pauses/new/", asked | {"about": "O-NOWHERE"}).status_code == 422
+    verbs.record(cast.ken, Asked("waiting_for_buyer", now, now + timedelta(days=1), about=order), at=now)
+    assert f'<a href="/orders/{order.uuid}/">{called(order)}</a> <code>{order.key}</code>' in text(
+        desk.get("/desk/pauses/")
+    )
 
 
 def test_what_is_judged_again_is_named_in_the_notice(cast: Cast) -> None:

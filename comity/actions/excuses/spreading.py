@@ -116,9 +116,9 @@ def _until(excuse: Excuse) -> datetime:
     return min(excuse.ends, excuse.begins + LONGEST)
 
 
-def note_end(excuse: Excuse, about: About, known: Fact, now: datetime) -> int:
-    """Note that a pause of `about` has ended, which the fact `known` noted; return whether that was new."""
-    fact = ended(about, known, by=(excuse.ended_by or excuse.recorded_by).role, at=now)
+def note_end(excuse: Excuse, about: About, known: Fact, now: datetime, *, actor: Actor | None = None) -> int:
+    """Note that a pause of `about` has ended, which the fact `known` noted and `actor` ends; return whether it did."""
+    fact = ended(about, known, by=(excuse.ended_by or excuse.recorded_by).role, at=now, actor=actor)
     return _enacted(about, fact)
 
 

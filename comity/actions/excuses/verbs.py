@@ -92,7 +92,7 @@ def end(actor: Actor, row: Excuse, *, at: datetime, mistaken: bool = False, beca
             raise Refused([_over(known)])
         row.refresh_from_db()
         if about is not None and noted is not None:
-            spreading.note_end(row, about, noted, at)
+            spreading.note_end(row, about, noted, at, actor=actor)
     return row
 
 

@@ -16,6 +16,7 @@ from comity.actions.enact import Refused
 from comity.actions.excuses import evidence, preview, verbs
 from comity.actions.excuses.asked import CAUSES, MAX_EVIDENCE_CHARS, Asked, of_ref
 from comity.actions.guard import Actor, require
+from comity.records import refs
 from comity.records.models import Excuse
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import identity, needs, refused, typed
@@ -34,7 +35,10 @@ def pauses(request: HttpRequest) -> HttpResponse:
     require(actor, "pause.read")
     page = Paginator(Excuse.objects.select_related("party", "recorded_by"), PAGE).get_page(request.GET.get("page"))
     shown = evidence.of(list(page))
-    rows = [(row, row.is_going_on(now), shown.get(row.ref, ())) for row in page]
+    things = refs.things((row.party_id, row.matter) for row in page if row.party_id and row.matter)
+    rows = [
+        (row, row.is_going_on(now), shown.get(row.ref, ()), things.get((row.party_id or 0, row.matter))) for row in page
+    ]
     return render(request, "agent/pauses.html", {"page": page, "rows": rows, "now": now, "most": MAX_EVIDENCE_CHARS})
 
 
