@@ -182,8 +182,12 @@ def test_without_the_key_it_is_said_and_nothing_else_fails(cast: Cast, capsys: p
     fact = asked(cast)
     receipts.of(cast.ana, fact, hours(1))
     keys.path().unlink()
-    answer = sign_in(cast.ana).get(f"/receipts/{fact}/", follow=True)
-    assert "No receipt can be signed now" in answer.content.decode()
+    page = f"/conversations/{Conversation.objects.get().uuid}/"
+    come_from = {"Referer": f"http://testserver{page}"}
+    answer = sign_in(cast.ana).get(f"/receipts/{fact}/", follow=True, headers=come_from)
+    assert answer.redirect_chain == [(page, 302)], "back where it was asked for"
+    said = answer.content.decode()
+    assert "No receipt can be signed now" in said
     api = Api(cast.platform, cast.ana).get(f"/receipts/{fact}")
     assert (api.status_code, "is not there: put the key back" in api.content.decode()) == (422, True)
     assert run(["casefile", "receipt", fact]) == 2
