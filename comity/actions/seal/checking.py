@@ -85,8 +85,9 @@ def number_of_measure(measure: Sanction, now: datetime) -> str:
 
 
 def address() -> str:
-    """Return where papers are checked, as it is printed on them."""
-    return f"{options.value('COMITY_SITE').rstrip('/')}/check/"
+    """Return where papers are checked, as it is printed on them; empty where the site has no address."""
+    site = options.value("COMITY_SITE").rstrip("/")
+    return f"{site}/check/" if site else ""
 
 
 def look_up(number: str) -> Paper:
