@@ -23,7 +23,7 @@ from comity.actions.excuses import verbs
 from comity.actions.excuses.asked import Asked
 from comity.actions.files import taken
 from comity.actions.guard import Forbidden
-from comity.actions.seal import keys, proving, sealing
+from comity.actions.seal import keys, proving, receipts, sealing
 from comity.cli.main import run
 from comity.history import again
 from comity.lib.casefile import verify
@@ -128,6 +128,34 @@ def test_each_side_has_its_own_and_a_stranger_none(folder: Path) -> None:
     for stranger in (here.cast.bea, here.cast.max):
         with pytest.raises(Forbidden):
             casefile.archive(stranger, dispute, at)
+
+
+def test_what_is_written_in_a_case_is_in_its_file_with_a_receipt_and_private_words_are_not(folder: Path) -> None:
+    here = stage()
+    ada, dispute = agent(here.cast, "ada"), here.open(START, amount=6000)
+    mediation.escalate(here.cast.ana, dispute, at=START)
+    mediation.take(ada, dispute, at=START)
+    for actor, text, sees in (
+        (here.cast.ana, "I sent a photo.", "all"), (here.cast.li, "My limit is 10.", "seller"),
+        (ada, "Both are heard.", "all"), (ada, "Between agents.", "agent"),
+    ):  # fmt: skip
+        mediation.say(actor, dispute, text=text, sees=sees, at=START + DAY)
+    made = casefile.archive(here.cast.ana, dispute, START + 2 * DAY)
+    files, found = files_in(made), holds(written(folder, made))
+    kept = {each["text"]: each for each in json.loads(files["data/words.json"])}
+    assert ({"I sent a photo.", "Both are heard."} <= set(kept), found["unproved"]) == (True, 0)
+    everything = b"".join(files.values()).decode(errors="replace")
+    assert not [text for text in ("My limit is 10.", "Between agents.") if text in everything]
+    assert "Buyer wrote" in files["data/index.html"].decode()
+    fact = kept["I sent a photo."]["fact"]
+    (folder / "receipt.json").write_bytes(receipts.of(here.cast.ana, fact, START + 2 * DAY))
+    asked = ["casefile", "verify", str(folder / "case.zip"), "--receipt", str(folder / "receipt.json")]
+    assert run(asked) == 0
+    page = sign_in(here.cast.ana).get(f"/disputes/{dispute.key}/").content.decode()
+    assert (page.count("I sent a photo."), f"/receipts/{fact}/" in page) == (1, True)
+    with pytest.raises(receipts.NoReceipt):
+        receipts.of(here.cast.li, fact, START + 2 * DAY)
+    assert rebuild.at_odds(here.cast.seller) == []
 
 
 def test_the_page_of_a_case_is_read_by_who_knows_no_codes(folder: Path) -> None:
