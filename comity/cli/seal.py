@@ -1,4 +1,4 @@
-"""comity journal seal | prove | rotate | witness"""
+"""comity journal seal | prove | keys | rotate | witness"""
 
 import json
 import time
@@ -45,6 +45,32 @@ def rotate(lost: bool, in_json: bool) -> int:
         show.as_json({"key": verifier.text, "lost": lost})
     else:
         print(verifier.text)
+    return FINE
+
+
+@click.command()
+@show.json_option
+def keys(in_json: bool) -> int:
+    """Show the keys that sign the journal, oldest first, to be printed where people can compare them."""
+    setup.django()
+    from comity.lib.moments import to_text
+    from comity.records.models import SealKey
+
+    rows = [
+        {
+            "key": row.verifier, "from_size": row.from_size, "begun_at": to_text(row.begun_at),
+            "ended_at": to_text(row.ended_at) if row.ended_at else None, "lost": row.lost,
+        }
+        for row in SealKey.objects.order_by("pk")
+    ]  # fmt: skip
+    if in_json:
+        show.as_json({"keys": rows})
+        return FINE
+    for row in rows:
+        ended = f"{'lost' if row['lost'] else 'replaced'} {row['ended_at']}" if row["ended_at"] else "signs"
+        print(f"{row['key']}  since {row['begun_at']}, {ended}")
+    if not rows:
+        print("nothing was sealed yet: comity errands, or comity journal seal, begins")
     return FINE
 
 

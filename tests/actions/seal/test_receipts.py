@@ -209,3 +209,18 @@ def test_the_commands(cast: Cast, folder: Path, capsys: pytest.CaptureFixture[st
     alone = subprocess.run([sys.executable, "-I", "-S", str(script), str(folder / "r.json"), "--key", key()],
                            capture_output=True, text=True, check=False)  # fmt: skip
     assert (alone.returncode, alone.stderr) == (2, "")
+
+
+def test_the_keys_are_shown_to_be_printed(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["journal", "keys"]) == 0
+    assert "nothing was sealed yet" in capsys.readouterr().out
+    first = sealing.rotate(hours(1)).text
+    keys.path().unlink()
+    second = sealing.rotate(hours(2), lost=True).text
+    assert run(["journal", "keys"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(" ")[0] for line in said] == [SealKey.objects.earliest("pk").verifier, first, second]
+    assert ("replaced 2026-03-02T10" in said[0], "lost 2026-03-02T11" in said[1], "signs" in said[2]) == (True,) * 3
+    assert run(["journal", "keys", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["keys"]
+    assert [(row["key"], row["lost"]) for row in rows[1:]] == [(first, True), (second, False)]
