@@ -39,6 +39,7 @@ def write(key: str, output: Path | None, role: str, language: str, body: str, as
     """
     setup.django()
     from django.conf import settings
+    from django.http import Http404
     from django.utils.translation import get_supported_language_variant, override
 
     from comity.actions.guard import Actor
@@ -69,6 +70,8 @@ def write(key: str, output: Path | None, role: str, language: str, body: str, as
                 raise Failure(f"there is no dispute and no measure {key!r}")
     except NotReady as wrong:
         raise Failure(str(wrong)) from None
+    except Http404:
+        raise Failure(f"the journal knows nothing of {key!r}") from None
     where = output or Path(f"case-{key}.zip")
     where.write_bytes(data)
     print(where)

@@ -541,7 +541,9 @@ def test_what_it_says_and_with_which_status(case: Made, tmp_path: Path, capsys: 
     assert said(str(receipt), "--key", case.key)[1].endswith("It is sealed.\n")
     assert json.loads(said(str(receipt), "--key", case.key, "--json")[1])["receipt"] == "f1"
     status, text = said(str(receipt))
-    assert (status, text.startswith("CANNOT BE CHECKED: not a receipt alone")) == (2, True), "a key that is missing"
+    assert (status, text.startswith("CANNOT BE CHECKED: a receipt is checked with")) == (2, True), (
+        "a key that is missing"
+    )
     bare = {name: data for name, data in case.files.items() if not name.startswith("data/evidence/")}
     path.write_bytes(packed({**bare, "data/words.json": b"[]"}))
     status, text = said(str(path))

@@ -47,6 +47,10 @@ class Wrong(Exception):
     """What does not hold."""
 
 
+class Unchecked(Wrong):
+    """Nothing is shown either way: what it would be checked with is missing."""
+
+
 def _x(y: int, sign: int) -> int:
     square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
     x = pow(square, (P + 3) // 8, P)
@@ -344,7 +348,7 @@ def receipt_of(path: str | Path, keys: Sequence[str]) -> dict[str, Any]:
 def receipt_in(data: str | bytes, keys: Sequence[str]) -> dict[str, Any]:
     """Check a receipt; return what it says: the log, the entry, the fact, by when it is sealed. Raises Wrong."""
     if not keys:
-        raise Wrong("not a receipt alone, but with the log's key: --key NAME+ID+KEY, as the operator publishes it")
+        raise Unchecked("a receipt is checked with the log's key: --key NAME+ID+KEY, as the operator publishes it")
     try:
         held = read(data)
         note, line = held["receipt"], held["line"]
@@ -404,7 +408,7 @@ def main(arguments: Sequence[str]) -> int:
             for each in given["--receipt"]:
                 check_promise(path, receipt_of(each, keys))
     except Wrong as wrong:
-        unread = str(wrong).startswith("not a")
+        unread = isinstance(wrong, Unchecked) or str(wrong).startswith("not a")
         said = f"{'CANNOT BE CHECKED' if unread else 'DOES NOT HOLD'}: {wrong}"
         print(json.dumps({"holds": False, "wrong": str(wrong)}) if in_json else said)
         return 2 if unread else 1
