@@ -107,11 +107,11 @@ def packed(content: Content, *, now: datetime, pages: Mapping[str, bytes]) -> by
     return bag.archive(f"case-{key}", payload, made_at=now, says=f"Case {key}")
 
 
-def line_of(row: JournalLine, whose: Party, actor: Actor, *, withheld: str = "") -> Line:
-    """Return a line as a reader may have it: one that masks something from them is withheld."""
+def line_of(row: JournalLine, whose: Party, actor: Actor, *, at: datetime, withheld: str = "") -> Line:
+    """Return a line as a reader may have it at `at`: one that masks something from them then is withheld."""
     if not withheld and actor.role != "platform":
         body = json.loads(row.body)
-        if masks.masked(body, whose, actor.party, moments.parse(str(body["noted_at"]))) != body:
+        if masks.masked(body, whose, actor.party, at) != body:
             withheld = "reader"
     return Line(row.seq, row.body, withheld)
 

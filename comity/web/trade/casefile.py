@@ -102,7 +102,7 @@ def archive(actor: Actor, about: Dispute, now: datetime, *, letter: Letter | Non
     sight = seen(actor, about, now)
     view = sight.view
     casefile.seal_first(now)
-    content = of_dispute.content(actor, view)
+    content = of_dispute.content(actor, view, at=now)
     told, sides = list(_told(actor, view)), (view.now.buyer, view.now.seller)
     context = shown(sight)
     context |= _for_both(sight, context) | {
@@ -128,7 +128,7 @@ def archive(actor: Actor, about: Dispute, now: datetime, *, letter: Letter | Non
 def of_measure_archived(actor: Actor, row: Sanction, now: datetime, *, letter: Letter | None = None) -> bytes:
     """Return the case file of a measure, as `archive` does that of a dispute. Raises Forbidden, NotReady."""
     casefile.seal_first(now)
-    content = of_measure.content(actor, row)
+    content = of_measure.content(actor, row, at=now)
     context = printed_of(row, actor, now)
     told = [Told(each.at, each.sentence, each.kind) for each in context["entries"]]
     context |= {
