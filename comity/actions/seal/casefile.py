@@ -67,8 +67,15 @@ def seal_first(now: datetime) -> None:
 
 
 def packed(content: Content, *, now: datetime, pages: Mapping[str, bytes]) -> bytes:
-    """Return the archive; `pages`: what people read in it, by name. Raises NotReady."""
+    """Return the archive; `pages`: what people read in it, by name. Raises NotReady.
+
+    What is withheld is withheld with its words and files, whatever they are.
+    """
     lines = sorted(content.lines, key=lambda line: line.seq)
+    withheld = {json.loads(line.body).get("id") for line in lines if line.withheld}
+    words = [each for each in content.words if not each["fact"] or each["fact"] not in withheld]
+    named = {each.get("file") for each in words}
+    files = {name: data for name, data in content.files.items() if name in named}
     numbers = [line.seq for line in lines]
     head = proving.head_of(content.whose, numbers)
     try:
@@ -76,7 +83,7 @@ def packed(content: Content, *, now: datetime, pages: Mapping[str, bytes]) -> by
     except (proving.NotSealed, keys.KeyTrouble) as wrong:
         raise NotReady(str(wrong)) from None
     assert head is not None
-    payload = {**pages, **content.files}
+    payload = {**pages, **files}
     said = []
     for line in lines:
         proved = shown[line.seq]
@@ -98,7 +105,7 @@ def packed(content: Content, *, now: datetime, pages: Mapping[str, bytes]) -> by
     verifiers = SealKey.objects.order_by("pk").values_list("verifier", flat=True)
     payload["keys"] = "".join(f"{key}\n" for key in verifiers).encode()
     payload["case.json"] = encode({**content.about, "made_at": now})
-    payload["words.json"] = encode(list(content.words))
+    payload["words.json"] = encode(words)
     payload["records.json"] = encode(list(content.records))
     payload["notices.json"] = encode([_told(each) for each in content.notices])
     payload |= {name: encode(each) for name, each in content.more.items()}

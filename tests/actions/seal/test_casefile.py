@@ -130,6 +130,21 @@ def test_each_side_has_its_own_and_a_stranger_none(folder: Path) -> None:
             casefile.archive(stranger, dispute, at)
 
 
+def test_why_an_offer_was_declined_is_withheld_with_it(folder: Path) -> None:
+    here = stage()
+    dispute = here.open(START, amount=6000)
+    offers.offer(here.cast.li, dispute, offers.NewOffer("partial refund", Money(1234, "EUR")), at=START)
+    offers.decline(here.cast.ana, dispute, number=1, text="I would take twenty.", at=START + DAY)
+    for reader in (here.cast.li, here.cast.ana):
+        made = casefile.archive(reader, dispute, START + DAY)
+        assert holds(written(folder, made))["withheld"] == 2
+        assert not [name for name, data in files_in(made).items() if b"twenty" in data]
+    disclosing.disclose(here.cast.ana, dispute, at=START + DAY)
+    disclosing.disclose(here.cast.li, dispute, at=START + DAY)
+    made = casefile.archive(here.cast.li, dispute, START + DAY)
+    assert (holds(written(folder, made))["withheld"], b"twenty" in files_in(made)["data/words.json"]) == (0, True)
+
+
 def test_what_is_written_in_a_case_is_in_its_file_with_a_receipt_and_private_words_are_not(folder: Path) -> None:
     here = stage()
     ada, dispute = agent(here.cast, "ada"), here.open(START, amount=6000)
