@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from comity.actions import sanctions
+from comity.actions import appeals, sanctions
 from comity.actions.disputes import appealing
+from comity.actions.measured import written
 from comity.actions.seal import checking, receipts, sealing
 from comity.lib.tlog import notes
 from comity.records.models import JournalLine
@@ -57,6 +58,7 @@ def test_the_number_on_a_printed_decision_says_what_was_decided_and_what_came_af
         assert name not in text
     appealing.appeal(here.cast.li, dispute, text="It was whole.", at=START + 3 * DAY)
     assert checking.number_of_dispute(dispute, START + 3 * DAY) == number, "an appeal decides nothing"
+    assert ("An appeal against it waits" in text, "An appeal against it waits" in shown(number)[1]) == (False, True)
     for other in (
         number[:-1] + ("2" if number[-1] != "2" else "3"),
         "1-AAAAAAAAAA",
@@ -80,6 +82,9 @@ def test_the_number_of_a_measure_says_that_it_fell_since() -> None:
     assert f"number {number}, at https://service.example.com/check/" in page
     status, text = shown(number)
     assert (status, row.key in text, "Not sealed yet" in text) == (200, True, True)
+    assert "An appeal against it waits" not in text
+    appeals.file(cast.li, row, words=written("It was not me."), at=hours(2))
+    assert "An appeal against it waits" in shown(number)[1]
     sanctions.release(omar, row, reason="mistake", at=hours(3))
     assert "Since then" in shown(number)[1]
     line = JournalLine.objects.filter(kind="sanction.asked").get()

@@ -13,6 +13,8 @@ from datetime import datetime
 from hmac import compare_digest
 from typing import Any
 
+from comity.actions import appeals
+from comity.actions.disputes import cases
 from comity.actions.seal import sealing
 from comity.actions.seal.keys import KeyTrouble
 from comity.actions.seal.receipts import SEALED_WITHIN
@@ -34,12 +36,14 @@ _OF_MEASURES = ("sanction.placed", "sanction.reached", "sanction.lifted", "sanct
 class Paper:
     """What stands behind a printed number: the line, and what was decided of the same afterwards.
 
-    place   of its entry in the log, which has `size` entries; None where it is not sealed yet
+    place     of its entry in the log, which has `size` entries; None where it is not sealed yet
+    appealed  whether an appeal waits, so that it may be decided otherwise
     """
 
     about: str
     line: JournalLine
     since: Sequence[JournalLine]
+    appealed: bool
     place: int | None
     size: int
 
@@ -99,9 +103,9 @@ def look_up(number: str) -> Paper:
     line = JournalLine.objects.select_related("party").filter(pk=int(row)).first()
     if line is None or not compare_digest(_code(log, line).encode(), code.encode()):
         raise Unknown(number)
-    about, lines = _like(line)
+    about, lines, appealed = _like(line)
     place = SealedEntry.objects.filter(party=line.party_id, seq=line.seq).values_list("place", flat=True).first()
-    return Paper(about, line, [each for each in lines if each.seq > line.seq], place, log.size)
+    return Paper(about, line, [each for each in lines if each.seq > line.seq], appealed, place, log.size)
 
 
 def read_receipt(pasted: str) -> Slip:
@@ -160,17 +164,17 @@ def _code(log: Seal, line: JournalLine) -> str:
     return letters(sealed.check_code(secret, sealed.name_of_chain(secret, line.party.ref), line.seq), LETTERS)
 
 
-def _like(line: JournalLine) -> tuple[str, list[JournalLine]]:
-    """Return the key of what a line decides, and all lines that decide of the same. Raises Unknown."""
+def _like(line: JournalLine) -> tuple[str, list[JournalLine], bool]:
+    """Return the key of what a line decides, all lines that decide of it, whether an appeal waits. Raises Unknown."""
     if line.kind in _OF_MEASURES:
         measure = Sanction.objects.filter(party=line.party_id, key=line.matter.partition(":")[2]).first()
         if measure is not None:
-            return measure.key, _of_measure(measure)
+            return measure.key, _of_measure(measure), any(each.is_open for each in appeals.appeals_of(measure))
     elif line.kind in _DECIDES:
         subject = str(json.loads(line.body).get("subject", ""))
         own = Dispute.objects.filter(order__seller=line.party_id, order__in=_orders(line)).select_related("order")
         for dispute in refs.by_ref(own, [subject]).values():
-            return dispute.key, _of_dispute(dispute)
+            return dispute.key, _of_dispute(dispute), cases.held(dispute).case.appeal is not None
     raise Unknown(str(line.pk))
 
 
