@@ -30,14 +30,17 @@ def casefile() -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: case-KEY.zip.")
 @click.option("--as", "role", type=click.Choice(["buyer", "seller", "platform"]), default="platform", show_default=True)
 @click.option("--language", default="en", show_default=True)
-@click.option("--body", default="", help="For an out-of-court body of this name: with a covering letter.")
-def write(key: str, output: Path | None, role: str, language: str, body: str) -> int:
+@click.option("--body", default="", help="For an out-of-court body of this name: with a covering letter of that party.")
+@click.option("--asks", default="", help="What the party asks that body for, as the letter says it.")
+def write(key: str, output: Path | None, role: str, language: str, body: str, asks: str) -> int:
     """Write the case file of a dispute, such as D-7KQ2M9PXA4, or of a measure, as a party of it or the platform has it.
 
     A measure's party is one: for any --as but platform it is the reader.
     """
     setup.django()
-    from django.utils.translation import override
+    from django.conf import settings
+    from django.http import Http404
+    from django.utils.translation import get_supported_language_variant, override
 
     from comity.actions.guard import Actor
     from comity.actions.parties import platform
@@ -45,21 +48,30 @@ def write(key: str, output: Path | None, role: str, language: str, body: str) ->
     from comity.records.models import Dispute, Sanction
     from comity.web.trade import casefile as made
 
-    now = datetime.now(UTC)
+    if body and role == "platform":
+        raise click.UsageError("a letter to a body is a party's: --body needs --as buyer or --as seller")
+    now, letter = datetime.now(UTC), made.Letter(body, asks) if body else None
+    try:
+        language = get_supported_language_variant(language)
+    except LookupError:
+        known = ", ".join(code for code, _ in settings.LANGUAGES)
+        raise Failure(f"there are no pages in the language {language!r}: {known}") from None
     about = Dispute.objects.select_related("order__buyer", "order__seller").filter(key=key).first()
     measure = Sanction.objects.select_related("party").filter(key=key).first() if about is None else None
     try:
         with override(language):
             if about is not None:
                 who = {"buyer": about.order.buyer, "seller": about.order.seller}.get(role) or platform(now)
-                data = made.archive(Actor(who), about, now, body=body)
+                data = made.archive(Actor(who), about, now, letter=letter)
             elif measure is not None:
                 who = platform(now) if role == "platform" else measure.party
-                data = made.of_measure_archived(Actor(who), measure, now, body=body)
+                data = made.of_measure_archived(Actor(who), measure, now, letter=letter)
             else:
                 raise Failure(f"there is no dispute and no measure {key!r}")
     except NotReady as wrong:
         raise Failure(str(wrong)) from None
+    except Http404:
+        raise Failure(f"the journal knows nothing of {key!r}") from None
     where = output or Path(f"case-{key}.zip")
     where.write_bytes(data)
     print(where)

@@ -10,6 +10,7 @@ import click
 from comity.cli import setup, show
 from comity.cli.show import FINE, Failure
 from comity.lib import moments
+from comity.lib.money import Money
 
 MOST_ROWS = 200
 
@@ -24,7 +25,7 @@ def dispute() -> None:
 @click.option("--most", type=click.IntRange(1, 10_000), default=MOST_ROWS, show_default=True)
 @show.json_option
 def list_(closed: bool, most: int, in_json: bool) -> int:
-    """List disputes: key, stage, since when, reason, what is asked for, whose turn it is."""
+    """List disputes: key, stage, since when, reason, what is asked for."""
     setup.django()
     from comity.records.models import Dispute
 
@@ -34,7 +35,7 @@ def list_(closed: bool, most: int, in_json: bool) -> int:
         show.as_json({"disputes": rows, "total": found.count()})
         return FINE
     for row in rows:
-        asked = f"{row['asked']} {row['currency']}" if row["currency"] else ""
+        asked = Money(row["asked"], row["currency"]).said("en") if row["currency"] else ""
         print("  ".join((row["key"], f"{row['stage']:14}", row["since"], f"{row['reason']:20}", asked)).rstrip())
     total = found.count()
     print(show.many(total, "dispute") + (f", the first {most} of them" if total > len(rows) else ""))

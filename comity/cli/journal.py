@@ -1,4 +1,4 @@
-"""comity journal verify | seal | prove | rotate | witness, and comity rebuild"""
+"""comity journal verify | seal | prove | keys | rotate | witness, and comity rebuild"""
 
 import click
 
@@ -11,7 +11,7 @@ def journal() -> None:
     """The record."""
 
 
-for each in (seal.seal, seal.prove, seal.rotate, seal.witness):
+for each in (seal.seal, seal.prove, seal.keys, seal.rotate, seal.witness):
     journal.add_command(each)
 
 

@@ -1,4 +1,4 @@
-"""comity journal seal | prove | rotate | witness"""
+"""comity journal seal | prove | keys | rotate | witness"""
 
 import json
 import time
@@ -45,6 +45,32 @@ def rotate(lost: bool, in_json: bool) -> int:
         show.as_json({"key": verifier.text, "lost": lost})
     else:
         print(verifier.text)
+    return FINE
+
+
+@click.command()
+@show.json_option
+def keys(in_json: bool) -> int:
+    """Show the keys that sign the journal, oldest first, to be printed where people can compare them."""
+    setup.django()
+    from comity.lib.moments import to_text
+    from comity.records.models import SealKey
+
+    rows = [
+        {
+            "key": row.verifier, "from_size": row.from_size, "begun_at": to_text(row.begun_at),
+            "ended_at": to_text(row.ended_at) if row.ended_at else None, "lost": row.lost,
+        }
+        for row in SealKey.objects.order_by("pk")
+    ]  # fmt: skip
+    if in_json:
+        show.as_json({"keys": rows})
+        return FINE
+    for row in rows:
+        ended = f"{'lost' if row['lost'] else 'replaced'} {row['ended_at']}" if row["ended_at"] else "signs"
+        print(f"{row['key']}  since {row['begun_at']}, {ended}")
+    if not rows:
+        print("nothing was sealed yet: comity errands, or comity journal seal, begins")
     return FINE
 
 
@@ -104,26 +130,46 @@ def witness(
     receipt: Path | None,
     in_json: bool,
 ) -> int:
-    """Follow the journal at URL (…/journal) from outside, and say what was done to it. Exit 1 if anything was.
+    """Follow the journal at URL (…/journal) from outside, and say what was done to it.
 
-    Needs no access to the installation. Without --key the first look trusts the keys that are published there.
+    Exit 0 if nothing was found, 1 if anything was, 2 if it could not begin. Needs no access to the installation.
+    Without --key the first look trusts the keys that are published there.
     """
+    from comity.integrations.tlog import following
+
+    try:
+        client = following.Client(url)
+        heads = [following.head_of(each) for each in (held,) if each]
+        notes = [following.note_of(each) for each in (receipt,) if each]
+        with following.alone(state):
+            return _watch(client, state, given, heads, notes, every, in_json)
+    except following.BadWitness as wrong:
+        raise Failure(str(wrong)) from None
+
+
+def _watch(
+    client: Any,
+    state: Path,
+    given: tuple[str, ...],
+    heads: list[str],
+    notes: list[str],
+    every: int | None,
+    in_json: bool,
+) -> int:
+    """Look once, or again and again; `heads`, `notes`: what somebody was given, to be held against the log."""
     from comity.integrations.tlog import following
     from comity.integrations.tlog import witness as witnessing
 
-    client = following.Client(url)
     while True:
         seen = following.seen(client, state, given)
         found = witnessing.look(client.fetch, seen, datetime.now(UTC))
         findings = list(found.findings)
-        if held is not None and (wrong := witnessing.against(client.fetch, seen, held.read_text())):
-            findings.append(wrong)
-        if receipt is not None:
-            note = following.note_of(receipt)
-            if wrong := witnessing.promised(client.fetch, seen, note, datetime.now(UTC)):
-                findings.append(wrong)
-        following.keep(state, seen)
+        told = [witnessing.against(client.fetch, seen, head) for head in heads]
+        told += [witnessing.promised(client.fetch, seen, note, datetime.now(UTC)) for note in notes]
+        findings += [each for each in told if each is not None]
+        # Said before it is kept: what is stopped in between is found once more, and not lost.
         _say(seen.origin, seen.size, found.added, findings, in_json)
+        following.keep(state, seen)
         if every is None:
             return FOUND if findings else FINE
         time.sleep(every)
@@ -137,4 +183,4 @@ def _say(origin: str, size: int, added: int, findings: list[Any], in_json: bool)
     for each in findings:
         print(f"{each.name}: {each.says}", flush=True)
     if not findings:
-        print(f"{origin}: {show.many(size, 'entry', 'entries')}, {added} more; nothing was taken back", flush=True)
+        print(f"{origin}: {show.many(size, 'entry', 'entries')}, {added:,} more; nothing was taken back", flush=True)

@@ -17,6 +17,7 @@ from comity.actions.disputes import interests
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor, Forbidden
+from comity.actions.seal import casefile
 from comity.lib import moments
 from comity.lib.ids import digest
 from comity.lib.money import Money
@@ -128,6 +129,9 @@ def test_hidden_until_both_have_rated(cast: Cast) -> None:
     his = reviews.write(cast.li, order, score=5, at=hours(30))
     hers.refresh_from_db()
     assert (hers.shown_from, his.shown_from) == (hours(30), hours(30))
+    line = JournalLine.objects.filter(kind="review.written").earliest("seq")
+    withheld = [casefile.line_of(line, cast.seller, cast.li, at=hours(at)).withheld for at in (29, 30)]
+    assert withheld == ["reader", ""], "a case file shows what its reader may see when it is made"
     assert [each.is_visible(hours(30)) for each in (hers, his)] == [True, True]
     assert [each.is_visible(hours(29)) for each in (hers, his)] == [False, False]
     assert (said_to(cast.ana), said_to(cast.li)[1:]) == ([("review.written", 5)], [("review.written", 2)])

@@ -23,6 +23,7 @@ def test_open_and_closed_disputes_are_listed_and_one_is_shown(capsys: Out) -> No
     dispute = here.open(START, amount=6000)
     claims.reject(here.cast.li, dispute, text="It is fine.", version=1, at=START)
     assert dispute.key in said("list")
+    assert "€60.00" in said("list"), "and not 6000 EUR"
     assert "0 disputes" in said("list", "--closed")
     (row,) = json.loads(said("list", "--json"))["disputes"]
     assert (row["key"], row["stage"], row["asked"], row["ended_at"]) == (dispute.key, "negotiation", 6000, None)

@@ -6,9 +6,11 @@ import pytest
 from django.utils import timezone
 
 from comity.actions import errands, webhooks
+from comity.cli import errands as cli
 from comity.integrations.mail import incoming
 from comity.integrations.tracking.news import read_all
 from comity.records.models import ErrandLane, IncomingMail, TrackingBody, Webhook
+from comity.web.agent import errands as page
 from tests.cast import Cast, hours
 from tests.web.test_pages import sign_in
 
@@ -21,10 +23,10 @@ def test_what_was_given_up_is_shown_and_tried_again(cast: Cast) -> None:
     Webhook.objects.update(due_at=None, attempts=10, failed_why="it answered 500")
     ErrandLane.objects.create(name="webhooks", at=timezone.now() - timedelta(hours=1), failures=4, failed_why="away")
     desk = sign_in(cast.ken)
-    page = desk.get("/desk/errands/?kind=webhook").content.decode()
-    assert page.count("it answered 500") == 3
-    assert "does not run" in page
-    assert "s3cret" not in page, "an address may hold a secret"
+    text = desk.get("/desk/errands/?kind=webhook").content.decode()
+    assert text.count("it answered 500") == 3
+    assert "does not run" in text
+    assert "s3cret" not in text, "an address may hold a secret"
     assert desk.post("/desk/errands/webhook/again/", {"key": made[0].pk}).status_code == 302
     assert Webhook.objects.exclude(due_at=None).get() == made[0]
     for key in ("x", "²", "9" * 40):  # no row's: it does not mean all of them
@@ -35,6 +37,10 @@ def test_what_was_given_up_is_shown_and_tried_again(cast: Cast) -> None:
     twice = desk.post("/desk/errands/webhook/again/", {"key": made[0].pk}, follow=True)
     assert "done, or gone" in twice.content.decode()
     assert desk.get("/desk/errands/?kind=nothing").status_code == 404
+
+
+def test_each_lane_that_runs_has_its_word() -> None:
+    assert set(page.LANES) == set(cli.LANES)
 
 
 def test_a_mail_that_failed_is_taken_anew(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -504,3 +505,9 @@ def test_a_doubtful_number_is_explained_kept_and_taken_once_the_seller_is_sure(s
     assert seller.post(f"/orders/{order.uuid}/dispatch/", form | {"sure": "on"}).status_code == 302
     assert order.shipments.get().tracking_number == "1Z5R89390357567128"
     assert sign_in(story.max).get(f"/orders/{order.uuid}/number/", form).status_code == 403
+
+
+def test_no_link_downloads_whatever_comes() -> None:
+    """What cannot be had now, or by who is signed out, is a page, and no file under the name of what was asked for."""
+    for template in (Path(__file__).parents[2] / "comity" / "web" / "templates").rglob("*.html"):
+        assert not re.search(r"<a\b[^>]*\sdownload\b", template.read_text()), template.name

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from comity.actions.disputes import appealing
 from comity.actions.disputes.cases import Gone, Held, held
 from comity.lib import moments, options
-from comity.policy.disputes.keeping import TOLD_BEFORE
+from comity.policy.disputes.keeping import CHARGE_BACK, TOLD_BEFORE
 from comity.policy.disputes.keeping import kept_until as longest
 from comity.records import statements
 from comity.records.models import Dispute
@@ -30,8 +31,11 @@ def kept_until(now: Held) -> datetime | None:
 
 def tell_ends(now: datetime) -> int:
     """Tell both sides of disputes whose evidence stays for a month more; return how many. Called by errands."""
+    ahead = now + TOLD_BEFORE
     law = timedelta(days=options.number("COMITY_KEEP_DAYS"))
-    ended = Dispute.objects.filter(ended_at__lte=now - law + TOLD_BEFORE, keeping_told_at=None)
+    ended = Dispute.objects.filter(ended_at__lte=ahead - law, keeping_told_at=None)
+    # Those that a bank may still take back are not looked at: they would stand before the ones that are due.
+    ended = ended.filter(Q(order__paid_at=None) | Q(order__paid_at__lte=ahead - CHARGE_BACK))
     count = 0
     for dispute in ended.select_related("order__buyer", "order__seller").order_by("ended_at")[:MOST]:
         try:

@@ -14,10 +14,10 @@ from comity.actions.doing import NotNow, WhyNot
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
 from comity.lib import moments
-from comity.lib.ids import salt, uuid7
+from comity.lib.ids import uuid7
 from comity.policy.disputes.case import ENDED
 from comity.policy.facts import Scalar
-from comity.records.models import Dispute, DisputeText, JournalLine, Party
+from comity.records.models import Dispute, JournalLine, Party
 from comity.records.refs import by_ref
 
 ESCALATE = Verb("escalate", "dispute.escalate")
@@ -142,6 +142,7 @@ def say(
 ) -> None:
     """Write in a case: to all, or in private between one side and the agents, or among agents.
 
+    What is written to all is a fact, with the digest of its words: it can be receipted and stands in case files.
     An agent hears what sides write in private by writing to one of them alone. That is noted: who has heard it does not
     decide, unless the rulebook lets them. Else a side could take a mediator out by writing a line.
     """
@@ -150,10 +151,11 @@ def say(
     if actor.role in ("buyer", "seller") and sees not in ("all", actor.role):
         raise Refused([_("Write to all, or to the platform alone.")])
     with SAY.doing(actor, dispute, at=at, noted_at=noted_at) as now:
-        kept = written(text, needed=_("Write something first."))
-        DisputeText.objects.create(
-            dispute=dispute, kind="talk", author=actor.party, role=actor.role, text=kept, salt=salt(), sees=sees, at=at
-        )
+        words = Words("talk", written(text, needed=_("Write something first.")), sees)
+        if sees == "all":
+            tell(now, actor, "dispute.written", {"by": actor.role}, at=at, noted_at=noted_at, words=words)
+            return
+        words.row(dispute, actor, "", at).save(force_insert=True)
         if actor.role == "agent" and sees in ("buyer", "seller"):
             heard(now, actor, actor.party.ref, at=at, noted_at=noted_at)
 

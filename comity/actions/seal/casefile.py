@@ -67,8 +67,15 @@ def seal_first(now: datetime) -> None:
 
 
 def packed(content: Content, *, now: datetime, pages: Mapping[str, bytes]) -> bytes:
-    """Return the archive; `pages`: what people read in it, by name. Raises NotReady."""
+    """Return the archive; `pages`: what people read in it, by name. Raises NotReady.
+
+    What is withheld is withheld with its words and files, whatever they are.
+    """
     lines = sorted(content.lines, key=lambda line: line.seq)
+    withheld = {json.loads(line.body).get("id") for line in lines if line.withheld}
+    words = [each for each in content.words if not each["fact"] or each["fact"] not in withheld]
+    named = {each.get("file") for each in words}
+    files = {name: data for name, data in content.files.items() if name in named}
     numbers = [line.seq for line in lines]
     rules = _rulebooks(lines)
     head = proving.head_of(content.whose, numbers, rules)
@@ -81,7 +88,7 @@ def packed(content: Content, *, now: datetime, pages: Mapping[str, bytes]) -> by
         shown_rules = proving.show_rules(rules, head, note)
     except (proving.NotSealed, keys.KeyTrouble) as wrong:
         raise NotReady(str(wrong)) from None
-    payload = {**pages, **content.files}
+    payload = {**pages, **files}
     said = []
     for line in lines:
         proved = shown[line.seq]
@@ -101,7 +108,7 @@ def packed(content: Content, *, now: datetime, pages: Mapping[str, bytes]) -> by
     verifiers = SealKey.objects.order_by("pk").values_list("verifier", flat=True)
     payload["keys"] = "".join(f"{key}\n" for key in verifiers).encode()
     payload["case.json"] = encode({**content.about, "made_at": now})
-    payload["words.json"] = encode(list(content.words))
+    payload["words.json"] = encode(words)
     payload["records.json"] = encode(list(content.records))
     payload["notices.json"] = encode([_told(each) for each in content.notices])
     payload |= {name: encode(each) for name, each in content.more.items()}
@@ -112,11 +119,11 @@ def packed(content: Content, *, now: datetime, pages: Mapping[str, bytes]) -> by
     return bag.archive(f"case-{key}", payload, made_at=now, says=f"Case {key}")
 
 
-def line_of(row: JournalLine, whose: Party, actor: Actor, *, withheld: str = "") -> Line:
-    """Return a line as a reader may have it: one that masks something from them is withheld."""
+def line_of(row: JournalLine, whose: Party, actor: Actor, *, at: datetime, withheld: str = "") -> Line:
+    """Return a line as a reader may have it at `at`: one that masks something from them then is withheld."""
     if not withheld and actor.role != "platform":
         body = json.loads(row.body)
-        if masks.masked(body, whose, actor.party, moments.parse(str(body["noted_at"]))) != body:
+        if masks.masked(body, whose, actor.party, at) != body:
             withheld = "reader"
     return Line(row.seq, row.body, withheld)
 

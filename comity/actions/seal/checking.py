@@ -6,14 +6,20 @@ has it may read what was decided there, and what came after; nobody's name, and 
 
 import json
 import re
-from collections.abc import Collection, Sequence
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
+from typing import Any
 
+from comity.actions import appeals
+from comity.actions.disputes import cases
 from comity.actions.seal import sealing
 from comity.actions.seal.keys import KeyTrouble
+from comity.actions.seal.receipts import SEALED_WITHIN
 from comity.lib import options, receipts, sealed
+from comity.lib.casefile import verify
 from comity.lib.ids import letters
 from comity.lib.tlog import notes
 from comity.policy.disputes.telling import ENDS
@@ -30,27 +36,44 @@ _OF_MEASURES = ("sanction.placed", "sanction.reached", "sanction.lifted", "sanct
 class Paper:
     """What stands behind a printed number: the line, and what was decided of the same afterwards.
 
-    place   of its entry in the log, which has `size` entries; None where it is not sealed yet
+    place     of its entry in the log, which has `size` entries; None where it is not sealed yet
+    appealed  whether an appeal waits, so that it may be decided otherwise
     """
 
     about: str
     line: JournalLine
     since: Sequence[JournalLine]
+    appealed: bool
     place: int | None
     size: int
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What a pasted receipt says: it is signed by `key`; `found`: whether the log has what it promised."""
+    """What a pasted receipt says, and what is known of it here.
+
+    key    of those that signed it, the one that counts for most: one that still signs before one that ended, one that
+           ended before one that was lost
+    late   whether that key had ended when what it is for was taken down
+    found  whether the log has what it promised
+    whole  whether the whole file was pasted, so that the line and the words in it were checked too
+    body   what was taken down, where the file or the log has it
+    """
 
     receipt: receipts.Receipt
-    key: str
+    key: SealKey
+    late: bool
     found: bool
+    whole: bool
+    body: Mapping[str, Any]
 
 
 class Unknown(LookupError):
     """Nothing here has that number."""
+
+
+class Changed(ValueError):
+    """A receipt was signed here, but what stands beside the signature is not what was signed for."""
 
 
 def number_of_dispute(dispute: Dispute, now: datetime) -> str:
@@ -66,38 +89,66 @@ def number_of_measure(measure: Sanction, now: datetime) -> str:
 
 
 def address() -> str:
-    """Return where papers are checked, as it is printed on them."""
-    return f"{options.value('COMITY_SITE').rstrip('/')}/check/"
+    """Return where papers are checked, as it is printed on them; empty where the site has no address."""
+    site = options.value("COMITY_SITE").rstrip("/")
+    return f"{site}/check/" if site else ""
 
 
 def look_up(number: str) -> Paper:
     """Return what stands behind a number. Raises Unknown."""
-    row, _, code = number.strip().upper().replace(" ", "").partition("-")
+    row, _, code = _as_printed(number).partition("-")
     log = Seal.objects.first()
     if log is None or not re.fullmatch("[0-9]{1,18}", row):
         raise Unknown(number)
     line = JournalLine.objects.select_related("party").filter(pk=int(row)).first()
     if line is None or not compare_digest(_code(log, line).encode(), code.encode()):
         raise Unknown(number)
-    about, lines = _like(line)
+    about, lines, appealed = _like(line)
     place = SealedEntry.objects.filter(party=line.party_id, seq=line.seq).values_list("place", flat=True).first()
-    return Paper(about, line, [each for each in lines if each.seq > line.seq], place, log.size)
+    return Paper(about, line, [each for each in lines if each.seq > line.seq], appealed, place, log.size)
 
 
 def read_receipt(pasted: str) -> Slip:
-    """Return what a pasted receipt says, the file or its signed note alone. Raises notes.BadNote, BadReceipt."""
-    note = pasted.strip()[:MAX_PASTED_CHARS]
-    if note.startswith("{"):
+    """Return what a pasted receipt says, the file or its signed note alone.
+
+    Raises notes.BadNote where nobody here signed it, Changed where the line or the words in the file are others than
+    were signed for, BadReceipt where it is none.
+    """
+    file = pasted.strip().removeprefix("\ufeff")[:MAX_PASTED_CHARS]
+    note, whole = file, file.startswith("{")
+    if whole:
         try:
-            note = str(json.loads(note)["receipt"])
+            note = str(json.loads(file)["receipt"])
         except (ValueError, KeyError, TypeError, RecursionError):
             raise receipts.BadReceipt("not a receipt: it cannot be read as the file that was handed out") from None
+    rows = {row.verifier: row for row in SealKey.objects.all()}
     note = note.replace("\r\n", "\n").rstrip("\n") + "\n"
-    verifiers = [notes.read_verifier(each) for each in SealKey.objects.values_list("verifier", flat=True)]
-    receipt, signed = receipts.opened(note, verifiers)
-    said = sealed.read(receipt.entry)
-    there = SealedEntry.objects.filter(entry=receipt.entry, seq=said["line"])
-    return Slip(receipt, signed[0].text, there.exists())
+    receipt, signed = receipts.opened(note, map(notes.read_verifier, rows))
+    # One that still signs counts for most, one that was lost for least: who found it signs what they like.
+    key = min((rows[each.text] for each in signed), key=lambda row: (row.lost, row.ended_at is not None))
+    body = _checked(file, list(rows)) if whole else None
+    there = SealedEntry.objects.filter(entry=receipt.entry, seq=sealed.read(receipt.entry)["line"]).first()
+    if body is None and there is not None and there.seq is not None:
+        line = JournalLine.objects.filter(party=there.party_id, seq=there.seq).first()
+        body = json.loads(line.body) if line is not None else None
+    late = key.ended_at is not None and receipt.sealed_by - SEALED_WITHIN > key.ended_at
+    return Slip(receipt, key, late, there is not None, whole, body or {})
+
+
+def _checked(file: str, keys: Sequence[str]) -> Mapping[str, Any]:
+    """Return the line in a receipt's file, checked as the script of case files checks it. Raises Changed."""
+    try:
+        verify.receipt_in(file, keys)
+    except verify.Wrong as wrong:
+        raise Changed(str(wrong)) from None
+    body: Mapping[str, Any] = json.loads(json.loads(file)["line"]["body"])
+    return body
+
+
+def _as_printed(number: str) -> str:
+    """Return a number as it is printed, of one that was typed or copied: in capitals, in ASCII, with a plain dash."""
+    plain = unicodedata.normalize("NFKC", number).upper()
+    return re.sub(r"\s", "", re.sub("[\u2010-\u2015\u2212]", "-", plain))
 
 
 def _number(line: JournalLine, now: datetime) -> str:
@@ -113,17 +164,17 @@ def _code(log: Seal, line: JournalLine) -> str:
     return letters(sealed.check_code(secret, sealed.name_of_chain(secret, line.party.ref), line.seq), LETTERS)
 
 
-def _like(line: JournalLine) -> tuple[str, list[JournalLine]]:
-    """Return the key of what a line decides, and all lines that decide of the same. Raises Unknown."""
+def _like(line: JournalLine) -> tuple[str, list[JournalLine], bool]:
+    """Return the key of what a line decides, all lines that decide of it, whether an appeal waits. Raises Unknown."""
     if line.kind in _OF_MEASURES:
         measure = Sanction.objects.filter(party=line.party_id, key=line.matter.partition(":")[2]).first()
         if measure is not None:
-            return measure.key, _of_measure(measure)
+            return measure.key, _of_measure(measure), any(each.is_open for each in appeals.appeals_of(measure))
     elif line.kind in _DECIDES:
         subject = str(json.loads(line.body).get("subject", ""))
         own = Dispute.objects.filter(order__seller=line.party_id, order__in=_orders(line)).select_related("order")
         for dispute in refs.by_ref(own, [subject]).values():
-            return dispute.key, _of_dispute(dispute)
+            return dispute.key, _of_dispute(dispute), cases.held(dispute).case.appeal is not None
     raise Unknown(str(line.pk))
 
 

@@ -7,6 +7,7 @@ entries and proofs, so that nothing seems to be missing.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from comity.actions.disputes.view import View, messages_before, of_others
@@ -31,8 +32,8 @@ PRIVATE = "dispute.heard_in_private"
 _INTERNAL = frozenset({"dispute.drafted", "dispute.draft_stopped", "dispute.seconded"})
 
 
-def content(actor: Actor, view: View) -> Content:
-    """Return what is in the case file of a dispute that `actor` sees so."""
+def content(actor: Actor, view: View, *, at: datetime) -> Content:
+    """Return what is in the case file of a dispute that `actor` sees so at `at`."""
     files = dict[str, bytes]()
     wrote = messages_before(view.now)
     seller = view.now.seller
@@ -40,7 +41,7 @@ def content(actor: Actor, view: View) -> Content:
     return Content(
         whose=seller,
         about=_case(actor, view),
-        lines=list(_lines(actor, view, wrote)),
+        lines=list(_lines(actor, view, wrote, at)),
         words=words,
         files=files,
         records=list(_records(view)),
@@ -55,7 +56,7 @@ def _notices(view: View) -> list[Notice]:
     return [each for each in told if not names.isdisjoint({each.values.get("subject"), each.values.get("dispute")})]
 
 
-def _lines(actor: Actor, view: View, wrote: Iterable[Message]) -> Iterator[Line]:
+def _lines(actor: Actor, view: View, wrote: Iterable[Message], at: datetime) -> Iterator[Line]:
     """Yield the lines of a case: those of its order and of pauses in it, and of what was written before.
 
     Those of other disputes about the same order are not of it.
@@ -68,9 +69,10 @@ def _lines(actor: Actor, view: View, wrote: Iterable[Message]) -> Iterator[Line]
         if (not about.startswith("dispute:") or about in names) and others.isdisjoint(
             (body.get("key"), body.get("because"))
         ):
-            yield casefile.line_of(row, seller, actor, withheld=_withheld(actor, row.kind, view.now.case))
+            withheld = _withheld(actor, row.kind, view.now.case)
+            yield casefile.line_of(row, seller, actor, at=at, withheld=withheld)
     for row in JournalLine.objects.filter(party=seller, fact_id__in=[message.ref for message in wrote]):
-        yield casefile.line_of(row, seller, actor)
+        yield casefile.line_of(row, seller, actor, at=at)
 
 
 def is_disclosed(case: Case) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from comity.actions import measured
@@ -13,11 +14,11 @@ from comity.policy.facts import DEADLINE
 from comity.records.models import JournalLine, MeasureText, Sanction
 
 
-def content(actor: Actor, measure: Sanction) -> Content:
-    """Return what is in the case file of a measure. Raises Forbidden."""
+def content(actor: Actor, measure: Sanction, *, at: datetime) -> Content:
+    """Return what is in the case file of a measure at `at`. Raises Forbidden."""
     require(actor, "party.read", measure.party)
     files = dict[str, bytes]()
-    lines = {line.seq: line for line in _lines(actor, measure)}
+    lines = {line.seq: line for line in _lines(actor, measure, at)}
     return Content(
         whose=measure.party,
         about={
@@ -33,18 +34,18 @@ def content(actor: Actor, measure: Sanction) -> Content:
     )  # fmt: skip
 
 
-def _lines(actor: Actor, measure: Sanction) -> Iterator[Line]:
+def _lines(actor: Actor, measure: Sanction, at: datetime) -> Iterator[Line]:
     """Yield the lines of a measure and of its appeals; and those of the charges and numbers that it rests on."""
     party = measure.party
     rows = JournalLine.objects.filter(party=party).exclude(kind=DEADLINE)
     for row in rows.filter(matter__in=[measure.ref, measured.appeal_of(measure)]):
-        yield casefile.line_of(row, party, actor)
+        yield casefile.line_of(row, party, actor, at=at)
     counted = party.charges.filter(key__in=measure.because)
     keys = {*measure.because, *counted.values_list("because", flat=True)}
     for row in rows.filter(matter__in={party.ref, *counted.values_list("matter", flat=True)}):
         body = json.loads(row.body)
         if not keys.isdisjoint({str(body.get("key")), str(row.fact_id)}):
-            yield casefile.line_of(row, party, actor)
+            yield casefile.line_of(row, party, actor, at=at)
 
 
 def _words(texts: list[MeasureText], files: dict[str, bytes]) -> Iterator[dict[str, Any]]:

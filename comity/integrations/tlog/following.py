@@ -2,13 +2,19 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
 from comity.integrations.tlog.witness import Seen, read_seen
 from comity.lib.tlog import notes
+
+try:
+    import fcntl
+except ImportError:  # on Windows, where two witnesses of one file are not kept apart
+    fcntl = None  # type: ignore[assignment]
 
 TIMEOUT_SECONDS = 20.0
 #: A bundle has at most 256 entries of some 150 bytes.
@@ -44,26 +50,63 @@ class Client:
             raise OSError(f"{path}: {type(error).__name__}") from None
 
 
+@contextmanager
+def alone(state: Path) -> Iterator[None]:
+    """Keep a witness's file from every other one meanwhile. Raises BadWitness where another has it.
+
+    The lock goes with the process, however it ends; the empty file beside `state` stays.
+    """
+    try:
+        lock = state.with_name(f"{state.name}.lock").open("a")
+    except OSError as error:
+        raise BadWitness(f"{state} cannot be written ({error.strerror}): name another --state") from None
+    with lock:
+        if fcntl is not None:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise BadWitness(
+                    f"{state} is in use by another witness: stop that one, or give each its own --state"
+                ) from None
+        yield
+
+
 def seen(client: Client, state: Path, keys: Sequence[str]) -> Seen:
     """Return how far this witness saw: from its file, or from the beginning. Raises BadWitness."""
     try:
         kept = read_seen(json.loads(state.read_text()))
+        known = [notes.read_verifier(key).text for key in kept.keys]
     except FileNotFoundError:
         return Seen(*_told(client, keys))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadWitness(f"{state} cannot be read ({type(error).__name__}): begin anew with another --state") from None
-    kept.keys += [key for key in keys if key not in kept.keys]
+    given = [_key(key) for key in keys]
+    if any(key.name != kept.origin for key in given):
+        raise BadWitness(f"{state} follows {kept.origin}, and the key is of another log: give each log its own --state")
+    kept.keys = list(dict.fromkeys([*known, *(key.text for key in given)]))
     return kept
+
+
+def head_of(checkpoint: Path) -> str:
+    """Return the signed head in a file. Raises BadWitness."""
+    try:
+        text = checkpoint.read_text()
+        notes.read(text)
+    except (OSError, ValueError):
+        raise BadWitness(f"{checkpoint} is no head of a log: a file like data/checkpoint of a case file") from None
+    return text
 
 
 def note_of(receipt: Path) -> str:
     """Return the signed note of a receipt's file. Raises BadWitness."""
     try:
-        return str(json.loads(receipt.read_bytes())["receipt"])
-    except (OSError, ValueError, KeyError, TypeError):
+        note = str(json.loads(receipt.read_bytes())["receipt"])
+        notes.read(note)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise BadWitness(
             f"{receipt} is no receipt: a file as the page, the API or comity casefile receipt gives it"
         ) from None
+    return note
 
 
 def keep(state: Path, seen_: Seen) -> None:
@@ -77,9 +120,16 @@ def _told(client: Client, keys: Sequence[str]) -> tuple[str, list[str]]:
     """Return the name of the log and its keys: those that were given, else those that it publishes now."""
     try:
         texts = list(keys) or [line.split(" ")[0] for line in client.fetch("keys").decode().splitlines()]
-        verifiers = [notes.read_verifier(text) for text in texts]
-    except (OSError, UnicodeDecodeError, notes.BadNote) as error:
-        raise BadWitness(f"the key of the log is not known: {error}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadWitness(f"the key of the log is not known, for the log does not answer: {error}") from None
+    verifiers = [_key(text) for text in texts]
     if len({each.name for each in verifiers}) != 1:
         raise BadWitness("the keys are not of one log")
     return verifiers[0].name, [each.text for each in verifiers]
+
+
+def _key(text: str) -> notes.Verifier:
+    try:
+        return notes.read_verifier(text)
+    except notes.BadNote as error:
+        raise BadWitness(f"{text!r} is no key of a log: {error}") from None

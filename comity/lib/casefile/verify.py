@@ -48,6 +48,10 @@ class Wrong(Exception):
     """What does not hold."""
 
 
+class Unchecked(Wrong):
+    """Nothing is shown either way: what it would be checked with is missing."""
+
+
 def _x(y: int, sign: int) -> int:
     square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
     x = pow(square, (P + 3) // 8, P)
@@ -184,7 +188,7 @@ def check_signed(note: str, origin: str, keys: Sequence[str]) -> list[str]:
                     raise Wrong("a signature does not hold")
                 by.append(key)
     if not by:
-        raise Wrong("signed by none of the keys")
+        raise Wrong("signed by none of the keys that are known; one that was used before may have signed it")
     return by
 
 
@@ -359,11 +363,20 @@ def verify(path: str | Path, trusted: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def receipt_of(path: str | Path, keys: Sequence[str]) -> dict[str, Any]:
+    """Check the receipt at `path`, as `receipt_in`. Raises Wrong."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise Wrong(f"not a receipt: {type(error).__name__}: {error}") from None
+    return receipt_in(data, keys)
+
+
+def receipt_in(data: str | bytes, keys: Sequence[str]) -> dict[str, Any]:
     """Check a receipt; return what it says: the log, the entry, the fact, by when it is sealed. Raises Wrong."""
     if not keys:
-        raise Wrong("a receipt is checked with the log's key: --key NAME+ID+KEY, as the operator publishes it")
+        raise Unchecked("a receipt is checked with the log's key: --key NAME+ID+KEY, as the operator publishes it")
     try:
-        held = read(Path(path).read_bytes())
+        held = read(data)
         note, line = held["receipt"], held["line"]
         head, said, empty, *_ = note.split("\n")
         origin, receipt = head[len(RECEIPT) :], read(said)
@@ -386,7 +399,7 @@ def receipt_of(path: str | Path, keys: Sequence[str]) -> dict[str, Any]:
             sealed = held["proof"].partition("\n\n")[2]
             _, size, root, _ = check_head(sealed, keys)  # of the same log: the keys are
             check_place(line, held["proof"], sealed, root, size)
-    except (KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError, OSError) as error:
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise Wrong(f"not a receipt: {type(error).__name__}: {error}") from None
     return {"holds": True, "receipt": receipt["fact"], "kind": receipt["kind"], "at": receipt["at"], "log": origin,
             "matter": fact["matter"],
@@ -421,8 +434,10 @@ def main(arguments: Sequence[str]) -> int:
             for each in given["--receipt"]:
                 check_promise(path, receipt_of(each, keys))
     except Wrong as wrong:
-        print(json.dumps({"holds": False, "wrong": str(wrong)}) if in_json else f"DOES NOT HOLD: {wrong}")
-        return 2 if str(wrong).startswith("not a") else 1
+        unread = isinstance(wrong, Unchecked) or str(wrong).startswith("not a")
+        said = f"{'CANNOT BE CHECKED' if unread else 'DOES NOT HOLD'}: {wrong}"
+        print(json.dumps({"holds": False, "wrong": str(wrong)}) if in_json else said)
+        return 2 if unread else 1
     if in_json:
         print(json.dumps(found))
         return 0

@@ -115,6 +115,8 @@ ALL = (
              agent=Field(str, "who had it, as role:id", required=False, names="agent platform"),
              to=Field(str, "who has it now, as role:id", required=False, names="agent platform"),
              because=Field(str, "a code: wish, silence or absent", required=False)),
+    _dispute("dispute.written", "A side, or an agent, wrote to all in the case.",
+             by=Field(str, "who writes", choices=ROLES)),
     _dispute("dispute.heard_in_private", "A side spoke with an agent alone, or an agent heard settlement talk.",
              agent=_AGENT),
     _dispute("dispute.needed_asked", "Both sides were asked whether the platform is still needed.",

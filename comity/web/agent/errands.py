@@ -37,7 +37,8 @@ LANES = {
     "tracking": gettext_lazy("Tracking news"), "webhooks": gettext_lazy("Webhooks"),
     "refunds": gettext_lazy("Refunds"),
     "drafts": gettext_lazy("Drafts of answers"), "orders": gettext_lazy("Orders looked after"),
-    "counting": gettext_lazy("Counting and learning"),
+    "counting": gettext_lazy("Counting and learning"), "seal": gettext_lazy("Sealing of the journal"),
+    "network": gettext_lazy("Complaints by an open network"),
 }  # fmt: skip
 KINDS = {
     "mail": gettext_lazy("Mail that goes out"), "told": gettext_lazy("Mail about disputes and measures"),

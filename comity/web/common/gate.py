@@ -30,7 +30,7 @@ def needs(*roles: str) -> Callable[[View], View]:
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             party = getattr(request, "party", None)
             if party is None:
-                return redirect_to_login(request.get_full_path() if request.method == "GET" else _came_from(request))
+                return redirect_to_login(request.get_full_path() if request.method == "GET" else came_from(request))
             if roles and party.role not in roles:
                 raise PermissionDenied
             try:
@@ -44,7 +44,7 @@ def needs(*roles: str) -> Callable[[View], View]:
     return gate
 
 
-def _came_from(request: HttpRequest) -> str:
+def came_from(request: HttpRequest) -> str:
     """Return the page whose form was sent: what a form is sent to is no page to come back to."""
     page = urlsplit(request.headers.get("Referer", ""))
     # Of this host alone: no page elsewhere may choose where people land after they sign in.

@@ -1,5 +1,8 @@
 """Moments as pages say them, in the reader's zone and language: one way everywhere."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 
 from babel.dates import format_skeleton
@@ -8,6 +11,17 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
 ONE_DAY = timedelta(days=1)
+_PAPER = ContextVar("paper", default=False)
+
+
+@contextmanager
+def on_paper() -> Iterator[None]:
+    """Say the year of every moment meanwhile: what is printed is read in other years. Decorates functions, too."""
+    before = _PAPER.set(True)
+    try:
+        yield
+    finally:
+        _PAPER.reset(before)
 
 
 def moment(at: datetime) -> str:
@@ -24,14 +38,14 @@ def until(at: datetime) -> str:
 
 
 def quiet(at: datetime) -> str:
-    """Return a moment with its weekday, and the year only if it is another: Mon, Mar 9, 20:00."""
-    this_year = timezone.localtime(at).year == timezone.localtime().year
+    """Return a moment with its weekday, and the year only on paper or if it is another: Mon, Mar 9, 20:00."""
+    this_year = timezone.localtime(at).year == timezone.localtime().year and not _PAPER.get()
     return _at(at, "MMMEd" if this_year else "yMMMEd")
 
 
 def there(at: datetime) -> str:
-    """Return a moment in the zone in which it is given, without a year: Mon, Mar 9, 20:00."""
-    return _said(at, "MMMEd")
+    """Return a moment in the zone in which it is given, with the year only on paper: Mon, Mar 9, 20:00."""
+    return _said(at, "yMMMEd" if _PAPER.get() else "MMMEd")
 
 
 def _at(at: datetime, skeleton: str) -> str:

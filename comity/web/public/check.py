@@ -1,7 +1,9 @@
 """A page on which anybody checks what they hold in hand: the number on a printed decision, or a receipt."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -48,17 +50,27 @@ def _paper(number: str, context: dict[str, object]) -> str:
 def _receipt(pasted: str, context: dict[str, object]) -> str:
     """Put what a receipt says in `context`; return what is wrong with it."""
     try:
-        context["slip"] = checking.read_receipt(pasted)
+        slip = checking.read_receipt(pasted)
+    except checking.Changed:
+        return _(
+            "This installation signed a receipt like this one, but the words or the line in the file are not those that"
+            " it signed for: something in the file was changed, or is missing."
+        )
     except receipts.BadReceipt:
         return _("This is no receipt. Paste the whole file, or its signed text from “comity receipt” on.")
     except notes.BadNote:
         return _("This is not signed by this installation: it is of another, or something in it was changed.")
+    context["slip"] = slip
+    context["said"] = _told(slip.receipt.kind, slip.body)
     return ""
 
 
 def _sentence(line: JournalLine) -> str:
-    body = json.loads(line.body)
-    return told(line.kind, {**body, **body.get("data", {})})
+    return _told(line.kind, json.loads(line.body))
+
+
+def _told(kind: str, body: Mapping[str, Any]) -> str:
+    return told(kind, {**body, **body.get("data", {})})
 
 
 urlpatterns = [path("check/", check, name="check_paper")]

@@ -1,37 +1,49 @@
 """Case files of disputes and measures, to be fetched by their parties: archives that a court can verify offline."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 
-from comity.actions.disputes import view as looking
+from comity.actions.disputes.view import View
 from comity.actions.enact import Refused
 from comity.actions.guard import Actor
+from comity.actions.measured import said_of
 from comity.actions.seal import casefile, checking, of_dispute, of_measure
 from comity.actions.seal.casefile import Content
 from comity.files.pdf import NoPdf, pdf_of
 from comity.lib.casefile import bag
 from comity.lib.moments import to_text
-from comity.lib.money import Money
 from comity.policy.disputes.telling import ENDS
 from comity.records.models import Dispute, DisputeText, Evidence, Message, Notice, Sanction
-from comity.web.common import words
+from comity.web.common import times, words
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused
-from comity.web.trade import dispute_words
+from comity.web.trade import measure_words
+from comity.web.trade.dispute_forms import Sight
 from comity.web.trade.dispute_story import story
-from comity.web.trade.disputes import found
-from comity.web.trade.measures import printed, row_of, shown
+from comity.web.trade.disputes import found, seen, shown
+from comity.web.trade.measures import printed_of, row_of
 
-MAX_BODY_CHARS = 200
+MAX_BODY_CHARS, MAX_ASKS_CHARS = 200, 4_000
+#: What decided a dispute without a person.
+_BY_RULE = frozenset({"silence", "facts", "small_claim"})
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A covering letter to an out-of-court body: its name, and what the sender asks for, in own words or left open."""
+
+    body: str
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +58,23 @@ class Told:
 
 
 @needs()
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def case_file(request: HttpRequest, key: str) -> HttpResponse:
     """The case file of a dispute as the reader may have it."""
     actor, now = actor_of(request), datetime.now(UTC)
     about = found(actor, key)
-    return _handed_out(request, f"/disputes/{key}/", key, lambda: archive(actor, about, now, body=_body(request)))
+    return _handed_out(
+        request, f"/disputes/{key}/", key, lambda: archive(actor, about, now, letter=_letter_of(request))
+    )
 
 
 @needs()
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def measure_case_file(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     """The case file of a measure, for its party and for agents."""
     row, actor, now = row_of(request, party, key), actor_of(request), datetime.now(UTC)
-    return _handed_out(
-        request, f"/measures/{party}/{key}/", key, lambda: of_measure_archived(actor, row, now, body=_body(request))
-    )
+    back, letter = f"/measures/{party}/{key}/", _letter_of(request)
+    return _handed_out(request, back, key, lambda: of_measure_archived(actor, row, now, letter=letter))
 
 
 def _handed_out(request: HttpRequest, back: str, key: str, make: Callable[[], bytes]) -> HttpResponse:
@@ -73,59 +86,88 @@ def _handed_out(request: HttpRequest, back: str, key: str, make: Callable[[], by
     return HttpResponse(made, content_type="application/zip", headers=headers)
 
 
-def _body(request: HttpRequest) -> str:
-    """Return the out-of-court body that an archive is for; empty where it is for none."""
-    return " ".join(request.GET.get("body", "").split())[:MAX_BODY_CHARS]
+def _letter_of(request: HttpRequest) -> Letter | None:
+    """Return the letter that is asked for; None where the archive is for no body."""
+    sent = request.POST if request.method == "POST" else request.GET
+    body = " ".join(sent.get("body", "").replace("\x00", "").split())[:MAX_BODY_CHARS]
+    return Letter(body, sent.get("asks", "").replace("\x00", "").strip()[:MAX_ASKS_CHARS]) if body else None
 
 
-def archive(actor: Actor, about: Dispute, now: datetime, *, body: str = "") -> bytes:
+@times.on_paper()
+def archive(actor: Actor, about: Dispute, now: datetime, *, letter: Letter | None = None) -> bytes:
     """Return the case file of a dispute, with pages in the language that is active. Raises Forbidden, NotReady.
 
-    body  the out-of-court body that it is for: then a covering letter is with it
+    letter  the covering letter to the out-of-court body that it is for; only a side of the dispute writes one
     """
-    view = looking.of(actor, about, at=now)
+    sight = seen(actor, about, now)
+    view = sight.view
     casefile.seal_first(now)
-    content = of_dispute.content(actor, view)
-    case, currency, told = view.now.case, view.now.dispute.currency, list(_told(actor, view))
-    context = {
-        "dispute": about, "order": view.now.order, "book": view.now.book, "made_at": now, "moments": told,
-        "reason": dispute_words.reason_title(view.now.rules, case.reason),
-        "asked": Money(case.amount, currency) if case.amount and currency else None,
+    content = of_dispute.content(actor, view, at=now)
+    told, sides = list(_told(actor, view)), (view.now.buyer, view.now.seller)
+    context = shown(sight)
+    context |= _for_both(sight, context) | {
+        "book": view.now.book, "made_at": now, "moments": told,
         "pieces_of_evidence": [_piece(piece, piece.pk in view.hidden) for piece in view.evidence],
-        "notices": list(_notices(content, told)), "disclosed": of_dispute.is_disclosed(case),
+        "notices": list(_notices(content, told)), "disclosed": of_dispute.is_disclosed(view.now.case),
         "check_number": checking.number_of_dispute(about, now), "check_at": checking.address(),
     }  # fmt: skip
     pages = _printed("case", "index", render_to_string("print/case.html", context))
-    if body:
-        decided = [each.sentence for each in told if each.kind in ENDS][-3:]
-        appealed = [each.sentence for each in told if each.kind.startswith("dispute.appeal")]
-        rules = view.now.book.ref if view.now.book else ""
+    if letter is not None and actor.party in sides:
+        decision = view.now.case.decision
         pages |= _letter(
-            actor, body, now, key=about.key, decided=decided, rules=rules, asked=context["asked"], inside=appealed
-        )
-    return casefile.packed(content, now=now, pages=pages)
-
-
-def of_measure_archived(actor: Actor, row: Sanction, now: datetime, *, body: str = "") -> bytes:
-    """Return the case file of a measure, as `archive` does that of a dispute. Raises Forbidden, NotReady."""
-    casefile.seal_first(now)
-    content = of_measure.content(actor, row)
-    pages = _printed("case", "index", printed(row, actor, now))
-    if body:
-        said = shown(row, actor.party, now)
-        appealed = [each.sentence for each in said["entries"] if each.kind.startswith("appeal.")]
-        decided = [str(words.code(row.measure)), said["state"]]
-        pages |= _letter(
-            actor, body, now, key=row.key, decided=decided, rules=row.rulebook, automatic=said["automatic"],
-            inside=appealed,
+            actor, letter, context, key=about.key, rules=view.now.book.ref if view.now.book else "",
+            other=next(each for each in sides if each != actor.party),
+            decided=[each for each in told if each.kind in ENDS][-3:],
+            automatic=measure_words.decided_by(decision.because in _BY_RULE) if decision is not None else "",
+            inside=[each for each in told if each.kind.startswith("dispute.appeal")],
         )  # fmt: skip
     return casefile.packed(content, now=now, pages=pages)
 
 
-def _letter(actor: Actor, body: str, now: datetime, **about: object) -> dict[str, bytes]:
+@times.on_paper()
+def of_measure_archived(actor: Actor, row: Sanction, now: datetime, *, letter: Letter | None = None) -> bytes:
+    """Return the case file of a measure, as `archive` does that of a dispute. Raises Forbidden, NotReady."""
+    casefile.seal_first(now)
+    content = of_measure.content(actor, row, at=now)
+    context = printed_of(row, actor, now)
+    told = [Told(each.at, each.sentence, each.kind) for each in context["entries"]]
+    context |= {
+        "of_case": True, "made_at": now, "role": actor.role, "moments": told, "said": _said(row),
+        "notices": list(_notices(content, told)),
+    }  # fmt: skip
+    pages = _printed("case", "index", render_to_string("print/measure.html", context))
+    if letter is not None and actor.party.pk == row.party_id:
+        pages |= _letter(
+            actor, letter, context, key=row.key, rules=row.rulebook, automatic=context["automatic"],
+            decided=[Told(row.placed_at or now, f"{words.code(row.measure)}. {context['state']}")],
+            inside=[each for each in told if each.kind.startswith("appeal.")],
+        )  # fmt: skip
+    return casefile.packed(content, now=now, pages=pages)
+
+
+def _letter(actor: Actor, letter: Letter, case: Mapping[str, object], **about: object) -> dict[str, bytes]:
     """Return the covering letter to an out-of-court body, as a page and as PDF."""
-    context = {"body": body, "sender": actor.party, "now": now, **about}
+    context = {**case, "letter": letter, "sender": actor.party, **about}
     return _printed("letter", "letter", render_to_string("print/letter.html", context))
+
+
+def _for_both(sight: Sight, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the words of a claim and of a decision that both sides may read; others are in no case file."""
+    both = {text.pk for text in sight.view.texts if text.sees == "all"}
+    names = ("claims", "decision_words", "deviation", "corrections")
+    return {name: [text for text in context.get(name, ()) if text.pk in both] for name in names}
+
+
+def _said(row: Sanction) -> list[dict[str, object]]:
+    """Return what was written of a measure, each with the names and places of its files in the case file."""
+    return [
+        {"row": text, "files": [(file.name, _place(file.sha256, file.kind)) for file in text.files.all()]}
+        for text in said_of(row)
+    ]
+
+
+def _place(sha256: str, media: str) -> str:
+    return f"evidence/{sha256}{bag.ending(media)}"
 
 
 def _printed(pdf: str, page: str, html: str) -> dict[str, bytes]:
@@ -135,7 +177,7 @@ def _printed(pdf: str, page: str, html: str) -> dict[str, bytes]:
     return pages
 
 
-def _told(actor: Actor, view: looking.View) -> Iterator[Told]:
+def _told(actor: Actor, view: View) -> Iterator[Told]:
     disclosed = of_dispute.is_disclosed(view.now.case)
     for each in story(actor, view):
         if each.message is not None:
@@ -161,11 +203,16 @@ def _notices(content: Content, moments: Iterable[Told]) -> Iterator[tuple[Notice
 
 
 def _piece(piece: Evidence, hidden: bool) -> dict[str, object]:
-    says = words.code(piece.item or piece.kind)
+    """Return what a page says of a piece of evidence, and what it holds where the reader may see that."""
+    says = [words.code(piece.kind, "evidence"), words.code(piece.item) if piece.item else "", words.code(piece.role)]
+    told: dict[str, object] = {
+        "row": piece, "says": " · ".join(filter(None, says)), "alone": hidden or piece.sees == "mediator"
+    }  # fmt: skip
     if hidden:
-        return {"at": piece.at, "says": f"{says} · {piece.why}"}
-    file = f"evidence/{piece.sha256}{bag.ending(piece.media)}" if piece.kind == "file" else ""
-    return {"at": piece.at, "says": says, "file": file, "name": piece.name, "text": piece.text}
+        return told
+    if piece.kind == "file":
+        return told | {"file": _place(piece.sha256, piece.media), "name": piece.name}
+    return told | {"text": piece.text} if piece.kind == "statement" else told | {"quotes": piece}
 
 
 urlpatterns = [

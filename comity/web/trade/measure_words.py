@@ -312,13 +312,18 @@ def automatic(statement: Mapping[str, Any]) -> str:
         who += " placed"
     found = _("Clocks and counts found it.") if statement.get("automated_detection") else _("People found it.")
     decided = {
-        "fully": _("The rule alone decided, without a person."),
+        "fully": decided_by(True),
         "partially": _("The rule proposed it; a person decides."),
         "not": _("People decide."),
         "partially placed": _("The rule proposed it; a person decided."),
-        "not placed": _("People decided."),
+        "not placed": decided_by(False),
     }.get(who, "")
     return f"{found} {decided}".strip()
+
+
+def decided_by(rule: bool) -> str:
+    """Return whether a rule decided alone, or people did."""
+    return _("The rule alone decided, without a person.") if rule else _("People decided.")
 
 
 def may(row: Sanction) -> tuple[list[str], list[str]]:

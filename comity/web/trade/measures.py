@@ -24,6 +24,7 @@ from comity.files.uploads import ACCEPTED
 from comity.identity.files import of_measure_handed_out
 from comity.policy.sanctions.measures import MeasureStatus
 from comity.records.models import Party, Sanction
+from comity.web.common import times
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused, typed
 from comity.web.common.timeline import of_matter, title_of
@@ -70,13 +71,18 @@ def as_pdf(request: HttpRequest, party: UUID, key: str) -> HttpResponse:
     return answer
 
 
+@times.on_paper()
 def printed(row: Sanction, actor: Actor, now: datetime) -> str:
     """Return the statement of reasons as a page to print, in the reader's language and zone."""
-    context = {
+    return render_to_string("print/measure.html", printed_of(row, actor, now))
+
+
+def printed_of(row: Sanction, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return what a printed page says of a measure."""
+    return {
         "sanction": row, "now": now, **shown(row, actor.party, now), **_ways(actor, row, now),
         "check_number": checking.number_of_measure(row, now), "check_at": checking.address(),
     }  # fmt: skip
-    return render_to_string("print/measure.html", context)
 
 
 @needs()

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from comity.actions.enact import Refused
 from comity.actions.seal import keys, receipts
 from comity.web.common.doors import actor_of
-from comity.web.common.gate import needs, refused
+from comity.web.common.gate import came_from, needs, refused
 
 
 @needs()
@@ -23,7 +23,7 @@ def receipt(request: HttpRequest, fact: str) -> HttpResponse:
         raise Http404 from None
     except keys.KeyTrouble:
         said = _("No receipt can be signed now. The operator is told; try again later. What you handed in is safe.")
-        return refused(request, Refused([said]), "/")
+        return refused(request, Refused([said]), came_from(request))
     name = "".join(sign if sign.isalnum() and sign.isascii() else "-" for sign in fact)[:80]
     headers = {"Content-Disposition": f'attachment; filename="receipt-{name}.json"', "Cache-Control": "no-store"}
     return HttpResponse(made, content_type="application/json", headers=headers)

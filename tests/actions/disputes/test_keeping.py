@@ -1,5 +1,6 @@
 """Until when the evidence of a dispute stays: said on the page, and told a month before it ends, once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from comity.actions.disputes import claims, keeping
 from comity.actions.disputes.cases import held
 from comity.policy.disputes.keeping import kept_until
-from comity.records.models import Notice
+from comity.records.models import Dispute, Notice, Order
 from tests.cast import START
 from tests.disputing import stage
 from tests.web.test_pages import sign_in, text
@@ -52,3 +53,19 @@ def test_both_are_told_once_a_month_before(monkeypatch: pytest.MonkeyPatch) -> N
     assert {notice.party.role for notice in told} == {"buyer", "seller"}
     said = text(sign_in(here.cast.li).get("/notices/"))
     assert f"The evidence of dispute {dispute.key} stays until" in said
+
+
+@pytest.mark.django_db
+def test_one_that_ended_earlier_and_stays_longer_keeps_none_from_being_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMITY_KEEP_DAYS", "30")
+    monkeypatch.setattr(keeping, "MOST", 1)
+    here = stage()
+    for ended, order in ((1, here.order), (2, here.cast.order())):
+        dispute = replace(here, order=order).open(START, amount=1000)
+        claims.withdraw(here.cast.ana, dispute, reason="solved", at=START + ended * DAY)
+    first, second = Dispute.objects.order_by("ended_at")
+    Order.objects.filter(pk=first.order_id).update(paid_at=START + 90 * DAY)
+    Order.objects.filter(pk=second.order_id).update(paid_at=START)
+    assert keeping.tell_ends(START + 511 * DAY) == 1
+    assert Dispute.objects.get(keeping_told_at=None) == first
+    assert keeping.tell_ends(START + 601 * DAY) == 1

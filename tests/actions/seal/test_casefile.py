@@ -14,6 +14,7 @@ from pathlib import Path
 
 import bagit
 import pytest
+from django.utils.translation import override
 
 from comity.actions import appeals, measured, messages, sanctions
 from comity.actions.disputes import claims, deciding, disclosing, evidence, mediation, offers
@@ -22,7 +23,7 @@ from comity.actions.excuses import verbs
 from comity.actions.excuses.asked import Asked
 from comity.actions.files import taken
 from comity.actions.guard import Forbidden
-from comity.actions.seal import keys, proving, sealing
+from comity.actions.seal import keys, proving, receipts, sealing
 from comity.cli.main import run
 from comity.history import again
 from comity.lib.casefile import verify
@@ -30,7 +31,7 @@ from comity.lib.money import Money
 from comity.lib.tlog import notes
 from comity.records import rebuild
 from comity.records.models import Checkpoint, Cosignature, Dispute, JournalLine, Notice, SealKey
-from comity.web.trade import casefile
+from comity.web.trade import casefile, measures
 from tests.actions.sanctions.rules import agent as rules_agent
 from tests.actions.sanctions.rules import asked, staged
 from tests.cast import START, hours
@@ -120,13 +121,75 @@ def test_each_side_has_its_own_and_a_stranger_none(folder: Path) -> None:
     assert SECRET in sellers["data/words.json"].decode()
     page = buyers["data/index.html"].decode()
     assert "玻璃碎了" in page
-    assert "<dt>Asked for</dt><dd>€60.00" in page
+    assert "<dt>Wants</dt><dd>refund, €60.00" in page
     assert "The platform decides" in page, "what followed by the rules is there, too"
     assert buyers["data/case.pdf"].startswith(b"%PDF")
     assert [name for name in buyers if name.startswith("data/rulebooks/")], "the rules by which it was judged"
     for stranger in (here.cast.bea, here.cast.max):
         with pytest.raises(Forbidden):
             casefile.archive(stranger, dispute, at)
+
+
+def test_why_an_offer_was_declined_is_withheld_with_it(folder: Path) -> None:
+    here = stage()
+    dispute = here.open(START, amount=6000)
+    offers.offer(here.cast.li, dispute, offers.NewOffer("partial refund", Money(1234, "EUR")), at=START)
+    offers.decline(here.cast.ana, dispute, number=1, text="I would take twenty.", at=START + DAY)
+    for reader in (here.cast.li, here.cast.ana):
+        made = casefile.archive(reader, dispute, START + DAY)
+        assert holds(written(folder, made))["withheld"] == 2
+        assert not [name for name, data in files_in(made).items() if b"twenty" in data]
+    disclosing.disclose(here.cast.ana, dispute, at=START + DAY)
+    disclosing.disclose(here.cast.li, dispute, at=START + DAY)
+    made = casefile.archive(here.cast.li, dispute, START + DAY)
+    assert (holds(written(folder, made))["withheld"], b"twenty" in files_in(made)["data/words.json"]) == (0, True)
+
+
+def test_what_is_written_in_a_case_is_in_its_file_with_a_receipt_and_private_words_are_not(folder: Path) -> None:
+    here = stage()
+    ada, dispute = agent(here.cast, "ada"), here.open(START, amount=6000)
+    mediation.escalate(here.cast.ana, dispute, at=START)
+    mediation.take(ada, dispute, at=START)
+    for actor, text, sees in (
+        (here.cast.ana, "I sent a photo.", "all"), (here.cast.li, "My limit is 10.", "seller"),
+        (ada, "Both are heard.", "all"), (ada, "Between agents.", "agent"),
+    ):  # fmt: skip
+        mediation.say(actor, dispute, text=text, sees=sees, at=START + DAY)
+    made = casefile.archive(here.cast.ana, dispute, START + 2 * DAY)
+    files, found = files_in(made), holds(written(folder, made))
+    kept = {each["text"]: each for each in json.loads(files["data/words.json"])}
+    assert ({"I sent a photo.", "Both are heard."} <= set(kept), found["unproved"]) == (True, 0)
+    everything = b"".join(files.values()).decode(errors="replace")
+    assert not [text for text in ("My limit is 10.", "Between agents.") if text in everything]
+    assert "Buyer wrote" in files["data/index.html"].decode()
+    fact = kept["I sent a photo."]["fact"]
+    (folder / "receipt.json").write_bytes(receipts.of(here.cast.ana, fact, START + 2 * DAY))
+    asked = ["casefile", "verify", str(folder / "case.zip"), "--receipt", str(folder / "receipt.json")]
+    assert run(asked) == 0
+    page = sign_in(here.cast.ana).get(f"/disputes/{dispute.key}/").content.decode()
+    assert (page.count("I sent a photo."), f"/receipts/{fact}/" in page) == (1, True)
+    with pytest.raises(receipts.NoReceipt):
+        receipts.of(here.cast.li, fact, START + 2 * DAY)
+    assert rebuild.at_odds(here.cast.seller) == []
+
+
+def test_the_page_of_a_case_is_read_by_who_knows_no_codes(folder: Path) -> None:
+    here = stage()
+    with override("zh-hans"):
+        dispute = decided(here)
+        evidence.give(here.cast.li, dispute, evidence.Given(listing=True), at=START + 2 * DAY)
+        page = files_in(casefile.archive(here.cast.li, dispute, START + 3 * DAY))["data/index.html"].decode()
+    assert ("下单时的商品内容 · 卖家" in page, "&quot;" in page, "listing" in page) == (True, False, False)
+    page = files_in(casefile.archive(here.cast.li, dispute, START + 3 * DAY))["data/index.html"].decode()
+    assert "a statement · Seller · <strong>for the platform alone</strong>: It names my supplier." in page
+    assert "a statement · Buyer</p>" in page
+    assert "for: Seller · Times in UTC" in " ".join(page.split())
+    assert "The photo shows it." in page.partition("What was written down")[0], "the decision, before what led to it"
+    days = re.findall(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [A-Z][a-z]{2} [0-9]+, [^<]{5}", page)
+    assert days, "moments"
+    assert all(re.search(", 20[0-9]{2}", each) for each in days), "what is printed is read in other years"
+    # Nothing leads to a page of the installation, which is not there.
+    assert not re.findall('(?:href|src|hx-get)="/[^"]*"', page)
 
 
 def test_settlement_talk_is_in_no_case_file(folder: Path) -> None:
@@ -422,6 +485,18 @@ def test_a_measure_has_its_case_file_with_what_led_to_it(folder: Path, capsys: p
     kinds = {json.loads(json.loads(line)["body"]).get("kind") for line in files["data/journal.jsonl"].splitlines()}
     assert {"sanction.asked", "appeal.filed"} <= kinds
     assert json.loads(files["data/statement.json"])["measure"] == "freeze"
+    page = files["data/index.html"].decode()
+    for each in (
+        "It was not me.",
+        "a.txt</a> <code>evidence/",
+        "An appeal against the measure was filed",
+        "Who was told",
+    ):
+        assert each in page, each
+    assert "Who was told" not in measures.printed(row, cast.li, hours(3)), "the statement alone"
+    assert not re.findall('(?:href|src|hx-get)="/[^"]*"', page), "a page of the installation, which is not there"
+    letter = casefile.of_measure_archived(cast.li, row, hours(3), letter=casefile.Letter("Schlichtung e. V."))
+    assert "Mon, Mar 2, 2026, 10:00: Freeze." in files_in(letter)["data/letter.html"].decode()
     with pytest.raises(again.NotJudged, match="names each charge"):
         again.judged(files)
     with pytest.raises(Forbidden):
@@ -475,16 +550,37 @@ def test_once_both_agreed_offers_are_in_it_and_what_was_private_never(folder: Pa
 
 def test_for_an_out_of_court_body_a_letter_is_with_it(folder: Path) -> None:
     here = stage()
-    dispute = decided(here)
-    made = casefile.archive(here.cast.li, dispute, START + 3 * DAY, body="Schlichtung e. V.")
+    dispute, at = decided(here), START + 3 * DAY
+    made = casefile.archive(here.cast.li, dispute, at, letter=casefile.Letter("Schlichtung e. V.", "All\nof it."))
     letter = files_in(made)["data/letter.html"].decode()
     assert holds(written(folder, made))["holds"]
-    for said in ("Schlichtung e. V.", dispute.key, here.cast.seller.name, "2022/2065", "No appeal was made", "duel@1"):
+    for said in (
+        "Schlichtung e. V.", dispute.key, here.cast.seller.name, "2022/2065", "No appeal was made", "duel@1",
+        f"The other side: {here.cast.buyer.name} (Buyer).", "What the buyer had asked for: €60.00.", "People decided.",
+        "All<br>of it.", "2026, 09:00: The platform decided", "(UTC)", "To check this paper: number",
+    ):  # fmt: skip
         assert said in letter, said
+    assert "I had asked" not in letter, "the seller asked for nothing"
     assert files_in(made)["data/letter.pdf"].startswith(b"%PDF")
-    client = sign_in(here.cast.ana)
-    assert "Archive for a body" in client.get(f"/disputes/{dispute.key}/").content.decode()
-    fetched = client.get(f"/disputes/{dispute.key}/case.zip", {"body": "<b>&\u202e" + "x" * 900})
+    client, there = sign_in(here.cast.ana), f"/disputes/{dispute.key}/"
+    assert "Archive for a body" in client.get(there).content.decode()
+    fetched = client.post(f"{there}case.zip", {"body": "<b>&\u202e" + "x" * 900, "asks": "<i>\x00"})
     asked = files_in(fetched.content)["data/letter.html"].decode()
-    assert ("<b>&" in asked, "&lt;b&gt;" in asked) == (False, True)
-    assert "data/letter.html" not in files_in(client.get(f"/disputes/{dispute.key}/case.zip").content)
+    assert ("<b>&" in asked, "&lt;b&gt;" in asked, "&lt;i&gt;" in asked) == (False, True, True)
+    assert "What I had asked for: €60.00." in asked
+    assert "data/letter.html" not in files_in(client.get(f"{there}case.zip").content)
+
+
+def test_a_letter_is_a_partys(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = stage()
+    dispute, eve = decided(here), agent(here.cast, "eve")
+    made = casefile.archive(eve, dispute, START + 3 * DAY, letter=casefile.Letter("Schlichtung e. V."))
+    assert "data/letter.html" not in files_in(made)
+    assert "Archive for a body" not in sign_in(eve).get(f"/disputes/{dispute.key}/").content.decode()
+    assert run(["casefile", dispute.key, "--body", "Schlichtung e. V."]) == 2
+    assert "--as buyer or --as seller" in capsys.readouterr().err
+    assert run(["casefile", dispute.key, "--language", "klingon"]) == 2
+    assert "no pages in the language 'klingon': en, zh-hans" in capsys.readouterr().err
+    where = folder / "letter.zip"
+    assert run(["casefile", dispute.key, "--as", "seller", "--body", "B", "--asks", "All.", "-o", str(where)]) == 0
+    assert b"All." in files_in(where.read_bytes())["data/letter.html"]

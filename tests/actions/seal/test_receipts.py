@@ -182,8 +182,12 @@ def test_without_the_key_it_is_said_and_nothing_else_fails(cast: Cast, capsys: p
     fact = asked(cast)
     receipts.of(cast.ana, fact, hours(1))
     keys.path().unlink()
-    answer = sign_in(cast.ana).get(f"/receipts/{fact}/", follow=True)
-    assert "No receipt can be signed now" in answer.content.decode()
+    page = f"/conversations/{Conversation.objects.get().uuid}/"
+    come_from = {"Referer": f"http://testserver{page}"}
+    answer = sign_in(cast.ana).get(f"/receipts/{fact}/", follow=True, headers=come_from)
+    assert answer.redirect_chain == [(page, 302)], "back where it was asked for"
+    said = answer.content.decode()
+    assert "No receipt can be signed now" in said
     api = Api(cast.platform, cast.ana).get(f"/receipts/{fact}")
     assert (api.status_code, "is not there: put the key back" in api.content.decode()) == (422, True)
     assert run(["casefile", "receipt", fact]) == 2
@@ -196,7 +200,7 @@ def test_the_commands(cast: Cast, folder: Path, capsys: pytest.CaptureFixture[st
     assert run(["casefile", "receipt", fact, "-o", str(folder / "r.json")]) == 0
     assert run(["casefile", "verify", str(folder / "r.json"), "--key", key()]) == 0
     assert "It promises that it is in the log by" in capsys.readouterr().out
-    assert run(["casefile", "verify", str(folder / "r.json")]) == 1
+    assert run(["casefile", "verify", str(folder / "r.json")]) == 2, "without a key nothing is shown either way"
     assert "--key" in capsys.readouterr().out
     (folder / "r.json").write_text("[]")
     assert run(["casefile", "verify", str(folder / "r.json"), "--key", key()]) == 2
@@ -205,3 +209,18 @@ def test_the_commands(cast: Cast, folder: Path, capsys: pytest.CaptureFixture[st
     alone = subprocess.run([sys.executable, "-I", "-S", str(script), str(folder / "r.json"), "--key", key()],
                            capture_output=True, text=True, check=False)  # fmt: skip
     assert (alone.returncode, alone.stderr) == (2, "")
+
+
+def test_the_keys_are_shown_to_be_printed(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["journal", "keys"]) == 0
+    assert "nothing was sealed yet" in capsys.readouterr().out
+    first = sealing.rotate(hours(1)).text
+    keys.path().unlink()
+    second = sealing.rotate(hours(2), lost=True).text
+    assert run(["journal", "keys"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(" ")[0] for line in said] == [SealKey.objects.earliest("pk").verifier, first, second]
+    assert ("replaced 2026-03-02T10" in said[0], "lost 2026-03-02T11" in said[1], "signs" in said[2]) == (True,) * 3
+    assert run(["journal", "keys", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["keys"]
+    assert [(row["key"], row["lost"]) for row in rows[1:]] == [(first, True), (second, False)]

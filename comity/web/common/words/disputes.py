@@ -28,6 +28,7 @@ SENTENCES = {
     "dispute.taken": Words("scale", _("An agent of the platform took the case")),
     "dispute.given_back": Words("undo", _("The case went back to the queue")),
     "dispute.handed_over": Words("scale", _("Another agent of the platform has the case")),
+    "dispute.written": Words("chat", _("%(by)s wrote")),
     "dispute.heard_in_private": Words("chat", _("The agent heard what was not said to both sides")),
     "dispute.information_asked": Words("question", _("%(of)s was asked for information")),
     "dispute.information_given": Words("chat", _("%(by)s gave the information")),
