@@ -73,10 +73,9 @@ def check(trust: Trust, headers: Mapping[str, str], body: bytes, now: datetime) 
     """
     if (algorithm := _header(headers, "AUTH-ALGO")) != ALGORITHM:
         raise BadSignature(f"PAYPAL-AUTH-ALGO is {algorithm:.40}, and not {ALGORITHM}")
-    identity, stamp = _header(headers, "TRANSMISSION-ID"), _header(headers, "TRANSMISSION-TIME")
+    identity, stamp, given = (_header(headers, f"TRANSMISSION-{name}") for name in ("ID", "TIME", "SIG"))
     try:
-        sent = moments.parse(stamp)
-        signature = base64.b64decode(_header(headers, "TRANSMISSION-SIG"), validate=True)
+        sent, signature = moments.parse(stamp), base64.b64decode(given, validate=True)
     except (ValueError, OverflowError):
         raise BadSignature("PAYPAL-TRANSMISSION-TIME or -SIG cannot be read") from None
     if not -AHEAD <= now - sent <= SENT_WITHIN:

@@ -134,10 +134,10 @@ def _known(where: str, dispute: str, event: str, raw: bytes, at: datetime) -> st
 def _money(order: Order, told: Told, now: datetime) -> bool:
     """Let the charge-backs of a dispute be what it took and gave back; return whether anything changed."""
     teller, at = Actor(platform(now)), happened(told.at, now)
+    payment = order.payments.filter(reference__in=told.payments).values_list("reference", flat=True).first() or ""
 
     def report(kind: str, reference: str, minor: int = 0) -> bool:
         amount = Money(minor, told.taken.currency) if minor and told.taken is not None else None
-        payment = next(iter(told.payments), "")
         what = Report(kind, order=order, payment=payment, reference=reference, amount=amount, event=told.event)
         return reports.report(teller, what, at=at, noted_at=now).told == RECORDED
 
