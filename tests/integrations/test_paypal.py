@@ -22,6 +22,7 @@ from tests.disputing import Stage, rulebook, stage
 from tests.integrations.paypal import WEBHOOK, PayPal, certificate, headers, post, trusted
 from tests.integrations.test_handing_in import codes, schemas
 from tests.integrations.test_payments import paid
+from tests.web.test_pages import sign_in
 
 PAYMENT = "00D10444LD479031K"
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -175,6 +176,11 @@ def test_an_inquiry_is_what_the_buyer_asked_and_becomes_no_claim(here: Stage, th
     assert (dispute.stage, dispute.reason, dispute.external_id) == (At.INQUIRY, "not received", "PP-D-27803")
     assert (dispute.opened_at, DisputeText.objects.get().text) == (BEGAN, "Where is it?")
     assert (kinds(here), taken(here)) == (["dispute.inquired"], (0, 6000))
+    seller = sign_in(here.cast.li)
+    for page in (f"/orders/{here.order.uuid}/", f"/disputes/{dispute.key}/"):
+        text = seller.get(page).content.decode()
+        assert ("asked what is the matter" in text, dispute.key in text) == (True, True)
+    assert "PP-D-27803" in text
     looked = view.of(here.cast.li, dispute, at=BEGAN + HOUR)
     assert (looked.turn.who, looked.now.case.amount) == ("seller", 0)
     assert post(there.resolved("RESOLVED_SELLER_FAVOUR", 50, stage="INQUIRY")) == (202, "recorded")
@@ -303,6 +309,8 @@ def test_one_payment_for_several_orders_needs_the_shops_number(here: Stage, ther
     assert (status, "several orders" in said) == (202, True)
     there.dispute["disputed_transactions"][0]["custom"] = "1002"
     assert post(there.stage("CHARGEBACK", 6)) == (202, "recorded")
+    there.dispute["disputed_transactions"] = []
+    assert post(there.stage("CHARGEBACK", 7)) == (202, "same"), "where it is known, it is known whose it is"
     assert (taken(here), other.charge_backs.count()) == ((6000, 0), 0)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Q
 
 from comity.actions import reports
 from comity.actions.disputes import elsewhere
@@ -63,7 +64,7 @@ def paypal(told: Told, raw: bytes, now: datetime) -> str:
     The newest word counts: of the events of a dispute that come in another order, an older one changes nothing.
     Raises Refused, Forbidden: then nothing is kept.
     """
-    order = _order(told.payments, told.numbers)
+    order = _order(told.reference, told.payments, told.numbers)
     with holding(order):
         if word := _known("paypal", told.reference, told.event, raw, happened(told.at, now)):
             return word
@@ -95,9 +96,15 @@ def _ask(order: Order, what: Inquiry, now: datetime, *, is_new: bool) -> bool:
     return elsewhere.ask(order, what.asked, at=happened(what.opened_at, now), noted_at=now)
 
 
-def _order(payments: Sequence[str], numbers: Sequence[str]) -> Order:
-    """Return the order that a dispute is about: by its payment, else by the shop's number. Raises Refused."""
+def _order(dispute: str, payments: Sequence[str], numbers: Sequence[str]) -> Order:
+    """Return the order that a dispute is about: known before, else by its payment, else by the shop's number.
+
+    Raises Refused where it names none, or several.
+    """
     orders = Order.objects.select_related("seller", "buyer").order_by("pk")
+    before = Q(charge_backs__reference=dispute) | Q(disputes__external_id=dispute)
+    if len(known := list(orders.filter(before).distinct()[:2])) == 1:
+        return known[0]
     paid = list(orders.filter(payments__reference__in=payments).distinct()[:2]) if payments else []
     if len(paid) == 1:
         return paid[0]
@@ -122,9 +129,13 @@ def _known(where: str, dispute: str, event: str, raw: bytes, at: datetime) -> st
         return SAME
     newest = of_it.aggregate(at=Max("at"))["at"]
     digest = hashlib.sha256(raw).hexdigest()
-    NetworkMessage.objects.create(
-        sender=where, api="dispute", number=dispute, message=event, digest=digest, at=at
-    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            NetworkMessage.objects.create(
+                sender=where, api="dispute", number=dispute, message=event, digest=digest, at=at
+            )  # fmt: skip
+    except IntegrityError:  # the same a moment earlier, about another order
+        return SAME
     return LATE if newest is not None and at < newest else ""
 
 
