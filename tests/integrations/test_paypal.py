@@ -130,6 +130,7 @@ def changed(body: bytes, **more: Any) -> bytes:
         (400, "dispute_amount must be an object", {"dispute_amount": "60.00"}),
         (400, "dispute_life_cycle_stage is one of", {"dispute_life_cycle_stage": "CLAIM"}),
         (400, "dispute_id", {"dispute_id": "PP D"}),
+        (400, "dispute_id", {"dispute_id": "P" * 181}),
         (400, "between 1970", {"update_time": "0001-01-01T00:00:00Z"}),
         (400, "must be a text", {"reason": 5}),
         (400, "must be a list", {"disputed_transactions": {}}),
@@ -149,7 +150,7 @@ def test_what_cannot_be_taken_is_said_and_changes_nothing(
     assert not NetworkMessage.objects.exists(), "so that what is mended may come under the same id"
 
 
-def test_what_is_no_event_of_a_dispute() -> None:
+def test_what_is_no_event_of_a_dispute(here: Stage, there: PayPal) -> None:
     for body in (
         b"",
         b"{",
@@ -160,6 +161,9 @@ def test_what_is_no_event_of_a_dispute() -> None:
         b'{"event_type": "CUSTOMER.DISPUTE.CREATED"}',
     ):
         assert post(body)[0] == 400, body
+    nameless = json.loads(there.stage("CHARGEBACK", 1))
+    for identity in ("", "W" * 191, 5):
+        assert post(json.dumps({**nameless, "id": identity}).encode())[0] == 400, identity
     assert post(b'{"event_type": "PAYMENT.SALE.COMPLETED"}') == (202, "nothing about a dispute")
     assert post(b"x" * 1_000_001)[0] == 413
 
@@ -308,6 +312,11 @@ def test_one_payment_for_several_orders_needs_the_shops_number(here: Stage, ther
     status, said = post(there.stage("CHARGEBACK", 5))
     assert (status, "several orders" in said) == (202, True)
     there.dispute["disputed_transactions"][0]["custom"] = "1002"
+    whole = {"currency_code": "EUR", "value": "150.00"}
+    assert (
+        "several orders"
+        in post(there.event("UPDATED", 6, dispute_life_cycle_stage="CHARGEBACK", dispute_amount=whole))[1]
+    )
     assert post(there.stage("CHARGEBACK", 6)) == (202, "recorded")
     there.dispute["disputed_transactions"] = []
     assert post(there.stage("CHARGEBACK", 7)) == (202, "same"), "where it is known, it is known whose it is"

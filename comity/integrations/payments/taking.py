@@ -5,12 +5,11 @@ asked elsewhere (`actions.disputes.elsewhere`).
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from comity.actions import reports
 from comity.actions.disputes import elsewhere
@@ -23,7 +22,8 @@ from comity.actions.reports import Report
 from comity.integrations.payments import vocabulary
 from comity.integrations.payments.paypal import Told
 from comity.lib.money import Money
-from comity.records.models import ChargeBack, Order
+from comity.records.models import ChargeBack, Dispute, Order
+from comity.records.models.money import REFERENCE_CHARS
 from comity.records.models.network import NetworkMessage
 
 RECORDED, SAME = "recorded", "same"
@@ -64,7 +64,7 @@ def paypal(told: Told, raw: bytes, now: datetime) -> str:
     The newest word counts: of the events of a dispute that come in another order, an older one changes nothing.
     Raises Refused, Forbidden: then nothing is kept.
     """
-    order = _order(told.reference, told.payments, told.numbers)
+    order = _order(told)
     with holding(order):
         if word := _known("paypal", told.reference, told.event, raw, happened(told.at, now)):
             return word
@@ -96,23 +96,24 @@ def _ask(order: Order, what: Inquiry, now: datetime, *, is_new: bool) -> bool:
     return elsewhere.ask(order, what.asked, at=happened(what.opened_at, now), noted_at=now)
 
 
-def _order(dispute: str, payments: Sequence[str], numbers: Sequence[str]) -> Order:
+def _order(told: Told) -> Order:
     """Return the order that a dispute is about: known before, else by its payment, else by the shop's number.
 
     Raises Refused where it names none, or several.
     """
     orders = Order.objects.select_related("seller", "buyer").order_by("pk")
-    before = Q(charge_backs__reference=dispute) | Q(disputes__external_id=dispute)
-    if len(known := list(orders.filter(before).distinct()[:2])) == 1:
-        return known[0]
-    paid = list(orders.filter(payments__reference__in=payments).distinct()[:2]) if payments else []
+    taken = ChargeBack.objects.filter(reference=told.reference).values_list("order", flat=True)
+    asked = Dispute.objects.filter(external_id=told.reference).values_list("order", flat=True)
+    if len(known := {*taken[:2], *asked[:2]}) == 1:
+        return orders.get(pk=known.pop())
+    paid = list(orders.filter(payments__reference__in=told.payments).distinct()[:2])
     if len(paid) == 1:
         return paid[0]
-    numbered = orders.filter(external_id__in=numbers)
+    numbered = orders.filter(external_id__in=told.numbers)
     if paid:  # one payment for the orders of several sellers: the shop's number says which
-        numbered = numbered.filter(payments__reference__in=payments).distinct()
-    found = list(numbered[:2]) if numbers else []
-    if len(found) == 1:
+        numbered = numbered.filter(payments__reference__in=told.payments).distinct()
+    found = list(numbered[:2])
+    if len(found) == 1 and not (paid and told.taken is not None and told.taken.minor > found[0].paid):
         return found[0]
     if paid or found:
         raise Refused(["the dispute is about several orders here: report what it took of each (docs/money.md)"])
@@ -122,8 +123,11 @@ def _order(dispute: str, payments: Sequence[str], numbers: Sequence[str]) -> Ord
 def _known(where: str, dispute: str, event: str, raw: bytes, at: datetime) -> str:
     """Note an event as taken in; return what is answered to one that is known, or overtaken; "" for what is new.
 
-    Asked while the order is held: of two at once the second sees the first.
+    Asked while the order is held: of two at once the second sees the first. Raises ValueError for ids that cannot be
+    kept.
     """
+    if not all(0 < len(each) <= REFERENCE_CHARS for each in (dispute, event)):
+        raise ValueError(f"the ids of an event and of its dispute have 1 to {REFERENCE_CHARS} characters")
     of_it = NetworkMessage.objects.filter(sender=where, api="dispute", number=dispute)
     if of_it.filter(message=event).exists():
         return SAME
