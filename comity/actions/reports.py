@@ -25,7 +25,7 @@ from comity.records.models import ChargeBack, Order, Payment, Refund, RefundVia
 from comity.records.models.money import CODE_CHARS, REFERENCE_CHARS
 
 #: What the payment system may report.
-KINDS = ("refunded", "failed", "charged_back", "charge_back_reversed", "paid_more")
+KINDS = ("refunded", "failed", "charged_back", "charge_back_reversed", "charge_back_lost", "paid_more")
 Told = Literal["recorded", "same"]
 
 
@@ -129,6 +129,8 @@ def report(actor: Actor, what: Report, *, at: datetime, noted_at: datetime | Non
                 told = _charged_back(actor, order, what, at=at, noted_at=noted_at)
             case "charge_back_reversed":
                 told = _reversed(actor, order, what, at=at, noted_at=noted_at)
+            case "charge_back_lost":
+                told = _lost(order, what, at=at, noted_at=noted_at)
             case _:
                 name = f"order.paid_more:{order.uuid}:{what.reference}"
                 told = _note(actor, order, "order.paid_more", name, _told_of(what), at=at, noted_at=noted_at)
@@ -136,6 +138,11 @@ def report(actor: Actor, what: Report, *, at: datetime, noted_at: datetime | Non
 
 
 # Which order, and which of our refunds
+
+
+def order_named(what: Report) -> Order:
+    """Return the order that a report names. Raises Refused where it names none, or several."""
+    return _order_of(what, None)
 
 
 def _by_key(key: str) -> RefundVia | None:
@@ -368,6 +375,16 @@ def _reversed(actor: Actor, order: Order, what: Report, *, at: datetime, noted_a
     amount = min(what.amount.minor if what.amount else left, left)
     data: dict[str, Scalar] = {"amount": amount, "currency": order.currency, "reference": what.reference}
     return _note(actor, order, kind, name, data, at=at, noted_at=noted_at)
+
+
+def _lost(order: Order, what: Report, *, at: datetime, noted_at: datetime | None) -> Told:
+    """End what the charge-back has met: the money counts as taken already, and is not argued about any more."""
+    from comity.actions.disputes import outside  # disputes pay, and hear of money by `money.after_money`
+
+    if not ChargeBack.objects.filter(order=order, reference=what.reference).exists():
+        raise Refused([_("No charge-back %(reference)s is known.") % {"reference": what.reference}])
+    ended = outside.taken_for_good(order, what.reference, at=at, noted_at=noted_at or at)
+    return "recorded" if ended else "same"
 
 
 def _told_of(what: Report) -> dict[str, Scalar]:

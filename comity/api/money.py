@@ -251,7 +251,8 @@ def again(request: HttpRequest, uuid: UUID) -> RefundOut:
 class ReportIn(In):
     """What the payment system did. It names the order by its `order`, a `payment`, our `key` or a known `reference`.
 
-    kind       refunded, failed (a refund), charged_back, charge_back_reversed, paid_more
+    kind       refunded, failed (a refund), charged_back, charge_back_reversed, charge_back_lost (what was taken stays
+               with the buyer), paid_more
     payment    the payment system's id of the payment
     key        the key under which Comity sent the refund, or the refund's uuid
     reference  the payment system's id of the refund or the charge-back: told again, it changes nothing
@@ -261,7 +262,7 @@ class ReportIn(In):
     at         when it happened there
     """
 
-    kind: Literal["refunded", "failed", "charged_back", "charge_back_reversed", "paid_more"]
+    kind: Literal["refunded", "failed", "charged_back", "charge_back_reversed", "charge_back_lost", "paid_more"]
     order: UUID | None = None
     payment: Reference = ""
     key: Reference = ""

@@ -51,6 +51,9 @@ OPTIONS = (
     Option("COMITY_STRIPE_KEY", "", "Key of Stripe, secret or restricted, that may write refunds."),
     Option("COMITY_STRIPE_SECRET", "", "Signing secret of Stripe's webhook to /hooks/payments/stripe/. Empty: none is "
            "taken."),
+    Option("COMITY_PAYPAL_WEBHOOK", "", "Id of PayPal's webhook to /hooks/paypal/, with which its events are signed. "
+           "Empty: none is taken. See docs/paypal.md."),
+    Option("COMITY_PAYPAL_CERTIFICATE", "", "A file with the certificates, as PEM, of which one signs them."),
     Option("COMITY_TRANSPARENCY_URL", "", "Where statements of reasons go in the EU Transparency Database, such as "
            "https://transparency.dsa.ec.europa.eu/api/v1/statements. Empty: none is sent."),
     Option("COMITY_TRANSPARENCY_TOKEN", "", "Token of the platform there."),

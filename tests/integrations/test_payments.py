@@ -26,9 +26,10 @@ from comity.integrations.payments.shop import Shop, read
 from comity.integrations.payments.stripe import Stripe, from_stripe, to_stripe
 from comity.lib import options
 from comity.lib.money import Money
-from comity.records.models import JournalLine, Order, Refund
+from comity.records.models import Dispute, JournalLine, Order, Refund
 from tests.cast import Cast, hours
 from tests.data import real
+from tests.disputing import rulebook, stage
 from tests.web.test_pages import sign_in
 
 ASKED = Asked("k1", "pi_1", Money(1500, "EUR"), "refund:r", "77")
@@ -423,7 +424,7 @@ def event(kind: str, found: dict[str, Any], at: datetime) -> bytes:
 
 
 @pytest.fixture
-def hook(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
+def hook(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
     """Send an event of Stripe's, signed."""
     monkeypatch.setenv("COMITY_STRIPE_SECRET", "whsec_test")
 
@@ -457,12 +458,88 @@ def test_events_of_stripe_are_reports(cast: Cast, hook: Callable[..., tuple[int,
     assert sums(order) == (4000, 0, 5000)
     assert hook(event("charge.refunded", {**charge, "refunds": None}, now)) == (202, "nothing that moves money")
     dispute = {**recorded()["dispute"], "payment_intent": "pi_1", "currency": "eur", "amount": 5000}
-    assert hook(event("charge.dispute.created", dispute, now)) == (202, "nothing that moves money")
+    assert "no reason of a dispute about goods" in hook(event("charge.dispute.created", dispute, now))[1]
     assert hook(event("charge.dispute.funds_withdrawn", dispute, now)) == (202, "recorded")
     assert (sums(order), order.charged_back) == ((4000, 0, 0), 5000)
     assert hook(event("charge.dispute.funds_reinstated", dispute, now)) == (202, "recorded")
     assert hook(event("refund.failed", {**ours, "status": "failed"}, now)) == (202, "recorded")
     assert sums(order) == (1000, 0, 8000)
+
+
+class Bank:
+    """A dispute at Stripe, its events by what was done, each a second after the one before."""
+
+    def __init__(self, hook: Callable[..., tuple[int, str]], **said: Any):
+        self.hook, self.at, self.sent = hook, datetime.now(UTC) - timedelta(days=1), 0
+        self.dispute = {
+            "object": "dispute", "id": "dp_1", "payment_intent": "pi_1", "currency": "eur", "amount": 9000,
+            "reason": "product_not_received", "created": int(self.at.timestamp()), "balance_transactions": [],
+        } | said  # fmt: skip
+
+    def body(self, done: str, status: str, *moved: int) -> bytes:
+        self.sent, self.at = self.sent + 1, self.at + timedelta(seconds=1)
+        rows = [{"object": "balance_transaction", "amount": amount} for amount in moved]
+        found = {**self.dispute, "status": status, "balance_transactions": rows}
+        whole = {
+            "id": f"evt_{self.sent}", "object": "event", "created": int(self.at.timestamp()),
+            "type": f"charge.dispute.{done}", "data": {"object": found},
+        }  # fmt: skip
+        return json.dumps(whole).encode()
+
+    def tell(self, done: str, status: str, *moved: int) -> str:
+        code, said = self.hook(self.body(done, status, *moved))
+        assert code == 202
+        return said
+
+
+@pytest.mark.django_db
+def test_an_inquiry_of_a_bank_takes_no_money_and_is_what_the_buyer_asked(
+    hook: Callable[..., tuple[int, str]],
+) -> None:
+    here = stage(amount=9000, payments=(NewPayment("card", Money(9000, "EUR"), "pi_1"),))
+    bank = Bank(hook)
+    early, last = bank.body("created", "warning_needs_response"), bank.body("updated", "warning_under_review")
+    assert hook(last) == (202, "recorded")
+    assert hook(early)[1] == hook(last)[1].replace("same", "a newer word of this dispute is known; nothing changes")
+    asked = Dispute.objects.get()
+    assert (asked.stage, asked.reason, asked.external_id) == ("inquiry", "not received", "dp_1")
+    assert here.money()["charged_back"] == 0
+    assert bank.tell("closed", "warning_closed") == "recorded"
+    asked.refresh_from_db()
+    assert (asked.stage, asked.ended_how, here.money()["charged_back"]) == ("closed", "ended_elsewhere", 0)
+    assert bank.tell("closed", "warning_closed") == "same"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("withdrawn_first", [False, True])
+def test_the_money_of_a_charge_back_counts_once_whichever_events_tell_it(
+    hook: Callable[..., tuple[int, str]], withdrawn_first: bool
+) -> None:
+    here = stage(amount=9000, payments=(NewPayment("card", Money(9000, "EUR"), "pi_1"),))
+    bank = Bank(hook)
+    for done in ("funds_withdrawn", "created") if withdrawn_first else ("created", "funds_withdrawn"):
+        bank.tell(done, "needs_response", -9000, -1500)
+        assert here.money()["charged_back"] == 9000
+    bank.tell("updated", "under_review", -9000)
+    bank.tell("closed", "won", -9000, 9000)
+    assert bank.tell("funds_reinstated", "won", -9000, 9000) == "same"
+    assert (here.money()["charged_back"], Dispute.objects.count()) == (0, 0), "it is the bank's, and asked nothing here"
+
+
+@pytest.mark.django_db
+def test_a_charge_back_that_is_lost_ends_what_it_has_met(hook: Callable[..., tuple[int, str]]) -> None:
+    begun = datetime.now(UTC) - timedelta(days=2)
+    text = rulebook(drop=["answer", "escalate"])
+    here = stage(text, at=begun, amount=9000, payments=(NewPayment("card", Money(9000, "EUR"), "pi_1"),))
+    here.open(begun + timedelta(hours=1), reason="not received")
+    bank = Bank(hook)
+    assert "No charge-back dp_1 is known" in bank.tell("closed", "lost")
+    assert bank.tell("created", "needs_response", -9000) == "recorded"
+    assert here.case().stage == "negotiation"
+    assert bank.tell("closed", "lost", -9000) == "recorded"
+    assert (here.case().stage, here.case().closed_because) == ("closed", "charged_back")
+    assert bank.tell("closed", "lost", -9000) == "same"
+    assert (here.money()["charged_back"], here.money()["refundable"]) == (9000, 0)
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -65,6 +66,13 @@ def inquire(
     return _begin(actor, order, Claim(reason=reason, text=text), INQUIRE, at, noted_at)
 
 
+def inquire_as(
+    actor: Actor, order: Order, uuid: UUID, *, reason: str, text: str, at: datetime, noted_at: datetime
+) -> Dispute:
+    """Ask as `inquire` does, under an id that follows from what it is called elsewhere."""
+    return _begin(actor, order, Claim(reason=reason, text=text), INQUIRE, at, noted_at, uuid)
+
+
 def open_(actor: Actor, order: Order, claim: Claim, *, at: datetime, noted_at: datetime | None = None) -> Dispute:
     """Open a dispute. The same claim once more, while it is open, returns the dispute that is there.
 
@@ -74,7 +82,10 @@ def open_(actor: Actor, order: Order, claim: Claim, *, at: datetime, noted_at: d
     return _begin(actor, order, claim, "dispute.opened", at, noted_at)
 
 
-def _begin(actor: Actor, order: Order, claim: Claim, kind: str, at: datetime, noted_at: datetime | None) -> Dispute:
+def _begin(
+    actor: Actor, order: Order, claim: Claim, kind: str, at: datetime, noted_at: datetime | None,
+    uuid: UUID | None = None,
+) -> Dispute:  # fmt: skip
     require(actor, "dispute.open", order, at=at)
     with transaction.atomic():
         statements.lock(order.seller_id)
@@ -87,7 +98,7 @@ def _begin(actor: Actor, order: Order, claim: Claim, kind: str, at: datetime, no
         pieces = pieces_for(order, claim)
         require_not_over(order, claim.reason, pieces)
         dispute = Dispute(
-            uuid=uuid7(at), key=short_key("D"), order=order, stage=Stage.NEGOTIATION, since=at, opened_at=at
+            uuid=uuid or uuid7(at), key=short_key("D"), order=order, stage=Stage.NEGOTIATION, since=at, opened_at=at
         )
         now = not_told_yet(dispute, order, book)
         text = Words("claim", written(claim.text))

@@ -31,6 +31,24 @@ def react(order: Order, *, at: datetime, noted_at: datetime) -> None:
         drop_what_is_not_left(order, at=at, noted_at=noted_at)
 
 
+def taken_for_good(order: Order, reference: str, *, at: datetime, noted_at: datetime) -> bool:
+    """End the disputes that a charge-back has met, once it stays with the buyer; return whether any was.
+
+    Of several disputes none is met by a part: nobody said for what it was.
+    """
+    disputes = Dispute.objects.filter(order=order, stage__in=OPEN).select_related("order__seller", "order__buyer")
+    cases, ended = [held(dispute) for dispute in disputes], False
+    for now in cases:
+        ledger = money.ledger(now.facts)
+        taken = sum(each.left for each in ledger.charge_backs if each.reference == reference)
+        is_met = not ledger.refundable or (len(cases) == 1 and 0 < _wanted(now.case) <= taken)
+        if taken and is_met and not ledger.instructed:
+            data: dict[str, Scalar] = {"because": "charged_back", "again": False}
+            tell(now, Actor(platform(noted_at)), "dispute.closed", data, at=at, noted_at=noted_at)
+            ended = True
+    return ended
+
+
 def _recalled(now: Held, *, at: datetime, noted_at: datetime) -> Held:
     """Take back what was not sent yet where the bank took the money first; it is paid once the bank gives it back."""
     ledger = money.ledger(now.facts)

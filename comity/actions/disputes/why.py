@@ -20,6 +20,8 @@ _SENTENCES = {
     "agreed": gettext_noop("You have already agreed; what was agreed is being carried out."),
     "paid_outside": gettext_noop("The shop has refunded what was asked for: there is nothing left to decide."),
     "refunded_in_full": gettext_noop("Everything that was paid has gone back: there is nothing left to decide."),
+    "charged_back": gettext_noop("The buyer has got the money by the bank: there is nothing left to decide."),
+    "ended_elsewhere": gettext_noop("It was asked at the payment system, and has ended there."),
     "arrived": gettext_noop("The buyer said that it arrived: there is nothing left to decide."),
     "not_taken": gettext_noop("Take the case first."),
     "another_has_it": gettext_noop("Another agent has the case."),

@@ -1,19 +1,16 @@
-"""Stripe: refunds by its API, and what its events say. Its library is not needed for these few calls.
+"""Stripe: refunds by its API. Its library is not needed for these few calls.
 
-Shapes: https://docs.stripe.com/api/refunds and https://docs.stripe.com/api/events/types.
+Shapes: https://docs.stripe.com/api/refunds.
 """
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
-from comity.actions.reports import Outcome, Report
+from comity.actions.reports import Outcome
 from comity.integrations.calling import Caller, NoAnswer
 from comity.integrations.payments.asking import Asked
 from comity.lib import options
@@ -21,8 +18,6 @@ from comity.lib.money import Money
 
 URL = "https://api.stripe.com/v1/refunds"
 CALL_SECONDS, MAX_ANSWER_BYTES = 30.0, 1_000_000
-#: How old a signed event may be.
-SIGNED_WITHIN = timedelta(minutes=5)
 #: How many refunds of one payment are looked through.
 MOST_LISTED = 100
 #: Where Stripe counts in other minor units than ISO 4217 (https://docs.stripe.com/currencies).
@@ -156,77 +151,3 @@ def outcome_of(refund: Mapping[str, Any]) -> Outcome:
 def _reason(refund: Mapping[str, Any]) -> str:
     reason = str(refund.get("failure_reason") or "declined")
     return _REASONS.get(reason, reason)
-
-
-# Events
-
-
-def signed(body: bytes, header: str, secret: str, now: datetime) -> bool:
-    """Whether a body was signed by who has the secret, not long ago."""
-    pairs = [part.partition("=") for part in header.split(",")]
-    stamp = next((value for name, _, value in pairs if name.strip() == "t"), "")
-    if not stamp.isdecimal() or abs(now.timestamp() - int(stamp[:15])) > SIGNED_WITHIN.total_seconds():
-        return False
-    wanted = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
-    given = [value for name, _, value in pairs if name.strip() == "v1"]
-    return any(hmac.compare_digest(wanted.encode(), each.encode()) for each in given)
-
-
-def read(event: Mapping[str, Any]) -> tuple[Report, datetime] | None:
-    """Return what an event reports, and when it happened; None for what moves no money. Raises ValueError."""
-    kind, at, identity = str(event.get("type")), _moment(event.get("created")), str(event.get("id") or "")
-    found: Any = (event.get("data") or {}).get("object")
-    if not isinstance(found, dict):
-        raise ValueError("the event has no object")
-    report = None
-    if found.get("object") == "refund" and kind.split(".")[-1] in ("created", "updated", "failed"):
-        report = _of_refund(found, identity)
-    elif kind == "charge.refunded":
-        report = _of_charge(found, identity)
-    elif kind in ("charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated"):
-        taken = kind.endswith("withdrawn")
-        report = Report(
-            "charged_back" if taken else "charge_back_reversed",
-            payment=_payment(found),
-            reference=str(found["id"]),
-            amount=from_stripe(found["amount"], found["currency"]),
-            event=identity,
-        )
-    return None if report is None else (report, at)
-
-
-def _of_refund(refund: Mapping[str, Any], event: str) -> Report | None:
-    outcome = outcome_of(refund)
-    if outcome.state not in ("confirmed", "failed"):
-        return None
-    return Report(
-        "refunded" if outcome.state == "confirmed" else "failed",
-        payment=_payment(refund),
-        key=str((refund.get("metadata") or {}).get("comity_key") or ""),
-        reference=outcome.reference,
-        amount=from_stripe(refund["amount"], refund["currency"]),
-        reason=outcome.reason,
-        event=event,
-    )
-
-
-def _of_charge(charge: Mapping[str, Any], event: str) -> Report | None:
-    """Return the sum so far, where the charge names its latest refund; newer versions tell each refund by itself."""
-    rows = (charge.get("refunds") or {}).get("data") or []
-    if not rows:
-        return None
-    latest = max(rows, key=lambda row: row.get("created") or 0)
-    key = str((latest.get("metadata") or {}).get("comity_key") or "")
-    total = from_stripe(charge["amount_refunded"], charge["currency"])
-    return Report("refunded", payment=_payment(charge), key=key, reference=str(latest["id"]), total=total, event=event)
-
-
-def _payment(found: Mapping[str, Any]) -> str:
-    charge = found.get("id") if found.get("object") == "charge" else found.get("charge")
-    return str(found.get("payment_intent") or charge or "")
-
-
-def _moment(created: Any) -> datetime:
-    if not isinstance(created, int):
-        raise ValueError("the event does not say when it was created")
-    return datetime.fromtimestamp(created, UTC)

@@ -76,6 +76,17 @@ def reason_back(theirs: str) -> str:
     return _BACK.get(theirs, "")
 
 
+def reasons_back(theirs: str) -> tuple[str, ...]:
+    """Return all our reasons that one of PayPal's may mean, the plainest first; none where it is none about goods."""
+    alike = [ours for ours, code in REASONS.items() if code == theirs]
+    return tuple(dict.fromkeys([name for name in (reason_back(theirs), *alike) if name]))
+
+
+def stripe_reason_back(theirs: str) -> str:
+    """Return PayPal's reason for one of Stripe's; OTHER where it is none about goods."""
+    return next((code for code, name in STRIPE.items() if name == theirs), OTHER)
+
+
 def offer_back(theirs: str) -> str:
     """Return our kind of offer for one of PayPal's; empty for an unknown one."""
     return _OFFERS_BACK.get(theirs, "")

@@ -362,6 +362,10 @@ def against(verb: str, look: Look) -> str:
     return move.check(look)
 
 
+#: Why a case was closed, where that says best why nothing more can be done.
+_SAYS_BEST: Final = ("paid_outside", "refunded_in_full", "charged_back", "ended_elsewhere", "arrived")
+
+
 def _too_late(case: Case) -> str:
     """Return why a verb is not open at the stage of the case: what has happened says it best."""
     by_stage = {
@@ -372,7 +376,7 @@ def _too_late(case: Case) -> str:
         Stage.CLOSED: "closed",
     }
     if case.stage in by_stage:
-        if case.stage is Stage.CLOSED and case.closed_because in ("paid_outside", "refunded_in_full", "arrived"):
+        if case.stage is Stage.CLOSED and case.closed_because in _SAYS_BEST:
             return case.closed_because
         return by_stage[case.stage]
     return "decided" if case.decision is not None else "agreed"

@@ -196,6 +196,6 @@ ALL = (
     _dispute("dispute.revived", "What was promised was not done: the claim lives again as it stood.",
              tells="buyer seller"),
     _dispute("dispute.closed", "The dispute ended without a winner.", tells="buyer seller holder",
-             because=Field(str, "a code, such as nobody_asked, paid_outside, cannot_judge, arrived, refunded_in_full"),
+             because=Field(str, "a code, such as nobody_asked, paid_outside, cannot_judge, arrived, charged_back"),
              again=Field(bool, "whether it may be opened again", required=False)),
 )  # fmt: skip

@@ -43,7 +43,10 @@ class NetworkIssue(models.Model):
 
 
 class NetworkMessage(models.Model):
-    """A message that was taken in: one that comes again changes nothing. `digest`: of its bytes, as it was signed."""
+    """A message that was taken in: one that comes again changes nothing. `digest`: of its bytes, as it was signed.
+
+    So are events of payment systems about disputes there (api "dispute"): `at` is then when the dispute stood so.
+    """
 
     sender = models.CharField(max_length=ID_CHARS)
     api = models.CharField(max_length=15)

@@ -26,6 +26,7 @@ from comity.records.models.network import NetworkIssue, NetworkReply  # noqa: E4
 from tests.disputing import Stage, agent, stage  # noqa: E402
 from tests.integrations.igm.stage import AT, BUYER, World, joined  # noqa: E402
 from tests.integrations.igm.test_bodies import message  # noqa: E402
+from tests.integrations.paypal_at_once import what_paypal_tells_at_once_counts_once  # noqa: E402
 
 
 def at_once(*tasks: Callable[[], Any]) -> list[Any]:
@@ -119,6 +120,7 @@ def main() -> None:
         two_complaints_are_one_and_a_double(world, "O-2", "ITM004")
         two_complaints_are_one_and_a_double(world, "O-3", "VIS001")  # no reason of the rulebook: no dispute
         what_comes_while_it_is_told_is_kept(here, world, "O-4")
+        what_paypal_tells_at_once_counts_once(here, at_once, Path(folder), patch)
 
 
 if __name__ == "__main__":

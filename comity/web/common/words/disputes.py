@@ -124,4 +124,5 @@ CODES = {
     "nobody_asked": _("nobody asked the platform in time"), "paid_outside": _("the shop refunded it"),
     "cannot_judge": _("it cannot be judged"), "not_decided": _("it is not for the platform to decide"),
     "split_up": _("it was split up"), "arrived": _("it arrived"), "refunded_in_full": _("all was refunded"),
+    "charged_back": _("the buyer got the money by the bank"), "ended_elsewhere": _("it ended at the payment system"),
 }  # fmt: skip
