@@ -22,14 +22,15 @@ from comity.actions.disputes import claims, evidence, mediation, offers, opening
 from comity.actions.disputes.cases import Gone, facts_of, held
 from comity.actions.doing import NotNow
 from comity.actions.guard import Actor
+from comity.integrations.igm import naming
 from comity.integrations.igm.issue import Action, Issue
-from comity.integrations.igm.keeping import NotOurs, append
+from comity.integrations.igm.keeping import append
 from comity.integrations.igm.network import Network
 from comity.lib import moments
 from comity.lib.money import Money
 from comity.policy.disputes.case import OPEN
 from comity.policy.facts import Fact
-from comity.records.models import Dispute, Order, Party
+from comity.records.models import Dispute
 from comity.records.models.network import NetworkIssue
 
 #: What a resolution of the network is to our kinds of offers, by what the kind does.
@@ -64,14 +65,14 @@ class Carrier:
     def _open(self, row: NetworkIssue, told: Issue, now: datetime) -> None:
         if not told.refs.get("ORDER"):
             return  # about a catalogue, a rating …: no order, so no dispute; it waits at the desk
-        order = _order(told)
-        reason = self._network.reason(told.category)
+        order = naming.order(told, row.complainant, self._network)
+        naming.require_parcels(order, told)
+        pieces, reason = naming.pieces(order, told), self._network.reason(told.category)
         row.order = order
         if not reason:
             row.save(update_fields=["order"])
             return
         buyer = Actor(order.buyer, spoken_by="platform")
-        pieces = _pieces(order, told)
         there = order.disputes.filter(stage__in=[stage.value for stage in OPEN], network_issues=None)
         if pieces is not None:  # one about other pieces is another matter
             there = there.filter(about__line__in=pieces)
@@ -106,35 +107,6 @@ def _asked(dispute: Dispute, ref: str) -> str:
     """Return the request that waits for the buyer's answer: the one that is referred to, else the first; or none."""
     waiting = [each.id for each in held(dispute).case.waiting("buyer")]
     return ref[1:] if ref[:1] == "Q" and ref[1:] in waiting else next(iter(waiting), "")
-
-
-def _order(told: Issue) -> Order:
-    """Return the order that an issue names by the shop's id, of the provider that it names. Raises NotOurs."""
-    orders = Order.objects.filter(external_id__in=told.refs["ORDER"]).select_related("buyer", "seller")
-    if providers := told.refs.get("PROVIDER"):
-        known = Party.objects.filter(role="seller", external_id__in=providers)
-        orders = orders.filter(seller__in=known) if known.exists() else orders  # the network may name them otherwise
-    found = list(orders[:2])
-    if len(found) != 1:
-        raise NotOurs("IGM002", "there is no such order here")
-    return found[0]
-
-
-def _pieces(order: Order, told: Issue) -> dict[int, int] | None:
-    """Return how many pieces of which lines an issue is about; None where it names no item. Raises NotOurs."""
-    if not told.refs.get("ITEM"):
-        return None
-    lines = list(order.lines.select_related("listing"))
-    named = {name: line for line in lines for name in (str(line.pk), line.listing and line.listing.external_id) if name}
-    # The only line needs no name, where the shop gave it none.
-    only = lines[0] if len(lines) == 1 and not (lines[0].listing and lines[0].listing.external_id) else None
-    found: dict[int, int] = {}
-    for item in told.refs["ITEM"]:
-        line = named.get(item) or (only if len(told.refs["ITEM"]) == 1 else None)
-        if line is None:
-            raise NotOurs("IGM004", f"there is no item {item:.60} in the order")
-        found[line.pk] = min(told.counts.get(item, line.quantity), line.quantity)
-    return found
 
 
 def tell(now: datetime) -> int:
