@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterable, Iterator
 
 from comity.actions.disputes.cases import facts_of
-from comity.integrations.igm.issue import Issue
+from comity.actions.network.issue import Issue
 from comity.integrations.igm.keeping import NotOurs
 from comity.integrations.igm.network import Network
 from comity.records.models import Order, Party, Shipment

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from comity.integrations.igm.issue import Invalid, object_
+from comity.actions.network.issue import Invalid, object_
 
 MAX_DEPTH = 40
 
