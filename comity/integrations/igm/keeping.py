@@ -118,7 +118,7 @@ def _follow(step: Step, carry: Carry) -> Taken:
             ours="respondent", at=now,
         )  # fmt: skip
     stood = row if row.pk else None
-    row.body, row.context = following.merged(known, told, new), dict(step.context)
+    row.body, row.context, row.forgotten_at = following.merged(known, told, new), dict(step.context), None
     stands = issues.read(row.body)
     order, items, category = stands.about
     row.level, row.status, row.about = stands.level, stands.status, f"{order}|{','.join(items)}|{category}"[:1_000]
