@@ -114,10 +114,15 @@ def _tasks(lane: str) -> Mapping[str, Task]:
                 "told until when evidence stays": keeping.tell_ends,
             }
         case "network":
+            from comity.actions.network import forgetting
             from comity.integrations.igm import acting
             from comity.integrations.igm import sending as network
 
-            return {"network told": acting.tell, "network messages sent": network.send_due}
+            return {
+                "network told": acting.tell,
+                "network messages sent": network.send_due,
+                "issues forgotten": forgetting.forget_due,
+            }
         case "seal":
             from comity.actions.seal import sealing
             from comity.integrations.tlog import stamping

@@ -1,4 +1,4 @@
-"""comity party add | party password | token list | token make | token rotate | token revoke"""
+"""comity party add | party password | party forget-issues | token list | token make | token rotate | token revoke"""
 
 import sys
 from datetime import UTC, datetime, timedelta
@@ -35,6 +35,26 @@ def add(role: str, name: str, external_id: str | None, email: str | None) -> int
     if email:
         parties.give_login(joined, email=email, password=password)
     print(joined.uuid)
+    return FINE
+
+
+@party.command("forget-issues")
+@click.argument("buyer", type=click.UUID)
+@json_option
+def forget_issues(buyer: UUID, in_json: bool) -> int:
+    """Forget names, contacts and words in a network's complaints about a buyer's orders; of open ones names alone."""
+    setup.django()
+    from comity.actions.network import forgetting
+    from comity.records.models import Party
+
+    found = Party.objects.filter(uuid=buyer, role="buyer").first()
+    if found is None:
+        raise Failure(f"there is no buyer {buyer}; name the uuid that the API tells")
+    wholly, by_name = forgetting.forget_buyer(found, datetime.now(UTC))
+    if in_json:
+        as_json({"wholly": wholly, "by_name": by_name})
+    else:
+        print(f"forgotten: {wholly} wholly; by name: {by_name}, since they are open: run it again once they are closed")
     return FINE
 
 

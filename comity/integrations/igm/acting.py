@@ -11,35 +11,35 @@
 | CLOSED | the dispute is withdrawn as solved, where it is open still |
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from comity.actions.disputes import claims, evidence, mediation, offers, opening
-from comity.actions.disputes.cases import Gone, facts_of, held
+from comity.actions.disputes.cases import held
 from comity.actions.doing import NotNow
 from comity.actions.guard import Actor
-from comity.integrations.igm.issue import Action, Issue
-from comity.integrations.igm.keeping import NotOurs, append
+from comity.actions.network.issue import Action, Issue
+from comity.actions.network.saying import append, head_of, resolution, step
+from comity.integrations.igm import naming
 from comity.integrations.igm.network import Network
-from comity.lib import moments
-from comity.lib.money import Money
 from comity.policy.disputes.case import OPEN
-from comity.policy.facts import Fact
-from comity.records.models import Dispute, Order, Party
+from comity.policy.facts import Fact, read_fact
+from comity.records.models import Dispute, JournalLine
 from comity.records.models.network import NetworkIssue
 
-#: What a resolution of the network is to our kinds of offers, by what the kind does.
-_CODES = {
-    "replacement": "REPLACEMENT", "resend": "REPLACEMENT", "repair": "REPLACEMENT", "nothing": "NO_ACTION",
-    "discount": "REFUND",
-}  # fmt: skip
 _ENDS = frozenset(
     {"dispute.settled", "dispute.decided", "dispute.closed", "dispute.withdrawn", "dispute.appeal_decided"}
 )
+
+
+#: How many issues are looked at in one round.
+MOST = 5_000
 
 
 class Carrier:
@@ -59,25 +59,25 @@ class Carrier:
                 with suppress(*(() if action.code == "RESOLUTION_ACCEPTED" else (NotNow,))):
                     _act(row.dispute, told, action, now)
         if row.status != "CLOSED":
-            append(row, [_step(row, "PROCESSING", now)], [], now, answers=True)
+            append(row, [step(row, "PROCESSING", now)], [], now, answers=True)
 
     def _open(self, row: NetworkIssue, told: Issue, now: datetime) -> None:
         if not told.refs.get("ORDER"):
             return  # about a catalogue, a rating …: no order, so no dispute; it waits at the desk
-        order = _order(told)
-        reason = self._network.reason(told.category)
+        order = naming.order(told, row.complainant, self._network)
+        naming.require_parcels(order, told)
+        pieces, reason = naming.pieces(order, told), self._network.reason(told.category)
         row.order = order
         if not reason:
             row.save(update_fields=["order"])
             return
         buyer = Actor(order.buyer, spoken_by="platform")
-        pieces = _pieces(order, told)
         there = order.disputes.filter(stage__in=[stage.value for stage in OPEN], network_issues=None)
         if pieces is not None:  # one about other pieces is another matter
             there = there.filter(about__line__in=pieces)
         claim = opening.Claim(reason=reason, pieces=pieces, text=told.text[:5_000])
         row.dispute = there.first() or opening.open_(buyer, order, claim, at=now)
-        row.told = len(_facts(row.dispute))
+        row.told = head_of(order)
         row.save(update_fields=["order", "dispute", "told"])
 
 
@@ -108,64 +108,55 @@ def _asked(dispute: Dispute, ref: str) -> str:
     return ref[1:] if ref[:1] == "Q" and ref[1:] in waiting else next(iter(waiting), "")
 
 
-def _order(told: Issue) -> Order:
-    """Return the order that an issue names by the shop's id, of the provider that it names. Raises NotOurs."""
-    orders = Order.objects.filter(external_id__in=told.refs["ORDER"]).select_related("buyer", "seller")
-    if providers := told.refs.get("PROVIDER"):
-        known = Party.objects.filter(role="seller", external_id__in=providers)
-        orders = orders.filter(seller__in=known) if known.exists() else orders  # the network may name them otherwise
-    found = list(orders[:2])
-    if len(found) != 1:
-        raise NotOurs("IGM002", "there is no such order here")
-    return found[0]
-
-
-def _pieces(order: Order, told: Issue) -> dict[int, int] | None:
-    """Return how many pieces of which lines an issue is about; None where it names no item. Raises NotOurs."""
-    if not told.refs.get("ITEM"):
-        return None
-    lines = list(order.lines.select_related("listing"))
-    named = {name: line for line in lines for name in (str(line.pk), line.listing and line.listing.external_id) if name}
-    # The only line needs no name, where the shop gave it none.
-    only = lines[0] if len(lines) == 1 and not (lines[0].listing and lines[0].listing.external_id) else None
-    found: dict[int, int] = {}
-    for item in told.refs["ITEM"]:
-        line = named.get(item) or (only if len(told.refs["ITEM"]) == 1 else None)
-        if line is None:
-            raise NotOurs("IGM004", f"there is no item {item:.60} in the order")
-        found[line.pk] = min(told.counts.get(item, line.quantity), line.quantity)
-    return found
-
-
 def tell(now: datetime) -> int:
-    """Tell the network what was done in disputes that are issues there; return how many. Called by errands."""
-    there = NetworkIssue.objects.exclude(status="CLOSED").exclude(dispute=None)
-    return sum(_tell(pk, now) for pk in there.order_by("pk").values_list("pk", flat=True))
+    """Tell the network what was done in disputes that are issues there; return how many. Called by errands.
+
+    Looks only at what is new in the journals of their sellers.
+    """
+    open_ = NetworkIssue.objects.exclude(status="CLOSED").annotate(
+        head=F("dispute__order__seller__standing__chain_seq")
+    )
+    grown = open_.filter(head__gt=F("told")).select_related("dispute__order").defer("body", "context")
+    count = 0
+    for seller, rows in groupby(sorted(grown.order_by("pk")[:MOST], key=_seller), key=_seller):
+        count += _tell_of(seller, list(rows), now)
+    return count
+
+
+def _seller(row: NetworkIssue) -> int:
+    assert row.dispute is not None
+    return row.dispute.order.seller_id
+
+
+def _tell_of(seller: int, rows: Sequence[Any], now: datetime) -> int:
+    """Tell what is new in disputes of one seller; of the others note that nothing is, up to the line looked at."""
+    lines = JournalLine.objects.filter(party=seller, seq__gt=min(row.told for row in rows), fact_id__isnull=False)
+    matters = set(lines.order_by().values_list("matter", flat=True).distinct())
+    still = [row.pk for row in rows if row.dispute.order.ref not in matters]
+    head = min(row.head for row in rows)
+    NetworkIssue.objects.filter(pk__in=still, told__lt=head).update(told=head)
+    return sum(_tell(row.pk, row.head, now) for row in rows if row.dispute.order.ref in matters)
 
 
 @transaction.atomic
-def _tell(pk: int, now: datetime) -> bool:
+def _tell(pk: int, head: int, now: datetime) -> bool:
     # Held meanwhile: a message that comes now is followed afterwards, and nothing of it is overwritten.
     row = NetworkIssue.objects.select_for_update().get(pk=pk)
     if row.dispute is None or row.status == "CLOSED":
         return False
-    try:
-        facts = _facts(row.dispute)
-    except Gone:
-        return False
-    new, row.told = facts[row.told :], len(facts)
-    steps = [step for number, fact in enumerate(new) for step in _steps(row, fact, number, now)]
+    dispute, order = row.dispute, row.dispute.order
+    lines = JournalLine.objects.filter(
+        party=order.seller_id, matter=order.ref, seq__gt=row.told, seq__lte=head, fact_id__isnull=False
+    )
+    facts = [read_fact(body) for body in lines.order_by("seq").values_list("body", flat=True)]
+    new = [fact for fact in facts if fact.subject in dispute.names]
+    row.told = max(row.told, head)
+    steps = [told for number, fact in enumerate(new) for told in _steps(row, fact, number, now)]
     if steps:
-        append(row, [step for step, _ in steps], [each for _, more in steps for each in more], now)
-    elif new:
+        append(row, [each for each, _ in steps], [each for _, more in steps for each in more], now)
+    else:
         row.save(update_fields=["told"])
     return bool(steps)
-
-
-def _facts(dispute: Dispute) -> list[Fact]:
-    """Return the facts of a dispute in the order in which they were told."""
-    own = [fact for fact in facts_of(dispute.order) if fact.subject in dispute.names]
-    return sorted(own, key=lambda fact: (fact.noted_at, fact.id))
 
 
 def _steps(row: NetworkIssue, fact: Fact, number: int, now: datetime) -> Iterator[tuple[dict[str, Any], list[Any]]]:
@@ -174,41 +165,18 @@ def _steps(row: NetworkIssue, fact: Fact, number: int, now: datetime) -> Iterato
     match fact.kind:
         case "dispute.offered" if by_us and data.get("part") == data.get("parts"):
             id_ = f"R{data['number']}"
-            proposed = _resolution(id_, str(data.get("offer", "")), data.get("amount"), data.get("currency"), now)
-            yield _step(row, "RESOLUTION_PROPOSED", now, number, ref=id_), [proposed]
+            proposed = resolution(id_, str(data.get("offer", "")), data.get("amount"), data.get("currency"), now)
+            yield step(row, "RESOLUTION_PROPOSED", now, number, ref=id_), [proposed]
         case "dispute.answered" if data.get("answer") == "rejected":
-            yield _step(row, "RESOLUTION_PROPOSED", now, number, ref="R0"), [_resolution("R0", "nothing", 0, "", now)]
+            yield step(row, "RESOLUTION_PROPOSED", now, number, ref="R0"), [resolution("R0", "nothing", 0, "", now)]
         case "dispute.information_asked" if data.get("of") == "buyer":
-            yield _step(row, "INFO_REQUESTED", now, number) | {"id": f"Q{data['request']}"}, []
+            yield step(row, "INFO_REQUESTED", now, number) | {"id": f"Q{data['request']}"}, []
         case "dispute.taken" | "dispute.appeal_taken" | "dispute.progress_told":
-            yield _step(row, "PROCESSING", now, number), []
+            yield step(row, "PROCESSING", now, number), []
         case kind if kind in _ENDS and kind != "dispute.withdrawn":
             id_ = f"R{data['number']}" if data.get("number") else f"D{len(row.body.get('resolutions', []))}_{number}"
-            more = [_resolution(id_, str(data.get("offer", "")), data.get("amount"), data.get("currency"), now)]
-            yield _step(row, "RESOLVED", now, number, ref=id_), more
-
-
-def _step(row: NetworkIssue, code: str, now: datetime, number: int = 0, *, ref: str = "") -> dict[str, Any]:
-    """Return an action of ours, with an id that none has yet."""
-    named = {
-        "id": f"C{len(row.body.get('actions', [])) + 1}_{number}", "descriptor": {"code": code},
-        "updated_at": moments.to_text(now), "action_by": row.respondent,
-    }  # fmt: skip
-    return named | ({"ref_id": ref, "ref_type": "RESOLUTIONS"} if ref else {})
-
-
-def _resolution(id_: str, offer: str, amount: object, currency: object, now: datetime) -> dict[str, Any]:
-    """Return a resolution; one that pays is a refund, with its amount."""
-    paid = amount if isinstance(amount, int) and amount and isinstance(currency, str) and currency else 0
-    code = "REFUND" if paid else _CODES.get(offer, "NO_ACTION")
-    found: dict[str, Any] = {
-        "id": id_, "descriptor": {"code": code}, "updated_at": moments.to_text(now), "proposed_by": "respondent",
-    }  # fmt: skip
-    if paid:
-        written = str(Money(paid, str(currency)).major)
-        tags = [{"descriptor": {"code": "REFUND_AMOUNT"}, "value": written}]
-        found["tags"] = [{"descriptor": {"code": "RESOLUTION_DETAILS"}, "list": tags}]
-    return found
+            more = [resolution(id_, str(data.get("offer", "")), data.get("amount"), data.get("currency"), now)]
+            yield step(row, "RESOLVED", now, number, ref=id_), more
 
 
 def _number(ref: str) -> int:

@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from comity.integrations.igm.issue import ACTIONS, LEVELS, Action, Issue, Resolution, status_of
+from comity.actions.network.issue import ACTIONS, LEVELS, Action, Issue, Resolution, status_of
 from comity.lib import moments
 
 #: What stays as it was said first.

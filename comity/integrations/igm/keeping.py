@@ -8,21 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 
 from comity.actions.doing import NotNow
 from comity.actions.enact import Refused
 from comity.actions.guard import Forbidden
+from comity.actions.network import issue as issues
+from comity.actions.network.issue import Action, Invalid, Issue, exact
+from comity.actions.network.saying import answering, reply
 from comity.integrations.igm import following, reading, signing
-from comity.integrations.igm import issue as issues
 from comity.integrations.igm.following import Refusal
-from comity.integrations.igm.issue import Action, Invalid, Issue, exact
-from comity.lib import moments
-from comity.records import errands
 from comity.records.models import Order
-from comity.records.models.network import ID_CHARS, NetworkIssue, NetworkMessage, NetworkReply
+from comity.records.models.network import ID_CHARS, NetworkIssue, NetworkMessage
 
 #: What the network calls a failure of our own; a message may then come again.
 SIGNATURE = {"issue": "30016", "issue_status": "30016", "on_issue": "20001", "on_issue_status": "20001"}
@@ -120,7 +118,7 @@ def _follow(step: Step, carry: Carry) -> Taken:
             ours="respondent", at=now,
         )  # fmt: skip
     stood = row if row.pk else None
-    row.body, row.context = following.merged(known, told, new), dict(step.context)
+    row.body, row.context, row.forgotten_at = following.merged(known, told, new), dict(step.context), None
     stands = issues.read(row.body)
     order, items, category = stands.about
     row.level, row.status, row.about = stands.level, stands.status, f"{order}|{','.join(items)}|{category}"[:1_000]
@@ -177,7 +175,7 @@ def _refused(step: Step, refusal: Refusal, row: NetworkIssue | None, kind: str =
         "message": {"issue": exact(issue)},
         "error": error(refusal.code, refusal.why, kind),
     }
-    _reply(None, step.sender, "on_issue", body, step.now)
+    reply(row, step.sender, "on_issue", body, step.now)
     return Taken()
 
 
@@ -189,44 +187,7 @@ def _tell_status(sender: str, number: str, context: Mapping[str, Any], now: date
     body["message"] = {"issue": exact(row.body) if row is not None else {"id": number}}
     if row is None:
         body["error"] = error("IGM005", "there is no issue of this id between us")
-    _reply(row, sender, "on_issue_status", body, now)
-
-
-def answering(context: Mapping[str, Any], action: str, now: datetime) -> dict[str, Any]:
-    """Return the context of an answer: of the same transaction and message."""
-    return {**context, "action": action, "timestamp": moments.to_text(now)}
-
-
-def append(
-    row: NetworkIssue, added: list[dict[str, Any]], resolutions: list[dict[str, Any]], now: datetime, *,
-    answers: bool = False,
-) -> None:  # fmt: skip
-    """Append actions of ours to an issue, and have it sent to the other side.
-
-    resolutions   those that the actions refer to; of one that is known nothing changes
-    answers       whether it answers the message that came last, and so is of the same id
-    """
-    body = dict(row.body)
-    body["actions"] = [*body.get("actions", []), *added]
-    if resolutions:
-        by_id: dict[str, Any] = {}
-        for each in (*(body.get("resolutions") or []), *resolutions):
-            by_id.setdefault(each["id"], each)
-        body["resolutions"] = list(by_id.values())
-    told = issues.read(body)
-    body |= {"status": told.status, "updated_at": moments.to_text(now), "last_action_id": added[-1]["id"]}
-    row.body, row.status, row.level = body, told.status, told.level
-    api, to = ("on_issue", row.complainant) if row.ours == "respondent" else ("issue", row.respondent)
-    context = answering(row.context, api, now) | ({} if answers else {"message_id": str(uuid4())})
-    message: dict[str, Any] = {"issue": exact(body)}
-    if api == "on_issue":
-        message["update_target"] = [{"path": "issue.actions", "action": "APPENDED"}]
-    row.save()
-    _reply(row, to, api, {"context": context, "message": message}, now)
-
-
-def _reply(row: NetworkIssue | None, to: str, api: str, body: dict[str, Any], now: datetime) -> None:
-    NetworkReply.objects.create(issue=row, to=to, api=api, body=body, made_at=now, **errands.anew(now))
+    reply(row, sender, "on_issue_status", body, now)
 
 
 def _taken_before(

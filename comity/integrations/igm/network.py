@@ -3,6 +3,7 @@
 subscriber_id = "seller.example.com"
 key_id = "k1"
 key_file = "igm_key"                       # beside this file: the secret key in base 64, of 32 bytes or NaCl's 64
+untold_orders = "refuse"                   # or "accept": complaints about orders of which no participant was told
 [reasons]                                  # categories of the network, or how they begin: reasons of the rulebook
 FLM = "not received"
 [[participant]]
@@ -19,21 +20,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from comity.integrations.igm.signing import Signer
 from comity.lib import options
 
 KEY_BYTES = 32
+UNTOLD: Final = ("refuse", "accept")
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Who we are, the public keys of participants by subscriber and key, where each is reached, reasons by category."""
+    """Who we are, the public keys of participants by subscriber and key, where each is reached, reasons by category.
+
+    accepts_untold   whether any participant may complain about an order of which no participant was told
+    """
 
     own: Signer
     keys: Mapping[tuple[str, str], bytes]
     urls: Mapping[str, str]
     reasons: Mapping[str, str]
+    accepts_untold: bool = False
 
     def reason(self, category: str) -> str:
         """Return the rulebook's reason for a category: that of the longest beginning that is listed; or none."""
@@ -58,12 +65,15 @@ def _read(path: Path, changed: int) -> Network:
     del changed  # read again when it was
     said = tomllib.loads(path.read_text())
     secret = _key(path.parent.joinpath(said["key_file"]).read_text().strip())
-    participants = said.get("participant", [])
+    participants, untold = said.get("participant", []), said.get("untold_orders", UNTOLD[0])
+    if untold not in UNTOLD:
+        raise ValueError(f"untold_orders is one of {', '.join(UNTOLD)}")
     return Network(
         own=Signer(str(said["subscriber_id"]), str(said["key_id"]), secret),
         keys={(str(each["subscriber_id"]), str(each["key_id"])): _key(each["public_key"]) for each in participants},
         urls={str(each["subscriber_id"]): str(each["url"]).rstrip("/") for each in participants},
         reasons={str(begin): str(reason) for begin, reason in said.get("reasons", {}).items()},
+        accepts_untold=untold == "accept",
     )
 
 

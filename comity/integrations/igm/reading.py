@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from comity.actions.network.issue import Invalid
 from comity.integrations import bodies
 from comity.integrations.bodies import MAX_DEPTH
-from comity.integrations.igm.issue import Invalid
 
 __all__ = ["MAX_DEPTH", "read"]
 

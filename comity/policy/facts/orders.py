@@ -18,6 +18,9 @@ ALL = (
          currency=CURRENCY,
          pieces=Field(int, "how many pieces of goods were ordered", required=False, least=1, most=MAX_PIECES),
          deliver_by=Field(datetime, "the last moment of the promised delivery", required=False, not_before=True)),
+    kind("order.placed_through", "The order was placed through the app of a participant of an open network: complaints "
+         "about it come from there. The one that is told last counts.", "order",
+         participant=Field(str, "its subscriber id, as the network's registry has it")),
     kind("order.paid", "The payment was approved: the seller's handling time begins.", "order",
          dispatch_by=Field(datetime, "the end of the seller's handling time", required=False, not_before=True),
          deliver_by=Field(datetime, "the last moment of the promised delivery", required=False, not_before=True),

@@ -73,6 +73,7 @@ _OF_ANYBODY: frozenset[Step] = frozenset(
 STILL = frozenset(
     {
         "check.filled", "delivery.judged", "order.fulfilled", "order.receipt_confirmed", "order.confirmation_timed_out",
+        "order.placed_through",
         "order.returned", "return.confirmed", "return.labelled", "return.contested", "return.contest_answered",
         "complaint.received", "complaint.answered", "violation.found", "violation.cleared", "course.assigned",
         "course.passed", "peers.measured", "history.imported", "deadline.fell",

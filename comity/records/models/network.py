@@ -19,7 +19,8 @@ class NetworkIssue(models.Model):
     about                     order, items and category: no second one is open about the same
     at                        when it was first heard of here
     body                      the issue as the next message tells it, with names and contacts: no journal has it
-    told                      how many facts of its dispute were told to the network
+    told                      the line of its seller's journal up to which its dispute was looked at for the network
+    forgotten_at              when all was taken out of it that somebody wrote, or that says who they are
     """
 
     number = models.CharField(max_length=ID_CHARS)
@@ -35,11 +36,15 @@ class NetworkIssue(models.Model):
     at = models.DateTimeField()
     context = models.JSONField()
     body = models.JSONField()
-    told = models.PositiveIntegerField(default=0)
+    told = models.PositiveBigIntegerField(default=0)
+    forgotten_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["complainant", "number"], name="network_issue_once")]
-        indexes: ClassVar = [models.Index(fields=["status"], name="network_issue_status")]
+        indexes: ClassVar = [
+            models.Index(fields=["status"], name="network_issue_status"),
+            models.Index(fields=["at"], condition=models.Q(forgotten_at__isnull=True), name="network_issue_kept"),
+        ]
 
 
 class NetworkMessage(models.Model):

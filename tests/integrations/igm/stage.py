@@ -22,10 +22,13 @@ OTHERS = {
 }
 
 
-def joined(folder: Path, patch: pytest.MonkeyPatch, *participants: Signer, own: Signer = SELLER) -> None:
+def joined(
+    folder: Path, patch: pytest.MonkeyPatch, *participants: Signer, own: Signer = SELLER, untold: str = "accept"
+) -> None:
     """Let the installation take part."""
     (folder / "igm_key").write_text(base64.b64encode(own.secret).decode())
     lines = [f'subscriber_id = "{own.subscriber}"', f'key_id = "{own.key_id}"', 'key_file = "igm_key"']
+    lines += [f'untold_orders = "{untold}"'] if untold else []
     lines += ["[reasons]", 'ITM = "damaged"', 'FLM = "not received"']
     for each in participants:
         key = base64.b64encode(each.public).decode()

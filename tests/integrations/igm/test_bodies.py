@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.actions.network.issue import Invalid
 from comity.integrations.igm import reading, signing
-from comity.integrations.igm.issue import Invalid
 from comity.records.models.network import NetworkIssue, NetworkMessage
 from tests.disputing import Stage
 from tests.integrations.igm.stage import BUYER, World

@@ -12,8 +12,8 @@ import yaml
 from django.test import Client
 
 from comity.actions.disputes import claims, mediation, offers
+from comity.actions.network import issue as issues
 from comity.integrations.igm import following, receiving, sending, signing
-from comity.integrations.igm import issue as issues
 from comity.lib.moments import parse
 from comity.lib.money import Money
 from comity.records.models import Dispute, DisputeText, Evidence, JournalLine

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.actions.network import issue as issues
+from comity.actions.network.issue import ACTIONS, LEVELS, Invalid, Issue
 from comity.integrations.igm import following
-from comity.integrations.igm import issue as issues
-from comity.integrations.igm.issue import ACTIONS, LEVELS, Invalid, Issue
 from tests.integrations.igm.stage import AT
 
 OWN, DAY, SECOND = "sellerapp.com", timedelta(days=1), timedelta(seconds=1)

@@ -7,6 +7,7 @@ from comity.web.common.words.said import Words
 SENTENCES = {
     "order.placed": Words("cart", _("The order was placed")),
     "order.paid": Words("coin", _("The order was paid")),
+    "order.placed_through": Words("cart", _("Ordered through %(participant)s")),
     "order.cancelled": Words("cross", _("The order was cancelled")),
     "order.fulfilled": Words("check", _("The order was carried out to its end"), "good"),
     "order.receipt_confirmed": Words("check", _("The buyer confirmed the receipt"), "good"),
