@@ -491,6 +491,7 @@ def test_a_measure_has_its_case_file_with_what_led_to_it(folder: Path, capsys: p
         "a.txt</a> <code>evidence/",
         "An appeal against the measure was filed",
         "Who was told",
+        "python3 verify.py",
     ):
         assert each in page, each
     assert "Who was told" not in measures.printed(row, cast.li, hours(3)), "the statement alone"
