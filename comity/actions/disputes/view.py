@@ -140,7 +140,9 @@ def amount_otherwise(now: Held, whose: Turn) -> int:
 def messages_before(now: Held) -> list[Message]:
     """Return what the two had written about the order before the dispute: it belongs to the case by itself."""
     rows = Message.objects.filter(conversation__order=now.order, at__lt=now.case.opened_at)
-    return list(rows.select_related("author", "conversation").prefetch_related("files").order_by("at")[:MOST_BEFORE])
+    return list(
+        rows.select_related("author", "conversation").prefetch_related("files", "versions").order_by("at")[:MOST_BEFORE]
+    )
 
 
 def of_others(now: Held, duties: QuerySet[Duty]) -> set[str]:

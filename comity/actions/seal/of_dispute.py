@@ -6,7 +6,7 @@ entries and proofs, so that nothing seems to be missing.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -37,11 +37,12 @@ def content(actor: Actor, view: View, *, at: datetime) -> Content:
     files = dict[str, bytes]()
     wrote = messages_before(view.now)
     seller = view.now.seller
-    words = [*_words(view, files), *_messages(wrote, files)]
+    written = _written(view, wrote)
+    words = [*_words(view, files), *_messages(wrote, written, files)]
     return Content(
         whose=seller,
         about=_case(actor, view),
-        lines=list(_lines(actor, view, wrote, at)),
+        lines=list(_lines(actor, view, written, at)),
         words=words,
         files=files,
         records=list(_records(view)),
@@ -56,7 +57,7 @@ def _notices(view: View) -> list[Notice]:
     return [each for each in told if not names.isdisjoint({each.values.get("subject"), each.values.get("dispute")})]
 
 
-def _lines(actor: Actor, view: View, wrote: Iterable[Message], at: datetime) -> Iterator[Line]:
+def _lines(actor: Actor, view: View, written: Iterable[JournalLine], at: datetime) -> Iterator[Line]:
     """Yield the lines of a case: those of its order and of pauses in it, and of what was written before.
 
     Those of other disputes about the same order are not of it.
@@ -71,7 +72,7 @@ def _lines(actor: Actor, view: View, wrote: Iterable[Message], at: datetime) -> 
         ):
             withheld = _withheld(actor, row.kind, view.now.case)
             yield casefile.line_of(row, seller, actor, at=at, withheld=withheld)
-    for row in JournalLine.objects.filter(party=seller, fact_id__in=[message.ref for message in wrote]):
+    for row in written:
         yield casefile.line_of(row, seller, actor, at=at)
 
 
@@ -123,14 +124,35 @@ def _held(piece: Evidence, files: dict[str, bytes]) -> dict[str, Any]:
     return casefile.file_of(piece.sha256, piece.media, piece.name, salt, files)
 
 
-def _messages(wrote: Iterable[Message], files: dict[str, bytes]) -> Iterator[dict[str, Any]]:
-    """Yield what the two wrote about the order before the dispute, with the files that came with it."""
-    lines = JournalLine.objects.filter(fact_id__in=[message.ref for message in wrote])
-    data = {line.fact_id: json.loads(line.body)["data"] for line in lines}
+def _written(view: View, wrote: Iterable[Message]) -> list[JournalLine]:
+    """Return the lines by which messages were written, and changed."""
+    refs, uuids = {message.ref for message in wrote}, {str(message.uuid) for message in wrote}
+    about = {message.conversation.ref for message in wrote}
+    rows = JournalLine.objects.filter(
+        party=view.now.seller, matter__in=about, kind__in=("message.sent", "message.edited")
+    )
+    return [
+        row for row in rows.order_by("seq")
+        if row.fact_id in refs or (row.kind == "message.edited" and _data(row).get("message") in uuids)
+    ]  # fmt: skip
+
+
+def _data(line: JournalLine) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(line.body)["data"]
+    return data
+
+
+def _messages(
+    wrote: Iterable[Message], written: Iterable[JournalLine], files: dict[str, bytes]
+) -> Iterator[dict[str, Any]]:
+    """Yield what the two wrote about the order before the dispute, as it was then and changed, with what came along."""
+    for line in written:
+        by = str(_data(line).get("by", ""))
+        for piece in said.pieces(str(line.fact_id), _data(line)):
+            told = {"fact": line.fact_id, "kind": "message", "role": by, "at": line.at}
+            yield {**told, "text": piece.held, "digest": piece.digest, "salt": piece.salt.hex()}
     for message in wrote:
-        of_message: Mapping[str, Any] = {"fact": message.ref, "kind": "message", "role": message.role, "at": message.at}
-        for piece in said.pieces(message.ref, data.get(message.ref, {})):
-            yield {**of_message, "text": piece.held, "digest": piece.digest, "salt": piece.salt.hex()}
+        of_message = {"fact": message.ref, "kind": "message", "role": message.role, "at": message.at}
         for file in message.files.all():
             yield {**of_message, **casefile.file_of(file.sha256, file.kind, file.name, b"", files)}
 

@@ -30,9 +30,10 @@ class Piece:
 def pieces(fact: str, data: Mapping[str, Any]) -> list[Piece]:
     """Return what was handed in with a fact and is still kept, by the fact's id and its data."""
     digests = {word for value in data.values() if isinstance(value, str) for word in value.split()}
-    uuid = _uuid(fact.split(":")[1]) if ":" in fact else None
+    # A fact's id names what was written; that a message was changed, its data.
+    named = {_uuid(fact.split(":")[1]) if ":" in fact else None, _uuid(str(data.get("message", "")))}
     found = [*_words(fact), *_evidence(data)]
-    if uuid is not None:
+    for uuid in filter(None, named):
         found += [*_message(uuid), *_review(uuid)]
     return [piece for piece in found if piece.digest in digests]
 

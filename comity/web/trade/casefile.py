@@ -23,7 +23,7 @@ from comity.files.pdf import NoPdf, pdf_of
 from comity.lib.casefile import bag
 from comity.lib.moments import to_text
 from comity.policy.disputes.telling import ENDS
-from comity.records.models import Dispute, DisputeText, Evidence, Message, Notice, Sanction
+from comity.records.models import Dispute, DisputeText, Evidence, Message, MessageVersion, Notice, Sanction
 from comity.web.common import times, words
 from comity.web.common.doors import actor_of
 from comity.web.common.gate import needs, refused
@@ -53,7 +53,7 @@ class Told:
     at: datetime
     sentence: str
     kind: str = ""
-    texts: tuple[DisputeText | Message, ...] = ()
+    texts: tuple[DisputeText | Message | MessageVersion, ...] = ()
     followed: tuple[str, ...] = ()
 
 
@@ -182,7 +182,7 @@ def _told(actor: Actor, view: View) -> Iterator[Told]:
     for each in story(actor, view):
         if each.message is not None:
             wrote = _("%(who)s wrote, before the dispute.") % {"who": each.message.author.name}
-            yield Told(each.at, wrote, texts=(each.message,))
+            yield Told(each.at, wrote, texts=(*each.message.versions.all(), each.message))
             continue
         kind = each.entry.kind if each.entry is not None else ""
         if kind in of_dispute.SETTLEMENT and (not disclosed or kind == of_dispute.PRIVATE):

@@ -130,6 +130,22 @@ def test_each_side_has_its_own_and_a_stranger_none(folder: Path) -> None:
             casefile.archive(stranger, dispute, at)
 
 
+def test_a_message_that_was_changed_is_told_as_it_was_and_as_it_is(folder: Path) -> None:
+    here = stage()
+    made_of = here.cast.conversation(here.order)
+    message = messages.send(here.cast.ana, made_of, text="It is whole.", at=START + timedelta(hours=1))
+    messages.edit(here.cast.ana, message, text="It is broken.", at=START + timedelta(hours=2))
+    dispute = here.open(START + DAY, amount=6000)
+    made = casefile.archive(here.cast.li, dispute, START + 2 * DAY)
+    files, found = files_in(made), holds(written(folder, made))
+    kept = {each["text"]: each for each in json.loads(files["data/words.json"])}
+    assert ({"It is whole.", "It is broken."} <= set(kept), found["unproved"]) == (True, 0)
+    page = " ".join(files["data/index.html"].decode().split())
+    assert re.search("It is whole.</blockquote><p class=.muted.>until Mon, Mar 2, 2026, 11:00</p>.*It is broken.", page)
+    receipt = json.loads(receipts.of(here.cast.ana, kept["It is broken."]["fact"], START + 2 * DAY))
+    assert [each["text"] for each in receipt["words"]] == ["It is broken."]
+
+
 def test_why_an_offer_was_declined_is_withheld_with_it(folder: Path) -> None:
     here = stage()
     dispute = here.open(START, amount=6000)
@@ -491,6 +507,7 @@ def test_a_measure_has_its_case_file_with_what_led_to_it(folder: Path, capsys: p
         "a.txt</a> <code>evidence/",
         "An appeal against the measure was filed",
         "Who was told",
+        "python3 verify.py",
     ):
         assert each in page, each
     assert "Who was told" not in measures.printed(row, cast.li, hours(3)), "the statement alone"
