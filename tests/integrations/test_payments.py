@@ -503,6 +503,7 @@ def test_an_inquiry_of_a_bank_takes_no_money_and_is_what_the_buyer_asked(
     assert hook(early)[1] == hook(last)[1].replace("same", "a newer word of this dispute is known; nothing changes")
     asked = Dispute.objects.get()
     assert (asked.stage, asked.reason, asked.external_id) == ("inquiry", "not received", "dp_1")
+    bank.tell("updated", "warning_under_review", -1500)
     assert here.money()["charged_back"] == 0
     assert bank.tell("closed", "warning_closed") == "recorded"
     asked.refresh_from_db()
@@ -534,6 +535,7 @@ def test_a_charge_back_that_is_lost_ends_what_it_has_met(hook: Callable[..., tup
     here.open(begun + timedelta(hours=1), reason="not received")
     bank = Bank(hook)
     assert "No charge-back dp_1 is known" in bank.tell("closed", "lost")
+    assert bank.tell("updated", "under_review", 500) == "nothing that moves money"
     assert bank.tell("created", "needs_response", -9000) == "recorded"
     assert here.case().stage == "negotiation"
     assert bank.tell("closed", "lost", -9000) == "recorded"

@@ -257,6 +257,13 @@ def test_a_claim_there_takes_the_money_and_ours_waits(here: Stage, there: PayPal
     assert rebuild.at_odds(here.cast.seller) == []
 
 
+def test_what_ended_before_it_was_heard_of_was_taken_all_the_same(here: Stage, there: PayPal) -> None:
+    early = there.stage("CHARGEBACK", 5)
+    assert post(there.resolved("CANCELED_BY_BUYER", 90)) == (202, "recorded")
+    assert post(early) == LATE
+    assert (kinds(here), taken(here)) == (["order.charged_back", "order.charge_back_reversed"], (0, 6000))
+
+
 def test_a_part_for_the_buyer(here: Stage, there: PayPal) -> None:
     dispute = here.open(BEGAN + 300 * HOUR, reason="not received", amount=4000)
     post(there.stage("CHARGEBACK", 301))

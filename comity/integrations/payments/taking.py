@@ -128,17 +128,14 @@ def _known(where: str, dispute: str, event: str, raw: bytes, at: datetime) -> st
     """
     if not all(0 < len(each) <= REFERENCE_CHARS for each in (dispute, event)):
         raise ValueError(f"the ids of an event and of its dispute have 1 to {REFERENCE_CHARS} characters")
-    of_it = NetworkMessage.objects.filter(sender=where, api="dispute", number=dispute)
-    if of_it.filter(message=event).exists():
-        return SAME
-    newest = of_it.aggregate(at=Max("at"))["at"]
+    newest = NetworkMessage.objects.filter(sender=where, api="dispute", number=dispute).aggregate(at=Max("at"))["at"]
     digest = hashlib.sha256(raw).hexdigest()
     try:
         with transaction.atomic():
             NetworkMessage.objects.create(
                 sender=where, api="dispute", number=dispute, message=event, digest=digest, at=at
             )  # fmt: skip
-    except IntegrityError:  # the same a moment earlier, about another order
+    except IntegrityError:
         return SAME
     return LATE if newest is not None and at < newest else ""
 
