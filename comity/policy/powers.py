@@ -87,6 +87,8 @@ contact.edit            | buyer itself, seller itself, agent itself | choose how
 journal.read            | buyer itself, seller itself, agent * | read a party's journal
 receipt.read            | buyer itself, seller itself | have a receipt for what one handed in
 journal.verify          | agent none | check the journal's chains
+network.read            | agent none | see complaints of an open network that are no disputes
+network.answer          | agent none | name the order of such a complaint, or answer it
 fact.record             | | record facts in bulk
 money.read              | buyer its_buyer, seller its_seller, agent none | see the money of an order
 money.report            | | report what the payment system did

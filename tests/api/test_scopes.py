@@ -122,6 +122,10 @@ BODIES: dict[tuple[str, str], Any] = {
         "carrier-claims/{claim}/tells": {"request": "0190163d-8694-739b-aea5-966c26f8ad91", "text": "5 kg."},
         "carrier-claims/{claim}/answer": {"accepted": True},
     }.items()},
+    ("post", "/network-issues/{number}/order"): {
+        "order": "0190163d-8694-739b-aea5-966c26f8ad91", "reason": "not received"
+    },
+    ("post", "/network-issues/{number}/answer"): {"text": "It is mended."},
     ("post", "/tokens"): {"label": "Another", "scopes": ["party.read"]},
 }  # fmt: skip
 

@@ -40,6 +40,7 @@ PAGES = {
         "/desk/",
         "/desk/disputes/",
         "/desk/disputes/figures/",
+        "/desk/network/",
         "/desk/carriers/",
         "/desk/tracking/",
         "/desk/journal/",

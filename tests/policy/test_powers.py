@@ -42,7 +42,7 @@ MAY = {
         "none": {"party.add", "party.list", "order.read", "order.cancel", "shipment.scan", "conversation.read",
                  "conversation.join", "conversation.note", "journal.verify", "sanction.decide", "sanction.ask", "sanction.lift", "sanction.reverse", "appeal.decide", "plan.decide", "fairness.read", "link.read", "link.take_back", "account.merge", "rulebook.publish", "rulebook.read", "clock.read", "clock.retry",
                  "listing.read", "outage.record", "carrier.compare", "tracking.read", "order.answer_cancel",
-                 "errand.read", "errand.again", "money.read", "review.moderate", "review.decide_appeal", "refund.again",
+                 "errand.read", "errand.again", "network.read", "network.answer", "money.read", "review.moderate", "review.decide_appeal", "refund.again",
                  "dispute.read", "dispute.list", "dispute.figures", "dispute.deciders", "dispute.say", "dispute.carrier_answers", "dispute.mediate", "dispute.decide",
                  "dispute.mend", "dispute.hear_appeal"},
     },

@@ -68,7 +68,7 @@ def text(response: Any) -> str:
 def addresses() -> dict[str, str]:
     order, conversation, duty = Order.objects.get(), Conversation.objects.get(), Duty.objects.filter(rule="reply").get()
     return {
-        "today": "/sell/", "sell_orders": "/sell/orders/", "inbox": "/sell/inbox/", "answers": "/sell/answers/", "health": "/sell/health/", "numbers": "/sell/numbers/", "sell_reviews": "/sell/reviews/", "party_reviews": f"/parties/{order.seller.uuid}/reviews/", "sell_disputes": "/sell/disputes/", "buy_disputes": "/buy/disputes/", "desk_disputes": "/desk/disputes/", "desk_figures": "/desk/disputes/figures/", "to_ship": "/sell/ship/",
+        "today": "/sell/", "sell_orders": "/sell/orders/", "inbox": "/sell/inbox/", "answers": "/sell/answers/", "health": "/sell/health/", "numbers": "/sell/numbers/", "sell_reviews": "/sell/reviews/", "party_reviews": f"/parties/{order.seller.uuid}/reviews/", "sell_disputes": "/sell/disputes/", "buy_disputes": "/buy/disputes/", "desk_disputes": "/desk/disputes/", "desk_figures": "/desk/disputes/figures/", "desk_network": "/desk/network/", "to_ship": "/sell/ship/",
         "buy": "/buy/", "buy_standing": "/buy/standing/", "buy_conversations": "/buy/conversations/", "order": f"/orders/{order.uuid}/",
         "conversation": f"/conversations/{conversation.uuid}/", "why_duty": f"/why/duty/{duty.party.uuid}/{duty.key}/", "desk": "/desk/",
         "desk_party": f"/desk/parties/{order.seller.uuid}/", "desk_journal": f"/desk/parties/{order.seller.uuid}/journal/?verify=1",
@@ -115,6 +115,7 @@ DESK = {
     "desk_mails",
     "desk_disputes",
     "desk_figures",
+    "desk_network",
     "desk_errands",
     "desk_measures",
     "desk_fairness",
@@ -138,7 +139,7 @@ ELSEWHERE = {
     "answer_remove", "ask", "check", "check_goods", "check_photo", "check_number", "conversation_act", "decide", "draft", "errands_again", "alive", "ready", "edit_message", "file",
     "inbox_several", "note", "order_act", "review_act", "rules_source", "set_language", "ship_scans", "to_ship_csv", "token_revoke", "token_rotate",
     "verdict", "dispute", "dispute_act", "desk_dispute", "desk_dispute_act", "interest_declare", "evidence", "problem",
-    "desk_measure", "desk_measure_act", "standard_subjects", "standard_subjects_csv", "take_off", "desk_fairness_csv", "plan", "plan_write", "desk_plan", "desk_plan_act", "desk_merge", "desk_merge_act", "desk_unlink", "desk_pause_end", "holiday_act",
+    "desk_measure", "desk_measure_act", "standard_subjects", "standard_subjects_csv", "take_off", "desk_fairness_csv", "plan", "plan_write", "desk_plan", "desk_plan_act", "desk_merge", "desk_merge_act", "desk_unlink", "desk_pause_end", "holiday_act", "desk_network_act",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ Who complains speaks for orders that were placed through its app, and for no oth
 import logging
 from collections.abc import Iterable, Iterator
 
-from comity.actions.disputes.cases import facts_of
+from comity.actions.network import orders
 from comity.actions.network.issue import Issue
 from comity.integrations.igm.keeping import NotOurs
 from comity.integrations.igm.network import Network
@@ -20,11 +20,11 @@ MOST = 50
 
 def order(told: Issue, complainant: str, network: Network) -> Order:
     """Return the order that an issue names by the shop's id, of the provider that it names. Raises NotOurs."""
-    orders = Order.objects.filter(external_id__in=told.refs["ORDER"]).select_related("buyer", "seller")
+    rows = Order.objects.filter(external_id__in=told.refs["ORDER"]).select_related("buyer", "seller")
     if providers := told.refs.get("PROVIDER"):
         known = Party.objects.filter(role="seller", external_id__in=providers)
-        orders = orders.filter(seller__in=known) if known.exists() else orders  # the network may name them otherwise
-    found = list(_spoken_for(orders[:MOST], complainant, network))
+        rows = rows.filter(seller__in=known) if known.exists() else rows  # the network may name them otherwise
+    found = list(_spoken_for(rows[:MOST], complainant, network))
     if len(found) != 1:
         raise NotOurs("IGM002", "there is no such order here")
     return found[0]
@@ -32,19 +32,10 @@ def order(told: Issue, complainant: str, network: Network) -> Order:
 
 def pieces(of: Order, told: Issue) -> dict[int, int] | None:
     """Return how many pieces of which lines an issue is about; None where it names no item. Raises NotOurs."""
-    if not told.refs.get("ITEM"):
-        return None
-    lines = list(of.lines.select_related("listing"))
-    named = {name: line for line in lines for name in (str(line.pk), line.listing and line.listing.external_id) if name}
-    # The only line needs no name, where the shop gave it none.
-    only = lines[0] if len(lines) == 1 and not (lines[0].listing and lines[0].listing.external_id) else None
-    found: dict[int, int] = {}
-    for item in told.refs["ITEM"]:
-        line = named.get(item) or (only if len(told.refs["ITEM"]) == 1 else None)
-        if line is None:
-            raise NotOurs("IGM004", f"there is no item {item:.60} in the order")
-        found[line.pk] = min(told.counts.get(item, line.quantity), line.quantity)
-    return found
+    try:
+        return orders.pieces(of, told)
+    except orders.UnknownItem as wrong:
+        raise NotOurs("IGM004", str(wrong)) from None
 
 
 def require_parcels(of: Order, told: Issue) -> None:
@@ -63,18 +54,12 @@ def require_parcels(of: Order, told: Issue) -> None:
         raise NotOurs("IGM003", f"there is no fulfilment {min(strange):.60} of the order")
 
 
-def _spoken_for(orders: Iterable[Order], complainant: str, network: Network) -> Iterator[Order]:
+def _spoken_for(rows: Iterable[Order], complainant: str, network: Network) -> Iterator[Order]:
     """Yield those orders about which a participant may complain."""
-    for each in orders:
-        through = placed_through(each)
+    for each in rows:
+        through = orders.placed_through(each)
         if through == complainant or (not through and network.accepts_untold):
             yield each
         else:
             why = f"it was placed through {through}" if through else "nobody told through whom it was placed"
             logger.warning("%s complains about order %s; %s: see docs/igm.md", complainant, each.key, why)
-
-
-def placed_through(order: Order) -> str:
-    """Return the participant through whose app an order was placed, as it was told last; empty where nobody told."""
-    told = [fact for fact in facts_of(order) if fact.kind == "order.placed_through"]
-    return str(max(told, key=lambda fact: (fact.noted_at, fact.place)).data["participant"]) if told else ""
