@@ -32,7 +32,7 @@ ALL = (
          amount=AMOUNT, currency=CURRENCY,
          refund=Field(str, "our instruction that was carried out, as refund:id", required=False, names="refund"),
          reference=_REFUND_ID),
-    kind("order.charged_back", "The buyer's bank took the payment back, or a part of it.", "order",
+    kind("order.charged_back", "The bank or the payment system took the payment back, or a part of it.", "order",
          tells="buyer seller",
          amount=Field(int, "in minor units of `currency`; left out: all that had not gone back", required=False,
                       least=0, most=MAX_AMOUNT),

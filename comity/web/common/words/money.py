@@ -9,7 +9,7 @@ SENTENCES = {
     "refund.instructed": Words("coin", _("The payment system was asked to give the buyer money back")),
     "refund.failed": Words("alert", _("A refund did not go through"), "bad"),
     "order.refunded": Words("coin", _("The buyer got money back")),
-    "order.charged_back": Words("coin", _("The buyer's bank took the payment back"), "warn"),
+    "order.charged_back": Words("coin", _("The bank or the payment system took the payment back"), "warn"),
     "order.charge_back_reversed": Words("coin", _("The buyer's bank gave the payment back")),
     "payout.made": Words("coin", _("The seller was paid for the order")),
     "platform.paid": Words("coin", _("The platform bears money of this order")),
