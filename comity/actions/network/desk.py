@@ -26,13 +26,13 @@ from comity.records.models.network import NetworkIssue
 
 MAX_TEXT_CHARS = 2_000
 READ, ANSWER = "network.read", "network.answer"
-_DONE = ("RESOLVED", "CLOSED")
+_WAITS = ("OPEN", "PROCESSING")
 
 
 def waiting(actor: Actor) -> QuerySet[NetworkIssue]:
     """Return the issues that are no disputes and were not answered, the oldest first. Raises Forbidden."""
     require(actor, READ)
-    rows = NetworkIssue.objects.filter(ours="respondent", dispute=None).exclude(status__in=_DONE)
+    rows = NetworkIssue.objects.filter(ours="respondent", dispute=None, status__in=_WAITS)
     return rows.select_related("order").order_by("at", "pk")
 
 

@@ -11,20 +11,19 @@
 | CLOSED | the dispute is withdrawn as solved, where it is open still |
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from comity.actions.disputes import claims, evidence, mediation, offers, opening
 from comity.actions.disputes.cases import held
 from comity.actions.doing import NotNow
 from comity.actions.guard import Actor
-from comity.actions.network.issue import Action, Issue
+from comity.actions.network.issue import STATUSES, Action, Issue
 from comity.actions.network.saying import append, head_of, resolution, step
 from comity.integrations.igm import naming
 from comity.integrations.igm.network import Network
@@ -38,8 +37,9 @@ _ENDS = frozenset(
 )
 
 
-#: How many issues are looked at in one round.
-MOST = 5_000
+_OPEN = tuple(status for status in STATUSES if status != "CLOSED")
+#: How many rows are updated by one statement.
+SLICE = 1_000
 
 
 class Carrier:
@@ -113,28 +113,23 @@ def tell(now: datetime) -> int:
 
     Looks only at what is new in the journals of their sellers.
     """
-    open_ = NetworkIssue.objects.exclude(status="CLOSED").annotate(
-        head=F("dispute__order__seller__standing__chain_seq")
-    )
-    grown = open_.filter(head__gt=F("told")).select_related("dispute__order").defer("body", "context")
-    count = 0
-    for seller, rows in groupby(sorted(grown.order_by("pk")[:MOST], key=_seller), key=_seller):
-        count += _tell_of(seller, list(rows), now)
-    return count
+    there = NetworkIssue.objects.filter(status__in=_OPEN)
+    open_ = there.annotate(head=F("dispute__order__seller__standing__chain_seq"))
+    grown = open_.filter(head__gt=F("told"))
+    sellers = grown.order_by().values_list("dispute__order__seller", flat=True).distinct()
+    return sum(_tell_of(seller, grown.filter(dispute__order__seller=seller), now) for seller in list(sellers))
 
 
-def _seller(row: NetworkIssue) -> int:
-    assert row.dispute is not None
-    return row.dispute.order.seller_id
-
-
-def _tell_of(seller: int, rows: Sequence[Any], now: datetime) -> int:
+def _tell_of(seller: int, grown: QuerySet[NetworkIssue], now: datetime) -> int:
     """Tell what is new in disputes of one seller; of the others note that nothing is, up to the line looked at."""
+    rows: list[Any] = list(grown.select_related("dispute__order").defer("body", "context").order_by("pk"))
+    if not rows:  # told meanwhile
+        return 0
     lines = JournalLine.objects.filter(party=seller, seq__gt=min(row.told for row in rows), fact_id__isnull=False)
     matters = set(lines.order_by().values_list("matter", flat=True).distinct())
-    still = [row.pk for row in rows if row.dispute.order.ref not in matters]
-    head = min(row.head for row in rows)
-    NetworkIssue.objects.filter(pk__in=still, told__lt=head).update(told=head)
+    still, head = [row.pk for row in rows if row.dispute.order.ref not in matters], min(row.head for row in rows)
+    for start in range(0, len(still), SLICE):
+        NetworkIssue.objects.filter(pk__in=still[start : start + SLICE], told__lt=head).update(told=head)
     return sum(_tell(row.pk, row.head, now) for row in rows if row.dispute.order.ref in matters)
 
 

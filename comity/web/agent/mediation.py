@@ -16,6 +16,7 @@ from comity.actions import returns, scans
 from comity.actions.disputes import deciding, drafts, helping, interests, mediation, reaching
 from comity.actions.enact import Refused
 from comity.actions.guard import require
+from comity.actions.network import desk
 from comity.files.uploads import ACCEPTED
 from comity.lib.money import Money
 from comity.policy.disputes import contradictions
@@ -59,6 +60,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     mine = [each for each in waiting if each.dispute.holder_id == actor.party.pk]
     written = list(rows.filter(leaves_at__isnull=False).order_by("leaves_at")[:MOST])
     context = {
+        "complaints": desk.waiting(actor).count(),
         "mine": mine,
         "free": [each for each in waiting if each.dispute.holder_id is None],
         "others": [each for each in waiting if each.dispute.holder_id not in (None, actor.party.pk)],

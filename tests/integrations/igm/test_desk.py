@@ -40,6 +40,7 @@ def test_the_page_lists_what_waits_with_why_and_opens_a_dispute(world: World, he
     world.answered()
     world.goes_by(hours=1)
     ken = sign_in(here.cast.ken)
+    assert 'Complaints of the network <span class="tally">2</span>' in text(ken.get("/desk/disputes/"))
     page = text(ken.get("/desk/network/"))
     assert page.index("It names no order.") < page.index("no reason is set for the category VIS001")
     assert "Es tropft &lt;b&gt;noch&lt;/b&gt;." in page

@@ -69,7 +69,7 @@ def test_a_closed_issue_is_forgotten_with_what_was_sent_and_what_was_done_stays(
 def test_an_open_issue_is_forgotten_by_name_and_goes_on(world: World, here: Stage) -> None:
     told(world)
     assert forgetting.forget_buyer(here.cast.buyer, world.now) == (0, 1)
-    assert there(WORDS) == []
+    assert (there(WORDS), NetworkIssue.objects.get().forgotten_at) == ([], None)
     assert there(TEXTS) == list(TEXTS)
     ((_, said),) = world.answered()
     assert "Asha" not in json.dumps(said)

@@ -49,4 +49,8 @@ def test_only_what_changed_is_looked_at_and_nothing_is_missed_or_told_twice(
     offers.offer(here.cast.li, others[0], offers.NewOffer("partial refund", one), at=world.now)
     offers.offer(here.cast.li, others[2], offers.NewOffer("partial refund", one), at=world.now)
     assert sorted(said["message"]["issue"]["id"] for _, said in world.answered()) == ["ISSUE-P1", "ISSUE-P3"]
+    world.goes_by(hours=1)
+    offers.offer(here.cast.li, others[1], offers.NewOffer("partial refund", Money(200, "EUR")), at=world.now)
+    ((_, said),) = world.answered()
+    assert codes(said).count("RESOLUTION_PROPOSED") == 2, "what was told is not told again"
     assert world.answered() == []
