@@ -64,7 +64,8 @@ OPTIONS = (
     Option("COMITY_DRAFT_MODEL", "default", "Its model."),
     Option("COMITY_WITNESSES", "", "Keys of witnesses, NAME+ID+KEY, whose signatures of the journal's checkpoints are "
            "kept and published beside them, separated by commas."),
-    Option("COMITY_KEEP_DAYS", "1095", "How long the evidence of a dispute stays at least after its end, in days."),
+    Option("COMITY_KEEP_DAYS", "1095", "How long the evidence of a dispute stays at least after its end, in days; "
+           "and what is personal in complaints of a network."),
     Option("COMITY_TIMESTAMP_URL", "", "A time-stamp authority (RFC 3161) that stamps the newest head once an "
            "hour, such as https://tsa.example.com/tsr. Empty: none is asked."),
     Option("COMITY_IGM", "", "A file that says how this installation takes part in ONDC's network of complaints "
