@@ -45,19 +45,21 @@ lint: setup
 check: lint
 	$(RUN) $(BIN)/python -m pytest -q $(PARALLEL) -m "not long" $(CORE)
 
-# All of it, the core's tests too: with all random examples, and with real data where it is there.
-test: export COMITY_TEST_PROFILE := long
+# All of it, the core's tests too: with half of the random examples (all: COMITY_TEST_PROFILE=longest), and with real data
+# where it is there.
+test: export COMITY_TEST_PROFILE ?= long
 # The browser waits as often as it works, and what reads the code works on one core: both at once. With PostgreSQL the
-# longest come first, so that none is waited for alone.
+# longest come first, so that none is waited for alone, and of the pages each is opened once by each role.
 test: setup
 	tests/provision.sh
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint browser
 	$(RUN) $(BIN)/python -m pytest -q $(PARALLEL) -m "not postgres" tests --ignore=tests/browser
 	$(RUN) COMITY_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q $(PARALLEL) -m "not once" tests/faults tests/properties tests/records \
-	  tests/actions tests/api tests/web tests/integrations tests/journeys
+	  tests/actions tests/api tests/web/test_pages.py tests/integrations tests/journeys
 
+# Tests of a file with a marketplace of its own stay together: it is built once.
 browser: setup
-	$(RUN) $(BIN)/python -m pytest -q $(PARALLEL) tests/browser
+	$(RUN) $(BIN)/python -m pytest -q -n auto --dist loadfile tests/browser
 
 bench: setup
 	$(RUN) $(BIN)/python -m benchmarks

@@ -1,6 +1,8 @@
 """A real Chromium on the real server, with a small sample marketplace."""
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -124,24 +126,39 @@ def no_errors(site: Site) -> Iterator[None]:
 @contextmanager
 def served(build: str, data: Path) -> Iterator[tuple[str, str]]:
     """Build a marketplace in a folder and serve it; give its address, and what the building said."""
-    port = free_port()
-    environment = {k: v for k, v in os.environ.items() if k != "COMITY_TEST_DATABASE"}
-    environment |= {
-        "COMITY_DATA": str(data),
-        "DJANGO_SETTINGS_MODULE": "comity.config.settings",
-        "PYTHONPATH": str(ROOT),
-    }
-    built = subprocess.run(
-        [sys.executable, "-c", build], env=environment, cwd=ROOT, check=True, timeout=180, stdout=subprocess.PIPE, text=True
+    said = built(build, data)
+    with serving(data) as address:
+        yield address, said
+
+
+def built(build: str, data: Path) -> str:
+    """Build a marketplace in a folder; return what the building said."""
+    done = subprocess.run(
+        [sys.executable, "-c", build], env=_environment(data), cwd=ROOT, check=True, timeout=180, stdout=subprocess.PIPE, text=True
     )  # fmt: skip
+    return done.stdout
+
+
+def _environment(data: Path) -> dict[str, str]:
+    others = {k: v for k, v in os.environ.items() if k != "COMITY_TEST_DATABASE"}
+    return others | {
+        "COMITY_DATA": str(data), "DJANGO_SETTINGS_MODULE": "comity.config.settings", "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[str]:
+    """Serve the marketplace in a folder; give its address."""
+    port = free_port()
     with (data / "log").open("w") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "comity", "serve", "--port", str(port)], env=environment, cwd=ROOT, stdout=log, stderr=log
+            [sys.executable, "-m", "comity", "serve", "--port", str(port)],
+            env=_environment(data), cwd=ROOT, stdout=log, stderr=log,
         )  # fmt: skip
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_for(address, server)
-            yield address, built.stdout
+            yield address
         finally:
             server.terminate()
             server.wait(timeout=20)
@@ -150,7 +167,17 @@ def served(build: str, data: Path) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with served(BUILD, tmp_path_factory.mktemp("site")) as (address, _), sync_playwright() as playwright:
+    data = tmp_path_factory.mktemp("site")
+    # The processes of one run have one folder above theirs: the first builds, the others copy.
+    first = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else data.parent
+    with (first / "site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (first / "built" / "done").exists():
+            (first / "built").mkdir()
+            built(BUILD, first / "built")
+            (first / "built" / "done").touch()
+    shutil.copytree(first / "built", data, dirs_exist_ok=True)
+    with serving(data) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
         yield Site(address, browser)
         browser.close()
