@@ -80,7 +80,7 @@ def packed(content: Content, *, now: datetime, pages: Mapping[str, bytes]) -> by
     rules = _rulebooks(lines)
     head = proving.head_of(content.whose, numbers, rules)
     if head is None:
-        raise NotReady("nothing is sealed yet: comity errands seals every few seconds")
+        raise NotReady(proving.NOTHING)
     # Once: a witness may sign it meanwhile.
     note = proving.noted(head)
     try:

@@ -31,6 +31,10 @@ class Shown:
     proof: checkpoints.Proof
 
 
+#: Why nothing can be shown where there is no head.
+NOTHING = "nothing is sealed yet: comity errands seals every few seconds"
+
+
 class NotSealed(LookupError):
     """The line is not sealed yet, or there is no such line; the message says which."""
 
@@ -62,7 +66,7 @@ def show(party: Party, lines: list[int], *, under: Checkpoint | None = None, not
     newest = under or head()
     log = Seal.objects.first()
     if newest is None or log is None:
-        raise NotSealed("nothing is sealed yet: comity errands seals every few seconds")
+        raise NotSealed(NOTHING)
     wanted = sorted(set(lines))
     places = dict(
         SealedEntry.objects.filter(party=party, seq__in=wanted, place__lt=newest.size).values_list("seq", "place")

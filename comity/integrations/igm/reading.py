@@ -5,9 +5,6 @@ from typing import Any
 
 from comity.actions.network.issue import Invalid
 from comity.integrations import bodies
-from comity.integrations.bodies import MAX_DEPTH
-
-__all__ = ["MAX_DEPTH", "read"]
 
 
 def read(raw: bytes) -> Mapping[str, Any]:

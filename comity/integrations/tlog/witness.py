@@ -201,9 +201,12 @@ def _read(seen: Seen, entries: Sequence[bytes]) -> list[Finding]:
         elif "heads" in said:
             findings += _stated(seen, place, said)
         elif "rulebook" in said:
-            if said["rulebook"] in seen.rules:
-                findings.append(Finding("rulebook", f"entry {place}: {said['rulebook']} is published a second time"))
+            before = seen.rules.get(said["rulebook"])
             seen.rules.setdefault(said["rulebook"], said["digest"])
+            if before is not None:
+                words = "the same words" if before == said["digest"] else "other words"
+                says = f"entry {place}: {said['rulebook']} is published a second time, with {words}"
+                findings.append(Finding("rulebook", says))
         else:
             _take_up(seen, said)
     return findings
